@@ -1,0 +1,6 @@
+//! Drives `codex app-server`: threads, turns, approvals, streams, async and blocking.
+
+#[cfg(feature = "exec")]
+pub mod exec;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,1 @@
+//! Finds, installs and questions the pinned `codex` runtime.
