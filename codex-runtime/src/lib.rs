@@ -1,1 +1,43 @@
 //! Finds, installs and questions the pinned `codex` runtime.
+//!
+//! The crate answers four questions: which runtime ([`Pin`]), how to get it ([`install`],
+//! [`Installer`]), where it is ([`locate`], [`RuntimeSource`]), and what its protocol looks
+//! like ([`Runtime::dump_schema`]). It is synchronous, never prints, and reads the process
+//! environment in one place only, [`Environment::from_process`].
+//!
+//! ```no_run
+//! use codex_runtime::{Environment, RuntimeSource};
+//!
+//! # fn main() -> Result<(), codex_runtime::Error> {
+//! codex_runtime::install()?;
+//! let runtime = codex_runtime::locate(&RuntimeSource::Auto, &Environment::from_process())?;
+//! println!("{} at {}", runtime.version()?, runtime.binary().display());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It deliberately does not know the protocol itself, nor how to talk to a running server.
+
+mod archive;
+mod dump;
+mod environment;
+mod error;
+mod install;
+mod locate;
+mod package;
+mod pin;
+mod process;
+mod progress;
+mod runtime;
+mod target;
+mod version;
+
+pub use environment::Environment;
+pub use error::Error;
+pub use install::{Installer, install};
+pub use locate::{RuntimeSource, locate};
+pub use pin::{Pin, PinnedArchive};
+pub use progress::{Progress, Step};
+pub use runtime::{Runtime, RuntimeOrigin};
+pub use target::Target;
+pub use version::{VersionMismatch, VersionPolicy};

@@ -1,0 +1,122 @@
+//! Checking and unpacking a package archive (a gzipped tar with one top folder).
+//!
+//! Trusts nothing in it: the hash comes first, then every entry is checked on its own.
+//! Does not know where the archive came from.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::path::{Component, Path, PathBuf};
+
+use base64::Engine as _;
+use flate2::read::GzDecoder;
+use sha2::{Digest as _, Sha512};
+use tar::EntryType;
+
+use crate::error::IoContext as _;
+use crate::{Error, Progress, Step};
+
+const CHUNK: usize = 256 * 1024;
+
+/// An archive file, open. What is unpacked is the very file that was hashed.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    path: PathBuf,
+    file: File,
+    size: u64,
+}
+
+impl Archive {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).at("open", path)?;
+        let size = file.metadata().at("read", path)?.len();
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            size,
+        })
+    }
+
+    /// The archive's hash, written like the pin's: `sha512-` and base64.
+    pub(crate) fn integrity(&mut self, progress: &mut dyn Progress) -> Result<String, Error> {
+        self.file.seek(SeekFrom::Start(0)).at("read", &self.path)?;
+        let total = self.size;
+        let mut hasher = Sha512::new();
+        let mut buffer = vec![0; CHUNK];
+        let mut done = 0;
+        loop {
+            progress.report(&Step::Verifying { done, total });
+            let count = self.file.read(&mut buffer).at("read", &self.path)?;
+            if count == 0 {
+                let digest = base64::engine::general_purpose::STANDARD.encode(hasher.finalize());
+                return Ok(format!("sha512-{digest}"));
+            }
+            hasher.update(&buffer[..count]);
+            done += count as u64;
+        }
+    }
+
+    /// Unpacks the archive into `folder`, less its top folder, modes kept.
+    pub(crate) fn unpack(
+        &mut self,
+        folder: &Path,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Error> {
+        self.file.seek(SeekFrom::Start(0)).at("read", &self.path)?;
+        let reader = Counting {
+            inner: BufReader::with_capacity(CHUNK, &self.file),
+            done: 0,
+            total: self.size,
+            progress,
+        };
+        let mut archive = tar::Archive::new(GzDecoder::new(reader));
+        for entry in archive.entries().at("unpack", &self.path)? {
+            let mut entry = entry.at("unpack", &self.path)?;
+            let path = entry.path().at("unpack", &self.path)?.into_owned();
+            let target = folder.join(safe_path(&path, entry.header().entry_type())?);
+            let parent = target.parent().unwrap_or(folder);
+            fs::create_dir_all(parent).at("create", parent)?;
+            entry.set_preserve_mtime(false);
+            entry.unpack(&target).at("write", &target)?;
+        }
+        Ok(())
+    }
+}
+
+/// The entry's path below the top folder, if the entry is one that may be unpacked. Links are
+/// refused: packages have none, and they are how an archive writes outside its folder.
+fn safe_path(path: &Path, kind: EntryType) -> Result<PathBuf, Error> {
+    let refuse = |reason| Error::UnsafeArchive {
+        entry: path.display().to_string(),
+        reason,
+    };
+    if !(kind.is_file() || kind.is_dir()) {
+        return Err(refuse("is neither a file nor a folder"));
+    }
+    let inside = path
+        .components()
+        .all(|component| matches!(component, Component::Normal(_)));
+    if !inside {
+        return Err(refuse("points outside the folder it is unpacked to"));
+    }
+    Ok(path.components().skip(1).collect())
+}
+
+/// Reports how much of the archive has been read.
+struct Counting<'a, R> {
+    inner: R,
+    done: u64,
+    total: u64,
+    progress: &'a mut dyn Progress,
+}
+
+impl<R: Read> Read for Counting<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.done += count as u64;
+        self.progress.report(&Step::Unpacking {
+            done: self.done,
+            total: self.total,
+        });
+        Ok(count)
+    }
+}

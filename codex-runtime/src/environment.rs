@@ -1,0 +1,98 @@
+//! What the crate takes from its surroundings, in one value that can be built by hand.
+//!
+//! Reading the process environment happens here and nowhere else, so that a test or an
+//! embedding program can replace every part of it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// Where the runtime is looked for and how it is fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    codex_bin: Option<PathBuf>,
+    runtime_dir: Option<PathBuf>,
+    search_path: Option<OsString>,
+    npm: PathBuf,
+}
+
+impl Environment {
+    /// An environment that names nothing: no binary, no folder, no search path, plain `npm`.
+    pub fn empty() -> Self {
+        Self {
+            codex_bin: None,
+            runtime_dir: None,
+            search_path: None,
+            npm: PathBuf::from(if cfg!(windows) { "npm.cmd" } else { "npm" }),
+        }
+    }
+
+    /// The environment of this process: `CODEX_BIN`, `CODEX_RUNTIME_DIR` (default: a folder
+    /// in the user's cache folder) and `PATH`. A variable set to nothing counts as unset.
+    pub fn from_process() -> Self {
+        let default_dir = || dirs::cache_dir().map(|cache| cache.join("codex-runtime"));
+        Self {
+            codex_bin: variable("CODEX_BIN").map(PathBuf::from),
+            runtime_dir: variable("CODEX_RUNTIME_DIR")
+                .map(PathBuf::from)
+                .or_else(default_dir),
+            search_path: variable("PATH"),
+            ..Self::empty()
+        }
+    }
+
+    /// Names the binary that [`RuntimeSource::Auto`](crate::RuntimeSource::Auto) takes first.
+    #[must_use]
+    pub fn with_codex_bin(mut self, binary: impl Into<PathBuf>) -> Self {
+        self.codex_bin = Some(binary.into());
+        self
+    }
+
+    /// Names the folder installations live in.
+    #[must_use]
+    pub fn with_runtime_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.runtime_dir = Some(folder.into());
+        self
+    }
+
+    /// Sets what [`RuntimeSource::Path`](crate::RuntimeSource::Path) searches, written like `PATH`.
+    #[must_use]
+    pub fn with_search_path(mut self, search_path: impl Into<OsString>) -> Self {
+        self.search_path = Some(search_path.into());
+        self
+    }
+
+    /// Sets the command that stands for npm.
+    #[must_use]
+    pub fn with_npm(mut self, command: impl Into<PathBuf>) -> Self {
+        self.npm = command.into();
+        self
+    }
+
+    /// The explicitly named binary, if any.
+    pub fn codex_bin(&self) -> Option<&Path> {
+        self.codex_bin.as_deref()
+    }
+
+    /// The folder installations live in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRuntimeDir`] when none was named and the user has no cache folder.
+    pub fn runtime_dir(&self) -> Result<&Path, Error> {
+        self.runtime_dir.as_deref().ok_or(Error::NoRuntimeDir)
+    }
+
+    pub(crate) fn search_path(&self) -> Option<&OsStr> {
+        self.search_path.as_deref()
+    }
+
+    pub(crate) fn npm(&self) -> &Path {
+        &self.npm
+    }
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

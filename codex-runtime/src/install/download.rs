@@ -1,0 +1,139 @@
+//! Getting an archive through npm, by package name: mirrors, proxies and credentials are the
+//! user's own configuration. Does not trust what arrives; that is the caller's part.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::archive::Archive;
+use crate::error::IoContext as _;
+use crate::pin::PinnedArchive;
+use crate::process::{self, Failure, Finished};
+use crate::{Error, Progress};
+
+/// Takes over a complete archive from an interrupted run and empties the work folder otherwise.
+pub(super) fn leftover(
+    work: &Path,
+    pinned: &PinnedArchive,
+    progress: &mut dyn Progress,
+) -> Result<Option<Archive>, Error> {
+    let mut found = None;
+    if work.exists() {
+        for folder in children(work)? {
+            match archive_in(&folder) {
+                Some(path) if found.is_none() && is_pinned(&path, pinned, progress)? => {
+                    found = Some(path);
+                }
+                _ if folder.is_dir() => fs::remove_dir_all(&folder).at("remove", &folder)?,
+                _ => fs::remove_file(&folder).at("remove", &folder)?,
+            }
+        }
+    }
+    found.map(|path| Archive::open(&path)).transpose()
+}
+
+/// Runs `npm pack` in an empty folder inside `work` and returns the archive it wrote.
+///
+/// The folder is empty because npm reads configuration from the folder it runs in, and new
+/// each time because an orphaned npm of a killed run may still be writing to its own.
+pub(super) fn npm_pack(
+    npm: &Path,
+    package: &str,
+    work: &Path,
+    limit: Duration,
+) -> Result<PathBuf, Error> {
+    fs::create_dir_all(work).at("create", work)?;
+    let folder = tempfile::tempdir_in(work).at("create a folder in", work)?;
+    let mut command = Command::new(npm);
+    command
+        .args([
+            "pack",
+            package,
+            "--ignore-scripts",
+            "--no-update-notifier",
+            "--loglevel=error",
+        ])
+        .current_dir(folder.path());
+    let finished = process::run(&mut command, limit).map_err(|failure| match failure {
+        Failure::Start(error) if error.kind() == io::ErrorKind::NotFound => Error::NpmMissing {
+            command: npm.to_path_buf(),
+        },
+        Failure::Start(source) => Error::Start {
+            binary: npm.to_path_buf(),
+            source,
+        },
+        Failure::TimedOut { .. } => Error::DownloadTimedOut {
+            package: package.to_owned(),
+            after: limit,
+        },
+    })?;
+    match archive_in(folder.path()) {
+        Some(archive) if finished.status.success() => {
+            // From here on the folder is a leftover if the run is interrupted.
+            let _ = folder.keep();
+            Ok(archive)
+        }
+        _ => Err(npm_error(package, work, finished)),
+    }
+}
+
+/// Sorts what npm said by the codes it prints, which are stable where its sentences are not.
+fn npm_error(package: &str, work: &Path, finished: Finished) -> Error {
+    let Finished {
+        status,
+        stdout,
+        stderr,
+    } = finished;
+    let has_code = |codes: &[&str]| {
+        stderr
+            .split_whitespace()
+            .any(|word| codes.contains(&word.trim_end_matches([':', ','])))
+    };
+    let package = package.to_owned();
+    if has_code(&["E404", "ETARGET"]) {
+        Error::PackageNotFound { package, stderr }
+    } else if has_code(&["ENOSPC"]) {
+        Error::NoSpace {
+            path: work.to_path_buf(),
+        }
+    } else if has_code(&["EACCES", "EPERM", "EROFS"]) {
+        Error::PermissionDenied {
+            action: "download to",
+            path: work.to_path_buf(),
+        }
+    } else {
+        Error::DownloadFailed {
+            package,
+            status: if status.success() {
+                format!("{status}, but it wrote no archive")
+            } else {
+                status.to_string()
+            },
+            stderr: if stderr.is_empty() { stdout } else { stderr },
+        }
+    }
+}
+
+fn is_pinned(
+    path: &Path,
+    pinned: &PinnedArchive,
+    progress: &mut dyn Progress,
+) -> Result<bool, Error> {
+    Ok(Archive::open(path)?.integrity(progress)? == pinned.integrity())
+}
+
+fn archive_in(folder: &Path) -> Option<PathBuf> {
+    children(folder)
+        .ok()?
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|extension| extension == "tgz"))
+}
+
+fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    fs::read_dir(folder)
+        .at("read", folder)?
+        .map(|entry| Ok(entry.at("read", folder)?.path()))
+        .collect()
+}

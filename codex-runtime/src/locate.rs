@@ -1,0 +1,59 @@
+//! Finding a runtime without fetching one.
+//!
+//! The order is fixed: what code names, what `CODEX_BIN` names, the installed pin. A broken
+//! answer is an error; it never falls through to the next one.
+
+use std::path::PathBuf;
+
+use crate::{Environment, Error, Installer, Runtime, RuntimeOrigin};
+
+/// Which runtime is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuntimeSource {
+    /// The binary `CODEX_BIN` names, else the installed pin. Never a `codex` from `PATH`.
+    #[default]
+    Auto,
+    /// This binary.
+    Binary(PathBuf),
+    /// The installed pin, whatever `CODEX_BIN` says.
+    Pinned,
+    /// The first `codex` on `PATH`, whatever its version.
+    Path,
+}
+
+/// Finds the runtime. Looks at files only: nothing is fetched or started.
+///
+/// # Errors
+///
+/// [`Error::NotInstalled`], [`Error::NotOnPath`], [`Error::BinaryMissing`] or
+/// [`Error::NotExecutable`], depending on the source; [`Error::BrokenPackage`] for a damaged
+/// installation; [`Error::UnsupportedPlatform`] where no runtime is published.
+pub fn locate(source: &RuntimeSource, environment: &Environment) -> Result<Runtime, Error> {
+    match source {
+        RuntimeSource::Auto => match environment.codex_bin() {
+            Some(binary) => Runtime::from_binary(binary, RuntimeOrigin::CodexBin),
+            None => locate_pinned(environment),
+        },
+        RuntimeSource::Binary(binary) => Runtime::from_binary(binary, RuntimeOrigin::Explicit),
+        RuntimeSource::Pinned => locate_pinned(environment),
+        RuntimeSource::Path => locate_on_path(environment),
+    }
+}
+
+fn locate_pinned(environment: &Environment) -> Result<Runtime, Error> {
+    let installer = Installer::new(environment)?;
+    installer.installed()?.ok_or_else(|| Error::NotInstalled {
+        version: installer.pin().version().clone(),
+        folder: installer.folder(),
+    })
+}
+
+fn locate_on_path(environment: &Environment) -> Result<Runtime, Error> {
+    let search_path = environment.search_path().ok_or(Error::NotOnPath)?;
+    let binary = which::which_in_global("codex", Some(search_path))
+        .ok()
+        .and_then(|mut found| found.next())
+        .ok_or(Error::NotOnPath)?;
+    Runtime::from_binary(&binary, RuntimeOrigin::SearchPath)
+}
