@@ -1,1 +1,17 @@
 //! Typed models of the `codex app-server` protocol.
+
+mod error;
+mod extra;
+mod field;
+mod method;
+pub mod rpc;
+#[doc(hidden)]
+pub mod support;
+
+pub use error::DecodeError;
+pub use field::Field;
+pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
+pub use support::message::UnrecognizedMessage;
+pub use support::union::UnrecognizedVariant;
+mod stand_in;
+pub use stand_in::*;

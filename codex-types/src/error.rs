@@ -1,0 +1,54 @@
+//! Why a message could not be read.
+
+use std::fmt;
+
+use crate::support::path;
+
+/// A value that does not have the shape its type demands.
+///
+/// The path leads from the outermost value to the fault:
+/// `item.content[2].url: missing field`. It never contains payload text beyond
+/// what serde puts into its messages: the kind of value, and short scalars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    message: String,
+}
+
+impl DecodeError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
+
+    /// Where the fault is, such as `item.content[2].url`; empty at the outermost value.
+    pub fn path(&self) -> &str {
+        path::split(&self.message).0
+    }
+
+    /// What is wrong there, such as `missing field`.
+    pub fn problem(&self) -> &str {
+        path::split(&self.message).1
+    }
+}
+
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        let message = error.to_string();
+        if error.is_data() {
+            let (line, column) = (error.line(), error.column());
+            Self::new(path::without_position(&message, line, column))
+        } else {
+            // Broken JSON has no path to speak of: the position is all there is.
+            Self::new(message)
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DecodeError {}

@@ -1,0 +1,69 @@
+//! What ties the wire name of a method to its types.
+
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
+
+/// Whether the runtime promises to keep something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stability {
+    /// In the stable schema.
+    Stable,
+    /// Only in the experimental schema: needs `capabilities.experimentalApi`.
+    Experimental,
+}
+
+/// A request, by its method: what is sent, and what comes back.
+pub trait Method {
+    /// The name on the wire, such as `thread/start`.
+    const NAME: &'static str;
+    /// Whether the method is in the stable schema.
+    const STABILITY: Stability;
+    /// What is sent; [`NoParams`] where the method takes none, an `Option` where it may.
+    type Params: Serialize + DeserializeOwned;
+    /// What comes back.
+    type Response: Serialize + DeserializeOwned;
+}
+
+/// A request that a client sends.
+pub trait ClientMethod: Method {}
+
+/// A request that the server sends.
+pub trait ServerMethod: Method {}
+
+/// A notification, by its method.
+pub trait NotificationMethod {
+    /// The name on the wire, such as `turn/completed`.
+    const NAME: &'static str;
+    /// Whether the payload's definition is in the stable schema.
+    const STABILITY: Stability;
+    /// What is sent.
+    type Params: Serialize + DeserializeOwned;
+}
+
+/// The parameters of a method that takes none; the message has no `params`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "there is nothing to add to nothing"
+)]
+pub struct NoParams;
+
+impl Serialize for NoParams {
+    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+/// Whatever stands there is ignored: the runtime ignores it, too.
+impl<'de> serde_core::Deserialize<'de> for NoParams {
+    fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_core::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl<'de> crate::support::decode::Decode<'de> for NoParams {
+    fn decode<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_core::Deserialize::deserialize(deserializer)
+    }
+}

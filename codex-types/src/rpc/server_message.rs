@@ -1,0 +1,294 @@
+//! One message from the server, typed in the same pass that reads its envelope.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde_core::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use super::{Envelope, EnvelopeKind, ErrorObject};
+use crate::support::message::{MessageUnion, ParamsSeed, WriteMessage};
+use crate::support::object::{Key, KeySeed};
+use crate::support::path;
+use crate::support::text::TextSeed;
+use crate::{DecodeError, RequestId, ServerNotification, ServerRequest};
+
+/// One message from the server.
+///
+/// A payload that cannot be read does not cost the message: it comes as
+/// [`ServerMessage::Undecodable`] with everything that could be read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ServerMessage<'a> {
+    /// Something happened.
+    Notification(Notification),
+    /// The server asks; it waits until it is answered.
+    Request {
+        /// What ties the answer to the request.
+        id: RequestId,
+        /// What is asked.
+        request: ServerRequest,
+    },
+    /// The answer to a request of the client.
+    Response {
+        /// The id of the request.
+        id: RequestId,
+        /// The answer; its type depends on the method of the request.
+        result: &'a RawValue,
+    },
+    /// The refusal of a request of the client.
+    Error {
+        /// The id of the request.
+        id: Option<RequestId>,
+        /// Why it was refused.
+        error: ErrorObject,
+    },
+    /// A notification or request of a known method with an unexpected payload.
+    Undecodable(Undecodable<'a>),
+}
+
+/// A message whose payload does not have the shape its method demands.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Undecodable<'a> {
+    /// The parts of the message.
+    pub envelope: Envelope<'a>,
+    /// What is wrong with the payload.
+    pub error: DecodeError,
+}
+
+/// A notification with the time it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Notification {
+    /// What happened.
+    pub payload: ServerNotification,
+    /// When the server sent it, in milliseconds since the Unix epoch.
+    pub emitted_at_ms: Option<i64>,
+}
+
+impl Notification {
+    /// A notification without a time.
+    pub fn new(payload: impl Into<ServerNotification>) -> Self {
+        Self {
+            payload: payload.into(),
+            emitted_at_ms: None,
+        }
+    }
+
+    /// The same notification with a time, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn emitted_at_ms(mut self, milliseconds: i64) -> Self {
+        self.emitted_at_ms = Some(milliseconds);
+        self
+    }
+}
+
+impl Serialize for Notification {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.payload.write(&mut map)?;
+        if let Some(milliseconds) = self.emitted_at_ms {
+            map.serialize_entry("emittedAtMs", &milliseconds)?;
+        }
+        map.end()
+    }
+}
+
+impl<'a> ServerMessage<'a> {
+    /// Parses one message.
+    ///
+    /// # Errors
+    ///
+    /// Only when the text is not a JSON-RPC message at all; see
+    /// [`ServerMessage::Undecodable`] for the rest.
+    pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
+        match serde_json::from_str(text) {
+            Ok(OnePass(Some(message))) => Ok(message),
+            Ok(OnePass(None)) => Self::from_envelope(Envelope::parse(text)?),
+            Err(error) => {
+                let error = DecodeError::from(error);
+                match Envelope::parse(text) {
+                    Ok(envelope) => Self::from_faulty(envelope, error),
+                    Err(_) => Err(error),
+                }
+            }
+        }
+    }
+
+    /// Types the parts of a message.
+    ///
+    /// # Errors
+    ///
+    /// Only when the parts are not a JSON-RPC message at all.
+    pub fn from_envelope(envelope: Envelope<'a>) -> Result<Self, DecodeError> {
+        let method = envelope.method.clone().unwrap_or_default();
+        let typed = match envelope.kind() {
+            EnvelopeKind::Notification => read_raw(&method, envelope.params).map(|payload| {
+                Self::Notification(Notification {
+                    payload,
+                    emitted_at_ms: envelope.emitted_at_ms,
+                })
+            }),
+            EnvelopeKind::Request => read_raw(&method, envelope.params).map(|request| {
+                let id = envelope.id.clone().unwrap_or(RequestId::Integer(0));
+                Self::Request { id, request }
+            }),
+            _ => return Self::from_answer(&envelope),
+        };
+        typed.or_else(|error| Ok(Self::Undecodable(Undecodable { envelope, error })))
+    }
+
+    fn from_answer(envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
+        match (envelope.error, &envelope.id, envelope.result) {
+            (Some(error), id, _) => Ok(Self::Error {
+                id: id.clone(),
+                error: ErrorObject::parse(error)?,
+            }),
+            (None, Some(id), Some(result)) => Ok(Self::Response {
+                id: id.clone(),
+                result,
+            }),
+            _ => Err(DecodeError::new(
+                "not a JSON-RPC message: neither method, result nor error",
+            )),
+        }
+    }
+
+    fn from_faulty(envelope: Envelope<'a>, error: DecodeError) -> Result<Self, DecodeError> {
+        match envelope.kind() {
+            EnvelopeKind::Notification | EnvelopeKind::Request => {
+                Ok(Self::Undecodable(Undecodable { envelope, error }))
+            }
+            _ => Self::from_envelope(envelope),
+        }
+    }
+}
+
+fn read_raw<T: MessageUnion>(method: &str, params: Option<&RawValue>) -> Result<T, DecodeError> {
+    let read = match params {
+        Some(raw) => T::read(method, &mut serde_json::Deserializer::from_str(raw.get())),
+        None => T::read_absent(method),
+    };
+    read.map_err(DecodeError::from)
+}
+
+/// The message, or `None` when its keys come in an order that one pass cannot read.
+struct OnePass<'a>(Option<ServerMessage<'a>>);
+
+const KEYS: &[&str] = &["method", "id", "params", "emittedAtMs", "result", "error"];
+
+impl<'de> Deserialize<'de> for OnePass<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OnePassVisitor)
+    }
+}
+
+struct OnePassVisitor;
+
+impl<'de> Visitor<'de> for OnePassVisitor {
+    type Value = OnePass<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut parts = Parts::default();
+        let mut hint = 0;
+        while let Some(key) = access.next_key_seed(KeySeed { names: KEYS, hint })? {
+            let Key::Known(index) = key else {
+                access.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            hint = index + 1;
+            parts
+                .read(KEYS[index], &mut access)
+                .map_err(|error| at_part(error, KEYS[index]))?;
+        }
+        parts.into_message().map(OnePass).map_err(A::Error::custom)
+    }
+}
+
+/// The payload's own errors begin with `params` already.
+fn at_part<E: serde_core::de::Error>(error: E, name: &'static str) -> E {
+    match name {
+        "params" => error,
+        _ => path::at_field(error, name),
+    }
+}
+
+#[derive(Default)]
+struct Parts<'a> {
+    method: Option<Cow<'a, str>>,
+    id: Option<RequestId>,
+    payload: Option<Payload>,
+    emitted_at_ms: Option<i64>,
+    result: Option<&'a RawValue>,
+    error: Option<ErrorObject>,
+    out_of_order: bool,
+}
+
+enum Payload {
+    Notification(ServerNotification),
+    Request(ServerRequest),
+}
+
+impl<'de> Parts<'de> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, access: &mut A) -> Result<(), A::Error> {
+        match name {
+            "method" => self.method = Some(access.next_value_seed(TextSeed)?),
+            "id" => {
+                self.out_of_order |= matches!(self.payload, Some(Payload::Notification(_)));
+                self.id = Some(access.next_value()?);
+            }
+            "params" => self.read_params(access)?,
+            "emittedAtMs" => self.emitted_at_ms = access.next_value()?,
+            "result" => self.result = Some(access.next_value()?),
+            _ => self.error = Some(access.next_value()?),
+        }
+        Ok(())
+    }
+
+    fn read_params<A: MapAccess<'de>>(&mut self, access: &mut A) -> Result<(), A::Error> {
+        let Some(method) = self.method.as_deref() else {
+            self.out_of_order = true;
+            return access.next_value::<IgnoredAny>().map(|_| ());
+        };
+        self.payload = Some(if self.id.is_some() {
+            let union = PhantomData;
+            Payload::Request(access.next_value_seed(ParamsSeed { method, union })?)
+        } else {
+            let union = PhantomData;
+            Payload::Notification(access.next_value_seed(ParamsSeed { method, union })?)
+        });
+        Ok(())
+    }
+
+    fn into_message(self) -> Result<Option<ServerMessage<'de>>, &'static str> {
+        if self.out_of_order {
+            return Ok(None);
+        }
+        Ok(match (self.payload, self.id, self.result, self.error) {
+            (Some(Payload::Notification(payload)), None, ..) => {
+                Some(ServerMessage::Notification(Notification {
+                    payload,
+                    emitted_at_ms: self.emitted_at_ms,
+                }))
+            }
+            (Some(Payload::Request(request)), Some(id), ..) => {
+                Some(ServerMessage::Request { id, request })
+            }
+            (None, id, _, Some(error)) if self.method.is_none() => {
+                Some(ServerMessage::Error { id, error })
+            }
+            (None, Some(id), Some(result), None) if self.method.is_none() => {
+                Some(ServerMessage::Response { id, result })
+            }
+            // Without parameters, or not a message: the envelope knows.
+            _ => None,
+        })
+    }
+}

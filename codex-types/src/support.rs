@@ -1,0 +1,14 @@
+//! What the generated models are made of.
+//!
+//! Public for the generated code and its tests only: nothing in here is
+//! covered by the promises of this crate.
+
+pub mod decode;
+pub mod macros;
+pub mod message;
+pub mod object;
+pub(crate) mod path;
+pub mod text;
+pub mod union;
+
+pub use crate::extra::Extra;

@@ -1,0 +1,201 @@
+//! How the unions of messages are read: by method, straight into the type.
+//!
+//! Knows the two keys `method` and `params`; ids, results and errors are the
+//! business of [`crate::rpc`].
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde_core::Serialize;
+use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_core::ser::{SerializeMap, Serializer};
+use serde_json::Value;
+
+use super::object::{Key, KeySeed};
+use super::path;
+use super::text::TextSeed;
+
+/// A message with a method that this version of the crate does not know.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UnrecognizedMessage {
+    method: String,
+    params: Option<Value>,
+}
+
+impl UnrecognizedMessage {
+    /// A message with this method and parameters.
+    pub fn new(method: impl Into<String>, params: Option<Value>) -> Self {
+        Self {
+            method: method.into(),
+            params,
+        }
+    }
+
+    /// The method on the wire.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The parameters, if there are any.
+    pub fn params(&self) -> Option<&Value> {
+        self.params.as_ref()
+    }
+
+    /// A string somewhere in the parameters, where this protocol keeps its ids.
+    pub(crate) fn text(&self, path: &[&str]) -> Option<&str> {
+        let mut value = self.params.as_ref()?;
+        for name in path {
+            value = value.get(name)?;
+        }
+        value.as_str()
+    }
+}
+
+impl fmt::Debug for UnrecognizedMessage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Unknown parameters may hold secrets nobody has classified.
+        formatter
+            .debug_struct("UnrecognizedMessage")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A union of messages by method; generated.
+pub trait MessageUnion: Sized {
+    /// The known methods, sorted.
+    const METHODS: &'static [&'static str];
+
+    /// Reads the parameters of a known method.
+    fn read_params<'de, D: Deserializer<'de>>(index: usize, params: D) -> Result<Self, D::Error>;
+
+    /// Keeps a message with an unknown method.
+    fn unrecognized(message: UnrecognizedMessage) -> Self;
+
+    /// Reads parameters by their method.
+    fn read<'de, D: Deserializer<'de>>(method: &str, params: D) -> Result<Self, D::Error> {
+        match Self::METHODS.binary_search(&method) {
+            Ok(index) => {
+                Self::read_params(index, params).map_err(|error| path::at_field(error, "params"))
+            }
+            Err(_) => {
+                let params = serde_core::Deserialize::deserialize(params)?;
+                let message = UnrecognizedMessage::new(method, Some(params));
+                Ok(Self::unrecognized(message))
+            }
+        }
+    }
+
+    /// Reads a message that has no parameters.
+    fn read_absent(method: &str) -> Result<Self, serde_json::Error> {
+        match Self::METHODS.binary_search(&method) {
+            Ok(index) => Self::read_params(index, &mut serde_json::Deserializer::from_str("null"))
+                .map_err(|_| path::missing("params")),
+            Err(_) => Ok(Self::unrecognized(UnrecognizedMessage::new(method, None))),
+        }
+    }
+}
+
+/// Reads the parameters of a message whose method is known.
+pub(crate) struct ParamsSeed<'a, T> {
+    pub(crate) method: &'a str,
+    pub(crate) union: PhantomData<T>,
+}
+
+impl<'de, T: MessageUnion> DeserializeSeed<'de> for ParamsSeed<'_, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::read(self.method, deserializer)
+    }
+}
+
+/// Reads `{"method": …, "params": …}` and ignores what stands beside them.
+pub fn read_message<'de, T: MessageUnion, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_map(MessageVisitor(PhantomData))
+}
+
+struct MessageVisitor<T>(PhantomData<T>);
+
+impl<'de, T: MessageUnion> Visitor<'de> for MessageVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<T, A::Error> {
+        let mut method = None;
+        let mut params: Option<Value> = None;
+        let mut message = None;
+        while let Some(key) = access.next_key_seed(KeySeed {
+            names: &["method", "params"],
+            hint: 0,
+        })? {
+            match (key, &method) {
+                (Key::Known(0), _) => method = Some(access.next_value_seed(TextSeed)?),
+                (Key::Known(_), Some(method)) => {
+                    let union = PhantomData;
+                    message = Some(access.next_value_seed(ParamsSeed { method, union })?);
+                }
+                (Key::Known(_), None) => params = Some(access.next_value()?),
+                (Key::Unknown(_), _) => {
+                    access.next_value::<serde_core::de::IgnoredAny>()?;
+                }
+            }
+        }
+        match (message, method, params) {
+            (Some(message), ..) => Ok(message),
+            (None, None, _) => Err(path::missing("method")),
+            (None, Some(method), None) => T::read_absent(&method).map_err(A::Error::custom),
+            (None, Some(method), Some(params)) => {
+                let text = params.to_string();
+                T::read(&method, &mut serde_json::Deserializer::from_str(&text))
+                    .map_err(|error| path::transfer(&error))
+            }
+        }
+    }
+}
+
+/// Writes the entries of a message with a known method; `null` parameters are left out.
+pub fn write_entries<M: SerializeMap, P: Serialize>(
+    map: &mut M,
+    method: &str,
+    params: &P,
+) -> Result<(), M::Error> {
+    map.serialize_entry("method", method)?;
+    if crate::rpc::is_null(params) {
+        return Ok(());
+    }
+    map.serialize_entry("params", params)
+}
+
+/// Writes the entries of a message with an unknown method.
+pub fn write_unrecognized<M: SerializeMap>(
+    map: &mut M,
+    message: &UnrecognizedMessage,
+) -> Result<(), M::Error> {
+    map.serialize_entry("method", &message.method)?;
+    match &message.params {
+        Some(params) => map.serialize_entry("params", params),
+        None => Ok(()),
+    }
+}
+
+/// A message that can be written as entries of an object; generated.
+pub trait WriteMessage {
+    /// Writes `method` and `params`.
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Writes a message as an object of its own.
+pub fn write_message<T: WriteMessage, S: Serializer>(
+    message: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    message.write(&mut map)?;
+    map.end()
+}

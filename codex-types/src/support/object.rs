@@ -1,0 +1,364 @@
+//! How an object with named fields is read and written.
+//!
+//! The generated impls say which fields there are; everything that does not
+//! depend on the type is here, so that it is compiled once.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use super::decode::{Decode, Seed};
+use super::path;
+use crate::Field;
+use crate::extra::Extra;
+
+/// The constant field that tells a variant of a union from the others.
+#[derive(Clone, Copy, Debug)]
+pub struct Tag {
+    /// Its name, such as `type`.
+    pub name: &'static str,
+    /// Its value, such as `agentMessage`.
+    pub value: &'static str,
+}
+
+/// The shape of an object; generated.
+pub trait Object {
+    /// The wire names of the fields, in the order of their numbers.
+    const FIELDS: &'static [&'static str];
+    /// The constant field, if the object is a variant of a union.
+    const TAG: Option<Tag> = None;
+}
+
+/// An object that can be read; generated.
+pub trait ReadObject<'de>: Object + Sized {
+    /// Reads the entries that are left and builds the object.
+    fn read<A: MapAccess<'de>>(entries: Entries<A>) -> Result<Self, A::Error>;
+}
+
+/// An object that can be written; generated.
+pub trait WriteObject: Object {
+    /// Writes every entry but the tag.
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Reads a whole object.
+pub fn read_object<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: ReadObject<'de>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+}
+
+/// Reads the rest of an object whose tag has been read.
+pub fn read_variant<'de, T, A>(access: A) -> Result<T, A::Error>
+where
+    T: ReadObject<'de>,
+    A: MapAccess<'de>,
+{
+    let mut entries = Entries::new::<T>(access);
+    entries.tag_seen = true;
+    T::read(entries)
+}
+
+/// Writes a whole object.
+pub fn write_object<T: WriteObject, S: Serializer>(
+    object: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    if let Some(tag) = T::TAG {
+        map.serialize_entry(tag.name, tag.value)?;
+    }
+    object.write(&mut map)?;
+    map.end()
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: ReadObject<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<T, A::Error> {
+        T::read(Entries::new::<T>(access))
+    }
+}
+
+/// The entries of an object while it is read.
+pub struct Entries<A> {
+    access: A,
+    fields: &'static [&'static str],
+    tag: Option<Tag>,
+    tag_seen: bool,
+    current: usize,
+    extra: Extra,
+}
+
+impl<A> Entries<A> {
+    fn new<T: Object>(access: A) -> Self {
+        Self {
+            access,
+            fields: T::FIELDS,
+            tag: T::TAG,
+            tag_seen: false,
+            current: usize::MAX,
+            extra: Extra::default(),
+        }
+    }
+}
+
+impl<'de, A: MapAccess<'de>> Entries<A> {
+    /// The number of the next known field; what is unknown is kept aside.
+    pub fn next_field(&mut self) -> Result<Option<usize>, A::Error> {
+        loop {
+            let seed = KeySeed {
+                names: self.fields,
+                hint: self.current.wrapping_add(1),
+            };
+            match self.access.next_key_seed(seed)? {
+                None => return Ok(None),
+                Some(Key::Known(index)) => {
+                    self.current = index;
+                    return Ok(Some(index));
+                }
+                Some(Key::Unknown(name)) => self.keep(name)?,
+            }
+        }
+    }
+
+    /// Reads the value of the field that came last; when a field comes twice, the last one counts.
+    pub fn value<T: Decode<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+        match self.access.next_value_seed(Seed::new()) {
+            Ok(value) => {
+                *slot = Some(value);
+                Ok(())
+            }
+            Err(error) => Err(path::at_field(error, self.fields[self.current])),
+        }
+    }
+
+    fn keep(&mut self, name: String) -> Result<(), A::Error> {
+        match self.tag {
+            Some(tag) if tag.name == name => self.check_tag(tag),
+            _ => match self.access.next_value::<Value>() {
+                Ok(value) => {
+                    self.extra.insert(name, value);
+                    Ok(())
+                }
+                Err(error) => Err(path::at_key(error, &name)),
+            },
+        }
+    }
+
+    fn check_tag(&mut self, tag: Tag) -> Result<(), A::Error> {
+        let value: Value = self.access.next_value()?;
+        if value != tag.value {
+            let problem = format_args!("expected `{}`, found {value}", tag.value);
+            return Err(path::at_field(A::Error::custom(problem), tag.name));
+        }
+        self.tag_seen = true;
+        Ok(())
+    }
+
+    /// A field that must be there, and may be `null` only if its type says so.
+    pub fn required<T>(&mut self, index: usize, slot: Option<T>) -> Result<T, A::Error> {
+        slot.ok_or_else(|| path::missing(self.fields[index]))
+    }
+
+    /// A field that may be absent, but not `null`.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "every kind of field has the same signature"
+    )]
+    pub fn optional<T>(&mut self, _: usize, slot: Option<T>) -> Result<Option<T>, A::Error> {
+        Ok(slot)
+    }
+
+    /// A field that the runtime writes as `null` when it is empty.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "every kind of field has the same signature"
+    )]
+    pub fn nullable<T>(
+        &mut self,
+        index: usize,
+        slot: Option<Option<T>>,
+    ) -> Result<Option<T>, A::Error> {
+        if slot.is_none() {
+            self.extra.note_unusual(index);
+        }
+        Ok(slot.flatten())
+    }
+
+    /// A field that the runtime leaves out when it is empty, but may be `null`.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "every kind of field has the same signature"
+    )]
+    pub fn omittable<T>(
+        &mut self,
+        index: usize,
+        slot: Option<Option<T>>,
+    ) -> Result<Option<T>, A::Error> {
+        if matches!(slot, Some(None)) {
+            self.extra.note_unusual(index);
+        }
+        Ok(slot.flatten())
+    }
+
+    /// A field of a request, where `null` and absent differ.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "every kind of field has the same signature"
+    )]
+    pub fn three_state<T>(
+        &mut self,
+        _: usize,
+        slot: Option<Option<T>>,
+    ) -> Result<Field<T>, A::Error> {
+        Ok(Field::from_slot(slot))
+    }
+
+    /// What was unknown; fails when the object lacks the tag that its type demands.
+    pub fn finish(self) -> Result<Extra, A::Error> {
+        match self.tag {
+            Some(tag) if !self.tag_seen => Err(path::missing(tag.name)),
+            _ => Ok(self.extra),
+        }
+    }
+}
+
+/// Writes one field; the kinds are those of [`Entries`].
+pub mod write {
+    use super::{Extra, Field, Serialize, SerializeMap};
+
+    /// The place of a field in its object.
+    pub struct Place<'a> {
+        /// Its number.
+        pub index: usize,
+        /// Its wire name.
+        pub name: &'static str,
+        /// What the object knows beyond its fields.
+        pub extra: &'a Extra,
+    }
+
+    /// See [`super::Entries::required`].
+    pub fn required<M: SerializeMap, T: Serialize>(
+        map: &mut M,
+        place: &Place<'_>,
+        value: &T,
+    ) -> Result<(), M::Error> {
+        map.serialize_entry(place.name, value)
+    }
+
+    /// See [`super::Entries::optional`].
+    pub fn optional<M: SerializeMap, T: Serialize>(
+        map: &mut M,
+        place: &Place<'_>,
+        value: &Option<T>,
+    ) -> Result<(), M::Error> {
+        match value {
+            Some(value) => map.serialize_entry(place.name, value),
+            None => Ok(()),
+        }
+    }
+
+    /// See [`super::Entries::nullable`].
+    pub fn nullable<M: SerializeMap, T: Serialize>(
+        map: &mut M,
+        place: &Place<'_>,
+        value: &Option<T>,
+    ) -> Result<(), M::Error> {
+        match value {
+            Some(value) => map.serialize_entry(place.name, value),
+            None => empty(map, place, true),
+        }
+    }
+
+    /// See [`super::Entries::omittable`].
+    pub fn omittable<M: SerializeMap, T: Serialize>(
+        map: &mut M,
+        place: &Place<'_>,
+        value: &Option<T>,
+    ) -> Result<(), M::Error> {
+        match value {
+            Some(value) => map.serialize_entry(place.name, value),
+            None => empty(map, place, false),
+        }
+    }
+
+    /// See [`super::Entries::three_state`].
+    pub fn three_state<M: SerializeMap, T: Serialize>(
+        map: &mut M,
+        place: &Place<'_>,
+        value: &Field<T>,
+    ) -> Result<(), M::Error> {
+        match value {
+            Field::Absent => Ok(()),
+            Field::Null => map.serialize_entry(place.name, &()),
+            Field::Value(value) => map.serialize_entry(place.name, value),
+        }
+    }
+
+    fn empty<M: SerializeMap>(
+        map: &mut M,
+        place: &Place<'_>,
+        usually_null: bool,
+    ) -> Result<(), M::Error> {
+        if usually_null == place.extra.is_unusual(place.index) {
+            return Ok(());
+        }
+        map.serialize_entry(place.name, &())
+    }
+}
+
+/// The key of an entry.
+pub(crate) enum Key {
+    Known(usize),
+    Unknown(String),
+}
+
+/// Reads a key and looks it up, beginning where the last one was found:
+/// objects mostly come in one order.
+pub(crate) struct KeySeed {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) hint: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed {
+    type Value = Key;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match find(self.names, self.hint, key) {
+            Some(index) => Key::Known(index),
+            None => Key::Unknown(key.to_owned()),
+        })
+    }
+}
+
+fn find(names: &[&str], hint: usize, key: &str) -> Option<usize> {
+    let hint = hint.min(names.len());
+    let behind = names[hint..].iter().position(|name| *name == key);
+    behind
+        .map(|index| index + hint)
+        .or_else(|| names[..hint].iter().position(|name| *name == key))
+}

@@ -1,0 +1,175 @@
+//! Puts the path to a fault in front of its message: `item.content[2].url: …`.
+//!
+//! serde's errors are opaque, so the path travels in the text. It is built only
+//! when something failed, from the inside out; a message that begins with a
+//! path is told from one that does not by the grammar of paths: no serde
+//! message has a `: ` before its first space.
+
+use std::fmt;
+
+use serde_core::de::Error;
+
+/// The fault is in the field of this name.
+#[cold]
+pub(crate) fn at_field<E: Error>(error: E, name: &str) -> E {
+    prefix(&error, &Step::Key(name))
+}
+
+/// The fault is under this key of a map.
+#[cold]
+pub(crate) fn at_key<E: Error>(error: E, key: &str) -> E {
+    prefix(&error, &Step::Key(key))
+}
+
+/// The fault is in the element of this number.
+#[cold]
+pub(crate) fn at_index<E: Error>(error: E, index: usize) -> E {
+    prefix(&error, &Step::Index(index))
+}
+
+/// A field that must be there is not.
+#[cold]
+pub(crate) fn missing<E: Error>(name: &str) -> E {
+    E::custom(format_args!("{}: missing field", Step::Key(name)))
+}
+
+/// Moves a message from one error type to another, without the position in a
+/// text that the reader of the other error never sees.
+#[cold]
+pub(crate) fn transfer<E: Error>(error: &serde_json::Error) -> E {
+    E::custom(without_position(
+        &error.to_string(),
+        error.line(),
+        error.column(),
+    ))
+}
+
+/// The message of a JSON error without serde's ` at line 1 column 5`.
+pub(crate) fn without_position(message: &str, line: usize, column: usize) -> &str {
+    let position = format!(" at line {line} column {column}");
+    message.strip_suffix(&position).unwrap_or(message)
+}
+
+/// Splits `a.b[0]: problem` into the path and the problem; the path is empty
+/// when the message has none.
+pub(crate) fn split(message: &str) -> (&str, &str) {
+    match path_length(message) {
+        Some(length) => (&message[..length], &message[length + 2..]),
+        None => ("", message),
+    }
+}
+
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(formatter, "[{index}]"),
+            Self::Key(key) if is_plain(key) => formatter.write_str(key),
+            Self::Key(key) => write!(formatter, "[{key:?}]"),
+        }
+    }
+}
+
+#[cold]
+fn prefix<E: Error>(error: &E, step: &Step<'_>) -> E {
+    let message = error.to_string();
+    let separator = match path_length(&message) {
+        None => ": ",
+        Some(_) if message.starts_with('[') => "",
+        Some(_) => ".",
+    };
+    E::custom(format_args!("{step}{separator}{message}"))
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(is_plain_byte)
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'/')
+}
+
+/// How long the path at the start of a message is, if `: ` follows it.
+fn path_length(message: &str) -> Option<usize> {
+    let bytes = message.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b':' if at > 0 && bytes.get(at + 1) == Some(&b' ') => return Some(at),
+            b'.' => at += 1,
+            b'[' => at += bracket_length(&bytes[at..])?,
+            byte if is_plain_byte(byte) => at += 1,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// `[3]` or `["any \"key\""]`, the brackets included.
+fn bracket_length(bytes: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    let mut at = 1;
+    loop {
+        match bytes.get(at)? {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b']' if !quoted => return Some(at + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_core::de::value::Error as PlainError;
+
+    fn custom(message: &str) -> PlainError {
+        PlainError::custom(message)
+    }
+
+    #[test]
+    fn a_path_grows_from_the_inside_out() {
+        let error = missing::<PlainError>("url");
+        let error = at_index(error, 2);
+        let error = at_field(error, "content");
+        let error = at_field(error, "item");
+        assert_eq!(error.to_string(), "item.content[2].url: missing field");
+    }
+
+    #[test]
+    fn a_message_with_a_colon_is_not_a_path() {
+        let error = at_field(
+            custom("invalid type: integer `5`, expected a string"),
+            "url",
+        );
+        assert_eq!(
+            error.to_string(),
+            "url: invalid type: integer `5`, expected a string"
+        );
+    }
+
+    #[test]
+    fn odd_keys_are_quoted_and_still_paths() {
+        let error = at_key(missing::<PlainError>("x"), "a \"b]\": c");
+        let error = at_field(error, "env");
+        assert_eq!(
+            error.to_string(),
+            "env[\"a \\\"b]\\\": c\"].x: missing field"
+        );
+        assert_eq!(split(&error.to_string()).1, "missing field");
+    }
+
+    #[test]
+    fn splitting_gives_the_path_and_the_problem() {
+        assert_eq!(split("a.b[0]: gone"), ("a.b[0]", "gone"));
+        assert_eq!(split("missing field"), ("", "missing field"));
+        assert_eq!(split(""), ("", ""));
+        assert_eq!(split("[1"), ("", "[1"));
+    }
+}
