@@ -1,3 +1,9 @@
-//! The commands of this workspace.
+//! The commands of this workspace: `cargo xtask help` lists them.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    xtask::cli::Arguments::parse().run()
+}

@@ -1,0 +1,85 @@
+//! The command line: arguments, exit codes, and which function each command is.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{ci, generate, runtime};
+
+/// Whether a command found what it was asked to check in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Everything is in order.
+    Done,
+    /// Checked files differ from what they should be; the report has been printed.
+    Drift,
+}
+
+/// The commands of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[non_exhaustive]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Turns the schema of the pinned runtime into Rust types; installs the runtime if needed
+    GenerateTypes(generate::Options),
+    /// Installs, finds or questions the pinned runtime
+    Runtime {
+        #[command(subcommand)]
+        command: RuntimeCommand,
+    },
+    /// Runs what continuous integration runs
+    Ci {
+        /// The one job to run
+        #[arg(value_enum, default_value_t = ci::Job::All)]
+        job: ci::Job,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum RuntimeCommand {
+    /// Installs the pinned runtime, if it is not there yet
+    Install,
+    /// Prints where the runtime's binary is
+    Path,
+    /// Writes the schema of the runtime's protocol into a folder
+    Dump {
+        /// The folder, absent or empty [default: target/codex-schema, replaced]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+impl Arguments {
+    /// Runs the command. Exit codes: 0 done, 1 drift, 2 error.
+    pub fn run(self) -> ExitCode {
+        let result = match self.command {
+            Command::GenerateTypes(options) => generate::run(&options),
+            Command::Runtime { command } => run_runtime(command).map(|()| Outcome::Done),
+            Command::Ci { job } => ci::run(job).map(|()| Outcome::Done),
+        };
+        match result {
+            Ok(Outcome::Done) => ExitCode::SUCCESS,
+            Ok(Outcome::Drift) => ExitCode::from(1),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+fn run_runtime(command: RuntimeCommand) -> anyhow::Result<()> {
+    match command {
+        RuntimeCommand::Install => runtime::install(),
+        RuntimeCommand::Path => runtime::path(),
+        RuntimeCommand::Dump { out } => runtime::dump(out.as_deref()),
+    }
+}

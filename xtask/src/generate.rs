@@ -1,0 +1,179 @@
+//! The main job: from the schema of a runtime to Rust files, written or checked.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use codex_runtime::Pin;
+
+use crate::cli::Outcome;
+use crate::dump::Dump;
+use crate::freshness::{self, Drift};
+use crate::plan::{Plan, SCHEMA};
+use crate::provenance::Provenance;
+use crate::{runtime, workspace_root};
+
+/// The arguments of `generate-types`.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[non_exhaustive]
+pub struct Options {
+    /// Write nothing: compare with what is there, exit with 1 and a diff if it differs
+    #[arg(long)]
+    pub check: bool,
+    /// Generate from this dump instead of the pinned runtime's
+    #[arg(long, value_name = "DIR")]
+    pub schema: Option<PathBuf>,
+    /// Write the generated trees below this folder instead of the workspace
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// What a generation wants on disk, and what a person should know.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Generation {
+    /// The files.
+    pub plan: Plan,
+    /// Remarks, in sentences.
+    pub notices: Vec<String>,
+}
+
+impl Generation {
+    /// Generates from a dump.
+    ///
+    /// # Errors
+    ///
+    /// What the generator does not understand.
+    pub fn of(dump: &Dump, runtime_version: &str) -> Result<Self> {
+        let output = codegen::generate(&dump.to_inputs(runtime_version))?;
+        Ok(Self {
+            plan: Plan::from(&output.tree),
+            notices: output.notices,
+        })
+    }
+
+    /// Dumps the pinned runtime's schema and generates from it.
+    ///
+    /// # Errors
+    ///
+    /// The errors of installing, dumping and generating.
+    pub fn of_pinned_runtime() -> Result<Self> {
+        Self::of(&dump_pinned()?, &Pin::current().version().to_string())
+    }
+
+    /// Like [`Generation::of_pinned_runtime`], with the schema itself: all that the workspace
+    /// should hold.
+    ///
+    /// # Errors
+    ///
+    /// The errors of installing, dumping and generating.
+    pub fn of_workspace() -> Result<Self> {
+        let pin = Pin::current();
+        let dump = dump_pinned()?;
+        let mut generation = Self::of(&dump, &pin.version().to_string())?;
+        generation.plan.extend(Plan::of_schema(pin, &dump)?);
+        Ok(generation)
+    }
+
+    fn of_folder(folder: &Path) -> Result<Self> {
+        let dump = Dump::read(folder)?;
+        let provenance = Provenance::read(folder)?;
+        let version = provenance
+            .as_ref()
+            .map_or("unknown", |provenance| &provenance.runtime_version);
+        let mut generation = Self::of(&dump, version)?;
+        if dump.typescript.is_none() {
+            generation.notices.push(
+                "the dump has no TypeScript: field names were not cross-checked against it"
+                    .to_owned(),
+            );
+        }
+        Ok(generation)
+    }
+}
+
+/// Compares a workspace with what the pinned runtime gives: `schema/`, its provenance and
+/// everything generated. Writes nothing.
+///
+/// # Errors
+///
+/// The errors of installing, dumping, generating and reading; a difference is not an error.
+pub fn check_workspace(root: &Path) -> Result<Drift> {
+    let drift = check_pin(root, Pin::current());
+    if !drift.is_empty() {
+        return Ok(drift);
+    }
+    freshness::check(root, &Generation::of_workspace()?.plan)
+}
+
+fn dump_pinned() -> Result<Dump> {
+    Dump::of_runtime(&runtime::pinned()?)
+}
+
+/// Compares the pin with what `schema/` was dumped from. Needs no runtime: a pin that was just
+/// changed is told as such, before anything is fetched for it.
+pub fn check_pin(root: &Path, pin: &Pin) -> Drift {
+    let mut drift = Drift::default();
+    match Provenance::read(&root.join(SCHEMA)) {
+        Ok(Some(provenance)) if !provenance.is_of(pin) => drift.reasons.push(format!(
+            "schema/ was dumped from {}@{}, but codex-runtime/runtime.toml pins {}@{} or other archives of it",
+            provenance.package,
+            provenance.runtime_version,
+            pin.package(),
+            pin.version(),
+        )),
+        Ok(_) => {}
+        Err(error) => drift.reasons.push(format!("{error:#}")),
+    }
+    drift
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Everything that keeps it from generating, comparing or writing.
+pub fn run(options: &Options) -> Result<Outcome> {
+    let root = workspace_root();
+    let base = options.out.as_deref().unwrap_or(&root);
+    if options.check {
+        return Ok(report(&check(options, &root, base)?));
+    }
+    let generation = generate(options)?;
+    for notice in &generation.notices {
+        eprintln!("notice: {notice}");
+    }
+    let written = freshness::write(base, &generation.plan)?;
+    println!(
+        "{} files in {}: {} written, {} removed",
+        generation.plan.files().count(),
+        base.display(),
+        written.written.len(),
+        written.removed.len()
+    );
+    Ok(Outcome::Done)
+}
+
+/// `schema/` belongs to the workspace: it is not part of a generation into another folder.
+fn generate(options: &Options) -> Result<Generation> {
+    match (&options.schema, &options.out) {
+        (Some(folder), _) => Generation::of_folder(folder),
+        (None, Some(_)) => Generation::of_pinned_runtime(),
+        (None, None) => Generation::of_workspace(),
+    }
+}
+
+fn check(options: &Options, root: &Path, base: &Path) -> Result<Drift> {
+    if options.schema.is_none() && options.out.is_none() {
+        check_workspace(root)
+    } else {
+        freshness::check(base, &generate(options)?.plan)
+    }
+}
+
+fn report(drift: &Drift) -> Outcome {
+    if drift.is_empty() {
+        return Outcome::Done;
+    }
+    eprintln!("{drift}");
+    Outcome::Drift
+}

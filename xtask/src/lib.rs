@@ -1,0 +1,32 @@
+//! The commands of this workspace, as a library so that tests can call them.
+//!
+//! The only place on the generation side that touches files, processes and the terminal. It
+//! deliberately does not depend on anything generated.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to its terminal"
+)]
+
+pub mod ci;
+pub mod cli;
+pub mod dump;
+pub mod freshness;
+pub mod generate;
+pub mod plan;
+mod progress;
+pub mod provenance;
+pub mod runtime;
+
+use std::path::PathBuf;
+
+/// The folder of the workspace's manifest.
+pub fn workspace_root() -> PathBuf {
+    // Cargo sets the variable for what it runs; the compiled-in value serves everyone else.
+    let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest_dir
+        .parent()
+        .map_or_else(|| manifest_dir.clone(), PathBuf::from)
+}
