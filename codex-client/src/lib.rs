@@ -2,5 +2,7 @@
 
 #[cfg(feature = "exec")]
 pub mod exec;
+#[cfg(feature = "exec")]
+mod process_group;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,0 +1,1 @@
+//! Proves the runner for `codex exec --json`.
