@@ -1,0 +1,33 @@
+//! The two lists of jobs, and the documents that name them.
+
+use std::fs;
+
+use xtask::ci::Job;
+use xtask::workspace_root;
+
+/// The commands of `.ci/run`, in order.
+fn script_commands() -> Vec<String> {
+    let script = fs::read_to_string(workspace_root().join(".ci/run")).unwrap();
+    script
+        .lines()
+        .filter(|line| line.contains("run cargo "))
+        .map(|line| line.replacen("run cargo ", "cargo ", 1))
+        .collect()
+}
+
+#[test]
+fn the_script_and_the_command_run_the_same_jobs() {
+    let jobs: Vec<&str> = Job::EACH
+        .into_iter()
+        .filter_map(Job::command_line)
+        .collect();
+    assert_eq!(script_commands(), jobs);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_script_is_executable() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = fs::metadata(workspace_root().join(".ci/run")).unwrap();
+    assert_ne!(metadata.permissions().mode() & 0o111, 0);
+}

@@ -1,0 +1,152 @@
+//! The commands as a person runs them: output and exit codes.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use xtask::workspace_root;
+
+fn xtask(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// `generate-types` from the checked-in schema into a folder.
+fn generate(out: &Path, extra: &[&str]) -> Output {
+    let schema = workspace_root().join("schema");
+    let mut arguments = vec![
+        "generate-types",
+        "--schema",
+        schema.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    arguments.extend(extra);
+    xtask(&arguments)
+}
+
+#[test]
+fn a_check_of_the_workspace_is_silent_and_succeeds() {
+    // An installation would be reported.
+    assert_eq!(xtask(&["runtime", "install"]).status.code(), Some(0));
+    let output = xtask(&["generate-types", "--check"]);
+    assert_eq!(
+        (text(&output.stdout), text(&output.stderr)),
+        (String::new(), String::new())
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn generating_into_a_folder_gives_the_checked_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(generate(folder.path(), &[]).status.code(), Some(0));
+    assert!(!folder.path().join("schema").exists());
+    for path in xtask::freshness::files_below(folder.path(), folder.path()).unwrap() {
+        let checked_in = fs::read(workspace_root().join(&path)).unwrap();
+        assert_eq!(
+            fs::read(folder.path().join(&path)).unwrap(),
+            checked_in,
+            "{path}"
+        );
+    }
+    let output = generate(folder.path(), &["--check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_dump_without_typescript_is_generated_with_a_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = folder.path().join("dump");
+    for path in [xtask::dump::STABLE, xtask::dump::EXPERIMENTAL] {
+        fs::create_dir_all(schema.join(path).parent().unwrap()).unwrap();
+        fs::copy(
+            workspace_root().join("schema").join(path),
+            schema.join(path),
+        )
+        .unwrap();
+    }
+    let out = folder.path().join("out");
+    let output = xtask(&[
+        "generate-types",
+        "--schema",
+        schema.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("no TypeScript"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn an_error_is_told_and_exits_with_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent");
+    let output = xtask(&[
+        "generate-types",
+        "--check",
+        "--schema",
+        absent.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).starts_with("error: cannot read "),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_dump_of_the_runtime_is_the_checked_in_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("dump");
+    let output = xtask(&["runtime", "dump", "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).trim(), out.to_str().unwrap());
+    let dumped = xtask::dump::Dump::read(&out).unwrap();
+    assert_eq!(
+        dumped,
+        xtask::dump::Dump::read(&workspace_root().join("schema")).unwrap()
+    );
+}
+
+#[test]
+fn installing_prints_the_path_that_path_prints() {
+    let installed = xtask(&["runtime", "install"]);
+    assert_eq!(
+        installed.status.code(),
+        Some(0),
+        "{}",
+        text(&installed.stderr)
+    );
+    let path = xtask(&["runtime", "path"]);
+    assert_eq!(text(&path.stdout), text(&installed.stdout));
+    assert!(Path::new(text(&path.stdout).trim()).is_file());
+}
+
+#[test]
+fn a_runtime_that_is_not_installed_is_an_error_that_says_how() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["runtime", "path"])
+        .env_remove("CODEX_BIN")
+        .env("CODEX_RUNTIME_DIR", folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("cargo xtask runtime install"),
+        "{}",
+        text(&output.stderr)
+    );
+}

@@ -1,0 +1,205 @@
+//! Writing and checking a plan: what changes on disk, and what never does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use xtask::freshness::{Drift, check, files_below, write};
+use xtask::plan::Plan;
+
+const FILES: [(&str, &str); 3] = [
+    ("out/generated/a.rs", "a\n"),
+    ("out/generated/deep/b.rs", "b1\nb2\nb3\n"),
+    ("out/generated/mod.rs", "mod a;\n"),
+];
+
+fn plan() -> Plan {
+    let mut plan = Plan::with_roots(["out/generated"]);
+    for (path, contents) in FILES {
+        plan.insert(path, contents);
+    }
+    plan
+}
+
+fn fresh() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &plan()).unwrap();
+    folder
+}
+
+fn put(base: &Path, path: &str, contents: &str) {
+    let path = base.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, contents).unwrap();
+}
+
+/// Every file below a folder with its contents.
+fn snapshot(base: &Path) -> BTreeMap<String, Vec<u8>> {
+    files_below(base, base)
+        .unwrap()
+        .into_iter()
+        .map(|path| {
+            let contents = fs::read(base.join(&path)).unwrap();
+            (path, contents)
+        })
+        .collect()
+}
+
+/// What a check finds, after proving that it changed nothing.
+fn drift(base: &Path, plan: &Plan) -> Drift {
+    let before = snapshot(base);
+    let drift = check(base, plan).unwrap();
+    assert_eq!(snapshot(base), before);
+    drift
+}
+
+#[test]
+fn what_was_written_is_fresh() {
+    let folder = fresh();
+    assert!(drift(folder.path(), &plan()).is_empty());
+    let paths: Vec<String> = snapshot(folder.path()).into_keys().collect();
+    assert_eq!(paths, FILES.map(|(path, _)| path));
+}
+
+#[test]
+fn a_second_write_touches_nothing() {
+    let folder = fresh();
+    let modified = || {
+        fs::metadata(folder.path().join(FILES[0].0))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    let before = modified();
+    let written = write(folder.path(), &plan()).unwrap();
+    assert!(
+        written.written.is_empty() && written.removed.is_empty(),
+        "{written:?}"
+    );
+    assert_eq!(modified(), before);
+}
+
+#[test]
+fn every_kind_of_drift_is_named_with_a_diff_and_the_fix() {
+    let folder = fresh();
+    put(folder.path(), "out/generated/deep/b.rs", "b1\nEDITED\nb3\n");
+    put(folder.path(), "out/generated/stray.rs", "");
+    fs::remove_file(folder.path().join("out/generated/a.rs")).unwrap();
+
+    let drift = drift(folder.path(), &plan());
+    assert_eq!(drift.missing, ["out/generated/a.rs"]);
+    assert_eq!(drift.extra, ["out/generated/stray.rs"]);
+    assert_eq!(drift.changed.len(), 1);
+    assert_eq!(
+        drift.to_string(),
+        "generated files are not fresh: 1 missing, 1 stale, 1 extra\n\
+         missing: out/generated/a.rs\n\
+         stale: out/generated/deep/b.rs\n\
+         extra: out/generated/stray.rs\n\
+         \n\
+         --- out/generated/deep/b.rs (checked in)\n\
+         +++ out/generated/deep/b.rs (fresh)\n\
+         @@ -1,3 +1,3 @@\n \
+         b1\n\
+         -EDITED\n\
+         +b2\n \
+         b3\n\
+         \n\
+         run `cargo xtask generate-types` and commit the result"
+    );
+}
+
+#[test]
+fn a_write_mends_every_kind_of_drift_and_leaves_the_rest_alone() {
+    let folder = fresh();
+    put(folder.path(), "out/generated/deep/b.rs", "edited");
+    put(folder.path(), "out/generated/gone/stray.rs", "");
+    put(folder.path(), "out/hand_written.rs", "mine");
+    fs::remove_file(folder.path().join("out/generated/a.rs")).unwrap();
+
+    let written = write(folder.path(), &plan()).unwrap();
+    assert_eq!(
+        written.written,
+        ["out/generated/a.rs", "out/generated/deep/b.rs"]
+    );
+    assert_eq!(written.removed, ["out/generated/gone/stray.rs"]);
+    assert!(drift(folder.path(), &plan()).is_empty());
+    assert!(!folder.path().join("out/generated/gone").exists());
+    assert_eq!(
+        fs::read_to_string(folder.path().join("out/hand_written.rs")).unwrap(),
+        "mine"
+    );
+}
+
+#[test]
+fn a_write_that_cannot_finish_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "out/generated/a.rs", "old");
+    put(folder.path(), "out/generated/stray.rs", "");
+    // The last file of the plan cannot be written.
+    put(folder.path(), "out/generated/mod.rs/in_the_way", "");
+    let before = snapshot(folder.path());
+
+    let error = write(folder.path(), &plan()).unwrap_err();
+    assert!(
+        error.to_string().contains("out/generated/mod.rs"),
+        "{error:#}"
+    );
+    assert_eq!(snapshot(folder.path()), before);
+    assert!(!folder.path().join("out/generated/deep").exists());
+}
+
+#[test]
+fn what_a_killed_write_left_is_extra_and_goes_with_the_next() {
+    let folder = fresh();
+    put(folder.path(), "out/generated/.a.rs.new", "half");
+    assert_eq!(
+        drift(folder.path(), &plan()).extra,
+        ["out/generated/.a.rs.new"]
+    );
+    write(folder.path(), &plan()).unwrap();
+    assert!(drift(folder.path(), &plan()).is_empty());
+}
+
+#[test]
+fn a_long_diff_is_cut_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = |text: &str| format!("{text}\n").repeat(500);
+    put(folder.path(), "file.rs", &lines("old"));
+    let mut plan = Plan::default();
+    plan.insert("file.rs", lines(&"new".repeat(200)));
+    let report = drift(folder.path(), &plan).to_string();
+    assert!(
+        report.contains("more lines of this diff not shown"),
+        "{report}"
+    );
+    assert!(report.lines().count() < 60, "{report}");
+    assert!(
+        report.lines().all(|line| line.chars().count() < 300),
+        "{report}"
+    );
+}
+
+#[test]
+fn json_that_only_looks_different_is_still_drift_and_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "x.schemas.json", "{\"b\": 1, \"a\": 2}");
+    let mut plan = Plan::default();
+    plan.insert("x.schemas.json", "{\n  \"a\": 2,\n  \"b\": 1\n}");
+    let report = drift(folder.path(), &plan).to_string();
+    assert!(
+        report.contains("the same JSON, written differently"),
+        "{report}"
+    );
+}
+
+#[test]
+fn contents_that_are_not_text_are_stale() {
+    let folder = fresh();
+    fs::write(folder.path().join("out/generated/a.rs"), [0xff, 0xfe]).unwrap();
+    assert_eq!(
+        drift(folder.path(), &plan()).changed[0].path,
+        "out/generated/a.rs"
+    );
+}
