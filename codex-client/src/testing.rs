@@ -1,1 +1,20 @@
 //! A kit to test agents against the real runtime with only the model mocked.
+//!
+//! [`MockResponses`] stands in for the model: a real HTTP server on the loopback interface that
+//! says what the test tells it to ([`Reply`], [`events`]) and remembers what it was asked
+//! ([`CapturedRequest`]). [`Gate`]s stop a reply where the test wants to act.
+//!
+//! This is test code: methods that assert panic, and say so under *Panics*.
+
+mod captured;
+pub mod events;
+mod gate;
+mod mock_responses;
+mod reply;
+mod watched;
+
+pub use captured::{CapturedRequest, RequestKind};
+pub use gate::Gate;
+pub use mock_responses::{Fault, MockResponses};
+pub use reply::Reply;
+pub use watched::TimedOut;

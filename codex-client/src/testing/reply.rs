@@ -1,0 +1,414 @@
+//! What the mock endpoint answers to one model request.
+//!
+//! A reply is a script of events, pauses and gates. Does not know how it is sent.
+
+mod script;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Gate;
+use super::events::{self, Event, Phase, Usage};
+pub(crate) use script::Action;
+use script::{OpenMessage, Step};
+
+/// One answer of [`MockResponses`](super::MockResponses), put together in the order in which
+/// the model would say it.
+///
+/// A reply starts with `response.created` and ends with `response.completed` by itself.
+/// Response and message ids are filled in when the reply is sent (`resp-1`, `msg-1-0`, ...),
+/// so that the same reply can be sent twice.
+///
+/// ```
+/// use codex_client::testing::events::Usage;
+/// use codex_client::testing::{Gate, Reply};
+/// use serde_json::json;
+///
+/// let plain = Reply::assistant("Hello.");
+/// let streamed = Reply::streaming(["Hel", "lo."]);
+/// let tool_call = Reply::new()
+///     .reasoning("I should look around.")
+///     .commentary("Looking around.")
+///     .function_call("call-1", "exec_command", json!({ "cmd": "ls" }))
+///     .usage(Usage::new(120, 30).cached(100));
+/// let gate = Gate::new();
+/// let held = Reply::streaming(["Wait"]).gate(&gate).delta(" for it.");
+/// let overloaded = Reply::http_error(503, json!({ "error": { "code": "server_is_overloaded" } }));
+/// let cut = Reply::streaming(["Only the begin"]).cut();
+/// # let _ = (plain, streamed, tool_call, held, overloaded, cut);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a reply does nothing until it is enqueued or returned by a responder"]
+pub struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    /// What happens before the status line is sent.
+    holds: Vec<Step>,
+    steps: Vec<Step>,
+    /// The message whose deltas are being written; closed by whatever comes next.
+    open_message: Option<OpenMessage>,
+    items: usize,
+    opening: bool,
+    ending: Ending,
+    pace: Option<Duration>,
+}
+
+#[derive(Debug, Clone)]
+enum Ending {
+    Completed(Usage),
+    Failed { code: String, message: String },
+    Incomplete { reason: String },
+    Cut,
+    Nothing,
+}
+
+/// What the endpoint needs to send a reply.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) holds: Vec<Action>,
+    pub(crate) actions: Vec<Action>,
+}
+
+/// Ways to begin.
+impl Reply {
+    /// A successful response in which nothing has been said yet.
+    pub fn new() -> Self {
+        Self {
+            status: 200,
+            headers: vec![header("content-type", "text/event-stream")],
+            holds: Vec::new(),
+            steps: Vec::new(),
+            open_message: None,
+            items: 0,
+            opening: true,
+            ending: Ending::Completed(Usage::default()),
+            pace: None,
+        }
+    }
+
+    /// One assistant message, sent whole.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Self::new().message(text)
+    }
+
+    /// One assistant message, sent in pieces. It stays open for more [`Reply::delta`]s.
+    pub fn streaming<T: AsRef<str>>(deltas: impl IntoIterator<Item = T>) -> Self {
+        Self::new().deltas(deltas)
+    }
+
+    /// A response that fails after it has started; see [`events::failed`].
+    pub fn failed(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new().fail(code, message)
+    }
+
+    /// Exactly these events: nothing is put before, between or behind them.
+    pub fn events(events: impl IntoIterator<Item = Event>) -> Self {
+        let empty = Self {
+            opening: false,
+            ending: Ending::Nothing,
+            ..Self::new()
+        };
+        events.into_iter().fold(empty, Self::event)
+    }
+
+    /// A status other than success. The body is text, or JSON when a JSON value is given.
+    ///
+    /// A status outside 100..=999 is answered as 500 and noted as a
+    /// [`Fault`](super::Fault).
+    pub fn http_error(status: u16, body: impl Into<Value>) -> Self {
+        match body.into() {
+            Value::String(text) => Self::plain(status, "text/plain; charset=utf-8", text),
+            json => Self::plain(status, "application/json", json.to_string()),
+        }
+    }
+
+    /// A successful answer that is a JSON document and not a stream.
+    pub fn json(body: impl Into<Value>) -> Self {
+        Self::plain(200, "application/json", body.into().to_string())
+    }
+
+    fn plain(status: u16, content_type: &str, body: String) -> Self {
+        Self {
+            status,
+            headers: vec![header("content-type", content_type)],
+            steps: vec![Step::raw(body)],
+            ..Self::events([])
+        }
+    }
+}
+
+/// What the model says.
+impl Reply {
+    /// An assistant message without a phase, whole.
+    pub fn message(self, text: impl Into<String>) -> Self {
+        self.whole_message(text.into(), None)
+    }
+
+    /// An assistant message said along the way, whole.
+    pub fn commentary(self, text: impl Into<String>) -> Self {
+        self.whole_message(text.into(), Some(Phase::Commentary))
+    }
+
+    /// An assistant message that is the answer, whole.
+    pub fn final_answer(self, text: impl Into<String>) -> Self {
+        self.whole_message(text.into(), Some(Phase::FinalAnswer))
+    }
+
+    /// Starts an assistant message whose text follows in [`Reply::delta`]s.
+    pub fn open_message(mut self, phase: Option<Phase>) -> Self {
+        let index = self.begin_item();
+        self.push(move |response| events::message_added(&message_id(response, index), phase));
+        self.open_message = Some(OpenMessage::new(index, phase));
+        self
+    }
+
+    /// A piece of the open message; starts one without a phase if none is open. The message
+    /// is closed, with its whole text, by whatever comes next.
+    pub fn delta(mut self, text: impl Into<String>) -> Self {
+        if self.open_message.is_none() {
+            self = self.open_message(None);
+        }
+        let text = text.into();
+        if let Some(message) = &mut self.open_message {
+            message.text.push_str(&text);
+        }
+        self.push(move |_| events::text_delta(&text));
+        self
+    }
+
+    /// Several [`Reply::delta`]s.
+    pub fn deltas<T: AsRef<str>>(self, texts: impl IntoIterator<Item = T>) -> Self {
+        texts
+            .into_iter()
+            .fold(self, |reply, text| reply.delta(text.as_ref()))
+    }
+
+    /// Reasoning with a one-part summary, streamed in one piece.
+    pub fn reasoning(self, summary: impl Into<String>) -> Self {
+        self.reasoning_with_content(summary, "")
+    }
+
+    /// Reasoning with a one-part summary and raw content, each streamed in one piece unless it
+    /// is empty.
+    pub fn reasoning_with_content(
+        mut self,
+        summary: impl Into<String>,
+        content: impl Into<String>,
+    ) -> Self {
+        let (summary, content) = (summary.into(), content.into());
+        let index = self.begin_item();
+        let id = move |response: usize| format!("rsn-{response}-{index}");
+        self.push(move |response| events::reasoning_added(&id(response)));
+        if !summary.is_empty() {
+            let delta = summary.clone();
+            self.push(|_| events::reasoning_summary_part_added(0));
+            self.push(move |_| events::reasoning_summary_delta(0, &delta));
+        }
+        if !content.is_empty() {
+            let delta = content.clone();
+            self.push(move |_| events::reasoning_content_delta(0, &delta));
+        }
+        self.push(move |response| {
+            events::reasoning(&id(response), &non_empty(&summary), &non_empty(&content))
+        });
+        self
+    }
+
+    /// A call of a function tool; see [`events::function_call`].
+    pub fn function_call(self, call_id: &str, name: &str, arguments: impl Into<Value>) -> Self {
+        self.event(events::function_call(call_id, name, &arguments.into()))
+    }
+
+    /// A call of a tool of an MCP server.
+    pub fn mcp_call(
+        self,
+        call_id: &str,
+        server: &str,
+        tool: &str,
+        arguments: impl Into<Value>,
+    ) -> Self {
+        let namespace = format!("mcp__{server}");
+        self.event(events::namespaced_function_call(
+            call_id,
+            &namespace,
+            tool,
+            &arguments.into(),
+        ))
+    }
+
+    /// A call of a free-form tool such as `apply_patch`.
+    pub fn custom_tool_call(self, call_id: &str, name: &str, input: &str) -> Self {
+        self.event(events::custom_tool_call(call_id, name, input))
+    }
+
+    /// Any event.
+    pub fn event(mut self, event: Event) -> Self {
+        self.begin_item();
+        self.push(move |_| event.clone());
+        self
+    }
+
+    /// Bytes that are sent as they are, for streams that are not well-formed.
+    pub fn raw(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.steps.push(Step::raw(bytes));
+        self
+    }
+}
+
+/// Timing.
+impl Reply {
+    /// Stops here until the gate is released. What was said before has been sent by then.
+    pub fn gate(mut self, gate: &Gate) -> Self {
+        self.steps.push(Step::Gate(gate.clone()));
+        self
+    }
+
+    /// Pauses here.
+    pub fn pause(mut self, time: Duration) -> Self {
+        self.steps.push(Step::Pause(time));
+        self
+    }
+
+    /// Pauses between every two events.
+    pub fn pace(mut self, time: Duration) -> Self {
+        self.pace = Some(time);
+        self
+    }
+
+    /// Holds back everything, the status line included, until the gate is released.
+    pub fn held_by(mut self, gate: &Gate) -> Self {
+        self.holds.push(Step::Gate(gate.clone()));
+        self
+    }
+
+    /// Holds back everything, the status line included, for this long.
+    pub fn delayed(mut self, time: Duration) -> Self {
+        self.holds.push(Step::Pause(time));
+        self
+    }
+}
+
+/// Ways to end, and the frame around the stream. The last ending counts.
+impl Reply {
+    /// Ends with `response.completed` and these token counts.
+    pub fn usage(mut self, usage: Usage) -> Self {
+        self.ending = Ending::Completed(usage);
+        self
+    }
+
+    /// Ends with `response.failed`; see [`events::failed`].
+    pub fn fail(mut self, code: impl Into<String>, message: impl Into<String>) -> Self {
+        self.ending = Ending::Failed {
+            code: code.into(),
+            message: message.into(),
+        };
+        self
+    }
+
+    /// Ends with `response.incomplete`; see [`events::incomplete`].
+    pub fn incomplete(mut self, reason: impl Into<String>) -> Self {
+        self.ending = Ending::Incomplete {
+            reason: reason.into(),
+        };
+        self
+    }
+
+    /// Breaks the connection after what was said so far; an open message stays open.
+    pub fn cut(mut self) -> Self {
+        self.ending = Ending::Cut;
+        self
+    }
+
+    /// Ends the body in good order after what was said so far, but without any last event.
+    pub fn without_ending(mut self) -> Self {
+        self.ending = Ending::Nothing;
+        self
+    }
+
+    /// Adds a response header. One that HTTP does not allow is left out and noted as a
+    /// [`Fault`](super::Fault).
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(header(name, value));
+        self
+    }
+}
+
+/// Putting it together.
+impl Reply {
+    /// The reply as the `response`-th of its server.
+    pub(crate) fn lower(mut self, response: usize) -> Lowered {
+        self.push_ending();
+        if self.opening {
+            let opening = Step::event(|response| events::created(&response_id(response)));
+            self.steps.insert(0, opening);
+        }
+        Lowered {
+            status: self.status,
+            headers: self.headers,
+            holds: script::lower(self.holds, response, None),
+            actions: script::lower(self.steps, response, self.pace),
+        }
+    }
+
+    fn push_ending(&mut self) {
+        match self.ending.clone() {
+            Ending::Completed(usage) => {
+                self.begin_item();
+                self.push(move |response| events::completed(&response_id(response), usage));
+            }
+            Ending::Failed { code, message } => {
+                self.push(move |response| events::failed(&response_id(response), &code, &message));
+            }
+            Ending::Incomplete { reason } => {
+                self.push(move |response| events::incomplete(&response_id(response), &reason));
+            }
+            Ending::Cut => self.steps.push(Step::Cut),
+            Ending::Nothing => {}
+        }
+    }
+
+    fn whole_message(mut self, text: String, phase: Option<Phase>) -> Self {
+        let index = self.begin_item();
+        self.push(move |response| events::message(&message_id(response, index), &text, phase));
+        self
+    }
+
+    /// Closes the open message, if any, and numbers the item that begins.
+    fn begin_item(&mut self) -> usize {
+        if let Some(OpenMessage { index, phase, text }) = self.open_message.take() {
+            self.push(move |response| events::message(&message_id(response, index), &text, phase));
+        }
+        let index = self.items;
+        self.items += 1;
+        index
+    }
+
+    fn push(&mut self, event: impl Fn(usize) -> Event + Send + Sync + 'static) {
+        self.steps.push(Step::event(event));
+    }
+}
+
+impl Default for Reply {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn header(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn response_id(response: usize) -> String {
+    format!("resp-{response}")
+}
+
+fn message_id(response: usize, index: usize) -> String {
+    format!("msg-{response}-{index}")
+}
+
+fn non_empty(text: &str) -> Vec<&str> {
+    Vec::from_iter((!text.is_empty()).then_some(text))
+}

@@ -1,0 +1,8 @@
+//! The testing kit, tested: the mock endpoint from outside, the harness with the real runtime.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test they are called from"
+)]
+
+mod endpoint;
