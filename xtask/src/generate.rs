@@ -81,6 +81,12 @@ impl Generation {
             .as_ref()
             .map_or("unknown", |provenance| &provenance.runtime_version);
         let mut generation = Self::of(&dump, version)?;
+        if provenance.is_none() {
+            generation.notices.push(
+                "the dump does not tell the runtime's version: it is generated as `unknown`"
+                    .to_owned(),
+            );
+        }
         if dump.typescript.is_none() {
             generation.notices.push(
                 "the dump has no TypeScript: field names were not cross-checked against it"

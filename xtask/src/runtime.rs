@@ -20,7 +20,9 @@ use crate::workspace_root;
 pub fn pinned() -> Result<Runtime> {
     let runtime = any()?;
     if runtime.origin() != RuntimeOrigin::Pinned {
-        runtime.check_version(VersionPolicy::Refuse)?;
+        runtime
+            .check_version(VersionPolicy::Refuse)
+            .context("CODEX_BIN names another runtime; unset it to use the pinned one")?;
     }
     Ok(runtime)
 }

@@ -82,6 +82,11 @@ fn a_dump_without_typescript_is_generated_with_a_notice() {
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(
+        text(&output.stderr).contains("version"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(
         text(&output.stderr).contains("no TypeScript"),
         "{}",
         text(&output.stderr)
@@ -146,6 +151,47 @@ fn a_runtime_that_is_not_installed_is_an_error_that_says_how() {
     assert_eq!(output.status.code(), Some(2));
     assert!(
         text(&output.stderr).contains("cargo xtask runtime install"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+/// Runs the command with `CODEX_BIN` naming this file.
+fn xtask_with_codex_bin(binary: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .env("CODEX_BIN", binary)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn codex_bin_is_respected_and_a_broken_one_is_named() {
+    let binary = std::env::current_exe().unwrap();
+    let output = xtask_with_codex_bin(&binary, &["runtime", "path"]);
+    assert_eq!(text(&output.stdout).trim(), binary.to_str().unwrap());
+
+    let output = xtask_with_codex_bin(&binary.join("absent"), &["runtime", "path"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("CODEX_BIN"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn types_are_not_generated_from_another_version_than_the_pinned() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let binary = folder.path().join("codex");
+    fs::write(&binary, "#!/bin/sh\necho codex-cli 0.1.0\n").unwrap();
+    fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = xtask_with_codex_bin(&binary, &["generate-types", "--check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("older than the pinned"),
         "{}",
         text(&output.stderr)
     );
