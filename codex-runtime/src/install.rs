@@ -119,6 +119,7 @@ impl Installer {
     /// archive is kept; [`Error::UnsafeArchive`]; [`Error::NoSpace`],
     /// [`Error::PermissionDenied`] and [`Error::Io`] from the file system.
     pub fn install(&self, progress: &mut dyn Progress) -> Result<Runtime, Error> {
+        let archive = self.pin.archive(self.target)?;
         if let Ok(Some(runtime)) = self.installed() {
             return Ok(runtime);
         }
@@ -127,7 +128,6 @@ impl Installer {
         if let Ok(Some(runtime)) = self.installed() {
             return Ok(runtime);
         }
-        let archive = self.pin.archive(self.target)?;
         let work = self.beside("tmp");
         self.fetch_and_unpack(archive, &work, progress)?;
         fs::remove_dir_all(&work).at("remove", &work)?;

@@ -10,20 +10,25 @@ use crate::Error;
 
 /// A platform the runtime is published for, named as its packages name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
 #[non_exhaustive]
 pub enum Target {
     /// Linux on x86-64, any C library: the binary is statically linked.
+    #[serde(rename = "linux-x64")]
     LinuxX64,
     /// Linux on 64-bit ARM, any C library.
+    #[serde(rename = "linux-arm64")]
     LinuxArm64,
     /// macOS on Intel.
+    #[serde(rename = "darwin-x64")]
     DarwinX64,
     /// macOS on Apple silicon.
+    #[serde(rename = "darwin-arm64")]
     DarwinArm64,
     /// Windows on x86-64.
+    #[serde(rename = "win32-x64")]
     Win32X64,
     /// Windows on 64-bit ARM.
+    #[serde(rename = "win32-arm64")]
     Win32Arm64,
 }
 
@@ -75,22 +80,3 @@ impl fmt::Display for Target {
         f.write_str(self.as_str())
     }
 }
-
-impl TryFrom<String> for Target {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        ALL.into_iter()
-            .find(|target| target.as_str() == name)
-            .ok_or_else(|| format!("unknown target `{name}`"))
-    }
-}
-
-const ALL: [Target; 6] = [
-    Target::LinuxX64,
-    Target::LinuxArm64,
-    Target::DarwinX64,
-    Target::DarwinArm64,
-    Target::Win32X64,
-    Target::Win32Arm64,
-];
