@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use xtask::workspace_root;
 
+use crate::snapshot;
+
 fn xtask(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
@@ -48,11 +50,10 @@ fn generating_into_a_folder_gives_the_checked_in_files() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(generate(folder.path(), &[]).status.code(), Some(0));
     assert!(!folder.path().join("schema").exists());
-    for path in xtask::freshness::files_below(folder.path(), folder.path()).unwrap() {
-        let checked_in = fs::read(workspace_root().join(&path)).unwrap();
+    for (path, contents) in snapshot(folder.path()) {
         assert_eq!(
-            fs::read(folder.path().join(&path)).unwrap(),
-            checked_in,
+            fs::read(workspace_root().join(&path)).unwrap(),
+            contents,
             "{path}"
         );
     }
@@ -194,5 +195,79 @@ fn types_are_not_generated_from_another_version_than_the_pinned() {
         text(&output.stderr).contains("older than the pinned"),
         "{}",
         text(&output.stderr)
+    );
+}
+
+/// `generate-types` as if another folder were the workspace.
+fn generate_in(root: &Path, extra: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("generate-types")
+        .args(extra)
+        .env("CARGO_MANIFEST_DIR", root.join("xtask"))
+        .output()
+        .unwrap()
+}
+
+/// Makes an empty folder a workspace with the checked-in files, lets the test spoil it, and expects the check to
+/// tell, to write nothing, and the command it names to mend it.
+fn assert_told_and_mended(spoil: impl FnOnce(&Path), told: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    assert_eq!(generate_in(root, &[]).status.code(), Some(0));
+    let fresh = snapshot(root);
+    for (path, contents) in &fresh {
+        let checked_in = fs::read(workspace_root().join(path)).unwrap();
+        assert_eq!(*contents, checked_in, "{path}");
+    }
+    spoil(root);
+    let spoiled = snapshot(root);
+    assert_ne!(spoiled, fresh);
+
+    let output = generate_in(root, &["--check"]);
+    let report = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    for part in told.iter().chain(&["run `cargo xtask generate-types`"]) {
+        assert!(report.contains(part), "no `{part}` in:\n{report}");
+    }
+    assert_eq!(snapshot(root), spoiled);
+
+    assert_eq!(generate_in(root, &[]).status.code(), Some(0));
+    assert_eq!(snapshot(root), fresh);
+}
+
+#[test]
+fn one_changed_schema_byte_a_missing_and_an_extra_file_are_told_and_mended() {
+    assert_told_and_mended(
+        |root| {
+            let path = root.join("schema").join(xtask::dump::EXPERIMENTAL);
+            let schema = fs::read_to_string(&path).unwrap();
+            fs::write(
+                path,
+                schema.replacen("AbsolutePathBuf", "AbsolutePathBug", 1),
+            )
+            .unwrap();
+            fs::remove_file(root.join("schema/ts/experimental/v2/Thread.ts")).unwrap();
+            fs::write(root.join("schema/notes.md"), "mine").unwrap();
+        },
+        &[
+            "1 missing, 1 stale, 1 extra",
+            "missing: schema/ts/experimental/v2/Thread.ts",
+            "stale: schema/experimental/codex_app_server_protocol.schemas.json",
+            "extra: schema/notes.md",
+            "-    \"AbsolutePathBug\": {\n+    \"AbsolutePathBuf\": {\n",
+        ],
+    );
+}
+
+#[test]
+fn a_schema_of_another_pin_is_told_and_mended() {
+    assert_told_and_mended(
+        |root| {
+            let path = root.join("schema/provenance.toml");
+            let version = codex_runtime::Pin::current().version().to_string();
+            let provenance = fs::read_to_string(&path).unwrap();
+            fs::write(path, provenance.replace(&version, "0.0.1")).unwrap();
+        },
+        &["@openai/codex@0.0.1", "codex-runtime/runtime.toml"],
     );
 }

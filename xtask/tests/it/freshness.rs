@@ -1,12 +1,13 @@
 //! Writing and checking a plan: what changes on disk, and what never does.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use xtask::freshness::{Drift, check, files_below, write};
+use xtask::freshness::{Drift, check, write};
 use xtask::plan::Plan;
+
+use crate::snapshot;
 
 const FILES: [(&str, &str); 3] = [
     ("out/generated/a.rs", "a\n"),
@@ -32,18 +33,6 @@ fn put(base: &Path, path: &str, contents: &str) {
     let path = base.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, contents).unwrap();
-}
-
-/// Every file below a folder with its contents.
-fn snapshot(base: &Path) -> BTreeMap<String, Vec<u8>> {
-    files_below(base, base)
-        .unwrap()
-        .into_iter()
-        .map(|path| {
-            let contents = fs::read(base.join(&path)).unwrap();
-            (path, contents)
-        })
-        .collect()
 }
 
 /// What a check finds, after proving that it changed nothing.

@@ -11,3 +11,19 @@ mod dump;
 mod freshness;
 mod provenance;
 mod workspace;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Every file below a folder with its contents.
+fn snapshot(base: &Path) -> BTreeMap<String, Vec<u8>> {
+    xtask::freshness::files_below(base, base)
+        .unwrap()
+        .into_iter()
+        .map(|path| {
+            let contents = fs::read(base.join(&path)).unwrap();
+            (path, contents)
+        })
+        .collect()
+}
