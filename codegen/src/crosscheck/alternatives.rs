@@ -1,0 +1,72 @@
+//! Multiplies a JSON schema out into flat shapes, as [`crate::typescript`] does.
+
+use std::collections::BTreeMap;
+
+use crate::schema::{Property, Schema, Shape, Union};
+
+/// The properties of one flat object by name.
+pub(super) type Properties<'a> = BTreeMap<&'a str, &'a Property>;
+
+/// One shape a value can have; `null` is left out.
+#[derive(Clone, Debug)]
+pub(super) enum Alternative<'a> {
+    /// An object with these properties.
+    Object(Properties<'a>),
+    /// An object whose keys are data.
+    Map(&'a Schema),
+    /// One string.
+    Literal(&'a str),
+    /// A scalar, an array, or anything.
+    Other(&'a Schema),
+}
+
+/// The shapes of a schema, references followed.
+pub(super) fn alternatives<'a>(
+    definitions: &'a BTreeMap<String, Schema>,
+    schema: &'a Schema,
+) -> Vec<Alternative<'a>> {
+    match &schema.shape {
+        Shape::Null => Vec::new(),
+        Shape::Reference(name) => match definitions.get(name) {
+            Some(target) => alternatives(definitions, target),
+            None => vec![Alternative::Other(schema)],
+        },
+        Shape::Enumeration(values) => {
+            let literals = values.iter().map(|value| value.value.as_str());
+            literals.map(Alternative::Literal).collect()
+        }
+        Shape::Map(values) => vec![Alternative::Map(values)],
+        Shape::Object(object) => vec![Alternative::Object(borrowed(&object.properties))],
+        Shape::Union(union) => branches(definitions, union),
+        Shape::Any
+        | Shape::Boolean
+        | Shape::Integer(_)
+        | Shape::Number
+        | Shape::String { .. }
+        | Shape::Array(_) => vec![Alternative::Other(schema)],
+    }
+}
+
+/// Every branch with the properties that stand beside the union.
+fn branches<'a>(
+    definitions: &'a BTreeMap<String, Schema>,
+    union: &'a Union,
+) -> Vec<Alternative<'a>> {
+    let branches = union.branches.iter();
+    let mut shapes: Vec<_> = branches
+        .flat_map(|b| alternatives(definitions, b))
+        .collect();
+    for shape in &mut shapes {
+        if let Alternative::Object(properties) = shape {
+            properties.extend(borrowed(&union.common));
+        }
+    }
+    shapes
+}
+
+fn borrowed(properties: &BTreeMap<String, Property>) -> Properties<'_> {
+    let properties = properties.iter();
+    properties
+        .map(|(name, property)| (name.as_str(), property))
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! What the runtime does on the wire and no part of the dump says.
+//!
+//! Found by comparing recorded traffic of runtimes 0.163.0 and 0.169.0 with
+//! both dumps. Each entry contradicts the dump; [`require_needed`] fails when
+//! one no longer does, so that the tables cannot outlive their reason.
+
+use std::collections::BTreeMap;
+
+use crate::Error;
+use crate::schema::{Schema, Shape};
+use crate::typescript::{TypeScript, type_name};
+
+/// Fields the server leaves out when empty although TypeScript marks them
+/// `f: T | null`, by definition and wire name.
+///
+/// TypeScript does not see serde's `skip_serializing_if`.
+pub(crate) const ABSENT_WHEN_EMPTY: &[(&str, &str)] = &[
+    ("ConfigLayer", "disabledReason"),
+    ("ConfigReadResponse", "layers"),
+];
+
+/// Fields the server sends as null when empty although TypeScript marks them
+/// `f?: T`, by definition and wire name.
+///
+/// The mark was set for clients that may leave the field out, or for older
+/// servers; serde writes the `None` all the same. Of `SkillInterface` not all
+/// six were seen empty, but one struct is written one way.
+pub(crate) const NULL_WHEN_EMPTY: &[(&str, &str)] = &[
+    ("FileChangeRequestApprovalParams", "grantRoot"),
+    ("FileChangeRequestApprovalParams", "reason"),
+    ("ItemCompletedNotification", "contentTokenCount"),
+    ("SkillInterface", "brandColor"),
+    ("SkillInterface", "defaultPrompt"),
+    ("SkillInterface", "displayName"),
+    ("SkillInterface", "iconLarge"),
+    ("SkillInterface", "iconSmall"),
+    ("SkillInterface", "shortDescription"),
+    ("ThreadItem", "completedAtMs"),
+    ("ThreadItem", "startedAtMs"),
+    ("UserInput", "detail"),
+];
+
+/// Notifications that the server sends but the JSON schema's union lacks, by
+/// method and definition of the params.
+///
+/// The schema's writer leaves out what the runtime calls internal; a client
+/// gets them all the same when it starts a thread with `experimentalRawEvents`.
+pub(crate) const UNLISTED_NOTIFICATIONS: &[(&str, &str)] = &[
+    ("rawResponse/completed", "RawResponseCompletedNotification"),
+    (
+        "rawResponseItem/completed",
+        "RawResponseItemCompletedNotification",
+    ),
+];
+
+/// Whether the server leaves this optional nullable field out when it is
+/// empty; else it sends null. `variant` as in [`TypeScript::field`].
+///
+/// Without TypeScript, what the tables do not name is taken to be sent as null.
+pub(crate) fn is_absent_when_empty(
+    typescript: Option<&TypeScript>,
+    definition: &str,
+    variant: Option<&str>,
+    field: &str,
+) -> bool {
+    let place = (definition, field);
+    if ABSENT_WHEN_EMPTY.contains(&place) || NULL_WHEN_EMPTY.contains(&place) {
+        return ABSENT_WHEN_EMPTY.contains(&place);
+    }
+    let facts = typescript.and_then(|dump| dump.field(definition, variant, field));
+    facts.is_some_and(|facts| facts.optional)
+}
+
+/// Fails when an entry of the tables says nothing that the dump does not say.
+///
+/// # Errors
+///
+/// The first such entry. Entries about what this runtime does not have yet
+/// are left alone.
+pub(crate) fn require_needed(
+    definitions: &BTreeMap<String, Schema>,
+    typescript: &TypeScript,
+) -> Result<(), Error> {
+    require_contradiction("ABSENT_WHEN_EMPTY", ABSENT_WHEN_EMPTY, true, typescript)?;
+    require_contradiction("NULL_WHEN_EMPTY", NULL_WHEN_EMPTY, false, typescript)?;
+    for &(method, params) in UNLISTED_NOTIFICATIONS {
+        require_unlisted(definitions, typescript, method, params)?;
+    }
+    Ok(())
+}
+
+fn require_contradiction(
+    table: &str,
+    places: &[(&str, &str)],
+    absent: bool,
+    typescript: &TypeScript,
+) -> Result<(), Error> {
+    for (definition, field) in places {
+        let facts = typescript.field(definition, None, field);
+        if facts.is_some_and(|facts| facts.optional == absent) {
+            let entry = format!("{table} (`{definition}`, `{field}`)");
+            return Err(stale(&entry, "TypeScript says the same now"));
+        }
+    }
+    Ok(())
+}
+
+fn require_unlisted(
+    definitions: &BTreeMap<String, Schema>,
+    typescript: &TypeScript,
+    method: &str,
+    params: &str,
+) -> Result<(), Error> {
+    let entry = format!("UNLISTED_NOTIFICATIONS `{method}`");
+    if is_listed(definitions, method) {
+        return Err(stale(&entry, "the JSON schema lists it now"));
+    }
+    if !definitions.contains_key(params) {
+        return Err(stale(
+            &entry,
+            &format!("`{params}` is not defined any more"),
+        ));
+    }
+    match typescript.params_of("ServerNotification", method) {
+        Some(module) if type_name(module) == params => Ok(()),
+        Some(module) => Err(stale(&entry, &format!("its params are `{module}` now"))),
+        None => Err(stale(&entry, "TypeScript does not list it any more")),
+    }
+}
+
+fn is_listed(definitions: &BTreeMap<String, Schema>, method: &str) -> bool {
+    let union = definitions.get("ServerNotification").map(|s| &s.shape);
+    let Some(Shape::Union(union)) = union else {
+        return false;
+    };
+    let objects = union.branches.iter().filter_map(Schema::as_object);
+    let mut methods = objects.filter_map(|object| object.properties.get("method"));
+    methods.any(|property| property.schema.as_single_value() == Some(method))
+}
+
+fn stale(entry: &str, reason: &str) -> Error {
+    Error::schema(
+        format!("codegen/src/fixups/wire.rs: {entry}"),
+        format!("{reason}; adapt or remove the entry"),
+    )
+}

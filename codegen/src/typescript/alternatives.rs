@@ -1,0 +1,91 @@
+//! Multiplies a type out into the flat shapes its values can have.
+//!
+//! `{ a } & ({ b } | { c })` is `{ a, b }` or `{ a, c }`: the form in which a
+//! union can be compared with a JSON schema, however either of them nests it.
+
+use std::collections::BTreeMap;
+
+use super::{Member, Type, TypeScript};
+
+/// The fields of one flat object by name.
+pub(crate) type Fields<'a> = BTreeMap<&'a str, &'a Member>;
+
+/// One shape a value can have; `null` is left out.
+#[derive(Clone, Debug)]
+pub(crate) enum Alternative<'a> {
+    /// An object.
+    Object {
+        /// Its named fields.
+        fields: Fields<'a>,
+        /// What stands under every other key, if it is also a map.
+        map: Option<&'a Type>,
+    },
+    /// One string.
+    Literal(&'a str),
+    /// A scalar, an array, or anything.
+    Other(&'a Type),
+}
+
+impl TypeScript {
+    /// The shapes of a type, references followed; `null` and `undefined` left out.
+    pub(crate) fn alternatives<'a>(&'a self, body: &'a Type) -> Vec<Alternative<'a>> {
+        match body {
+            Type::Null | Type::Undefined => Vec::new(),
+            Type::Literal(text) => vec![Alternative::Literal(text)],
+            Type::Reference(module) => match self.module(module) {
+                Some(target) => self.alternatives(target),
+                None => vec![Alternative::Other(body)],
+            },
+            Type::Object(members) => {
+                let fields = members.iter().map(|m| (m.name.as_str(), m)).collect();
+                vec![Alternative::Object { fields, map: None }]
+            }
+            Type::Map(values) => vec![Alternative::Object {
+                fields: Fields::new(),
+                map: Some(values),
+            }],
+            Type::Union(parts) => parts.iter().flat_map(|p| self.alternatives(p)).collect(),
+            Type::Intersection(parts) => self.product(parts),
+            Type::String | Type::Number | Type::Boolean | Type::Unknown | Type::Array(_) => {
+                vec![Alternative::Other(body)]
+            }
+        }
+    }
+
+    fn product<'a>(&'a self, parts: &'a [Type]) -> Vec<Alternative<'a>> {
+        let mut product = vec![Alternative::Object {
+            fields: Fields::new(),
+            map: None,
+        }];
+        for part in parts {
+            let choices = self.alternatives(part);
+            let so_far = std::mem::take(&mut product);
+            for left in &so_far {
+                product.extend(choices.iter().map(|right| merged(left, right)));
+            }
+        }
+        product
+    }
+}
+
+/// Both at once; an intersection with what is not an object is that.
+fn merged<'a>(left: &Alternative<'a>, right: &Alternative<'a>) -> Alternative<'a> {
+    let Alternative::Object { fields, map } = left else {
+        return left.clone();
+    };
+    let Alternative::Object {
+        fields: more,
+        map: other,
+    } = right
+    else {
+        return right.clone();
+    };
+    let both = fields
+        .iter()
+        .chain(more)
+        .map(|(name, member)| (*name, *member));
+    Alternative::Object {
+        fields: both.collect(),
+        map: other.or(*map),
+    }
+}
