@@ -141,9 +141,11 @@ impl CapturedRequest {
         self.body_json()["model"].as_str()
     }
 
-    /// The base instructions.
+    /// The base instructions: the field of that name, or else the first text of the developer,
+    /// which is how the runtime sends them today.
     pub fn instructions(&self) -> Option<&str> {
-        self.body_json()["instructions"].as_str()
+        let developer = || self.message_texts("developer").first().copied();
+        self.body_json()["instructions"].as_str().or_else(developer)
     }
 
     /// The tools offered to the model.

@@ -184,6 +184,16 @@ fn requests_are_captured_with_their_parts() {
 }
 
 #[test]
+fn instructions_may_be_the_first_text_of_the_developer() {
+    let model = MockResponses::start().unwrap();
+    model.enqueue(Reply::assistant("ok"));
+    let text = |text: &str| json!({ "type": "message", "role": "developer", "content": text });
+    let body = json!({ "input": [text("be brief"), text("more")] });
+    post(&model, "/responses", &body);
+    assert_eq!(model.single_request().instructions(), Some("be brief"));
+}
+
+#[test]
 fn a_body_that_is_no_json_reads_as_empty() {
     let model = MockResponses::start().unwrap();
     model.enqueue(Reply::assistant("ok"));

@@ -6,3 +6,6 @@
 )]
 
 mod endpoint;
+mod harness;
+mod loopback;
+mod wire;
