@@ -1,1 +1,75 @@
-//! The runner for `codex exec --json`.
+//! The runner for `codex exec --json`: one process per turn, and a simple stream of events.
+//!
+//! For bots and continuous integration, which need neither approvals nor steering. A run tells
+//! that it started, what the agent does, and how it ended:
+//!
+//! ```no_run
+//! use codex_client::exec::{ExecEvent, ExecRunner, Sandbox};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let runner = ExecRunner::builder().sandbox(Sandbox::WorkspaceWrite).build()?;
+//! let mut run = runner.run("Fix the failing test.");
+//! while let Some(event) = run.next().await {
+//!     match event {
+//!         ExecEvent::Action(action) => println!("{}", action.title),
+//!         ExecEvent::Completed(done) => println!("{}", done.answer.unwrap_or_default()),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without an async runtime: `for event in runner.run_blocking("…")`.
+//!
+//! The layers, from the wire up: [`event`] is what the process prints, [`Translator`] turns it
+//! into what a run means, and [`ExecRunner`] adds processes and sessions.
+//!
+//! - Runs of one session never overlap; everything else runs side by side.
+//! - [`ExecEvent::Completed`] comes exactly once, last, when the process is gone: a run that
+//!   could not even start tells so there.
+//! - What the process prints to standard error goes to the log (`tracing`, at debug, target
+//!   `codex_client::exec::stderr`) and never into an error.
+
+pub mod event;
+
+mod action;
+mod error;
+mod resume;
+mod text_enum;
+mod translate;
+
+pub use action::{
+    Action, ActionKind, Completed, Detail, ExecEvent, Level, Phase, Reconnect, Started,
+};
+pub use error::{ExecError, RunError};
+pub use resume::{InvalidResumeToken, ResumeToken};
+pub use translate::Translator;
+
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod args;
+#[cfg(feature = "blocking")]
+mod blocking;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod launch;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod process;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod run;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod runner;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod session;
+#[cfg(feature = "async")]
+mod stream;
+
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use args::{Sandbox, find_exec_only_argument};
+#[cfg(feature = "blocking")]
+pub use blocking::ExecEvents;
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use runner::{ExecRunner, ExecRunnerBuilder};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use session::SessionLocks;
+#[cfg(feature = "async")]
+pub use stream::ExecStream;

@@ -57,9 +57,8 @@ mod system {
 
     pub(super) fn group_alive(leader: u32) -> bool {
         // Any other error than "no such group" (a lack of permission) means there is one.
-        group(leader).is_some_and(|group| {
-            test_kill_process_group(group) != Err(rustix::io::Errno::SRCH)
-        })
+        group(leader)
+            .is_some_and(|group| test_kill_process_group(group) != Err(rustix::io::Errno::SRCH))
     }
 
     fn signal(leader: u32, signal: Signal) {
