@@ -122,11 +122,6 @@ fn require_subset(bundle: &Bundle) -> Result<(), Error> {
 }
 
 impl Bundle {
-    /// Whether the stable dump has this definition.
-    pub(crate) fn is_stable(&self, name: &str) -> bool {
-        self.stable.contains_key(name)
-    }
-
     /// The branches of one of the message unions (`ClientRequest`, …).
     pub(crate) fn message_branches<'a>(
         definitions: &'a BTreeMap<String, Schema>,

@@ -4,10 +4,21 @@
 
 use std::collections::BTreeMap;
 
+mod annotate;
 mod bundle;
+mod crosscheck;
+mod emit;
 mod error;
 mod file_tree;
+mod fixups;
+mod ir;
+mod lower;
+mod names;
+mod passes;
+mod protocol;
+mod render;
 pub mod schema;
+mod typescript;
 
 pub use error::Error;
 pub use file_tree::FileTree;
@@ -45,6 +56,25 @@ pub struct Output {
 ///
 /// Anything in the dump that the generator does not understand.
 pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
-    let _bundle = bundle::read(inputs)?;
-    Ok(Output::default())
+    let mut notices = Vec::new();
+    let mut bundle = bundle::read(inputs)?;
+    fixups::apply(&mut bundle)?;
+    let typescript = inputs.typescript.as_ref();
+    let typescript = typescript.map(typescript::TypeScript::parse).transpose()?;
+    match &typescript {
+        Some(typescript) => {
+            crosscheck::check(&bundle, typescript)?;
+        }
+        None => notices.push(NO_TYPESCRIPT.to_owned()),
+    }
+    let definitions = annotate::annotate(&bundle.definitions)?;
+    let stable = annotate::annotate(&bundle.stable)?;
+    let mut model = lower::lower(&definitions, &stable)?;
+    let mut protocol = protocol::read(&bundle)?;
+    passes::run(&mut model, &mut protocol, typescript.as_ref())?;
+    let tree = emit::emit(&model, &protocol, &definitions, &inputs.runtime_version)?;
+    Ok(Output { tree, notices })
 }
+
+const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked, and every empty \
+    field of the server is taken to be written as null";

@@ -3,15 +3,16 @@
 mod error;
 mod extra;
 mod field;
+mod generated;
 mod method;
+pub mod registry;
 pub mod rpc;
 #[doc(hidden)]
 pub mod support;
 
 pub use error::DecodeError;
 pub use field::Field;
+pub use generated::*;
 pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
 pub use support::message::UnrecognizedMessage;
 pub use support::union::UnrecognizedVariant;
-mod stand_in;
-pub use stand_in::*;

@@ -12,3 +12,12 @@ pub mod text;
 pub mod union;
 
 pub use crate::extra::Extra;
+
+/// Stands for a value that must not be printed.
+pub struct Redacted;
+
+impl std::fmt::Debug for Redacted {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}

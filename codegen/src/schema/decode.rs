@@ -208,13 +208,12 @@ impl<'a> Node<'a> {
                 min_length: min_length.unwrap_or(0),
             });
         };
-        let description = self.string("description")?;
         let values: Option<Vec<_>> = values
             .iter()
             .map(|value| {
                 Some(EnumValue {
                     value: value.as_str()?.to_owned(),
-                    description: description.map(str::to_owned),
+                    description: None,
                 })
             })
             .collect();
@@ -362,10 +361,13 @@ fn is_tagged_object(schema: &Schema) -> bool {
 fn merge_enumerations(branches: &[Schema]) -> Option<Vec<EnumValue>> {
     let mut merged = Vec::new();
     for branch in branches {
-        match &branch.shape {
-            Shape::Enumeration(values) => merged.extend(values.iter().cloned()),
-            _ => return None,
-        }
+        let Shape::Enumeration(values) = &branch.shape else {
+            return None;
+        };
+        merged.extend(values.iter().map(|value| EnumValue {
+            description: value.description.clone().or(branch.description.clone()),
+            ..value.clone()
+        }));
     }
     Some(merged)
 }

@@ -522,6 +522,48 @@ macro_rules! __message_union {
     };
 }
 
+/// Methods as types: `Name = "wire/name" (Params) -> Response, Stability;`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __methods {
+    (
+        $direction:ident;
+        $($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty) -> $response:ty, $stability:ident;)*
+    ) => {$(
+        $(#[$docs])*
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum $name {}
+
+        impl $crate::Method for $name {
+            const NAME: &'static str = $wire;
+            const STABILITY: $crate::Stability = $crate::Stability::$stability;
+            type Params = $params;
+            type Response = $response;
+        }
+
+        impl $crate::$direction for $name {}
+    )*};
+}
+
+/// Notifications as types: `Name = "wire/name" (Params), Stability;`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __notifications {
+    ($($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty), $stability:ident;)*) => {$(
+        $(#[$docs])*
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum $name {}
+
+        impl $crate::NotificationMethod for $name {
+            const NAME: &'static str = $wire;
+            const STABILITY: $crate::Stability = $crate::Stability::$stability;
+            type Params = $params;
+        }
+    )*};
+}
+
 pub use serde_core::de::{Deserialize, Deserializer, MapAccess};
 pub use serde_core::ser::{Serialize, SerializeMap, Serializer};
 pub use serde_json::{Error as JsonError, Map, Value};

@@ -92,6 +92,7 @@ impl<'de, T: ReadObject<'de>> Visitor<'de> for ObjectVisitor<T> {
 }
 
 /// The entries of an object while it is read.
+#[derive(Debug)]
 pub struct Entries<A> {
     access: A,
     fields: &'static [&'static str],
@@ -240,6 +241,7 @@ pub mod write {
     use super::{Extra, Field, Serialize, SerializeMap};
 
     /// The place of a field in its object.
+    #[derive(Debug)]
     pub struct Place<'a> {
         /// Its number.
         pub index: usize,

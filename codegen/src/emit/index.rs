@@ -1,0 +1,110 @@
+//! The module that names all others.
+
+use super::{TYPES, TYPES_TESTS};
+use crate::FileTree;
+use crate::render::Source;
+
+/// Files that every generation has, beside the domains.
+const FIXED: &[&str] = &[
+    "client_notification",
+    "client_request",
+    "registry",
+    "server_notification",
+    "server_request",
+];
+
+/// What the lints of hand-written code say about generated code, and why not here.
+const ALLOWED: &[(&str, &str)] = &[
+    (
+        "clippy::doc_markdown",
+        "the dump's words are quoted as they are",
+    ),
+    ("clippy::enum_variant_names", "names come from the protocol"),
+    (
+        "clippy::large_enum_variant",
+        "sizes are bounded by the pass `boxing`",
+    ),
+    (
+        "clippy::match_same_arms",
+        "one row per message is easier to read",
+    ),
+    (
+        "clippy::must_use_candidate",
+        "constructors and accessors by the hundred",
+    ),
+    (
+        "clippy::return_self_not_must_use",
+        "constructors and accessors by the hundred",
+    ),
+    (
+        "clippy::struct_excessive_bools",
+        "the shape of the protocol",
+    ),
+    ("clippy::struct_field_names", "names come from the protocol"),
+    (
+        "clippy::too_many_arguments",
+        "`new` takes what the protocol requires",
+    ),
+    ("clippy::too_many_lines", "tables are long"),
+    (
+        "clippy::trivially_copy_pass_by_ref",
+        "accessors take `&self` throughout",
+    ),
+    (
+        "clippy::useless_conversion",
+        "setters convert whatever they are given",
+    ),
+    (
+        "clippy::wildcard_imports",
+        "every file uses the types of the others",
+    ),
+    ("unused_imports", "not every file uses all of the prelude"),
+];
+
+pub(super) fn emit(modules: &[String], version: &str, tree: &mut FileTree) {
+    let mut source =
+        Source::new("Everything that is generated from the schema of the pinned runtime.");
+    source.raw("#![allow(\n");
+    for (lint, _) in ALLOWED {
+        source.raw(&format!("    {lint},\n"));
+    }
+    source.raw("    reason = \"generated; the reasons are in codegen/src/emit/index.rs\"\n)]\n\n");
+    let mut all: Vec<&str> = modules
+        .iter()
+        .map(String::as_str)
+        .chain(FIXED.iter().copied())
+        .collect();
+    all.sort_unstable();
+    for module in &all {
+        source.raw(&format!("mod {module};\n"));
+    }
+    source.raw("#[cfg(feature = \"schemars\")]\nmod json_schema;\n");
+    source.raw("pub mod methods;\npub mod notifications;\n\n");
+    for module in &all {
+        source.raw(&format!("pub use {module}::*;\n"));
+    }
+    source.raw("\n/// The version of the runtime whose schema the models come from.\n");
+    source.raw(&format!(
+        "pub const RUNTIME_VERSION: &str = {version:?};\n\n"
+    ));
+    source.raw(PRELUDE);
+    tree.insert(format!("{TYPES}/mod.rs"), source.finish());
+
+    let mut source = Source::new("What the tests of the models need to know of all of them.");
+    source.raw("pub(crate) mod codecs;\n");
+    tree.insert(format!("{TYPES_TESTS}/mod.rs"), source.finish());
+}
+
+const PRELUDE: &str = "\
+/// What every generated file uses.
+mod prelude {
+    pub(super) use std::collections::BTreeMap;
+
+    pub(super) use serde_json::{Number, Value};
+
+    pub(super) use crate::support::macros::{JsonError, Serialize, Serializer};
+    pub(super) use crate::support::union::{Shape, UntaggedUnion, read_untagged, reread};
+    pub(super) use crate::support::{Extra, Redacted};
+    pub(super) use crate::*;
+}
+";

@@ -1,0 +1,256 @@
+//! The unions of messages by method, and the ids in them.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::TYPES;
+use super::tokens::{docs, ident};
+use crate::ir::{Kind, Model, Presence, Type};
+use crate::passes::boxing;
+use crate::protocol::{Params, Protocol, Route};
+use crate::render::Source;
+use crate::{Error, FileTree};
+
+/// What a union of messages has in common with the others.
+struct Union<'a> {
+    file: &'static str,
+    name: &'static str,
+    docs: &'static str,
+    /// Whether its messages concern somebody whose ids are worth asking for.
+    routed: bool,
+    messages: Vec<Message<'a>>,
+}
+
+/// A row of a union.
+struct Message<'a> {
+    method: &'a str,
+    name: &'a str,
+    docs: Option<&'a str>,
+    params: &'a Params,
+    routes: &'a [Route],
+}
+
+macro_rules! rows {
+    ($messages:expr) => {
+        $messages
+            .iter()
+            .map(|message| Message {
+                method: &message.method,
+                name: &message.name,
+                docs: message.docs.as_deref(),
+                params: &message.params,
+                routes: &message.routes,
+            })
+            .collect()
+    };
+}
+
+pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+    let unions = [
+        Union {
+            file: "server_notification",
+            name: "ServerNotification",
+            docs: "What the server tells, by method.",
+            routed: true,
+            messages: rows!(protocol.server_notifications),
+        },
+        Union {
+            file: "server_request",
+            name: "ServerRequest",
+            docs: "What the server asks, by method; each must be answered.",
+            routed: true,
+            messages: rows!(protocol.server_requests),
+        },
+        Union {
+            file: "client_request",
+            name: "ClientRequest",
+            docs: "What a client may ask, by method, for those who read what clients send.",
+            routed: false,
+            messages: rows!(protocol.client_requests),
+        },
+        Union {
+            file: "client_notification",
+            name: "ClientNotification",
+            docs: "What a client tells, by method.",
+            routed: false,
+            messages: rows!(protocol.client_notifications),
+        },
+    ];
+    let sizes = boxing::sizes(model)?;
+    for union in unions {
+        let path = format!("{TYPES}/{}.rs", union.file);
+        let mut source = Source::new(union.docs);
+        source.raw("use super::prelude::*;\n\n");
+        source.items(&path, items(model, &union, &sizes))?;
+        let rows = union.messages.iter().enumerate().map(|(index, message)| {
+            let params = params_text(message.params);
+            format!("{index} {}({params}) = {:?},", message.name, message.method)
+        });
+        let rows: Vec<_> = rows.collect();
+        source.table("__message_union", &format!("{};", union.name), &rows);
+        tree.insert(path, source.finish());
+    }
+    Ok(())
+}
+
+fn items(
+    model: &Model,
+    union: &Union<'_>,
+    sizes: &std::collections::BTreeMap<String, usize>,
+) -> TokenStream {
+    let name = ident(union.name);
+    let union_docs = docs(union.docs);
+    let variants = union.messages.iter().map(|message| {
+        let variant = ident(message.name);
+        let docs = docs(&message_docs(message));
+        let payload = payload(message.params, sizes);
+        quote!(#docs #variant(#payload))
+    });
+    let accessors = accessors(model, union);
+    quote! {
+        #union_docs
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants,)*
+            /// A message with a method that this version of the crate does not know.
+            Unrecognized(UnrecognizedMessage),
+        }
+
+        #accessors
+    }
+}
+
+fn message_docs(message: &Message<'_>) -> String {
+    match message.docs {
+        Some(text) => format!("`{}`: {text}", message.method),
+        None => format!("`{}`.", message.method),
+    }
+}
+
+fn payload(params: &Params, sizes: &std::collections::BTreeMap<String, usize>) -> TokenStream {
+    match params {
+        Params::None => quote!(NoParams),
+        Params::Optional(name) => {
+            let name = ident(name);
+            quote!(Option<#name>)
+        }
+        Params::Required(name) => {
+            let boxed = sizes.get(name).is_some_and(|size| *size > boxing::LIMIT);
+            let name = ident(name);
+            match boxed {
+                true => quote!(Box<#name>),
+                false => quote!(#name),
+            }
+        }
+    }
+}
+
+fn params_text(params: &Params) -> String {
+    match params {
+        Params::None => "NoParams".to_owned(),
+        Params::Optional(name) => format!("Option<{name}>"),
+        Params::Required(name) => name.clone(),
+    }
+}
+
+/// The kinds of ids that get an accessor.
+const ACCESSORS: &[(&str, &str, &[&[&str]])] = &[
+    (
+        "thread",
+        "the thread it concerns",
+        &[&["threadId"], &["thread", "id"]],
+    ),
+    (
+        "turn",
+        "the turn it concerns",
+        &[&["turnId"], &["turn", "id"]],
+    ),
+    (
+        "item",
+        "the item it concerns",
+        &[&["itemId"], &["item", "id"]],
+    ),
+    ("login", "the login it concerns", &[&["loginId"]]),
+    (
+        "process",
+        "the process it concerns",
+        &[&["processId"], &["processHandle"]],
+    ),
+];
+
+fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
+    if !union.routed {
+        return quote!();
+    }
+    let name = ident(union.name);
+    let accessors = ACCESSORS.iter().map(|(kind, about, paths)| {
+        let function = format_ident!("{kind}_id");
+        let docs = docs(&format!("The id of {about}, if it says so."));
+        let arms = union.messages.iter().filter_map(|message| {
+            let route = message.routes.iter().find(|route| route.kind == *kind)?;
+            let params = message.params.type_name()?;
+            let id = access(model, params, &route.path)?;
+            let variant = ident(message.name);
+            Some(quote!(Self::#variant(params) => #id,))
+        });
+        let unknown = paths.iter().map(|path| quote!(message.text(&[#(#path),*])));
+        let unknown = unknown.reduce(|all, next| quote!(#all.or_else(|| #next)));
+        quote! {
+            #docs
+            pub fn #function(&self) -> Option<&str> {
+                match self {
+                    #(#arms)*
+                    Self::Unrecognized(message) => #unknown,
+                    _ => None,
+                }
+            }
+        }
+    });
+    quote!(impl #name { #(#accessors)* })
+}
+
+/// The expression that leads to an id: through fields, or through a union's accessor.
+fn access(model: &Model, owner: &str, path: &[String]) -> Option<TokenStream> {
+    let mut expression = quote!(params);
+    let mut owner = owner;
+    for (depth, wire) in path.iter().enumerate() {
+        let is_last = depth + 1 == path.len();
+        match &model.definitions.get(owner)?.kind {
+            Kind::Struct(object) => {
+                let field = object.fields.iter().find(|field| field.wire.0 == *wire)?;
+                let rust = ident(&field.rust.0);
+                expression = quote!(#expression.#rust);
+                if is_last {
+                    return id_expression(&expression, &field.value, field.presence);
+                }
+                if field.presence != Presence::Required {
+                    return None;
+                }
+                owner = field.value.named()?;
+            }
+            Kind::Tagged(union) if is_last => {
+                let field = union.common.iter().find(|field| field.wire.0 == *wire)?;
+                let rust = ident(&field.rust.0);
+                return Some(quote!(#expression.#rust()));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn id_expression(
+    expression: &TokenStream,
+    value: &Type,
+    presence: Presence,
+) -> Option<TokenStream> {
+    if !matches!(value, Type::String | Type::Named(_)) {
+        return None;
+    }
+    Some(match presence {
+        Presence::Required => quote!(Some(&#expression)),
+        Presence::ThreeState => quote!(#expression.as_option().map(|id| &**id)),
+        _ => quote!(#expression.as_deref()),
+    })
+}

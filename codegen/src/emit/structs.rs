@@ -1,0 +1,263 @@
+//! Objects with named fields: the struct, its constructor, setters and tables.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::tokens::{
+    argument_type, convert, definition_docs, derives, field_docs, field_type, ident, name,
+    value_type,
+};
+use crate::Error;
+use crate::ir::{Definition, Field, Kind, Model, Presence, Struct, Type};
+use crate::render::Source;
+
+pub(super) fn emit(
+    model: &Model,
+    definition: &Definition,
+    object: &Struct,
+    file: &str,
+    source: &mut Source,
+) -> Result<(), Error> {
+    source.items(file, items(model, definition, object))?;
+    setter_table(definition, object, source);
+    codec_table(definition, object, source);
+    Ok(())
+}
+
+fn items(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
+    let structure = structure(definition, object);
+    let constructor = constructor(definition, object);
+    let defaults = defaults(model, definition, object);
+    let debug = debug(definition, object);
+    quote!(#structure #constructor #defaults #debug)
+}
+
+fn structure(definition: &Definition, object: &Struct) -> TokenStream {
+    let type_name = ident(&definition.name);
+    let docs = definition_docs(definition);
+    let derives = derives(definition);
+    let fields = object.fields.iter().map(|field| {
+        let docs = field_docs(field);
+        let rust = name(&field.rust);
+        let field_type = field_type(field);
+        quote!(#docs pub #rust: #field_type)
+    });
+    quote! {
+        #docs
+        #derives
+        #[non_exhaustive]
+        pub struct #type_name {
+            #(#fields,)*
+            extra: Extra,
+        }
+    }
+}
+
+fn is_required(field: &Field) -> bool {
+    matches!(
+        field.presence,
+        Presence::Required | Presence::RequiredNullable
+    )
+}
+
+/// `new` with what must be there; everything else is empty.
+fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
+    let type_name = ident(&definition.name);
+    let required = object.fields.iter().filter(|field| is_required(field));
+    let arguments = required.map(|field| {
+        let rust = name(&field.rust);
+        let argument = match field.presence {
+            Presence::RequiredNullable => {
+                let value = value_type(&field.value);
+                quote!(impl Into<Option<#value>>)
+            }
+            _ => argument_type(&field.value),
+        };
+        quote!(#rust: #argument)
+    });
+    let values = object.fields.iter().map(|field| {
+        let rust = name(&field.rust);
+        match field.presence {
+            Presence::Required => {
+                let value = convert(&field.value, &rust);
+                match value.to_string() == rust.to_string() {
+                    true => quote!(#rust),
+                    false => quote!(#rust: #value),
+                }
+            }
+            Presence::RequiredNullable => quote!(#rust: #rust.into()),
+            Presence::ThreeState => quote!(#rust: Field::Absent),
+            _ => quote!(#rust: None),
+        }
+    });
+    quote! {
+        impl #type_name {
+            /// Has what is required; everything else is empty.
+            #[inline]
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#values,)* extra: Extra::default() }
+            }
+        }
+    }
+}
+
+/// What an absent field means.
+fn defaults(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
+    let type_name = ident(&definition.name);
+    let accessors: Vec<_> = object
+        .fields
+        .iter()
+        .filter_map(|field| default_accessor(model, field))
+        .collect();
+    match accessors.is_empty() {
+        true => quote!(),
+        false => quote!(impl #type_name { #(#accessors)* }),
+    }
+}
+
+fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
+    if is_required(field) {
+        return None;
+    }
+    let default = field.default.as_ref()?;
+    let rust = name(&field.rust);
+    let accessor = format_ident!("{}_or_default", field.rust.0.trim_end_matches('_'));
+    let (result, empty, full) = default_value(model, &field.value, default)?;
+    let option = match field.presence {
+        Presence::ThreeState => quote!(self.#rust.as_option()),
+        _ => quote!(self.#rust.as_ref()),
+    };
+    let docs = format!(" `{}`, or `{default}` when it is empty.", field.wire.0);
+    Some(quote! {
+        #[doc = #docs]
+        #[inline]
+        pub fn #accessor(&self) -> #result {
+            match #option {
+                Some(value) => #full,
+                None => #empty,
+            }
+        }
+    })
+}
+
+/// The accessor's type, its value for an empty field, and for a full one.
+fn default_value(
+    model: &Model,
+    value: &Type,
+    default: &Value,
+) -> Option<(TokenStream, TokenStream, TokenStream)> {
+    let plain = value_type(value);
+    match (value, default) {
+        (Type::Boolean, Value::Bool(default)) => Some((plain, quote!(#default), quote!(*value))),
+        (Type::Integer(_), Value::Number(default)) => {
+            let default: TokenStream = default.to_string().parse().ok()?;
+            Some((plain, default, quote!(*value)))
+        }
+        (Type::String, Value::String(default)) => {
+            Some((quote!(&str), quote!(#default), quote!(value)))
+        }
+        (Type::List(inner), Value::Array(items)) if items.is_empty() => {
+            let inner = value_type(inner);
+            Some((quote!(&[#inner]), quote!(&[]), quote!(value)))
+        }
+        (Type::Named(target), Value::String(default)) => {
+            let Kind::StringEnum(values) = &model.definitions.get(target)?.kind else {
+                return None;
+            };
+            let variant = values.iter().find(|variant| variant.wire.0 == *default)?;
+            let variant = name(&variant.rust);
+            Some((
+                plain.clone(),
+                quote!(#plain::#variant),
+                quote!(value.clone()),
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Derived unless there is a secret to keep.
+fn debug(definition: &Definition, object: &Struct) -> TokenStream {
+    if definition.derives.contains(&"Debug") {
+        return quote!();
+    }
+    let type_name = ident(&definition.name);
+    let text = &definition.name;
+    let fields = object.fields.iter().map(|field| {
+        let rust = name(&field.rust);
+        let label = field.rust.0.as_str();
+        match field.secret {
+            true => quote!(.field(#label, &Redacted)),
+            false => quote!(.field(#label, &self.#rust)),
+        }
+    });
+    quote! {
+        /// Leaves out the values of secrets.
+        impl std::fmt::Debug for #type_name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter
+                    .debug_struct(#text)
+                    #(#fields)*
+                    .field("extra", &self.extra)
+                    .finish()
+            }
+        }
+    }
+}
+
+fn setter_table(definition: &Definition, object: &Struct, source: &mut Source) {
+    let optional = object.fields.iter().filter(|field| !is_required(field));
+    let rows: Vec<String> = optional
+        .map(|field| {
+            let rust = &field.rust.0;
+            let argument = plain_text(&argument_type(&field.value));
+            let null = match field.presence {
+                Presence::ThreeState => format!(" / {}_null", rust.trim_end_matches('_')),
+                _ => String::new(),
+            };
+            let kind = kind_name(field.presence);
+            format!("{kind} {rust}{null} ({argument}) {:?},", field.wire.0)
+        })
+        .collect();
+    if !rows.is_empty() {
+        source.table("__setters", &format!("{};", definition.name), &rows);
+    }
+}
+
+fn codec_table(definition: &Definition, object: &Struct, source: &mut Source) {
+    let head = match &object.tag {
+        Some((tag, value)) => format!("{}, {:?} = {value:?};", definition.name, tag.0),
+        None => format!("{};", definition.name),
+    };
+    let rows: Vec<String> = object
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let kind = kind_name(field.presence);
+            format!("{index} {}: {kind}({:?}),", field.rust.0, field.wire.0)
+        })
+        .collect();
+    source.table("__object", &head, &rows);
+}
+
+/// The functions of `codex_types::support::object` that read and write such a field.
+fn kind_name(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Required | Presence::RequiredNullable => "required",
+        Presence::Optional => "optional",
+        Presence::NullWhenEmpty => "nullable",
+        Presence::AbsentWhenEmpty => "omittable",
+        Presence::ThreeState => "three_state",
+    }
+}
+
+/// Tokens as a person would write them.
+fn plain_text(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    text.replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+        .replace("< ", "<")
+}

@@ -1,0 +1,116 @@
+//! Types, names and documentation as tokens.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use crate::ir::{Definition, Field, Presence, RustName, Type};
+use crate::schema::IntegerFormat;
+
+pub(super) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+pub(super) fn name(name: &RustName) -> Ident {
+    ident(&name.0)
+}
+
+/// The type of a value.
+pub(super) fn value_type(value: &Type) -> TokenStream {
+    match value {
+        Type::Any => quote!(Value),
+        Type::Boolean => quote!(bool),
+        Type::Integer(IntegerFormat::Int32) => quote!(i32),
+        Type::Integer(IntegerFormat::Int64) => quote!(i64),
+        Type::Integer(IntegerFormat::Uint16) => quote!(u16),
+        Type::Integer(IntegerFormat::Uint32) => quote!(u32),
+        Type::Integer(IntegerFormat::Uint64) => quote!(u64),
+        Type::Number => quote!(Number),
+        Type::String => quote!(String),
+        Type::Named(name) => {
+            let name = ident(name);
+            quote!(#name)
+        }
+        Type::List(inner) => {
+            let inner = value_type(inner);
+            quote!(Vec<#inner>)
+        }
+        Type::Map(inner) => {
+            let inner = value_type(inner);
+            quote!(BTreeMap<String, #inner>)
+        }
+        Type::Nullable(inner) => {
+            let inner = value_type(inner);
+            quote!(Option<#inner>)
+        }
+    }
+}
+
+/// The type of a field, its presence included.
+pub(super) fn field_type(field: &Field) -> TokenStream {
+    let value = value_type(&field.value);
+    match field.presence {
+        Presence::Required => value,
+        Presence::ThreeState => quote!(Field<#value>),
+        _ => quote!(Option<#value>),
+    }
+}
+
+/// The type of an argument that becomes a value: whatever converts into it,
+/// unless literals would then have no type.
+pub(super) fn argument_type(value: &Type) -> TokenStream {
+    let plain = value_type(value);
+    match value {
+        Type::Boolean | Type::Integer(_) => plain,
+        _ => quote!(impl Into<#plain>),
+    }
+}
+
+/// Turns an argument of [`argument_type`] into the value.
+pub(super) fn convert(value: &Type, argument: &Ident) -> TokenStream {
+    match value {
+        Type::Boolean | Type::Integer(_) => quote!(#argument),
+        _ => quote!(#argument.into()),
+    }
+}
+
+/// `#[doc]` attributes, one per line.
+pub(super) fn docs(text: &str) -> TokenStream {
+    let lines = text.lines().map(|line| {
+        let line = match line.is_empty() {
+            true => String::new(),
+            false => format!(" {line}"),
+        };
+        quote!(#[doc = #line])
+    });
+    quote!(#(#lines)*)
+}
+
+/// The documentation of a type: the dump's words, or its name, and the stability.
+pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
+    let mut text = match &definition.docs {
+        Some(text) => text.clone(),
+        None => format!("`{}` of the protocol.", definition.origin),
+    };
+    if definition.experimental {
+        text.push_str("\n\nOnly in the experimental schema.");
+    }
+    docs(&text)
+}
+
+/// The documentation of a field.
+pub(super) fn field_docs(field: &Field) -> TokenStream {
+    let mut text = match &field.docs {
+        Some(text) => text.clone(),
+        None => format!("`{}` on the wire.", field.wire.0),
+    };
+    if field.experimental {
+        text.push_str("\n\nOnly in the experimental schema.");
+    }
+    docs(&text)
+}
+
+/// The derives of a type.
+pub(super) fn derives(definition: &Definition) -> TokenStream {
+    let derives = definition.derives.iter().map(|derive| ident(derive));
+    quote!(#[derive(#(#derives),*)])
+}

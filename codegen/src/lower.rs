@@ -1,0 +1,325 @@
+//! Stage 5: from annotated schemas to the intermediate representation.
+//!
+//! Decides what kind of type a definition becomes and how its members are
+//! called. What depends on more than one definition (direction, modules,
+//! sizes) is left to [`crate::passes`].
+
+use std::collections::BTreeMap;
+
+use crate::Error;
+use crate::annotate::{Annotated, Definitions};
+use crate::ir::{
+    Alternative, Definition, Field, Keyed, KeyedVariant, Kind, Model, Presence, RustName,
+    StringVariant, Struct, Tagged, TaggedVariant, Type, WireName,
+};
+use crate::names::{distinct_pascal_case, pascal_case, snake_case};
+use crate::schema::{EnumValue, Object, Property, Schema, Shape, Union};
+
+mod matchers;
+
+/// Lowers every definition of the experimental dump; what the stable one lacks
+/// is marked.
+pub(crate) fn lower(definitions: &Definitions, stable: &Definitions) -> Result<Model, Error> {
+    let mut model = Model::default();
+    for (name, annotated) in definitions {
+        let lowering = Lowering {
+            name,
+            annotated,
+            definitions,
+            stable: stable.get(name),
+        };
+        model.definitions.insert(name.clone(), lowering.lower()?);
+    }
+    Ok(model)
+}
+
+struct Lowering<'a> {
+    name: &'a str,
+    annotated: &'a Annotated,
+    definitions: &'a Definitions,
+    stable: Option<&'a Annotated>,
+}
+
+impl Lowering<'_> {
+    fn lower(&self) -> Result<Definition, Error> {
+        Ok(Definition {
+            name: self.name.to_owned(),
+            origin: self.annotated.origin.clone(),
+            docs: self.annotated.schema.description.clone(),
+            experimental: self.stable.is_none(),
+            variant_of: self.annotated.variant_of.clone(),
+            module: String::new(),
+            derives: Vec::new(),
+            kind: self.kind()?,
+        })
+    }
+
+    fn kind(&self) -> Result<Kind, Error> {
+        Ok(match &self.annotated.schema.shape {
+            Shape::Object(object) => Kind::Struct(self.structure(object)?),
+            Shape::Enumeration(values) => Kind::StringEnum(self.string_variants(values)?),
+            Shape::String { .. } => Kind::Newtype,
+            Shape::Union(union) => self.union(union)?,
+            _ => Kind::Alias(self.value(&self.annotated.schema)?),
+        })
+    }
+
+    fn structure(&self, object: &Object) -> Result<Struct, Error> {
+        let tag = self.annotated.tag.as_ref();
+        let mut fields = Vec::new();
+        for (name, property) in &object.properties {
+            if tag.is_none_or(|(tag, _)| tag != name) {
+                fields.push(self.field(name, property)?);
+            }
+        }
+        self.refuse_equal_names(fields.iter().map(|field| &field.rust))?;
+        Ok(Struct {
+            tag: tag.map(|(name, value)| (WireName(name.clone()), value.clone())),
+            fields,
+        })
+    }
+
+    fn field(&self, wire: &str, property: &Property) -> Result<Field, Error> {
+        let schema = &property.schema;
+        let nullable = schema.nullable && schema.shape != Shape::Any;
+        let is_stable = self
+            .stable
+            .and_then(|stable| stable.schema.as_object())
+            .is_none_or(|object| object.properties.contains_key(wire));
+        Ok(Field {
+            wire: WireName(wire.to_owned()),
+            rust: field_name(wire),
+            value: self.value(schema)?,
+            presence: match (property.required, nullable) {
+                (true, false) => Presence::Required,
+                (true, true) => Presence::RequiredNullable,
+                (false, false) => Presence::Optional,
+                (false, true) => Presence::NullWhenEmpty,
+            },
+            default: schema.default.clone().filter(|default| !default.is_null()),
+            docs: schema.description.clone(),
+            experimental: !is_stable,
+            secret: false,
+        })
+    }
+
+    /// The type of a value; whether `null` is allowed at the top is the caller's business.
+    fn value(&self, schema: &Schema) -> Result<Type, Error> {
+        Ok(match &schema.shape {
+            Shape::Any | Shape::Null => Type::Any,
+            Shape::Boolean => Type::Boolean,
+            Shape::Integer(format) => Type::Integer(*format),
+            Shape::Number => Type::Number,
+            Shape::String { .. } => Type::String,
+            Shape::Reference(name) => self.reference(name),
+            Shape::Array(items) => Type::List(Box::new(self.element(items)?)),
+            Shape::Map(values) => Type::Map(Box::new(self.element(values)?)),
+            Shape::Enumeration(_) => {
+                let problem = "a constant outside a tagged union is not supported; add a fixup";
+                return Err(self.problem(problem));
+            }
+            Shape::Object(_) | Shape::Union(_) => {
+                return Err(self.problem("an inline object was not hoisted; see annotate.rs"));
+            }
+        })
+    }
+
+    fn element(&self, schema: &Schema) -> Result<Type, Error> {
+        let value = self.value(schema)?;
+        Ok(match schema.nullable && value != Type::Any {
+            true => Type::Nullable(Box::new(value)),
+            false => value,
+        })
+    }
+
+    /// Lists, maps and free values are written in place: a name for them would
+    /// be one more thing to look up.
+    fn reference(&self, name: &str) -> Type {
+        Type::Named(name.to_owned())
+    }
+
+    fn union(&self, union: &Union) -> Result<Kind, Error> {
+        let payloads: Option<Vec<(&str, &Annotated)>> = union
+            .branches
+            .iter()
+            .map(|branch| self.resolve(branch))
+            .collect();
+        if let Some(payloads) = payloads
+            && payloads.iter().all(|(_, payload)| payload.tag.is_some())
+        {
+            return self.tagged(&payloads).map(Kind::Tagged);
+        }
+        if union
+            .branches
+            .iter()
+            .any(|branch| matches!(branch.shape, Shape::Enumeration(_)))
+            || union
+                .branches
+                .iter()
+                .any(|branch| branch.as_object().is_some())
+        {
+            return self.keyed(union).map(Kind::Keyed);
+        }
+        self.untagged(union).map(Kind::Untagged)
+    }
+
+    fn resolve(&self, schema: &Schema) -> Option<(&str, &Annotated)> {
+        match &schema.shape {
+            Shape::Reference(name) => {
+                let (name, annotated) = self.definitions.get_key_value(name)?;
+                Some((name, annotated))
+            }
+            _ => None,
+        }
+    }
+
+    fn tagged(&self, payloads: &[(&str, &Annotated)]) -> Result<Tagged, Error> {
+        let tags: Vec<&(String, String)> = payloads
+            .iter()
+            .filter_map(|(_, payload)| payload.tag.as_ref())
+            .collect();
+        let values: Vec<&str> = tags.iter().map(|(_, value)| value.as_str()).collect();
+        let names = self.variant_names(&values)?;
+        let variants = payloads.iter().zip(tags.iter().zip(names));
+        Ok(Tagged {
+            tag: WireName(tags[0].0.clone()),
+            variants: variants
+                .map(|((payload, _), ((_, value), rust))| TaggedVariant {
+                    wire: WireName(value.clone()),
+                    rust,
+                    payload: (*payload).to_owned(),
+                    boxed: false,
+                })
+                .collect(),
+            common: Vec::new(),
+        })
+    }
+
+    fn keyed(&self, union: &Union) -> Result<Keyed, Error> {
+        let mut values = Vec::new();
+        let mut entries: Vec<(&String, &Property, &Schema)> = Vec::new();
+        for branch in &union.branches {
+            match &branch.shape {
+                Shape::Enumeration(more) => values.extend(more.iter().map(|value| EnumValue {
+                    description: value.description.clone().or(branch.description.clone()),
+                    ..value.clone()
+                })),
+                Shape::Object(object) => {
+                    entries.extend(object.properties.iter().map(|(key, p)| (key, p, branch)));
+                }
+                // The explicit catch-all is the variant every such union has anyway.
+                Shape::Any => {}
+                _ => {
+                    return Err(self.problem("strings and one-key objects mixed with other shapes"));
+                }
+            }
+        }
+        let wires: Vec<&str> = values
+            .iter()
+            .map(|value| value.value.as_str())
+            .chain(entries.iter().map(|(key, ..)| key.as_str()))
+            .collect();
+        let mut names = self.variant_names(&wires)?.into_iter();
+        let strings = values
+            .iter()
+            .zip(names.by_ref())
+            .map(string_variant)
+            .collect();
+        let mut keys = Vec::new();
+        for ((key, property, branch), rust) in entries.into_iter().zip(names) {
+            keys.push(KeyedVariant {
+                wire: WireName(key.clone()),
+                rust,
+                payload: self.element(&property.schema)?,
+                docs: branch.description.clone(),
+            });
+        }
+        Ok(Keyed { strings, keys })
+    }
+
+    fn untagged(&self, union: &Union) -> Result<Vec<Alternative>, Error> {
+        let matchers = matchers::matchers(&union.branches, self.definitions);
+        let mut alternatives = Vec::new();
+        for (branch, matcher) in union.branches.iter().zip(matchers) {
+            let payload = self.value(branch)?;
+            alternatives.push(Alternative {
+                matcher,
+                rust: self.alternative_name(&payload)?,
+                payload,
+            });
+        }
+        self.refuse_equal_names(alternatives.iter().map(|alternative| &alternative.rust))?;
+        Ok(alternatives)
+    }
+
+    /// Named by what it holds; a hoisted alternative drops the union's own name.
+    fn alternative_name(&self, payload: &Type) -> Result<RustName, Error> {
+        let name = match payload {
+            Type::String => "String",
+            Type::Integer(_) => "Integer",
+            Type::Number => "Number",
+            Type::Boolean => "Boolean",
+            Type::List(_) => "List",
+            Type::Map(_) => "Map",
+            Type::Named(name) => name.strip_suffix(self.name).unwrap_or(name),
+            Type::Any | Type::Nullable(_) => {
+                return Err(self.problem("an alternative that may be anything"));
+            }
+        };
+        Ok(RustName(name.to_owned()))
+    }
+
+    fn string_variants(&self, values: &[EnumValue]) -> Result<Vec<StringVariant>, Error> {
+        let wires: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
+        let names = self.variant_names(&wires)?;
+        Ok(values.iter().zip(names).map(string_variant).collect())
+    }
+
+    fn variant_names(&self, wires: &[&str]) -> Result<Vec<RustName>, Error> {
+        let names = distinct_pascal_case(wires)
+            .ok_or_else(|| self.problem("two variants that get one name; see names.rs"))?;
+        match names.iter().any(|name| name == "Unrecognized") {
+            true => Err(self.problem("a variant is called `Unrecognized`, which is taken")),
+            false => Ok(names.into_iter().map(RustName).collect()),
+        }
+    }
+
+    fn refuse_equal_names<'a>(
+        &self,
+        names: impl Iterator<Item = &'a RustName>,
+    ) -> Result<(), Error> {
+        let mut seen = BTreeMap::new();
+        for name in names {
+            if seen.insert(name, ()).is_some() {
+                return Err(self.problem(&format!("two members are called `{}`", name.0)));
+            }
+        }
+        Ok(())
+    }
+
+    fn problem(&self, problem: &str) -> Error {
+        Error::schema(self.annotated.origin.clone(), problem)
+    }
+}
+
+fn string_variant((value, rust): (&EnumValue, RustName)) -> StringVariant {
+    StringVariant {
+        wire: WireName(value.value.clone()),
+        rust,
+        docs: value.description.clone(),
+    }
+}
+
+/// `extra` and `new` are what every struct has beside its fields.
+fn field_name(wire: &str) -> RustName {
+    let name = snake_case(wire);
+    RustName(match name.as_str() {
+        "extra" | "extra_mut" | "new" => format!("{name}_"),
+        _ => name,
+    })
+}
+
+/// The name of a method's types and variants.
+pub(crate) fn method_name(method: &str) -> String {
+    pascal_case(method)
+}

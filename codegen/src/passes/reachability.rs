@@ -1,0 +1,33 @@
+//! Drops definitions that no message leads to.
+
+use std::collections::BTreeSet;
+
+use crate::ir::Model;
+use crate::protocol::Protocol;
+
+/// What is used although no message leads to it: the ids of messages, and the
+/// values of a flattened map that the schema lost (see `fixups`).
+const ROOTS: &[&str] = &["RequestId", "AppConfig"];
+
+/// Keeps what a message leads to.
+pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) {
+    let mut roots = ROOTS.to_vec();
+    roots.extend(protocol.client_sent());
+    roots.extend(protocol.server_sent());
+    let reachable = closure(model, &roots);
+    model.definitions.retain(|name, _| reachable.contains(name));
+}
+
+/// Every definition that the roots lead to, the roots included.
+pub(super) fn closure(model: &Model, roots: &[&str]) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&str> = roots.to_vec();
+    while let Some(name) = open.pop() {
+        if let Some(definition) = model.definitions.get(name)
+            && seen.insert(name.to_owned())
+        {
+            open.extend(definition.kind.mentions());
+        }
+    }
+    seen
+}

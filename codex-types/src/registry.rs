@@ -1,0 +1,73 @@
+//! What the tables of methods and notifications say of each.
+
+use crate::Stability;
+
+/// A request, as data.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct MethodInfo {
+    /// The name on the wire.
+    pub method: &'static str,
+    /// The name of the type of its parameters, if it takes any.
+    pub params: Option<&'static str>,
+    /// The name of the type of its answer.
+    pub response: &'static str,
+    /// Whether the method is in the stable schema.
+    pub stability: Stability,
+    /// What the schema says about it; often nothing.
+    pub docs: &'static str,
+    /// Where in its parameters the ids are.
+    pub routes: &'static [Route],
+}
+
+/// A notification, as data.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NotificationInfo {
+    /// The name on the wire.
+    pub method: &'static str,
+    /// The name of the type of its parameters, if it has any.
+    pub params: Option<&'static str>,
+    /// Whether the notification is in the stable schema.
+    pub stability: Stability,
+    /// Whether the schema calls it deprecated.
+    pub deprecated: bool,
+    /// What the schema says about it; often nothing.
+    pub docs: &'static str,
+    /// Where in its parameters the ids are.
+    pub routes: &'static [Route],
+}
+
+/// Where an id is in the parameters of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// What it identifies.
+    pub kind: IdKind,
+    /// The wire names that lead to it, such as `turn`, `id`.
+    pub path: &'static [&'static str],
+    /// Whether it is always there.
+    pub required: bool,
+}
+
+/// What an id identifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IdKind {
+    /// A thread.
+    Thread,
+    /// A turn.
+    Turn,
+    /// An item.
+    Item,
+    /// A login that was started.
+    Login,
+    /// A process that was started.
+    Process,
+    /// A JSON-RPC request.
+    Request,
+    /// A session.
+    Session,
+    /// A file watch.
+    Watch,
+}
