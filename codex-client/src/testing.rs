@@ -4,7 +4,8 @@
 //! says what the test tells it to ([`Reply`], [`events`]) and remembers what it was asked
 //! ([`CapturedRequest`]). [`Gate`]s stop a reply where the test wants to act.
 //! [`AppServerHarness`] puts the real runtime around it, in folders of its own, and keeps it
-//! from talking to anything but the mock model.
+//! from talking to anything but the mock model. [`recording`] keeps sessions in files and plays
+//! their server's side again.
 //!
 //! This is test code: methods that assert panic, and say so under *Panics*.
 
@@ -13,6 +14,7 @@ pub mod events;
 mod gate;
 mod harness;
 mod mock_responses;
+pub mod recording;
 mod reply;
 mod watched;
 

@@ -8,4 +8,5 @@
 mod endpoint;
 mod harness;
 mod loopback;
+mod recording;
 mod wire;
