@@ -5,7 +5,7 @@
 //! ([`CapturedRequest`]). [`Gate`]s stop a reply where the test wants to act.
 //! [`AppServerHarness`] puts the real runtime around it, in folders of its own, and keeps it
 //! from talking to anything but the mock model. [`recording`] keeps sessions in files and plays
-//! their server's side again.
+//! their server's side again; [`scripted`] plays a server without any runtime.
 //!
 //! This is test code: methods that assert panic, and say so under *Panics*.
 
@@ -14,8 +14,10 @@ pub mod events;
 mod gate;
 mod harness;
 mod mock_responses;
+mod panics;
 pub mod recording;
 mod reply;
+pub mod scripted;
 mod watched;
 
 pub use captured::{CapturedRequest, RequestKind};

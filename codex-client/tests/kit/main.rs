@@ -9,4 +9,5 @@ mod endpoint;
 mod harness;
 mod loopback;
 mod recording;
+mod scripted;
 mod wire;

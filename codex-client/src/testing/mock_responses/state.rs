@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use crate::testing::watched::Watched;
-use crate::testing::{CapturedRequest, Reply};
+use crate::testing::{CapturedRequest, Reply, panics};
 
 pub(super) type Responder = Box<dyn FnMut(&CapturedRequest) -> Option<Reply> + Send>;
 
@@ -135,7 +135,7 @@ impl State {
         catch_unwind(AssertUnwindSafe(|| responder(request))).map_err(|panic| {
             Fault::ResponderPanicked {
                 request: request.clone(),
-                message: panic_message(panic.as_ref()),
+                message: panics::message(panic.as_ref()),
             }
         })
     }
@@ -159,12 +159,4 @@ impl Log {
     fn at_least(&self, count: usize) -> Option<Vec<CapturedRequest>> {
         Some(self.model_requests()).filter(|requests| requests.len() >= count)
     }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no message").to_owned()
 }

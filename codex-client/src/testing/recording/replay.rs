@@ -159,21 +159,21 @@ impl Replay {
     }
 
     fn unexpected(&self, live: &Head<'_>) -> ReplayError {
-        let expected = match self.records.get(self.position) {
-            None => "nothing more".to_owned(),
-            Some(record) if record.direction == Direction::Server => {
-                "nothing before the server has spoken".to_owned()
-            }
-            Some(record) => serde_json::from_slice(&record.frame).map_or_else(
-                |_| "something unreadable".to_owned(),
-                |head: Head<'_>| head.describe(),
-            ),
-        };
         ReplayError::Unexpected {
             position: self.position,
-            expected,
+            expected: self.expected().unwrap_or_else(|| "nothing more".to_owned()),
             got: live.describe(),
         }
+    }
+
+    /// What the recording waits for; `None` at its end.
+    pub(crate) fn expected(&self) -> Option<String> {
+        let record = self.records.get(self.position)?;
+        if record.direction == Direction::Server {
+            return Some("nothing before the server has spoken".to_owned());
+        }
+        let head: Option<Head<'_>> = serde_json::from_slice(&record.frame).ok();
+        Some(head.map_or_else(|| "something unreadable".to_owned(), |head| head.describe()))
     }
 }
 
