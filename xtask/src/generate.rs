@@ -87,12 +87,6 @@ impl Generation {
                     .to_owned(),
             );
         }
-        if dump.typescript.is_none() {
-            generation.notices.push(
-                "the dump has no TypeScript: field names were not cross-checked against it"
-                    .to_owned(),
-            );
-        }
         Ok(generation)
     }
 }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use xtask::freshness::{Drift, check, write};
 use xtask::plan::Plan;
 
-use crate::snapshot;
+use crate::{assert_same, snapshot};
 
 const FILES: [(&str, &str); 3] = [
     ("out/generated/a.rs", "a\n"),
@@ -39,7 +39,7 @@ fn put(base: &Path, path: &str, contents: &str) {
 fn drift(base: &Path, plan: &Plan) -> Drift {
     let before = snapshot(base);
     let drift = check(base, plan).unwrap();
-    assert_eq!(snapshot(base), before);
+    assert_same(&snapshot(base), &before);
     drift
 }
 
@@ -135,7 +135,7 @@ fn a_write_that_cannot_finish_changes_nothing() {
         error.to_string().contains("out/generated/mod.rs"),
         "{error:#}"
     );
-    assert_eq!(snapshot(folder.path()), before);
+    assert_same(&snapshot(folder.path()), &before);
     assert!(!folder.path().join("out/generated/deep").exists());
 }
 

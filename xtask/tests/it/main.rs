@@ -12,12 +12,15 @@ mod freshness;
 mod provenance;
 mod workspace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+/// Files with their contents, by path.
+type Snapshot = BTreeMap<String, Vec<u8>>;
+
 /// Every file below a folder with its contents.
-fn snapshot(base: &Path) -> BTreeMap<String, Vec<u8>> {
+fn snapshot(base: &Path) -> Snapshot {
     xtask::freshness::files_below(base, base)
         .unwrap()
         .into_iter()
@@ -26,4 +29,14 @@ fn snapshot(base: &Path) -> BTreeMap<String, Vec<u8>> {
             (path, contents)
         })
         .collect()
+}
+
+/// Compares two sets of files; a failure names the paths and spares the contents.
+fn assert_same(left: &Snapshot, right: &Snapshot) {
+    let paths: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    let differing: Vec<&&String> = paths
+        .iter()
+        .filter(|path| left.get(**path) != right.get(**path))
+        .collect();
+    assert!(differing.is_empty(), "these differ: {differing:?}");
 }
