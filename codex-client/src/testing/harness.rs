@@ -55,7 +55,9 @@ pub struct AppServerHarnessBuilder {
 }
 
 /// Why a harness could not be made.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is written for people, causes included: it is what a failed `unwrap` shows.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum HarnessError {
     /// The runtime is missing or broken, or could not be installed.
@@ -84,6 +86,18 @@ impl HarnessError {
             action: action.into(),
             source,
         }
+    }
+}
+
+impl fmt::Debug for HarnessError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")?;
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            write!(formatter, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 

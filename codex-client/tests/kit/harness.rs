@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use codex_client::testing::events::Usage;
-use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_client::testing::{AppServerHarness, Gate, HarnessError, Reply};
+use codex_runtime::RuntimeSource;
 use serde_json::json;
 
 use crate::wire::Wire;
@@ -324,6 +325,22 @@ fn the_runtime_understands_how_replies_end() {
         let error = turn["error"].to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn a_missing_runtime_is_told_in_a_sentence() {
+    let missing = RuntimeSource::Binary("/no/such/codex".into());
+    let error = AppServerHarness::builder()
+        .runtime(missing)
+        .start()
+        .unwrap_err();
+    assert!(matches!(error, HarnessError::Runtime(_)));
+    let shown = format!("{error:?}");
+    assert!(
+        shown.starts_with("there is no codex binary at /no/such/codex"),
+        "{shown}"
+    );
+    assert!(!shown.contains('{'), "{shown}");
 }
 
 #[test]
