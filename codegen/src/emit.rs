@@ -10,6 +10,7 @@ use crate::protocol::Protocol;
 use crate::render::Source;
 use crate::{Error, FileTree};
 
+mod client;
 mod codecs;
 mod enums;
 mod index;
@@ -33,12 +34,13 @@ pub(crate) fn emit(
     definitions: &Definitions,
     version: &str,
 ) -> Result<FileTree, Error> {
-    let mut tree = FileTree::with_roots([TYPES, TYPES_TESTS]);
+    let mut tree = FileTree::with_roots([TYPES, TYPES_TESTS, client::CLIENT]);
     let modules = emit_modules(model, &mut tree)?;
     messages::emit(model, protocol, &mut tree)?;
     methods::emit(protocol, &mut tree);
-    registry::emit(protocol, &mut tree)?;
+    registry::emit(protocol, &mut tree);
     schemas::emit(model, definitions, &mut tree);
+    client::emit(protocol, &mut tree);
     codecs::emit(model, protocol, &mut tree);
     index::emit(&modules, version, &mut tree);
     Ok(tree)

@@ -4,7 +4,7 @@
 //! called. What depends on more than one definition (direction, modules,
 //! sizes) is left to [`crate::passes`].
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::Error;
 use crate::annotate::{Annotated, Definitions};
@@ -12,7 +12,7 @@ use crate::ir::{
     Alternative, Definition, Field, Keyed, KeyedVariant, Kind, Model, Presence, RustName,
     StringVariant, Struct, Tagged, TaggedVariant, Type, WireName,
 };
-use crate::names::{distinct_pascal_case, pascal_case, snake_case};
+use crate::names::{distinct_pascal_case, snake_case};
 use crate::schema::{EnumValue, Object, Property, Schema, Shape, Union};
 
 mod matchers;
@@ -111,7 +111,7 @@ impl Lowering<'_> {
             Shape::Integer(format) => Type::Integer(*format),
             Shape::Number => Type::Number,
             Shape::String { .. } => Type::String,
-            Shape::Reference(name) => self.reference(name),
+            Shape::Reference(name) => Type::Named(name.clone()),
             Shape::Array(items) => Type::List(Box::new(self.element(items)?)),
             Shape::Map(values) => Type::Map(Box::new(self.element(values)?)),
             Shape::Enumeration(_) => {
@@ -126,16 +126,11 @@ impl Lowering<'_> {
 
     fn element(&self, schema: &Schema) -> Result<Type, Error> {
         let value = self.value(schema)?;
-        Ok(match schema.nullable && value != Type::Any {
-            true => Type::Nullable(Box::new(value)),
-            false => value,
+        Ok(if schema.nullable && value != Type::Any {
+            Type::Nullable(Box::new(value))
+        } else {
+            value
         })
-    }
-
-    /// Lists, maps and free values are written in place: a name for them would
-    /// be one more thing to look up.
-    fn reference(&self, name: &str) -> Type {
-        Type::Named(name.to_owned())
     }
 
     fn union(&self, union: &Union) -> Result<Kind, Error> {
@@ -278,19 +273,19 @@ impl Lowering<'_> {
     fn variant_names(&self, wires: &[&str]) -> Result<Vec<RustName>, Error> {
         let names = distinct_pascal_case(wires)
             .ok_or_else(|| self.problem("two variants that get one name; see names.rs"))?;
-        match names.iter().any(|name| name == "Unrecognized") {
-            true => Err(self.problem("a variant is called `Unrecognized`, which is taken")),
-            false => Ok(names.into_iter().map(RustName).collect()),
+        if names.iter().any(|name| name == "Unrecognized") {
+            return Err(self.problem("a variant is called `Unrecognized`, which is taken"));
         }
+        Ok(names.into_iter().map(RustName).collect())
     }
 
     fn refuse_equal_names<'a>(
         &self,
         names: impl Iterator<Item = &'a RustName>,
     ) -> Result<(), Error> {
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for name in names {
-            if seen.insert(name, ()).is_some() {
+            if !seen.insert(name) {
                 return Err(self.problem(&format!("two members are called `{}`", name.0)));
             }
         }
@@ -317,9 +312,4 @@ fn field_name(wire: &str) -> RustName {
         "extra" | "extra_mut" | "new" => format!("{name}_"),
         _ => name,
     })
-}
-
-/// The name of a method's types and variants.
-pub(crate) fn method_name(method: &str) -> String {
-    pascal_case(method)
 }

@@ -36,7 +36,7 @@ pub(crate) fn snake_case(name: &str) -> String {
         .collect();
     let mut snake = words.join("_");
     if snake.is_empty() || snake.starts_with(|first: char| first.is_ascii_digit()) {
-        snake.insert_str(0, "n");
+        snake.insert(0, 'n');
     }
     if is_keyword(&snake) {
         snake.push('_');
@@ -66,9 +66,12 @@ pub(crate) fn distinct_pascal_case(values: &[&str]) -> Option<Vec<String>> {
     let names: Vec<_> = plain
         .iter()
         .zip(values)
-        .map(|(name, value)| match is_alone(name) {
-            true => name.clone(),
-            false => pascal_case(&spell_out(value)),
+        .map(|(name, value)| {
+            if is_alone(name) {
+                name.clone()
+            } else {
+                pascal_case(&spell_out(value))
+            }
         })
         .collect();
     let mut sorted = names.clone();

@@ -24,7 +24,7 @@ pub(crate) fn run(
     protocol: &mut Protocol,
     typescript: Option<&TypeScript>,
 ) -> Result<(), Error> {
-    reachability::keep_reachable(model, protocol);
+    reachability::keep_reachable(model, protocol)?;
     ids::name_ids(model);
     presence::decide(model, protocol, typescript);
     secrets::mark(model);

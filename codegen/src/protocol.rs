@@ -90,8 +90,8 @@ impl Params {
 
 /// Reads the message unions.
 pub(crate) fn read(bundle: &Bundle) -> Result<Protocol, Error> {
-    let client = requests(bundle, "ClientRequest")?;
-    let server = requests(bundle, "ServerRequest")?;
+    let client = messages(bundle, "ClientRequest")?;
+    let server = messages(bundle, "ServerRequest")?;
     let responses = responses::pair(bundle, client.iter().chain(&server))?;
     let with_response = |messages: Vec<Message>| {
         messages
@@ -133,10 +133,6 @@ impl Message {
     }
 }
 
-fn requests(bundle: &Bundle, union: &str) -> Result<Vec<Message>, Error> {
-    messages(bundle, union)
-}
-
 fn notifications(bundle: &Bundle, union: &str) -> Result<Vec<Notification>, Error> {
     let messages = messages(bundle, union)?;
     Ok(messages.into_iter().map(into_notification).collect())
@@ -171,13 +167,11 @@ fn unlisted(bundle: &Bundle) -> Vec<Notification> {
 }
 
 fn messages(bundle: &Bundle, union: &str) -> Result<Vec<Message>, Error> {
-    let stable: BTreeSet<String> = match bundle.stable.contains_key(union) {
-        true => Bundle::message_branches(&bundle.stable, union)?
-            .iter()
-            .filter_map(method)
-            .collect(),
-        false => BTreeSet::new(),
-    };
+    let mut stable = BTreeSet::new();
+    if bundle.stable.contains_key(union) {
+        let branches = Bundle::message_branches(&bundle.stable, union)?;
+        stable.extend(branches.iter().filter_map(method));
+    }
     let mut messages = Vec::new();
     for branch in Bundle::message_branches(&bundle.definitions, union)? {
         let Some(method) = method(branch) else {

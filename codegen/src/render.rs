@@ -35,14 +35,13 @@ impl Source {
 
     /// Adds a table: the call of a macro with one line per row.
     pub(crate) fn table(&mut self, macro_name: &str, head: &str, rows: &[String]) {
-        self.text.push_str(&format!("crate::{macro_name}! {{\n"));
+        let mut lines = vec![format!("crate::{macro_name}! {{")];
         if !head.is_empty() {
-            self.text.push_str(&format!("    {head}\n"));
+            lines.push(format!("    {head}"));
         }
-        for row in rows {
-            self.text.push_str(&format!("    {row}\n"));
-        }
-        self.text.push_str("}\n\n");
+        lines.extend(rows.iter().map(|row| format!("    {row}")));
+        lines.push("}\n\n".to_owned());
+        self.text.push_str(&lines.join("\n"));
     }
 
     /// Adds text as it is.

@@ -55,6 +55,10 @@ impl Extra {
     }
 
     /// Writes the unknown fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of the map.
     pub fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         if let Some(kept) = &self.0 {
             for (name, value) in &kept.fields {

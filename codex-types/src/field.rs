@@ -65,6 +65,10 @@ impl<T> Field<T> {
     }
 
     /// The outer `Option` tells whether the field was there, the inner whether it was `null`.
+    #[expect(
+        clippy::option_option,
+        reason = "absent and null are what this type tells apart"
+    )]
     pub(crate) fn from_slot(slot: Option<Option<T>>) -> Self {
         match slot {
             None => Self::Absent,

@@ -3,6 +3,7 @@
 mod error;
 mod extra;
 mod field;
+#[rustfmt::skip]
 mod generated;
 mod method;
 pub mod registry;

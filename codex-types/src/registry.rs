@@ -20,6 +20,26 @@ pub struct MethodInfo {
     pub routes: &'static [Route],
 }
 
+impl MethodInfo {
+    pub(crate) const fn new(
+        method: &'static str,
+        params: Option<&'static str>,
+        response: &'static str,
+        stability: Stability,
+        docs: &'static str,
+        routes: &'static [Route],
+    ) -> Self {
+        Self {
+            method,
+            params,
+            response,
+            stability,
+            docs,
+            routes,
+        }
+    }
+}
+
 /// A notification, as data.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -30,12 +50,33 @@ pub struct NotificationInfo {
     pub params: Option<&'static str>,
     /// Whether the notification is in the stable schema.
     pub stability: Stability,
-    /// Whether the schema calls it deprecated.
-    pub deprecated: bool,
     /// What the schema says about it; often nothing.
     pub docs: &'static str,
     /// Where in its parameters the ids are.
     pub routes: &'static [Route],
+}
+
+impl NotificationInfo {
+    pub(crate) const fn new(
+        method: &'static str,
+        params: Option<&'static str>,
+        stability: Stability,
+        docs: &'static str,
+        routes: &'static [Route],
+    ) -> Self {
+        Self {
+            method,
+            params,
+            stability,
+            docs,
+            routes,
+        }
+    }
+
+    /// Whether the schema calls it deprecated.
+    pub fn is_deprecated(&self) -> bool {
+        self.docs.starts_with("Deprecated")
+    }
 }
 
 /// Where an id is in the parameters of a message.
@@ -48,6 +89,16 @@ pub struct Route {
     pub path: &'static [&'static str],
     /// Whether it is always there.
     pub required: bool,
+}
+
+impl Route {
+    pub(crate) const fn new(kind: IdKind, path: &'static [&'static str], required: bool) -> Self {
+        Self {
+            kind,
+            path,
+            required,
+        }
+    }
 }
 
 /// What an id identifies.

@@ -3,6 +3,14 @@
 //! Public for the generated code and its tests only: nothing in here is
 //! covered by the promises of this crate.
 
+#![allow(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::missing_errors_doc,
+    clippy::option_option,
+    reason = "internals that are public for the generated code alone"
+)]
+
 pub mod decode;
 pub mod macros;
 pub mod message;

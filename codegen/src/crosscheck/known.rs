@@ -104,11 +104,9 @@ pub(super) fn counterpart<'a>(typescript: &'a TypeScript, definition: &str) -> O
         return typescript.map_values(map);
     }
     let renamed = OTHER_NAMES.iter().find(|(name, _)| *name == definition);
-    let module = match renamed {
-        Some((_, module)) => module,
-        None => typescript.module_of(definition)?,
-    };
-    typescript.module(module)
+    // An older runtime has some of them under their own names.
+    let renamed = renamed.and_then(|(_, module)| typescript.module(module));
+    renamed.or_else(|| typescript.module(typescript.module_of(definition)?))
 }
 
 /// Every definition has a counterpart or a reason to have none.

@@ -21,6 +21,10 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     ("clippy::enum_variant_names", "names come from the protocol"),
     (
+        "clippy::fn_params_excessive_bools",
+        "`new` takes what the protocol requires",
+    ),
+    (
         "clippy::large_enum_variant",
         "sizes are bounded by the pass `boxing`",
     ),

@@ -1,5 +1,7 @@
 //! The unions of messages by method, and the ids in them.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -93,11 +95,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
     Ok(())
 }
 
-fn items(
-    model: &Model,
-    union: &Union<'_>,
-    sizes: &std::collections::BTreeMap<String, usize>,
-) -> TokenStream {
+fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> TokenStream {
     let name = ident(union.name);
     let union_docs = docs(union.docs);
     let variants = union.messages.iter().map(|message| {
@@ -128,7 +126,7 @@ fn message_docs(message: &Message<'_>) -> String {
     }
 }
 
-fn payload(params: &Params, sizes: &std::collections::BTreeMap<String, usize>) -> TokenStream {
+fn payload(params: &Params, sizes: &BTreeMap<String, usize>) -> TokenStream {
     match params {
         Params::None => quote!(NoParams),
         Params::Optional(name) => {
@@ -138,9 +136,10 @@ fn payload(params: &Params, sizes: &std::collections::BTreeMap<String, usize>) -
         Params::Required(name) => {
             let boxed = sizes.get(name).is_some_and(|size| *size > boxing::LIMIT);
             let name = ident(name);
-            match boxed {
-                true => quote!(Box<#name>),
-                false => quote!(#name),
+            if boxed {
+                quote!(Box<#name>)
+            } else {
+                quote!(#name)
             }
         }
     }

@@ -63,7 +63,7 @@ fn notification_row(notification: &Notification) -> String {
     )
 }
 
-fn row_docs(method: &str, docs: Option<&str>, experimental: bool) -> String {
+pub(super) fn row_docs(method: &str, docs: Option<&str>, experimental: bool) -> String {
     let mut text = match docs {
         Some(docs) => format!("`{method}`: {docs}"),
         None => format!("`{method}`."),
@@ -75,9 +75,10 @@ fn row_docs(method: &str, docs: Option<&str>, experimental: bool) -> String {
 }
 
 pub(super) fn stability(experimental: bool) -> &'static str {
-    match experimental {
-        true => "Experimental",
-        false => "Stable",
+    if experimental {
+        "Experimental"
+    } else {
+        "Stable"
     }
 }
 

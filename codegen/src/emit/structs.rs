@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::tokens::{
-    argument_type, convert, definition_docs, derives, field_docs, field_type, ident, name,
+    argument_type, conversion, definition_docs, derives, field_docs, field_type, ident, name,
     value_type,
 };
 use crate::Error;
@@ -80,11 +80,8 @@ fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
         let rust = name(&field.rust);
         match field.presence {
             Presence::Required => {
-                let value = convert(&field.value, &rust);
-                match value.to_string() == rust.to_string() {
-                    true => quote!(#rust),
-                    false => quote!(#rust: #value),
-                }
+                let value = conversion(&field.value, &rust);
+                value.map_or(quote!(#rust), |value| quote!(#rust: #value))
             }
             Presence::RequiredNullable => quote!(#rust: #rust.into()),
             Presence::ThreeState => quote!(#rust: Field::Absent),
@@ -110,10 +107,10 @@ fn defaults(model: &Model, definition: &Definition, object: &Struct) -> TokenStr
         .iter()
         .filter_map(|field| default_accessor(model, field))
         .collect();
-    match accessors.is_empty() {
-        true => quote!(),
-        false => quote!(impl #type_name { #(#accessors)* }),
+    if accessors.is_empty() {
+        return quote!();
     }
+    quote!(impl #type_name { #(#accessors)* })
 }
 
 fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
@@ -124,9 +121,10 @@ fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
     let rust = name(&field.rust);
     let accessor = format_ident!("{}_or_default", field.rust.0.trim_end_matches('_'));
     let (result, empty, full) = default_value(model, &field.value, default)?;
-    let option = match field.presence {
-        Presence::ThreeState => quote!(self.#rust.as_option()),
-        _ => quote!(self.#rust.as_ref()),
+    let option = if field.presence == Presence::ThreeState {
+        quote!(self.#rust.as_option())
+    } else {
+        quote!(self.#rust.as_ref())
     };
     let docs = format!(" `{}`, or `{default}` when it is empty.", field.wire.0);
     Some(quote! {
@@ -187,9 +185,10 @@ fn debug(definition: &Definition, object: &Struct) -> TokenStream {
     let fields = object.fields.iter().map(|field| {
         let rust = name(&field.rust);
         let label = field.rust.0.as_str();
-        match field.secret {
-            true => quote!(.field(#label, &Redacted)),
-            false => quote!(.field(#label, &self.#rust)),
+        if field.secret {
+            quote!(.field(#label, &Redacted))
+        } else {
+            quote!(.field(#label, &self.#rust))
         }
     });
     quote! {

@@ -65,20 +65,21 @@ pub(super) fn argument_type(value: &Type) -> TokenStream {
     }
 }
 
-/// Turns an argument of [`argument_type`] into the value.
-pub(super) fn convert(value: &Type, argument: &Ident) -> TokenStream {
+/// Turns an argument of [`argument_type`] into the value, if it is not one already.
+pub(super) fn conversion(value: &Type, argument: &Ident) -> Option<TokenStream> {
     match value {
-        Type::Boolean | Type::Integer(_) => quote!(#argument),
-        _ => quote!(#argument.into()),
+        Type::Boolean | Type::Integer(_) => None,
+        _ => Some(quote!(#argument.into())),
     }
 }
 
 /// `#[doc]` attributes, one per line.
 pub(super) fn docs(text: &str) -> TokenStream {
     let lines = text.lines().map(|line| {
-        let line = match line.is_empty() {
-            true => String::new(),
-            false => format!(" {line}"),
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
         };
         quote!(#[doc = #line])
     });

@@ -23,9 +23,10 @@ pub(super) fn emit_tagged(
         let docs = payload_docs(model, &variant.payload, &variant.wire.0);
         let rust = name(&variant.rust);
         let payload = ident(&variant.payload);
-        match variant.boxed {
-            true => quote!(#docs #rust(Box<#payload>)),
-            false => quote!(#docs #rust(#payload)),
+        if variant.boxed {
+            quote!(#docs #rust(Box<#payload>))
+        } else {
+            quote!(#docs #rust(#payload))
         }
     });
     let accessors = accessors(definition, union);
@@ -88,9 +89,10 @@ fn accessor(union: &Tagged, field: &Field) -> TokenStream {
     let (result, known, unknown) = match &field.value {
         Type::Integer(_) => {
             let integer = value_type(&field.value);
-            let known = match field.presence {
-                Presence::Required => quote!(Some(variant.#rust)),
-                _ => quote!(variant.#rust),
+            let known = if field.presence == Presence::Required {
+                quote!(Some(variant.#rust))
+            } else {
+                quote!(variant.#rust)
             };
             (
                 integer,

@@ -10,39 +10,36 @@ use crate::protocol::Protocol;
 pub(super) fn escape(model: &mut Model, protocol: &mut Protocol) {
     for definition in model.definitions.values_mut() {
         escape_one(&mut definition.docs);
-        match &mut definition.kind {
-            Kind::Struct(object) => {
-                object
-                    .fields
-                    .iter_mut()
-                    .for_each(|field| escape_one(&mut field.docs));
-            }
-            Kind::StringEnum(values) => {
-                values
-                    .iter_mut()
-                    .for_each(|value| escape_one(&mut value.docs));
-            }
-            Kind::Keyed(union) => {
-                union
-                    .strings
-                    .iter_mut()
-                    .for_each(|value| escape_one(&mut value.docs));
-                union
-                    .keys
-                    .iter_mut()
-                    .for_each(|key| escape_one(&mut key.docs));
-            }
-            Kind::Newtype | Kind::Alias(_) | Kind::Tagged(_) | Kind::Untagged(_) => {}
-        }
+        member_docs(&mut definition.kind)
+            .into_iter()
+            .for_each(escape_one);
     }
-    let requests = protocol
-        .client_requests
-        .iter_mut()
-        .chain(&mut protocol.server_requests);
-    requests.for_each(|request| escape_one(&mut request.docs));
+    let requests = protocol.client_requests.iter_mut();
+    for request in requests.chain(&mut protocol.server_requests) {
+        escape_one(&mut request.docs);
+    }
     let notifications = protocol.server_notifications.iter_mut();
-    let notifications = notifications.chain(&mut protocol.client_notifications);
-    notifications.for_each(|notification| escape_one(&mut notification.docs));
+    for notification in notifications.chain(&mut protocol.client_notifications) {
+        escape_one(&mut notification.docs);
+    }
+}
+
+fn member_docs(kind: &mut Kind) -> Vec<&mut Option<String>> {
+    match kind {
+        Kind::Struct(object) => object
+            .fields
+            .iter_mut()
+            .map(|field| &mut field.docs)
+            .collect(),
+        Kind::StringEnum(values) => values.iter_mut().map(|value| &mut value.docs).collect(),
+        Kind::Keyed(union) => {
+            let strings = union.strings.iter_mut().map(|value| &mut value.docs);
+            strings
+                .chain(union.keys.iter_mut().map(|key| &mut key.docs))
+                .collect()
+        }
+        Kind::Newtype | Kind::Alias(_) | Kind::Tagged(_) | Kind::Untagged(_) => Vec::new(),
+    }
 }
 
 fn escape_one(docs: &mut Option<String>) {
@@ -105,7 +102,7 @@ fn escape_prose(prose: &str, escaped: &mut String) {
             let end = address.trim_end_matches(['.', ',', ')', ';', ':']).len();
             let (address, after) = address.split_at(end);
             escape_characters(before, escaped);
-            escaped.push_str(&format!("<{address}>"));
+            escaped.extend(["<", address, ">"]);
             escape_characters(after, escaped);
         } else {
             escape_characters(word, escaped);

@@ -5,25 +5,287 @@
 
 use crate::ir::{Definition, Model};
 
-/// Beginnings of type names and the domain they belong to; the longest counts.
-const DOMAINS: &[(&str, &str)] = &[("A", "misc")];
+/// The domains, and the beginnings of the type names that belong to them; the
+/// longest beginning counts.
+const DOMAINS: &[(&str, &[&str])] = &[
+    ("account", &["Account", "Desktop", "GetAccount", "PlanType"]),
+    (
+        "account_login",
+        &[
+            "AccountLogin",
+            "AmazonBedrock",
+            "ApiKey",
+            "Auth",
+            "CancelLogin",
+            "Chatgpt",
+            "CliAuth",
+            "Login",
+            "Logout",
+        ],
+    ),
+    (
+        "account_usage",
+        &[
+            "AccountRateLimits",
+            "AccountTokenUsage",
+            "AddCredits",
+            "Consume",
+            "Credits",
+            "GetAccountRateLimits",
+            "GetAccountTokenUsage",
+            "RateLimit",
+            "SendAddCredits",
+            "SpendControl",
+        ],
+    ),
+    ("account_gateway", &["Gateway", "GetWorkspace", "Workspace"]),
+    (
+        "agent",
+        &["Agent", "Collab", "Collaboration", "MultiAgent", "Sub"],
+    ),
+    ("app", &["App", "Apps", "Application", "ConnectorApp"]),
+    (
+        "approval",
+        &[
+            "ApplyPatchApproval",
+            "Approval",
+            "Approvals",
+            "AskForApproval",
+            "AutoReview",
+            "ExecCommandApproval",
+            "ExecPolicy",
+            "FileChangeRequestApproval",
+            "FileChangeApproval",
+            "ReviewDecision",
+            "CommandExecutionApproval",
+            "CommandExecutionRequestApproval",
+            "ParsedCommand",
+            "FileChange",
+        ],
+    ),
+    ("command", &["Command", "Exec", "Terminal"]),
+    (
+        "config",
+        &[
+            "Analytics",
+            "Config",
+            "ForcedChatgpt",
+            "ForcedLogin",
+            "Otel",
+            "Otlp",
+            "Profile",
+            "Settings",
+            "ToolsV2",
+            "Verbosity",
+            "WriteStatus",
+        ],
+    ),
+    (
+        "config_requirements",
+        &[
+            "Browser",
+            "Computer",
+            "ConfigRequirements",
+            "ConfiguredHook",
+            "ManagedHooks",
+            "Managed",
+            "Migration",
+            "Residency",
+            "NewThreadModel",
+            "PluginShareSettings",
+        ],
+    ),
+    (
+        "content",
+        &[
+            "Audio",
+            "ByteRange",
+            "Content",
+            "Image",
+            "Input",
+            "Text",
+            "User",
+            "Local",
+        ],
+    ),
+    (
+        "environment",
+        &[
+            "CapabilityRoot",
+            "Environment",
+            "SelectedCapability",
+            "TurnEnvironment",
+        ],
+    ),
+    (
+        "error",
+        &[
+            "CodexError",
+            "Deprecation",
+            "Error",
+            "Misalignment",
+            "NonSteerable",
+            "Warning",
+        ],
+    ),
+    (
+        "experimental",
+        &["Experimental", "Mock", "PermissionProfile"],
+    ),
+    ("external_agent", &["ExternalAgent"]),
+    ("feedback", &["Feedback"]),
+    ("fs", &["File", "Fs"]),
+    ("fuzzy_search", &["Fuzzy"]),
+    ("guardian", &["Guardian", "ItemGuardian"]),
+    ("hook", &["Hook", "Hooks"]),
+    (
+        "initialize",
+        &[
+            "Client",
+            "Initialize",
+            "Server",
+            "RequestId",
+            "W3c",
+            "CurrentTime",
+        ],
+    ),
+    ("item", &["Item", "Plan", "Raw", "Reasoning", "ItemId"]),
+    ("marketplace", &["Marketplace"]),
+    ("mcp", &["ListMcp", "Mcp", "Resource"]),
+    (
+        "mcp_elicitation",
+        &["McpElicitation", "McpServerElicitation"],
+    ),
+    ("memory", &["Memory"]),
+    ("model", &["Model", "Personality", "ServiceTier"]),
+    (
+        "model_provider",
+        &[
+            "Aws",
+            "Bedrock",
+            "CustomGateway",
+            "Gcp",
+            "ModelProvider",
+            "OpenaiProvider",
+            "Provider",
+        ],
+    ),
+    (
+        "permission",
+        &[
+            "Additional",
+            "FileSystem",
+            "Network",
+            "Permission",
+            "Permissions",
+            "Request",
+            "Sandbox",
+            "Granted",
+            "ActivePermission",
+        ],
+    ),
+    ("plugin", &["Plugin", "Plugins"]),
+    ("plugin_share", &["PluginShare"]),
+    ("process", &["Process"]),
+    ("project", &["Project"]),
+    ("remote_control", &["Remote"]),
+    (
+        "response_item",
+        &["Custom", "Function", "InternalChat", "Response"],
+    ),
+    ("scheduled_task", &["Scheduled"]),
+    ("review", &["Review"]),
+    ("skill", &["Skill", "Skills"]),
+    ("thread", &["Thread"]),
+    (
+        "thread_activity",
+        &[
+            "ThreadApprove",
+            "ThreadBackground",
+            "ThreadDecrement",
+            "ThreadGuardian",
+            "ThreadIncrement",
+            "ThreadInject",
+            "ThreadMemory",
+            "ThreadPrediction",
+            "ThreadPrepare",
+            "ThreadRevert",
+            "ThreadSample",
+            "ThreadShell",
+        ],
+    ),
+    ("thread_goal", &["ThreadGoal", "ThreadTimeline"]),
+    (
+        "thread_history",
+        &[
+            "ThreadItems",
+            "ThreadList",
+            "ThreadRead",
+            "ThreadTurns",
+            "ThreadSearch",
+            "ThreadLoaded",
+            "SortDirection",
+        ],
+    ),
+    ("thread_item", &["ThreadItem"]),
+    (
+        "thread_lifecycle",
+        &[
+            "ThreadFork",
+            "ThreadResume",
+            "ThreadStart",
+            "ThreadSettings",
+        ],
+    ),
+    (
+        "thread_queue",
+        &["ThreadAttachment", "ThreadQueue", "ThreadSection"],
+    ),
+    ("thread_realtime", &["Realtime", "ThreadRealtime"]),
+    ("tool", &["DynamicTool", "Tool"]),
+    ("turn", &["Turn"]),
+    ("verification", &["Attestation", "UserVerification"]),
+    (
+        "web_search",
+        &["LocalShell", "ResponsesApiWebSearch", "WebSearch"],
+    ),
+    ("windows", &["Windows"]),
+];
+
+/// The domain of what no table entry claims.
+const REST: &str = "common";
 
 /// Fills in the module of every definition.
 pub(super) fn assign(model: &mut Model) {
-    for definition in model.definitions.values_mut() {
-        definition.module = module(definition);
+    let modules: Vec<_> = model
+        .definitions
+        .values()
+        .map(|definition| domain(root(model, definition)).to_owned())
+        .collect();
+    for (definition, module) in model.definitions.values_mut().zip(modules) {
+        definition.module = module;
     }
 }
 
-fn module(definition: &Definition) -> String {
-    let name = match &definition.variant_of {
-        Some((union, _)) => union,
-        None => &definition.name,
-    };
-    let domain = DOMAINS
+/// A variant belongs where its union is.
+fn root<'a>(model: &'a Model, definition: &'a Definition) -> &'a str {
+    let mut name = definition.name.as_str();
+    let mut union = definition.variant_of.as_ref();
+    while let Some((owner, _)) = union {
+        name = owner;
+        union = model
+            .definitions
+            .get(owner)
+            .and_then(|owner| owner.variant_of.as_ref());
+    }
+    name
+}
+
+fn domain(name: &str) -> &'static str {
+    DOMAINS
         .iter()
-        .filter(|(prefix, _)| name.starts_with(prefix))
-        .max_by_key(|(prefix, _)| prefix.len())
-        .map_or("misc", |(_, domain)| domain);
-    domain.to_owned()
+        .flat_map(|(domain, beginnings)| beginnings.iter().map(move |start| (*domain, *start)))
+        .filter(|(_, start)| name.starts_with(start))
+        .max_by_key(|(_, start)| start.len())
+        .map_or(REST, |(domain, _)| domain)
 }

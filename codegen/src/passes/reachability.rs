@@ -2,20 +2,27 @@
 
 use std::collections::BTreeSet;
 
+use crate::Error;
 use crate::ir::Model;
 use crate::protocol::Protocol;
+use crate::protocol::exclusions::REPLACED;
 
 /// What is used although no message leads to it: the ids of messages, and the
 /// values of a flattened map that the schema lost (see `fixups`).
 const ROOTS: &[&str] = &["RequestId", "AppConfig"];
 
 /// Keeps what a message leads to.
-pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) {
+pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Result<(), Error> {
     let mut roots = ROOTS.to_vec();
     roots.extend(protocol.client_sent());
     roots.extend(protocol.server_sent());
     let reachable = closure(model, &roots);
+    if let Some((name, _)) = REPLACED.iter().find(|(name, _)| reachable.contains(*name)) {
+        let problem = "a message uses what codegen/src/protocol/exclusions.rs calls replaced";
+        return Err(Error::schema(format!("#/definitions/{name}"), problem));
+    }
     model.definitions.retain(|name, _| reachable.contains(name));
+    Ok(())
 }
 
 /// Every definition that the roots lead to, the roots included.

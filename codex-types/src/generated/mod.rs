@@ -4,6 +4,7 @@
 #![allow(
     clippy::doc_markdown,
     clippy::enum_variant_names,
+    clippy::fn_params_excessive_bools,
     clippy::large_enum_variant,
     clippy::match_same_arms,
     clippy::must_use_candidate,
@@ -19,23 +20,125 @@
     reason = "generated; the reasons are in codegen/src/emit/index.rs"
 )]
 
+mod account;
+mod account_gateway;
+mod account_login;
+mod account_usage;
+mod agent;
+mod app;
+mod approval;
 mod client_notification;
 mod client_request;
-mod misc;
+mod command;
+mod common;
+mod config;
+mod config_requirements;
+mod content;
+mod environment;
+mod error;
+mod experimental;
+mod external_agent;
+mod feedback;
+mod fs;
+mod fuzzy_search;
+mod guardian;
+mod hook;
+mod initialize;
+mod item;
+mod marketplace;
+mod mcp;
+mod mcp_elicitation;
+mod memory;
+mod model;
+mod model_provider;
+mod permission;
+mod plugin;
+mod plugin_share;
+mod process;
+mod project;
 mod registry;
+mod remote_control;
+mod response_item;
+mod review;
+mod scheduled_task;
 mod server_notification;
 mod server_request;
+mod skill;
+mod thread;
+mod thread_activity;
+mod thread_goal;
+mod thread_history;
+mod thread_item;
+mod thread_lifecycle;
+mod thread_queue;
+mod thread_realtime;
+mod tool;
+mod turn;
+mod verification;
+mod web_search;
+mod windows;
 #[cfg(feature = "schemars")]
 mod json_schema;
 pub mod methods;
 pub mod notifications;
 
+pub use account::*;
+pub use account_gateway::*;
+pub use account_login::*;
+pub use account_usage::*;
+pub use agent::*;
+pub use app::*;
+pub use approval::*;
 pub use client_notification::*;
 pub use client_request::*;
-pub use misc::*;
+pub use command::*;
+pub use common::*;
+pub use config::*;
+pub use config_requirements::*;
+pub use content::*;
+pub use environment::*;
+pub use error::*;
+pub use experimental::*;
+pub use external_agent::*;
+pub use feedback::*;
+pub use fs::*;
+pub use fuzzy_search::*;
+pub use guardian::*;
+pub use hook::*;
+pub use initialize::*;
+pub use item::*;
+pub use marketplace::*;
+pub use mcp::*;
+pub use mcp_elicitation::*;
+pub use memory::*;
+pub use model::*;
+pub use model_provider::*;
+pub use permission::*;
+pub use plugin::*;
+pub use plugin_share::*;
+pub use process::*;
+pub use project::*;
 pub use registry::*;
+pub use remote_control::*;
+pub use response_item::*;
+pub use review::*;
+pub use scheduled_task::*;
 pub use server_notification::*;
 pub use server_request::*;
+pub use skill::*;
+pub use thread::*;
+pub use thread_activity::*;
+pub use thread_goal::*;
+pub use thread_history::*;
+pub use thread_item::*;
+pub use thread_lifecycle::*;
+pub use thread_queue::*;
+pub use thread_realtime::*;
+pub use tool::*;
+pub use turn::*;
+pub use verification::*;
+pub use web_search::*;
+pub use windows::*;
 
 /// The version of the runtime whose schema the models come from.
 pub const RUNTIME_VERSION: &str = "0.169.0";

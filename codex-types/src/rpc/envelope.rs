@@ -126,7 +126,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
             hint = index + 1;
             envelope
                 .read_part(index, &mut access)
-                .map_err(|error| path::at_field(error, KEYS[index]))?;
+                .map_err(|error| path::at_field(&error, KEYS[index]))?;
         }
         Ok(envelope)
     }

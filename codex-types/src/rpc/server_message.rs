@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde_core::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -208,7 +208,7 @@ impl<'de> Visitor<'de> for OnePassVisitor {
                 .read(KEYS[index], &mut access)
                 .map_err(|error| at_part(error, KEYS[index]))?;
         }
-        parts.into_message().map(OnePass).map_err(A::Error::custom)
+        Ok(OnePass(parts.into_message()))
     }
 }
 
@@ -216,7 +216,7 @@ impl<'de> Visitor<'de> for OnePassVisitor {
 fn at_part<E: serde_core::de::Error>(error: E, name: &'static str) -> E {
     match name {
         "params" => error,
-        _ => path::at_field(error, name),
+        _ => path::at_field(&error, name),
     }
 }
 
@@ -267,11 +267,11 @@ impl<'de> Parts<'de> {
         Ok(())
     }
 
-    fn into_message(self) -> Result<Option<ServerMessage<'de>>, &'static str> {
+    fn into_message(self) -> Option<ServerMessage<'de>> {
         if self.out_of_order {
-            return Ok(None);
+            return None;
         }
-        Ok(match (self.payload, self.id, self.result, self.error) {
+        match (self.payload, self.id, self.result, self.error) {
             (Some(Payload::Notification(payload)), None, ..) => {
                 Some(ServerMessage::Notification(Notification {
                     payload,
@@ -289,6 +289,6 @@ impl<'de> Parts<'de> {
             }
             // Without parameters, or not a message: the envelope knows.
             _ => None,
-        })
+        }
     }
 }

@@ -105,7 +105,7 @@ impl<'de, T: Decode<'de>> Visitor<'de> for ListVisitor<T> {
             match access.next_element_seed(Seed::new()) {
                 Ok(Some(item)) => items.push(item),
                 Ok(None) => return Ok(items),
-                Err(error) => return Err(path::at_index(error, items.len())),
+                Err(error) => return Err(path::at_index(&error, items.len())),
             }
         }
     }
@@ -131,7 +131,7 @@ impl<'de, T: Decode<'de>> Visitor<'de> for MapVisitor<T> {
         while let Some(key) = access.next_key::<String>()? {
             match access.next_value_seed(Seed::new()) {
                 Ok(value) => map.insert(key, value),
-                Err(error) => return Err(path::at_key(error, &key)),
+                Err(error) => return Err(path::at_key(&error, &key)),
             };
         }
         Ok(map)

@@ -74,16 +74,13 @@ pub trait MessageUnion: Sized {
 
     /// Reads parameters by their method.
     fn read<'de, D: Deserializer<'de>>(method: &str, params: D) -> Result<Self, D::Error> {
-        match Self::METHODS.binary_search(&method) {
-            Ok(index) => {
-                Self::read_params(index, params).map_err(|error| path::at_field(error, "params"))
-            }
-            Err(_) => {
-                let params = serde_core::Deserialize::deserialize(params)?;
-                let message = UnrecognizedMessage::new(method, Some(params));
-                Ok(Self::unrecognized(message))
-            }
+        if let Ok(index) = Self::METHODS.binary_search(&method) {
+            return Self::read_params(index, params)
+                .map_err(|error| path::at_field(&error, "params"));
         }
+        let params = serde_core::Deserialize::deserialize(params)?;
+        let message = UnrecognizedMessage::new(method, Some(params));
+        Ok(Self::unrecognized(message))
     }
 
     /// Reads a message that has no parameters.

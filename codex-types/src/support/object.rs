@@ -141,7 +141,7 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
                 *slot = Some(value);
                 Ok(())
             }
-            Err(error) => Err(path::at_field(error, self.fields[self.current])),
+            Err(error) => Err(path::at_field(&error, self.fields[self.current])),
         }
     }
 
@@ -153,7 +153,7 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
                     self.extra.insert(name, value);
                     Ok(())
                 }
-                Err(error) => Err(path::at_key(error, &name)),
+                Err(error) => Err(path::at_key(&error, &name)),
             },
         }
     }
@@ -162,7 +162,7 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
         let value: Value = self.access.next_value()?;
         if value != tag.value {
             let problem = format_args!("expected `{}`, found {value}", tag.value);
-            return Err(path::at_field(A::Error::custom(problem), tag.name));
+            return Err(path::at_field(&A::Error::custom(problem), tag.name));
         }
         self.tag_seen = true;
         Ok(())
@@ -174,19 +174,11 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
     }
 
     /// A field that may be absent, but not `null`.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "every kind of field has the same signature"
-    )]
     pub fn optional<T>(&mut self, _: usize, slot: Option<T>) -> Result<Option<T>, A::Error> {
         Ok(slot)
     }
 
     /// A field that the runtime writes as `null` when it is empty.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "every kind of field has the same signature"
-    )]
     pub fn nullable<T>(
         &mut self,
         index: usize,
@@ -199,10 +191,6 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
     }
 
     /// A field that the runtime leaves out when it is empty, but may be `null`.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "every kind of field has the same signature"
-    )]
     pub fn omittable<T>(
         &mut self,
         index: usize,
@@ -215,10 +203,6 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
     }
 
     /// A field of a request, where `null` and absent differ.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "every kind of field has the same signature"
-    )]
     pub fn three_state<T>(
         &mut self,
         _: usize,

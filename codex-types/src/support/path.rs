@@ -11,20 +11,20 @@ use serde_core::de::Error;
 
 /// The fault is in the field of this name.
 #[cold]
-pub(crate) fn at_field<E: Error>(error: E, name: &str) -> E {
-    prefix(&error, &Step::Key(name))
+pub(crate) fn at_field<E: Error>(error: &E, name: &str) -> E {
+    prefix(error, &Step::Key(name))
 }
 
 /// The fault is under this key of a map.
 #[cold]
-pub(crate) fn at_key<E: Error>(error: E, key: &str) -> E {
-    prefix(&error, &Step::Key(key))
+pub(crate) fn at_key<E: Error>(error: &E, key: &str) -> E {
+    prefix(error, &Step::Key(key))
 }
 
 /// The fault is in the element of this number.
 #[cold]
-pub(crate) fn at_index<E: Error>(error: E, index: usize) -> E {
-    prefix(&error, &Step::Index(index))
+pub(crate) fn at_index<E: Error>(error: &E, index: usize) -> E {
+    prefix(error, &Step::Index(index))
 }
 
 /// A field that must be there is not.
@@ -136,16 +136,16 @@ mod tests {
     #[test]
     fn a_path_grows_from_the_inside_out() {
         let error = missing::<PlainError>("url");
-        let error = at_index(error, 2);
-        let error = at_field(error, "content");
-        let error = at_field(error, "item");
+        let error = at_index(&error, 2);
+        let error = at_field(&error, "content");
+        let error = at_field(&error, "item");
         assert_eq!(error.to_string(), "item.content[2].url: missing field");
     }
 
     #[test]
     fn a_message_with_a_colon_is_not_a_path() {
         let error = at_field(
-            custom("invalid type: integer `5`, expected a string"),
+            &custom("invalid type: integer `5`, expected a string"),
             "url",
         );
         assert_eq!(
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn odd_keys_are_quoted_and_still_paths() {
-        let error = at_key(missing::<PlainError>("x"), "a \"b]\": c");
-        let error = at_field(error, "env");
+        let error = at_key(&missing::<PlainError>("x"), "a \"b]\": c");
+        let error = at_field(&error, "env");
         assert_eq!(
             error.to_string(),
             "env[\"a \\\"b]\\\": c\"].x: missing field"

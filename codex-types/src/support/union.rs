@@ -130,14 +130,12 @@ where
 {
     let tag = access
         .next_value_seed(TextSeed)
-        .map_err(|error| path::at_field(error, T::TAG[0]))?;
-    match position(T::TAGS, &tag) {
-        Some(index) => T::read_known(index, access),
-        None => {
-            let fields = read_rest(access, Map::new())?;
-            Ok(T::unrecognized(UnrecognizedVariant::new(tag, fields)))
-        }
+        .map_err(|error| path::at_field(&error, T::TAG[0]))?;
+    if let Some(index) = position(T::TAGS, &tag) {
+        return T::read_known(index, access);
     }
+    let fields = read_rest(access, Map::new())?;
+    Ok(T::unrecognized(UnrecognizedVariant::new(tag, fields)))
 }
 
 /// The order of an object's entries means nothing, but only the tag says how
@@ -151,14 +149,14 @@ where
     let mut fields = Map::new();
     let value = access
         .next_value()
-        .map_err(|error| path::at_key(error, &first))?;
+        .map_err(|error| path::at_key(&error, &first))?;
     fields.insert(first, value);
     let mut fields = read_rest(access, fields)?;
     let tag = match fields.remove(T::TAG[0]) {
         Some(Value::String(tag)) => tag,
         Some(_) => {
             let error = A::Error::custom("invalid type: expected a string");
-            return Err(path::at_field(error, T::TAG[0]));
+            return Err(path::at_field(&error, T::TAG[0]));
         }
         None => return Err(path::missing(T::TAG[0])),
     };
@@ -190,7 +188,7 @@ fn read_rest<'de, A: MapAccess<'de>>(
     while let Some(name) = access.next_key::<String>()? {
         match access.next_value() {
             Ok(value) => fields.insert(name, value),
-            Err(error) => return Err(path::at_key(error, &name)),
+            Err(error) => return Err(path::at_key(&error, &name)),
         };
     }
     Ok(fields)
@@ -227,7 +225,7 @@ where
         }
         Value::Object(map) => match single_entry::<T>(map) {
             Some((index, inner)) => T::from_entry(index, inner)
-                .map_err(|error| path::at_field(path::transfer(&error), T::KEYS[index])),
+                .map_err(|error| path::at_field(&path::transfer(&error), T::KEYS[index])),
             None => Ok(T::unrecognized(value)),
         },
         _ => Err(D::Error::custom(format_args!(
