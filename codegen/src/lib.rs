@@ -11,6 +11,7 @@ mod emit;
 mod error;
 mod file_tree;
 mod fixups;
+mod inventory;
 mod ir;
 mod lower;
 mod names;
@@ -22,6 +23,7 @@ mod typescript;
 
 pub use error::Error;
 pub use file_tree::FileTree;
+pub use inventory::{FieldEntry, Inventory, MessageEntry, TypeEntry};
 
 /// What the runtime dumped.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +48,8 @@ pub struct Inputs {
 pub struct Output {
     /// The files.
     pub tree: FileTree,
+    /// What the files cover.
+    pub inventory: Inventory,
     /// What a person should know although nothing failed.
     pub notices: Vec<String>,
 }
@@ -73,7 +77,12 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut protocol = protocol::read(&bundle)?;
     passes::run(&mut model, &mut protocol, typescript.as_ref())?;
     let tree = emit::emit(&model, &protocol, &definitions, &inputs.runtime_version)?;
-    Ok(Output { tree, notices })
+    let inventory = inventory::take(&bundle.definitions, &model, &protocol);
+    Ok(Output {
+        tree,
+        inventory,
+        notices,
+    })
 }
 
 const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked, and every empty \

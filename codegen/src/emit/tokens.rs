@@ -86,16 +86,27 @@ pub(super) fn docs(text: &str) -> TokenStream {
     quote!(#(#lines)*)
 }
 
-/// The documentation of a type: the dump's words, or its name, and the stability.
+/// The documentation of a type: the dump's words, or where it belongs, and the stability.
 pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
-    let mut text = match &definition.docs {
-        Some(text) => text.clone(),
-        None => format!("`{}` of the protocol.", definition.origin),
-    };
+    let mut text = definition
+        .docs
+        .clone()
+        .unwrap_or_else(|| belongs_to(definition));
     if definition.experimental {
         text.push_str("\n\nOnly in the experimental schema.");
     }
     docs(&text)
+}
+
+/// Stands in for the words that the dump does not have.
+fn belongs_to(definition: &Definition) -> String {
+    if let Some((union, variant)) = &definition.variant_of {
+        return format!("The variant `{variant}` of [`{union}`].");
+    }
+    match definition.origin.split_once(" (") {
+        Some((owner, _)) => format!("A part of [`{owner}`]."),
+        None => format!("`{}` of the protocol.", definition.origin),
+    }
 }
 
 /// The documentation of a field.

@@ -13,3 +13,13 @@ pub(crate) const REPLACED: &[(&str, &str)] = &[
     ("JSONRPCRequest", "hand-written: rpc::Envelope"),
     ("JSONRPCResponse", "hand-written: rpc::Envelope"),
 ];
+
+/// Definitions that no message leads to.
+pub(crate) const UNUSED: &[(&str, &str)] = &[];
+
+/// Why a definition of the dump has no type.
+pub(crate) fn reason(definition: &str) -> Option<&'static str> {
+    let mut lists = REPLACED.iter().chain(UNUSED);
+    let found = lists.find(|(name, _)| *name == definition);
+    found.map(|(_, reason)| *reason)
+}

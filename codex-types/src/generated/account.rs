@@ -445,7 +445,7 @@ crate::__object! {
     1 plan_type: nullable("planType"),
 }
 
-/// `Account (AmazonBedrockAccount)` of the protocol.
+/// The variant `amazonBedrock` of [`Account`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccount {
@@ -484,7 +484,7 @@ crate::__object! {
     0 uses_codex_managed_credentials: optional("usesCodexManagedCredentials"),
 }
 
-/// `Account (ApiKeyAccount)` of the protocol.
+/// The variant `apiKey` of [`Account`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyAccount {
@@ -532,7 +532,7 @@ crate::__object! {
     1 login_id: required("loginId"),
 }
 
-/// `Account (ChatgptAccount)` of the protocol.
+/// The variant `chatgpt` of [`Account`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptAccount {
@@ -782,7 +782,7 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `AccountSessionsSwitchResponse (SessionsAccountSessionsSwitchResponse)` of the protocol.
+/// The variant `sessions` of [`AccountSessionsSwitchResponse`].
 ///
 /// Only in the experimental schema.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `GatewayAuth (EnvironmentVariableGatewayAuth)` of the protocol.
+/// The variant `environmentVariable` of [`GatewayAuth`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentVariableGatewayAuth {
@@ -405,7 +405,7 @@ crate::__object! {
     1 messages: required("messages"),
 }
 
-/// `GatewayAuth (NoneGatewayAuth)` of the protocol.
+/// The variant `none` of [`GatewayAuth`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NoneGatewayAuth {

@@ -143,7 +143,7 @@ crate::__object! {
     1 region: required("region"),
 }
 
-/// `LoginAccountResponse (AmazonBedrockLoginAccountResponse)` of the protocol.
+/// The variant `amazonBedrock` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonBedrockLoginAccountResponse {
@@ -161,7 +161,7 @@ crate::__object! {
     AmazonBedrockLoginAccountResponse, "type" = "amazonBedrock";
 }
 
-/// `LoginAccountParams (ApiKeyLoginAccountParams)` of the protocol.
+/// The variant `apiKey` of [`LoginAccountParams`].
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyLoginAccountParams {
@@ -195,7 +195,7 @@ crate::__object! {
     0 api_key: required("apiKey"),
 }
 
-/// `LoginAccountResponse (ApiKeyLoginAccountResponse)` of the protocol.
+/// The variant `apiKey` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKeyLoginAccountResponse {
@@ -412,7 +412,7 @@ crate::__object! {
     2 chatgpt_plan_type: three_state("chatgptPlanType"),
 }
 
-/// `LoginAccountResponse (ChatgptAuthTokensLoginAccountResponse)` of the protocol.
+/// The variant `chatgptAuthTokens` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensLoginAccountResponse {
@@ -534,7 +534,7 @@ crate::__object! {
     2 chatgpt_plan_type: three_state("chatgptPlanType"),
 }
 
-/// `LoginAccountParams (ChatgptDeviceCodeLoginAccountParams)` of the protocol.
+/// The variant `chatgptDeviceCode` of [`LoginAccountParams`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptDeviceCodeLoginAccountParams {
@@ -552,7 +552,7 @@ crate::__object! {
     ChatgptDeviceCodeLoginAccountParams, "type" = "chatgptDeviceCode";
 }
 
-/// `LoginAccountResponse (ChatgptDeviceCodeLoginAccountResponse)` of the protocol.
+/// The variant `chatgptDeviceCode` of [`LoginAccountResponse`].
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptDeviceCodeLoginAccountResponse {
@@ -600,7 +600,7 @@ crate::__object! {
     2 verification_url: required("verificationUrl"),
 }
 
-/// `LoginAccountParams (ChatgptLoginAccountParams)` of the protocol.
+/// The variant `chatgpt` of [`LoginAccountParams`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountParams {
@@ -639,7 +639,7 @@ crate::__object! {
     2 use_hosted_login_success_page: optional("useHostedLoginSuccessPage"),
 }
 
-/// `LoginAccountResponse (ChatgptLoginAccountResponse)` of the protocol.
+/// The variant `chatgpt` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountResponse {

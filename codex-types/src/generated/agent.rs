@@ -405,7 +405,7 @@ crate::__object! {
     3 reasoning_effort: nullable("reasoning_effort"),
 }
 
-/// `AgentMessageInputContent (EncryptedContentAgentMessageInputContent)` of the protocol.
+/// The variant `encrypted_content` of [`AgentMessageInputContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EncryptedContentAgentMessageInputContent {
@@ -429,7 +429,7 @@ crate::__object! {
     0 encrypted_content: required("encrypted_content"),
 }
 
-/// `AgentMessageInputContent (InputTextAgentMessageInputContent)` of the protocol.
+/// The variant `input_text` of [`AgentMessageInputContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputTextAgentMessageInputContent {
@@ -608,7 +608,7 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// `SubAgentSource (ThreadSpawnSubAgentSource)` of the protocol.
+/// The variant `thread_spawn` of [`SubAgentSource`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSpawnSubAgentSource {

@@ -27,7 +27,7 @@ crate::__object! {
     0 execpolicy_amendment: required("execpolicy_amendment"),
 }
 
-/// `FileChange (AddFileChange)` of the protocol.
+/// The variant `add` of [`FileChange`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AddFileChange {
@@ -499,7 +499,7 @@ crate::__object! {
     0 decision: required("decision"),
 }
 
-/// `FileChange (DeleteFileChange)` of the protocol.
+/// The variant `delete` of [`FileChange`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteFileChange {
@@ -839,7 +839,7 @@ crate::__object! {
     0 decision: required("decision"),
 }
 
-/// `AskForApproval (GranularAskForApproval)` of the protocol.
+/// The variant `granular` of [`AskForApproval`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GranularAskForApproval {
@@ -903,7 +903,7 @@ crate::__object! {
     4 skill_approval: optional("skill_approval"),
 }
 
-/// `ParsedCommand (ListFilesParsedCommand)` of the protocol.
+/// The variant `list_files` of [`ParsedCommand`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ListFilesParsedCommand {
@@ -997,7 +997,7 @@ crate::__tagged_union! {
     3 Unknown(UnknownParsedCommand) = "unknown",
 }
 
-/// `ParsedCommand (ReadParsedCommand)` of the protocol.
+/// The variant `read` of [`ParsedCommand`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReadParsedCommand {
@@ -1091,7 +1091,7 @@ crate::__keyed_union! {
     }
 }
 
-/// `ParsedCommand (SearchParsedCommand)` of the protocol.
+/// The variant `search` of [`ParsedCommand`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SearchParsedCommand {
@@ -1129,7 +1129,7 @@ crate::__object! {
     2 query: nullable("query"),
 }
 
-/// `ParsedCommand (UnknownParsedCommand)` of the protocol.
+/// The variant `unknown` of [`ParsedCommand`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownParsedCommand {
@@ -1153,7 +1153,7 @@ crate::__object! {
     0 cmd: required("cmd"),
 }
 
-/// `FileChange (UpdateFileChange)` of the protocol.
+/// The variant `update` of [`FileChange`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateFileChange {

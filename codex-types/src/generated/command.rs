@@ -571,7 +571,7 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// `CommandAction (ListFilesCommandAction)` of the protocol.
+/// The variant `listFiles` of [`CommandAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ListFilesCommandAction {
@@ -604,7 +604,7 @@ crate::__object! {
     1 path: nullable("path"),
 }
 
-/// `CommandAction (ReadCommandAction)` of the protocol.
+/// The variant `read` of [`CommandAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReadCommandAction {
@@ -640,7 +640,7 @@ crate::__object! {
     2 path: required("path"),
 }
 
-/// `CommandAction (SearchCommandAction)` of the protocol.
+/// The variant `search` of [`CommandAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SearchCommandAction {
@@ -724,7 +724,7 @@ crate::__object! {
     4 turn_id: required("turnId"),
 }
 
-/// `CommandAction (UnknownCommandAction)` of the protocol.
+/// The variant `unknown` of [`CommandAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownCommandAction {

@@ -11,7 +11,7 @@ pub struct AbsolutePathBuf(String);
 
 crate::__newtype!(AbsolutePathBuf);
 
-/// `PatchChangeKind (AddPatchChangeKind)` of the protocol.
+/// The variant `add` of [`PatchChangeKind`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AddPatchChangeKind {
@@ -266,7 +266,7 @@ crate::__string_enum! {
     DaybreakRed = "daybreakRed",
 }
 
-/// `PatchChangeKind (DeletePatchChangeKind)` of the protocol.
+/// The variant `delete` of [`PatchChangeKind`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeletePatchChangeKind {
@@ -805,7 +805,7 @@ crate::__object! {
     5 total_tokens: required("totalTokens"),
 }
 
-/// `PatchChangeKind (UpdatePatchChangeKind)` of the protocol.
+/// The variant `update` of [`PatchChangeKind`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UpdatePatchChangeKind {

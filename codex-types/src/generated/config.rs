@@ -744,7 +744,7 @@ crate::__object! {
     0 file: required("file"),
 }
 
-/// `ConfigLayerSource (LegacyManagedConfigTomlFromMdmConfigLayerSource)` of the protocol.
+/// The variant `legacyManagedConfigTomlFromMdm` of [`ConfigLayerSource`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyManagedConfigTomlFromMdmConfigLayerSource {
@@ -1002,7 +1002,7 @@ crate::__object! {
     0 max_bytes: required("max_bytes"),
 }
 
-/// `OtelExporter (OtlpGrpcOtelExporter)` of the protocol.
+/// The variant `otlp-grpc` of [`OtelExporter`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtlpGrpcOtelExporter {
@@ -1042,7 +1042,7 @@ crate::__object! {
     2 tls: nullable("tls"),
 }
 
-/// `OtelExporter (OtlpHttpOtelExporter)` of the protocol.
+/// The variant `otlp-http` of [`OtelExporter`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtlpHttpOtelExporter {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ConfiguredHookHandler (AgentConfiguredHookHandler)` of the protocol.
+/// The variant `agent` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentConfiguredHookHandler {
@@ -269,7 +269,7 @@ crate::__object! {
     6 origins: nullable("origins"),
 }
 
-/// `ConfiguredHookHandler (CommandConfiguredHookHandler)` of the protocol.
+/// The variant `command` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandConfiguredHookHandler {
@@ -1059,7 +1059,7 @@ crate::__object! {
     15 windows_managed_dir: nullable("windowsManagedDir"),
 }
 
-/// `ConfiguredHookHandler (McpToolConfiguredHookHandler)` of the protocol.
+/// The variant `mcp_tool` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolConfiguredHookHandler {
@@ -1270,7 +1270,7 @@ crate::__object! {
     2 service_tier: nullable("serviceTier"),
 }
 
-/// `ConfiguredHookHandler (PromptConfiguredHookHandler)` of the protocol.
+/// The variant `prompt` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PromptConfiguredHookHandler {

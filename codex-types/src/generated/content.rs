@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `UserInput (AudioUserInput)` of the protocol.
+/// The variant `audio` of [`UserInput`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AudioUserInput {
@@ -174,7 +174,7 @@ crate::__object! {
     1 sha256: required("sha256"),
 }
 
-/// `UserInput (ImageUserInput)` of the protocol.
+/// The variant `image` of [`UserInput`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ImageUserInput {
@@ -247,7 +247,7 @@ crate::__object! {
     1 file_id: optional("file_id"),
 }
 
-/// `ContentItem (InputImageContentItem)` of the protocol.
+/// The variant `input_image` of [`ContentItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputImageContentItem {
@@ -307,7 +307,7 @@ crate::__string_enum! {
     Audio = "audio",
 }
 
-/// `ContentItem (InputTextContentItem)` of the protocol.
+/// The variant `input_text` of [`ContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputTextContentItem {
@@ -331,7 +331,7 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// `UserInput (LocalAudioUserInput)` of the protocol.
+/// The variant `localAudio` of [`UserInput`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LocalAudioUserInput {
@@ -355,7 +355,7 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// `UserInput (LocalImageUserInput)` of the protocol.
+/// The variant `localImage` of [`UserInput`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LocalImageUserInput {
@@ -388,7 +388,7 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// `UserInput (MentionUserInput)` of the protocol.
+/// The variant `mention` of [`UserInput`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MentionUserInput {
@@ -416,7 +416,7 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// `ContentItem (OutputTextContentItem)` of the protocol.
+/// The variant `output_text` of [`ContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OutputTextContentItem {
@@ -454,7 +454,7 @@ crate::__object! {
     2 text: required("text"),
 }
 
-/// `UserInput (SkillUserInput)` of the protocol.
+/// The variant `skill` of [`UserInput`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillUserInput {
@@ -571,7 +571,7 @@ crate::__object! {
     1 start: required("start"),
 }
 
-/// `UserInput (TextUserInput)` of the protocol.
+/// The variant `text` of [`UserInput`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextUserInput {
@@ -614,7 +614,7 @@ crate::__object! {
     1 text_elements: optional("text_elements"),
 }
 
-/// `ImageGenerationFailure (UsageLimitExceededImageGenerationFailure)` of the protocol.
+/// The variant `usageLimitExceeded` of [`ImageGenerationFailure`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UsageLimitExceededImageGenerationFailure {

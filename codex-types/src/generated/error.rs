@@ -218,7 +218,7 @@ crate::__object! {
     3 will_retry: required("willRetry"),
 }
 
-/// `CodexErrorInfo (HttpConnectionFailedCodexErrorInfo)` of the protocol.
+/// The variant `httpConnectionFailed` of [`CodexErrorInfo`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HttpConnectionFailedCodexErrorInfo {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `GuardianApprovalReviewAction (ApplyPatchGuardianApprovalReviewAction)` of the protocol.
+/// The variant `applyPatch` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ApplyPatchGuardianApprovalReviewAction {
@@ -34,7 +34,7 @@ crate::__object! {
     1 files: required("files"),
 }
 
-/// `GuardianApprovalReviewAction (CommandGuardianApprovalReviewAction)` of the protocol.
+/// The variant `command` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandGuardianApprovalReviewAction {
@@ -70,7 +70,7 @@ crate::__object! {
     2 source: required("source"),
 }
 
-/// `GuardianApprovalReviewAction (ExecveGuardianApprovalReviewAction)` of the protocol.
+/// The variant `execve` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExecveGuardianApprovalReviewAction {
@@ -466,7 +466,7 @@ crate::__object! {
     6 turn_id: required("turnId"),
 }
 
-/// `GuardianApprovalReviewAction (McpToolCallGuardianApprovalReviewAction)` of the protocol.
+/// The variant `mcpToolCall` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallGuardianApprovalReviewAction {
@@ -513,7 +513,7 @@ crate::__object! {
     4 tool_title: nullable("toolTitle"),
 }
 
-/// `GuardianApprovalReviewAction (NetworkAccessGuardianApprovalReviewAction)` of the protocol.
+/// The variant `networkAccess` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkAccessGuardianApprovalReviewAction {
@@ -554,7 +554,7 @@ crate::__object! {
     3 target: required("target"),
 }
 
-/// `GuardianApprovalReviewAction (RequestPermissionsGuardianApprovalReviewAction)` of the protocol.
+/// The variant `requestPermissions` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RequestPermissionsGuardianApprovalReviewAction {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `HookMetadata (AgentHookMetadata)` of the protocol.
+/// The variant `agent` of [`HookMetadata`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentHookMetadata {
@@ -103,7 +103,7 @@ crate::__object! {
     14 trust_status: required("trustStatus"),
 }
 
-/// `HookMetadata (CommandHookMetadata)` of the protocol.
+/// The variant `command` of [`HookMetadata`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandHookMetadata {
@@ -942,7 +942,7 @@ crate::__object! {
     0 data: required("data"),
 }
 
-/// `HookMetadata (McpToolHookMetadata)` of the protocol.
+/// The variant `mcpTool` of [`HookMetadata`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolHookMetadata {
@@ -1052,7 +1052,7 @@ crate::__object! {
     16 trust_status: required("trustStatus"),
 }
 
-/// `HookMetadata (PromptHookMetadata)` of the protocol.
+/// The variant `prompt` of [`HookMetadata`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PromptHookMetadata {

@@ -475,7 +475,7 @@ crate::__object! {
     4 turn_id: required("turnId"),
 }
 
-/// `ReasoningItemContent (ReasoningTextReasoningItemContent)` of the protocol.
+/// The variant `reasoning_text` of [`ReasoningItemContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningTextReasoningItemContent {
@@ -499,7 +499,7 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// `ReasoningItemReasoningSummary (SummaryTextReasoningItemReasoningSummary)` of the protocol.
+/// The variant `summary_text` of [`ReasoningItemReasoningSummary`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SummaryTextReasoningItemReasoningSummary {
@@ -523,7 +523,7 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// `ReasoningItemContent (TextReasoningItemContent)` of the protocol.
+/// The variant `text` of [`ReasoningItemContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextReasoningItemContent {

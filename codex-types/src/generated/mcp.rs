@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ResourceContent (BlobResourceContent)` of the protocol.
+/// The variant `blob` of [`ResourceContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BlobResourceContent {
@@ -1409,7 +1409,7 @@ crate::__object! {
     5 uri_template: required("uriTemplate"),
 }
 
-/// `ResourceContent (TextResourceContent)` of the protocol.
+/// The variant `text` of [`ResourceContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextResourceContent {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `McpServerElicitationRequestParams (FormMcpServerElicitationRequestParams)` of the protocol.
+/// The variant `form` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FormMcpServerElicitationRequestParams {
@@ -1171,7 +1171,7 @@ crate::__object! {
     2 content: optional("content"),
 }
 
-/// `McpServerElicitationRequestParams (OpenaiFormMcpServerElicitationRequestParams)` of the protocol.
+/// The variant `openaiForm` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OpenaiFormMcpServerElicitationRequestParams {
@@ -1228,7 +1228,7 @@ crate::__object! {
     5 turn_id: nullable("turnId"),
 }
 
-/// `McpServerElicitationRequestParams (OpenaiSlashFormMcpServerElicitationRequestParams)` of the protocol.
+/// The variant `openai/form` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
@@ -1349,7 +1349,7 @@ crate::__object! {
     6 turn_id: nullable("turnId"),
 }
 
-/// `McpServerElicitationRequestParams (UrlMcpServerElicitationRequestParams)` of the protocol.
+/// The variant `url` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UrlMcpServerElicitationRequestParams {

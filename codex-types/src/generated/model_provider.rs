@@ -214,7 +214,7 @@ crate::__string_enum! {
     AmazonBedrockRuntime = "amazon-bedrock-runtime",
 }
 
-/// `ProviderSettings (BedrockProviderSettings)` of the protocol.
+/// The variant `bedrock` of [`ProviderSettings`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockProviderSettings {
@@ -337,7 +337,7 @@ crate::__object! {
     BedrockSetupResponse;
 }
 
-/// `ProviderSettings (CustomGatewayProviderSettings)` of the protocol.
+/// The variant `customGateway` of [`ProviderSettings`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettings {
@@ -361,7 +361,7 @@ crate::__object! {
     0 auth: required("auth"),
 }
 
-/// `ProviderSettingsPatch (CustomGatewayProviderSettingsPatch)` of the protocol.
+/// The variant `customGateway` of [`ProviderSettingsPatch`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettingsPatch {
@@ -405,7 +405,7 @@ crate::__object! {
     3 provider_id: three_state("providerId"),
 }
 
-/// `BedrockSetupParams (EnvironmentBedrockSetupParams)` of the protocol.
+/// The variant `environment` of [`BedrockSetupParams`].
 ///
 /// Only in the experimental schema.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -446,7 +446,7 @@ crate::__string_enum! {
     Gcp = "gcp",
 }
 
-/// `ProviderSettings (GcpProviderSettings)` of the protocol.
+/// The variant `gcp` of [`ProviderSettings`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GcpProviderSettings {
@@ -786,7 +786,7 @@ crate::__object! {
     4 settings: required("settings"),
 }
 
-/// `ProviderSettings (OpenaiProviderSettings)` of the protocol.
+/// The variant `openai` of [`ProviderSettings`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OpenaiProviderSettings {
@@ -804,7 +804,7 @@ crate::__object! {
     OpenaiProviderSettings, "type" = "openai";
 }
 
-/// `BedrockSetupParams (ProfileBedrockSetupParams)` of the protocol.
+/// The variant `profile` of [`BedrockSetupParams`].
 ///
 /// Only in the experimental schema.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -201,7 +201,7 @@ crate::__object! {
     1 network: nullable("network"),
 }
 
-/// `SandboxPolicy (DangerFullAccessSandboxPolicy)` of the protocol.
+/// The variant `dangerFullAccess` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DangerFullAccessSandboxPolicy {
@@ -219,7 +219,7 @@ crate::__object! {
     DangerFullAccessSandboxPolicy, "type" = "dangerFullAccess";
 }
 
-/// `SandboxPolicy (ExternalSandboxSandboxPolicy)` of the protocol.
+/// The variant `externalSandbox` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalSandboxSandboxPolicy {
@@ -361,7 +361,7 @@ crate::__tagged_union! {
     5 Unknown(UnknownFileSystemSpecialPath) = "unknown",
 }
 
-/// `FileSystemPath (GlobPatternFileSystemPath)` of the protocol.
+/// The variant `glob_pattern` of [`FileSystemPath`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GlobPatternFileSystemPath {
@@ -419,7 +419,7 @@ crate::__object! {
     1 network: three_state("network"),
 }
 
-/// `FileSystemSpecialPath (MinimalFileSystemSpecialPath)` of the protocol.
+/// The variant `minimal` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MinimalFileSystemSpecialPath {
@@ -689,7 +689,7 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
-/// `FileSystemPath (PathFileSystemPath)` of the protocol.
+/// The variant `path` of [`FileSystemPath`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PathFileSystemPath {
@@ -844,7 +844,7 @@ crate::__object! {
     2 strict_auto_review: three_state("strictAutoReview"),
 }
 
-/// `FileSystemSpecialPath (ProjectRootsFileSystemSpecialPath)` of the protocol.
+/// The variant `project_roots` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRootsFileSystemSpecialPath {
@@ -873,7 +873,7 @@ crate::__object! {
     0 subpath: three_state("subpath"),
 }
 
-/// `SandboxPolicy (ReadOnlySandboxPolicy)` of the protocol.
+/// The variant `readOnly` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReadOnlySandboxPolicy {
@@ -974,7 +974,7 @@ crate::__object! {
     1 network: nullable("network"),
 }
 
-/// `FileSystemSpecialPath (RootFileSystemSpecialPath)` of the protocol.
+/// The variant `root` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RootFileSystemSpecialPath {
@@ -1115,7 +1115,7 @@ crate::__object! {
     3 writable_roots: optional("writable_roots"),
 }
 
-/// `FileSystemSpecialPath (SlashTmpFileSystemSpecialPath)` of the protocol.
+/// The variant `slash_tmp` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SlashTmpFileSystemSpecialPath {
@@ -1133,7 +1133,7 @@ crate::__object! {
     SlashTmpFileSystemSpecialPath, "kind" = "slash_tmp";
 }
 
-/// `FileSystemPath (SpecialFileSystemPath)` of the protocol.
+/// The variant `special` of [`FileSystemPath`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SpecialFileSystemPath {
@@ -1157,7 +1157,7 @@ crate::__object! {
     0 value: required("value"),
 }
 
-/// `FileSystemSpecialPath (TmpdirFileSystemSpecialPath)` of the protocol.
+/// The variant `tmpdir` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TmpdirFileSystemSpecialPath {
@@ -1175,7 +1175,7 @@ crate::__object! {
     TmpdirFileSystemSpecialPath, "kind" = "tmpdir";
 }
 
-/// `FileSystemSpecialPath (UnknownFileSystemSpecialPath)` of the protocol.
+/// The variant `unknown` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UnknownFileSystemSpecialPath {
@@ -1208,7 +1208,7 @@ crate::__object! {
     1 subpath: three_state("subpath"),
 }
 
-/// `SandboxPolicy (WorkspaceWriteSandboxPolicy)` of the protocol.
+/// The variant `workspaceWrite` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceWriteSandboxPolicy {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `PluginSource (GitPluginSource)` of the protocol.
+/// The variant `git` of [`PluginSource`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GitPluginSource {
@@ -46,7 +46,7 @@ crate::__object! {
     3 url: required("url"),
 }
 
-/// `PluginSource (LocalPluginSource)` of the protocol.
+/// The variant `local` of [`PluginSource`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LocalPluginSource {
@@ -70,7 +70,7 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// `PluginSource (NpmPluginSource)` of the protocol.
+/// The variant `npm` of [`PluginSource`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NpmPluginSource {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ResponseItem (AdditionalToolsResponseItem)` of the protocol.
+/// The variant `additional_tools` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalToolsResponseItem {
@@ -40,7 +40,7 @@ crate::__object! {
     2 tools: required("tools"),
 }
 
-/// `ResponseItem (AgentMessageResponseItem)` of the protocol.
+/// The variant `agent_message` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageResponseItem {
@@ -92,7 +92,7 @@ crate::__object! {
     4 recipient: required("recipient"),
 }
 
-/// `ResponseItem (CompactionResponseItem)` of the protocol.
+/// The variant `compaction` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionResponseItem {
@@ -132,7 +132,7 @@ crate::__object! {
     2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
-/// `ResponseItem (CompactionTriggerResponseItem)` of the protocol.
+/// The variant `compaction_trigger` of [`ResponseItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionTriggerResponseItem {
@@ -174,7 +174,7 @@ crate::__object! {
     0 reasoning: required("reasoning"),
 }
 
-/// `ResponseItem (ContextCompactionResponseItem)` of the protocol.
+/// The variant `context_compaction` of [`ResponseItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ContextCompactionResponseItem {
@@ -215,7 +215,7 @@ crate::__object! {
     2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
-/// `ResponseItem (CustomToolCallOutputResponseItem)` of the protocol.
+/// The variant `custom_tool_call_output` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolCallOutputResponseItem {
@@ -267,7 +267,7 @@ crate::__object! {
     4 output: required("output"),
 }
 
-/// `ResponseItem (CustomToolCallResponseItem)` of the protocol.
+/// The variant `custom_tool_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolCallResponseItem {
@@ -334,7 +334,7 @@ crate::__object! {
     7 status: three_state("status"),
 }
 
-/// `FunctionCallOutputContentItem (EncryptedContentFunctionCallOutputContentItem)` of the protocol.
+/// The variant `encrypted_content` of [`FunctionCallOutputContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EncryptedContentFunctionCallOutputContentItem {
@@ -436,7 +436,7 @@ crate::__tagged_union! {
     3 EncryptedContent(EncryptedContentFunctionCallOutputContentItem) = "encrypted_content",
 }
 
-/// `ResponseItem (FunctionCallOutputResponseItem)` of the protocol.
+/// The variant `function_call_output` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCallOutputResponseItem {
@@ -491,7 +491,7 @@ crate::__object! {
     5 output: required("output"),
 }
 
-/// `ResponseItem (FunctionCallResponseItem)` of the protocol.
+/// The variant `function_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCallResponseItem {
@@ -563,7 +563,7 @@ crate::__object! {
     8 status: three_state("status"),
 }
 
-/// `ResponseItem (ImageGenerationCallResponseItem)` of the protocol.
+/// The variant `image_generation_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ImageGenerationCallResponseItem {
@@ -651,7 +651,7 @@ crate::__object! {
     1 file_id: optional("file_id"),
 }
 
-/// `FunctionCallOutputContentItem (InputImageFunctionCallOutputContentItem)` of the protocol.
+/// The variant `input_image` of [`FunctionCallOutputContentItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputImageFunctionCallOutputContentItem {
@@ -690,7 +690,7 @@ crate::__object! {
     2 image_url: optional("image_url"),
 }
 
-/// `FunctionCallOutputContentItem (InputTextFunctionCallOutputContentItem)` of the protocol.
+/// The variant `input_text` of [`FunctionCallOutputContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputTextFunctionCallOutputContentItem {
@@ -745,7 +745,7 @@ crate::__object! {
     0 turn_id: three_state("turn_id"),
 }
 
-/// `ResponseItem (LocalShellCallResponseItem)` of the protocol.
+/// The variant `local_shell_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LocalShellCallResponseItem {
@@ -802,7 +802,7 @@ crate::__object! {
     5 status: required("status"),
 }
 
-/// `ResponseItem (MessageResponseItem)` of the protocol.
+/// The variant `message` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MessageResponseItem {
@@ -861,7 +861,7 @@ crate::__object! {
     6 status: three_state("status"),
 }
 
-/// `ResponseItem (OtherResponseItem)` of the protocol.
+/// The variant `other` of [`ResponseItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtherResponseItem {
@@ -879,7 +879,7 @@ crate::__object! {
     OtherResponseItem, "type" = "other";
 }
 
-/// `ResponseItem (ReasoningResponseItem)` of the protocol.
+/// The variant `reasoning` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningResponseItem {
@@ -1029,7 +1029,7 @@ crate::__object! {
     1 metadata: optional("metadata"),
 }
 
-/// `ResponseItem (ToolSearchCallResponseItem)` of the protocol.
+/// The variant `tool_search_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchCallResponseItem {
@@ -1088,7 +1088,7 @@ crate::__object! {
     6 status: three_state("status"),
 }
 
-/// `ResponseItem (ToolSearchOutputResponseItem)` of the protocol.
+/// The variant `tool_search_output` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchOutputResponseItem {
@@ -1145,7 +1145,7 @@ crate::__object! {
     5 tools: required("tools"),
 }
 
-/// `ResponseItem (WebSearchCallResponseItem)` of the protocol.
+/// The variant `web_search_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchCallResponseItem {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ScheduledTaskSchedule (DailyScheduledTaskSchedule)` of the protocol.
+/// The variant `daily` of [`ScheduledTaskSchedule`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DailyScheduledTaskSchedule {
@@ -27,7 +27,7 @@ crate::__object! {
     0 time: required("time"),
 }
 
-/// `ScheduledTaskSchedule (HourlyScheduledTaskSchedule)` of the protocol.
+/// The variant `hourly` of [`ScheduledTaskSchedule`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HourlyScheduledTaskSchedule {
@@ -158,7 +158,7 @@ crate::__string_enum! {
     Su = "SU",
 }
 
-/// `ScheduledTaskSchedule (WeekdaysScheduledTaskSchedule)` of the protocol.
+/// The variant `weekdays` of [`ScheduledTaskSchedule`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WeekdaysScheduledTaskSchedule {
@@ -182,7 +182,7 @@ crate::__object! {
     0 time: required("time"),
 }
 
-/// `ScheduledTaskSchedule (WeeklyScheduledTaskSchedule)` of the protocol.
+/// The variant `weekly` of [`ScheduledTaskSchedule`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WeeklyScheduledTaskSchedule {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ThreadStatus (ActiveThreadStatus)` of the protocol.
+/// The variant `active` of [`ThreadStatus`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ActiveThreadStatus {
@@ -27,7 +27,7 @@ crate::__object! {
     0 active_flags: required("activeFlags"),
 }
 
-/// `ThreadStatus (IdleThreadStatus)` of the protocol.
+/// The variant `idle` of [`ThreadStatus`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct IdleThreadStatus {
@@ -45,7 +45,7 @@ crate::__object! {
     IdleThreadStatus, "type" = "idle";
 }
 
-/// `ThreadStatus (NotLoadedThreadStatus)` of the protocol.
+/// The variant `notLoaded` of [`ThreadStatus`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NotLoadedThreadStatus {
@@ -63,7 +63,7 @@ crate::__object! {
     NotLoadedThreadStatus, "type" = "notLoaded";
 }
 
-/// `ThreadStatus (SystemErrorThreadStatus)` of the protocol.
+/// The variant `systemError` of [`ThreadStatus`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SystemErrorThreadStatus {

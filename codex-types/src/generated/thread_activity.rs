@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ThreadPredictionResult (CompletedThreadPredictionResult)` of the protocol.
+/// The variant `completed` of [`ThreadPredictionResult`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CompletedThreadPredictionResult {
@@ -32,7 +32,7 @@ crate::__object! {
     0 text: nullable("text"),
 }
 
-/// `ThreadPredictionResult (FailedThreadPredictionResult)` of the protocol.
+/// The variant `failed` of [`ThreadPredictionResult`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FailedThreadPredictionResult {

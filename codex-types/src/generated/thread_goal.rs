@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ThreadTimelineEntry (ItemThreadTimelineEntry)` of the protocol.
+/// The variant `item` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ItemThreadTimelineEntry {
@@ -39,7 +39,7 @@ crate::__object! {
     2 turn_id: required("turnId"),
 }
 
-/// `ThreadTimelineEntry (RealtimeThreadTimelineEntry)` of the protocol.
+/// The variant `realtime` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeThreadTimelineEntry {
@@ -540,7 +540,7 @@ crate::__object! {
     2 next_cursor: nullable("nextCursor"),
 }
 
-/// `ThreadTimelineEntry (TurnCompletedThreadTimelineEntry)` of the protocol.
+/// The variant `turnCompleted` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnCompletedThreadTimelineEntry {
@@ -600,7 +600,7 @@ crate::__object! {
     6 turn_id: required("turnId"),
 }
 
-/// `ThreadTimelineEntry (TurnStartedThreadTimelineEntry)` of the protocol.
+/// The variant `turnStarted` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnStartedThreadTimelineEntry {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ThreadItemsListAnchor (ItemThreadItemsListAnchor)` of the protocol.
+/// The variant `item` of [`ThreadItemsListAnchor`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ItemThreadItemsListAnchor {
@@ -27,7 +27,7 @@ crate::__object! {
     0 item_id: required("itemId"),
 }
 
-/// `ThreadReadStateOperation (ReadThreadReadStateOperation)` of the protocol.
+/// The variant `read` of [`ThreadReadStateOperation`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReadThreadReadStateOperation {
@@ -1217,7 +1217,7 @@ crate::__object! {
     2 next_cursor: nullable("nextCursor"),
 }
 
-/// `ThreadReadStateOperation (UnreadThreadReadStateOperation)` of the protocol.
+/// The variant `unread` of [`ThreadReadStateOperation`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UnreadThreadReadStateOperation {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ThreadItem (AgentMessageThreadItem)` of the protocol.
+/// The variant `agentMessage` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageThreadItem {
@@ -70,7 +70,7 @@ crate::__object! {
     8 text: required("text"),
 }
 
-/// `ThreadItem (CollabAgentToolCallThreadItem)` of the protocol.
+/// The variant `collabAgentToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CollabAgentToolCallThreadItem {
@@ -150,7 +150,7 @@ crate::__object! {
     10 tool: required("tool"),
 }
 
-/// `ThreadItem (CommandExecutionThreadItem)` of the protocol.
+/// The variant `commandExecution` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecutionThreadItem {
@@ -255,7 +255,7 @@ crate::__object! {
     13 status: required("status"),
 }
 
-/// `ThreadItem (ContextCompactionThreadItem)` of the protocol.
+/// The variant `contextCompaction` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ContextCompactionThreadItem {
@@ -293,7 +293,7 @@ crate::__object! {
     2 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (DynamicToolCallThreadItem)` of the protocol.
+/// The variant `dynamicToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DynamicToolCallThreadItem {
@@ -368,7 +368,7 @@ crate::__object! {
     9 tool: required("tool"),
 }
 
-/// `ThreadItem (EnteredReviewModeThreadItem)` of the protocol.
+/// The variant `enteredReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnteredReviewModeThreadItem {
@@ -410,7 +410,7 @@ crate::__object! {
     3 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (ExitedReviewModeThreadItem)` of the protocol.
+/// The variant `exitedReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExitedReviewModeThreadItem {
@@ -452,7 +452,7 @@ crate::__object! {
     3 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (FileChangeThreadItem)` of the protocol.
+/// The variant `fileChange` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileChangeThreadItem {
@@ -502,7 +502,7 @@ crate::__object! {
     4 status: required("status"),
 }
 
-/// `ThreadItem (FunctionCallOutputThreadItem)` of the protocol.
+/// The variant `functionCallOutput` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCallOutputThreadItem {
@@ -557,7 +557,7 @@ crate::__object! {
     5 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (HookPromptThreadItem)` of the protocol.
+/// The variant `hookPrompt` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookPromptThreadItem {
@@ -686,7 +686,7 @@ crate::__object! {
     11 transparent_background: omittable("transparentBackground"),
 }
 
-/// `ThreadItem (ImageViewThreadItem)` of the protocol.
+/// The variant `imageView` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ImageViewThreadItem {
@@ -728,7 +728,7 @@ crate::__object! {
     3 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (McpToolCallThreadItem)` of the protocol.
+/// The variant `mcpToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallThreadItem {
@@ -870,7 +870,7 @@ crate::__object! {
     3 text: required("text"),
 }
 
-/// `ThreadItem (ReasoningThreadItem)` of the protocol.
+/// The variant `reasoning` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningThreadItem {
@@ -978,7 +978,7 @@ crate::__object! {
     3 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (SubAgentActivityThreadItem)` of the protocol.
+/// The variant `subAgentActivity` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SubAgentActivityThreadItem {
@@ -1283,7 +1283,7 @@ crate::__object! {
     1 mcp_tool_call: optional("mcpToolCall"),
 }
 
-/// `ThreadItem (UserMessageThreadItem)` of the protocol.
+/// The variant `userMessage` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageThreadItem {
@@ -1330,7 +1330,7 @@ crate::__object! {
     4 started_at_ms: nullable("startedAtMs"),
 }
 
-/// `ThreadItem (WebSearchThreadItem)` of the protocol.
+/// The variant `webSearch` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchThreadItem {

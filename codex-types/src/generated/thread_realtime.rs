@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `ThreadRealtimeItem (BemItemPromotedThreadRealtimeItem)` of the protocol.
+/// The variant `bemItemPromoted` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BemItemPromotedThreadRealtimeItem {
@@ -49,7 +49,7 @@ crate::__object! {
     4 turn_id: required("turnId"),
 }
 
-/// `ThreadRealtimeStartTransport (ExistingCallThreadRealtimeStartTransport)` of the protocol.
+/// The variant `existingCall` of [`ThreadRealtimeStartTransport`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExistingCallThreadRealtimeStartTransport {
@@ -73,7 +73,7 @@ crate::__object! {
     0 call_id: required("callId"),
 }
 
-/// `ThreadRealtimeBemItemPresentation (InlineMarkdownThreadRealtimeBemItemPresentation)` of the protocol.
+/// The variant `inlineMarkdown` of [`ThreadRealtimeBemItemPresentation`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InlineMarkdownThreadRealtimeBemItemPresentation {
@@ -91,7 +91,7 @@ crate::__object! {
     InlineMarkdownThreadRealtimeBemItemPresentation, "type" = "inlineMarkdown";
 }
 
-/// `ThreadRealtimeBemItemPresentation (InlineVisualizationThreadRealtimeBemItemPresentation)` of the protocol.
+/// The variant `inlineVisualization` of [`ThreadRealtimeBemItemPresentation`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InlineVisualizationThreadRealtimeBemItemPresentation {
@@ -154,7 +154,7 @@ crate::__string_enum! {
     Audio = "audio",
 }
 
-/// `ThreadRealtimeItem (RealtimeSessionClosedThreadRealtimeItem)` of the protocol.
+/// The variant `realtimeSessionClosed` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeSessionClosedThreadRealtimeItem {
@@ -190,7 +190,7 @@ crate::__object! {
     2 realtime_session_id: required("realtimeSessionId"),
 }
 
-/// `ThreadRealtimeItem (RealtimeSessionStartedThreadRealtimeItem)` of the protocol.
+/// The variant `realtimeSessionStarted` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeSessionStartedThreadRealtimeItem {
@@ -1369,7 +1369,7 @@ crate::__string_enum! {
     Assistant = "assistant",
 }
 
-/// `ThreadRealtimeItem (TranscriptSegmentThreadRealtimeItem)` of the protocol.
+/// The variant `transcriptSegment` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TranscriptSegmentThreadRealtimeItem {
@@ -1410,7 +1410,7 @@ crate::__object! {
     3 text: required("text"),
 }
 
-/// `ThreadRealtimeStartTransport (WebrtcThreadRealtimeStartTransport)` of the protocol.
+/// The variant `webrtc` of [`ThreadRealtimeStartTransport`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebrtcThreadRealtimeStartTransport {
@@ -1434,7 +1434,7 @@ crate::__object! {
     0 sdp: required("sdp"),
 }
 
-/// `ThreadRealtimeStartTransport (WebsocketThreadRealtimeStartTransport)` of the protocol.
+/// The variant `websocket` of [`ThreadRealtimeStartTransport`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebsocketThreadRealtimeStartTransport {
@@ -1452,7 +1452,7 @@ crate::__object! {
     WebsocketThreadRealtimeStartTransport, "type" = "websocket";
 }
 
-/// `ThreadRealtimeBemItemPresentation (WholeItemThreadRealtimeBemItemPresentation)` of the protocol.
+/// The variant `wholeItem` of [`ThreadRealtimeBemItemPresentation`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WholeItemThreadRealtimeBemItemPresentation {

@@ -202,7 +202,7 @@ crate::__tagged_union! {
     1 Namespace(NamespaceDynamicToolSpec) = "namespace",
 }
 
-/// `DynamicToolNamespaceTool (FunctionDynamicToolNamespaceTool)` of the protocol.
+/// The variant `function` of [`DynamicToolNamespaceTool`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolNamespaceTool {
@@ -247,7 +247,7 @@ crate::__object! {
     3 name: required("name"),
 }
 
-/// `DynamicToolSpec (FunctionDynamicToolSpec)` of the protocol.
+/// The variant `function` of [`DynamicToolSpec`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolSpec {
@@ -292,7 +292,7 @@ crate::__object! {
     3 name: required("name"),
 }
 
-/// `DynamicToolCallOutputContentItem (InputAudioDynamicToolCallOutputContentItem)` of the protocol.
+/// The variant `inputAudio` of [`DynamicToolCallOutputContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputAudioDynamicToolCallOutputContentItem {
@@ -316,7 +316,7 @@ crate::__object! {
     0 audio_url: required("audioUrl"),
 }
 
-/// `DynamicToolCallOutputContentItem (InputImageDynamicToolCallOutputContentItem)` of the protocol.
+/// The variant `inputImage` of [`DynamicToolCallOutputContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputImageDynamicToolCallOutputContentItem {
@@ -340,7 +340,7 @@ crate::__object! {
     0 image_url: required("imageUrl"),
 }
 
-/// `DynamicToolCallOutputContentItem (InputTextDynamicToolCallOutputContentItem)` of the protocol.
+/// The variant `inputText` of [`DynamicToolCallOutputContentItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputTextDynamicToolCallOutputContentItem {
@@ -364,7 +364,7 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// `DynamicToolSpec (NamespaceDynamicToolSpec)` of the protocol.
+/// The variant `namespace` of [`DynamicToolSpec`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NamespaceDynamicToolSpec {

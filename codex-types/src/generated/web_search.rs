@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `LocalShellAction (ExecLocalShellAction)` of the protocol.
+/// The variant `exec` of [`LocalShellAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExecLocalShellAction {
@@ -51,7 +51,7 @@ crate::__object! {
     4 working_directory: three_state("working_directory"),
 }
 
-/// `ResponsesApiWebSearchAction (FindInPageResponsesApiWebSearchAction)` of the protocol.
+/// The variant `find_in_page` of [`ResponsesApiWebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FindInPageResponsesApiWebSearchAction {
@@ -85,7 +85,7 @@ crate::__object! {
     1 url: three_state("url"),
 }
 
-/// `WebSearchAction (FindInPageWebSearchAction)` of the protocol.
+/// The variant `findInPage` of [`WebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FindInPageWebSearchAction {
@@ -155,7 +155,7 @@ crate::__string_enum! {
     Incomplete = "incomplete",
 }
 
-/// `ResponsesApiWebSearchAction (OpenPageResponsesApiWebSearchAction)` of the protocol.
+/// The variant `open_page` of [`ResponsesApiWebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OpenPageResponsesApiWebSearchAction {
@@ -184,7 +184,7 @@ crate::__object! {
     0 url: three_state("url"),
 }
 
-/// `WebSearchAction (OpenPageWebSearchAction)` of the protocol.
+/// The variant `openPage` of [`WebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OpenPageWebSearchAction {
@@ -213,7 +213,7 @@ crate::__object! {
     0 url: nullable("url"),
 }
 
-/// `ResponsesApiWebSearchAction (OtherResponsesApiWebSearchAction)` of the protocol.
+/// The variant `other` of [`ResponsesApiWebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtherResponsesApiWebSearchAction {
@@ -231,7 +231,7 @@ crate::__object! {
     OtherResponsesApiWebSearchAction, "type" = "other";
 }
 
-/// `WebSearchAction (OtherWebSearchAction)` of the protocol.
+/// The variant `other` of [`WebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtherWebSearchAction {
@@ -273,7 +273,7 @@ crate::__tagged_union! {
     3 Other(OtherResponsesApiWebSearchAction) = "other",
 }
 
-/// `ResponsesApiWebSearchAction (SearchResponsesApiWebSearchAction)` of the protocol.
+/// The variant `search` of [`ResponsesApiWebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResponsesApiWebSearchAction {
@@ -307,7 +307,7 @@ crate::__object! {
     1 query: three_state("query"),
 }
 
-/// `WebSearchAction (SearchWebSearchAction)` of the protocol.
+/// The variant `search` of [`WebSearchAction`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SearchWebSearchAction {
