@@ -29,7 +29,9 @@ pub(crate) fn kill(leader: u32) {
     system::kill(leader);
 }
 
-/// Whether the group still has a process. A leader that ended but was not reaped counts.
+/// Whether the group still has a process. One that ended but was not reaped counts: the leader
+/// until its parent reaps it, others until the system's first process does, which may take its
+/// time or never happen. So: never wait for this without a limit.
 ///
 /// On Windows this cannot be told, and the answer is `false`.
 pub(crate) fn group_alive(leader: u32) -> bool {
@@ -105,60 +107,70 @@ mod system {
 }
 
 #[cfg(all(test, unix))]
+#[expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test they are called from"
+)]
 mod tests {
-    use std::io::{BufRead as _, BufReader};
-    use std::process::{Child, Command, Stdio};
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use std::process::{Child, ChildStdout, Command, Stdio};
 
     use super::{group_alive, isolate, kill, terminate};
 
-    /// A shell with a child of its own; both are running when this returns.
-    fn start(script: &str) -> Child {
+    /// A shell that starts a child; both are running, and hold the pipe, when this returns.
+    fn start(script: &str) -> (Child, BufReader<ChildStdout>) {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script]).stdout(Stdio::piped());
         isolate(&mut command);
         let mut child = command.spawn().unwrap();
+        let mut pipe = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        pipe.read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
-        child
+        (child, pipe)
     }
 
-    /// Waits until the group is empty; the leader must be reaped already.
-    fn wait_until_empty(leader: u32) {
-        while group_alive(leader) {
-            std::thread::yield_now();
-        }
+    /// Waits until nobody holds the pipe any more: all of the group has ended. Whether somebody
+    /// has asked how a child of the leader ended is another matter.
+    fn wait_until_ended(mut pipe: BufReader<ChildStdout>) {
+        assert_eq!(pipe.read_to_end(&mut Vec::new()).unwrap(), 0);
     }
 
     #[test]
     fn terminate_reaches_the_children_of_the_leader() {
-        let mut child = start("sleep 1000 & echo ready; wait");
-        assert!(group_alive(child.id()));
-        terminate(child.id());
-        assert!(!child.wait().unwrap().success());
-        wait_until_empty(child.id());
+        let (mut leader, pipe) = start("sleep 1000 & echo ready; wait");
+        assert!(group_alive(leader.id()));
+        terminate(leader.id());
+        assert!(!leader.wait().unwrap().success());
+        wait_until_ended(pipe);
     }
 
     #[test]
     fn kill_ends_what_ignores_terminate() {
-        let mut child = start("trap '' TERM; sleep 1000 & echo ready; wait");
-        terminate(child.id());
-        assert!(child.try_wait().unwrap().is_none());
-        kill(child.id());
-        child.wait().unwrap();
-        wait_until_empty(child.id());
+        let (mut leader, pipe) = start("trap '' TERM; sleep 1000 & echo ready; wait");
+        terminate(leader.id());
+        assert!(leader.try_wait().unwrap().is_none());
+        kill(leader.id());
+        assert!(!leader.wait().unwrap().success());
+        wait_until_ended(pipe);
     }
 
     #[test]
     fn a_group_that_is_gone_is_left_alone() {
-        let mut child = start("echo ready");
-        child.wait().unwrap();
-        assert!(!group_alive(child.id()));
-        terminate(child.id());
-        kill(child.id());
-        assert!(!group_alive(0));
-        assert!(!group_alive(1));
+        let (mut leader, pipe) = start("echo ready");
+        wait_until_ended(pipe);
+        leader.wait().unwrap();
+        assert!(!group_alive(leader.id()));
+        terminate(leader.id());
+        kill(leader.id());
+    }
+
+    #[test]
+    fn numbers_that_mean_something_else_are_no_groups() {
+        for number in [0, 1, u32::MAX] {
+            assert!(!group_alive(number));
+            terminate(number);
+            kill(number);
+        }
     }
 }
