@@ -4,6 +4,7 @@
 
 mod check;
 mod report;
+mod undo;
 mod write;
 
 use std::collections::BTreeSet;

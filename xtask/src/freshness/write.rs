@@ -1,7 +1,8 @@
 //! Bringing the disk in line with a plan.
 //!
 //! Everything is written beside its place first and only then renamed, so that a full disk or
-//! a missing permission changes nothing. Files that are right already are not touched.
+//! a missing permission changes nothing; what was renamed is taken back when a later step
+//! fails. Files that are right already are not touched.
 
 use std::fs;
 use std::path::Path;
@@ -10,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempPath;
 
 use super::check::{current, extra_files};
+use super::undo::Undo;
 use crate::plan::Plan;
 
 /// What a write did.
@@ -36,16 +38,22 @@ struct Staged<'a> {
 pub fn write(base: &Path, plan: &Plan) -> Result<Written> {
     let extra = extra_files(base, plan)?;
     let staged = stage(base, plan).inspect_err(|_| remove_empty_folders(base, plan))?;
+    let mut undo = Undo::default();
     let mut result = Written::default();
     for Staged { path, file } in staged {
-        file.persist(base.join(path))
+        let target = base.join(path);
+        undo.set_aside(&target)
+            .with_context(|| format!("cannot replace {path}"))?;
+        file.persist(target)
             .with_context(|| format!("cannot write {path}"))?;
         result.written.push(path.to_owned());
     }
     for path in extra {
-        fs::remove_file(base.join(&path)).with_context(|| format!("cannot remove {path}"))?;
+        undo.set_aside(&base.join(&path))
+            .with_context(|| format!("cannot remove {path}"))?;
         result.removed.push(path);
     }
+    undo.keep();
     remove_empty_folders(base, plan);
     Ok(result)
 }
