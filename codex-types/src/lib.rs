@@ -1,4 +1,66 @@
-//! Typed models of the `codex app-server` protocol.
+//! Typed models of the `codex app-server` protocol: open, lossless and strict.
+//!
+//! Everything in the protocol has a type at the root of this crate, named as the
+//! protocol names it: [`ThreadStartParams`], [`ThreadItem`], [`ServerNotification`]. All are
+//! generated from the schema that the pinned runtime ([`RUNTIME_VERSION`]) gives of itself, and
+//! all can be read and written, so that proxies, recorders and test servers can use them, too.
+//!
+//! # Where things are
+//!
+//! - [`rpc`]: JSON-RPC messages. [`rpc::ServerMessage::parse`] reads one line of a server
+//!   into its type in one pass, [`rpc::Envelope`] takes any message apart without typing it,
+//!   `rpc::encode_*` write what a client sends.
+//! - [`ServerNotification`], [`ServerRequest`], [`ClientRequest`], [`ClientNotification`]: what
+//!   can be said, by method.
+//! - [`methods`], [`notifications`]: a type per method that ties its name to what is sent and
+//!   what comes back ([`Method`], [`NotificationMethod`]).
+//! - [`CLIENT_METHODS`], [`SERVER_METHODS`], [`NOTIFICATIONS`]: the same as data to iterate, with
+//!   stability, documentation, and where the ids of threads, turns and items are ([`registry`]).
+//!
+//! # What you can rely on
+//!
+//! **Open.** A value, variant, field or method that this version does not know is kept and
+//! written again as it came: enums have `Unrecognized`, structs have `extra()`. Everything is
+//! `#[non_exhaustive]`; build values with `new` and the chainable setters.
+//!
+//! ```
+//! use codex_types::{PlanType, ThreadItem};
+//!
+//! let plan: PlanType = serde_json::from_str(r#""galactic""#)?;
+//! assert_eq!(plan.as_str(), "galactic");
+//!
+//! let item: ThreadItem = serde_json::from_str(r#"{"type":"dream","id":"7","depth":3}"#)?;
+//! assert_eq!((item.tag(), item.id()), ("dream", Some("7")));
+//! assert_eq!(serde_json::to_string(&item)?, r#"{"type":"dream","depth":3,"id":"7"}"#);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! **Strict.** What the schema demands must be there. Nothing is filled in silently; an error
+//! names the path:
+//!
+//! ```
+//! use codex_types::rpc::ServerMessage;
+//!
+//! let line = r#"{"method":"turn/started","params":{"threadId":"t","turn":{"id":"u"}}}"#;
+//! let ServerMessage::Undecodable(fault) = ServerMessage::parse(line)? else {
+//!     panic!("this must not decode");
+//! };
+//! assert_eq!(fault.error.path(), "params.turn.items");
+//! assert_eq!(fault.error.problem(), "missing field");
+//! # Ok::<(), codex_types::DecodeError>(())
+//! ```
+//!
+//! **Absent is not null.** Optional fields of what a client sends are a [`Field`]; a setter sets
+//! the value, its `_null` twin sends `null`, and what was not said is not sent. Optional fields of
+//! what the server sends are an `Option`, written again in the form the server used.
+//!
+//! **Discreet.** Keys, tokens and the like print as `[redacted]` in `Debug`; of unknown fields
+//! only the names are printed.
+//!
+//! # Cost
+//!
+//! There is no proc macro, and the impls are generic: what you do not read or write is not
+//! compiled. The feature `schemars` adds `JsonSchema` to every model.
 
 mod error;
 mod extra;
@@ -17,3 +79,8 @@ pub use generated::*;
 pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
 pub use support::message::UnrecognizedMessage;
 pub use support::union::UnrecognizedVariant;
+
+/// The examples of the README, run as tests of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

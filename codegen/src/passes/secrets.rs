@@ -23,8 +23,21 @@ const WORDS: &[&str] = &[
     "attestation",
 ];
 
-/// Fields whose name alone does not tell, and maps whose values may be secrets.
-const FIELDS: &[(&str, &str)] = &[("CommandExecParams", "env"), ("ProcessSpawnParams", "env")];
+/// Fields whose name alone does not tell: what people type where a secret may
+/// be asked for, and maps and settings that may hold one.
+const FIELDS: &[(&str, &str)] = &[
+    ("AttestationGenerateResponse", "token"),
+    ("CommandExecParams", "env"),
+    ("ConfigEdit", "value"),
+    ("ConfigValueWriteParams", "value"),
+    ("ExecLocalShellAction", "env"),
+    ("McpServerElicitationRequestResponse", "content"),
+    ("OtlpGrpcOtelExporter", "headers"),
+    ("OtlpHttpOtelExporter", "headers"),
+    ("ProcessSpawnParams", "env"),
+    ("RequestHeader", "value"),
+    ("ToolRequestUserInputAnswer", "answers"),
+];
 
 /// Marks what must not be printed.
 pub(super) fn mark(model: &mut Model) {

@@ -237,7 +237,7 @@ crate::__object! {
 }
 
 /// `ConfigEdit` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigEdit {
     /// `keyPath` on the wire.
@@ -262,6 +262,18 @@ impl ConfigEdit {
             value: value.into(),
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for ConfigEdit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ConfigEdit")
+            .field("key_path", &self.key_path)
+            .field("merge_strategy", &self.merge_strategy)
+            .field("value", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 
@@ -459,7 +471,7 @@ crate::__object! {
 }
 
 /// `ConfigValueWriteParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigValueWriteParams {
     /// `expectedVersion` on the wire.
@@ -490,6 +502,20 @@ impl ConfigValueWriteParams {
             value: value.into(),
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for ConfigValueWriteParams {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ConfigValueWriteParams")
+            .field("expected_version", &self.expected_version)
+            .field("file_path", &self.file_path)
+            .field("key_path", &self.key_path)
+            .field("merge_strategy", &self.merge_strategy)
+            .field("value", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 
@@ -1003,7 +1029,7 @@ crate::__object! {
 }
 
 /// The variant `otlp-grpc` of [`OtelExporter`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtlpGrpcOtelExporter {
     /// `endpoint` on the wire.
@@ -1029,6 +1055,18 @@ impl OtlpGrpcOtelExporter {
         }
     }
 }
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for OtlpGrpcOtelExporter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OtlpGrpcOtelExporter")
+            .field("endpoint", &self.endpoint)
+            .field("headers", &Redacted)
+            .field("tls", &self.tls)
+            .field("extra", &self.extra)
+            .finish()
+    }
+}
 
 crate::__setters! {
     OtlpGrpcOtelExporter;
@@ -1043,7 +1081,7 @@ crate::__object! {
 }
 
 /// The variant `otlp-http` of [`OtelExporter`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtlpHttpOtelExporter {
     /// `endpoint` on the wire.
@@ -1071,6 +1109,19 @@ impl OtlpHttpOtelExporter {
             tls: None,
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for OtlpHttpOtelExporter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OtlpHttpOtelExporter")
+            .field("endpoint", &self.endpoint)
+            .field("headers", &Redacted)
+            .field("protocol", &self.protocol)
+            .field("tls", &self.tls)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

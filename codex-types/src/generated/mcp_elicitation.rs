@@ -1132,7 +1132,7 @@ crate::__tagged_union! {
 }
 
 /// `McpServerElicitationRequestResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerElicitationRequestResponse {
     /// Optional client metadata for form-mode action handling.
@@ -1155,6 +1155,18 @@ impl McpServerElicitationRequestResponse {
             content: None,
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for McpServerElicitationRequestResponse {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("McpServerElicitationRequestResponse")
+            .field("meta", &self.meta)
+            .field("action", &self.action)
+            .field("content", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

@@ -913,7 +913,7 @@ crate::__object! {
 }
 
 /// `RequestHeader` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RequestHeader {
     /// `name` on the wire.
@@ -931,6 +931,17 @@ impl RequestHeader {
             value: value.into(),
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for RequestHeader {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("RequestHeader")
+            .field("name", &self.name)
+            .field("value", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

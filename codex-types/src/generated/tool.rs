@@ -484,7 +484,7 @@ crate::__string_enum! {
 }
 
 /// EXPERIMENTAL. Captures a user's answer to a request\_user\_input question.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputAnswer {
     /// `answers` on the wire.
@@ -499,6 +499,16 @@ impl ToolRequestUserInputAnswer {
             answers: answers.into(),
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for ToolRequestUserInputAnswer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ToolRequestUserInputAnswer")
+            .field("answers", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

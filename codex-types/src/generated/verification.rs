@@ -22,7 +22,7 @@ crate::__object! {
 }
 
 /// `AttestationGenerateResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AttestationGenerateResponse {
     /// Opaque client attestation token.
@@ -37,6 +37,16 @@ impl AttestationGenerateResponse {
             token: token.into(),
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for AttestationGenerateResponse {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("AttestationGenerateResponse")
+            .field("token", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

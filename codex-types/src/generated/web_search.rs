@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `exec` of [`LocalShellAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExecLocalShellAction {
     /// `command` on the wire.
@@ -31,6 +31,20 @@ impl ExecLocalShellAction {
             working_directory: Field::Absent,
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for ExecLocalShellAction {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ExecLocalShellAction")
+            .field("command", &self.command)
+            .field("env", &Redacted)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("user", &self.user)
+            .field("working_directory", &self.working_directory)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 
