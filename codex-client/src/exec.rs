@@ -4,10 +4,10 @@
 //! that it started, what the agent does, and how it ended:
 //!
 //! ```no_run
-//! use codex_client::exec::{ExecEvent, ExecRunner, Sandbox};
+//! use codex_client::exec::{ExecEvent, ExecRunner, SandboxMode};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let runner = ExecRunner::builder().sandbox(Sandbox::WorkspaceWrite).build()?;
+//! let runner = ExecRunner::builder().sandbox(SandboxMode::WorkspaceWrite).build()?;
 //! let mut run = runner.run("Fix the failing test.");
 //! while let Some(event) = run.next().await {
 //!     match event {
@@ -64,9 +64,12 @@ mod session;
 mod stream;
 
 #[cfg(any(feature = "async", feature = "blocking"))]
-pub use args::{Sandbox, find_exec_only_argument};
+pub use args::find_exec_only_argument;
 #[cfg(feature = "blocking")]
 pub use blocking::ExecEvents;
+/// What the agent's commands may touch.
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub use codex_types::SandboxMode;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use runner::{ExecRunner, ExecRunnerBuilder};
 #[cfg(any(feature = "async", feature = "blocking"))]

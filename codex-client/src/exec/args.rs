@@ -6,8 +6,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use codex_types::SandboxMode;
+
 use super::ResumeToken;
-use super::text_enum::text_enum;
 
 /// What is said after `exec`, by the runner and by nobody else.
 const EXEC_ONLY: [&str; 6] = [
@@ -47,25 +48,13 @@ fn is_exec_only(argument: &str) -> bool {
         || name.is_some_and(|name| EXEC_ONLY_WITH_VALUE.contains(&name))
 }
 
-text_enum! {
-    /// What the agent's commands may touch.
-    Sandbox {
-        /// Read files, write none.
-        ReadOnly = "read-only",
-        /// Write below the working folder.
-        WorkspaceWrite = "workspace-write",
-        /// Anything: no sandbox.
-        DangerFullAccess = "danger-full-access",
-    }
-}
-
 /// What the caller chose, as far as it becomes arguments.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Choices {
     pub(super) extra: Vec<String>,
     pub(super) model: Option<String>,
     pub(super) reasoning_effort: Option<String>,
-    pub(super) sandbox: Option<Sandbox>,
+    pub(super) sandbox: Option<SandboxMode>,
 }
 
 /// The arguments of one run.
@@ -85,7 +74,7 @@ pub(super) fn build(
         ),
         (
             "sandbox_mode",
-            choices.sandbox.as_ref().map(Sandbox::as_str),
+            choices.sandbox.as_ref().map(SandboxMode::as_str),
         ),
     ];
     for (key, value) in overrides {

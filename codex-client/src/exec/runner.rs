@@ -16,7 +16,7 @@ use super::launch::{Launch, Schema, Setup, Surroundings};
 use super::run::Run;
 #[cfg(feature = "async")]
 use super::stream::ExecStream;
-use super::{ExecError, ResumeToken, Sandbox, SessionLocks};
+use super::{ExecError, ResumeToken, SandboxMode, SessionLocks};
 
 /// How long a process that was asked to end may take, unless the caller says otherwise.
 const STOP_GRACE: Duration = Duration::from_secs(2);
@@ -146,7 +146,7 @@ impl ExecRunnerBuilder {
     }
 
     /// What the agent's commands may touch.
-    pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+    pub fn sandbox(mut self, sandbox: SandboxMode) -> Self {
         self.choices.sandbox = Some(sandbox);
         self
     }

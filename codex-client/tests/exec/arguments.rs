@@ -34,7 +34,7 @@ fn arguments_of_exec_itself_are_found() {
 mod fake_process {
     use std::path::Path;
 
-    use codex_client::exec::{ExecError, Sandbox};
+    use codex_client::exec::{ExecError, SandboxMode};
     use serde_json::json;
 
     use crate::faces::{FACES, completed};
@@ -84,7 +84,7 @@ mod fake_process {
                 .arg("--search")
                 .model("m-1")
                 .reasoning_effort("high")
-                .sandbox(Sandbox::WorkspaceWrite)
+                .sandbox(SandboxMode::WorkspaceWrite)
                 .output_schema_file("/schemas/answer.json")
                 .build()
                 .unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use codex_client::exec::event::{FileChangeKind, ItemDetails, ItemStatus};
 use codex_client::exec::{
     Action, ActionKind, Detail, ExecEvent, ExecRunner, ExecRunnerBuilder, Phase, ResumeToken,
-    RunError, Sandbox,
+    RunError, SandboxMode,
 };
 use codex_client::testing::events::Usage;
 use codex_client::testing::{AppServerHarness, Gate, Reply};
@@ -100,7 +100,7 @@ fn choices_reach_the_model() {
         let runner = builder(&harness)
             .model("gpt-5.5")
             .reasoning_effort("high")
-            .sandbox(Sandbox::WorkspaceWrite)
+            .sandbox(SandboxMode::WorkspaceWrite)
             .build()
             .unwrap();
         let events = face.collect(&runner, None, "hi");
@@ -126,11 +126,11 @@ fn a_command_is_an_action_from_start_to_end() {
         };
         harness
             .responses()
-            .enqueue(call("call-1", "echo one; echo two >&2"))
+            .enqueue(call("call-1", "echo one; echo two"))
             .enqueue(call("call-2", "exit 3"))
             .enqueue(Reply::assistant("Both ran."));
         let runner = builder(&harness)
-            .sandbox(Sandbox::DangerFullAccess)
+            .sandbox(SandboxMode::DangerFullAccess)
             .build()
             .unwrap();
         let events = face.collect(&runner, None, "run them");
@@ -183,7 +183,7 @@ fn a_file_change_names_its_files() {
             .enqueue(Reply::new().custom_tool_call("call-1", "apply_patch", PATCH))
             .enqueue(Reply::assistant("Added."));
         let runner = builder(&harness)
-            .sandbox(Sandbox::DangerFullAccess)
+            .sandbox(SandboxMode::DangerFullAccess)
             .build()
             .unwrap();
         let events = face.collect(&runner, None, "add a file");
@@ -428,7 +428,7 @@ mod ending {
                 .responses()
                 .enqueue(Reply::new().function_call("call-1", "exec_command", call));
             let runner = builder(&harness)
-                .sandbox(Sandbox::DangerFullAccess)
+                .sandbox(SandboxMode::DangerFullAccess)
                 .stop_grace(Duration::from_secs(10))
                 .build()
                 .unwrap();
