@@ -47,11 +47,20 @@ fn shape(shape: &Shape) -> Value {
         Shape::Map(values) => json!({ "type": "object", "additionalProperties": encode(values) }),
         Shape::Object(value) => object(value),
         Shape::Union(union) => {
-            let branches: Vec<_> = union.branches.iter().map(encode).collect();
+            let branches: Vec<_> = union.branches.iter().map(branch).collect();
             let mut json = properties(&union.common);
             json.insert("anyOf".into(), branches.into());
             Value::Object(json)
         }
+    }
+}
+
+/// A branch of a union that allows anything is the dump's explicit catch-all for
+/// what is a string or an object.
+fn branch(schema: &Schema) -> Value {
+    match schema.shape {
+        Shape::Any => json!({ "type": ["string", "object"] }),
+        _ => encode(schema),
     }
 }
 

@@ -1,0 +1,237 @@
+//! Valid values with one fault each: what is wrong is an error that says
+//! where, what is merely unknown is kept.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::codec::Codec;
+use crate::generated::codecs::CODECS;
+use crate::instances::report;
+use crate::schema::DEFINITIONS;
+use crate::schema::generate::{Presence, instances};
+use crate::schema::sites::{Role, Site, Step, part_mut, render, sites};
+
+/// A value with a fault.
+struct Mutant {
+    value: Value,
+    expected: Expected,
+}
+
+/// What must come of it.
+#[derive(Debug)]
+enum Expected {
+    /// It is read and written unchanged.
+    Kept,
+    /// It is refused, and the error says where and what.
+    Refused { path: String, problem: &'static str },
+    /// The fault is where alternatives without a tag are told apart: either of the two.
+    KeptOrRefused { path: String },
+}
+
+impl Site {
+    /// The value with another part at this place.
+    fn replaced(&self, value: &Value, part: Value, expected: Expected) -> Mutant {
+        let mut value = value.clone();
+        *part_mut(&mut value, &self.path) = part;
+        Mutant { value, expected }
+    }
+
+    fn refused(&self, problem: &'static str) -> Expected {
+        self.refused_at(render(&self.path), problem)
+    }
+
+    fn refused_at(&self, path: String, problem: &'static str) -> Expected {
+        if self.tells_apart {
+            Expected::KeptOrRefused { path }
+        } else {
+            Expected::Refused { path, problem }
+        }
+    }
+
+    fn wrong_types(&self, value: &Value) -> Vec<Mutant> {
+        let wrong = match &self.role {
+            Role::Any => return Vec::new(),
+            Role::Text | Role::Enum | Role::Tag | Role::KeyedText | Role::KeyedObject => {
+                vec![json!(5), json!([])]
+            }
+            Role::Constant => vec![json!(5), json!("not the constant")],
+            Role::Integer => vec![json!("5"), json!(1.5), json!(1e300)],
+            Role::Number => vec![json!("5"), json!({})],
+            Role::Boolean => vec![json!("true"), json!(1)],
+            Role::List => vec![json!({}), json!("text")],
+            Role::Map | Role::Object(_) => vec![json!("text"), json!([[]])],
+            Role::Untagged(kinds) if kinds.contains(&"boolean") => vec![],
+            Role::Untagged(_) => vec![json!(true)],
+        };
+        let problem = match self.role {
+            Role::Constant => "",
+            _ => "invalid ",
+        };
+        let null = (!self.nullable).then_some(Value::Null);
+        wrong
+            .into_iter()
+            .chain(null)
+            .map(|part| self.replaced(value, part, self.refused(problem)))
+            .collect()
+    }
+
+    /// Without each of its required fields.
+    fn incomplete(&self, value: &Value) -> Vec<Mutant> {
+        let Role::Object(required) = &self.role else {
+            return Vec::new();
+        };
+        let mutant = |name: &String| {
+            let mut value = value.clone();
+            let object = part_mut(&mut value, &self.path).as_object_mut();
+            object.expect("the site is an object").remove(name);
+            let mut path = self.path.clone();
+            path.push(Step::Key(name.clone()));
+            Mutant {
+                value,
+                expected: self.refused_at(render(&path), "missing field"),
+            }
+        };
+        required.iter().map(mutant).collect()
+    }
+
+    /// With a value that nobody knows yet.
+    fn unknown_value(&self, value: &Value) -> Option<Mutant> {
+        let unknown = match self.role {
+            Role::Enum | Role::Tag | Role::KeyedText => json!("notYetKnown"),
+            Role::KeyedObject => json!({ "notYetKnown": { "a": [1, null] } }),
+            _ => return None,
+        };
+        Some(self.replaced(value, unknown, Expected::Kept))
+    }
+
+    /// With a field that nobody knows yet.
+    fn unknown_field(&self, value: &Value) -> Option<Mutant> {
+        if !matches!(self.role, Role::Object(_) | Role::KeyedObject) {
+            return None;
+        }
+        let mut value = value.clone();
+        part_mut(&mut value, &self.path)["zNotYetKnown"] = json!({ "a": [1.0, null, "b"] });
+        Some(Mutant {
+            value,
+            expected: Expected::Kept,
+        })
+    }
+}
+
+impl Mutant {
+    /// What is wrong with how the model takes it.
+    fn fault(&self, codec: &Codec) -> Option<String> {
+        let outcome = codec.round_trip(&self.value);
+        let (path, problem) = match (&self.expected, outcome) {
+            (Expected::Kept | Expected::KeptOrRefused { .. }, Ok(written)) => {
+                return (written != self.value)
+                    .then(|| format!("{}: changed\n  {}\n  {written}", codec.name, self.value));
+            }
+            (Expected::KeptOrRefused { path }, Err(error)) => {
+                // The alternative that is left may miss another field.
+                let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
+                (error.path().starts_with(owner), true)
+            }
+            (Expected::Refused { path, problem }, Err(error)) => {
+                (error.path() == path, error.problem().starts_with(problem))
+            }
+            (expected, outcome) => {
+                let name = codec.name;
+                let outcome = outcome.map(|_| "accepted");
+                return Some(format!(
+                    "{name}: {outcome:?}, not {expected:?}\n  {}",
+                    self.value
+                ));
+            }
+        };
+        (!path || !problem).then(|| {
+            let error = codec.round_trip(&self.value).err();
+            format!(
+                "{}: {error:?}, not {:?}\n  {}",
+                codec.name, self.expected, self.value
+            )
+        })
+    }
+}
+
+/// Tries the mutants of the full values of every model; gives their number.
+#[track_caller]
+fn try_all(mutants: impl Fn(&Site, &Value) -> Vec<Mutant>) -> usize {
+    let mut count = 0;
+    let mut faults = Vec::new();
+    for codec in CODECS {
+        let Some(schema) = DEFINITIONS.get(codec.name) else {
+            continue; // The names for ids; they are strings like any other.
+        };
+        for (presence, value) in instances(codec.name) {
+            if presence != Presence::Full {
+                continue;
+            }
+            for site in sites(schema, &value) {
+                for mutant in mutants(&site, &value) {
+                    faults.extend(mutant.fault(codec));
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "of {count}: {}", report(&faults));
+    count
+}
+
+#[test]
+fn a_missing_required_field_is_named() {
+    let count = try_all(Site::incomplete);
+    assert!(count > 4_000, "only {count} mutants");
+}
+
+#[test]
+fn an_unknown_value_is_kept() {
+    let count = try_all(|site, value| site.unknown_value(value).into_iter().collect());
+    assert!(count > 1_400, "only {count} mutants");
+}
+
+#[test]
+fn an_unknown_field_is_kept() {
+    let count = try_all(|site, value| site.unknown_field(value).into_iter().collect());
+    assert!(count > 2_000, "only {count} mutants");
+}
+
+#[test]
+fn a_wrong_type_is_an_error_that_says_where() {
+    let count = try_all(Site::wrong_types);
+    assert!(count > 25_000, "only {count} mutants");
+}
+
+/// The one exception to "a missing required field is named": where only the
+/// presence of a key tells the alternatives of a union apart, a value without
+/// it is a value that nobody knows yet. These are all such models.
+#[test]
+fn only_untagged_unions_take_a_missing_key_for_an_unknown_alternative() {
+    let mut found = BTreeSet::new();
+    for codec in CODECS {
+        let Some(schema) = DEFINITIONS.get(codec.name) else {
+            continue;
+        };
+        for (_, value) in instances(codec.name) {
+            let sites = sites(schema, &value);
+            let roots = sites.iter().filter(|site| site.path.is_empty());
+            for mutant in roots.flat_map(|site| site.incomplete(&value)) {
+                if codec.round_trip(&mutant.value).is_ok() {
+                    found.insert(codec.name);
+                }
+            }
+        }
+    }
+    let expected = [
+        "AccountSessionsSwitchResponse",
+        "McpElicitationEnumSchema",
+        "McpElicitationMultiSelectEnumSchema",
+        "McpElicitationPrimitiveSchema",
+        "McpElicitationSingleSelectEnumSchema",
+        "ResourceContent",
+        "ThreadItemsListCursor",
+    ];
+    assert_eq!(Vec::from_iter(found), expected);
+}
