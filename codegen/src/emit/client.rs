@@ -30,7 +30,7 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
         "Everything of the client that is generated from the schema of the pinned runtime.",
     );
     source.raw("#[cfg(any(feature = \"async\", feature = \"blocking\"))]\nmod calls;\n");
-    source.raw("mod handlers;\n\npub(crate) use handlers::*;\n");
+    source.raw("mod handlers;\n\npub use handlers::*;\n");
     tree.insert(format!("{CLIENT}/mod.rs"), source.finish());
 }
 

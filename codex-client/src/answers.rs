@@ -1,0 +1,206 @@
+//! Answers to the server's requests: the safe one of each kind, and how handlers of both
+//! faces are asked.
+//!
+//! Safe means that nothing is approved. An error is as good as a refusal to the runtime, and a
+//! missing answer keeps a turn waiting: everything is answered.
+
+use codex_types::rpc::{self, ErrorObject};
+use codex_types::ServerMethod;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::engine::Answer;
+
+/// What a handler answers: a typed result, or an error that the server takes as a refusal.
+pub type HandlerResult<T> = Result<T, ErrorObject>;
+
+const METHOD_NOT_FOUND: i64 = -32601;
+const INTERNAL: i64 = -32603;
+
+/// Requests that have an answer for "no", by method.
+const DECLINED: &[(&str, &str)] = &[
+    ("applyPatchApproval", r#"{"decision":"denied"}"#),
+    ("execCommandApproval", r#"{"decision":"denied"}"#),
+    ("item/commandExecution/requestApproval", r#"{"decision":"decline"}"#),
+    ("item/fileChange/requestApproval", r#"{"decision":"decline"}"#),
+];
+
+/// The answer to a request that nobody handles.
+pub(crate) fn safe_answer(method: &str) -> Answer {
+    match DECLINED.iter().find(|(declined, _)| *declined == method) {
+        Some((_, answer)) => RawValue::from_string((*answer).to_owned()).map_err(internal),
+        None => Err(unhandled(method)),
+    }
+}
+
+/// The same answer, typed.
+pub(crate) fn safe_result<M: ServerMethod>() -> HandlerResult<M::Response> {
+    rpc::decode(&*safe_answer(M::NAME)?).map_err(internal)
+}
+
+/// The refusal of a request that nobody handles and that has no answer for "no".
+pub(crate) fn unhandled(method: &str) -> ErrorObject {
+    let message = format!("this client does not handle {method}");
+    ErrorObject::new(METHOD_NOT_FOUND, message)
+}
+
+/// A handler's answer as it is sent.
+pub(crate) fn encode<T: Serialize>(result: HandlerResult<T>) -> Answer {
+    to_raw_value(&result?).map_err(internal)
+}
+
+/// Parameters are boxed in the union where they are large; a handler gets them plain.
+pub(crate) fn unbox<T>(params: impl Into<Box<T>>) -> T {
+    *params.into()
+}
+
+fn internal(error: impl std::fmt::Display) -> ErrorObject {
+    ErrorObject::new(INTERNAL, error.to_string())
+}
+
+/// A handler trait for each face, with one method per request, and how a handler is asked.
+macro_rules! server_request_handlers {
+    ($(
+        $(#[$docs:meta])*
+        $name:ident: $method:ident(required $params:ident) -> $response:ident;
+    )*) => {
+        /// Answers what the server asks. Every method has a safe default: commands and file
+        /// changes are declined, and everything else is refused with an error, which the
+        /// server takes as a no.
+        ///
+        /// Each request is answered on a task of its own: a handler may take its time, and
+        /// may ask the client. An error, a panic, and a future that takes longer than the
+        /// builder allows all lead to an answer; a request that was resolved elsewhere drops
+        /// the future.
+        ///
+        /// Implement the methods as `async fn`.
+        #[cfg(feature = "async")]
+        pub trait ServerRequestHandler: Send + Sync + 'static {
+            $(
+                $(#[$docs])*
+                fn $name(
+                    &self,
+                    params: codex_types::$params,
+                    context: crate::RequestContext,
+                ) -> impl Future<Output = crate::HandlerResult<codex_types::$response>> + Send {
+                    let _ = (params, context);
+                    std::future::ready(
+                        crate::answers::safe_result::<codex_types::methods::$method>(),
+                    )
+                }
+            )*
+
+            /// A request that this version does not know.
+            fn unrecognized(
+                &self,
+                message: codex_types::UnrecognizedMessage,
+                context: crate::RequestContext,
+            ) -> impl Future<Output = crate::HandlerResult<serde_json::Value>> + Send {
+                let _ = context;
+                std::future::ready(Err(crate::answers::unhandled(message.method())))
+            }
+        }
+
+        /// Asks a handler.
+        #[cfg(feature = "async")]
+        pub(crate) async fn dispatch<H: ServerRequestHandler>(
+            handler: &H,
+            request: codex_types::ServerRequest,
+            context: crate::RequestContext,
+        ) -> crate::engine::Answer {
+            use crate::answers::{encode, unbox, unhandled};
+            match request {
+                $(codex_types::ServerRequest::$method(params) => {
+                    encode(handler.$name(unbox(params), context).await)
+                })*
+                codex_types::ServerRequest::Unrecognized(message) => {
+                    encode(handler.unrecognized(message, context).await)
+                }
+                request => Err(unhandled(request.method())),
+            }
+        }
+
+        /// Answers what the server asks. Every method has a safe default: commands and file
+        /// changes are declined, and everything else is refused with an error, which the
+        /// server takes as a no.
+        ///
+        /// Each request is answered on a thread of its own: a handler may take its time, and
+        /// may ask the client. An error, a panic, and a handler that takes longer than the
+        /// builder allows all lead to an answer. An answer to a request that was resolved
+        /// elsewhere is not sent.
+        #[cfg(feature = "blocking")]
+        pub trait BlockingServerRequestHandler: Send + Sync + 'static {
+            $(
+                $(#[$docs])*
+                fn $name(
+                    &self,
+                    params: codex_types::$params,
+                    context: &crate::blocking::RequestContext,
+                ) -> crate::HandlerResult<codex_types::$response> {
+                    let _ = (params, context);
+                    crate::answers::safe_result::<codex_types::methods::$method>()
+                }
+            )*
+
+            /// A request that this version does not know.
+            fn unrecognized(
+                &self,
+                message: codex_types::UnrecognizedMessage,
+                context: &crate::blocking::RequestContext,
+            ) -> crate::HandlerResult<serde_json::Value> {
+                let _ = context;
+                Err(crate::answers::unhandled(message.method()))
+            }
+        }
+
+        /// Asks a handler.
+        #[cfg(feature = "blocking")]
+        pub(crate) fn dispatch_blocking<H: BlockingServerRequestHandler>(
+            handler: &H,
+            request: codex_types::ServerRequest,
+            context: &crate::blocking::RequestContext,
+        ) -> crate::engine::Answer {
+            use crate::answers::{encode, unbox, unhandled};
+            match request {
+                $(codex_types::ServerRequest::$method(params) => {
+                    encode(handler.$name(unbox(params), context))
+                })*
+                codex_types::ServerRequest::Unrecognized(message) => {
+                    encode(handler.unrecognized(message, context))
+                }
+                request => Err(unhandled(request.method())),
+            }
+        }
+    };
+}
+pub(crate) use server_request_handlers;
+
+#[cfg(test)]
+mod tests {
+    use codex_types::SERVER_METHODS;
+
+    use super::{DECLINED, safe_answer, safe_result};
+
+    #[test]
+    fn what_can_be_declined_is_declined_in_its_type() {
+        use codex_types::methods as m;
+        assert!(safe_result::<m::ApplyPatchApproval>().is_ok());
+        assert!(safe_result::<m::ExecCommandApproval>().is_ok());
+        assert!(safe_result::<m::ItemCommandExecutionRequestApproval>().is_ok());
+        assert!(safe_result::<m::ItemFileChangeRequestApproval>().is_ok());
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let others = SERVER_METHODS.iter().filter(|info| {
+            DECLINED.iter().all(|(method, _)| *method != info.method)
+        });
+        for info in others {
+            let error = safe_answer(info.method).unwrap_err();
+            assert_eq!(error.code, -32601);
+            assert!(error.message.contains(info.method));
+        }
+        let declined = |(method, _): &(&str, &str)| SERVER_METHODS.iter().any(|info| info.method == *method);
+        assert!(DECLINED.iter().all(declined));
+    }
+}

@@ -1,0 +1,100 @@
+//! From a frame to what the engine takes in.
+//!
+//! Decodes each message once, before any lock is taken. Never fails: what cannot be read is
+//! something to report, too.
+
+use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage, Undecodable};
+use codex_types::{RequestId, ServerRequest};
+
+use crate::engine::Answer;
+use crate::error::Fault;
+use crate::event::Event;
+
+/// One message of the server.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    Answer { id: RequestId, answer: Answer },
+    Event(Event),
+    Request { id: RequestId, request: Asked },
+    Fault(Fault),
+}
+
+/// A request of the server, as far as it could be read.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Readable(Box<ServerRequest>),
+    /// Of a known method, with parameters that do not fit it: refused with this.
+    Unreadable { method: String, refusal: ErrorObject },
+}
+
+const INVALID_PARAMS: i64 = -32602;
+
+impl Incoming {
+    /// Reads one frame.
+    pub(crate) fn read(frame: &[u8]) -> Self {
+        let text = match std::str::from_utf8(frame) {
+            Ok(text) => text,
+            Err(error) => return Self::Fault(Fault::new(error.to_string(), frame)),
+        };
+        match ServerMessage::parse(text) {
+            Ok(ServerMessage::Notification(notification)) => {
+                Self::Event(Event::new(notification, text))
+            }
+            Ok(ServerMessage::Request { id, request }) => {
+                let request = Asked::Readable(Box::new(request));
+                Self::Request { id, request }
+            }
+            Ok(ServerMessage::Response { id, result }) => {
+                let answer = Ok(result.to_owned());
+                Self::Answer { id, answer }
+            }
+            Ok(ServerMessage::Error { id: Some(id), error }) => {
+                let answer = Err(error);
+                Self::Answer { id, answer }
+            }
+            Ok(ServerMessage::Error { id: None, error }) => {
+                Self::Fault(Fault::new(format!("an error without an id: {error}"), frame))
+            }
+            Ok(ServerMessage::Undecodable(message)) => Self::from_undecodable(&message, text),
+            Ok(_) => Self::Fault(Fault::new("a message of an unknown kind", frame)),
+            Err(error) => Self::from_unreadable(&error.to_string(), text),
+        }
+    }
+
+    fn from_undecodable(message: &Undecodable<'_>, text: &str) -> Self {
+        let method = message.envelope.method.as_deref().unwrap_or_default();
+        let Some(id) = message.envelope.id.clone() else {
+            tracing::warn!(method, error = %message.error, "undecodable notification");
+            return Self::Event(Event::undecodable(message, text));
+        };
+        tracing::warn!(method, error = %message.error, "undecodable server request");
+        let refusal = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
+        let method = method.to_owned();
+        Self::Request {
+            id,
+            request: Asked::Unreadable { method, refusal },
+        }
+    }
+
+    /// An answer with a broken error object still is the answer somebody waits for.
+    fn from_unreadable(problem: &str, text: &str) -> Self {
+        if let Ok(envelope) = Envelope::parse(text)
+            && envelope.kind() == EnvelopeKind::Error
+            && let Some(id) = envelope.id
+        {
+            let message = format!("an error that cannot be read: {problem}");
+            let answer = Err(ErrorObject::new(0, message));
+            return Self::Answer { id, answer };
+        }
+        Self::Fault(Fault::new(problem, text.as_bytes()))
+    }
+}
+
+impl Asked {
+    pub(crate) fn method(&self) -> &str {
+        match self {
+            Self::Readable(request) => request.method(),
+            Self::Unreadable { method, .. } => method,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! One request, from its submission to its answer.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use codex_types::{RequestId, rpc};
+use serde::Serialize;
+
+use super::{Connection, Opens, Subscription, engine};
+use crate::engine::Answer;
+use crate::error::Error;
+
+/// Waits for an answer. Dropping it gives up: the request's slot is free, and an answer that
+/// still comes is ignored. A request that was not sent yet is not sent at all.
+#[derive(Debug)]
+pub(crate) struct PendingAnswer {
+    connection: Arc<Connection>,
+    id: i64,
+}
+
+impl Connection {
+    /// Sends a request as soon as there is a free slot.
+    pub(crate) fn submit<P>(
+        self: &Arc<Self>,
+        method: &str,
+        params: &P,
+        opens: Option<&Subscription>,
+    ) -> Result<PendingAnswer, Error>
+    where
+        P: Serialize + ?Sized,
+    {
+        let id = self.lock().next_id();
+        let request_id = RequestId::Integer(id);
+        let frame = rpc::encode_request(&request_id, method, params);
+        let frame = frame.map_err(|problem| Error::Encode {
+            method: method.to_owned(),
+            problem,
+        })?;
+        tracing::debug!(method, id, bytes = frame.len(), "request");
+        let opens = opens.map(Subscription::id);
+        self.step(|engine, effects| engine.submit(id, frame, opens, effects))?;
+        let connection = Arc::clone(self);
+        Ok(PendingAnswer { connection, id })
+    }
+
+    /// Prepares a subscription for a request that opens something.
+    pub(crate) fn prepare(self: &Arc<Self>, opens: Opens) -> Result<Subscription, Error> {
+        let id = self.lock().prepare(opens)?;
+        Ok(Subscription::new(Arc::clone(self), id))
+    }
+}
+
+impl PendingAnswer {
+    /// The answer, once.
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<Answer, Error>> {
+        let mut engine = self.connection.lock();
+        match engine.poll_answer(self.id, || context.waker().clone()) {
+            engine::Poll::Ready(answer) => Poll::Ready(Ok(answer)),
+            engine::Poll::Waiting => Poll::Pending,
+            engine::Poll::Closed | engine::Poll::Unknown => {
+                Poll::Ready(Err(engine.closed().cloned().map_or_else(gone, Error::from)))
+            }
+        }
+    }
+}
+
+/// An answer can be taken once; asking again is a mistake of this crate.
+fn gone() -> Error {
+    Error::Cancelled {
+        method: "a request that was answered before".to_owned(),
+    }
+}
+
+impl Drop for PendingAnswer {
+    fn drop(&mut self) {
+        self.connection.step(|engine, effects| engine.abandon(self.id, effects));
+    }
+}

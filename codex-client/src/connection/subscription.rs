@@ -1,0 +1,92 @@
+//! The receiving end of a subscription, without a way to wait for it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::{Connection, SubscriptionId, Taken};
+use crate::engine::Item;
+use crate::error::{Error, Fault};
+use crate::event::Event;
+
+/// Receives events, a batch at a time, and hands them out one by one. Dropping it ends the
+/// subscription and releases what waits for it.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    connection: Arc<Connection>,
+    id: SubscriptionId,
+    batch: VecDeque<Item<Event, Fault>>,
+    finished: bool,
+}
+
+impl Subscription {
+    pub(super) fn new(connection: Arc<Connection>, id: SubscriptionId) -> Self {
+        Self {
+            connection,
+            id,
+            batch: VecDeque::new(),
+            finished: false,
+        }
+    }
+
+    pub(super) fn id(&self) -> SubscriptionId {
+        self.id
+    }
+
+    /// Whether the last event was handed out.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The next event; `None` after the last one, again and again.
+    pub(crate) fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+        if let Some(item) = self.batch.pop_front() {
+            return Poll::Ready(Some(self.hand_out(item)));
+        }
+        if self.finished {
+            return Poll::Ready(None);
+        }
+        match self.take(context) {
+            Taken::Some => match self.batch.pop_front() {
+                Some(item) => Poll::Ready(Some(self.hand_out(item))),
+                None => Poll::Pending,
+            },
+            Taken::Waiting => Poll::Pending,
+            Taken::Ended => {
+                self.finished = true;
+                Poll::Ready(None)
+            }
+            Taken::Closed => {
+                self.finished = true;
+                Poll::Ready(self.connection.closed().map(|closed| Err(closed.into())))
+            }
+        }
+    }
+
+    fn take(&mut self, context: &Context<'_>) -> Taken {
+        let (id, batch) = (self.id, &mut self.batch);
+        let waiter = || context.waker().clone();
+        self.connection.step(|engine, effects| engine.take(id, batch, waiter, effects))
+    }
+
+    fn hand_out(&mut self, item: Item<Event, Fault>) -> Result<Event, Error> {
+        match item {
+            Item::Event(event) => Ok(event),
+            Item::Fault(fault) => Err(Error::Protocol(fault)),
+            Item::Missed(missed) => {
+                tracing::warn!(missed, "a subscriber did not keep up");
+                Err(Error::Lagged { missed })
+            }
+            Item::Overrun => {
+                self.finished = true;
+                Err(Error::Overrun)
+            }
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.connection.step(|engine, effects| engine.unsubscribe(self.id, effects));
+    }
+}

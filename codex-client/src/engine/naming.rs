@@ -1,0 +1,69 @@
+//! Which id an answer names for what its request opened.
+//!
+//! Reads nothing else of the answer: its type is the caller's business.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Opens;
+
+#[derive(Deserialize)]
+struct OpenedTurn {
+    turn: Named,
+}
+
+#[derive(Deserialize)]
+struct OpenedThread {
+    thread: Named,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct OpenedLogin {
+    #[serde(rename = "loginId")]
+    login_id: String,
+}
+
+/// The id in an answer; `None` when there is none.
+pub(super) fn named_id(opens: &Opens, answer: &RawValue) -> Option<String> {
+    let text = answer.get();
+    match opens {
+        Opens::Turn { .. } => {
+            let opened: Result<OpenedTurn, _> = serde_json::from_str(text);
+            opened.ok().map(|opened| opened.turn.id)
+        }
+        Opens::Thread => {
+            let opened: Result<OpenedThread, _> = serde_json::from_str(text);
+            opened.ok().map(|opened| opened.thread.id)
+        }
+        Opens::Login => {
+            let opened: Result<OpenedLogin, _> = serde_json::from_str(text);
+            opened.ok().map(|opened| opened.login_id)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::{Opens, named_id};
+
+    fn named(opens: &Opens, answer: &str) -> Option<String> {
+        named_id(opens, &RawValue::from_string(answer.to_owned()).unwrap())
+    }
+
+    #[test]
+    fn each_kind_of_opening_has_its_place_for_the_id() {
+        let turn = Opens::Turn { thread: None };
+        assert_eq!(named(&turn, r#"{"turn":{"id":"t","x":1},"y":[]}"#).unwrap(), "t");
+        assert_eq!(named(&Opens::Thread, r#"{"thread":{"id":"t"}}"#).unwrap(), "t");
+        assert_eq!(named(&Opens::Login, r#"{"type":"chatgpt","loginId":"l"}"#).unwrap(), "l");
+        assert_eq!(named(&turn, "{}"), None);
+        assert_eq!(named(&Opens::Login, r#"{"type":"apiKey"}"#), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Requests of the client: their ids, how many may be in flight, and who gets which answer.
+//!
+//! Does not know what is asked or answered, nor how long anybody is willing to wait.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::SubscriptionId;
+
+/// What came of a request. `R` is the answer, in whatever form the caller keeps answers.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Poll<R> {
+    /// The answer; it is handed out once.
+    Ready(R),
+    /// Not yet: the waiter is kept and woken when there is something to tell.
+    Waiting,
+    /// The connection is closed, and there will be no answer.
+    Closed,
+    /// Nobody waits under this id.
+    Unknown,
+}
+
+#[derive(Debug)]
+struct Entry<R, W> {
+    state: State<R>,
+    opens: Option<SubscriptionId>,
+    waiter: Option<W>,
+}
+
+#[derive(Debug)]
+enum State<R> {
+    /// Waits for a free slot, with the frame to send.
+    Queued(String),
+    Sent,
+    Answered(R),
+}
+
+/// The requests that nobody has given up on.
+///
+/// Invariant: `in_flight` is the number of entries in state `Sent`; it exceeds `limit` never,
+/// and while it is below, no entry is `Queued`.
+#[derive(Debug)]
+pub(crate) struct PendingRequests<R, W> {
+    entries: BTreeMap<i64, Entry<R, W>>,
+    queue: VecDeque<i64>,
+    in_flight: usize,
+    limit: usize,
+    last_id: i64,
+}
+
+/// A request that may be sent now.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sendable {
+    pub(crate) frame: String,
+    pub(crate) opens: Option<SubscriptionId>,
+}
+
+/// What an answer means to the rest of the engine.
+#[derive(Debug)]
+pub(crate) struct Answered<W> {
+    pub(crate) opens: Option<SubscriptionId>,
+    pub(crate) waiter: Option<W>,
+}
+
+impl<R, W> PendingRequests<R, W> {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            queue: VecDeque::new(),
+            in_flight: 0,
+            limit: limit.max(1),
+            last_id: 0,
+        }
+    }
+
+    /// A number no request of this connection has had.
+    pub(crate) fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Whether this number was given to a request, answered or not.
+    pub(crate) fn was_issued(&self, id: i64) -> bool {
+        (1..=self.last_id).contains(&id)
+    }
+
+    /// Registers a request. [`PendingRequests::next_sendable`] tells when to send it.
+    pub(crate) fn insert(&mut self, id: i64, frame: String, opens: Option<SubscriptionId>) {
+        self.queue.push_back(id);
+        let entry = Entry {
+            state: State::Queued(frame),
+            opens,
+            waiter: None,
+        };
+        self.entries.insert(id, entry);
+    }
+
+    /// The oldest queued request, if there is a free slot for it.
+    pub(crate) fn next_sendable(&mut self) -> Option<Sendable> {
+        while self.in_flight < self.limit {
+            let id = self.queue.pop_front()?;
+            let Some(entry) = self.entries.get_mut(&id) else {
+                continue; // given up while it was queued
+            };
+            if let State::Queued(frame) = std::mem::replace(&mut entry.state, State::Sent) {
+                self.in_flight += 1;
+                let opens = entry.opens;
+                return Some(Sendable { frame, opens });
+            }
+        }
+        None
+    }
+
+    /// The subscription a request opens, if it opens one.
+    pub(crate) fn opens(&self, id: i64) -> Option<SubscriptionId> {
+        self.entries.get(&id)?.opens
+    }
+
+    /// Stores an answer. `None` when nobody waits for it: given up, answered before, unknown,
+    /// or not even sent.
+    pub(crate) fn answer(&mut self, id: i64, answer: R) -> Option<Answered<W>> {
+        let entry = self.entries.get_mut(&id)?;
+        if !matches!(entry.state, State::Sent) {
+            return None;
+        }
+        entry.state = State::Answered(answer);
+        self.in_flight -= 1;
+        Some(Answered {
+            opens: entry.opens,
+            waiter: entry.waiter.take(),
+        })
+    }
+
+    /// Takes the answer, or leaves a waiter to be woken.
+    pub(crate) fn poll(&mut self, id: i64, waiter: impl FnOnce() -> W) -> Poll<R> {
+        let Some(entry) = self.entries.get_mut(&id) else {
+            return Poll::Unknown;
+        };
+        if !matches!(entry.state, State::Answered(_)) {
+            entry.waiter = Some(waiter());
+            return Poll::Waiting;
+        }
+        match self.entries.remove(&id).map(|entry| entry.state) {
+            Some(State::Answered(answer)) => Poll::Ready(answer),
+            _ => Poll::Unknown,
+        }
+    }
+
+    /// Forgets a request and frees its slot; a later answer finds nobody.
+    pub(crate) fn abandon(&mut self, id: i64) {
+        if let Some(entry) = self.entries.remove(&id)
+            && matches!(entry.state, State::Sent)
+        {
+            self.in_flight -= 1;
+        }
+    }
+
+    /// Drops every request without an answer and returns who waits for them. Answers that
+    /// are there already can still be taken.
+    pub(crate) fn fail_all(&mut self) -> Vec<W> {
+        self.queue.clear();
+        self.in_flight = 0;
+        let mut waiters = Vec::new();
+        self.entries.retain(|_, entry| {
+            let answered = matches!(entry.state, State::Answered(_));
+            waiters.extend(entry.waiter.take().filter(|_| !answered));
+            answered
+        });
+        waiters
+    }
+
+    #[cfg(test)]
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PendingRequests, Poll, Sendable};
+
+    type Table = PendingRequests<&'static str, u8>;
+
+    fn sent(table: &mut Table) -> Vec<String> {
+        std::iter::from_fn(|| table.next_sendable())
+            .map(|sendable| sendable.frame)
+            .collect()
+    }
+
+    fn table_with(limit: usize, count: i64) -> Table {
+        let mut table = Table::new(limit);
+        for expected in 1..=count {
+            let id = table.next_id();
+            assert_eq!(id, expected);
+            table.insert(id, format!("frame {id}"), None);
+        }
+        table
+    }
+
+    #[test]
+    fn requests_wait_in_order_for_a_free_slot() {
+        let mut table = table_with(2, 4);
+        assert_eq!(sent(&mut table), ["frame 1", "frame 2"]);
+        assert!(table.answer(2, "two").is_some());
+        assert_eq!(sent(&mut table), ["frame 3"]);
+        table.abandon(1);
+        assert_eq!(sent(&mut table), ["frame 4"]);
+    }
+
+    #[test]
+    fn an_answer_is_handed_out_once() {
+        let mut table = table_with(8, 1);
+        sent(&mut table);
+        assert_eq!(table.poll(1, || 7), Poll::Waiting);
+        assert_eq!(table.answer(1, "one").unwrap().waiter, Some(7));
+        assert!(table.answer(1, "again").is_none());
+        assert_eq!(table.poll(1, || 7), Poll::Ready("one"));
+        assert_eq!(table.poll(1, || 7), Poll::Unknown);
+    }
+
+    #[test]
+    fn an_abandoned_request_is_not_sent_and_takes_no_slot() {
+        let mut table = table_with(1, 3);
+        table.abandon(1);
+        assert_eq!(sent(&mut table), ["frame 2"]);
+        table.abandon(2);
+        assert!(table.answer(2, "late").is_none());
+        assert_eq!(sent(&mut table), ["frame 3"]);
+        assert_eq!(table.in_flight(), 1);
+    }
+
+    #[test]
+    fn an_answer_to_an_unsent_or_unknown_request_is_refused() {
+        let mut table = table_with(1, 2);
+        sent(&mut table);
+        assert!(table.answer(2, "early").is_none());
+        assert!(table.answer(3, "unknown").is_none());
+        assert!(table.was_issued(2) && !table.was_issued(3) && !table.was_issued(0));
+    }
+
+    #[test]
+    fn failing_keeps_only_what_was_answered() {
+        let mut table = table_with(2, 3);
+        sent(&mut table);
+        table.answer(1, "one");
+        for id in [2, 3] {
+            table.poll(id, || u8::try_from(id).unwrap());
+        }
+        assert_eq!(table.fail_all(), [2, 3]);
+        assert_eq!(table.next_sendable(), None::<Sendable>);
+        assert_eq!(table.poll(1, || 0), Poll::Ready("one"));
+        assert_eq!(table.poll(2, || 0), Poll::Unknown);
+    }
+}

@@ -1,0 +1,204 @@
+//! The server's refusals, classified.
+//!
+//! The runtime answers nearly everything with one code, so that the kind of a refusal has to
+//! be read from its text as well. All such reading happens here.
+
+use std::fmt;
+
+use codex_types::rpc::ErrorObject;
+use serde_json::Value;
+
+/// The server refused a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerError {
+    method: String,
+    object: ErrorObject,
+}
+
+/// What a refusal is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerErrorKind {
+    /// The server had too much to do and did nothing: try again later.
+    Overloaded,
+    /// Something experimental was used without having asked for it.
+    ExperimentalRequired {
+        /// The method, field or value, such as `thread/start.dynamicTools`.
+        what: String,
+    },
+    /// The server does not know the method.
+    UnknownMethod,
+    /// The connection was not initialized yet.
+    NotInitialized,
+    /// The connection was initialized before.
+    AlreadyInitialized,
+    /// The server knows the method and cannot do it, or not in this case.
+    NotSupported,
+    /// An input exceeds what the server takes.
+    InputTooLarge,
+    /// The request is wrong in itself, or for the state the server is in.
+    InvalidRequest,
+    /// The server failed.
+    Internal,
+    /// None of these.
+    Other,
+}
+
+const OVERLOADED: i64 = -32001;
+const INVALID_REQUEST: i64 = -32600;
+const METHOD_NOT_FOUND: i64 = -32601;
+const INVALID_PARAMS: i64 = -32602;
+const INTERNAL: i64 = -32603;
+
+impl ServerError {
+    pub(crate) fn new(method: impl Into<String>, object: ErrorObject) -> Self {
+        let method = method.into();
+        Self { method, object }
+    }
+
+    /// The method of the request.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The number that classifies the error; the runtime uses -32600 for most.
+    pub fn code(&self) -> i64 {
+        self.object.code
+    }
+
+    /// What went wrong, for people.
+    pub fn message(&self) -> &str {
+        &self.object.message
+    }
+
+    /// What went wrong, for programs; its shape depends on the method.
+    pub fn data(&self) -> Option<&Value> {
+        self.object.data.as_ref()
+    }
+
+    /// The whole error object.
+    pub fn object(&self) -> &ErrorObject {
+        &self.object
+    }
+
+    /// The `codexErrorInfo` in the data, under whichever of its names.
+    pub fn error_info(&self) -> Option<&Value> {
+        let data = self.data()?;
+        let names = ["codexErrorInfo", "codex_error_info"];
+        names.iter().find_map(|name| data.get(name))
+    }
+
+    /// Whether the server had too much to do and did nothing.
+    pub fn is_overloaded(&self) -> bool {
+        let told = |name: &str| self.error_info().and_then(Value::as_str) == Some(name);
+        self.code() == OVERLOADED || told("serverOverloaded") || told("server_overloaded")
+    }
+
+    /// What the refusal is about.
+    pub fn kind(&self) -> ServerErrorKind {
+        if self.is_overloaded() {
+            return ServerErrorKind::Overloaded;
+        }
+        match self.code() {
+            INVALID_REQUEST => kind_of_invalid_request(self.message()),
+            METHOD_NOT_FOUND => ServerErrorKind::NotSupported,
+            INVALID_PARAMS if self.is_input_too_large() => ServerErrorKind::InputTooLarge,
+            INVALID_PARAMS => ServerErrorKind::InvalidRequest,
+            INTERNAL => ServerErrorKind::Internal,
+            _ => ServerErrorKind::Other,
+        }
+    }
+
+    fn is_input_too_large(&self) -> bool {
+        let code = self.data().and_then(|data| data.get("input_error_code"));
+        code.and_then(Value::as_str) == Some("input_too_large")
+    }
+}
+
+fn kind_of_invalid_request(message: &str) -> ServerErrorKind {
+    if let Some(what) = message.strip_suffix(" requires experimentalApi capability") {
+        let what = what.to_owned();
+        return ServerErrorKind::ExperimentalRequired { what };
+    }
+    match message {
+        "Not initialized" => ServerErrorKind::NotInitialized,
+        "Already initialized" => ServerErrorKind::AlreadyInitialized,
+        _ if is_unknown_method(message) => ServerErrorKind::UnknownMethod,
+        _ => ServerErrorKind::InvalidRequest,
+    }
+}
+
+/// `Invalid request: unknown variant ..., expected one of` lists every method. The same words
+/// come for an unknown value of a field, with a shorter list that has no `initialize`.
+fn is_unknown_method(message: &str) -> bool {
+    message.contains("unknown variant") && message.contains("`initialize`")
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: refused: {}", self.method, self.object)
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+#[cfg(test)]
+mod tests {
+    use codex_types::rpc::ErrorObject;
+    use serde_json::json;
+
+    use super::{ServerError, ServerErrorKind};
+
+    fn kind(code: i64, message: &str) -> ServerErrorKind {
+        ServerError::new("m", ErrorObject::new(code, message)).kind()
+    }
+
+    #[test]
+    fn refusals_are_told_apart_by_code_and_text() {
+        let experimental = |what: &str| ServerErrorKind::ExperimentalRequired { what: what.into() };
+        let table = [
+            (-32001, "Server overloaded; retry later.", ServerErrorKind::Overloaded),
+            (
+                -32600,
+                "thread/start.dynamicTools requires experimentalApi capability",
+                experimental("thread/start.dynamicTools"),
+            ),
+            (
+                -32600,
+                "Invalid request: unknown variant `x`, expected one of `initialize`, `thread/start`",
+                ServerErrorKind::UnknownMethod,
+            ),
+            (
+                -32600,
+                "Invalid request: unknown variant `x`, expected `low` or `high`",
+                ServerErrorKind::InvalidRequest,
+            ),
+            (-32600, "Not initialized", ServerErrorKind::NotInitialized),
+            (-32600, "Already initialized", ServerErrorKind::AlreadyInitialized),
+            (-32601, "list_turns is not supported yet", ServerErrorKind::NotSupported),
+            (-32602, "bad", ServerErrorKind::InvalidRequest),
+            (-32603, "disk", ServerErrorKind::Internal),
+            (7, "?", ServerErrorKind::Other),
+        ];
+        for (code, message, expected) in table {
+            assert_eq!(kind(code, message), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn overload_is_known_by_its_typed_info_too() {
+        for name in ["codexErrorInfo", "codex_error_info"] {
+            let object = ErrorObject::new(-32603, "busy").data(json!({name: "serverOverloaded"}));
+            assert!(ServerError::new("m", object).is_overloaded());
+        }
+        let object = ErrorObject::new(-32603, "busy").data(json!({"codexErrorInfo": "other"}));
+        assert!(!ServerError::new("m", object).is_overloaded());
+    }
+
+    #[test]
+    fn an_input_that_is_too_large_is_recognized() {
+        let data = json!({"input_error_code": "input_too_large", "max_chars": 1, "actual_chars": 2});
+        let object = ErrorObject::new(-32602, "too large").data(data);
+        assert_eq!(ServerError::new("m", object).kind(), ServerErrorKind::InputTooLarge);
+    }
+}

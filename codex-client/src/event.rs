@@ -1,0 +1,164 @@
+//! What subscribers see: one notification of the server, typed, with its raw text.
+//!
+//! Does not know who sees it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use codex_types::rpc::{Notification, Undecodable};
+use codex_types::{DecodeError, RequestId, ServerNotification, UnrecognizedMessage};
+use serde_json::Value;
+
+use crate::engine::Routed;
+
+mod importance;
+
+/// One notification of the server. Cheap to clone: all clones share the parts.
+///
+/// ```no_run
+/// # fn show(event: &codex_client::Event) {
+/// if let Some(delta) = event.raw().get(..80) {
+///     println!("{} at {:?}: {delta}...", event.method(), event.emitted_at_ms());
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Event(Arc<Parts>);
+
+struct Parts {
+    notification: Notification,
+    raw: Box<str>,
+    decode_error: Option<DecodeError>,
+}
+
+impl Event {
+    pub(crate) fn new(notification: Notification, raw: &str) -> Self {
+        Self(Arc::new(Parts {
+            notification,
+            raw: raw.into(),
+            decode_error: None,
+        }))
+    }
+
+    /// A notification whose payload does not fit its method: kept as if the method was unknown.
+    pub(crate) fn undecodable(message: &Undecodable<'_>, raw: &str) -> Self {
+        let envelope = &message.envelope;
+        let params = envelope.params.map(|params| {
+            let value: Result<Value, _> = serde_json::from_str(params.get());
+            value.unwrap_or_default()
+        });
+        let method = envelope.method.as_deref().unwrap_or_default();
+        let payload = UnrecognizedMessage::new(method, params);
+        let mut notification = Notification::new(ServerNotification::Unrecognized(payload));
+        notification.emitted_at_ms = envelope.emitted_at_ms;
+        Self(Arc::new(Parts {
+            notification,
+            raw: raw.into(),
+            decode_error: Some(message.error.clone()),
+        }))
+    }
+
+    /// What happened. A method that this version does not know, or a payload that does not
+    /// fit its method (see [`Event::decode_error`]), is `Unrecognized`.
+    pub fn notification(&self) -> &ServerNotification {
+        &self.0.notification.payload
+    }
+
+    /// The name on the wire, such as `turn/completed`.
+    pub fn method(&self) -> &str {
+        self.notification().method()
+    }
+
+    /// When the server sent it, in milliseconds since the Unix epoch.
+    pub fn emitted_at_ms(&self) -> Option<i64> {
+        self.0.notification.emitted_at_ms
+    }
+
+    /// The whole message as it came, JSON.
+    pub fn raw(&self) -> &str {
+        &self.0.raw
+    }
+
+    /// Why the payload could not be read, where the method is known and the payload is not
+    /// what it demands.
+    pub fn decode_error(&self) -> Option<&DecodeError> {
+        self.0.decode_error.as_ref()
+    }
+
+    /// The thread it belongs to.
+    pub fn thread_id(&self) -> Option<&str> {
+        self.notification().thread_id()
+    }
+
+    /// The turn it belongs to.
+    pub fn turn_id(&self) -> Option<&str> {
+        self.notification().turn_id()
+    }
+
+    /// The item it belongs to. Unique within its turn only.
+    pub fn item_id(&self) -> Option<&str> {
+        self.notification().item_id()
+    }
+
+    /// The login attempt it belongs to.
+    pub fn login_id(&self) -> Option<&str> {
+        self.notification().login_id()
+    }
+
+    /// Whether it says that something began, ended, failed or changed for good. Such events
+    /// are never dropped; the others (deltas, progress) are when a subscriber does not keep up.
+    pub fn is_lifecycle(&self) -> bool {
+        importance::is_lifecycle(self.notification())
+    }
+}
+
+/// Names the event; payloads may hold secrets and are not printed.
+impl fmt::Debug for Event {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Event")
+            .field("method", &self.method())
+            .field("thread_id", &self.thread_id())
+            .field("turn_id", &self.turn_id())
+            .field("emitted_at_ms", &self.emitted_at_ms())
+            .field("decode_error", &self.decode_error())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an event takes besides its text: the parts, and what the allocator adds.
+const FIXED_WEIGHT: usize = 320;
+
+impl Routed for Event {
+    fn thread_id(&self) -> Option<&str> {
+        self.thread_id()
+    }
+
+    fn turn_id(&self) -> Option<&str> {
+        self.turn_id()
+    }
+
+    fn login_id(&self) -> Option<&str> {
+        self.login_id()
+    }
+
+    fn weight(&self) -> usize {
+        // The text itself, and about as much again in the typed payload.
+        FIXED_WEIGHT + 2 * self.0.raw.len()
+    }
+
+    fn is_lifecycle(&self) -> bool {
+        self.is_lifecycle()
+    }
+
+    fn ends_turn(&self) -> bool {
+        self.method() == "turn/completed"
+    }
+
+    fn resolves(&self) -> Option<RequestId> {
+        if self.method() != "serverRequest/resolved" {
+            return None;
+        }
+        importance::resolved_request(&self.0.raw)
+    }
+}

@@ -1,0 +1,53 @@
+//! Which events a subscriber may miss, and which tell of a resolved request.
+
+use codex_types::{RequestId, ServerNotification};
+use serde::Deserialize;
+
+/// Whether an event must not be dropped. Those that may be leave a hole in a text or a progress
+/// bar and nothing else: what they build up comes again, complete, in a later event.
+///
+/// Unknown methods may be dropped: nobody can depend on them. A payload that could not be read
+/// does not make a known one less important.
+pub(super) fn is_lifecycle(notification: &ServerNotification) -> bool {
+    use ServerNotification as N;
+    match notification {
+        N::CommandExecOutputDelta(_)
+        | N::FuzzyFileSearchSessionUpdated(_)
+        | N::ItemAgentMessageDelta(_)
+        | N::ItemCommandExecutionOutputDelta(_)
+        | N::ItemFileChangeOutputDelta(_)
+        | N::ItemFileChangePatchUpdated(_)
+        | N::ItemMcpToolCallProgress(_)
+        | N::ItemPlanDelta(_)
+        | N::ItemReasoningSummaryPartAdded(_)
+        | N::ItemReasoningSummaryTextDelta(_)
+        | N::ItemReasoningTextDelta(_)
+        | N::ProcessOutputDelta(_)
+        | N::ThreadRealtimeItemTranscriptDelta(_)
+        | N::ThreadRealtimeOutputAudioDelta(_)
+        | N::ThreadRealtimeTranscriptDelta(_)
+        | N::TurnDiffUpdated(_) => false,
+        N::Unrecognized(message) => is_known(message.method()),
+        _ => true,
+    }
+}
+
+fn is_known(method: &str) -> bool {
+    ServerNotification::METHODS.binary_search(&method).is_ok()
+}
+
+/// The request that `serverRequest/resolved` names; read from the text, so that it is found
+/// however the rest of the payload changes.
+pub(super) fn resolved_request(raw: &str) -> Option<RequestId> {
+    #[derive(Deserialize)]
+    struct Message {
+        params: Params,
+    }
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "requestId")]
+        request_id: RequestId,
+    }
+    let message: Message = serde_json::from_str(raw).ok()?;
+    Some(message.params.request_id)
+}

@@ -1,0 +1,77 @@
+//! What the server tells about itself when a connection is initialized.
+
+use std::path::PathBuf;
+
+use codex_types::DecodeError;
+use semver::Version;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// What is on the other side of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerInfo {
+    /// What the runtime calls itself towards the model's endpoint. Begins with the name of
+    /// the client that connected first.
+    pub user_agent: String,
+    /// The version of the running process, found in the user agent.
+    pub version: Option<Version>,
+    /// The folder of the runtime's configuration and sessions, on the server's machine.
+    pub codex_home: PathBuf,
+    /// Such as `unix`.
+    pub platform_family: String,
+    /// Such as `linux`.
+    pub platform_os: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    user_agent: String,
+    codex_home: PathBuf,
+    platform_family: String,
+    platform_os: String,
+}
+
+impl ServerInfo {
+    /// Reads the answer to `initialize`.
+    pub(crate) fn read(answer: &RawValue) -> Result<Self, DecodeError> {
+        let answer: Answer = serde_json::from_str(answer.get())?;
+        Ok(Self {
+            version: version_in(&answer.user_agent),
+            user_agent: answer.user_agent,
+            codex_home: answer.codex_home,
+            platform_family: answer.platform_family,
+            platform_os: answer.platform_os,
+        })
+    }
+}
+
+/// `NAME/VERSION (SYSTEM) ...`: the name is the client's and may hold anything, slashes, too.
+fn version_in(user_agent: &str) -> Option<Version> {
+    let before_system = user_agent.split(" (");
+    before_system.filter_map(|part| part.rsplit('/').next()).find_map(|text| Version::parse(text.trim()).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use semver::Version;
+
+    use super::version_in;
+
+    #[test]
+    fn the_version_is_found_whatever_the_client_is_called() {
+        let version = Some(Version::new(0, 169, 0));
+        for agent in [
+            "codex_client/0.169.0 (Debian 12.0.0; x86_64) xterm (codex_client; 0.1.0)",
+            "my app/2/0.169.0 (Mac OS 15.0.0; arm64) unknown (my app; 1.0.0)",
+            "odd (name)/0.169.0 (Debian 12.0.0; x86_64)",
+            "bare/0.169.0",
+        ] {
+            assert_eq!(version_in(agent), version, "{agent}");
+        }
+        let preview = Version::parse("0.170.0-alpha.2").unwrap();
+        assert_eq!(version_in("x/0.170.0-alpha.2 (Debian)"), Some(preview));
+        assert_eq!(version_in("nothing to see (here)"), None);
+    }
+}

@@ -1,0 +1,270 @@
+//! What a client is told before it connects, for both faces.
+//!
+//! Plain data: nothing here starts or sends anything.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use codex_runtime::VersionPolicy;
+use serde_json::{Value, json};
+
+use crate::engine::{Budget, Limits};
+use crate::process::ShutdownGrace;
+
+/// How one request is treated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// How long a request may take, all retries and the wait for a free slot included;
+    /// `None` for as long as the connection lasts. One minute unless said otherwise.
+    pub deadline: Option<Duration>,
+    /// Whether a request that an overloaded server refused is sent again.
+    pub retry: Retry,
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        Self {
+            deadline: Some(Duration::from_secs(60)),
+            retry: Retry::never(),
+        }
+    }
+}
+
+/// Whether and when a request is sent again that the server refused because it had too much
+/// to do. Such a request was not carried out, so that nothing happens twice. No other error is
+/// ever retried.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retry {
+    times: usize,
+    shortest: Duration,
+    longest: Duration,
+}
+
+impl Retry {
+    /// Overload is an error like any other.
+    pub fn never() -> Self {
+        Self::on_overload(0)
+    }
+
+    /// Sends the request again so many times at most, after pauses that double from a quarter
+    /// of a second to two seconds, each with a random share.
+    pub fn on_overload(times: usize) -> Self {
+        Self {
+            times,
+            shortest: Duration::from_millis(250),
+            longest: Duration::from_secs(2),
+        }
+    }
+
+    /// The same with other pauses: the first, and the longest.
+    #[must_use]
+    pub fn pauses(mut self, shortest: Duration, longest: Duration) -> Self {
+        (self.shortest, self.longest) = (shortest, longest);
+        self
+    }
+
+    pub(crate) fn delays(self) -> ExponentialBackoff {
+        ExponentialBuilder::new()
+            .with_min_delay(self.shortest)
+            .with_max_delay(self.longest)
+            .with_max_times(self.times)
+            .with_jitter()
+            .build()
+    }
+}
+
+/// What the builders of both faces collect.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    pub(crate) version: String,
+    pub(crate) experimental_api: bool,
+    pub(crate) opt_out: Vec<String>,
+    pub(crate) version_policy: VersionPolicy,
+    pub(crate) call: CallOptions,
+    pub(crate) in_flight: usize,
+    pub(crate) event_budget: usize,
+    pub(crate) handler_limit: Option<Duration>,
+    pub(crate) grace: ShutdownGrace,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "codex-client-rust".to_owned(),
+            title: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            experimental_api: false,
+            opt_out: Vec::new(),
+            version_policy: VersionPolicy::default(),
+            call: CallOptions::default(),
+            in_flight: 64,
+            event_budget: 16 << 20,
+            handler_limit: None,
+            grace: ShutdownGrace::default(),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            in_flight: self.in_flight,
+            budget: Budget {
+                droppable: self.event_budget,
+                lifecycle: self.event_budget.saturating_mul(4),
+            },
+        }
+    }
+
+    /// The parameters of `initialize`.
+    pub(crate) fn initialize_params(&self) -> Value {
+        let mut client = json!({"name": self.name, "version": self.version});
+        if let Some(title) = &self.title {
+            client["title"] = json!(title);
+        }
+        let mut capabilities = json!({"experimentalApi": self.experimental_api});
+        if !self.opt_out.is_empty() {
+            capabilities["optOutNotificationMethods"] = json!(self.opt_out);
+        }
+        json!({"clientInfo": client, "capabilities": capabilities})
+    }
+}
+
+/// The setters that the builders of both faces share; `self.settings` is a [`Settings`].
+macro_rules! shared_setters {
+    () => {
+        /// Who this client is: a name for logs and headers, and a version. The name must be
+        /// a valid HTTP header value.
+        #[must_use]
+        pub fn client_info(
+            mut self,
+            name: impl Into<String>,
+            version: impl Into<String>,
+        ) -> Self {
+            self.settings.name = name.into();
+            self.settings.version = version.into();
+            self
+        }
+
+        /// Who this client is, for people.
+        #[must_use]
+        pub fn client_title(mut self, title: impl Into<String>) -> Self {
+            self.settings.title = Some(title.into());
+            self
+        }
+
+        /// Whether to ask for the experimental API; not by default. Without it, experimental
+        /// methods are refused before they are sent.
+        #[must_use]
+        pub fn experimental_api(mut self, enabled: bool) -> Self {
+            self.settings.experimental_api = enabled;
+            self
+        }
+
+        /// Notifications that the server shall not send on this connection, by their exact
+        /// methods.
+        #[must_use]
+        pub fn opt_out<I>(mut self, methods: I) -> Self
+        where
+            I: IntoIterator,
+            I::Item: Into<String>,
+        {
+            self.settings.opt_out.extend(methods.into_iter().map(Into::into));
+            self
+        }
+
+        /// What to do about a runtime whose version is not the pinned one; a warning in the
+        /// log by default.
+        #[must_use]
+        pub fn version_policy(mut self, policy: codex_runtime::VersionPolicy) -> Self {
+            self.settings.version_policy = policy;
+            self
+        }
+
+        /// How requests are treated unless a call says otherwise.
+        #[must_use]
+        pub fn call_options(mut self, options: crate::CallOptions) -> Self {
+            self.settings.call = options;
+            self
+        }
+
+        /// How many requests may be in flight; 64 by default. The others wait for a slot.
+        /// The runtime drops answers when it is asked several hundred things at once.
+        #[must_use]
+        pub fn max_in_flight(mut self, requests: usize) -> Self {
+            self.settings.in_flight = requests;
+            self
+        }
+
+        /// How many bytes of events may wait for each subscriber; 16 MiB by default. What
+        /// exceeds it is dropped and reported, except for lifecycle events: they have four
+        /// times as much for themselves, and a subscription that uses up even that ends.
+        #[must_use]
+        pub fn event_budget(mut self, bytes: usize) -> Self {
+            self.settings.event_budget = bytes;
+            self
+        }
+
+        /// How long the handler may take for one request of the server; as long as it likes
+        /// by default, because a person may have to decide. After it the safe default is sent.
+        #[must_use]
+        pub fn handler_limit(mut self, limit: std::time::Duration) -> Self {
+            self.settings.handler_limit = Some(limit);
+            self
+        }
+
+        /// How long each step of ending the process may take.
+        #[must_use]
+        pub fn shutdown_grace(mut self, grace: crate::ShutdownGrace) -> Self {
+            self.settings.grace = grace;
+            self
+        }
+    };
+}
+pub(crate) use shared_setters;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::{Retry, Settings};
+
+    #[test]
+    fn pauses_grow_to_their_limit_and_end() {
+        let retry = Retry::on_overload(5);
+        let delays: Vec<Duration> = retry.delays().collect();
+        assert_eq!(delays.len(), 5);
+        assert!(delays[0] >= Duration::from_millis(250));
+        // A random share of the base comes on top.
+        assert!(delays.iter().all(|delay| *delay <= Duration::from_secs(4)));
+        assert_eq!(Retry::never().delays().count(), 0);
+    }
+
+    #[test]
+    fn initialize_says_only_what_was_set() {
+        let mut settings = Settings::default();
+        settings.name = "n".into();
+        settings.version = "1".into();
+        let plain = json!({
+            "clientInfo": {"name": "n", "version": "1"},
+            "capabilities": {"experimentalApi": false},
+        });
+        assert_eq!(settings.initialize_params(), plain);
+        settings.title = Some("t".into());
+        settings.opt_out = vec!["thread/started".into()];
+        settings.experimental_api = true;
+        let full = json!({
+            "clientInfo": {"name": "n", "version": "1", "title": "t"},
+            "capabilities": {
+                "experimentalApi": true,
+                "optOutNotificationMethods": ["thread/started"],
+            },
+        });
+        assert_eq!(settings.initialize_params(), full);
+    }
+}

@@ -1,0 +1,101 @@
+//! Frames on threads: the traits of the blocking face, and lines over byte streams.
+
+use std::io::{self, BufWriter, Read, Write};
+
+use super::FrameBatch;
+
+/// Receives frames; used by one thread of its own.
+pub trait FrameReader: Send + 'static {
+    /// Waits until there is something, then adds all frames that are there to the batch,
+    /// which was cleared before. `false` means that the input has ended, after the frames in
+    /// the batch.
+    ///
+    /// # Errors
+    ///
+    /// When the connection fails; there are no more frames then.
+    fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool>;
+}
+
+/// Sends frames; used by one thread of its own.
+pub trait FrameWriter: Send + 'static {
+    /// Sends frames, in this order, all the way.
+    ///
+    /// # Errors
+    ///
+    /// When the connection fails; nothing more is sent then.
+    fn write(&mut self, frames: &[String]) -> io::Result<()>;
+
+    /// Tells the other side that there will be no more frames.
+    ///
+    /// # Errors
+    ///
+    /// When the other side cannot be told; it is called once.
+    fn close(&mut self) -> io::Result<()>;
+}
+
+/// Reads a message per line.
+#[derive(Debug)]
+pub struct LineReader<R> {
+    input: R,
+}
+
+/// Writes a message per line.
+#[derive(Debug)]
+pub struct LineWriter<W: Write> {
+    output: Option<BufWriter<W>>,
+}
+
+/// How much is written at once; longer lines go out by themselves.
+const WRITE: usize = 64 * 1024;
+
+impl<R> LineReader<R> {
+    /// Reads from this stream, which needs no buffer of its own.
+    pub fn new(input: R) -> Self {
+        Self { input }
+    }
+}
+
+impl<W: Write> LineWriter<W> {
+    /// Writes to this stream, which needs no buffer of its own. It is dropped on close.
+    pub fn new(output: W) -> Self {
+        let output = Some(BufWriter::with_capacity(WRITE, output));
+        Self { output }
+    }
+}
+
+impl<R: Read + Send + 'static> FrameReader for LineReader<R> {
+    fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
+        let count = loop {
+            match self.input.read(batch.space()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        if count == 0 {
+            batch.finish();
+            return Ok(false);
+        }
+        batch.advance(count);
+        Ok(true)
+    }
+}
+
+impl<W: Write + Send + 'static> FrameWriter for LineWriter<W> {
+    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+        let Some(output) = &mut self.output else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        for frame in frames {
+            output.write_all(frame.as_bytes())?;
+            output.write_all(b"\n")?;
+        }
+        output.flush()
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        match self.output.take() {
+            Some(mut output) => output.flush(),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! A connection within one process: a transport, and the peer that plays the server.
+//!
+//! Both ends work from async and from blocking code; neither needs a runtime. Nothing is
+//! lost, reordered or limited.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::FrameBatch;
+use crate::wait;
+
+/// Makes a transport and its peer.
+pub fn pair() -> (MemoryTransport, MemoryPeer) {
+    let (to_client, to_peer) = (Arc::new(Channel::default()), Arc::new(Channel::default()));
+    let transport = MemoryTransport {
+        reader: MemoryReader(Arc::clone(&to_client)),
+        writer: MemoryWriter(Arc::clone(&to_peer)),
+    };
+    let peer = MemoryPeer {
+        outgoing: to_client,
+        incoming: to_peer,
+    };
+    (transport, peer)
+}
+
+/// The client's end.
+#[derive(Debug)]
+pub struct MemoryTransport {
+    reader: MemoryReader,
+    writer: MemoryWriter,
+}
+
+impl MemoryTransport {
+    /// The two directions.
+    pub fn split(self) -> (MemoryReader, MemoryWriter) {
+        (self.reader, self.writer)
+    }
+}
+
+/// Receives what the peer sends.
+#[derive(Debug)]
+pub struct MemoryReader(Arc<Channel>);
+
+/// Sends to the peer.
+#[derive(Debug)]
+pub struct MemoryWriter(Arc<Channel>);
+
+/// The server's end. Dropping it ends the connection.
+#[derive(Debug)]
+pub struct MemoryPeer {
+    outgoing: Arc<Channel>,
+    incoming: Arc<Channel>,
+}
+
+#[derive(Debug, Default)]
+struct Channel(Mutex<Queue>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Vec<u8>>,
+    closed: bool,
+    waiter: Option<Waker>,
+}
+
+impl Channel {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `false` when the channel is closed.
+    fn send(&self, frames: impl IntoIterator<Item = Vec<u8>>) -> bool {
+        let mut queue = self.lock();
+        if queue.closed {
+            return false;
+        }
+        queue.frames.extend(frames);
+        let waiter = queue.waiter.take();
+        drop(queue);
+        waiter.into_iter().for_each(Waker::wake);
+        true
+    }
+
+    fn close(&self) {
+        let mut queue = self.lock();
+        queue.closed = true;
+        let waiter = queue.waiter.take();
+        drop(queue);
+        waiter.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ready when there is a frame, or there will be none.
+    fn poll(&self, context: &Context<'_>) -> Poll<MutexGuard<'_, Queue>> {
+        let mut queue = self.lock();
+        if queue.frames.is_empty() && !queue.closed {
+            queue.waiter = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(queue)
+    }
+}
+
+impl MemoryPeer {
+    /// Sends a frame, whatever is in it. `false` when the client has ended the connection.
+    pub fn send(&self, frame: impl Into<Vec<u8>>) -> bool {
+        self.outgoing.send([frame.into()])
+    }
+
+    /// Sends frames in such a way that the client reads them all at once.
+    pub fn send_all<I>(&self, frames: I) -> bool
+    where
+        I: IntoIterator,
+        I::Item: Into<Vec<u8>>,
+    {
+        self.outgoing.send(frames.into_iter().map(Into::into))
+    }
+
+    /// The next frame of the client; `None` when there will be none. Cancel safe.
+    pub async fn receive(&self) -> Option<String> {
+        poll_fn(|context| self.poll_receive(context)).await
+    }
+
+    /// The next frame of the client, waiting on this thread; `None` when there will be none,
+    /// or none came in time.
+    pub fn receive_within(&self, limit: Duration) -> Option<String> {
+        let deadline = Instant::now().checked_add(limit);
+        wait::until(deadline, |context| self.poll_receive(context)).flatten()
+    }
+
+    fn poll_receive(&self, context: &Context<'_>) -> Poll<Option<String>> {
+        let frame = self.incoming.poll(context).map(|mut queue| queue.frames.pop_front());
+        frame.map(|frame| Some(String::from_utf8_lossy(&frame?).into_owned()))
+    }
+
+    /// Ends the peer's output; what was sent still arrives.
+    pub fn close(&self) {
+        self.outgoing.close();
+    }
+}
+
+impl Drop for MemoryPeer {
+    fn drop(&mut self) {
+        self.outgoing.close();
+        self.incoming.close();
+    }
+}
+
+impl Drop for MemoryReader {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Drop for MemoryWriter {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl MemoryReader {
+    fn poll_read(&self, context: &Context<'_>, batch: &mut FrameBatch) -> Poll<bool> {
+        self.0.poll(context).map(|mut queue| {
+            for frame in queue.frames.drain(..) {
+                batch.push(&frame);
+            }
+            !queue.closed
+        })
+    }
+}
+
+impl MemoryWriter {
+    fn write_all(&self, frames: &[String]) -> io::Result<()> {
+        let bytes = frames.iter().map(|frame| frame.as_bytes().to_vec());
+        match self.0.send(bytes) {
+            true => Ok(()),
+            false => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
+
+#[cfg(feature = "async")]
+impl super::FrameReader for MemoryReader {
+    async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
+        Ok(poll_fn(|context| self.poll_read(context, batch)).await)
+    }
+}
+
+#[cfg(feature = "async")]
+impl super::FrameWriter for MemoryWriter {
+    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
+        self.write_all(frames)
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.0.close();
+        Ok(())
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl super::blocking::FrameReader for MemoryReader {
+    fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
+        Ok(wait::forever(|context| self.poll_read(context, batch)))
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl super::blocking::FrameWriter for MemoryWriter {
+    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+        self.write_all(frames)
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.0.close();
+        Ok(())
+    }
+}
