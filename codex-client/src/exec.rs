@@ -4,7 +4,8 @@
 //! that it started, what the agent does, and how it ended:
 //!
 //! ```no_run
-//! use codex_client::exec::{ExecEvent, ExecRunner, SandboxMode};
+//! use codex_client::exec::{ExecEvent, ExecRunner};
+//! use codex_client::types::SandboxMode;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let runner = ExecRunner::builder().sandbox(SandboxMode::WorkspaceWrite).build()?;
@@ -67,9 +68,6 @@ mod stream;
 pub use args::find_exec_only_argument;
 #[cfg(feature = "blocking")]
 pub use blocking::ExecEvents;
-/// What the agent's commands may touch.
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub use codex_types::SandboxMode;
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use runner::{ExecRunner, ExecRunnerBuilder};
 #[cfg(any(feature = "async", feature = "blocking"))]

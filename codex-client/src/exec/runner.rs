@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codex_runtime::{Environment, RuntimeSource};
+use codex_types::SandboxMode;
 use serde_json::Value;
 
 use super::args::{self, Choices};
@@ -16,7 +17,7 @@ use super::launch::{Launch, Schema, Setup, Surroundings};
 use super::run::Run;
 #[cfg(feature = "async")]
 use super::stream::ExecStream;
-use super::{ExecError, ResumeToken, SandboxMode, SessionLocks};
+use super::{ExecError, ResumeToken, SessionLocks};
 
 /// How long a process that was asked to end may take, unless the caller says otherwise.
 const STOP_GRACE: Duration = Duration::from_secs(2);

@@ -34,7 +34,8 @@ fn arguments_of_exec_itself_are_found() {
 mod fake_process {
     use std::path::Path;
 
-    use codex_client::exec::{ExecError, SandboxMode};
+    use codex_client::exec::ExecError;
+    use codex_client::types::SandboxMode;
     use serde_json::json;
 
     use crate::faces::{FACES, completed};

@@ -6,10 +6,11 @@ use std::time::Duration;
 use codex_client::exec::event::{FileChangeKind, ItemDetails, ItemStatus};
 use codex_client::exec::{
     Action, ActionKind, Detail, ExecEvent, ExecRunner, ExecRunnerBuilder, Phase, ResumeToken,
-    RunError, SandboxMode,
+    RunError,
 };
 use codex_client::testing::events::Usage;
 use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_client::types::SandboxMode;
 use codex_runtime::RuntimeSource;
 use serde_json::json;
 
