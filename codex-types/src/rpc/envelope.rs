@@ -140,7 +140,7 @@ impl<'de> Envelope<'de> {
     ) -> Result<(), A::Error> {
         match KEYS[index] {
             "method" => self.method = Some(access.next_value_seed(TextSeed)?),
-            "id" => self.id = Some(access.next_value()?),
+            "id" => self.id = access.next_value()?,
             "params" => self.params = Some(access.next_value()?),
             "result" => self.result = Some(access.next_value()?),
             "error" => self.error = Some(access.next_value()?),

@@ -97,6 +97,34 @@ impl Serialize for Notification {
     }
 }
 
+/// Writes a message like the runtime does, also one that could not be read.
+impl Serialize for ServerMessage<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Notification(notification) => return notification.serialize(serializer),
+            Self::Undecodable(message) => return message.envelope.serialize(serializer),
+            _ => {}
+        }
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Self::Request { id, request } => {
+                map.serialize_entry("id", id)?;
+                request.write(&mut map)?;
+            }
+            Self::Response { id, result } => {
+                map.serialize_entry("id", id)?;
+                map.serialize_entry("result", result)?;
+            }
+            Self::Error { id, error } => {
+                map.serialize_entry("error", error)?;
+                map.serialize_entry("id", id)?;
+            }
+            Self::Notification(_) | Self::Undecodable(_) => {}
+        }
+        map.end()
+    }
+}
+
 impl<'a> ServerMessage<'a> {
     /// Parses one message.
     ///
@@ -242,7 +270,7 @@ impl<'de> Parts<'de> {
             "method" => self.method = Some(access.next_value_seed(TextSeed)?),
             "id" => {
                 self.out_of_order |= matches!(self.payload, Some(Payload::Notification(_)));
-                self.id = Some(access.next_value()?);
+                self.id = access.next_value()?;
             }
             "params" => self.read_params(access)?,
             "emittedAtMs" => self.emitted_at_ms = access.next_value()?,
