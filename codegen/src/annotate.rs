@@ -135,8 +135,8 @@ impl Stage {
     fn hoist(&mut self, place: &Place<'_>, hoisted: Hoisted) -> Result<Shape, Error> {
         let name = hoisted.name;
         if !self.taken.insert(name.clone()) {
-            let problem = format!("the name `{name}` is taken; name it in codegen/src/annotate.rs");
-            return Err(Error::schema(place.origin, problem));
+            let problem = format!("the name `{name}` for what stands there is taken");
+            return Err(refuse(place.origin, problem));
         }
         let schema = Schema {
             description: hoisted.description,
@@ -179,7 +179,7 @@ impl Stage {
             .collect();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         let names = distinct_pascal_case(&values)
-            .ok_or_else(|| Error::schema(place.origin, "two variants with the same tag"))?;
+            .ok_or_else(|| refuse(place.origin, "two variants with the same tag"))?;
         let mut branches = Vec::new();
         for ((branch, name), value) in union.branches.into_iter().zip(names).zip(&values) {
             let shape = self.hoist(
@@ -240,7 +240,7 @@ impl Stage {
             branch.shape = match shape {
                 Shape::Object(ref object) => {
                     let key = distinguishing_key(object, &all).ok_or_else(|| {
-                        Error::schema(
+                        refuse(
                             place.origin,
                             "alternatives that no required key tells apart",
                         )
@@ -259,13 +259,18 @@ impl Stage {
                 Shape::Array(items) => Shape::Array(Box::new(self.inline(place, "Item", *items)?)),
                 Shape::Union(_) | Shape::Map(_) => {
                     let problem = "a union inside a union is not supported";
-                    return Err(Error::schema(place.origin, problem));
+                    return Err(refuse(place.origin, problem));
                 }
                 plain => plain,
             };
         }
         Ok(Shape::Union(union))
     }
+}
+
+fn refuse(origin: &str, problem: impl std::fmt::Display) -> Error {
+    let problem = format!("{problem}; teach codegen/src/annotate.rs or add a fixup");
+    Error::schema(format!("#/definitions/{origin}"), problem)
 }
 
 /// The property that is a required constant in every branch, each time another one.
@@ -316,7 +321,7 @@ fn with_common(
     let mut object = match branch.shape {
         Shape::Object(object) => object,
         Shape::Union(union) => merge_alternatives(origin, union)?,
-        _ => return Err(Error::schema(origin, "a tagged variant must be an object")),
+        _ => return Err(refuse(origin, "a tagged variant must be an object")),
     };
     for (name, property) in common {
         if object
@@ -325,7 +330,7 @@ fn with_common(
             .is_some()
         {
             let problem = format!("`{name}` stands both beside the union and in a variant");
-            return Err(Error::schema(origin, problem));
+            return Err(refuse(origin, problem));
         }
     }
     Ok(object)
@@ -337,7 +342,7 @@ fn merge_alternatives(origin: &str, union: Union) -> Result<Object, Error> {
     let mut properties = union.common;
     for branch in union.branches {
         let Shape::Object(object) = branch.shape else {
-            return Err(Error::schema(
+            return Err(refuse(
                 origin,
                 "alternatives inside an object must be objects",
             ));
@@ -347,7 +352,7 @@ fn merge_alternatives(origin: &str, union: Union) -> Result<Object, Error> {
             match properties.get(&name) {
                 Some(other) if other.schema.shape != property.schema.shape => {
                     let problem = format!("alternatives disagree about `{name}`");
-                    return Err(Error::schema(origin, problem));
+                    return Err(refuse(origin, problem));
                 }
                 _ => properties.insert(name, property),
             };

@@ -41,7 +41,12 @@ fn read_document(document: &'static str, text: &str) -> Result<BTreeMap<String, 
     let root = json
         .get("definitions")
         .and_then(Value::as_object)
-        .ok_or_else(|| Error::schema(format!("{document}#/definitions"), "missing object"))?;
+        .ok_or_else(|| {
+            Error::schema(
+                format!("{document}#/definitions"),
+                "missing object; is it what `generate-json-schema` dumps?",
+            )
+        })?;
     let mut definitions = BTreeMap::new();
     read_namespace(document, "definitions", root, &mut definitions)?;
     if let Some(v2) = root.get("v2").and_then(Value::as_object) {
@@ -59,7 +64,10 @@ fn read_namespace(
     for (name, json) in members.iter().filter(|(name, _)| *name != "v2") {
         let pointer = format!("{document}#/{place}/{name}");
         if !is_type_name(name) {
-            return Err(Error::schema(pointer, "not usable as the name of a type"));
+            return Err(Error::schema(
+                pointer,
+                "not usable as the name of a type; add a fixup that renames it",
+            ));
         }
         let schema = decode(json, &pointer)?;
         match definitions.get(name) {
@@ -94,7 +102,8 @@ fn require_no_dangling(
     for (name, schema) in definitions {
         for target in schema.references() {
             if !definitions.contains_key(target) {
-                let problem = format!("refers to `{target}`, which is not defined");
+                let problem =
+                    format!("refers to `{target}`, which is not defined; dump the schema again");
                 return Err(Error::schema(
                     format!("{document}#/definitions/{name}"),
                     problem,
@@ -131,7 +140,7 @@ impl Bundle {
             Some(Shape::Union(union)) => Ok(&union.branches),
             _ => Err(Error::schema(
                 format!("{EXPERIMENTAL}#/definitions/{union}"),
-                "expected a union of messages",
+                "expected a union of messages; is it a dump of the app-server?",
             )),
         }
     }

@@ -12,7 +12,7 @@ use crate::ir::{
     Alternative, Definition, Field, Keyed, KeyedVariant, Kind, Model, Presence, RustName,
     StringVariant, Struct, Tagged, TaggedVariant, Type, WireName,
 };
-use crate::names::{distinct_pascal_case, snake_case};
+use crate::names::{distinct_pascal_case, is_taken, snake_case};
 use crate::schema::{EnumValue, Object, Property, Schema, Shape, Union};
 
 mod matchers;
@@ -42,6 +42,9 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     fn lower(&self) -> Result<Definition, Error> {
+        if is_taken(self.name) {
+            return Err(self.problem("emitted code uses this name itself"));
+        }
         Ok(Definition {
             name: self.name.to_owned(),
             origin: self.annotated.origin.clone(),
@@ -115,11 +118,11 @@ impl Lowering<'_> {
             Shape::Array(items) => Type::List(Box::new(self.element(items)?)),
             Shape::Map(values) => Type::Map(Box::new(self.element(values)?)),
             Shape::Enumeration(_) => {
-                let problem = "a constant outside a tagged union is not supported; add a fixup";
+                let problem = "a constant outside a tagged union is not supported";
                 return Err(self.problem(problem));
             }
             Shape::Object(_) | Shape::Union(_) => {
-                return Err(self.problem("an inline object was not hoisted; see annotate.rs"));
+                return Err(self.problem("an inline object was not hoisted"));
             }
         })
     }
@@ -272,7 +275,7 @@ impl Lowering<'_> {
 
     fn variant_names(&self, wires: &[&str]) -> Result<Vec<RustName>, Error> {
         let names = distinct_pascal_case(wires)
-            .ok_or_else(|| self.problem("two variants that get one name; see names.rs"))?;
+            .ok_or_else(|| self.problem("two variants that get one name"))?;
         if names.iter().any(|name| name == "Unrecognized") {
             return Err(self.problem("a variant is called `Unrecognized`, which is taken"));
         }
@@ -293,7 +296,8 @@ impl Lowering<'_> {
     }
 
     fn problem(&self, problem: &str) -> Error {
-        Error::schema(self.annotated.origin.clone(), problem)
+        let problem = format!("{problem}; teach codegen/src/lower.rs or add a fixup");
+        Error::schema(format!("#/definitions/{}", self.annotated.origin), problem)
     }
 }
 

@@ -106,6 +106,55 @@ fn capitalize(word: &str) -> String {
     }
 }
 
+/// Whether emitted code or the hand-written part of `codex-types` has a use for
+/// this name, so that a definition cannot have it.
+pub(crate) fn is_taken(name: &str) -> bool {
+    const TAKEN: &[&str] = &[
+        "BTreeMap",
+        "Box",
+        "ClientMethod",
+        "Clone",
+        "Debug",
+        "DecodeError",
+        "Default",
+        "Eq",
+        "Err",
+        "Extra",
+        "Field",
+        "From",
+        "Hash",
+        "Into",
+        "JsonError",
+        "Method",
+        "NoParams",
+        "None",
+        "NotificationMethod",
+        "Number",
+        "Ok",
+        "Option",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "Redacted",
+        "Result",
+        "Self",
+        "Serialize",
+        "Serializer",
+        "ServerMethod",
+        "Shape",
+        "Some",
+        "Stability",
+        "String",
+        "TryFrom",
+        "UnrecognizedMessage",
+        "UnrecognizedVariant",
+        "UntaggedUnion",
+        "Value",
+        "Vec",
+    ];
+    TAKEN.contains(&name)
+}
+
 fn is_keyword(name: &str) -> bool {
     const KEYWORDS: &[&str] = &[
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",

@@ -115,7 +115,7 @@ impl TypeScript {
             let mut targets = BTreeSet::new();
             body.collect_references(&mut targets);
             if let Some(target) = targets.iter().find(|t| !self.modules.contains_key(**t)) {
-                let problem = format!("imports `{target}`, which is not in the dump");
+                let problem = format!("imports `{target}`, which is not in the dump; dump again");
                 return Err(Error::schema(
                     format!("ts/experimental/{module}.ts"),
                     problem,

@@ -21,7 +21,9 @@ pub struct MethodInfo {
 }
 
 impl MethodInfo {
-    pub(crate) const fn new(
+    /// For the generated code.
+    #[doc(hidden)]
+    pub const fn new(
         method: &'static str,
         params: Option<&'static str>,
         response: &'static str,
@@ -57,7 +59,9 @@ pub struct NotificationInfo {
 }
 
 impl NotificationInfo {
-    pub(crate) const fn new(
+    /// For the generated code.
+    #[doc(hidden)]
+    pub const fn new(
         method: &'static str,
         params: Option<&'static str>,
         stability: Stability,
@@ -92,7 +96,9 @@ pub struct Route {
 }
 
 impl Route {
-    pub(crate) const fn new(kind: IdKind, path: &'static [&'static str], required: bool) -> Self {
+    /// For the generated code.
+    #[doc(hidden)]
+    pub const fn new(kind: IdKind, path: &'static [&'static str], required: bool) -> Self {
         Self {
             kind,
             path,

@@ -193,6 +193,8 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
             let variant = ident(message.name);
             Some(quote!(Self::#variant(params) => #id,))
         });
+        let arms: Vec<_> = arms.collect();
+        let others = (arms.len() < union.messages.len()).then(|| quote!(_ => None,));
         let unknown = paths.iter().map(|path| quote!(message.text(&[#(#path),*])));
         let unknown = unknown.reduce(|all, next| quote!(#all.or_else(|| #next)));
         quote! {
@@ -201,7 +203,7 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
                 match self {
                     #(#arms)*
                     Self::Unrecognized(message) => #unknown,
-                    _ => None,
+                    #others
                 }
             }
         }

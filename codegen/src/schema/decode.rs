@@ -40,11 +40,13 @@ pub fn decode(json: &Value, pointer: &str) -> Result<Schema, Error> {
     match json {
         Value::Bool(true) => Ok(Schema::of(Shape::Any)),
         Value::Object(keywords) => Node { keywords, pointer }.decode(),
-        _ => Err(Error::schema(
-            pointer,
-            "a schema must be an object or `true`",
-        )),
+        _ => Err(problem_at(pointer, "a schema must be an object or `true`")),
     }
+}
+
+fn problem_at(pointer: &str, problem: impl std::fmt::Display) -> Error {
+    let problem = format!("{problem}; teach codegen/src/schema/decode.rs what it means");
+    Error::schema(pointer, problem)
 }
 
 /// A schema object and the place where it stands.
@@ -69,9 +71,7 @@ impl<'a> Node<'a> {
     fn refuse_unknown_keywords(self) -> Result<(), Error> {
         for keyword in self.keywords.keys().map(String::as_str) {
             if !KNOWN.contains(&keyword) && !IGNORED.contains(&keyword) {
-                return Err(self.problem(format!(
-                    "unsupported keyword `{keyword}`; teach codegen/src/schema/decode.rs what it means"
-                )));
+                return Err(self.problem(format!("unsupported keyword `{keyword}`")));
             }
         }
         Ok(())
@@ -185,9 +185,10 @@ impl<'a> Node<'a> {
             Some("uint32") => IntegerFormat::Uint32,
             // `uint` is Rust's usize, which no 64-bit runtime keeps in 32 bits.
             Some("uint64" | "uint") => IntegerFormat::Uint64,
-            other => {
-                return Err(self.problem(format!("unsupported integer format {other:?}")));
+            Some(other) => {
+                return Err(self.problem(format!("unsupported integer format `{other}`")));
             }
+            None => return Err(self.problem("an integer without a format")),
         };
         Ok(Shape::Integer(format))
     }
@@ -196,7 +197,7 @@ impl<'a> Node<'a> {
         self.only(&["type", "format"])?;
         match self.string("format")? {
             None | Some("double" | "float") => Ok(Shape::Number),
-            other => Err(self.problem(format!("unsupported number format {other:?}"))),
+            Some(other) => Err(self.problem(format!("unsupported number format `{other}`"))),
         }
     }
 
@@ -315,8 +316,7 @@ impl<'a> Node<'a> {
         });
         match stray {
             Some(keyword) => Err(self.problem(format!(
-                "unsupported keyword `{keyword}` beside {allowed:?}; \
-                 teach codegen/src/schema/decode.rs what it means"
+                "unsupported keyword `{keyword}` where only {allowed:?} are expected"
             ))),
             None => Ok(()),
         }
@@ -342,8 +342,8 @@ impl<'a> Node<'a> {
         format!("{}/{step}", self.pointer)
     }
 
-    fn problem(self, problem: impl Into<String>) -> Error {
-        Error::schema(self.pointer, problem)
+    fn problem(self, problem: impl std::fmt::Display) -> Error {
+        problem_at(self.pointer, problem)
     }
 }
 

@@ -41,8 +41,10 @@ impl UnrecognizedMessage {
         self.params.as_ref()
     }
 
-    /// A string somewhere in the parameters, where this protocol keeps its ids.
-    pub(crate) fn text(&self, path: &[&str]) -> Option<&str> {
+    /// For the generated code: a string somewhere in the parameters, where this
+    /// protocol keeps its ids.
+    #[doc(hidden)]
+    pub fn text(&self, path: &[&str]) -> Option<&str> {
         let mut value = self.params.as_ref()?;
         for name in path {
             value = value.get(name)?;

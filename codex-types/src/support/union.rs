@@ -44,11 +44,15 @@ impl UnrecognizedVariant {
         &self.fields
     }
 
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    /// For the generated code: the text in a field.
+    #[doc(hidden)]
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.fields.get(name)?.as_str()
     }
 
-    pub(crate) fn integer(&self, name: &str) -> Option<i64> {
+    /// For the generated code: the number in a field.
+    #[doc(hidden)]
+    pub fn integer(&self, name: &str) -> Option<i64> {
         self.fields.get(name)?.as_i64()
     }
 

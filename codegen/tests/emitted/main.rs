@@ -1,0 +1,80 @@
+//! What is emitted for each construct of the schema compiles, reads and writes.
+//!
+//! The modules are the snapshots that `tests/it` compares and writes. They are
+//! compiled here the way they are in `codex-types`: the root of this crate has
+//! the names that they look for at the root of theirs.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails has to fail its test"
+)]
+
+mod messages;
+mod prelude;
+mod protocol;
+mod values;
+
+// What generated code names by `crate::…`.
+pub use codex_types::{
+    __deserialize, __keyed_union, __message_union, __methods, __newtype, __notifications, __object,
+    __setters, __string_enum, __tagged_union, NoParams, Stability, registry, support,
+};
+pub use messages::*;
+
+macro_rules! constructs {
+    ($($construct:ident)*) => {$(
+        #[allow(
+            dead_code,
+            unreachable_pub,
+            unused_imports,
+            reason = "generated; not everything is called here"
+        )]
+        #[allow(
+            clippy::struct_field_names,
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
+            clippy::useless_conversion,
+            clippy::wildcard_imports,
+            reason = "generated; codegen/src/emit/index.rs has the reasons"
+        )]
+        #[rustfmt::skip]
+        mod $construct;
+    )*};
+}
+
+constructs! {
+    all_of_reference
+    any_of_null
+    any_value
+    array
+    client_presence
+    closed_object
+    documentation
+    documented_enum
+    empty_object
+    flattened_union
+    ids
+    inline
+    integer
+    keyed_union
+    keyed_union_catch_all
+    large_variant
+    map
+    mixed_enum
+    names
+    nullable_types
+    number
+    object
+    open_object
+    secret
+    server_presence
+    stability
+    string_enum
+    string_newtype
+    tag_keys
+    tagged_union
+    tagged_union_of_one
+    untagged_objects
+    untagged_union
+    variant_alternatives
+}

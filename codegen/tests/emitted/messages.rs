@@ -1,0 +1,41 @@
+//! A whole tiny protocol: its types, unions of messages, methods and tables.
+
+#![allow(
+    clippy::return_self_not_must_use,
+    clippy::useless_conversion,
+    clippy::wildcard_imports,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    unused_imports,
+    reason = "generated; codegen/src/emit/index.rs has the reasons"
+)]
+
+mod prelude {
+    pub(super) use super::common::*;
+    pub(super) use crate::prelude::*;
+}
+
+#[rustfmt::skip]
+mod client_notification;
+#[rustfmt::skip]
+mod client_request;
+#[rustfmt::skip]
+mod common;
+#[rustfmt::skip]
+pub mod methods;
+#[rustfmt::skip]
+pub mod notifications;
+#[rustfmt::skip]
+mod registry;
+#[rustfmt::skip]
+mod server_notification;
+#[rustfmt::skip]
+mod server_request;
+
+pub use client_notification::*;
+pub use client_request::*;
+pub use common::*;
+pub use registry::{CLIENT_METHODS, CLIENT_NOTIFICATIONS, NOTIFICATIONS, SERVER_METHODS};
+pub use server_notification::*;
+pub use server_request::*;

@@ -1,0 +1,12 @@
+//! What every emitted file uses; `codex-types` has the same module.
+
+#![allow(unused_imports, reason = "not every construct needs all of it")]
+
+pub(super) use std::collections::BTreeMap;
+
+pub(super) use codex_types::support::macros::{JsonError, Serialize, Serializer};
+pub(super) use codex_types::support::union::{Shape, UntaggedUnion, read_untagged, reread};
+pub(super) use codex_types::support::{Extra, Redacted};
+pub(super) use codex_types::{Field, NoParams, UnrecognizedMessage, UnrecognizedVariant};
+pub(super) use codex_types::{ItemId, ThreadId, TurnId};
+pub(super) use serde_json::{Number, Value};

@@ -1,0 +1,115 @@
+//! One fixture per construct of the schema: what is emitted for it.
+//!
+//! The target `emitted` compiles each file and sends a value through it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use codegen::Inputs;
+
+use crate::fixture::{Fixture, GENERATED, assert_emitted, document, folder, generate};
+
+#[track_caller]
+fn check(construct: &str) {
+    let output = generate(&Fixture::read(construct));
+    let emitted = output.tree.get(&format!("{GENERATED}/common.rs")).unwrap();
+    assert_emitted(&format!("{construct}.rs"), emitted);
+}
+
+macro_rules! constructs {
+    ($($construct:ident)*) => {
+        const CONSTRUCTS: &[&str] = &[$(stringify!($construct)),*];
+
+        $(
+            #[test]
+            fn $construct() {
+                check(stringify!($construct));
+            }
+        )*
+    };
+}
+
+constructs! {
+    all_of_reference
+    any_of_null
+    any_value
+    array
+    client_presence
+    closed_object
+    documentation
+    documented_enum
+    empty_object
+    flattened_union
+    ids
+    inline
+    integer
+    keyed_union
+    keyed_union_catch_all
+    large_variant
+    map
+    mixed_enum
+    names
+    nullable_types
+    number
+    object
+    open_object
+    secret
+    server_presence
+    stability
+    string_enum
+    string_newtype
+    tag_keys
+    tagged_union
+    tagged_union_of_one
+    untagged_objects
+    untagged_union
+    variant_alternatives
+}
+
+/// The files that make up the emitted protocol, beside the models of its types.
+const MESSAGES: &[&str] = &[
+    "client_notification",
+    "client_request",
+    "common",
+    "methods",
+    "notifications",
+    "registry",
+    "server_notification",
+    "server_request",
+];
+
+#[test]
+fn messages() {
+    let definitions = Fixture::read("messages").definitions().clone();
+    let inputs = Inputs {
+        stable: document(&definitions),
+        experimental: document(&definitions),
+        runtime_version: String::from("0.0.0"),
+        ..Inputs::default()
+    };
+    let output = codegen::generate(&inputs).unwrap();
+    for file in MESSAGES {
+        let emitted = output.tree.get(&format!("{GENERATED}/{file}.rs")).unwrap();
+        assert_emitted(&format!("messages/{file}.rs"), emitted);
+    }
+}
+
+#[test]
+fn every_file_belongs_to_a_construct() {
+    let mut expected: BTreeSet<String> = CONSTRUCTS.iter().map(|&name| name.to_owned()).collect();
+    expected.insert("messages".to_owned());
+    assert_eq!(stems("fixtures", "json"), expected);
+    // Written by hand.
+    let tests = ["main", "prelude", "protocol", "values"];
+    expected.extend(tests.map(str::to_owned));
+    assert_eq!(stems("emitted", "rs"), expected);
+}
+
+fn stems(name: &str, extension: &str) -> BTreeSet<String> {
+    let files = fs::read_dir(folder(name)).unwrap();
+    let paths = files.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect()
+}

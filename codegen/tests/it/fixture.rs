@@ -1,0 +1,221 @@
+//! A handful of definitions as a whole dump, and what is emitted for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codegen::{Inputs, Output};
+use serde_json::{Map, Value, json};
+use similar::TextDiff;
+
+/// Where the emitted models are.
+pub(crate) const GENERATED: &str = "codex-types/src/generated";
+
+/// A file of `tests/fixtures`: definitions, and who sends which of them.
+pub(crate) struct Fixture {
+    json: Value,
+}
+
+impl Fixture {
+    /// Reads the fixture of a construct.
+    pub(crate) fn read(construct: &str) -> Self {
+        let path = folder("fixtures").join(format!("{construct}.json"));
+        let text = fs::read_to_string(&path).unwrap();
+        Self {
+            json: serde_json::from_str(&text).unwrap(),
+        }
+    }
+
+    /// A fixture of definitions, of which the server tells one.
+    pub(crate) fn told(name: &str, definitions: &Value) -> Self {
+        Self {
+            json: json!({ "server": [name], "definitions": definitions }),
+        }
+    }
+
+    /// The definitions.
+    pub(crate) fn definitions(&self) -> &Map<String, Value> {
+        self.json["definitions"].as_object().unwrap()
+    }
+
+    /// The fixture as a dump: with it, the least that a dump has to have.
+    pub(crate) fn inputs(&self) -> Inputs {
+        let mut definitions = self.definitions().clone();
+        definitions.extend(messages(&self.names("server"), &self.names("client")));
+        Inputs {
+            stable: document(&self.without_experimental(&definitions)),
+            experimental: document(&definitions),
+            typescript: self.typescript(),
+            runtime_version: String::from("0.0.0"),
+        }
+    }
+
+    fn names(&self, key: &str) -> Vec<&str> {
+        let names = self.json[key].as_array().into_iter().flatten();
+        names.map(|name| name.as_str().unwrap()).collect()
+    }
+
+    /// Takes out `Type` and `Type.field`, and the messages that carry such types.
+    fn without_experimental(&self, definitions: &Map<String, Value>) -> Map<String, Value> {
+        let mut stable = definitions.clone();
+        for place in self.names("experimental") {
+            let (name, field) = place.split_once('.').unwrap_or((place, ""));
+            if field.is_empty() {
+                stable.remove(name);
+                let branches = stable["ServerNotification"]["oneOf"].as_array_mut();
+                branches.unwrap().retain(|branch| {
+                    branch["properties"]["params"]["$ref"] != format!("#/definitions/{name}")
+                });
+            } else {
+                let properties = stable[name]["properties"].as_object_mut();
+                properties.unwrap().remove(field).unwrap();
+            }
+        }
+        stable
+    }
+
+    /// The fixture's types, and the unions of messages that the helpers add.
+    fn typescript(&self) -> Option<BTreeMap<String, String>> {
+        let types = self.json.get("typescript")?.as_object().unwrap();
+        let file = |name: &str, body: &str| {
+            let mut text = String::new();
+            for other in types.keys().filter(|other| *other != name) {
+                writeln!(text, "import type {{ {other} }} from \"./{other}\";").unwrap();
+            }
+            writeln!(text, "\nexport type {name} = {body};").unwrap();
+            (format!("{name}.ts"), text)
+        };
+        let told = |names: &[&str]| {
+            let branches = names.iter().map(|name| {
+                let method = method(name);
+                format!("{{ \"method\": \"{method}\", params: {name} }}")
+            });
+            branches.collect::<Vec<_>>().join(" | ")
+        };
+        let mut files: BTreeMap<_, _> = types
+            .iter()
+            .map(|(name, body)| file(name, body.as_str().unwrap()))
+            .collect();
+        let told = told(&self.names("server"));
+        files.extend([
+            // With the methods that the real dump has in TypeScript only.
+            file(
+                "ServerNotification",
+                &format!(
+                    "{told} | {{ \"method\": \"rawResponse/completed\" }} \
+                     | {{ \"method\": \"rawResponseItem/completed\" }}"
+                ),
+            ),
+            file("ClientNotification", "{ \"method\": \"initialized\" }"),
+            file(
+                "ClientRequest",
+                "{ \"method\": \"memory\" } | { \"method\": \"getAuthStatus\" } \
+                 | { \"method\": \"getConversationSummary\" } | { \"method\": \"gitDiffToRemote\" }",
+            ),
+            file("ServerRequest", "{ \"method\": \"skill\" }"),
+            file("MemoryResponse", "Record<string, never>"),
+            file("SkillResponse", "Record<string, never>"),
+        ]);
+        Some(files)
+    }
+}
+
+/// The four unions of messages. Of requests there is one each, because a union
+/// has to have a branch; their types are in modules that no fixture uses.
+fn messages(server: &[&str], client: &[&str]) -> Map<String, Value> {
+    let told = |names: &[&str]| {
+        let branches = names.iter().map(|name| {
+            let params = json!({ "$ref": format!("#/definitions/{name}") });
+            message(&method(name), Some(params))
+        });
+        branches.collect::<Vec<_>>()
+    };
+    let or = |branches: Vec<Value>, default: &str| {
+        if branches.is_empty() {
+            vec![message(default, None)]
+        } else {
+            branches
+        }
+    };
+    let unions = json!({
+        "ClientRequest": { "oneOf": [message("memory", None)] },
+        "ServerRequest": { "oneOf": [message("skill", None)] },
+        "ServerNotification": { "oneOf": or(told(server), "nothing") },
+        "ClientNotification": { "oneOf": or(told(client), "initialized") },
+        "MemoryResponse": { "type": "object" },
+        "SkillResponse": { "type": "object" },
+    });
+    unions.as_object().unwrap().clone()
+}
+
+/// A branch of a union of messages.
+pub(crate) fn message(method: &str, params: Option<Value>) -> Value {
+    let mut branch = json!({
+        "type": "object",
+        "properties": { "method": { "type": "string", "enum": [method] } },
+        "required": ["method"],
+    });
+    if let Some(params) = params {
+        branch["properties"]["params"] = params;
+        branch["required"] = json!(["method", "params"]);
+    }
+    branch
+}
+
+fn method(name: &str) -> String {
+    format!("fixture/{}", name.to_lowercase())
+}
+
+/// The text of a document of a dump.
+pub(crate) fn document(definitions: &Map<String, Value>) -> String {
+    json!({ "definitions": definitions }).to_string()
+}
+
+/// Generates, and proves that the fixture's own types are all in `common.rs`.
+pub(crate) fn generate(fixture: &Fixture) -> Output {
+    let output = codegen::generate(&fixture.inputs()).unwrap_or_else(|error| panic!("{error}"));
+    let types = output.inventory.types.iter();
+    let common: BTreeSet<&str> = types
+        .filter(|entry| entry.module == "common")
+        .map(|entry| entry.name.as_str())
+        .collect();
+    for name in fixture.definitions().keys() {
+        assert!(
+            common.contains(name.as_str()),
+            "{name} belongs to another module by its name: rename it in the fixture"
+        );
+    }
+    output
+}
+
+/// Compares emitted text with the file below `tests/emitted`.
+///
+/// These files are snapshots that compile, so the header of insta's cannot
+/// stand in them; they are written anew by insta's own switch.
+#[track_caller]
+pub(crate) fn assert_emitted(path: &str, emitted: &str) {
+    let file = folder("emitted").join(path);
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, emitted).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    if expected != emitted {
+        let diff = TextDiff::from_lines(&expected, emitted);
+        panic!(
+            "codegen/tests/emitted/{path} is not what is emitted now:\n{}\n\
+             if that is meant, run `INSTA_UPDATE=always cargo test -p codegen --test it` \
+             and read the difference as a reviewer would",
+            diff.unified_diff()
+        );
+    }
+}
+
+/// A folder of this crate's tests.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(name)
+}

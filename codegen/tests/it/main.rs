@@ -1,0 +1,16 @@
+//! Tests of the generator, on small dumps made on the spot and on the dump in `schema/`.
+//!
+//! They emit and compare. Whether what is emitted compiles and works is shown
+//! by the test target `emitted`, which is another one so that this one still
+//! builds, and can write the files anew, when they do not compile.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails has to fail its test"
+)]
+
+mod constructs;
+mod determinism;
+mod dump;
+mod fixture;
+mod strictness;
