@@ -25,7 +25,12 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve", events] => serve(events.parse().unwrap()),
         ["measure", way, events] => println!("{}", measure(way, events.parse().unwrap())),
-        _ => report(arguments.iter().find_map(|text| text.parse().ok()).unwrap_or(EVENTS)),
+        _ => report(
+            arguments
+                .iter()
+                .find_map(|text| text.parse().ok())
+                .unwrap_or(EVENTS),
+        ),
     }
 }
 
@@ -76,7 +81,10 @@ fn measure(way: &str, events: u64) -> String {
         other => panic!("no way of reading: {other}"),
     };
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    let peak = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
     let kilobytes: u64 = peak.split_whitespace().nth(1).unwrap().parse().unwrap();
     let cpu = measured.cpu.as_nanos() / u128::from(events);
     let wall = measured.wall.as_nanos() / u128::from(events);
@@ -98,7 +106,11 @@ fn cpu_time() -> Duration {
 fn timed(work: impl FnOnce() -> u64) -> Measured {
     let (cpu, wall) = (cpu_time(), Instant::now());
     let seen = work();
-    Measured { seen, cpu: cpu_time() - cpu, wall: wall.elapsed() }
+    Measured {
+        seen,
+        cpu: cpu_time() - cpu,
+        wall: wall.elapsed(),
+    }
 }
 
 fn bare_lines(events: u64) -> Measured {
@@ -109,7 +121,9 @@ fn bare_lines(events: u64) -> Measured {
         .spawn()
         .unwrap();
     let mut stdin = server.stdin.take().unwrap();
-    stdin.write_all(b"{\"id\":1,\"method\":\"turn/start\"}\n").unwrap();
+    stdin
+        .write_all(b"{\"id\":1,\"method\":\"turn/start\"}\n")
+        .unwrap();
     let mut stdout = BufReader::with_capacity(64 * 1024, server.stdout.take().unwrap());
     let measured = timed(|| {
         let mut line = Vec::new();
@@ -142,13 +156,19 @@ fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
         let client = Client::builder().spawn(&launch(events)).await.unwrap();
         let (cpu, wall) = (cpu_time(), Instant::now());
         let params = TurnStartParams::new(vec![], THREAD);
-        let turn = client.request_turn::<methods::TurnStart>(THREAD, &params).await;
+        let turn = client
+            .request_turn::<methods::TurnStart>(THREAD, &params)
+            .await;
         let mut stream = turn.unwrap().1;
         let mut seen = 0;
         while let Some(event) = stream.next().await {
             count(&mut seen, event);
         }
-        let measured = Measured { seen, cpu: cpu_time() - cpu, wall: wall.elapsed() };
+        let measured = Measured {
+            seen,
+            cpu: cpu_time() - cpu,
+            wall: wall.elapsed(),
+        };
         client.close().await;
         measured
     });
@@ -176,7 +196,9 @@ fn never_read(events: u64) -> Measured {
     let measured = timed(|| {
         let params = TurnStartParams::new(vec![], THREAD);
         let mut unread = client.thread_events(THREAD).unwrap();
-        let (_, turn) = client.request_turn::<methods::TurnStart>(THREAD, &params).unwrap();
+        let (_, turn) = client
+            .request_turn::<methods::TurnStart>(THREAD, &params)
+            .unwrap();
         turn.for_each(drop);
         let mut told = 0;
         while let Ok(Some(event)) = unread.next_within(Duration::ZERO) {
@@ -195,7 +217,10 @@ fn report(events: u64) {
     // Needs to be a method that exists: the client checks it when the bench is compiled.
     let _ = ThreadStartParams::default();
     println!("{events} events, best of {ROUNDS} rounds");
-    println!("{:<10} {:>8} {:>10} {:>10} {:>7} {:>9}", "way", "lost", "cpu ns", "wall ns", "ratio", "peak MB");
+    println!(
+        "{:<10} {:>8} {:>10} {:>10} {:>7} {:>9}",
+        "way", "lost", "cpu ns", "wall ns", "ratio", "peak MB"
+    );
     let mut bare = None;
     for way in ["lines", "async-1", "async-n", "blocking", "unread"] {
         let rounds: Vec<_> = (0..ROUNDS).map(|_| round(way, events)).collect();
@@ -229,6 +254,9 @@ fn round(way: &str, events: u64) -> [u64; 4] {
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let values: Vec<u64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    let values: Vec<u64> = text
+        .split_whitespace()
+        .map(|word| word.parse().unwrap())
+        .collect();
     values.try_into().unwrap()
 }

@@ -4,8 +4,8 @@
 //! Safe means that nothing is approved. An error is as good as a refusal to the runtime, and a
 //! missing answer keeps a turn waiting: everything is answered.
 
-use codex_types::rpc::{self, ErrorObject};
 use codex_types::ServerMethod;
+use codex_types::rpc::{self, ErrorObject};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -21,8 +21,14 @@ const INTERNAL: i64 = -32603;
 const DECLINED: &[(&str, &str)] = &[
     ("applyPatchApproval", r#"{"decision":"denied"}"#),
     ("execCommandApproval", r#"{"decision":"denied"}"#),
-    ("item/commandExecution/requestApproval", r#"{"decision":"decline"}"#),
-    ("item/fileChange/requestApproval", r#"{"decision":"decline"}"#),
+    (
+        "item/commandExecution/requestApproval",
+        r#"{"decision":"decline"}"#,
+    ),
+    (
+        "item/fileChange/requestApproval",
+        r#"{"decision":"decline"}"#,
+    ),
 ];
 
 /// The answer to a request that nobody handles.
@@ -35,7 +41,7 @@ pub(crate) fn safe_answer(method: &str) -> Answer {
 
 /// The same answer, typed.
 pub(crate) fn safe_result<M: ServerMethod>() -> HandlerResult<M::Response> {
-    rpc::decode(&*safe_answer(M::NAME)?).map_err(internal)
+    rpc::decode(&safe_answer(M::NAME)?).map_err(internal)
 }
 
 /// The refusal of a request that nobody handles and that has no answer for "no".
@@ -132,6 +138,10 @@ macro_rules! server_request_handlers {
         pub trait BlockingServerRequestHandler: Send + Sync + 'static {
             $(
                 $(#[$docs])*
+                ///
+                /// # Errors
+                ///
+                /// A refusal, in words for the server.
                 fn $name(
                     &self,
                     params: codex_types::$params,
@@ -143,6 +153,10 @@ macro_rules! server_request_handlers {
             )*
 
             /// A request that this version does not know.
+            ///
+            /// # Errors
+            ///
+            /// A refusal, in words for the server.
             fn unrecognized(
                 &self,
                 message: codex_types::UnrecognizedMessage,
@@ -192,15 +206,16 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        let others = SERVER_METHODS.iter().filter(|info| {
-            DECLINED.iter().all(|(method, _)| *method != info.method)
-        });
+        let others = SERVER_METHODS
+            .iter()
+            .filter(|info| DECLINED.iter().all(|(method, _)| *method != info.method));
         for info in others {
             let error = safe_answer(info.method).unwrap_err();
             assert_eq!(error.code, -32601);
             assert!(error.message.contains(info.method));
         }
-        let declined = |(method, _): &(&str, &str)| SERVER_METHODS.iter().any(|info| info.method == *method);
+        let declined =
+            |(method, _): &(&str, &str)| SERVER_METHODS.iter().any(|info| info.method == *method);
         assert!(DECLINED.iter().all(declined));
     }
 }

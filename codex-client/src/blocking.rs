@@ -64,14 +64,20 @@ impl Client {
     /// The same connection, with requests treated in another way.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self { options, ..self.clone() }
+        Self {
+            options,
+            ..self.clone()
+        }
     }
 
     /// The same connection, with another limit for each request.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         let deadline = Some(deadline);
-        self.with_options(CallOptions { deadline, ..self.options })
+        self.with_options(CallOptions {
+            deadline,
+            ..self.options
+        })
     }
 
     /// The same connection, with requests that may take as long as the connection lasts. Some
@@ -79,20 +85,29 @@ impl Client {
     #[must_use]
     pub fn without_deadline(&self) -> Self {
         let deadline = None;
-        self.with_options(CallOptions { deadline, ..self.options })
+        self.with_options(CallOptions {
+            deadline,
+            ..self.options
+        })
     }
 
     /// The same connection, with requests that are sent again when the server is overloaded.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        self.with_options(CallOptions { retry, ..self.options })
+        self.with_options(CallOptions {
+            retry,
+            ..self.options
+        })
     }
 
     /// The same connection, with requests that another thread can cancel.
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         let cancellation = Some(cancellation.clone());
-        Self { cancellation, ..self.clone() }
+        Self {
+            cancellation,
+            ..self.clone()
+        }
     }
 
     /// Sends a request and waits for its answer. Each method of the protocol has a method of
@@ -120,7 +135,7 @@ impl Client {
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
         let thread = Some(thread_id.to_owned());
-        self.ask_opening::<M>(params, Opens::Turn { thread })
+        self.ask_opening::<M>(params, &Opens::Turn { thread })
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
@@ -133,7 +148,7 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, Opens::Thread)
+        self.ask_opening::<M>(params, &Opens::Thread)
     }
 
     /// Sends a request that begins a login, and sees every event of it from the moment the
@@ -146,13 +161,13 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, Opens::Login)
+        self.ask_opening::<M>(params, &Opens::Login)
     }
 
     fn ask_opening<M: ClientMethod>(
         &self,
         params: &M::Params,
-        opens: Opens,
+        opens: &Opens,
     ) -> Result<(M::Response, Events), Error> {
         let (answer, subscription) = self.ask::<M>(params, Some(opens))?;
         // Asked for above, so that it is there.
@@ -166,7 +181,7 @@ impl Client {
     fn ask<M: ClientMethod>(
         &self,
         params: &M::Params,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
     ) -> Result<(M::Response, Option<Subscription>), Error> {
         self.session.check_stability(M::NAME, M::STABILITY)?;
         let params = raw_params(M::NAME, params)?;

@@ -9,17 +9,13 @@ macro_rules! client_calls {
         $(#[$docs:meta])*
         $name:ident: $method:ident($($params:tt)*) -> $response:ident;
     )*) => {
-        /// One method per request of the protocol. Each may fail as [`request`] may.
-        ///
-        /// [`request`]: crate::Client::request
+        /// One method per request of the protocol.
         #[cfg(feature = "async")]
         impl crate::Client {
             $(crate::calls::async_call!([$(#[$docs])*] $name $method $response $($params)*);)*
         }
 
-        /// One method per request of the protocol. Each may fail as [`request`] may.
-        ///
-        /// [`request`]: crate::blocking::Client::request
+        /// One method per request of the protocol.
         #[cfg(feature = "blocking")]
         impl crate::blocking::Client {
             $(crate::calls::blocking_call!([$(#[$docs])*] $name $method $response $($params)*);)*
@@ -32,6 +28,10 @@ macro_rules! client_calls {
 macro_rules! async_call {
     ([$($docs:tt)*] $name:ident $method:ident $response:ident) => {
         $($docs)*
+        ///
+        /// # Errors
+        ///
+        /// As for [`request`](crate::Client::request).
         #[inline]
         pub async fn $name(&self) -> Result<codex_types::$response, crate::Error> {
             self.request::<codex_types::methods::$method>(&codex_types::NoParams).await
@@ -39,6 +39,10 @@ macro_rules! async_call {
     };
     ([$($docs:tt)*] $name:ident $method:ident $response:ident required $params:ident) => {
         $($docs)*
+        ///
+        /// # Errors
+        ///
+        /// As for [`request`](crate::Client::request).
         #[inline]
         pub async fn $name(
             &self,
@@ -49,6 +53,10 @@ macro_rules! async_call {
     };
     ([$($docs:tt)*] $name:ident $method:ident $response:ident optional $params:ident) => {
         $($docs)*
+        ///
+        /// # Errors
+        ///
+        /// As for [`request`](crate::Client::request).
         #[inline]
         pub async fn $name(
             &self,
@@ -64,6 +72,10 @@ macro_rules! async_call {
 macro_rules! blocking_call {
     ([$($docs:tt)*] $name:ident $method:ident $response:ident) => {
         $($docs)*
+        ///
+        /// # Errors
+        ///
+        /// As for [`request`](crate::blocking::Client::request).
         #[inline]
         pub fn $name(&self) -> Result<codex_types::$response, crate::Error> {
             self.request::<codex_types::methods::$method>(&codex_types::NoParams)
@@ -71,6 +83,10 @@ macro_rules! blocking_call {
     };
     ([$($docs:tt)*] $name:ident $method:ident $response:ident required $params:ident) => {
         $($docs)*
+        ///
+        /// # Errors
+        ///
+        /// As for [`request`](crate::blocking::Client::request).
         #[inline]
         pub fn $name(
             &self,
@@ -81,6 +97,10 @@ macro_rules! blocking_call {
     };
     ([$($docs:tt)*] $name:ident $method:ident $response:ident optional $params:ident) => {
         $($docs)*
+        ///
+        /// # Errors
+        ///
+        /// As for [`request`](crate::blocking::Client::request).
         #[inline]
         pub fn $name(
             &self,

@@ -75,7 +75,10 @@ impl Client {
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         let deadline = Some(deadline);
-        self.with_options(CallOptions { deadline, ..self.options })
+        self.with_options(CallOptions {
+            deadline,
+            ..self.options
+        })
     }
 
     /// The same connection, with requests that may take as long as the connection lasts. Some
@@ -83,13 +86,19 @@ impl Client {
     #[must_use]
     pub fn without_deadline(&self) -> Self {
         let deadline = None;
-        self.with_options(CallOptions { deadline, ..self.options })
+        self.with_options(CallOptions {
+            deadline,
+            ..self.options
+        })
     }
 
     /// The same connection, with requests that are sent again when the server is overloaded.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        self.with_options(CallOptions { retry, ..self.options })
+        self.with_options(CallOptions {
+            retry,
+            ..self.options
+        })
     }
 
     /// Sends a request and waits for its answer. Each method of the protocol has a method of
@@ -117,7 +126,7 @@ impl Client {
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
         let thread = Some(thread_id.to_owned());
-        self.ask_opening::<M>(params, Opens::Turn { thread }).await
+        self.ask_opening::<M>(params, &Opens::Turn { thread }).await
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
@@ -130,7 +139,7 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, Opens::Thread).await
+        self.ask_opening::<M>(params, &Opens::Thread).await
     }
 
     /// Sends a request that begins a login, and sees every event of it from the moment the
@@ -143,19 +152,23 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, Opens::Login).await
+        self.ask_opening::<M>(params, &Opens::Login).await
     }
 
     async fn ask_opening<M: ClientMethod>(
         &self,
         params: &M::Params,
-        opens: Opens,
+        opens: &Opens,
     ) -> Result<(M::Response, Events), Error> {
         let (answer, subscription) = self.ask::<M>(params, Some(opens)).await?;
         // Asked for above, so that it is there.
         let subscription = match subscription {
             Some(subscription) => subscription,
-            None => self.shared.session.connection.subscribe(Scope::Everything)?,
+            None => self
+                .shared
+                .session
+                .connection
+                .subscribe(Scope::Everything)?,
         };
         Ok((answer, self.events_of(subscription)))
     }
@@ -163,7 +176,7 @@ impl Client {
     async fn ask<M: ClientMethod>(
         &self,
         params: &M::Params,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
     ) -> Result<(M::Response, Option<Subscription>), Error> {
         self.shared.session.check_stability(M::NAME, M::STABILITY)?;
         let params = raw_params(M::NAME, params)?;

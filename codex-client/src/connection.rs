@@ -67,16 +67,19 @@ impl Connection {
         let messages: Vec<Incoming> = batch.frames().map(Incoming::read).collect();
         self.step(|engine, effects| {
             let messages = messages.into_iter();
-            messages.filter_map(|message| take_in(engine, message, effects)).collect()
+            messages
+                .filter_map(|message| take_in(engine, message, effects))
+                .collect()
         })
     }
 
     /// Ready as soon as the reader may read on.
     pub(crate) fn poll_uncongested(&self, context: &Context<'_>) -> Poll<()> {
         let waiter = || context.waker().clone();
-        match self.lock().reader_should_wait(waiter) {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
+        if self.lock().reader_should_wait(waiter) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
         }
     }
 
@@ -112,7 +115,8 @@ impl Connection {
             method: method.to_owned(),
             problem,
         })?;
-        tracing::debug!(method, "notification sent");
+        tracing::debug!(method, "notification");
+        let frame = one_line(frame);
         self.step(|engine, effects| engine.send(frame, effects))?;
         Ok(())
     }
@@ -129,7 +133,11 @@ impl Connection {
             Err(error) => rpc::encode_error(&id, error),
         };
         match frame {
-            Ok(frame) => self.step(|engine, effects| engine.send(frame, effects)).is_ok(),
+            Ok(frame) => {
+                let frame = one_line(frame);
+                self.step(|engine, effects| engine.send(frame, effects))
+                    .is_ok()
+            }
             Err(error) => {
                 tracing::error!(%error, "a reply could not be written");
                 false
@@ -139,13 +147,15 @@ impl Connection {
 
     /// Ready when a request of the server wants no answer any more.
     pub(crate) fn poll_unwanted(&self, number: u64, context: &Context<'_>) -> Poll<()> {
-        match self.lock().poll_wanted(number, || context.waker().clone()) {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
+        if self.lock().poll_wanted(number, || context.waker().clone()) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
         }
     }
 
     /// Whether a request of the server still wants an answer.
+    #[cfg(feature = "blocking")]
     pub(crate) fn is_wanted(&self, number: u64) -> bool {
         self.lock().is_wanted(number)
     }
@@ -191,16 +201,37 @@ fn take_in(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) 
             }
         }
         Incoming::Fault(fault) => {
-            tracing::warn!(problem = fault.problem(), length = fault.length(), "unreadable message");
+            tracing::warn!(
+                problem = fault.problem(),
+                length = fault.length(),
+                "unreadable message"
+            );
             engine.on_fault(&fault, effects);
         }
         Incoming::Request { id, request } => {
             let Some(number) = engine.on_request(id.clone()) else {
-                tracing::warn!(?id, method = request.method(), "a server request with an id in use");
+                tracing::warn!(
+                    ?id,
+                    method = request.method(),
+                    "a server request with an id in use"
+                );
                 return None;
             };
-            return Some(Ask { number, id, request });
+            return Some(Ask {
+                number,
+                id,
+                request,
+            });
         }
     }
     None
+}
+
+/// JSON that was written by somebody else may be spread over lines, and the server ignores a
+/// message that is. Outside of strings a line end is as good as a space, and inside there is none.
+fn one_line(frame: String) -> String {
+    match memchr::memchr2(b'\n', b'\r', frame.as_bytes()) {
+        Some(_) => frame.replace(['\n', '\r'], " "),
+        None => frame,
+    }
 }

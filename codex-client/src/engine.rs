@@ -251,6 +251,7 @@ impl<E: Routed, F: Clone, W> Engine<E, F, W> {
     }
 
     /// Whether an answer to a request of the server is still wanted.
+    #[cfg(feature = "blocking")]
     pub(crate) fn is_wanted(&self, number: u64) -> bool {
         self.server_requests.is_open(number)
     }

@@ -92,7 +92,9 @@ pub enum Error {
 
     /// This subscriber did not keep up. The subscription goes on after the gap; lifecycle
     /// events (started, completed, errors) are never among the missed ones.
-    #[error("{missed} events were dropped because they were not read in time: read faster, or raise the event budget")]
+    #[error(
+        "{missed} events were dropped because they were not read in time: read faster, or raise the event budget"
+    )]
     Lagged {
         /// How many events are missing.
         missed: u64,
@@ -100,7 +102,9 @@ pub enum Error {
 
     /// This subscriber kept nothing but lifecycle events waiting until even they used up
     /// their budget. The subscription has ended.
-    #[error("the subscription ended because nobody read it: its lifecycle events used up their budget")]
+    #[error(
+        "the subscription ended because nobody read it: its lifecycle events used up their budget"
+    )]
     Overrun,
 }
 

@@ -114,7 +114,9 @@ impl Process {
             shared.set_exit(child.wait());
             on_exit(&ProcessWatch { shared });
         };
-        thread::Builder::new().name("codex-reaper".into()).spawn(reap)?;
+        thread::Builder::new()
+            .name("codex-reaper".into())
+            .spawn(reap)?;
         tracing::debug!(process = process.id(), "process started");
         Ok((process, Pipes { stdin, stdout }))
     }
@@ -140,7 +142,11 @@ impl Process {
         drop(state);
         let shared = Arc::clone(&self.shared);
         let end = move || shared.escalate(grace);
-        if thread::Builder::new().name("codex-shutdown".into()).spawn(end).is_err() {
+        if thread::Builder::new()
+            .name("codex-shutdown".into())
+            .spawn(end)
+            .is_err()
+        {
             self.shared.kill();
         }
     }
@@ -211,7 +217,10 @@ impl Shared {
         if self.wait(grace.after_eof) {
             return;
         }
-        tracing::debug!(process = self.leader, "still running after the end of its input");
+        tracing::debug!(
+            process = self.leader,
+            "still running after the end of its input"
+        );
         process_group::terminate(self.leader);
         if self.wait(grace.after_terminate) {
             return;
@@ -243,4 +252,3 @@ impl Shared {
         }
     }
 }
-

@@ -34,6 +34,7 @@ pub(crate) fn kill(leader: u32) {
 /// time or never happen. So: never wait for this without a limit.
 ///
 /// On Windows this cannot be told, and the answer is `false`.
+#[cfg(any(test, feature = "exec"))]
 pub(crate) fn group_alive(leader: u32) -> bool {
     system::group_alive(leader)
 }
@@ -43,7 +44,9 @@ mod system {
     use std::os::unix::process::CommandExt as _;
     use std::process::Command;
 
-    use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+    #[cfg(any(test, feature = "exec"))]
+    use rustix::process::test_kill_process_group;
+    use rustix::process::{Pid, Signal, kill_process_group};
 
     pub(super) fn isolate(command: &mut Command) {
         command.process_group(0);
@@ -57,6 +60,7 @@ mod system {
         signal(leader, Signal::KILL);
     }
 
+    #[cfg(any(test, feature = "exec"))]
     pub(super) fn group_alive(leader: u32) -> bool {
         // Any other error than "no such group" (a lack of permission) means there is one.
         group(leader)
@@ -101,6 +105,7 @@ mod system {
         }
     }
 
+    #[cfg(any(test, feature = "exec"))]
     pub(super) fn group_alive(_: u32) -> bool {
         false
     }

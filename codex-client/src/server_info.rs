@@ -50,7 +50,9 @@ impl ServerInfo {
 /// `NAME/VERSION (SYSTEM) ...`: the name is the client's and may hold anything, slashes, too.
 fn version_in(user_agent: &str) -> Option<Version> {
     let before_system = user_agent.split(" (");
-    before_system.filter_map(|part| part.rsplit('/').next()).find_map(|text| Version::parse(text.trim()).ok())
+    before_system
+        .filter_map(|part| part.rsplit('/').next())
+        .find_map(|text| Version::parse(text.trim()).ok())
 }
 
 #[cfg(test)]

@@ -50,7 +50,10 @@ impl Session {
     }
 
     /// A session with a process of its own.
-    pub(crate) fn launch(settings: Settings, launch: &Launch) -> Result<(Self, Pipes, Drained), Error> {
+    pub(crate) fn launch(
+        settings: Settings,
+        launch: &Launch,
+    ) -> Result<(Self, Pipes, Drained), Error> {
         let mut session = Self::new(settings);
         let connection = Arc::clone(&session.connection);
         let (drained, is_drained) = channel();
@@ -73,7 +76,8 @@ impl Session {
     }
 
     pub(crate) fn stderr_tail(&self) -> String {
-        self.watch().map_or_else(String::new, |watch| watch.stderr_tail())
+        self.watch()
+            .map_or_else(String::new, |watch| watch.stderr_tail())
     }
 
     /// Refuses an experimental method that the server would refuse as well.
@@ -92,14 +96,15 @@ impl Session {
 
     /// Takes in the answer to `initialize`.
     pub(crate) fn initialized(&self, answer: &RawValue) -> Result<(), Error> {
-        let info = ServerInfo::read(answer).map_err(|error| decode_error("initialize", error, answer))?;
-        match &info.version {
-            Some(version) => {
-                if let Some(mismatch) = self.settings.version_policy.check(version)? {
-                    tracing::warn!(%mismatch, "not the runtime this client was built for");
-                }
-            }
-            None => tracing::warn!(user_agent = info.user_agent, "the server tells no version"),
+        let info =
+            ServerInfo::read(answer).map_err(|error| decode_error("initialize", error, answer))?;
+        if info.version.is_none() {
+            tracing::warn!(user_agent = info.user_agent, "the server tells no version");
+        }
+        let policy = self.settings.version_policy;
+        let mismatch = info.version.as_ref().map(|version| policy.check(version));
+        if let Some(mismatch) = mismatch.transpose()?.flatten() {
+            tracing::warn!(%mismatch, "not the runtime this client was built for");
         }
         // Initialized once per session, by its builder.
         let _ = self.info.set(info);

@@ -25,7 +25,7 @@ pub struct CallOptions {
 impl Default for CallOptions {
     fn default() -> Self {
         Self {
-            deadline: Some(Duration::from_secs(60)),
+            deadline: Some(Duration::from_mins(1)),
             retry: Retry::never(),
         }
     }
@@ -138,19 +138,13 @@ macro_rules! shared_setters {
     () => {
         /// Who this client is: a name for logs and headers, and a version. The name must be
         /// a valid HTTP header value.
-        #[must_use]
-        pub fn client_info(
-            mut self,
-            name: impl Into<String>,
-            version: impl Into<String>,
-        ) -> Self {
+        pub fn client_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
             self.settings.name = name.into();
             self.settings.version = version.into();
             self
         }
 
         /// Who this client is, for people.
-        #[must_use]
         pub fn client_title(mut self, title: impl Into<String>) -> Self {
             self.settings.title = Some(title.into());
             self
@@ -158,7 +152,6 @@ macro_rules! shared_setters {
 
         /// Whether to ask for the experimental API; not by default. Without it, experimental
         /// methods are refused before they are sent.
-        #[must_use]
         pub fn experimental_api(mut self, enabled: bool) -> Self {
             self.settings.experimental_api = enabled;
             self
@@ -166,26 +159,25 @@ macro_rules! shared_setters {
 
         /// Notifications that the server shall not send on this connection, by their exact
         /// methods.
-        #[must_use]
         pub fn opt_out<I>(mut self, methods: I) -> Self
         where
             I: IntoIterator,
             I::Item: Into<String>,
         {
-            self.settings.opt_out.extend(methods.into_iter().map(Into::into));
+            self.settings
+                .opt_out
+                .extend(methods.into_iter().map(Into::into));
             self
         }
 
         /// What to do about a runtime whose version is not the pinned one; a warning in the
         /// log by default.
-        #[must_use]
         pub fn version_policy(mut self, policy: codex_runtime::VersionPolicy) -> Self {
             self.settings.version_policy = policy;
             self
         }
 
         /// How requests are treated unless a call says otherwise.
-        #[must_use]
         pub fn call_options(mut self, options: crate::CallOptions) -> Self {
             self.settings.call = options;
             self
@@ -193,7 +185,6 @@ macro_rules! shared_setters {
 
         /// How many requests may be in flight; 64 by default. The others wait for a slot.
         /// The runtime drops answers when it is asked several hundred things at once.
-        #[must_use]
         pub fn max_in_flight(mut self, requests: usize) -> Self {
             self.settings.in_flight = requests;
             self
@@ -202,7 +193,6 @@ macro_rules! shared_setters {
         /// How many bytes of events may wait for each subscriber; 16 MiB by default. What
         /// exceeds it is dropped and reported, except for lifecycle events: they have four
         /// times as much for themselves, and a subscription that uses up even that ends.
-        #[must_use]
         pub fn event_budget(mut self, bytes: usize) -> Self {
             self.settings.event_budget = bytes;
             self
@@ -210,14 +200,12 @@ macro_rules! shared_setters {
 
         /// How long the handler may take for one request of the server; as long as it likes
         /// by default, because a person may have to decide. After it the safe default is sent.
-        #[must_use]
         pub fn handler_limit(mut self, limit: std::time::Duration) -> Self {
             self.settings.handler_limit = Some(limit);
             self
         }
 
         /// How long each step of ending the process may take.
-        #[must_use]
         pub fn shutdown_grace(mut self, grace: crate::ShutdownGrace) -> Self {
             self.settings.grace = grace;
             self

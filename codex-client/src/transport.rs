@@ -14,10 +14,14 @@ pub mod blocking;
 #[cfg(feature = "async")]
 mod lines;
 pub mod memory;
+#[cfg(feature = "websocket")]
+mod websocket;
 
 pub use batch::FrameBatch;
 #[cfg(feature = "async")]
 pub use lines::{LineReader, LineWriter};
+#[cfg(feature = "websocket")]
+pub use websocket::{Endpoint, WebSocketReader, WebSocketWriter};
 
 /// Receives frames.
 #[cfg(feature = "async")]
@@ -29,10 +33,7 @@ pub trait FrameReader: Send + 'static {
     /// # Errors
     ///
     /// When the connection fails; there are no more frames then.
-    fn read(
-        &mut self,
-        batch: &mut FrameBatch,
-    ) -> impl Future<Output = io::Result<bool>> + Send;
+    fn read(&mut self, batch: &mut FrameBatch) -> impl Future<Output = io::Result<bool>> + Send;
 }
 
 /// Sends frames.

@@ -70,7 +70,9 @@ impl Answering {
         let connection = Arc::clone(&self.connection);
         drive::spawn("codex-handler-limit", move || {
             let deadline = Instant::now().checked_add(limit);
-            let answered = wait::until(deadline, |context| connection.poll_unwanted(number, context));
+            let answered = wait::until(deadline, |context| {
+                connection.poll_unwanted(number, context)
+            });
             if answered.is_none() && connection.reply(number, &fallback) {
                 tracing::warn!(number, "a handler took too long: the safe answer was sent");
             }

@@ -85,7 +85,13 @@ impl ClientBuilder {
         reader: impl FrameReader,
         writer: impl FrameWriter,
     ) -> Result<Client, Error> {
-        start(Session::new(self.settings), self.handler, reader, writer, None)
+        start(
+            Session::new(self.settings),
+            self.handler,
+            reader,
+            writer,
+            None,
+        )
     }
 }
 
@@ -122,7 +128,9 @@ fn start_threads(
         session: Arc::downgrade(session),
         limit: session.settings.handler_limit,
     };
-    drive::spawn("codex-reader", move || drive::read(reader, &connection, &answering, drained))
+    drive::spawn("codex-reader", move || {
+        drive::read(reader, &connection, &answering, drained);
+    })
 }
 
 impl Client {

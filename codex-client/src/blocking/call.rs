@@ -20,13 +20,13 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
     ) -> Result<Called, Error> {
         let _span = tracing::debug_span!("codex.request", method).entered();
         let deadline = self.deadline();
         let mut delays = self.options.retry.delays();
         loop {
-            let error = match self.call_once(method, params, opens.clone(), deadline) {
+            let error = match self.call_once(method, params, opens, deadline) {
                 Err(error) if error.is_retryable() => error,
                 result => return result,
             };
@@ -42,12 +42,12 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
         deadline: Option<Instant>,
     ) -> Result<Called, Error> {
         let connection = &self.session.connection;
         let subscription = match opens {
-            Some(opens) => Some(connection.prepare(opens)?),
+            Some(opens) => Some(connection.prepare(opens.clone())?),
             None => None,
         };
         let pending = connection.submit(method, params, subscription.as_ref())?;
@@ -77,9 +77,11 @@ impl Client {
 
     fn poll_cancelled(&self, method: &str, context: &Context<'_>) -> Poll<Error> {
         match &self.cancellation {
-            Some(cancellation) => cancellation.poll_cancelled(context).map(|()| Error::Cancelled {
-                method: method.to_owned(),
-            }),
+            Some(cancellation) => cancellation
+                .poll_cancelled(context)
+                .map(|()| Error::Cancelled {
+                    method: method.to_owned(),
+                }),
             None => Poll::Pending,
         }
     }

@@ -14,7 +14,10 @@ use crate::wait;
 
 /// Starts a thread of a connection.
 pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new().name(name.to_owned()).spawn(run).map(drop)
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map(drop)
 }
 
 /// Reads until the input ends, then closes the connection.
@@ -31,7 +34,11 @@ pub(super) fn read(
     if drained.is_some() {
         // The end of the process says more; it closes the connection.
         drop(drained);
-        if wait::until(after(DRAIN_LIMIT), |context| connection.poll_closed(context)).is_some() {
+        if wait::until(after(DRAIN_LIMIT), |context| {
+            connection.poll_closed(context)
+        })
+        .is_some()
+        {
             return;
         }
     }
@@ -53,7 +60,9 @@ fn read_all(
         if !more || connection.closed().is_some() {
             return Ok(());
         }
-        let uncongested = wait::until(after(PATIENCE), |context| connection.poll_uncongested(context));
+        let uncongested = wait::until(after(PATIENCE), |context| {
+            connection.poll_uncongested(context)
+        });
         if uncongested.is_none() {
             connection.stop_waiting();
         }

@@ -104,6 +104,29 @@ impl ClientBuilder {
         Ok(client)
     }
 
+    /// Connects to a running server and initializes the connection. Dropping the client ends
+    /// the connection, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`], [`Error::Timeout`] when it takes longer than a request may, and
+    /// what [`ClientBuilder::connect`] may return.
+    #[cfg(feature = "websocket")]
+    pub async fn connect_to(self, endpoint: &crate::transport::Endpoint) -> Result<Client, Error> {
+        let connecting = endpoint.connect();
+        let (reader, writer) = match self.settings.call.deadline {
+            None => connecting.await?,
+            Some(after) => {
+                let connected = tokio::time::timeout(after, connecting).await;
+                connected.map_err(|_| Error::Timeout {
+                    method: "connect".to_owned(),
+                    after,
+                })??
+            }
+        };
+        self.connect(reader, writer).await
+    }
+
     fn start(
         self,
         session: Session,

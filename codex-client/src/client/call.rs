@@ -19,10 +19,12 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
     ) -> Result<Called, Error> {
         let span = tracing::debug_span!("codex.request", method);
-        let call = self.call_with_retries(method, params, opens).instrument(span);
+        let call = self
+            .call_with_retries(method, params, opens)
+            .instrument(span);
         let Some(after) = self.options.deadline else {
             return call.await;
         };
@@ -39,11 +41,11 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
     ) -> Result<Called, Error> {
         let mut delays = self.options.retry.delays();
         loop {
-            let error = match self.call_once(method, params, opens.clone()).await {
+            let error = match self.call_once(method, params, opens).await {
                 Err(error) if error.is_retryable() => error,
                 result => return result,
             };
@@ -59,11 +61,11 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<Opens>,
+        opens: Option<&Opens>,
     ) -> Result<Called, Error> {
         let connection = &self.shared.session.connection;
         let subscription = match opens {
-            Some(opens) => Some(connection.prepare(opens)?),
+            Some(opens) => Some(connection.prepare(opens.clone())?),
             None => None,
         };
         let pending = connection.submit(method, params, subscription.as_ref())?;

@@ -69,7 +69,9 @@ impl RequestContext {
 impl fmt::Debug for RequestContext {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = &self.id;
-        formatter.debug_struct("RequestContext").field("request_id", id).finish_non_exhaustive()
+        formatter
+            .debug_struct("RequestContext")
+            .field("request_id", id)
+            .finish_non_exhaustive()
     }
 }
-

@@ -24,7 +24,10 @@ pub(crate) enum Incoming {
 pub(crate) enum Asked {
     Readable(Box<ServerRequest>),
     /// Of a known method, with parameters that do not fit it: refused with this.
-    Unreadable { method: String, refusal: ErrorObject },
+    Unreadable {
+        method: String,
+        refusal: ErrorObject,
+    },
 }
 
 const INVALID_PARAMS: i64 = -32602;
@@ -48,13 +51,17 @@ impl Incoming {
                 let answer = Ok(result.to_owned());
                 Self::Answer { id, answer }
             }
-            Ok(ServerMessage::Error { id: Some(id), error }) => {
+            Ok(ServerMessage::Error {
+                id: Some(id),
+                error,
+            }) => {
                 let answer = Err(error);
                 Self::Answer { id, answer }
             }
-            Ok(ServerMessage::Error { id: None, error }) => {
-                Self::Fault(Fault::new(format!("an error without an id: {error}"), frame))
-            }
+            Ok(ServerMessage::Error { id: None, error }) => Self::Fault(Fault::new(
+                format!("an error without an id: {error}"),
+                frame,
+            )),
             Ok(ServerMessage::Undecodable(message)) => Self::from_undecodable(&message, text),
             Ok(_) => Self::Fault(Fault::new("a message of an unknown kind", frame)),
             Err(error) => Self::from_unreadable(&error.to_string(), text),

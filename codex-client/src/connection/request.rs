@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use codex_types::{RequestId, rpc};
 use serde::Serialize;
 
-use super::{Connection, Opens, Subscription, engine};
+use super::{Connection, Opens, Subscription, engine, one_line};
 use crate::engine::Answer;
 use crate::error::Error;
 
@@ -37,6 +37,7 @@ impl Connection {
             problem,
         })?;
         tracing::debug!(method, id, bytes = frame.len(), "request");
+        let frame = one_line(frame);
         let opens = opens.map(Subscription::id);
         self.step(|engine, effects| engine.submit(id, frame, opens, effects))?;
         let connection = Arc::clone(self);
@@ -73,6 +74,7 @@ fn gone() -> Error {
 
 impl Drop for PendingAnswer {
     fn drop(&mut self) {
-        self.connection.step(|engine, effects| engine.abandon(self.id, effects));
+        self.connection
+            .step(|engine, effects| engine.abandon(self.id, effects));
     }
 }

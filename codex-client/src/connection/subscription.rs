@@ -39,7 +39,10 @@ impl Subscription {
     }
 
     /// The next event; `None` after the last one, again and again.
-    pub(crate) fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &Context<'_>,
+    ) -> Poll<Option<Result<Event, Error>>> {
         if let Some(item) = self.batch.pop_front() {
             return Poll::Ready(Some(self.hand_out(item)));
         }
@@ -66,7 +69,8 @@ impl Subscription {
     fn take(&mut self, context: &Context<'_>) -> Taken {
         let (id, batch) = (self.id, &mut self.batch);
         let waiter = || context.waker().clone();
-        self.connection.step(|engine, effects| engine.take(id, batch, waiter, effects))
+        self.connection
+            .step(|engine, effects| engine.take(id, batch, waiter, effects))
     }
 
     fn hand_out(&mut self, item: Item<Event, Fault>) -> Result<Event, Error> {
@@ -87,6 +91,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.connection.step(|engine, effects| engine.unsubscribe(self.id, effects));
+        self.connection
+            .step(|engine, effects| engine.unsubscribe(self.id, effects));
     }
 }

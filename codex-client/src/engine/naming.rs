@@ -60,9 +60,18 @@ mod tests {
     #[test]
     fn each_kind_of_opening_has_its_place_for_the_id() {
         let turn = Opens::Turn { thread: None };
-        assert_eq!(named(&turn, r#"{"turn":{"id":"t","x":1},"y":[]}"#).unwrap(), "t");
-        assert_eq!(named(&Opens::Thread, r#"{"thread":{"id":"t"}}"#).unwrap(), "t");
-        assert_eq!(named(&Opens::Login, r#"{"type":"chatgpt","loginId":"l"}"#).unwrap(), "l");
+        assert_eq!(
+            named(&turn, r#"{"turn":{"id":"t","x":1},"y":[]}"#).unwrap(),
+            "t"
+        );
+        assert_eq!(
+            named(&Opens::Thread, r#"{"thread":{"id":"t"}}"#).unwrap(),
+            "t"
+        );
+        assert_eq!(
+            named(&Opens::Login, r#"{"type":"chatgpt","loginId":"l"}"#).unwrap(),
+            "l"
+        );
         assert_eq!(named(&turn, "{}"), None);
         assert_eq!(named(&Opens::Login, r#"{"type":"apiKey"}"#), None);
     }

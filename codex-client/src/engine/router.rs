@@ -147,7 +147,9 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             }
         }
         self.recipients = recipients;
-        if event.ends_turn() && let Some(turn) = event.turn_id() {
+        if event.ends_turn()
+            && let Some(turn) = event.turn_id()
+        {
             self.turns.remove(turn);
         }
     }
@@ -229,7 +231,8 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     /// The reader has waited long enough for those it waits for.
     pub(crate) fn stop_waiting(&mut self) {
         let budget = self.budget;
-        let congested = |subscription: &&mut Subscription<E, F, W>| subscription.is_congested(budget);
+        let congested =
+            |subscription: &&mut Subscription<E, F, W>| subscription.is_congested(budget);
         for subscription in self.subscriptions.values_mut().filter(congested) {
             subscription.stop_waiting();
         }

@@ -41,6 +41,7 @@ impl<W> ServerRequests<W> {
     }
 
     /// Whether a reply is still wanted.
+    #[cfg(feature = "blocking")]
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.open.contains_key(&number)
     }

@@ -1,1 +1,438 @@
 //! The engine as a whole, step by step.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use codex_types::RequestId;
+use codex_types::rpc::ErrorObject;
+use serde_json::value::RawValue;
+
+use super::{
+    Answer, Budget, Effects, Engine, Item, Limits, Opens, Outgoing, Poll, Routed, Scope,
+    SubscriptionId, Taken,
+};
+use crate::error::{CloseReason, Closed};
+
+mod interleavings;
+
+/// An event with a number, and as little as the engine wants to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Told {
+    number: u32,
+    thread: Option<String>,
+    turn: Option<String>,
+    login: Option<String>,
+    resolves: Option<i64>,
+    lifecycle: bool,
+    ends_turn: bool,
+}
+
+impl Routed for Told {
+    fn thread_id(&self) -> Option<&str> {
+        self.thread.as_deref()
+    }
+    fn turn_id(&self) -> Option<&str> {
+        self.turn.as_deref()
+    }
+    fn login_id(&self) -> Option<&str> {
+        self.login.as_deref()
+    }
+    fn weight(&self) -> usize {
+        10
+    }
+    fn is_lifecycle(&self) -> bool {
+        self.lifecycle || self.ends_turn
+    }
+    fn ends_turn(&self) -> bool {
+        self.ends_turn
+    }
+    fn resolves(&self) -> Option<RequestId> {
+        self.resolves.map(RequestId::Integer)
+    }
+}
+
+impl Told {
+    fn new(number: u32) -> Self {
+        Self {
+            number,
+            ..Self::default()
+        }
+    }
+    fn on(number: u32, thread: &str, turn: &str) -> Self {
+        let (thread, turn) = (Some(thread.into()), Some(turn.into()));
+        Self {
+            number,
+            thread,
+            turn,
+            ..Self::default()
+        }
+    }
+    fn lifecycle(mut self) -> Self {
+        self.lifecycle = true;
+        self
+    }
+    fn ending(mut self) -> Self {
+        self.ends_turn = true;
+        self
+    }
+}
+
+/// The engine with what a face does around it; waiters are numbers.
+struct Driven {
+    engine: Engine<Told, &'static str, u32>,
+    effects: Effects<u32>,
+}
+
+impl Driven {
+    fn with_budget(droppable: usize, lifecycle: usize) -> Self {
+        let budget = Budget {
+            droppable,
+            lifecycle,
+        };
+        let limits = Limits {
+            in_flight: 4,
+            budget,
+        };
+        let (engine, effects) = (Engine::new(limits), Effects::default());
+        Self { engine, effects }
+    }
+
+    fn new() -> Self {
+        Self::with_budget(usize::MAX, usize::MAX)
+    }
+
+    fn submit(&mut self, opens: Option<SubscriptionId>) -> i64 {
+        let id = self.engine.next_id();
+        let frame = format!("request {id}");
+        self.engine
+            .submit(id, frame, opens, &mut self.effects)
+            .unwrap();
+        id
+    }
+
+    fn answer(&mut self, id: i64, json: &str) -> bool {
+        let answer = Ok(RawValue::from_string(json.to_owned()).unwrap());
+        self.engine
+            .on_answer(&RequestId::Integer(id), answer, &mut self.effects)
+    }
+
+    fn poll(&mut self, id: i64) -> Poll<Answer> {
+        self.engine
+            .poll_answer(id, || 100 + u32::try_from(id).unwrap())
+    }
+
+    fn tell(&mut self, event: &Told) {
+        self.engine.on_event(event, &mut self.effects);
+    }
+
+    fn take(&mut self, id: SubscriptionId) -> (Taken, Vec<Item<Told, &'static str>>) {
+        let mut items = VecDeque::new();
+        let taken = self.engine.take(id, &mut items, || 7, &mut self.effects);
+        (taken, items.into())
+    }
+
+    fn numbers(&mut self, id: SubscriptionId) -> Vec<u32> {
+        self.take(id).1.iter().map(number).collect()
+    }
+
+    fn sent(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        self.engine.take_outgoing(&mut frames, || 9);
+        frames
+    }
+
+    fn close(&mut self) {
+        let reason = Arc::new(Closed::new(CloseReason::ByServer));
+        self.engine.close(reason, &mut self.effects);
+    }
+
+    fn woken(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.effects.wake)
+    }
+}
+
+fn number(item: &Item<Told, &'static str>) -> u32 {
+    match item {
+        Item::Event(event) => event.number,
+        other => panic!("not an event: {other:?}"),
+    }
+}
+
+fn turn_answer(turn: &str) -> String {
+    format!(r#"{{"turn":{{"id":"{turn}"}}}}"#)
+}
+
+#[test]
+fn answers_find_their_requests_out_of_order() {
+    let mut driven = Driven::new();
+    let (one, two) = (driven.submit(None), driven.submit(None));
+    assert_eq!(driven.sent(), ["request 1", "request 2"]);
+    assert!(matches!(driven.poll(one), Poll::Waiting));
+    assert!(driven.answer(two, "2") && driven.answer(one, "1"));
+    assert_eq!(driven.woken(), [101]);
+    for (id, expected) in [(one, "1"), (two, "2")] {
+        match driven.poll(id) {
+            Poll::Ready(Ok(answer)) => assert_eq!(answer.get(), expected),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_an_answer() {
+    let mut driven = Driven::new();
+    let id = driven.submit(None);
+    let refusal: Answer = Err(ErrorObject::new(-32600, "no"));
+    driven.engine.on_answer(
+        &RequestId::Integer(id),
+        refusal.clone(),
+        &mut driven.effects,
+    );
+    match driven.poll(id) {
+        Poll::Ready(answer) => assert_eq!(answer.unwrap_err(), refusal.unwrap_err()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn only_answers_to_what_was_never_asked_are_faults() {
+    let mut driven = Driven::new();
+    let id = driven.submit(None);
+    driven.engine.abandon(id, &mut driven.effects);
+    assert!(driven.answer(id, "{}"), "late is no fault");
+    assert!(!driven.answer(99, "{}"));
+    let text = RequestId::String(id.to_string());
+    let answer = Ok(RawValue::NULL.to_owned());
+    assert!(!driven.engine.on_answer(&text, answer, &mut driven.effects));
+}
+
+#[test]
+fn a_turn_is_seen_from_the_moment_its_request_is_sent() {
+    let mut driven = Driven::new();
+    for _ in 0..4 {
+        driven.submit(None);
+    }
+    let opens = Opens::Turn {
+        thread: Some("t".into()),
+    };
+    let turn = driven.engine.prepare(opens).unwrap();
+    let request = driven.submit(Some(turn));
+    driven.tell(&Told::on(1, "t", "x")); // the request still waits for a slot
+    driven.answer(1, "{}");
+    driven.tell(&Told::on(2, "t", "x"));
+    driven.tell(&Told::on(3, "t", "older"));
+    driven.tell(&Told::on(4, "other", "x2"));
+    driven.answer(request, &turn_answer("x"));
+    driven.tell(&Told::on(5, "t", "x"));
+    driven.tell(&Told::on(6, "t", "older"));
+    driven.tell(&Told::on(7, "t", "x").ending());
+    driven.tell(&Told::on(8, "t", "x"));
+    assert_eq!(driven.numbers(turn), [2, 5, 7]);
+    assert_eq!(driven.take(turn).0, Taken::Ended);
+}
+
+#[test]
+fn a_turn_may_end_before_its_request_is_answered() {
+    let mut driven = Driven::new();
+    let turn = driven.engine.prepare(Opens::Turn { thread: None }).unwrap();
+    let request = driven.submit(Some(turn));
+    driven.tell(&Told::on(1, "t", "x"));
+    driven.tell(&Told::on(2, "t", "x").ending());
+    driven.tell(&Told::on(3, "t", "x"));
+    driven.answer(request, &turn_answer("x"));
+    assert_eq!(driven.numbers(turn), [1, 2]);
+    assert_eq!(driven.take(turn).0, Taken::Ended);
+}
+
+#[test]
+fn two_requests_may_share_a_turn() {
+    let mut driven = Driven::new();
+    let opens = || Opens::Turn {
+        thread: Some("t".into()),
+    };
+    let first = driven.engine.prepare(opens()).unwrap();
+    let request = driven.submit(Some(first));
+    driven.answer(request, &turn_answer("x"));
+    driven.tell(&Told::on(1, "t", "x"));
+    let second = driven.engine.prepare(opens()).unwrap();
+    let request = driven.submit(Some(second));
+    driven.tell(&Told::on(2, "t", "x"));
+    driven.answer(request, &turn_answer("x"));
+    driven.tell(&Told::on(3, "t", "x").ending());
+    assert_eq!(driven.numbers(first), [1, 2, 3]);
+    assert_eq!(driven.numbers(second), [2, 3]);
+}
+
+#[test]
+fn threads_and_logins_are_opened_the_same_way() {
+    let mut driven = Driven::new();
+    let thread = driven.engine.prepare(Opens::Thread).unwrap();
+    let login = driven.engine.prepare(Opens::Login).unwrap();
+    let (one, two) = (driven.submit(Some(thread)), driven.submit(Some(login)));
+    driven.tell(&Told::on(1, "t", "x"));
+    let login_id = Some("l".to_owned());
+    driven.tell(&Told {
+        login: login_id,
+        ..Told::new(2)
+    });
+    driven.answer(two, r#"{"loginId":"l"}"#);
+    driven.answer(one, r#"{"thread":{"id":"t"}}"#);
+    driven.tell(&Told::on(3, "t", "y"));
+    assert_eq!(driven.numbers(thread), [1, 3]);
+    assert_eq!(driven.numbers(login), [2]);
+}
+
+#[test]
+fn a_request_that_is_refused_opens_nothing() {
+    let mut driven = Driven::new();
+    let turn = driven.engine.prepare(Opens::Turn { thread: None }).unwrap();
+    let request = driven.submit(Some(turn));
+    let refusal = Err(ErrorObject::new(-32600, "no"));
+    driven
+        .engine
+        .on_answer(&RequestId::Integer(request), refusal, &mut driven.effects);
+    driven.tell(&Told::on(1, "t", "x"));
+    assert_eq!(driven.take(turn), (Taken::Ended, vec![]));
+}
+
+#[test]
+fn every_scope_sees_its_own() {
+    let mut driven = Driven::new();
+    let mut subscribe = |scope| driven.engine.subscribe(scope).unwrap();
+    let everything = subscribe(Scope::Everything);
+    let thread = subscribe(Scope::Thread("t".into()));
+    let turn = subscribe(Scope::Turn("x".into()));
+    let twin = subscribe(Scope::Turn("x".into()));
+    driven.tell(&Told::new(1));
+    driven.tell(&Told::on(2, "t", "x"));
+    driven.tell(&Told::on(3, "t", "y"));
+    driven.tell(&Told::on(4, "u", "z"));
+    driven.engine.unsubscribe(twin, &mut driven.effects);
+    driven.tell(&Told::on(5, "t", "x"));
+    driven.engine.on_fault(&"bad", &mut driven.effects);
+    assert_eq!(driven.numbers(thread), [2, 3, 5]);
+    assert_eq!(driven.numbers(turn), [2, 5]);
+    assert_eq!(driven.take(twin).0, Taken::Ended);
+    let (_, mut all) = driven.take(everything);
+    assert_eq!(all.pop(), Some(Item::Fault("bad")));
+    assert_eq!(all.iter().map(number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_waiting_subscriber_is_woken_once_per_wait() {
+    let mut driven = Driven::new();
+    let turn = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();
+    assert_eq!(driven.take(turn).0, Taken::Waiting);
+    driven.tell(&Told::on(1, "t", "x"));
+    driven.tell(&Told::on(2, "t", "x"));
+    assert_eq!(driven.woken(), [7]);
+}
+
+#[test]
+fn what_exceeds_the_budget_is_counted_and_lifecycle_events_stay() {
+    let mut driven = Driven::with_budget(25, 1000);
+    let all = driven.engine.subscribe(Scope::Everything).unwrap();
+    for event in [1, 2, 3, 4].map(Told::new) {
+        driven.tell(&event);
+    }
+    driven.tell(&Told::new(5).lifecycle());
+    driven.tell(&Told::new(6));
+    let (_, items) = driven.take(all);
+    let event = |number| Item::Event(Told::new(number));
+    let lifecycle = Item::Event(Told::new(5).lifecycle());
+    let expected = [
+        event(1),
+        event(2),
+        Item::Missed(2),
+        lifecycle,
+        Item::Missed(1),
+    ];
+    assert_eq!(items, expected);
+    // What was taken still takes memory until the owner comes again.
+    driven.tell(&Told::new(7));
+    assert_eq!(driven.take(all).1, [Item::Missed(1)]);
+    driven.tell(&Told::new(8));
+    assert_eq!(driven.numbers(all), [8]);
+}
+
+#[test]
+fn lifecycle_events_have_a_limit_that_ends_the_subscription() {
+    let mut driven = Driven::with_budget(1000, 25);
+    let all = driven.engine.subscribe(Scope::Everything).unwrap();
+    for number in 1..=3 {
+        driven.tell(&Told::new(number).lifecycle());
+    }
+    driven.tell(&Told::new(4));
+    assert_eq!(driven.take(all), (Taken::Some, vec![Item::Overrun]));
+    assert_eq!(driven.take(all).0, Taken::Ended);
+}
+
+#[test]
+fn the_reader_waits_for_who_reads_and_for_nobody_else() {
+    let mut driven = Driven::with_budget(100, 1000);
+    let unread = driven.engine.subscribe(Scope::Everything).unwrap();
+    let read = driven.engine.subscribe(Scope::Everything).unwrap();
+    driven.take(read);
+    (1..=2).for_each(|number| driven.tell(&Told::new(number)));
+    assert!(!driven.engine.reader_should_wait(|| 3));
+    (3..=4).for_each(|number| driven.tell(&Told::new(number)));
+    assert!(driven.engine.reader_should_wait(|| 3));
+    driven.woken();
+    driven.take(read);
+    assert_eq!(driven.woken(), [3]);
+    assert!(!driven.engine.reader_should_wait(|| 3));
+    // Now it lets the reader wait in vain: it is not waited for again until it comes.
+    (5..=9).for_each(|number| driven.tell(&Told::new(number)));
+    assert!(driven.engine.reader_should_wait(|| 3));
+    driven.engine.reader_gives_up();
+    driven.tell(&Told::new(10));
+    assert!(!driven.engine.reader_should_wait(|| 3));
+    assert_eq!(driven.numbers(unread).len(), 10);
+}
+
+#[test]
+fn a_server_request_is_answered_once_or_resolved_elsewhere() {
+    let mut driven = Driven::new();
+    let one = driven.engine.on_request(RequestId::Integer(0)).unwrap();
+    let two = driven.engine.on_request(RequestId::Integer(1)).unwrap();
+    assert_eq!(driven.engine.on_request(RequestId::Integer(1)), None);
+    assert_eq!(driven.engine.claim(one), Some(RequestId::Integer(0)));
+    assert_eq!(driven.engine.claim(one), None);
+    assert!(driven.engine.poll_wanted(two, || 5));
+    driven.tell(&Told {
+        resolves: Some(1),
+        ..Told::new(1)
+    });
+    assert_eq!(driven.woken(), [5]);
+    assert_eq!(driven.engine.claim(two), None);
+}
+
+#[test]
+fn closing_fails_everything_and_lets_out_what_was_sent() {
+    let mut driven = Driven::new();
+    let all = driven.engine.subscribe(Scope::Everything).unwrap();
+    let ended = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();
+    let id = driven.submit(None);
+    driven.poll(id);
+    let asked = driven.engine.on_request(RequestId::Integer(0)).unwrap();
+    driven.tell(&Told::on(1, "t", "x").ending());
+    driven.close();
+    driven.close();
+    driven.tell(&Told::new(2));
+    assert!(driven.woken().contains(&101));
+    assert!(matches!(driven.poll(id), Poll::Closed));
+    assert_eq!(driven.engine.claim(asked), None);
+    assert_eq!(driven.engine.on_request(RequestId::Integer(1)), None);
+    assert_eq!(driven.numbers(all), [1]);
+    assert_eq!(driven.take(all).0, Taken::Closed);
+    assert_eq!(driven.numbers(ended), [1]);
+    assert_eq!(driven.take(ended).0, Taken::Ended, "it had ended by itself");
+    let closed = driven
+        .engine
+        .submit(9, String::new(), None, &mut driven.effects);
+    assert_eq!(closed.unwrap_err().reason(), &CloseReason::ByServer);
+    assert!(driven.engine.subscribe(Scope::Everything).is_err());
+    assert_eq!(driven.sent(), ["request 1"]);
+    let outgoing = driven.engine.take_outgoing(&mut Vec::new(), || 9);
+    assert_eq!(outgoing, Outgoing::Finished);
+}

@@ -157,7 +157,11 @@ mod tests {
     fn refusals_are_told_apart_by_code_and_text() {
         let experimental = |what: &str| ServerErrorKind::ExperimentalRequired { what: what.into() };
         let table = [
-            (-32001, "Server overloaded; retry later.", ServerErrorKind::Overloaded),
+            (
+                -32001,
+                "Server overloaded; retry later.",
+                ServerErrorKind::Overloaded,
+            ),
             (
                 -32600,
                 "thread/start.dynamicTools requires experimentalApi capability",
@@ -174,8 +178,16 @@ mod tests {
                 ServerErrorKind::InvalidRequest,
             ),
             (-32600, "Not initialized", ServerErrorKind::NotInitialized),
-            (-32600, "Already initialized", ServerErrorKind::AlreadyInitialized),
-            (-32601, "list_turns is not supported yet", ServerErrorKind::NotSupported),
+            (
+                -32600,
+                "Already initialized",
+                ServerErrorKind::AlreadyInitialized,
+            ),
+            (
+                -32601,
+                "list_turns is not supported yet",
+                ServerErrorKind::NotSupported,
+            ),
             (-32602, "bad", ServerErrorKind::InvalidRequest),
             (-32603, "disk", ServerErrorKind::Internal),
             (7, "?", ServerErrorKind::Other),
@@ -197,8 +209,12 @@ mod tests {
 
     #[test]
     fn an_input_that_is_too_large_is_recognized() {
-        let data = json!({"input_error_code": "input_too_large", "max_chars": 1, "actual_chars": 2});
+        let data =
+            json!({"input_error_code": "input_too_large", "max_chars": 1, "actual_chars": 2});
         let object = ErrorObject::new(-32602, "too large").data(data);
-        assert_eq!(ServerError::new("m", object).kind(), ServerErrorKind::InputTooLarge);
+        assert_eq!(
+            ServerError::new("m", object).kind(),
+            ServerErrorKind::InputTooLarge
+        );
     }
 }

@@ -113,7 +113,8 @@ impl Launch {
         V: Into<OsString>,
     {
         let variables = variables.into_iter();
-        self.env.extend(variables.map(|(name, value)| (name.into(), Some(value.into()))));
+        self.env
+            .extend(variables.map(|(name, value)| (name.into(), Some(value.into()))));
         self
     }
 
@@ -136,15 +137,9 @@ impl Launch {
         &self,
         on_exit: impl FnOnce(&ProcessWatch) + Send + 'static,
     ) -> Result<(Process, Pipes), Error> {
-        let looked_up;
-        let environment = match &self.environment {
-            Some(environment) => environment,
-            None => {
-                looked_up = Environment::from_process();
-                &looked_up
-            }
-        };
-        let runtime = codex_runtime::locate(&self.source, environment)?;
+        let environment = self.environment.clone();
+        let environment = environment.unwrap_or_else(Environment::from_process);
+        let runtime = codex_runtime::locate(&self.source, &environment)?;
         let mut command = self.command(&runtime);
         tracing::debug!(program = %runtime.binary().display(), "starting the runtime");
         Process::start(&mut command, on_exit).map_err(|source| Error::Start {
@@ -180,14 +175,21 @@ impl Launch {
         if let Some(arguments) = &self.arguments {
             return arguments.clone();
         }
-        let overrides = self.config.iter().flat_map(|assignment| ["--config", assignment]);
+        let overrides = self
+            .config
+            .iter()
+            .flat_map(|assignment| ["--config", assignment]);
         let all = overrides.chain(["app-server"]);
         all.map(OsString::from).collect()
     }
 
     /// The search path the runtime would have, with its own helper tools in front.
     fn path_with(&self, folder: &Path) -> Option<OsString> {
-        let set_here = self.env.iter().rev().find(|(name, _)| name == OsStr::new("PATH"));
+        let set_here = self
+            .env
+            .iter()
+            .rev()
+            .find(|(name, _)| name == OsStr::new("PATH"));
         let inherited = || std::env::var_os("PATH").filter(|_| !self.clear_env);
         let path = match set_here {
             Some((_, value)) => value.clone(),

@@ -46,7 +46,9 @@ impl StderrTail {
             shared.lock().ended = true;
             shared.ended.notify_all();
         };
-        thread::Builder::new().name("codex-stderr".into()).spawn(drain)?;
+        thread::Builder::new()
+            .name("codex-stderr".into())
+            .spawn(drain)?;
         Ok(())
     }
 

@@ -106,7 +106,11 @@ impl FrameBatch {
 /// Blank lines are no frames, and a carriage return at the end is not part of one.
 fn add_line(frames: &mut Vec<(usize, usize)>, bytes: &[u8], start: usize, end: usize) {
     let line = &bytes[start..end];
-    let end = if line.last() == Some(&b'\r') { end - 1 } else { end };
+    let end = if line.last() == Some(&b'\r') {
+        end - 1
+    } else {
+        end
+    };
     if start < end {
         frames.push((start, end));
     }
@@ -130,7 +134,13 @@ mod tests {
         let text = "{\"a\":\"\u{2028}\u{2029}\u{85}\"}\r\n\n\r\n{\"b\":1}\ntail";
         let mut batch = FrameBatch::new();
         let lines = read(&mut batch, text.as_bytes());
-        assert_eq!(lines, ["{\"a\":\"\u{2028}\u{2029}\u{85}\"}".as_bytes(), b"{\"b\":1}"]);
+        assert_eq!(
+            lines,
+            [
+                "{\"a\":\"\u{2028}\u{2029}\u{85}\"}".as_bytes(),
+                b"{\"b\":1}"
+            ]
+        );
         batch.clear();
         batch.finish();
         assert_eq!(batch.frames().collect::<Vec<_>>(), [b"tail"]);
@@ -158,7 +168,10 @@ mod tests {
             batch.space()[..chunk.len()].copy_from_slice(chunk);
             batch.advance(chunk.len());
         }
-        assert_eq!(batch.frames().map(<[u8]>::len).collect::<Vec<_>>(), [3 << 20]);
+        assert_eq!(
+            batch.frames().map(<[u8]>::len).collect::<Vec<_>>(),
+            [3 << 20]
+        );
         batch.clear();
         assert!(batch.bytes.capacity() <= 128 << 10);
     }

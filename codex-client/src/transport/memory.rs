@@ -119,25 +119,48 @@ impl MemoryPeer {
     }
 
     /// The next frame of the client; `None` when there will be none. Cancel safe.
-    pub async fn receive(&self) -> Option<String> {
+    pub async fn receive(&self) -> Option<Vec<u8>> {
         poll_fn(|context| self.poll_receive(context)).await
     }
 
     /// The next frame of the client, waiting on this thread; `None` when there will be none,
     /// or none came in time.
-    pub fn receive_within(&self, limit: Duration) -> Option<String> {
+    pub fn receive_within(&self, limit: Duration) -> Option<Vec<u8>> {
         let deadline = Instant::now().checked_add(limit);
         wait::until(deadline, |context| self.poll_receive(context)).flatten()
     }
 
-    fn poll_receive(&self, context: &Context<'_>) -> Poll<Option<String>> {
-        let frame = self.incoming.poll(context).map(|mut queue| queue.frames.pop_front());
-        frame.map(|frame| Some(String::from_utf8_lossy(&frame?).into_owned()))
+    fn poll_receive(&self, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
+        self.incoming
+            .poll(context)
+            .map(|mut queue| queue.frames.pop_front())
     }
 
     /// Ends the peer's output; what was sent still arrives.
     pub fn close(&self) {
         self.outgoing.close();
+    }
+}
+
+/// Lets a script or a recorded session play the server.
+#[cfg(feature = "testing")]
+impl crate::testing::scripted::PeerEnd for MemoryPeer {
+    fn send(&mut self, frame: Vec<u8>) -> bool {
+        MemoryPeer::send(self, frame)
+    }
+
+    fn receive(&mut self, limit: Duration) -> crate::testing::scripted::Received {
+        use crate::testing::scripted::Received;
+        let deadline = Instant::now().checked_add(limit);
+        match wait::until(deadline, |context| self.poll_receive(context)) {
+            Some(Some(frame)) => Received::Frame(frame),
+            Some(None) => Received::Ended,
+            None => Received::Nothing,
+        }
+    }
+
+    fn close(&mut self) {
+        MemoryPeer::close(self);
     }
 }
 
@@ -174,9 +197,10 @@ impl MemoryReader {
 impl MemoryWriter {
     fn write_all(&self, frames: &[String]) -> io::Result<()> {
         let bytes = frames.iter().map(|frame| frame.as_bytes().to_vec());
-        match self.0.send(bytes) {
-            true => Ok(()),
-            false => Err(io::ErrorKind::BrokenPipe.into()),
+        if self.0.send(bytes) {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::BrokenPipe.into())
         }
     }
 }

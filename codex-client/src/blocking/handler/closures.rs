@@ -33,11 +33,15 @@ type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send +
 /// ```
 #[derive(Default)]
 pub struct Handlers {
-    command: Option<Closure<CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse>>,
-    file_change: Option<Closure<FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse>>,
+    command: Option<
+        Closure<CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse>,
+    >,
+    file_change:
+        Option<Closure<FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse>>,
     user_input: Option<Closure<ToolRequestUserInputParams, ToolRequestUserInputResponse>>,
     tool_call: Option<Closure<DynamicToolCallParams, DynamicToolCallResponse>>,
-    elicitation: Option<Closure<McpServerElicitationRequestParams, McpServerElicitationRequestResponse>>,
+    elicitation:
+        Option<Closure<McpServerElicitationRequestParams, McpServerElicitationRequestResponse>>,
 }
 
 impl fmt::Debug for Handlers {
@@ -56,13 +60,18 @@ impl Handlers {
     #[must_use]
     pub fn on_command<F>(mut self, closure: F) -> Self
     where
-        F: Fn(CommandExecutionRequestApprovalParams, &RequestContext) -> HandlerResult<CommandExecutionApprovalDecision>
+        F: Fn(
+                CommandExecutionRequestApprovalParams,
+                &RequestContext,
+            ) -> HandlerResult<CommandExecutionApprovalDecision>
             + Send
             + Sync
             + 'static,
     {
         self.command = Some(Box::new(move |params, context| {
-            Ok(CommandExecutionRequestApprovalResponse::new(closure(params, context)?))
+            Ok(CommandExecutionRequestApprovalResponse::new(closure(
+                params, context,
+            )?))
         }));
         self
     }
@@ -71,13 +80,18 @@ impl Handlers {
     #[must_use]
     pub fn on_file_change<F>(mut self, closure: F) -> Self
     where
-        F: Fn(FileChangeRequestApprovalParams, &RequestContext) -> HandlerResult<FileChangeApprovalDecision>
+        F: Fn(
+                FileChangeRequestApprovalParams,
+                &RequestContext,
+            ) -> HandlerResult<FileChangeApprovalDecision>
             + Send
             + Sync
             + 'static,
     {
         self.file_change = Some(Box::new(move |params, context| {
-            Ok(FileChangeRequestApprovalResponse::new(closure(params, context)?))
+            Ok(FileChangeRequestApprovalResponse::new(closure(
+                params, context,
+            )?))
         }));
         self
     }
@@ -86,7 +100,10 @@ impl Handlers {
     #[must_use]
     pub fn on_user_input<F>(mut self, closure: F) -> Self
     where
-        F: Fn(ToolRequestUserInputParams, &RequestContext) -> HandlerResult<ToolRequestUserInputResponse>
+        F: Fn(
+                ToolRequestUserInputParams,
+                &RequestContext,
+            ) -> HandlerResult<ToolRequestUserInputResponse>
             + Send
             + Sync
             + 'static,
@@ -112,7 +129,10 @@ impl Handlers {
     #[must_use]
     pub fn on_elicitation<F>(mut self, closure: F) -> Self
     where
-        F: Fn(McpServerElicitationRequestParams, &RequestContext) -> HandlerResult<McpServerElicitationRequestResponse>
+        F: Fn(
+                McpServerElicitationRequestParams,
+                &RequestContext,
+            ) -> HandlerResult<McpServerElicitationRequestResponse>
             + Send
             + Sync
             + 'static,

@@ -36,11 +36,15 @@ type Closure<P, R> = Box<dyn Fn(P, RequestContext) -> Boxed<R> + Send + Sync>;
 /// ```
 #[derive(Default)]
 pub struct Handlers {
-    command: Option<Closure<CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse>>,
-    file_change: Option<Closure<FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse>>,
+    command: Option<
+        Closure<CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse>,
+    >,
+    file_change:
+        Option<Closure<FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse>>,
     user_input: Option<Closure<ToolRequestUserInputParams, ToolRequestUserInputResponse>>,
     tool_call: Option<Closure<DynamicToolCallParams, DynamicToolCallResponse>>,
-    elicitation: Option<Closure<McpServerElicitationRequestParams, McpServerElicitationRequestResponse>>,
+    elicitation:
+        Option<Closure<McpServerElicitationRequestParams, McpServerElicitationRequestResponse>>,
 }
 
 impl fmt::Debug for Handlers {
@@ -50,12 +54,12 @@ impl fmt::Debug for Handlers {
 }
 
 /// Boxes what a closure returns.
-fn boxed<P, R, F, Fut>(closure: F) -> Option<Closure<P, R>>
+fn boxed<P, R, F, Fut>(closure: F) -> Closure<P, R>
 where
     F: Fn(P, RequestContext) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = HandlerResult<R>> + Send + 'static,
 {
-    Some(Box::new(move |params, context| Box::pin(closure(params, context))))
+    Box::new(move |params, context| Box::pin(closure(params, context)))
 }
 
 impl Handlers {
@@ -71,10 +75,14 @@ impl Handlers {
         F: Fn(CommandExecutionRequestApprovalParams, RequestContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = HandlerResult<CommandExecutionApprovalDecision>> + Send + 'static,
     {
-        self.command = boxed(move |params, context| {
+        self.command = Some(boxed(move |params, context| {
             let decision = closure(params, context);
-            async { Ok(CommandExecutionRequestApprovalResponse::new(decision.await?)) }
-        });
+            async {
+                Ok(CommandExecutionRequestApprovalResponse::new(
+                    decision.await?,
+                ))
+            }
+        }));
         self
     }
 
@@ -85,10 +93,10 @@ impl Handlers {
         F: Fn(FileChangeRequestApprovalParams, RequestContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = HandlerResult<FileChangeApprovalDecision>> + Send + 'static,
     {
-        self.file_change = boxed(move |params, context| {
+        self.file_change = Some(boxed(move |params, context| {
             let decision = closure(params, context);
             async { Ok(FileChangeRequestApprovalResponse::new(decision.await?)) }
-        });
+        }));
         self
     }
 
@@ -99,7 +107,7 @@ impl Handlers {
         F: Fn(ToolRequestUserInputParams, RequestContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = HandlerResult<ToolRequestUserInputResponse>> + Send + 'static,
     {
-        self.user_input = boxed(closure);
+        self.user_input = Some(boxed(closure));
         self
     }
 
@@ -110,7 +118,7 @@ impl Handlers {
         F: Fn(DynamicToolCallParams, RequestContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = HandlerResult<DynamicToolCallResponse>> + Send + 'static,
     {
-        self.tool_call = boxed(closure);
+        self.tool_call = Some(boxed(closure));
         self
     }
 
@@ -121,7 +129,7 @@ impl Handlers {
         F: Fn(McpServerElicitationRequestParams, RequestContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = HandlerResult<McpServerElicitationRequestResponse>> + Send + 'static,
     {
-        self.elicitation = boxed(closure);
+        self.elicitation = Some(boxed(closure));
         self
     }
 }

@@ -1,0 +1,319 @@
+//! One message per text message of a websocket, over TCP, TLS or a unix socket.
+//!
+//! Knows how to get there and how to show a token; not what is said there.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::Poll;
+
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
+
+use super::{FrameBatch, FrameReader, FrameWriter};
+use crate::error::{Error, Secret};
+
+#[cfg(feature = "websocket-tls")]
+mod tls;
+
+/// Where a running server listens.
+///
+/// ```
+/// use codex_client::transport::Endpoint;
+///
+/// let local = Endpoint::url("ws://127.0.0.1:4500").bearer_token("secret");
+/// assert!(!format!("{local:?}").contains("secret"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    place: Place,
+    token: Option<Secret<String>>,
+}
+
+#[derive(Clone)]
+enum Place {
+    Url(String),
+    #[cfg(unix)]
+    Socket(PathBuf),
+}
+
+/// A longer message is sent in fragments: the runtime takes no longer one in one piece.
+const LARGEST_FRAME: usize = 16 << 20;
+
+impl Endpoint {
+    /// A server that listens at a `ws://` URL, or at a `wss://` one with the feature
+    /// `websocket-tls`.
+    pub fn url(url: impl Into<String>) -> Self {
+        let place = Place::Url(url.into());
+        Self { place, token: None }
+    }
+
+    /// A server that listens at a unix socket: `codex app-server --listen unix://PATH`.
+    #[cfg(unix)]
+    pub fn unix(path: impl Into<PathBuf>) -> Self {
+        let place = Place::Socket(path.into());
+        Self { place, token: None }
+    }
+
+    /// The token the server demands. It is sent in a header when the connection is made, and
+    /// never shown.
+    #[must_use]
+    pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(Secret(token.into()));
+        self
+    }
+
+    /// Connects. Both halves of the connection are needed to keep it open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`] when nobody listens there, or whoever does refuses.
+    pub async fn connect(&self) -> Result<(WebSocketReader, WebSocketWriter), Error> {
+        let problem = |error: WebSocketError| Error::Connect {
+            endpoint: format!("{:?}", self.place),
+            problem: error.to_string(),
+        };
+        let request = self.request().map_err(problem)?;
+        let halves = match &self.place {
+            Place::Url(_) => connect_url(request).await,
+            #[cfg(unix)]
+            Place::Socket(path) => connect_socket(path, request).await,
+        };
+        halves.map_err(problem)
+    }
+
+    /// The opening handshake. There is no `Origin`: the runtime refuses browsers by it.
+    fn request(&self) -> Result<Request, WebSocketError> {
+        let mut request = match &self.place {
+            Place::Url(url) => url.as_str().into_client_request()?,
+            #[cfg(unix)]
+            Place::Socket(_) => "ws://localhost/".into_client_request()?,
+        };
+        if let Some(Secret(token)) = &self.token {
+            let mut value = HeaderValue::try_from(format!("Bearer {token}"))?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        Ok(request)
+    }
+}
+
+/// Without a user, a password or a query: they may be secrets.
+impl fmt::Debug for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+                let rest = rest.split(['?', '#']).next().unwrap_or_default();
+                let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                write!(formatter, "{scheme}://{rest}")
+            }
+            #[cfg(unix)]
+            Self::Socket(path) => write!(formatter, "unix://{}", path.display()),
+        }
+    }
+}
+
+/// Messages of any size are read, as lines of any size are.
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(None)
+        .max_frame_size(None)
+}
+
+#[cfg(not(feature = "websocket-tls"))]
+async fn connect_url(
+    request: Request,
+) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
+    let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config()), true);
+    Ok(split(connecting.await?.0))
+}
+
+#[cfg(feature = "websocket-tls")]
+async fn connect_url(
+    request: Request,
+) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
+    let connector = match request.uri().scheme_str() {
+        Some("wss") => Some(tls::connector()?),
+        _ => None,
+    };
+    let config = Some(config());
+    let connecting =
+        tokio_tungstenite::connect_async_tls_with_config(request, config, true, connector);
+    Ok(split(connecting.await?.0))
+}
+
+#[cfg(unix)]
+async fn connect_socket(
+    path: &std::path::Path,
+    request: Request,
+) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
+    let stream = tokio::net::UnixStream::connect(path).await?;
+    let connecting = tokio_tungstenite::client_async_with_config(request, stream, Some(config()));
+    Ok(split(connecting.await?.0))
+}
+
+/// One half of a websocket over any kind of byte stream.
+type Incoming = Pin<Box<dyn Stream<Item = Result<Message, WebSocketError>> + Send>>;
+type Outgoing = Pin<Box<dyn Sink<Message, Error = WebSocketError> + Send>>;
+
+/// Receives messages.
+pub struct WebSocketReader(Incoming);
+
+/// Sends messages.
+pub struct WebSocketWriter(Outgoing);
+
+impl fmt::Debug for WebSocketReader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("WebSocketReader")
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for WebSocketWriter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("WebSocketWriter")
+            .finish_non_exhaustive()
+    }
+}
+
+fn split<S>(socket: WebSocketStream<S>) -> (WebSocketReader, WebSocketWriter)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (outgoing, incoming) = socket.split();
+    (
+        WebSocketReader(Box::pin(incoming)),
+        WebSocketWriter(Box::pin(outgoing)),
+    )
+}
+
+/// How many messages are handed over at once at most.
+const BATCH: usize = 256;
+
+impl FrameReader for WebSocketReader {
+    async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
+        poll_fn(|context| {
+            while batch.len() < BATCH {
+                match self.0.as_mut().poll_next(context) {
+                    Poll::Ready(message) => match take_in(message, batch) {
+                        Ok(true) => {}
+                        end => return Poll::Ready(end),
+                    },
+                    Poll::Pending if batch.is_empty() => return Poll::Pending,
+                    Poll::Pending => break,
+                }
+            }
+            Poll::Ready(Ok(true))
+        })
+        .await
+    }
+}
+
+/// Adds a message to the batch; `false` when there will be no more.
+fn take_in(
+    message: Option<Result<Message, WebSocketError>>,
+    batch: &mut FrameBatch,
+) -> io::Result<bool> {
+    match message {
+        Some(Ok(Message::Text(text))) => batch.push(text.as_bytes()),
+        Some(Ok(Message::Binary(bytes))) => batch.push(&bytes),
+        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+        Some(Ok(Message::Close(_))) | None => return Ok(false),
+        Some(Err(WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed)) => {
+            return Ok(false);
+        }
+        Some(Err(error)) => return Err(into_io(error)),
+    }
+    Ok(true)
+}
+
+impl FrameWriter for WebSocketWriter {
+    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
+        for frame in frames {
+            for message in messages(frame) {
+                self.0.feed(message).await.map_err(into_io)?;
+            }
+        }
+        self.0.flush().await.map_err(into_io)
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.0.close().await.map_err(into_io)
+    }
+}
+
+/// One message, in fragments if it is long.
+fn messages(frame: &str) -> Vec<Message> {
+    if frame.len() <= LARGEST_FRAME {
+        return vec![Message::text(frame)];
+    }
+    let bytes = Bytes::copy_from_slice(frame.as_bytes());
+    let count = bytes.len().div_ceil(LARGEST_FRAME);
+    let fragment = |index: usize| {
+        let start = index * LARGEST_FRAME;
+        let end = bytes.len().min(start + LARGEST_FRAME);
+        let kind = if index == 0 {
+            Data::Text
+        } else {
+            Data::Continue
+        };
+        let last = index + 1 == count;
+        Message::Frame(Frame::message(
+            bytes.slice(start..end),
+            OpCode::Data(kind),
+            last,
+        ))
+    };
+    (0..count).map(fragment).collect()
+}
+
+fn into_io(error: WebSocketError) -> io::Error {
+    match error {
+        WebSocketError::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoint, LARGEST_FRAME, Message, messages};
+
+    #[test]
+    fn only_long_messages_are_fragmented() {
+        let short = "x".repeat(LARGEST_FRAME);
+        assert!(matches!(&messages(&short)[..], [Message::Text(_)]));
+        let long = "x".repeat(2 * LARGEST_FRAME + 1);
+        let fragments = messages(&long);
+        let parts: Vec<_> = fragments
+            .iter()
+            .map(|message| match message {
+                Message::Frame(frame) => (frame.payload().len(), frame.header().is_final),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let full = (LARGEST_FRAME, false);
+        assert_eq!(parts, [full, full, (1, true)]);
+    }
+
+    #[test]
+    fn secrets_of_an_endpoint_are_not_shown() {
+        let endpoint = Endpoint::url("wss://user:word@host:1/path?token=word").bearer_token("word");
+        let shown = format!("{endpoint:?}");
+        assert!(shown.contains("wss://host:1/path"), "{shown}");
+        assert!(!shown.contains("word"), "{shown}");
+    }
+}
