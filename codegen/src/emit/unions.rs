@@ -152,6 +152,8 @@ pub(super) fn emit_keyed(
         quote!(#docs #rust(#payload))
     });
     let payloads = union.keys.iter().map(|key| (&key.rust.0, &key.payload));
+    // A text would become the payload of a key although it may be one of the strings.
+    let payloads = payloads.filter(|(_, payload)| **payload != Type::String);
     let conversions = conversions(definition, payloads);
     source.items(
         file,

@@ -7,9 +7,15 @@ use crate::ir::Model;
 use crate::protocol::Protocol;
 use crate::protocol::exclusions::REPLACED;
 
-/// What is used although no message leads to it: the ids of messages, and the
-/// values of a flattened map that the schema lost (see `fixups`).
-const ROOTS: &[&str] = &["RequestId", "AppConfig"];
+/// What is used although no message leads to it: the ids of messages, the data
+/// of errors, and the values of a flattened map that the schema lost (see
+/// `fixups`).
+const ROOTS: &[&str] = &[
+    "RequestId",
+    "ModelProviderError",
+    "UserVerificationErrorDetails",
+    "AppConfig",
+];
 
 /// Keeps what a message leads to.
 pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Result<(), Error> {

@@ -7,18 +7,22 @@ use super::TypeScript;
 use crate::Inputs;
 use crate::bundle::{self, Bundle};
 
-/// The JSON of the dump, not corrected.
-pub(crate) fn bundle() -> Bundle {
+/// The JSON of the dump.
+pub(crate) fn inputs() -> Inputs {
     let read = |flavor: &str| {
         let file = format!("{flavor}/codex_app_server_protocol.schemas.json");
         std::fs::read_to_string(root().join(file)).unwrap()
     };
-    let inputs = Inputs {
+    Inputs {
         stable: read("stable"),
         experimental: read("experimental"),
         ..Inputs::default()
-    };
-    bundle::read(&inputs).unwrap()
+    }
+}
+
+/// The JSON of the dump, not corrected.
+pub(crate) fn bundle() -> Bundle {
+    bundle::read(&inputs()).unwrap()
 }
 
 /// The files of the TypeScript dump by path.

@@ -50,18 +50,6 @@ impl From<ConditionalDecision> for Decision {
         Self::Conditional(value)
     }
 }
-impl From<String> for Decision {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::Reason(value)
-    }
-}
-impl From<&str> for Decision {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::Reason(value.to_owned())
-    }
-}
 
 crate::__keyed_union! {
     Decision;

@@ -13,4 +13,5 @@ mod constructs;
 mod determinism;
 mod dump;
 mod fixture;
+mod inventory;
 mod strictness;

@@ -466,18 +466,6 @@ pub enum MultiAgentMode {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
-impl From<String> for MultiAgentMode {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::Custom(value)
-    }
-}
-impl From<&str> for MultiAgentMode {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::Custom(value.to_owned())
-    }
-}
 
 crate::__keyed_union! {
     MultiAgentMode;
@@ -556,18 +544,6 @@ impl From<ThreadSpawnSubAgentSource> for SubAgentSource {
     #[inline]
     fn from(value: ThreadSpawnSubAgentSource) -> Self {
         Self::ThreadSpawn(value)
-    }
-}
-impl From<String> for SubAgentSource {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::Other(value)
-    }
-}
-impl From<&str> for SubAgentSource {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::Other(value.to_owned())
     }
 }
 

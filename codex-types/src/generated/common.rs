@@ -670,18 +670,6 @@ pub enum SessionSource {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
-impl From<String> for SessionSource {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::Custom(value)
-    }
-}
-impl From<&str> for SessionSource {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::Custom(value.to_owned())
-    }
-}
 impl From<SubAgentSource> for SessionSource {
     #[inline]
     fn from(value: SubAgentSource) -> Self {

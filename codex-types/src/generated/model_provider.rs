@@ -682,6 +682,39 @@ crate::__object! {
     0 provider: required("provider"),
 }
 
+/// Structured JSON-RPC error data. Unknown errors must retain the client's normal fallback.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ModelProviderError {
+    /// `modelProviderMismatch` on the wire.
+    ModelProviderMismatch(ModelProviderMismatchModelProviderError),
+    /// `modelProviderNotConfigured` on the wire.
+    ModelProviderNotConfigured(ModelProviderNotConfiguredModelProviderError),
+    /// `modelProviderPolicyConflict` on the wire.
+    ModelProviderPolicyConflict(ModelProviderPolicyConflictModelProviderError),
+    /// A variant that this version of the crate does not know.
+    Unrecognized(UnrecognizedVariant),
+}
+impl ModelProviderError {
+    /// `modelProvider`, which every known variant has.
+    #[inline]
+    pub fn model_provider(&self) -> Option<&str> {
+        match self {
+            Self::ModelProviderMismatch(variant) => Some(&variant.model_provider),
+            Self::ModelProviderNotConfigured(variant) => Some(&variant.model_provider),
+            Self::ModelProviderPolicyConflict(variant) => Some(&variant.model_provider),
+            Self::Unrecognized(variant) => variant.text("modelProvider"),
+        }
+    }
+}
+
+crate::__tagged_union! {
+    ModelProviderError, "type";
+    0 ModelProviderMismatch(ModelProviderMismatchModelProviderError) = "modelProviderMismatch",
+    1 ModelProviderNotConfigured(ModelProviderNotConfiguredModelProviderError) = "modelProviderNotConfigured",
+    2 ModelProviderPolicyConflict(ModelProviderPolicyConflictModelProviderError) = "modelProviderPolicyConflict",
+}
+
 /// `ModelProviderListParams` of the protocol.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -734,6 +767,92 @@ crate::__object! {
     0 can_change_default: required("canChangeDefault"),
     1 data: required("data"),
     2 default_provider_id: required("defaultProviderId"),
+}
+
+/// The variant `modelProviderMismatch` of [`ModelProviderError`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ModelProviderMismatchModelProviderError {
+    /// `currentModelProvider` on the wire.
+    pub current_model_provider: String,
+    /// `modelProvider` on the wire.
+    pub model_provider: String,
+    extra: Extra,
+}
+impl ModelProviderMismatchModelProviderError {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(
+        current_model_provider: impl Into<String>,
+        model_provider: impl Into<String>,
+    ) -> Self {
+        Self {
+            current_model_provider: current_model_provider.into(),
+            model_provider: model_provider.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    ModelProviderMismatchModelProviderError, "type" = "modelProviderMismatch";
+    0 current_model_provider: required("currentModelProvider"),
+    1 model_provider: required("modelProvider"),
+}
+
+/// The variant `modelProviderNotConfigured` of [`ModelProviderError`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ModelProviderNotConfiguredModelProviderError {
+    /// `modelProvider` on the wire.
+    pub model_provider: String,
+    extra: Extra,
+}
+impl ModelProviderNotConfiguredModelProviderError {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(model_provider: impl Into<String>) -> Self {
+        Self {
+            model_provider: model_provider.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    ModelProviderNotConfiguredModelProviderError, "type" = "modelProviderNotConfigured";
+    0 model_provider: required("modelProvider"),
+}
+
+/// The variant `modelProviderPolicyConflict` of [`ModelProviderError`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ModelProviderPolicyConflictModelProviderError {
+    /// `modelProvider` on the wire.
+    pub model_provider: String,
+    /// `requiredModelProvider` on the wire.
+    pub required_model_provider: String,
+    extra: Extra,
+}
+impl ModelProviderPolicyConflictModelProviderError {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(
+        model_provider: impl Into<String>,
+        required_model_provider: impl Into<String>,
+    ) -> Self {
+        Self {
+            model_provider: model_provider.into(),
+            required_model_provider: required_model_provider.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    ModelProviderPolicyConflictModelProviderError, "type" = "modelProviderPolicyConflict";
+    0 model_provider: required("modelProvider"),
+    1 required_model_provider: required("requiredModelProvider"),
 }
 
 /// `ModelProviderSummary` of the protocol.

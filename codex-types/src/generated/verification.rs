@@ -55,6 +55,110 @@ crate::__object! {
     0 token: required("token"),
 }
 
+/// The variant `cancelled` of [`UserVerificationErrorDetails`].
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct CancelledUserVerificationErrorDetails {
+    /// `reason` on the wire.
+    pub reason: UserVerificationCancellationReason,
+    extra: Extra,
+}
+impl CancelledUserVerificationErrorDetails {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(reason: impl Into<UserVerificationCancellationReason>) -> Self {
+        Self {
+            reason: reason.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    CancelledUserVerificationErrorDetails, "type" = "cancelled";
+    0 reason: required("reason"),
+}
+
+/// The variant `failed` of [`UserVerificationErrorDetails`].
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct FailedUserVerificationErrorDetails {
+    /// `reason` on the wire.
+    pub reason: UserVerificationFailureReason,
+    extra: Extra,
+}
+impl FailedUserVerificationErrorDetails {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(reason: impl Into<UserVerificationFailureReason>) -> Self {
+        Self {
+            reason: reason.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    FailedUserVerificationErrorDetails, "type" = "failed";
+    0 reason: required("reason"),
+}
+
+/// The variant `invalidRequest` of [`UserVerificationErrorDetails`].
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct InvalidRequestUserVerificationErrorDetails {
+    /// `reason` on the wire.
+    pub reason: UserVerificationInvalidRequestReason,
+    extra: Extra,
+}
+impl InvalidRequestUserVerificationErrorDetails {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(reason: impl Into<UserVerificationInvalidRequestReason>) -> Self {
+        Self {
+            reason: reason.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    InvalidRequestUserVerificationErrorDetails, "type" = "invalidRequest";
+    0 reason: required("reason"),
+}
+
+/// The variant `unavailable` of [`UserVerificationErrorDetails`].
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UnavailableUserVerificationErrorDetails {
+    /// `reason` on the wire.
+    pub reason: UserVerificationUnavailableReason,
+    extra: Extra,
+}
+impl UnavailableUserVerificationErrorDetails {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(reason: impl Into<UserVerificationUnavailableReason>) -> Self {
+        Self {
+            reason: reason.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    UnavailableUserVerificationErrorDetails, "type" = "unavailable";
+    0 reason: required("reason"),
+}
+
 /// Cancels a native verification RPC issued on this connection, not an elicitation. Use a fresh request ID for each operation and a distinct ID for this cancellation RPC.
 ///
 /// Only in the experimental schema.
@@ -99,6 +203,26 @@ impl UserVerificationCancelResponse {
 
 crate::__object! {
     UserVerificationCancelResponse;
+}
+
+/// `UserVerificationCancellationReason` of the protocol.
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum UserVerificationCancellationReason {
+    /// `userCancelled` on the wire.
+    UserCancelled,
+    /// `interrupted` on the wire.
+    Interrupted,
+    /// A value that this version of the crate does not know.
+    Unrecognized(String),
+}
+
+crate::__string_enum! {
+    UserVerificationCancellationReason;
+    UserCancelled = "userCancelled",
+    Interrupted = "interrupted",
 }
 
 /// `UserVerificationDeleteParams` of the protocol.
@@ -199,6 +323,75 @@ crate::__object! {
     0 algorithm: nullable("algorithm"),
     1 credential_id: required("credentialId"),
     2 public_key: nullable("publicKey"),
+}
+
+/// Closed error categories; native diagnostic payloads must not cross this boundary.
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum UserVerificationErrorDetails {
+    /// `invalidRequest` on the wire.
+    InvalidRequest(InvalidRequestUserVerificationErrorDetails),
+    /// `unavailable` on the wire.
+    Unavailable(UnavailableUserVerificationErrorDetails),
+    /// `cancelled` on the wire.
+    Cancelled(CancelledUserVerificationErrorDetails),
+    /// `failed` on the wire.
+    Failed(FailedUserVerificationErrorDetails),
+    /// A variant that this version of the crate does not know.
+    Unrecognized(UnrecognizedVariant),
+}
+
+crate::__tagged_union! {
+    UserVerificationErrorDetails, "type";
+    0 InvalidRequest(InvalidRequestUserVerificationErrorDetails) = "invalidRequest",
+    1 Unavailable(UnavailableUserVerificationErrorDetails) = "unavailable",
+    2 Cancelled(CancelledUserVerificationErrorDetails) = "cancelled",
+    3 Failed(FailedUserVerificationErrorDetails) = "failed",
+}
+
+/// `UserVerificationFailureReason` of the protocol.
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum UserVerificationFailureReason {
+    /// `authenticationFailed` on the wire.
+    AuthenticationFailed,
+    /// `timeout` on the wire.
+    Timeout,
+    /// `providerError` on the wire.
+    ProviderError,
+    /// `serviceError` on the wire.
+    ServiceError,
+    /// A value that this version of the crate does not know.
+    Unrecognized(String),
+}
+
+crate::__string_enum! {
+    UserVerificationFailureReason;
+    AuthenticationFailed = "authenticationFailed",
+    Timeout = "timeout",
+    ProviderError = "providerError",
+    ServiceError = "serviceError",
+}
+
+/// `UserVerificationInvalidRequestReason` of the protocol.
+///
+/// Only in the experimental schema.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum UserVerificationInvalidRequestReason {
+    /// `invalidParams` on the wire.
+    InvalidParams,
+    /// A value that this version of the crate does not know.
+    Unrecognized(String),
+}
+
+crate::__string_enum! {
+    UserVerificationInvalidRequestReason;
+    InvalidParams = "invalidParams",
 }
 
 /// A signature over the exact decoded challenge. The verifier validates and consumes it.
