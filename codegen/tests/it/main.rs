@@ -14,4 +14,5 @@ mod determinism;
 mod dump;
 mod fixture;
 mod inventory;
+mod oracle;
 mod strictness;
