@@ -192,7 +192,8 @@ impl ExecRunnerBuilder {
         self
     }
 
-    /// How long a process that was asked to end may take before it is killed. Default: 2 s.
+    /// How long a process that was asked to end may take before it is killed, an hour at most.
+    /// Default: 2 s.
     pub fn stop_grace(mut self, grace: Duration) -> Self {
         self.stop_grace = grace;
         self

@@ -96,13 +96,16 @@ impl Drop for Place {
         let Some(queue) = queues.by_session.get_mut(&self.session) else {
             return;
         };
-        queue.retain(|ticket| ticket.number != self.number);
+        let position = queue.iter().position(|ticket| ticket.number == self.number);
+        let own = position.and_then(|position| queue.remove(position));
         // Also when somebody in the middle leaves: a needless wake is harmless.
         let next = queue.front_mut().and_then(|ticket| ticket.waker.take());
         if queue.is_empty() {
             queues.by_session.remove(&self.session);
         }
         drop(queues);
+        // Wakers last: waking or dropping one may drop a task, and with it another place.
+        drop(own);
         if let Some(waker) = next {
             waker.wake();
         }
@@ -150,7 +153,9 @@ impl Place {
         match tickets.find(|(_, ticket)| ticket.number == self.number) {
             Some((0, _)) => true,
             Some((_, ticket)) => {
-                ticket.waker = Some(context.waker().clone());
+                let old = ticket.waker.replace(context.waker().clone());
+                drop(queues);
+                drop(old);
                 false
             }
             None => false,

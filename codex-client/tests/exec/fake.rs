@@ -5,15 +5,13 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::mpsc::channel;
-use std::thread;
 
 use codex_client::exec::{ExecRunner, ExecRunnerBuilder, ResumeToken};
 use codex_runtime::RuntimeSource;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::wait::{self, LIMIT};
+use crate::wait;
 
 pub(crate) const THREAD: &str = "019b73c4-0c3f-7701-a0bb-aac6b4d8a3bc";
 
@@ -87,7 +85,7 @@ impl Pipe {
     /// Waits for a script that writes to the pipe; gives what it writes.
     pub(crate) fn receive(&self) -> String {
         let path = self.0.clone();
-        self.within_limit(move || {
+        wait::at_most(move || {
             let mut text = String::new();
             File::open(path).unwrap().read_to_string(&mut text).unwrap();
             text
@@ -97,17 +95,10 @@ impl Pipe {
     /// Waits for a script that reads from the pipe, and lets it go on.
     pub(crate) fn release(&self) {
         let path = self.0.clone();
-        self.within_limit(move || {
+        wait::at_most(move || {
             let mut pipe = OpenOptions::new().write(true).open(path).unwrap();
             pipe.write_all(b"go\n").unwrap();
         });
-    }
-
-    fn within_limit<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
-        let (sender, receiver) = channel();
-        thread::spawn(move || sender.send(work()));
-        let result = receiver.recv_timeout(LIMIT);
-        result.unwrap_or_else(|_| panic!("nobody came to {}", self.0.display()))
     }
 }
 

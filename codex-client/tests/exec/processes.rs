@@ -10,6 +10,7 @@ use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, completed
 use crate::fake::{
     Fake, THREAD, is_alive, message, thread_started, token, turn_completed, wait_until_gone,
 };
+use crate::wait;
 
 /// Announces its thread, starts a child, tells its own id, and never ends by itself.
 fn endless(first: &str) -> Fake {
@@ -53,10 +54,10 @@ fn start_in(face: Face, runner: &codex_client::exec::ExecRunner, fake: &Fake) ->
 
 impl Running {
     fn cancel(self) {
-        match self {
+        wait::at_most(move || match self {
             Self::Async(stream) => block_on(stream.cancel()),
             Self::Blocking(events) => events.cancel(),
-        }
+        });
     }
 }
 

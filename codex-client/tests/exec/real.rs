@@ -351,8 +351,8 @@ fn a_bad_configuration_fails_without_its_reason() {
     }
 }
 
-/// Ending a run in the middle of its turn.
-#[cfg(unix)]
+/// Ending a run in the middle of its turn. Finds the processes in /proc.
+#[cfg(target_os = "linux")]
 mod ending {
     use super::*;
     use crate::faces::{begin_async, begin_blocking, block_on};
@@ -380,7 +380,6 @@ mod ending {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_cancelled_turn_leaves_no_process() {
         for face in FACES {
             let harness = AppServerHarness::start().unwrap();
@@ -419,7 +418,6 @@ mod ending {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_dropped_turn_takes_its_commands_along() {
         for face in FACES {
             let harness = AppServerHarness::start().unwrap();

@@ -1,5 +1,6 @@
 //! Waiting for conditions, never for time; a test that waits in vain fails instead of hanging.
 
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,4 +14,12 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Does the work in a thread of its own, so that it cannot hold up the test for ever.
+pub(crate) fn at_most<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = channel();
+    thread::spawn(move || sender.send(work()));
+    let result = receiver.recv_timeout(LIMIT);
+    result.expect("the work is done in time")
 }

@@ -1,8 +1,8 @@
 //! What the threads of one process and its owner share: lines, states, wishes.
 //!
 //! One mutex, one condition variable for the threads, one waker for the owner. Nothing blocks
-//! or calls out while the mutex is held, except for sending signals: a process must not be
-//! reaped between the look at its state and the signal.
+//! or calls out while the mutex is held (waking or dropping a waker is calling out), except for
+//! sending signals, which should follow at once on the look at the state.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,6 +19,8 @@ const MOST_LINES: usize = 64;
 /// How long streams may stay silent after the process is gone, before they are given up. What
 /// it printed is in the pipe by then; a process it left behind may keep the pipe open.
 const SILENCE: Duration = Duration::from_millis(500);
+/// The longest grace period: times far beyond it cannot be reckoned with.
+const LONGEST_GRACE: Duration = Duration::from_hours(1);
 
 pub(super) struct Shared {
     state: Mutex<State>,
@@ -66,7 +68,7 @@ impl Shared {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            stop_grace,
+            stop_grace: stop_grace.min(LONGEST_GRACE),
         }
     }
 
@@ -85,7 +87,9 @@ impl Shared {
         if let Some(end) = state.end.take() {
             return Poll::Ready(Output::Ended(end));
         }
-        state.owner = Some(context.waker().clone());
+        let old = state.owner.replace(context.waker().clone());
+        drop(state);
+        drop(old);
         Poll::Pending
     }
 
