@@ -12,6 +12,7 @@
 )]
 
 pub mod decode;
+pub mod lookup;
 pub mod macros;
 pub mod message;
 pub mod object;

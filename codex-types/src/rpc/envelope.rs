@@ -75,7 +75,13 @@ pub enum EnvelopeKind {
     Invalid,
 }
 
-const KEYS: &[&str] = &["method", "id", "params", "emittedAtMs", "result", "error"];
+/// The keys of a message, in the order in which the runtime writes most of them.
+pub(super) const KEYS: &[&str] = &["method", "id", "params", "emittedAtMs", "error", "result"];
+pub(super) const METHOD: usize = 0;
+pub(super) const ID: usize = 1;
+pub(super) const PARAMS: usize = 2;
+pub(super) const EMITTED_AT_MS: usize = 3;
+pub(super) const ERROR: usize = 4;
 
 impl<'a> Envelope<'a> {
     /// Parses one message.
@@ -138,13 +144,13 @@ impl<'de> Envelope<'de> {
         index: usize,
         access: &mut A,
     ) -> Result<(), A::Error> {
-        match KEYS[index] {
-            "method" => self.method = Some(access.next_value_seed(TextSeed)?),
-            "id" => self.id = access.next_value()?,
-            "params" => self.params = Some(access.next_value()?),
-            "result" => self.result = Some(access.next_value()?),
-            "error" => self.error = Some(access.next_value()?),
-            _ => self.emitted_at_ms = access.next_value()?,
+        match index {
+            METHOD => self.method = Some(access.next_value_seed(TextSeed)?),
+            ID => self.id = access.next_value()?,
+            PARAMS => self.params = Some(access.next_value()?),
+            EMITTED_AT_MS => self.emitted_at_ms = access.next_value()?,
+            ERROR => self.error = Some(access.next_value()?),
+            _ => self.result = Some(access.next_value()?),
         }
         Ok(())
     }

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_core::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS};
 use super::{Envelope, EnvelopeKind, ErrorObject};
-use crate::support::message::{MessageUnion, ParamsSeed, WriteMessage};
+use crate::support::message::{MessageUnion, WriteMessage};
 use crate::support::object::{Key, KeySeed};
 use crate::support::path;
 use crate::support::text::TextSeed;
@@ -133,9 +133,9 @@ impl<'a> ServerMessage<'a> {
     /// Only when the text is not a JSON-RPC message at all; see
     /// [`ServerMessage::Undecodable`] for the rest.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        match serde_json::from_str(text) {
-            Ok(OnePass(Some(message))) => Ok(message),
-            Ok(OnePass(None)) => Self::from_envelope(Envelope::parse(text)?),
+        match Parts::read_text(text).map(Parts::into_message) {
+            Ok(Some(message)) => Ok(message),
+            Ok(None) => Self::from_envelope(Envelope::parse(text)?),
             Err(error) => {
                 let error = DecodeError::from(error);
                 match Envelope::parse(text) {
@@ -203,51 +203,16 @@ fn read_raw<T: MessageUnion>(method: &str, params: Option<&RawValue>) -> Result<
     read.map_err(DecodeError::from)
 }
 
-/// The message, or `None` when its keys come in an order that one pass cannot read.
-struct OnePass<'a>(Option<ServerMessage<'a>>);
-
-const KEYS: &[&str] = &["method", "id", "params", "emittedAtMs", "result", "error"];
-
-impl<'de> Deserialize<'de> for OnePass<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OnePassVisitor)
-    }
-}
-
-struct OnePassVisitor;
-
-impl<'de> Visitor<'de> for OnePassVisitor {
-    type Value = OnePass<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut parts = Parts::default();
-        let mut hint = 0;
-        while let Some(key) = access.next_key_seed(KeySeed { names: KEYS, hint })? {
-            let Key::Known(index) = key else {
-                access.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            hint = index + 1;
-            parts
-                .read(KEYS[index], &mut access)
-                .map_err(|error| at_part(error, KEYS[index]))?;
-        }
-        Ok(OnePass(parts.into_message()))
-    }
-}
-
 /// The payload's own errors begin with `params` already.
-fn at_part<E: serde_core::de::Error>(error: E, name: &'static str) -> E {
-    match name {
-        "params" => error,
-        _ => path::at_field(&error, name),
+#[cold]
+fn at_part<E: serde_core::de::Error>(error: E, index: usize) -> E {
+    match index {
+        PARAMS => error,
+        _ => path::at_field(&error, KEYS[index]),
     }
 }
 
+/// The parts of a message, typed while they are read.
 #[derive(Default)]
 struct Parts<'a> {
     method: Option<Cow<'a, str>>,
@@ -256,6 +221,7 @@ struct Parts<'a> {
     emitted_at_ms: Option<i64>,
     result: Option<&'a RawValue>,
     error: Option<ErrorObject>,
+    /// The keys came in an order that one pass cannot read.
     out_of_order: bool,
 }
 
@@ -264,37 +230,100 @@ enum Payload {
     Request(ServerRequest),
 }
 
+/// Reads a payload into its place.
+struct PayloadSeed<'a> {
+    method: &'a str,
+    is_request: bool,
+    slot: &'a mut Option<Payload>,
+}
+
+impl<'de> DeserializeSeed<'de> for PayloadSeed<'_> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        *self.slot = Some(if self.is_request {
+            Payload::Request(ServerRequest::read(self.method, deserializer)?)
+        } else {
+            Payload::Notification(ServerNotification::read(self.method, deserializer)?)
+        });
+        Ok(())
+    }
+}
+
+/// Fills the parts in place: what is large is moved once.
+impl<'de> DeserializeSeed<'de> for &mut Parts<'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Parts<'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        let mut hint = 0;
+        while let Some(key) = access.next_key_seed(KeySeed { names: KEYS, hint })? {
+            let Key::Known(index) = key else {
+                access.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            hint = index + 1;
+            self.read(index, &mut access)
+                .map_err(|error| at_part(error, index))?;
+        }
+        Ok(())
+    }
+}
+
 impl<'de> Parts<'de> {
-    fn read<A: MapAccess<'de>>(&mut self, name: &str, access: &mut A) -> Result<(), A::Error> {
-        match name {
-            "method" => self.method = Some(access.next_value_seed(TextSeed)?),
-            "id" => {
+    fn read_text(text: &'de str) -> Result<Self, serde_json::Error> {
+        let mut parts = Self::default();
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        parts.deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(parts)
+    }
+
+    #[inline]
+    fn read<A: MapAccess<'de>>(&mut self, index: usize, access: &mut A) -> Result<(), A::Error> {
+        match index {
+            METHOD => {
+                self.out_of_order |= self.payload.is_some();
+                self.method = Some(access.next_value_seed(TextSeed)?);
+            }
+            ID => {
                 self.out_of_order |= matches!(self.payload, Some(Payload::Notification(_)));
                 self.id = access.next_value()?;
             }
-            "params" => self.read_params(access)?,
-            "emittedAtMs" => self.emitted_at_ms = access.next_value()?,
-            "result" => self.result = Some(access.next_value()?),
-            _ => self.error = Some(access.next_value()?),
+            PARAMS => self.read_params(access)?,
+            EMITTED_AT_MS => self.emitted_at_ms = access.next_value()?,
+            ERROR => self.error = Some(access.next_value()?),
+            _ => self.result = Some(access.next_value()?),
         }
         Ok(())
     }
 
+    #[inline]
     fn read_params<A: MapAccess<'de>>(&mut self, access: &mut A) -> Result<(), A::Error> {
         let Some(method) = self.method.as_deref() else {
             self.out_of_order = true;
             return access.next_value::<IgnoredAny>().map(|_| ());
         };
-        self.payload = Some(if self.id.is_some() {
-            let union = PhantomData;
-            Payload::Request(access.next_value_seed(ParamsSeed { method, union })?)
-        } else {
-            let union = PhantomData;
-            Payload::Notification(access.next_value_seed(ParamsSeed { method, union })?)
-        });
-        Ok(())
+        access.next_value_seed(PayloadSeed {
+            method,
+            is_request: self.id.is_some(),
+            slot: &mut self.payload,
+        })
     }
 
+    #[inline]
     fn into_message(self) -> Option<ServerMessage<'de>> {
         if self.out_of_order {
             return None;

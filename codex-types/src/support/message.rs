@@ -11,6 +11,7 @@ use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visit
 use serde_core::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use super::lookup::Lookup;
 use super::object::{Key, KeySeed};
 use super::path;
 use super::text::TextSeed;
@@ -67,6 +68,8 @@ impl fmt::Debug for UnrecognizedMessage {
 pub trait MessageUnion: Sized {
     /// The known methods, sorted.
     const METHODS: &'static [&'static str];
+    /// Where they are.
+    const LOOKUP: &'static Lookup = &Lookup::new(Self::METHODS);
 
     /// Reads the parameters of a known method.
     fn read_params<'de, D: Deserializer<'de>>(index: usize, params: D) -> Result<Self, D::Error>;
@@ -76,7 +79,7 @@ pub trait MessageUnion: Sized {
 
     /// Reads parameters by their method.
     fn read<'de, D: Deserializer<'de>>(method: &str, params: D) -> Result<Self, D::Error> {
-        if let Ok(index) = Self::METHODS.binary_search(&method) {
+        if let Some(index) = Self::LOOKUP.find(Self::METHODS, method) {
             return Self::read_params(index, params)
                 .map_err(|error| path::at_field(&error, "params"));
         }
@@ -87,10 +90,12 @@ pub trait MessageUnion: Sized {
 
     /// Reads a message that has no parameters.
     fn read_absent(method: &str) -> Result<Self, serde_json::Error> {
-        match Self::METHODS.binary_search(&method) {
-            Ok(index) => Self::read_params(index, &mut serde_json::Deserializer::from_str("null"))
-                .map_err(|_| path::missing("params")),
-            Err(_) => Ok(Self::unrecognized(UnrecognizedMessage::new(method, None))),
+        match Self::LOOKUP.find(Self::METHODS, method) {
+            Some(index) => {
+                Self::read_params(index, &mut serde_json::Deserializer::from_str("null"))
+                    .map_err(|_| path::missing("params"))
+            }
+            None => Ok(Self::unrecognized(UnrecognizedMessage::new(method, None))),
         }
     }
 }
