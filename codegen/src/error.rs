@@ -34,11 +34,11 @@ pub enum Error {
         found: usize,
     },
     /// The JSON schema and the TypeScript dump disagree in a new way.
-    #[error("{type_name}: JSON schema and TypeScript disagree: {difference}; add a fixup")]
+    #[error("{type_name}: JSON schema and TypeScript disagree: {difference}")]
     CrossCheck {
         /// The definition.
         type_name: String,
-        /// The names that differ.
+        /// The names that differ, and what to do.
         difference: String,
     },
     /// The emitted code is not Rust, which is a defect of the generator.

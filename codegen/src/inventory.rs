@@ -57,6 +57,8 @@ pub struct FieldEntry {
     pub required: bool,
     /// Whether `null` stands for nothing; false where a value may itself be anything.
     pub nullable: bool,
+    /// Whether its value is kept out of what is printed for debugging.
+    pub secret: bool,
 }
 
 /// A request or a notification.
@@ -141,6 +143,7 @@ fn field_entry(field: &Field) -> FieldEntry {
             Presence::Required | Presence::RequiredNullable
         ),
         nullable: !matches!(field.presence, Presence::Required | Presence::Optional),
+        secret: field.secret,
     }
 }
 

@@ -145,7 +145,10 @@ pub(super) fn require_known(
     differences: &[Difference],
 ) -> Result<(), Error> {
     if let Some(new) = differences.iter().find(|difference| !is_known(difference)) {
-        return Err(error(&new.definition, new.to_string()));
+        let difference = format!(
+            "{new}; add a fixup, or the reason in DIFFERENCES in codegen/src/crosscheck/known.rs"
+        );
+        return Err(error(&new.definition, difference));
     }
     let applies = |definition: &str| {
         let of_it = differences.iter().filter(|d| d.definition == definition);

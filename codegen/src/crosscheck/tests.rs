@@ -61,7 +61,8 @@ fn a_renamed_field_is_reported_with_both_names() {
     assert_eq!(
         error,
         "Thread: JSON schema and TypeScript disagree: \
-         only JSON has `created_at`, only TypeScript has `createdAt`; add a fixup"
+         only JSON has `created_at`, only TypeScript has `createdAt`; \
+         add a fixup, or the reason in DIFFERENCES in codegen/src/crosscheck/known.rs"
     );
 }
 
