@@ -12,6 +12,8 @@
 )]
 
 pub mod decode;
+#[cfg(feature = "schemars")]
+pub mod json_schema;
 pub mod lookup;
 pub mod macros;
 pub mod message;

@@ -564,6 +564,36 @@ macro_rules! __notifications {
     )*};
 }
 
+/// `JsonSchema` for every model, and the table of them.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __json_schema {
+    ($($name:ident,)*) => {
+        impl $crate::support::json_schema::Table for $crate::support::json_schema::Models {
+            const MODELS: &'static [(&'static str, $crate::support::json_schema::Subschema)] = &[
+                $((stringify!($name), |generator| generator.subschema_for::<$name>()),)*
+            ];
+        }
+
+        $(
+            impl schemars::JsonSchema for $name {
+                fn schema_name() -> std::borrow::Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn schema_id() -> std::borrow::Cow<'static, str> {
+                    $crate::support::json_schema::id(stringify!($name))
+                }
+
+                fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                    $crate::support::json_schema::schema(stringify!($name), generator)
+                }
+            }
+        )*
+    };
+}
+
 pub use serde_core::de::{Deserialize, Deserializer, MapAccess};
 pub use serde_core::ser::{Serialize, SerializeMap, Serializer};
 pub use serde_json::{Error as JsonError, Map, Value};

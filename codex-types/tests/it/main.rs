@@ -6,6 +6,8 @@ mod corpus;
 #[rustfmt::skip]
 mod generated;
 mod instances;
+#[cfg(feature = "schemars")]
+mod json_schema;
 mod mutants;
 mod recordings;
 mod schema;
