@@ -15,4 +15,5 @@ mod dump;
 mod fixture;
 mod inventory;
 mod oracle;
+mod robustness;
 mod strictness;

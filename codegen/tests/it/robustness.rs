@@ -1,0 +1,40 @@
+//! Dumps of other runtimes generate as well: what one does not have is not missed.
+//!
+//! Whole dumps of other versions are tried by hand (`generate-types --schema`);
+//! what stands for them here is the pinned one with a part of it left out.
+
+use codegen::Inputs;
+use insta::assert_snapshot;
+
+use crate::dump::{INPUTS, OUTPUT};
+
+#[test]
+fn a_runtime_without_anything_experimental() {
+    let inputs = Inputs {
+        experimental: INPUTS.stable.clone(),
+        typescript: None,
+        ..INPUTS.clone()
+    };
+    let output = codegen::generate(&inputs).unwrap_or_else(|error| panic!("{error}"));
+    let inventory = &output.inventory;
+    assert_eq!(inventory.client_requests.len(), 109);
+    assert!(
+        inventory
+            .client_requests
+            .iter()
+            .all(|entry| !entry.experimental)
+    );
+    assert!(inventory.types.iter().all(|entry| !entry.experimental));
+}
+
+#[test]
+fn a_dump_without_typescript_generates_with_a_notice() {
+    let inputs = Inputs {
+        typescript: None,
+        ..INPUTS.clone()
+    };
+    let output = codegen::generate(&inputs).unwrap_or_else(|error| panic!("{error}"));
+    assert_snapshot!(output.notices.join("\n"));
+    assert_eq!(output.inventory, OUTPUT.inventory);
+    assert!(OUTPUT.notices.is_empty());
+}
