@@ -36,7 +36,7 @@ pub(crate) const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long the reader waits for a subscriber that is reading and has much waiting, before its
 /// events are dropped. Everybody else waits with it.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(50);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 impl Session {
     /// A session without a process.

@@ -49,6 +49,7 @@ pub(crate) fn until<T>(
 }
 
 /// Polls until there is a result, however long it takes.
+#[cfg(feature = "blocking")]
 pub(crate) fn forever<T>(mut poll: impl FnMut(&Context<'_>) -> Poll<T>) -> T {
     loop {
         if let Some(result) = until(None, &mut poll) {

@@ -1,0 +1,126 @@
+//! Goals of the blocking face: work that a thread goes on with by itself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
+
+use super::Events;
+use crate::error::Error;
+use crate::event::Event;
+use crate::generated::wrappers::blocking::Goal;
+use crate::goal_progress::{GoalProgress, GoalResult, check_objective};
+
+mod control;
+
+pub use control::GoalControl;
+
+/// The turn that is running for a goal, known to all of its handles.
+pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
+
+/// A goal that a thread works on: an iterator over the events of all its turns as if they were one.
+///
+/// ```no_run
+/// # fn work(thread: codex_client::blocking::Thread) -> Result<(), codex_client::Error> {
+/// let mut goal = thread.goal("Make all tests pass.").token_budget(200_000).call()?;
+/// let result = goal.run()?;
+/// println!("{:?}: {:?}", result.status(), result.turn.final_response);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The boundaries between turns, and news of the goal itself, are left out; the events have the
+/// ids of the turns they belong to. Dropping the handle leaves the thread working;
+/// [`GoalHandle::cancel`] makes it stop.
+#[derive(Debug)]
+pub struct GoalHandle {
+    control: GoalControl,
+    events: Events,
+    progress: GoalProgress,
+    closed: bool,
+}
+
+impl Goal {
+    pub(crate) fn send(mut self) -> Result<GoalHandle, Error> {
+        self.extras.check()?;
+        check_objective(self.params.objective.as_option())?;
+        let thread = self.target;
+        let client = thread.client();
+        // What an earlier goal has used up must not count for this one.
+        let clear = ThreadGoalClearParams::new(thread.id());
+        client.request::<methods::ThreadGoalClear>(&clear)?;
+        let events = thread.events()?;
+        let params = self.params.status(ThreadGoalStatus::Active);
+        let answer = client.request::<methods::ThreadGoalSet>(&params)?;
+        let mut progress = GoalProgress::new(thread.id().clone());
+        progress.accepted(answer.goal);
+        Ok(GoalHandle {
+            control: GoalControl::new(thread),
+            events,
+            progress,
+            closed: false,
+        })
+    }
+}
+
+impl GoalHandle {
+    /// Waits for the end of the work and gives what has come of it. Asked again, it gives the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
+    /// [`Error::Overrun`] and [`Error::TurnIncomplete`].
+    pub fn run(&mut self) -> Result<GoalResult, Error> {
+        while let Some(event) = self.next() {
+            match event {
+                Ok(_) | Err(Error::Lagged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.progress.finish()
+    }
+
+    /// What has come of it so far, in the events that were read.
+    pub fn snapshot(&self) -> GoalResult {
+        self.progress.snapshot()
+    }
+
+    /// A clonable handle to steer and cancel the work with, for other threads.
+    pub fn control(&self) -> GoalControl {
+        self.control.clone()
+    }
+
+    /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`GoalControl::cancel`].
+    pub fn cancel(&self) -> Result<(), Error> {
+        self.control.cancel()
+    }
+}
+
+impl Iterator for GoalHandle {
+    type Item = Result<Event, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.closed && !self.progress.has_ended() {
+            match self.events.next() {
+                Some(Ok(event)) => {
+                    let shown = self.progress.observe(&event);
+                    let active = self.progress.active_turn().cloned();
+                    *self.control.active.lock().unwrap_or_else(PoisonError::into_inner) = active;
+                    if shown {
+                        return Some(Ok(event));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.closed = error.ends_events();
+                    return Some(Err(error));
+                }
+                None => self.closed = true,
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,47 @@
+//! What starting, resuming and forking lead to, and taking back from the archive.
+
+use codex_types::methods;
+
+use super::Thread;
+use crate::error::Error;
+use crate::generated::wrappers::blocking::{ThreadFork, ThreadResume, ThreadStart};
+use crate::thread_settings::{ThreadSettings, default_approvals};
+
+impl ThreadStart {
+    pub(crate) fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        if !self.extras.approval_said {
+            default_approvals(&mut self.params);
+        }
+        let client = self.target.client();
+        let answer = client.request::<methods::ThreadStart>(&self.params)?;
+        Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl ThreadResume {
+    pub(crate) fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        self.params.exclude_turns.get_or_insert(true);
+        let client = self.target.client();
+        let answer = client.request::<methods::ThreadResume>(&self.params)?;
+        Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl ThreadFork {
+    pub(crate) fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        self.params.exclude_turns.get_or_insert(true);
+        let client = self.target.client();
+        let answer = client.request::<methods::ThreadFork>(&self.params)?;
+        Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl Thread {
+    fn started(codex: &crate::blocking::Codex, settings: ThreadSettings) -> Self {
+        let id = settings.thread.id.clone();
+        Self::new(codex, id, Some(settings))
+    }
+}

@@ -1,0 +1,78 @@
+//! Turns whose answer is a value of a type; the blocking face.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::Thread;
+use crate::error::Error;
+use crate::generated::wrappers::blocking::Run;
+use crate::input::RunInput;
+use crate::structured::{output_schema, parse};
+
+impl Thread {
+    /// Starts a turn, waits for its end, and reads its answer as a value: the model is told
+    /// the JSON Schema of the type. Options of the turn are set before:
+    /// `thread.run(input).effort("low").typed::<T>()`.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "schemars")]
+    /// # fn ask(thread: codex_client::blocking::Thread) -> Result<(), codex_client::Error> {
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Verdict {
+    ///     passes: bool,
+    ///     reason: Option<String>,
+    /// }
+    ///
+    /// let verdict = thread.run_as::<Verdict>("Do the tests pass?").call()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
+    /// such a value.
+    pub fn run_as<T: JsonSchema + DeserializeOwned>(
+        &self,
+        input: impl Into<RunInput>,
+    ) -> RunAs<T> {
+        self.run(input).typed()
+    }
+}
+
+impl Run {
+    /// Reads the answer as a value; see [`Thread::run_as`].
+    pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAs<T> {
+        RunAs {
+            run: self.output_schema(output_schema::<T>()),
+            output: PhantomData,
+        }
+    }
+}
+
+/// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
+#[must_use = "nothing is sent until `call` is called"]
+pub struct RunAs<T> {
+    run: Run,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T> fmt::Debug for RunAs<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("RunAs").field(&self.run).finish()
+    }
+}
+
+impl<T: DeserializeOwned> RunAs<T> {
+    /// Runs the turn and reads its answer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Thread::run_as`].
+    pub fn call(self) -> Result<T, Error> {
+        parse(self.run.call()?)
+    }
+}

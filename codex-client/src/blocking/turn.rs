@@ -1,0 +1,132 @@
+//! Turns of the blocking face: their handles, their streams, and how they are started.
+
+use std::time::Duration;
+
+use codex_types::{ThreadId, TurnId};
+
+use super::{NotYet, Thread};
+use crate::error::Error;
+use crate::event::Event;
+use crate::generated::wrappers::blocking::{Interrupt, Steer};
+use crate::input::Input;
+use crate::result::TurnResult;
+
+mod compact;
+mod control;
+mod start;
+mod stream;
+mod text;
+
+pub use compact::CompactHandle;
+pub use control::TurnControl;
+pub use stream::TurnStream;
+pub use text::TextDeltas;
+
+/// A turn that was started: an iterator over its events from the moment its request was sent, and
+/// the way to steer and to interrupt it.
+///
+/// ```no_run
+/// use codex_client::types::ServerNotification;
+///
+/// # fn watch(thread: codex_client::blocking::Thread) -> Result<(), codex_client::Error> {
+/// let mut turn = thread.turn("Fix the failing test.").call()?;
+/// for event in &mut turn {
+///     let event = event?;
+///     if let ServerNotification::ItemAgentMessageDelta(delta) = event.notification() {
+///         print!("{}", delta.delta);
+///     }
+/// }
+/// let result = turn.run()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Events that were read are not lost to the result: [`TurnHandle::run`] reads the rest and
+/// gives all of it. Dropping the handle leaves the turn running, unless its builder was told
+/// to interrupt it.
+#[derive(Debug)]
+pub struct TurnHandle {
+    control: TurnControl,
+    stream: TurnStream,
+}
+
+impl TurnHandle {
+    /// The turn.
+    pub fn id(&self) -> &TurnId {
+        self.control.id()
+    }
+
+    /// Its thread.
+    pub fn thread(&self) -> &Thread {
+        self.control.thread()
+    }
+
+    /// Its thread's id.
+    pub fn thread_id(&self) -> &ThreadId {
+        self.control.thread().id()
+    }
+
+    /// The next event, if there is one within this time. See [`TurnStream::next_within`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotYet`] when the time has passed; the events go on.
+    pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
+        self.stream.next_within(limit)
+    }
+
+    /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
+    pub fn text_deltas(&mut self) -> TextDeltas<'_> {
+        self.stream.text_deltas()
+    }
+
+    /// Waits for the end of the turn. See [`TurnStream::run`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnStream::run`].
+    pub fn run(&mut self) -> Result<TurnResult, Error> {
+        self.stream.run()
+    }
+
+    /// What the turn has produced so far, in the events that were read.
+    pub fn snapshot(&self) -> TurnResult {
+        self.stream.snapshot()
+    }
+
+    /// Adds input to the turn while it runs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnControl::steer`].
+    pub fn steer(&self, input: impl Into<Input>) -> Steer {
+        self.control.steer(input)
+    }
+
+    /// Makes the turn stop.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnControl::interrupt`].
+    pub fn interrupt(&self) -> Interrupt {
+        self.control.interrupt()
+    }
+
+    /// A clonable handle to steer and interrupt the turn with, for other threads.
+    pub fn control(&self) -> TurnControl {
+        self.control.clone()
+    }
+
+    /// The two halves: one to act with, one to read.
+    pub fn split(self) -> (TurnControl, TurnStream) {
+        (self.control, self.stream)
+    }
+}
+
+impl Iterator for TurnHandle {
+    type Item = Result<Event, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.stream.next()
+    }
+}

@@ -1,0 +1,79 @@
+//! Compactions of the blocking face: turns that are started without an id to know them by.
+
+use codex_types::{TurnId, methods};
+
+use crate::blocking::Events;
+use crate::error::Error;
+use crate::event::Event;
+use crate::generated::wrappers::blocking::Compact;
+use crate::result::{TurnCollector, TurnResult};
+use crate::turn_tracker::Compaction;
+
+/// A compaction that was started: an iterator over the events of its thread, up to the one
+/// that ends it. It goes on when this is dropped.
+#[derive(Debug)]
+pub struct CompactHandle {
+    events: Events,
+    compaction: Compaction,
+    ended: Option<TurnCollector>,
+}
+
+impl Compact {
+    pub(crate) fn send(mut self) -> Result<CompactHandle, Error> {
+        self.extras.check()?;
+        // Before the request, so that nothing is missed.
+        let events = self.target.events()?;
+        let client = self.target.client();
+        client.request::<methods::ThreadCompactStart>(&self.params)?;
+        Ok(CompactHandle {
+            events,
+            compaction: Compaction::new(self.target.id().clone()),
+            ended: None,
+        })
+    }
+}
+
+impl CompactHandle {
+    /// The turn in which the history is compacted, once its events have told.
+    pub fn turn_id(&self) -> Option<&TurnId> {
+        self.compaction.turn_id()
+    }
+
+    fn advance(&mut self) -> Option<Result<Event, Error>> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let event = self.events.next()?;
+        if let Ok(event) = &event {
+            self.ended = self.compaction.observe(event);
+        }
+        Some(event)
+    }
+
+    /// Waits until the history is compacted. Asked again, it gives the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] when its end cannot
+    /// be seen.
+    pub fn wait(&mut self) -> Result<TurnResult, Error> {
+        while let Some(event) = self.next() {
+            match event {
+                Ok(_) | Err(Error::Lagged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match &self.ended {
+            Some(ended) => ended.finish(),
+            None => Err(Error::TurnIncomplete { turn_id: TurnId::new("of the compaction") }),
+        }
+    }
+}
+
+impl Iterator for CompactHandle {
+    type Item = Result<Event, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance()
+    }
+}

@@ -1,0 +1,78 @@
+//! From settings to a running Codex.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codex_runtime::{RuntimeSource, VersionPolicy};
+
+use super::Codex;
+use crate::client::{Client, ClientBuilder};
+use crate::codex_builder::codex_builder;
+use crate::error::Error;
+use crate::generated::ServerRequestHandler;
+use crate::process::{Launch, ShutdownGrace};
+use crate::settings::CallOptions;
+use crate::transport::{FrameReader, FrameWriter};
+
+/// Collects what a [`Codex`] has to know before it is started.
+///
+/// ```no_run
+/// use codex_client::Codex;
+/// use std::time::Duration;
+///
+/// # async fn start() -> Result<(), codex_client::Error> {
+/// let codex = Codex::builder()
+///     .client_info("my-agent", "1.2.3")
+///     .config("model_reasoning_effort=\"high\"")
+///     .cwd("/projects/mine")
+///     .deadline(Duration::from_secs(20))
+///     .build()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "nothing is started until `build` is awaited"]
+pub struct CodexBuilder {
+    client: ClientBuilder,
+    launch: Launch,
+    call: CallOptions,
+}
+
+codex_builder! {
+    /// Who answers the runtime's requests, such as approvals. By default nobody: commands and
+    /// file changes are declined, and everything else is refused. A thread asks only with
+    /// [`ApprovalMode::AskClient`](crate::ApprovalMode::AskClient).
+    handler(ServerRequestHandler);
+}
+
+impl CodexBuilder {
+    /// Starts the runtime and connects to it through its pipes. Must be called within a tokio
+    /// runtime with its I/O and time enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`], and
+    /// what [`CodexBuilder::connect`] may return. The process is ended then.
+    pub async fn build(self) -> Result<Codex, Error> {
+        let client = self.client.call_options(self.call);
+        client.spawn(&self.launch).await.map(Codex::from_client)
+    }
+
+    /// Connects to a running server over any transport; what is said about how to start one is
+    /// ignored.
+    ///
+    /// # Errors
+    ///
+    /// What a request may return: the server may refuse to be initialized, not answer, or
+    /// close the connection.
+    pub async fn connect(
+        self,
+        reader: impl FrameReader,
+        writer: impl FrameWriter,
+    ) -> Result<Codex, Error> {
+        let client = self.client.call_options(self.call);
+        let client: Client = client.connect(reader, writer).await?;
+        Ok(Codex::from_client(client))
+    }
+}

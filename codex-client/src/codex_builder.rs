@@ -1,0 +1,130 @@
+//! The setters that the builders of `Codex` of both faces share.
+//!
+//! They only hand on; `self.client` is a client's builder, `self.launch` a `Launch`, and
+//! `self.call` the `CallOptions`. The types they mention have to be in scope.
+
+macro_rules! codex_builder {
+    ($(#[$handler_docs:meta])* handler($handler:ident);) => {
+        /// Which runtime to start.
+        impl CodexBuilder {
+            /// Which runtime to start; by default the pinned one, or the one that `CODEX_BIN`
+            /// names.
+            pub fn runtime(mut self, source: RuntimeSource) -> Self {
+                self.launch = self.launch.runtime(source);
+                self
+            }
+
+            /// Starts this binary.
+            pub fn binary(mut self, binary: impl Into<PathBuf>) -> Self {
+                self.launch = self.launch.binary(binary);
+                self
+            }
+
+            /// Overrides a value of the configuration, as `key=value` with the value in TOML.
+            pub fn config(mut self, assignment: impl Into<String>) -> Self {
+                self.launch = self.launch.config(assignment);
+                self
+            }
+
+            /// The folder the runtime is started in, and threads work in unless told otherwise.
+            pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
+                self.launch = self.launch.cwd(folder);
+                self
+            }
+
+            /// Sets a variable of the runtime's environment, on top of this process's.
+            pub fn env(
+                mut self,
+                name: impl Into<std::ffi::OsString>,
+                value: impl Into<std::ffi::OsString>,
+            ) -> Self {
+                self.launch = self.launch.env(name, value);
+                self
+            }
+
+            /// Everything about how the runtime is started, in one; replaces what was said.
+            pub fn launch(mut self, launch: Launch) -> Self {
+                self.launch = launch;
+                self
+            }
+        }
+
+        /// How to deal with it.
+        impl CodexBuilder {
+            /// Who this client is: a name for logs and headers, and a version. The name must be
+            /// a valid HTTP header value.
+            pub fn client_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+                self.client = self.client.client_info(name, version);
+                self
+            }
+
+            /// Who this client is, for people.
+            pub fn client_title(mut self, title: impl Into<String>) -> Self {
+                self.client = self.client.client_title(title);
+                self
+            }
+
+            /// Whether to ask for the experimental API; not by default.
+            pub fn experimental_api(mut self, enabled: bool) -> Self {
+                self.client = self.client.experimental_api(enabled);
+                self
+            }
+
+            /// Notifications that the runtime shall not send, by their exact methods.
+            pub fn opt_out<I>(mut self, methods: I) -> Self
+            where
+                I: IntoIterator,
+                I::Item: Into<String>,
+            {
+                self.client = self.client.opt_out(methods);
+                self
+            }
+
+            /// What to do about a runtime whose version is not the pinned one; a warning in
+            /// the log by default.
+            pub fn version_policy(mut self, policy: VersionPolicy) -> Self {
+                self.client = self.client.version_policy(policy);
+                self
+            }
+
+            /// How long a request may take; one minute by default. A turn may take longer than
+            /// the request that starts it.
+            pub fn deadline(mut self, deadline: Duration) -> Self {
+                self.call.deadline = Some(deadline);
+                self
+            }
+
+            /// Whether a request is sent again that an overloaded runtime refused; not by
+            /// default.
+            pub fn retry(mut self, retry: crate::Retry) -> Self {
+                self.call.retry = retry;
+                self
+            }
+
+            $(#[$handler_docs])*
+            pub fn handler(mut self, handler: impl $handler) -> Self {
+                self.client = self.client.handler(handler);
+                self
+            }
+
+            /// How long the handler may take for one request; as long as it likes by default.
+            pub fn handler_limit(mut self, limit: Duration) -> Self {
+                self.client = self.client.handler_limit(limit);
+                self
+            }
+
+            /// How many bytes of events may wait for each subscriber; 16 MiB by default.
+            pub fn event_budget(mut self, bytes: usize) -> Self {
+                self.client = self.client.event_budget(bytes);
+                self
+            }
+
+            /// How long each step of ending the process may take.
+            pub fn shutdown_grace(mut self, grace: ShutdownGrace) -> Self {
+                self.client = self.client.shutdown_grace(grace);
+                self
+            }
+        }
+    };
+}
+pub(crate) use codex_builder;

@@ -1,0 +1,180 @@
+//! A goal's work as one: many turns of the runtime, seen as a single one. Sans-io, and shared
+//! by both faces.
+//!
+//! The runtime starts turn after turn by itself for as long as the goal is active. The work
+//! has ended when the goal is no longer active and no turn is running.
+
+use codex_types::{
+    ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId, TurnStatus,
+};
+
+use crate::error::Error;
+use crate::event::Event;
+use crate::result::{TurnCollector, TurnFailed, TurnResult};
+
+/// What has come of a goal.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GoalResult {
+    /// The goal as it was last seen, with the tokens and the time it took; `None` when it was
+    /// removed.
+    pub goal: Option<ThreadGoal>,
+    /// All of its turns as one: the id and the beginning of the first, the end and the status
+    /// of the last, the items of all, the last answer.
+    pub turn: TurnResult,
+    /// The turns that were run for it.
+    pub turn_ids: Vec<TurnId>,
+}
+
+impl GoalResult {
+    /// How it stands with the goal; `None` when it was removed.
+    pub fn status(&self) -> Option<&ThreadGoalStatus> {
+        self.goal.as_ref().map(|goal| &goal.status)
+    }
+
+    /// Whether the goal was reached.
+    pub fn is_complete(&self) -> bool {
+        self.status() == Some(&ThreadGoalStatus::Complete)
+    }
+}
+
+/// What is known of a goal's work.
+#[derive(Debug)]
+pub(crate) struct GoalProgress {
+    thread_id: ThreadId,
+    /// The goal was seen to be active; before that, news are of an earlier one.
+    begun: bool,
+    goal: Option<ThreadGoal>,
+    removed: bool,
+    turns: Vec<TurnCollector>,
+}
+
+impl GoalProgress {
+    pub(crate) fn new(thread_id: ThreadId) -> Self {
+        Self {
+            thread_id,
+            begun: false,
+            goal: None,
+            removed: false,
+            turns: Vec::new(),
+        }
+    }
+
+    /// The answer to the request that has set the goal.
+    pub(crate) fn accepted(&mut self, goal: ThreadGoal) {
+        if self.goal.is_none() {
+            self.goal = Some(goal);
+        }
+    }
+
+    /// Takes in an event of the thread. Whether it is to be shown: the boundaries between two
+    /// turns and news of the goal itself are not.
+    pub(crate) fn observe(&mut self, event: &Event) -> bool {
+        match event.notification() {
+            ServerNotification::ThreadGoalUpdated(update) => self.update(&update.goal),
+            ServerNotification::ThreadGoalCleared(_) => self.removed |= self.begun,
+            _ => return self.observe_turn(event),
+        }
+        false
+    }
+
+    fn update(&mut self, goal: &ThreadGoal) {
+        self.begun |= goal.status == ThreadGoalStatus::Active;
+        if self.begun {
+            self.removed = false;
+            self.goal = Some(goal.clone());
+        }
+    }
+
+    fn observe_turn(&mut self, event: &Event) -> bool {
+        let Some(turn) = event.turn_id() else {
+            return true;
+        };
+        if event.method() == "turn/started" {
+            let first = self.turns.is_empty();
+            let collector = TurnCollector::new(self.thread_id.clone(), TurnId::new(turn));
+            self.turns.push(collector);
+            return first;
+        }
+        let mut turns = self.turns.iter_mut();
+        let Some(collector) = turns.find(|known| known.turn_id().as_str() == turn) else {
+            return true;
+        };
+        collector.observe(event);
+        event.method() != "turn/completed" || self.has_ended()
+    }
+
+    /// The turn that is running.
+    pub(crate) fn active_turn(&self) -> Option<&TurnId> {
+        let last = self.turns.last().filter(|turn| !turn.is_complete())?;
+        Some(last.turn_id())
+    }
+
+    /// Whether the goal is settled, and no turn is running.
+    pub(crate) fn has_ended(&self) -> bool {
+        let active = |goal: &ThreadGoal| goal.status == ThreadGoalStatus::Active;
+        let settled = self.removed || self.goal.as_ref().is_some_and(|goal| !active(goal));
+        self.begun && settled && self.active_turn().is_none()
+    }
+
+    /// All turns as one.
+    pub(crate) fn snapshot(&self) -> GoalResult {
+        let results: Vec<TurnResult> = self.turns.iter().map(TurnCollector::snapshot).collect();
+        GoalResult {
+            goal: self.goal.clone().filter(|_| !self.removed),
+            turn_ids: results.iter().map(|result| result.id.clone()).collect(),
+            turn: self.aggregate(results),
+        }
+    }
+
+    fn aggregate(&self, results: Vec<TurnResult>) -> TurnResult {
+        let empty = TurnCollector::new(self.thread_id.clone(), TurnId::new(""));
+        let mut results = results.into_iter();
+        let mut all = results.next().unwrap_or_else(|| empty.snapshot());
+        for next in results {
+            all.items.extend(next.items);
+            all.status = next.status;
+            all.error = next.error.or(all.error);
+            all.completed_at = next.completed_at;
+            all.final_response = next.final_response.or(all.final_response);
+            all.usage = next.usage.or(all.usage);
+        }
+        let times = all.started_at.zip(all.completed_at);
+        all.duration_ms = times.map(|(start, end)| (end - start) * 1000);
+        all
+    }
+
+    /// The result of a goal whose work has ended. One failed turn fails it all.
+    pub(crate) fn finish(&self) -> Result<GoalResult, Error> {
+        if !self.has_ended() {
+            let turn_id = self.active_turn().cloned();
+            let turn_id = turn_id.unwrap_or_else(|| TurnId::new("of the goal"));
+            return Err(Error::TurnIncomplete { turn_id });
+        }
+        let result = self.snapshot();
+        let failed = self.turns.iter().map(TurnCollector::snapshot);
+        let error = failed.filter(|turn| turn.status == TurnStatus::Failed).find_map(|turn| turn.error);
+        match error {
+            None => Ok(result),
+            Some(error) => {
+                let result = result.turn;
+                Err(Error::TurnFailed(Box::new(TurnFailed { result, error })))
+            }
+        }
+    }
+}
+
+/// The objective as it is sent, or what is wrong with it.
+pub(crate) fn check_objective(objective: Option<&String>) -> Result<(), Error> {
+    const LONGEST: usize = 4000;
+    let length = objective.map_or(0, |objective| objective.trim().chars().count());
+    let problem = match length {
+        0 => "the objective of a goal must not be empty".to_owned(),
+        1..=LONGEST => return Ok(()),
+        _ => format!("the objective of a goal has {length} characters; {LONGEST} are allowed"),
+    };
+    Err(Error::InvalidArgument {
+        method: "thread/goal/set".to_owned(),
+        problem,
+    })
+}

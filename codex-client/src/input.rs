@@ -1,0 +1,294 @@
+//! What a turn is given: the user's input, or a message from a tool.
+//!
+//! Only builds values of the protocol; sends nothing.
+
+use std::fmt;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use codex_types::{
+    AudioUserInput, FunctionCallOutputBody, ImageUserInput, LocalAudioUserInput,
+    LocalImageUserInput, MentionUserInput, SkillUserInput, TextUserInput, TurnToolOutput,
+    UserInput,
+};
+
+use crate::error::Error;
+
+/// What the user says: text, images, sounds, skills and mentions, in order.
+///
+/// A string is an input, too; this is for more than one part, or other parts.
+///
+/// ```
+/// use codex_client::Input;
+///
+/// let input = Input::text("What is wrong here?").and_local_image("screenshot.png");
+/// ```
+///
+/// Paths and media go to the runtime as they are; whether the model can use them is found
+/// out there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Input(Vec<UserInput>);
+
+/// Each kind of part once as a beginning, once as something more.
+macro_rules! parts {
+    ($($(#[$docs:meta])* $name:ident $and_name:ident($($argument:ident: $type:ty),*) $make:expr;)*) => {
+        $(
+            $(#[$docs])*
+            #[must_use]
+            pub fn $name($($argument: $type),*) -> Self {
+                Self::new().$and_name($($argument),*)
+            }
+
+            #[doc = concat!("And this; see [`Input::", stringify!($name), "`].")]
+            #[must_use]
+            pub fn $and_name(mut self, $($argument: $type),*) -> Self {
+                self.0.push($make.into());
+                self
+            }
+        )*
+    };
+}
+
+impl Input {
+    /// No parts yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    parts! {
+        /// Text.
+        text and_text(text: impl Into<String>) TextUserInput::new(text);
+
+        /// An image by its URL; a data URL, since the runtime loads nothing from elsewhere.
+        image_url and_image_url(url: impl Into<String>) ImageUserInput::new().url(url);
+
+        /// An image by its bytes and its media type, such as `image/png`.
+        image and_image(media_type: &str, bytes: &[u8]) ImageUserInput::new().url(data_url(media_type, bytes));
+
+        /// An image in a file on the server's machine. The path is sent as text: what is not
+        /// valid Unicode in it is replaced.
+        local_image and_local_image(path: impl AsRef<Path>) LocalImageUserInput::new(text_of(path));
+
+        /// A recording by its URL; a data URL.
+        audio_url and_audio_url(url: impl Into<String>) AudioUserInput::new().url(url);
+
+        /// A recording by its bytes and its media type, such as `audio/wav`.
+        audio and_audio(media_type: &str, bytes: &[u8]) AudioUserInput::new().url(data_url(media_type, bytes));
+
+        /// A recording in a file on the server's machine.
+        local_audio and_local_audio(path: impl AsRef<Path>) LocalAudioUserInput::new(text_of(path));
+
+        /// A skill, by its name and the path of its `SKILL.md`. The model gets its text.
+        skill and_skill(name: impl Into<String>, path: impl AsRef<Path>) SkillUserInput::new(name, text_of(path));
+
+        /// A mention of a file, an app or a plugin, by its name and its path.
+        mention and_mention(name: impl Into<String>, path: impl Into<String>) MentionUserInput::new(name, path);
+    }
+
+    /// And any other part of the protocol.
+    #[must_use]
+    pub fn and(mut self, part: impl Into<UserInput>) -> Self {
+        self.0.push(part.into());
+        self
+    }
+
+    /// The parts.
+    pub fn parts(&self) -> &[UserInput] {
+        &self.0
+    }
+
+    pub(crate) fn into_parts(self) -> Vec<UserInput> {
+        self.0
+    }
+}
+
+fn data_url(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
+}
+
+pub(crate) fn text_of(path: impl AsRef<Path>) -> String {
+    path.as_ref().to_string_lossy().into_owned()
+}
+
+impl From<&str> for Input {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Input {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<&String> for Input {
+    fn from(text: &String) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<UserInput> for Input {
+    fn from(part: UserInput) -> Self {
+        Self(vec![part])
+    }
+}
+
+impl From<Vec<UserInput>> for Input {
+    fn from(parts: Vec<UserInput>) -> Self {
+        Self(parts)
+    }
+}
+
+impl<const N: usize> From<[UserInput; N]> for Input {
+    fn from(parts: [UserInput; N]) -> Self {
+        Self(parts.into())
+    }
+}
+
+impl FromIterator<UserInput> for Input {
+    fn from_iter<I: IntoIterator<Item = UserInput>>(parts: I) -> Self {
+        Self(parts.into_iter().collect())
+    }
+}
+
+impl Extend<UserInput> for Input {
+    fn extend<I: IntoIterator<Item = UserInput>>(&mut self, parts: I) {
+        self.0.extend(parts);
+    }
+}
+
+/// Something that came in from outside, such as a message in a chat or the end of a job. The
+/// model gets it with the authority of a tool's output, not of the user: what it says are not
+/// instructions.
+///
+/// It is the whole input of a turn: there is no way to mix it with what the user says, and a
+/// running turn cannot be steered with it. Given to a thread that is busy it joins the turn.
+///
+/// ```compile_fail
+/// # async fn steer(turn: codex_client::TurnHandle) -> Result<(), codex_client::Error> {
+/// turn.steer(codex_client::ExternalMessage::new("inbox", "stop!")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternalMessage(TurnToolOutput);
+
+impl ExternalMessage {
+    /// A message with the name of the tool it seems to come from; the name must not be empty.
+    pub fn new(tool_name: impl Into<String>, content: impl Into<FunctionCallOutputBody>) -> Self {
+        Self(TurnToolOutput::new(tool_name, content))
+    }
+
+    /// The namespace of the tool.
+    #[must_use]
+    pub fn namespace(self, namespace: impl Into<String>) -> Self {
+        Self(self.0.namespace(namespace))
+    }
+}
+
+/// What a turn is started with: [`Input`] or an [`ExternalMessage`]. Everything that converts
+/// into one of these is accepted where this is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunInput(Kind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    User(Input),
+    External(Box<ExternalMessage>),
+}
+
+impl RunInput {
+    /// The two fields of the protocol.
+    pub(crate) fn into_fields(self) -> (Vec<UserInput>, Option<TurnToolOutput>) {
+        match self.0 {
+            Kind::User(input) => (input.into_parts(), None),
+            Kind::External(message) => (Vec::new(), Some(message.0)),
+        }
+    }
+
+    /// What the protocol would refuse in a way that is hard to understand.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.0 {
+            Kind::External(message) if message.0.name.trim().is_empty() => {
+                Err(Error::InvalidArgument {
+                    method: "turn/start".to_owned(),
+                    problem: "an external message needs the name of a tool".to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<T: Into<Input>> From<T> for RunInput {
+    fn from(input: T) -> Self {
+        Self(Kind::User(input.into()))
+    }
+}
+
+impl From<ExternalMessage> for RunInput {
+    fn from(message: ExternalMessage) -> Self {
+        Self(Kind::External(Box::new(message)))
+    }
+}
+
+impl fmt::Display for ExternalMessage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a message from {}", self.0.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{json, to_value};
+
+    use super::{ExternalMessage, Input, RunInput};
+
+    #[test]
+    fn every_part_has_its_form_on_the_wire() {
+        let input = Input::text("hello")
+            .and_image("image/png", b"\x01\x02\x03")
+            .and_image_url("data:,x")
+            .and_local_image("a.png")
+            .and_audio("audio/wav", b"\xff")
+            .and_local_audio("a.wav")
+            .and_skill("s", "/s/SKILL.md")
+            .and_mention("m", "app://m");
+        let expected = json!([
+            {"type": "text", "text": "hello"},
+            {"type": "image", "url": "data:image/png;base64,AQID"},
+            {"type": "image", "url": "data:,x"},
+            {"type": "localImage", "path": "a.png"},
+            {"type": "audio", "url": "data:audio/wav;base64,/w=="},
+            {"type": "localAudio", "path": "a.wav"},
+            {"type": "skill", "name": "s", "path": "/s/SKILL.md"},
+            {"type": "mention", "name": "m", "path": "app://m"},
+        ]);
+        assert_eq!(to_value(input.parts()).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_told_by_a_tool_is_no_users_input() {
+        let message = ExternalMessage::new("inbox", "hi").namespace("mail");
+        let input = RunInput::from(message);
+        input.check().unwrap();
+        let (user, tool) = input.into_fields();
+        assert!(user.is_empty());
+        let expected = json!({"name": "inbox", "namespace": "mail", "output": "hi"});
+        assert_eq!(to_value(tool.unwrap()).unwrap(), expected);
+
+        let nameless = RunInput::from(ExternalMessage::new(" ", "hi"));
+        let error = nameless.check().unwrap_err().to_string();
+        assert!(error.contains("needs the name of a tool"), "{error}");
+    }
+
+    #[test]
+    fn strings_and_lists_are_inputs() {
+        let (text, tool) = RunInput::from("a").into_fields();
+        assert_eq!((text, tool), (Input::text("a").into_parts(), None));
+        let parts = Input::text("a").and_text("b").into_parts();
+        assert_eq!(RunInput::from(parts.clone()).into_fields().0, parts);
+    }
+}

@@ -1,0 +1,113 @@
+//! What comes of a turn.
+//!
+//! Plain data; how it is collected from events is `result/collect.rs`.
+
+use std::fmt;
+use std::time::Duration;
+
+use codex_types::{
+    CodexErrorInfo, ThreadId, ThreadItem, ThreadTokenUsage, TurnError, TurnId, TurnStatus,
+};
+
+mod answer;
+mod collect;
+
+pub use answer::final_response;
+pub(crate) use collect::TurnCollector;
+
+/// What a turn has produced.
+///
+/// ```no_run
+/// # fn show(result: &codex_client::TurnResult) {
+/// println!("{}", result.final_response.as_deref().unwrap_or("(no answer)"));
+/// if let Some(usage) = &result.usage {
+///     println!("{} tokens", usage.last.total_tokens);
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TurnResult {
+    /// The turn.
+    pub id: TurnId,
+    /// Its thread.
+    pub thread_id: ThreadId,
+    /// How it ended. An interrupted turn is a result; a failed one is
+    /// [`Error::TurnFailed`](crate::Error::TurnFailed), which has the result in it.
+    pub status: TurnStatus,
+    /// Why it failed.
+    pub error: Option<TurnError>,
+    /// When it began, in seconds since the Unix epoch.
+    pub started_at: Option<i64>,
+    /// When it ended, in seconds since the Unix epoch.
+    pub completed_at: Option<i64>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// The answer, see [`final_response`].
+    pub final_response: Option<String>,
+    /// Everything that was completed in the turn, in order: the user's message, reasoning,
+    /// commands, changes, answers. Where a handle has joined a running turn, what was
+    /// completed since then.
+    pub items: Vec<ThreadItem>,
+    /// What the turn has cost: `last` is the last request to the model, `total` the whole
+    /// thread.
+    pub usage: Option<ThreadTokenUsage>,
+}
+
+/// A turn that failed, with everything it has produced until then.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TurnFailed {
+    /// What the turn has produced.
+    pub result: TurnResult,
+    /// Why it failed.
+    pub error: TurnError,
+}
+
+impl TurnFailed {
+    /// What the failure is about, if the runtime could tell.
+    pub fn info(&self) -> Option<&CodexErrorInfo> {
+        self.error.codex_error_info.as_ref()
+    }
+
+    /// Whether the model's servers had too much to do, and nothing but the user's message
+    /// was completed: then nothing is done twice when the turn is run again.
+    pub fn is_retryable(&self) -> bool {
+        let overloaded = matches!(self.info(), Some(CodexErrorInfo::ServerOverloaded));
+        let mut items = self.result.items.iter();
+        overloaded && items.all(|item| matches!(item, ThreadItem::UserMessage(_)))
+    }
+}
+
+impl fmt::Display for TurnFailed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, message) = (&self.result.id, &self.error.message);
+        write!(formatter, "turn {} failed: {message}", id.as_str())?;
+        match &self.error.additional_details {
+            Some(details) if details != message => write!(formatter, " ({details})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for TurnFailed {}
+
+/// A turn that took longer than its deadline allowed, with everything it had produced. It was
+/// interrupted.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TurnTimedOut {
+    /// What the turn has produced. Its status is `in progress` when its end was not seen.
+    pub result: TurnResult,
+    /// The deadline.
+    pub after: Duration,
+}
+
+impl fmt::Display for TurnTimedOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, after) = (self.result.id.as_str(), self.after);
+        write!(formatter, "turn {id}: not completed within {after:?}, and interrupted")
+    }
+}
+
+impl std::error::Error for TurnTimedOut {}

@@ -1,0 +1,176 @@
+//! What commands may touch.
+//!
+//! The protocol has two languages for it: a thread is given a mode, and configuration for the
+//! details; a turn is given a whole policy, in which everything that is left out means "no".
+
+use std::collections::BTreeMap;
+
+use codex_types::{
+    DangerFullAccessSandboxPolicy, Field, ReadOnlySandboxPolicy, SandboxMode, SandboxPolicy,
+    SandboxWorkspaceWrite, WorkspaceWriteSandboxPolicy,
+};
+use serde_json::{Value, json};
+
+/// What the commands of a thread or a turn may touch.
+///
+/// The presets leave alone what is configured in detail: network access, further writable
+/// folders and temporary folders of [`Sandbox::WorkspaceWrite`] are as the configuration has
+/// them, also when the preset is given to a turn. For that the client has to look them up,
+/// because to the runtime a policy is complete and what it does not mention is forbidden.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Sandbox {
+    /// Files can be read.
+    ReadOnly,
+    /// Files can be read, and written in the working folder.
+    WorkspaceWrite,
+    /// Everything is allowed.
+    FullAccess,
+    /// Exactly this, and nothing of the configuration.
+    Policy(SandboxPolicy),
+}
+
+impl From<SandboxPolicy> for Sandbox {
+    fn from(policy: SandboxPolicy) -> Self {
+        Self::Policy(policy)
+    }
+}
+
+/// The fields of a thread's parameters that say what its commands may touch.
+pub(crate) type ThreadFields = (SandboxMode, BTreeMap<String, Value>);
+
+impl Sandbox {
+    /// As a thread is told: a mode, and overrides of the configuration.
+    pub(crate) fn for_thread(&self) -> Result<ThreadFields, String> {
+        let mode = |mode| Ok((mode, BTreeMap::new()));
+        match self {
+            Self::ReadOnly => mode(SandboxMode::ReadOnly),
+            Self::WorkspaceWrite => mode(SandboxMode::WorkspaceWrite),
+            Self::FullAccess => mode(SandboxMode::DangerFullAccess),
+            Self::Policy(SandboxPolicy::DangerFullAccess(_)) => mode(SandboxMode::DangerFullAccess),
+            Self::Policy(SandboxPolicy::ReadOnly(policy)) => match policy.network_access {
+                Some(true) => Err(not_for_threads("a read-only policy with network access")),
+                _ => mode(SandboxMode::ReadOnly),
+            },
+            Self::Policy(SandboxPolicy::WorkspaceWrite(policy)) => {
+                Ok((SandboxMode::WorkspaceWrite, configuration(policy)))
+            }
+            Self::Policy(SandboxPolicy::ExternalSandbox(_)) => {
+                Err(not_for_threads("an external sandbox"))
+            }
+            Self::Policy(_) => Err(not_for_threads("a policy that this version does not know")),
+        }
+    }
+
+    /// As a turn is told: a policy. `None` where the configuration has to be asked first.
+    pub(crate) fn for_turn(&self) -> Option<SandboxPolicy> {
+        match self {
+            Self::ReadOnly => Some(ReadOnlySandboxPolicy::new().into()),
+            Self::WorkspaceWrite => None,
+            Self::FullAccess => Some(DangerFullAccessSandboxPolicy::new().into()),
+            Self::Policy(policy) => Some(policy.clone()),
+        }
+    }
+}
+
+fn not_for_threads(what: &str) -> String {
+    format!("{what} can only be given to a turn")
+}
+
+/// Everything is said, because what is left out would be taken from the configuration.
+fn configuration(policy: &WorkspaceWriteSandboxPolicy) -> BTreeMap<String, Value> {
+    let flag = |value: Option<bool>| json!(value.unwrap_or(false));
+    let details = json!({
+        "network_access": flag(policy.network_access),
+        "writable_roots": policy.writable_roots.clone().unwrap_or_default(),
+        "exclude_tmpdir_env_var": flag(policy.exclude_tmpdir_env_var),
+        "exclude_slash_tmp": flag(policy.exclude_slash_tmp),
+    });
+    BTreeMap::from([("sandbox_workspace_write".to_owned(), details)])
+}
+
+/// The configured policy, for a turn that is told to write in its working folder.
+pub(crate) fn configured(details: Option<&SandboxWorkspaceWrite>) -> SandboxPolicy {
+    let mut policy = WorkspaceWriteSandboxPolicy::new();
+    if let Some(details) = details {
+        policy.network_access = details.network_access;
+        policy.exclude_slash_tmp = details.exclude_slash_tmp;
+        policy.exclude_tmpdir_env_var = details.exclude_tmpdir_env_var;
+        // The runtime adds the configured folders by itself.
+    }
+    policy.into()
+}
+
+/// Sets what a thread is told, among overrides that may be there already.
+pub(crate) fn set_for_thread(
+    sandbox: &Sandbox,
+    mode: &mut Field<SandboxMode>,
+    config: &mut Field<BTreeMap<String, Value>>,
+) -> Result<(), String> {
+    let (chosen, overrides) = sandbox.for_thread()?;
+    *mode = Field::Value(chosen);
+    if overrides.is_empty() {
+        return Ok(());
+    }
+    match config {
+        Field::Value(config) => config.extend(overrides),
+        _ => *config = Field::Value(overrides),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_types::{
+        ExternalSandboxSandboxPolicy, ReadOnlySandboxPolicy, SandboxMode, ThreadStartParams,
+        WorkspaceWriteSandboxPolicy,
+    };
+    use serde_json::{json, to_value};
+
+    use super::{Sandbox, set_for_thread};
+
+    fn policy(policy: impl Into<codex_types::SandboxPolicy>) -> Sandbox {
+        Sandbox::Policy(policy.into())
+    }
+
+    #[test]
+    fn a_preset_says_nothing_about_details() {
+        let (mode, config) = Sandbox::WorkspaceWrite.for_thread().unwrap();
+        assert_eq!((mode, config.len()), (SandboxMode::WorkspaceWrite, 0));
+        assert_eq!(Sandbox::WorkspaceWrite.for_turn(), None);
+        let turn = to_value(Sandbox::ReadOnly.for_turn()).unwrap();
+        assert_eq!(turn, json!({"type": "readOnly"}));
+        let turn = to_value(Sandbox::FullAccess.for_turn()).unwrap();
+        assert_eq!(turn, json!({"type": "dangerFullAccess"}));
+    }
+
+    #[test]
+    fn a_policy_for_a_thread_goes_into_the_configuration() {
+        let mut params = ThreadStartParams::new();
+        params = params.config([("model_verbosity".to_owned(), json!("low"))]);
+        let sandbox = policy(WorkspaceWriteSandboxPolicy::new().network_access(true));
+        set_for_thread(&sandbox, &mut params.sandbox, &mut params.config).unwrap();
+        let expected = json!({
+            "sandbox": "workspace-write",
+            "config": {
+                "model_verbosity": "low",
+                "sandbox_workspace_write": {
+                    "network_access": true,
+                    "writable_roots": [],
+                    "exclude_tmpdir_env_var": false,
+                    "exclude_slash_tmp": false,
+                },
+            },
+        });
+        assert_eq!(to_value(params).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_a_thread_cannot_be_told_is_refused() {
+        let online = policy(ReadOnlySandboxPolicy::new().network_access(true));
+        assert!(online.for_thread().unwrap_err().contains("only be given to a turn"));
+        let external = policy(ExternalSandboxSandboxPolicy::new());
+        assert!(external.for_thread().is_err());
+        assert!(policy(ReadOnlySandboxPolicy::new()).for_thread().is_ok());
+    }
+}

@@ -1,0 +1,319 @@
+//! The end of a connection: who hears of it, and what is left of the process.
+
+use std::process::ExitStatus;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use codex_client::{CloseReason, Error, Launch, ShutdownGrace};
+use rustix::process::{Pid, test_kill_process};
+use serde_json::json;
+
+use crate::face::{Face, LIMIT, Setup, both_faces};
+use crate::talk::{
+    COMPLETED, DELTA, by_hand, completed, delta, initialized, scripted, turn_response,
+};
+
+both_faces! {
+    closing_fails_everything_at_once_and_for_good;
+    the_end_of_the_server_fails_everything_at_once_and_for_good;
+    what_was_sent_before_the_close_still_goes_out;
+    what_came_before_the_end_is_still_seen;
+    a_process_that_dies_leaves_its_status_and_last_words;
+    a_process_ends_with_its_input;
+    a_process_that_ignores_the_end_of_its_input_is_asked_to_end;
+    a_process_that_ignores_being_asked_is_killed;
+    closing_a_dead_process_is_fine;
+    dropping_kills_the_process_and_what_it_started;
+    a_stream_keeps_the_process_alive;
+    a_panic_leaves_no_process_behind;
+    a_failed_initialization_leaves_no_process_behind;
+    a_flood_on_the_error_output_does_not_stall_the_protocol;
+    somebody_who_holds_the_output_open_does_not_delay_the_end_for_long;
+    a_missing_program_is_a_clear_error;
+}
+
+fn all_fail<F: Face>(client: &F, reason: &CloseReason) {
+    let errors = [
+        client.raw("ask", &json!({})).unwrap_err(),
+        client.notify("note", &json!({})).unwrap_err(),
+        client.start_turn("t").err().unwrap(),
+        client.all().err().unwrap(),
+    ];
+    for error in errors {
+        assert_eq!(error.closed().unwrap().reason(), reason, "{error}");
+    }
+}
+
+fn closing_fails_everything_at_once_and_for_good<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    let mut events = client.all().unwrap();
+    thread::scope(|scope| {
+        let asking: Vec<_> = (0..100)
+            .map(|_| {
+                let client = client.clone();
+                scope.spawn(move || client.raw("ask", &json!({})).unwrap_err())
+            })
+            .collect();
+        (0..64).for_each(|_| drop(hand.receive()));
+        assert_eq!(client.close(), None);
+        for asking in asking {
+            let error = asking.join().unwrap();
+            assert_eq!(error.closed().unwrap().reason(), &CloseReason::ByClient);
+        }
+    });
+    all_fail(&client, &CloseReason::ByClient);
+    let rest = client.rest(&mut events);
+    assert!(matches!(rest[..], [Err(Error::Closed(_))]), "{rest:?}");
+    assert_eq!(client.close(), None);
+    assert_eq!(client.closed().reason(), &CloseReason::ByClient);
+    assert_eq!(hand.0.receive_within(LIMIT), None, "the peer is told");
+}
+
+fn the_end_of_the_server_fails_everything_at_once_and_for_good<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| client.raw("ask", &json!({})).unwrap_err());
+        hand.receive();
+        drop(hand);
+        let error = asking.join().unwrap();
+        assert_eq!(error.closed().unwrap().reason(), &CloseReason::ByServer);
+    });
+    all_fail(&client, &CloseReason::ByServer);
+    client.close();
+    assert_eq!(
+        client.closed().reason(),
+        &CloseReason::ByServer,
+        "the first reason stays"
+    );
+}
+
+fn what_was_sent_before_the_close_still_goes_out<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    for number in 0..100 {
+        client.notify("note", &json!({ "number": number })).unwrap();
+    }
+    client.close();
+    for number in 0..100 {
+        assert_eq!(hand.receive()["params"]["number"], number);
+    }
+    assert_eq!(hand.0.receive_within(LIMIT), None);
+}
+
+fn what_came_before_the_end_is_still_seen<F: Face>() {
+    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+        script
+            .expect("turn/start")
+            .reply(turn_response("x"))
+            .notify(DELTA, delta("t", "x", "1"))
+            .notify(DELTA, delta("t", "x", "2"))
+            .close()
+    });
+    let (_, mut turn) = client.start_turn("t").unwrap();
+    client.closed();
+    let rest = client.rest(&mut turn);
+    assert!(
+        matches!(&rest[..], [Ok(_), Ok(_), Err(Error::Closed(_))]),
+        "{rest:?}"
+    );
+}
+
+/// A server in a few lines of shell: says hello, then does as it is told.
+fn shell(then: &str) -> Launch {
+    let hello = json!({"id": 1, "result": initialized("shell/0.169.0 (sh)")});
+    let script = format!("read line; echo '{hello}'; read line; {then}");
+    Launch::new().binary("/bin/sh").arguments(["-c", &script])
+}
+
+fn impatient() -> Setup {
+    let mut grace = ShutdownGrace::default();
+    grace.after_eof = Duration::from_millis(100);
+    grace.after_terminate = Duration::from_millis(100);
+    Setup {
+        grace,
+        ..Setup::default()
+    }
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+fn is_gone(id: u32) -> bool {
+    let id = Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
+    test_kill_process(id).is_err()
+}
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < LIMIT, "still not: {what}");
+        thread::yield_now();
+    }
+}
+
+fn a_process_that_dies_leaves_its_status_and_last_words<F: Face>() {
+    let launch = shell("read line; echo 'so long' >&2; kill -9 $$");
+    let client = F::spawn(&Setup::default(), &launch).unwrap();
+    let mut events = client.all().unwrap();
+    let error = client.raw("ask", &json!({})).unwrap_err();
+    for error in [error, client.raw("again", &json!({})).unwrap_err()] {
+        let closed = error.closed().unwrap();
+        assert_eq!(closed.reason(), &CloseReason::ByServer);
+        assert_eq!(signal_of(closed.exit_status().unwrap()), Some(9));
+        assert_eq!(closed.stderr_tail(), "so long");
+        assert!(error.to_string().contains("signal: 9"), "{error}");
+        assert!(error.to_string().ends_with("so long"), "{error}");
+    }
+    let rest = client.rest(&mut events);
+    assert!(matches!(rest[..], [Err(Error::Closed(_))]), "{rest:?}");
+    assert!(is_gone(client.process_id()), "a zombie");
+}
+
+fn a_process_ends_with_its_input<F: Face>() {
+    let client = F::spawn(&Setup::default(), &shell("cat >/dev/null; exit 3")).unwrap();
+    assert_eq!(client.close().unwrap().code(), Some(3));
+    assert!(is_gone(client.process_id()));
+    assert_eq!(
+        client.close().unwrap().code(),
+        Some(3),
+        "closing again is fine"
+    );
+}
+
+fn a_process_that_ignores_the_end_of_its_input_is_asked_to_end<F: Face>() {
+    let launch = shell("trap 'exit 5' TERM; while :; do sleep 0.01; done");
+    let client = F::spawn(&impatient(), &launch).unwrap();
+    assert_eq!(client.close().unwrap().code(), Some(5));
+}
+
+fn a_process_that_ignores_being_asked_is_killed<F: Face>() {
+    let launch = shell("trap '' TERM; while :; do sleep 0.01; done");
+    let client = F::spawn(&impatient(), &launch).unwrap();
+    assert_eq!(signal_of(client.close().unwrap()), Some(9));
+    assert!(is_gone(client.process_id()));
+}
+
+fn closing_a_dead_process_is_fine<F: Face>() {
+    let client = F::spawn(&Setup::default(), &shell("exit 7")).unwrap();
+    client.closed();
+    assert_eq!(client.close().unwrap().code(), Some(7));
+}
+
+/// Starts a sleeper in the background and tells its number.
+const WITH_CHILD: &str =
+    r#"sleep 1000 & echo "{\"method\":\"child\",\"params\":{\"id\":$!}}"; wait"#;
+
+fn with_child<F: Face>() -> (F, [u32; 2]) {
+    let then = format!("read line; {WITH_CHILD}");
+    let client = F::spawn(&Setup::default(), &shell(&then)).unwrap();
+    let mut events = client.all().unwrap();
+    client.notify("go", &json!({})).unwrap();
+    let event = client.next(&mut events).unwrap().unwrap();
+    let message: serde_json::Value = serde_json::from_str(event.raw()).unwrap();
+    let child = u32::try_from(message["params"]["id"].as_u64().unwrap()).unwrap();
+    let processes = [client.process_id(), child];
+    assert!(processes.iter().all(|id| !is_gone(*id)));
+    (client, processes)
+}
+
+fn all_gone(processes: &[u32]) {
+    // The sleeper's own parent is gone: whoever adopts it reaps it, or leaves a zombie.
+    for id in processes {
+        wait_until("gone", || is_gone(*id) || is_zombie(*id));
+    }
+}
+
+fn is_zombie(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit(')')
+        .next()
+        .is_none_or(|rest| rest.trim_start().starts_with('Z'))
+}
+
+fn dropping_kills_the_process_and_what_it_started<F: Face>() {
+    let (client, processes) = with_child::<F>();
+    let twin = client.clone();
+    drop(client);
+    assert!(!is_gone(processes[0]), "a clone still holds it");
+    drop(twin);
+    all_gone(&processes);
+    wait_until("reaped", || is_gone(processes[0]));
+}
+
+fn a_stream_keeps_the_process_alive<F: Face>() {
+    let (client, processes) = with_child::<F>();
+    let events = client.all().unwrap();
+    drop(client);
+    assert!(!is_gone(processes[0]));
+    drop(events);
+    all_gone(&processes);
+}
+
+fn a_panic_leaves_no_process_behind<F: Face>() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let panicking = thread::spawn(move || {
+        let (_client, processes) = with_child::<F>();
+        sender.send(processes).unwrap();
+        panic!("with a client in hand, on purpose");
+    });
+    assert!(panicking.join().is_err());
+    all_gone(&receiver.recv().unwrap());
+}
+
+fn a_failed_initialization_leaves_no_process_behind<F: Face>() {
+    let marker = tempfile::tempdir().unwrap();
+    let file = marker.path().join("id");
+    let refusal = json!({"error": {"code": -32600, "message": "no"}, "id": 1});
+    let script = format!(
+        "echo $$ > '{}'; read line; echo '{refusal}'; sleep 1000",
+        file.display()
+    );
+    let launch = Launch::new().binary("/bin/sh").arguments(["-c", &script]);
+    assert!(F::spawn(&Setup::default(), &launch).is_err());
+    let id = std::fs::read_to_string(file)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    all_gone(&[id]);
+}
+
+fn a_flood_on_the_error_output_does_not_stall_the_protocol<F: Face>() {
+    let answer = json!({"id": 2, "result": "fine"});
+    let flood = "head -c 20000000 /dev/zero | tr '\\0' 'x' >&2; echo >&2; echo the end >&2";
+    let launch = shell(&format!(
+        "read line; {flood}; echo '{answer}'; cat >/dev/null"
+    ));
+    let client = F::spawn(&Setup::default(), &launch).unwrap();
+    assert_eq!(client.raw("ask", &json!({})).unwrap(), json!("fine"));
+    client.close();
+}
+
+fn somebody_who_holds_the_output_open_does_not_delay_the_end_for_long<F: Face>() {
+    let then = "read line; setsid sleep 1000 & echo \"$!\" >&2; sleep 0.2; kill -9 $$";
+    let client = F::spawn(&Setup::default(), &shell(then)).unwrap();
+    let error = client.raw("ask", &json!({})).unwrap_err();
+    let closed = error.closed().unwrap();
+    assert_eq!(signal_of(closed.exit_status().unwrap()), Some(9));
+    let sleeper = closed.stderr_tail().parse().unwrap();
+    let sleeper = Pid::from_raw(sleeper).unwrap();
+    rustix::process::kill_process(sleeper, rustix::process::Signal::KILL).unwrap();
+}
+
+fn a_missing_program_is_a_clear_error<F: Face>() {
+    let launch = Launch::new().binary("/nowhere/codex");
+    let error = F::spawn(&Setup::default(), &launch).err().unwrap();
+    assert!(matches!(error, Error::Runtime(_)), "{error}");
+    assert!(error.to_string().contains("/nowhere/codex"), "{error}");
+}
+
+#[test]
+fn completed_is_what_ends_a_turn() {
+    // The helpers of these tests build what the client takes for the end of a turn.
+    let (client, hand) = by_hand::<crate::face::Blocking>(&Setup::default());
+    let mut turn = client.0.turn_events("x").unwrap();
+    hand.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
+    assert!(turn.next().unwrap().is_ok());
+    assert!(turn.next().is_none());
+}

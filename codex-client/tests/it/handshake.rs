@@ -1,0 +1,110 @@
+//! What is said first.
+
+use codex_client::testing::scripted::{Script, ScriptedPeer};
+use codex_client::transport::memory;
+use codex_client::{Error, ServerErrorKind};
+use codex_runtime::VersionPolicy;
+use serde_json::json;
+
+use crate::face::{Face, Setup, both_faces};
+use crate::talk::{initialized, scripted};
+
+both_faces! {
+    the_server_is_told_who_calls_and_tells_who_it_is;
+    a_refused_initialization_is_an_error;
+    a_server_that_never_answers_is_given_up;
+    a_foreign_version_is_refused_if_asked_to;
+}
+
+fn the_server_is_told_who_calls_and_tells_who_it_is<F: Face>() {
+    let (transport, end) = memory::pair();
+    let script = Script::new()
+        .expect_with("initialize", |params| {
+            let expected = json!({
+                "clientInfo": {"name": "tests", "version": "1.0.0"},
+                "capabilities": {
+                    "experimentalApi": true,
+                    "optOutNotificationMethods": ["thread/started"],
+                },
+            });
+            assert_eq!(params, &expected);
+        })
+        .reply(initialized(
+            "tests/0.169.0 (Debian 12; x86_64) xterm (tests; 1.0.0)",
+        ))
+        .expect("initialized");
+    let _peer = ScriptedPeer::start(script, end);
+    let mut setup = Setup {
+        experimental_api: true,
+        ..Setup::default()
+    };
+    setup.opt_out = vec!["thread/started".into()];
+    let info = F::connect(&setup, transport).unwrap().info();
+    assert_eq!(info.version.unwrap().to_string(), "0.169.0");
+    assert_eq!(info.codex_home.to_str(), Some("/scripted"));
+    assert_eq!(
+        (&*info.platform_family, &*info.platform_os),
+        ("unix", "linux")
+    );
+    assert!(info.user_agent.starts_with("tests/"));
+}
+
+fn a_refused_initialization_is_an_error<F: Face>() {
+    let (transport, end) = memory::pair();
+    let script = Script::new()
+        .expect("initialize")
+        .reply_error(-32600, "Already initialized");
+    let _peer = ScriptedPeer::start(script, end);
+    let error = F::connect(&Setup::default(), transport).err().unwrap();
+    let kind = error.server().unwrap().kind();
+    assert_eq!(kind, ServerErrorKind::AlreadyInitialized);
+}
+
+fn a_server_that_never_answers_is_given_up<F: Face>() {
+    let (transport, _peer) = memory::pair();
+    let deadline = std::time::Duration::from_millis(50);
+    let setup = Setup {
+        deadline,
+        ..Setup::default()
+    };
+    match F::connect(&setup, transport).err().unwrap() {
+        Error::Timeout { method, after } => assert_eq!((&*method, after), ("initialize", deadline)),
+        error => panic!("{error}"),
+    }
+}
+
+fn a_foreign_version_is_refused_if_asked_to<F: Face>() {
+    for (policy, refused) in [
+        (VersionPolicy::Refuse, true),
+        (VersionPolicy::Warn, false),
+        (VersionPolicy::Ignore, false),
+    ] {
+        let (transport, end) = memory::pair();
+        let script = Script::new()
+            .expect("initialize")
+            .reply(initialized("x/0.1.0 (x)"));
+        let script = if refused {
+            script
+        } else {
+            script.expect("initialized")
+        };
+        let _peer = ScriptedPeer::start(script, end);
+        let setup = Setup {
+            version_policy: policy,
+            ..Setup::default()
+        };
+        let connected = F::connect(&setup, transport);
+        assert_eq!(connected.is_err(), refused);
+        if let Err(error) = connected {
+            assert!(
+                error.to_string().contains("older than the pinned"),
+                "{error}"
+            );
+        }
+    }
+    let refuse = Setup {
+        version_policy: VersionPolicy::Refuse,
+        ..Setup::default()
+    };
+    drop(scripted::<F>(&refuse, |script| script));
+}

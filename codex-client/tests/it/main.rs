@@ -1,0 +1,18 @@
+//! The client against scripted peers, fake processes and the real runtime, on both faces.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test they are called from"
+)]
+
+mod approvals;
+mod closing;
+mod face;
+mod faults;
+mod handshake;
+mod real;
+mod requests;
+mod runtime_gone;
+mod streams;
+mod talk;
+mod websocket;

@@ -1,0 +1,326 @@
+//! Requests: concurrency, limits of time and number, retries.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use codex_client::{Error, Retry, ServerErrorKind};
+use serde_json::{Value, json};
+
+use crate::face::{Async, Blocking, Face, Setup, both_faces, wait};
+use crate::talk::{by_hand, scripted};
+
+both_faces! {
+    answers_out_of_order_reach_their_requests;
+    a_thousand_requests_go_through_the_cap;
+    an_overloaded_server_is_asked_again_if_wanted;
+    only_overload_is_retried;
+    the_deadline_covers_retries;
+    a_request_that_timed_out_frees_its_slot;
+    refusals_carry_everything;
+    an_answer_of_the_wrong_shape_names_method_path_and_text;
+    experimental_methods_are_refused_locally;
+    a_request_written_over_several_lines_is_sent_as_one;
+    unused_parameters_are_not_sent;
+}
+
+/// Each thread asks with its own number; the answer has to be that number.
+fn ask_in_parallel<F: Face>(
+    client: &F,
+    count: usize,
+) -> Vec<thread::JoinHandle<Result<(), Error>>> {
+    let ask = |number: usize| {
+        let client = client.clone();
+        move || {
+            let answer = client.raw("echo", &json!({ "number": number }))?;
+            assert_eq!(answer, json!(number));
+            Ok(())
+        }
+    };
+    (0..count)
+        .map(|number| thread::spawn(ask(number)))
+        .collect()
+}
+
+fn answers_out_of_order_reach_their_requests<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    let asking = ask_in_parallel(&client, 8);
+    let mut requests: Vec<Value> = (0..8).map(|_| hand.receive()).collect();
+    requests.sort_by_key(|request| std::cmp::Reverse(request["params"]["number"].as_u64()));
+    for request in &requests {
+        hand.answer(request, &request["params"]["number"]);
+    }
+    for asking in asking {
+        asking.join().unwrap().unwrap();
+    }
+}
+
+fn a_thousand_requests_go_through_the_cap<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup {
+        max_in_flight: 16,
+        ..Setup::default()
+    });
+    let asking: Vec<_> = (0..10)
+        .map(|_| {
+            let client = client.clone();
+            thread::spawn(move || {
+                for asking in ask_in_parallel(&client, 100) {
+                    asking.join().unwrap().unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut open: Vec<Value> = (0..16).map(|_| hand.receive()).collect();
+    assert!(hand.is_quiet(), "a seventeenth request was sent");
+    let mut ids = BTreeSet::new();
+    for answered in 0..1000 {
+        let request = open.swap_remove(answered % open.len());
+        hand.answer(&request, &request["params"]["number"]);
+        assert!(ids.insert(request["id"].as_i64()), "an id was used twice");
+        if answered < 1000 - 16 {
+            open.push(hand.receive());
+        }
+    }
+    for asking in asking {
+        asking.join().unwrap();
+    }
+}
+
+fn overloaded(hand: &crate::talk::Hand, request: &Value) {
+    hand.refuse(request, -32001, "Server overloaded; retry later.");
+}
+
+fn quick(times: usize) -> Retry {
+    Retry::on_overload(times).pauses(Duration::from_millis(1), Duration::from_millis(2))
+}
+
+fn an_overloaded_server_is_asked_again_if_wanted<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup {
+        retry: quick(2),
+        ..Setup::default()
+    });
+    let asking = ask_in_parallel(&client, 1);
+    overloaded(&hand, &hand.receive());
+    overloaded(&hand, &hand.receive());
+    hand.answer(&hand.receive(), &json!(0));
+    asking
+        .into_iter()
+        .for_each(|asking| asking.join().unwrap().unwrap());
+
+    let asking = ask_in_parallel(&client, 1);
+    (0..3).for_each(|_| overloaded(&hand, &hand.receive()));
+    let error = asking
+        .into_iter()
+        .next()
+        .unwrap()
+        .join()
+        .unwrap()
+        .unwrap_err();
+    assert!(error.is_retryable());
+    assert_eq!(error.server().unwrap().kind(), ServerErrorKind::Overloaded);
+    assert!(hand.is_quiet());
+}
+
+fn only_overload_is_retried<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup {
+        retry: quick(5),
+        ..Setup::default()
+    });
+    let asking = ask_in_parallel(&client, 1);
+    hand.refuse(&hand.receive(), -32600, "thread not found");
+    let error = asking
+        .into_iter()
+        .next()
+        .unwrap()
+        .join()
+        .unwrap()
+        .unwrap_err();
+    assert!(!error.is_retryable());
+    assert!(hand.is_quiet());
+}
+
+fn the_deadline_covers_retries<F: Face>() {
+    let retry = Retry::on_overload(5).pauses(Duration::from_mins(1), Duration::from_mins(1));
+    let (client, hand) = by_hand::<F>(&Setup {
+        retry,
+        ..Setup::default()
+    });
+    let asking = ask_in_parallel(&client.with_deadline(Duration::from_millis(80)), 1);
+    overloaded(&hand, &hand.receive());
+    let error = asking
+        .into_iter()
+        .next()
+        .unwrap()
+        .join()
+        .unwrap()
+        .unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error}");
+}
+
+fn a_request_that_timed_out_frees_its_slot<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup {
+        max_in_flight: 1,
+        ..Setup::default()
+    });
+    let mut events = client.all().unwrap();
+    let begin = Instant::now();
+    let error = client
+        .with_deadline(Duration::from_millis(30))
+        .raw("slow", &json!({}))
+        .unwrap_err();
+    assert!(
+        matches!(&error, Error::Timeout { method, .. } if method == "slow"),
+        "{error}"
+    );
+    assert!(begin.elapsed() >= Duration::from_millis(30));
+    let slow = hand.receive();
+    let asking = ask_in_parallel(&client, 1);
+    let next = hand.receive();
+    hand.answer(&slow, &json!("late"));
+    hand.answer(&next, &json!(0));
+    asking
+        .into_iter()
+        .for_each(|asking| asking.join().unwrap().unwrap());
+    drop(hand);
+    let rest = client.rest(&mut events);
+    assert!(
+        matches!(rest[..], [Err(Error::Closed(_))]),
+        "a late answer is no fault: {rest:?}"
+    );
+}
+
+fn refusals_carry_everything<F: Face>() {
+    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+        script.expect("turn/start").send(
+            json!({"error": {"code": -32602, "message": "too large", "data":
+                {"input_error_code": "input_too_large", "max_chars": 5}}, "id": 2})
+            .to_string(),
+        )
+    });
+    let error = client.raw("turn/start", &json!({})).unwrap_err();
+    let server = error.server().unwrap();
+    assert_eq!((server.method(), server.code()), ("turn/start", -32602));
+    assert_eq!(server.kind(), ServerErrorKind::InputTooLarge);
+    assert_eq!(server.data().unwrap()["max_chars"], 5);
+    assert_eq!(
+        error.to_string(),
+        "turn/start: refused: too large (code -32602)"
+    );
+}
+
+fn an_answer_of_the_wrong_shape_names_method_path_and_text<F: Face>() {
+    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+        script
+            .expect("turn/start")
+            .reply(json!({"turn": {"id": 5, "secret": "word"}}))
+    });
+    let error = client.start_turn("t").err().unwrap();
+    let Error::Decode(answer) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(answer.method(), "turn/start");
+    assert_eq!(answer.decode_error().path(), "turn.id");
+    assert!(answer.raw().contains("word"));
+    assert!(
+        !format!("{error:?} {error}").contains("word"),
+        "payloads are not printed"
+    );
+}
+
+fn experimental_methods_are_refused_locally<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    let error = client.experimental().unwrap_err();
+    assert!(error.is_experimental_required());
+    assert!(
+        error
+            .to_string()
+            .starts_with("collaborationMode/list is experimental"),
+        "{error}"
+    );
+    assert!(hand.is_quiet());
+    let (client, _peer) = scripted::<F>(
+        &Setup {
+            experimental_api: true,
+            ..Setup::default()
+        },
+        |script| {
+            script
+                .expect("collaborationMode/list")
+                .reply_error(-32600, "no")
+        },
+    );
+    assert!(
+        !client
+            .experimental()
+            .unwrap_err()
+            .is_experimental_required()
+    );
+}
+
+fn a_request_written_over_several_lines_is_sent_as_one<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    let pretty = serde_json::to_string_pretty(&json!({"text": "a\nb"})).unwrap();
+    let params = serde_json::value::RawValue::from_string(pretty).unwrap();
+    client.notify("note", &json!({"text": "a\nb"})).unwrap();
+    assert_eq!(hand.receive()["params"]["text"], "a\nb");
+    let client: Option<&dyn std::any::Any> = Some(&client);
+    let client = client.unwrap();
+    if let Some(Async(client)) = client.downcast_ref() {
+        client.notify("note", &params).unwrap();
+    } else if let Some(Blocking(client)) = client.downcast_ref() {
+        client.notify("note", &params).unwrap();
+    }
+    let frame = hand.0.receive_within(crate::face::LIMIT).unwrap();
+    assert!(!frame.contains(&b'\n'));
+    let message: Value = serde_json::from_slice(&frame).unwrap();
+    assert_eq!(message["params"]["text"], "a\nb");
+}
+
+fn unused_parameters_are_not_sent<F: Face>() {
+    let (client, hand) = by_hand::<F>(&Setup::default());
+    client.notify("note", &Value::Null).unwrap();
+    assert_eq!(hand.receive(), json!({"method": "note"}));
+}
+
+#[test]
+fn a_dropped_request_is_not_sent_or_frees_its_slot() {
+    let (Async(client), hand) = by_hand::<Async>(&Setup {
+        max_in_flight: 1,
+        ..Setup::default()
+    });
+    wait(async {
+        let mut first = Box::pin(client.request_raw("first", &()));
+        let mut second = Box::pin(client.request_raw("second", &()));
+        let third = client.request_raw("third", &());
+        tokio::select! { biased; _ = &mut first => {}, _ = &mut second => {}, () = async {} => {} }
+        assert_eq!(hand.receive()["method"], "first");
+        drop(second);
+        drop(first);
+        let answer = async {
+            let request = hand.receive();
+            assert_eq!(request["method"], "third");
+            hand.answer(&request, &json!({}));
+        };
+        let (answered, ()) = tokio::join!(third, answer);
+        answered.unwrap();
+    });
+}
+
+#[test]
+fn a_blocking_request_can_be_cancelled_from_another_thread() {
+    let (Blocking(client), hand) = by_hand::<Blocking>(&Setup::default());
+    let cancellation = codex_client::blocking::Cancellation::new();
+    let asking = client.with_cancellation(&cancellation);
+    let asking = thread::spawn(move || asking.request_raw("slow", &()));
+    hand.receive();
+    cancellation.cancel();
+    let error = asking.join().unwrap().unwrap_err();
+    assert!(
+        matches!(&error, Error::Cancelled { method } if method == "slow"),
+        "{error}"
+    );
+    let again = client
+        .with_cancellation(&cancellation)
+        .request_raw("slow", &());
+    assert!(matches!(again, Err(Error::Cancelled { .. })));
+}

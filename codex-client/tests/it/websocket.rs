@@ -1,0 +1,213 @@
+//! Connections to a running server, over websockets.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Stdio};
+use std::time::{Duration, Instant};
+
+use codex_client::testing::{AppServerHarness, Reply};
+use codex_client::transport::Endpoint;
+use codex_client::types::ThreadStartParams;
+use codex_client::{Client, Error};
+use serde_json::json;
+
+use crate::face::{Async, Behavior, Face as _, LIMIT, Setup, builder, wait};
+
+/// A runtime that listens; ended when dropped.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// Starts the runtime with its error output piped.
+fn serve(harness: &AppServerHarness, arguments: &[&str]) -> (Server, BufReader<ChildStderr>) {
+    let mut server = harness
+        .command()
+        .arg("app-server")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(server.stderr.take().unwrap());
+    (Server(server), stderr)
+}
+
+/// Drains what the server says, so that it is never stalled.
+fn drain(mut stderr: BufReader<ChildStderr>) {
+    std::thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
+}
+
+/// Starts the runtime on a port of its choice, and waits until it listens.
+fn listen(harness: &AppServerHarness, arguments: &[&str]) -> (Server, String) {
+    let arguments = [&["--listen", "ws://127.0.0.1:0"], arguments].concat();
+    let (server, mut stderr) = serve(harness, &arguments);
+    let mut told = String::new();
+    while !told.contains("listening on") {
+        let count = stderr.read_line(&mut told).unwrap();
+        assert!(count > 0, "the server ended: {told}");
+    }
+    drain(stderr);
+    (server, told)
+}
+
+/// Starts the runtime on a socket, and waits until it listens.
+fn listen_at(harness: &AppServerHarness, path: &Path) -> Server {
+    let url = format!("unix://{}", path.display());
+    let (server, stderr) = serve(harness, &["--listen", &url]);
+    drain(stderr);
+    let begin = Instant::now();
+    // It says nothing, and connecting is the only way to see whether it listens.
+    while UnixStream::connect(path).is_err() {
+        assert!(begin.elapsed() < LIMIT, "nobody listens at {url}");
+        std::thread::yield_now();
+    }
+    server
+}
+
+/// Where the server says it listens.
+fn address(told: &str) -> String {
+    let start = told.find("ws://").expect("an address");
+    let rest = &told[start..];
+    let end = rest
+        .find(|c: char| c.is_whitespace() || c == '\u{1b}')
+        .unwrap_or(rest.len());
+    rest[..end].to_owned()
+}
+
+fn connect(setup: &Setup, endpoint: &Endpoint) -> Result<Client, Error> {
+    wait(builder(setup).connect_to(endpoint))
+}
+
+fn run_a_turn(harness: &AppServerHarness, client: &Client) {
+    harness
+        .responses()
+        .enqueue(Reply::streaming(["Hello", "!"]));
+    let started = wait(client.thread_start(ThreadStartParams::new())).unwrap();
+    let face = Async(client.clone());
+    let (_, mut turn) = face.start_turn(&started.thread.id).unwrap();
+    let methods = face.methods(&mut turn);
+    assert_eq!(
+        methods
+            .iter()
+            .filter(|method| *method == crate::talk::DELTA)
+            .count(),
+        2
+    );
+    assert_eq!(methods.last().unwrap(), crate::talk::COMPLETED);
+}
+
+#[test]
+fn a_turn_runs_over_tcp() {
+    let harness = AppServerHarness::start().unwrap();
+    let (_server, told) = listen(&harness, &[]);
+    let endpoint = Endpoint::url(address(&told));
+    let client = connect(&Setup::default(), &endpoint).unwrap();
+    let other = connect(&Setup::default(), &endpoint).unwrap();
+    run_a_turn(&harness, &client);
+    assert_eq!(wait(client.close()), None);
+    // Ending one connection leaves the server and the others alone.
+    run_a_turn(&harness, &other);
+}
+
+#[test]
+fn a_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
+    let harness = AppServerHarness::start().unwrap();
+    let path = harness.workspace().join("socket");
+    let _server = listen_at(&harness, &path);
+    let setup = Setup {
+        experimental_api: true,
+        ..Setup::default()
+    };
+    let client = connect(&setup, &Endpoint::unix(&path)).unwrap();
+    run_a_turn(&harness, &client);
+    // More than the 16 MiB that the server takes in one piece, there and back.
+    let text = "x".repeat(20 << 20);
+    let file = harness.workspace().join("large");
+    let face = Async(client);
+    let written = face.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
+    assert_eq!(written.unwrap(), json!({}));
+    let read = face.raw("fs/readFile", &json!({"path": file})).unwrap();
+    assert_eq!(read["dataBase64"].as_str().unwrap().len(), text.len());
+}
+
+#[test]
+fn approvals_work_over_a_socket() {
+    let harness = AppServerHarness::start().unwrap();
+    let (_server, told) = listen(&harness, &[]);
+    let setup = Setup {
+        handler: Behavior::Accept,
+        ..Setup::default()
+    };
+    let client = connect(&setup, &Endpoint::url(address(&told))).unwrap();
+    let arguments = json!({
+        "cmd": "touch proof", "sandbox_permissions": "require_escalated", "justification": "why not",
+    });
+    harness
+        .responses()
+        .enqueue(Reply::new().function_call("call", "exec_command", arguments));
+    harness.responses().enqueue(Reply::assistant("done"));
+    let face = Async(client);
+    let params = json!({"approvalPolicy": "on-request", "approvalsReviewer": "user"});
+    let started = face.raw("thread/start", &params).unwrap();
+    let thread = started["thread"]["id"].as_str().unwrap();
+    let (_, mut turn) = face.start_turn(thread).unwrap();
+    face.methods(&mut turn);
+    assert!(harness.workspace().join("proof").exists());
+}
+
+#[test]
+fn a_token_is_shown_to_the_server_and_to_nobody_else() {
+    let harness = AppServerHarness::start().unwrap();
+    let file = harness.workspace().join("token");
+    std::fs::write(&file, "open sesame").unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = ["--ws-auth", "capability-token", "--ws-token-file", file];
+    let (_server, told) = listen(&harness, &arguments);
+    let endpoint = Endpoint::url(address(&told));
+    for refused in [
+        endpoint.clone(),
+        endpoint.clone().bearer_token("open barley"),
+    ] {
+        let error = connect(&Setup::default(), &refused).unwrap_err();
+        assert!(matches!(error, Error::Connect { .. }), "{error}");
+        assert!(error.to_string().contains("401"), "{error}");
+        assert!(!format!("{error:?} {error} {refused:?}").contains("open"));
+    }
+    let client = connect(&Setup::default(), &endpoint.bearer_token("open sesame")).unwrap();
+    run_a_turn(&harness, &client);
+}
+
+#[test]
+fn the_end_of_the_server_closes_the_connection() {
+    let harness = AppServerHarness::start().unwrap();
+    let (server, told) = listen(&harness, &[]);
+    let client = connect(&Setup::default(), &Endpoint::url(address(&told))).unwrap();
+    drop(server);
+    wait(client.closed());
+    assert!(client.events().unwrap_err().is_closed());
+}
+
+#[test]
+fn nobody_who_listens_is_a_clear_error() {
+    let endpoint = Endpoint::unix("/nowhere/socket");
+    let error = connect(&Setup::default(), &endpoint).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("could not connect to unix:///nowhere/socket"),
+        "{error}"
+    );
+    let deadline = Duration::from_secs(5);
+    let setup = Setup {
+        deadline,
+        ..Setup::default()
+    };
+    assert!(connect(&setup, &Endpoint::url("ws://127.0.0.1:1")).is_err());
+}
