@@ -63,6 +63,7 @@
 //! compiled. The feature `schemars` adds `JsonSchema` to every model.
 
 mod error;
+mod ext;
 mod extra;
 mod field;
 #[rustfmt::skip]

@@ -194,6 +194,18 @@ pub struct ErrorObject {
 }
 
 impl ErrorObject {
+    /// The code of JSON-RPC for text that is not JSON. The runtime never sends it: it ignores such text.
+    pub const PARSE_ERROR: i64 = -32700;
+    /// The code of JSON-RPC for what is no request; the runtime also uses it for most
+    /// refusals, parameters of the wrong shape among them.
+    pub const INVALID_REQUEST: i64 = -32600;
+    /// The code of JSON-RPC for a method that is not known.
+    pub const METHOD_NOT_FOUND: i64 = -32601;
+    /// The code of JSON-RPC for parameters that do not fit the method.
+    pub const INVALID_PARAMS: i64 = -32602;
+    /// The code of JSON-RPC for a failure on the other side.
+    pub const INTERNAL_ERROR: i64 = -32603;
+
     /// An error without data.
     pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self {

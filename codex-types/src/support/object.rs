@@ -161,7 +161,7 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
     fn check_tag(&mut self, tag: Tag) -> Result<(), A::Error> {
         let value: Value = self.access.next_value()?;
         if value != tag.value {
-            let problem = format_args!("expected `{}`, found {value}", tag.value);
+            let problem = format_args!("invalid value: expected `{}`", tag.value);
             return Err(path::at_field(&A::Error::custom(problem), tag.name));
         }
         self.tag_seen = true;

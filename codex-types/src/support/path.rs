@@ -37,11 +37,19 @@ pub(crate) fn missing<E: Error>(name: &str) -> E {
 /// text that the reader of the other error never sees.
 #[cold]
 pub(crate) fn transfer<E: Error>(error: &serde_json::Error) -> E {
-    E::custom(without_position(
-        &error.to_string(),
-        error.line(),
-        error.column(),
-    ))
+    let message = without_text(error.to_string());
+    E::custom(without_position(&message, error.line(), error.column()))
+}
+
+/// A message without the string that was found instead of what was expected:
+/// it may be a secret, and of any length.
+pub(crate) fn without_text(mut message: String) -> String {
+    const FOUND: [&str; 2] = ["invalid type: string", "invalid value: string"];
+    let found = FOUND.iter().find(|found| message.starts_with(**found));
+    if let (Some(found), Some(end)) = (found, message.rfind("\", expected ")) {
+        message.replace_range(found.len()..=end, "");
+    }
+    message
 }
 
 /// The message of a JSON error without serde's ` at line 1 column 5`.
@@ -76,7 +84,7 @@ impl fmt::Display for Step<'_> {
 
 #[cold]
 fn prefix<E: Error>(error: &E, step: &Step<'_>) -> E {
-    let message = error.to_string();
+    let message = without_text(error.to_string());
     let separator = match path_length(&message) {
         None => ": ",
         Some(_) if message.starts_with('[') => "",
@@ -152,6 +160,21 @@ mod tests {
             error.to_string(),
             "url: invalid type: integer `5`, expected a string"
         );
+    }
+
+    #[test]
+    fn strings_that_were_found_are_not_repeated() {
+        let hidden = |message: &str| without_text(message.to_owned());
+        assert_eq!(
+            hidden(r#"invalid type: string "k\"e, y", expected i64 at line 1 column 3"#),
+            "invalid type: string, expected i64 at line 1 column 3"
+        );
+        assert_eq!(
+            hidden(r#"invalid value: string "", expected x"#),
+            "invalid value: string, expected x"
+        );
+        let other = "invalid type: integer `5`, expected a string";
+        assert_eq!(hidden(other), other);
     }
 
     #[test]

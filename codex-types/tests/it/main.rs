@@ -2,12 +2,16 @@
 
 mod codec;
 mod corpus;
+mod fuzz;
 #[path = "../generated/mod.rs"]
 #[rustfmt::skip]
 mod generated;
+mod hostile;
 mod instances;
 #[cfg(feature = "schemars")]
 mod json_schema;
 mod mutants;
 mod recordings;
 mod schema;
+mod secrets;
+mod values;

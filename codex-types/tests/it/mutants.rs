@@ -64,15 +64,11 @@ impl Site {
             Role::Untagged(kinds) if kinds.contains(&"boolean") => vec![],
             Role::Untagged(_) => vec![json!(true)],
         };
-        let problem = match self.role {
-            Role::Constant => "",
-            _ => "invalid ",
-        };
         let null = (!self.nullable).then_some(Value::Null);
         wrong
             .into_iter()
             .chain(null)
-            .map(|part| self.replaced(value, part, self.refused(problem)))
+            .map(|part| self.replaced(value, part, self.refused("invalid ")))
             .collect()
     }
 

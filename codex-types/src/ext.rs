@@ -1,0 +1,6 @@
+//! What is pleasant to have beside the generated models, and only that.
+//!
+//! Written by hand; what every model has is generated.
+
+mod request_id;
+mod user_input;

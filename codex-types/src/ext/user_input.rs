@@ -1,0 +1,73 @@
+//! What a user says, in one call per kind of input.
+//!
+//! Knows nothing of files: paths and URLs are passed on as they are.
+
+use crate::{
+    AudioUserInput, ImageUserInput, LocalAudioUserInput, LocalImageUserInput, MentionUserInput,
+    SkillUserInput, TextUserInput, UserInput,
+};
+
+impl UserInput {
+    /// Words.
+    ///
+    /// ```
+    /// use codex_types::{TurnStartParams, UserInput};
+    ///
+    /// let input = vec![
+    ///     UserInput::text("What is in this picture?"),
+    ///     UserInput::local_image("/tmp/picture.png"),
+    /// ];
+    /// let params = TurnStartParams::new(input, "thread");
+    /// # assert_eq!(params.input.len(), 2);
+    /// ```
+    pub fn text(text: impl Into<String>) -> Self {
+        TextUserInput::new(text).into()
+    }
+
+    /// An image that the model fetches, or a `data:` URL that holds it.
+    pub fn image_url(url: impl Into<String>) -> Self {
+        ImageUserInput::new().url(url).into()
+    }
+
+    /// An image that was uploaded before.
+    pub fn image_file(file_id: impl Into<String>) -> Self {
+        ImageUserInput::new().file_id(file_id).into()
+    }
+
+    /// An image on the machine of the server.
+    pub fn local_image(path: impl Into<String>) -> Self {
+        LocalImageUserInput::new(path).into()
+    }
+
+    /// A recording that the model fetches, or a `data:` URL that holds it.
+    pub fn audio_url(url: impl Into<String>) -> Self {
+        AudioUserInput::new().url(url).into()
+    }
+
+    /// A recording on the machine of the server.
+    pub fn local_audio(path: impl Into<String>) -> Self {
+        LocalAudioUserInput::new(path).into()
+    }
+
+    /// A skill to use, by its name and the path of its file.
+    pub fn skill(name: impl Into<String>, path: impl Into<String>) -> Self {
+        SkillUserInput::new(name, path).into()
+    }
+
+    /// A thing that the words refer to, such as an app, by its name and path.
+    pub fn mention(name: impl Into<String>, path: impl Into<String>) -> Self {
+        MentionUserInput::new(name, path).into()
+    }
+}
+
+impl From<&str> for UserInput {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for UserInput {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
