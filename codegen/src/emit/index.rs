@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &str)] = &[
         "clippy::large_enum_variant",
         "sizes are bounded by the pass `boxing`",
     ),
+    ("clippy::large_stack_arrays", "tables are static data"),
     (
         "clippy::match_same_arms",
         "one row per message is easier to read",

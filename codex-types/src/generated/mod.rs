@@ -6,6 +6,7 @@
     clippy::enum_variant_names,
     clippy::fn_params_excessive_bools,
     clippy::large_enum_variant,
+    clippy::large_stack_arrays,
     clippy::match_same_arms,
     clippy::must_use_candidate,
     clippy::return_self_not_must_use,
