@@ -1,6 +1,7 @@
 //! This workspace itself: everything generated is what the pinned runtime gives.
 //!
-//! Not snapshots: a snapshot can be accepted, and no drift may be.
+//! The reports are asserted to be empty before they are compared with their snapshots: a
+//! snapshot can be accepted, and no drift may be.
 
 use codex_runtime::Pin;
 use xtask::dump::Dump;
@@ -15,6 +16,7 @@ use xtask::workspace_root;
 fn everything_generated_is_fresh() {
     let drift = check_workspace(&workspace_root()).unwrap();
     assert!(drift.is_empty(), "{drift}");
+    insta::assert_debug_snapshot!(drift);
 }
 
 /// The half that needs no runtime: every generated file is what `schema/` gives.
@@ -26,4 +28,5 @@ fn what_is_generated_belongs_to_the_schema() {
     let generation = Generation::of(&dump, &version).unwrap();
     let drift = freshness::check(&root, &generation.plan).unwrap();
     assert!(drift.is_empty(), "{drift}");
+    insta::assert_debug_snapshot!(drift);
 }
