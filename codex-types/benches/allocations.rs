@@ -15,6 +15,7 @@ use divan::{AllocProfiler, Bencher, black_box};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
+#[expect(clippy::print_stdout, reason = "a benchmark reports to people")]
 fn main() {
     for name in CORPORA {
         println!("{name}: {} lines", corpus(name).len());

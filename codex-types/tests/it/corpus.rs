@@ -162,7 +162,9 @@ fn check(version: &str, expected: &[(&'static str, usize)]) {
     let mut faults = Vec::new();
     for records in sessions(version) {
         let mut session = Session::default();
-        records.iter().for_each(|record| session.take(record));
+        for record in &records {
+            session.take(record);
+        }
         faults.append(&mut session.faults);
         for (kind, count) in session.counts {
             *counts.entry(kind).or_default() += count;

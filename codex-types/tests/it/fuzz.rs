@@ -24,7 +24,9 @@ fn seeds() -> Vec<Vec<u8>> {
 fn no_seed_breaks_anything() {
     let seeds = seeds();
     assert!(seeds.len() > 50, "only {} seeds", seeds.len());
-    seeds.iter().for_each(|seed| check(seed));
+    for seed in &seeds {
+        check(seed);
+    }
 }
 
 #[test]

@@ -80,7 +80,6 @@ fn what_is_written_is_valid() {
 
 /// The number of faults and the first of them.
 pub(crate) fn report(faults: &[String]) -> String {
-    let first = faults.iter().take(20);
-    let text: String = first.map(|fault| format!("\n{fault}")).collect();
-    format!("{} faults{text}", faults.len())
+    let first: Vec<&str> = faults.iter().take(20).map(String::as_str).collect();
+    format!("{} faults\n{}", faults.len(), first.join("\n"))
 }

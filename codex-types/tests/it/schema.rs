@@ -90,9 +90,10 @@ fn flatten<'a>(schema: &'a Value, alternatives: &mut Vec<&'a Value>) -> bool {
         return true;
     }
     match schema.get("anyOf").and_then(Value::as_array) {
-        Some(arms) if arms.len() > 1 => arms
-            .iter()
-            .fold(false, |null, arm| flatten(arm, alternatives) || null),
+        Some(arms) if arms.len() > 1 => {
+            let nulls = arms.iter().filter(|arm| flatten(arm, alternatives));
+            nulls.count() > 0
+        }
         // A union of one stays a union: it will grow.
         _ => {
             alternatives.push(schema);

@@ -233,18 +233,13 @@ fn json_kind(schema: &Value) -> &'static str {
 
 /// A path as the errors of the models write it.
 pub(crate) fn render(path: &[Step]) -> String {
-    let mut text = String::new();
-    for step in path {
-        match step {
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
-            Step::Key(key) if is_plain(key) => {
-                let dot = if text.is_empty() { "" } else { "." };
-                text.push_str(&format!("{dot}{key}"));
-            }
-            Step::Key(key) => text.push_str(&format!("[{key:?}]")),
-        }
-    }
-    text
+    let steps = path.iter().enumerate().map(|(at, step)| match step {
+        Step::Index(index) => format!("[{index}]"),
+        Step::Key(key) if !is_plain(key) => format!("[{key:?}]"),
+        Step::Key(key) if at == 0 => key.clone(),
+        Step::Key(key) => format!(".{key}"),
+    });
+    steps.collect::<Vec<_>>().concat()
 }
 
 fn is_plain(key: &str) -> bool {
