@@ -192,7 +192,11 @@ impl Connection {
 /// Takes in one message; a request that wants an answer is handed back.
 fn take_in(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) -> Option<Ask> {
     match message {
-        Incoming::Event(event) => engine.on_event(&event, effects),
+        Incoming::Event(event) => {
+            let (thread, turn) = (event.thread_id(), event.turn_id());
+            tracing::trace!(method = event.method(), thread, turn, "event");
+            engine.on_event(&event, effects);
+        }
         Incoming::Answer { id, answer } => {
             if !engine.on_answer(&id, answer, effects) {
                 tracing::warn!(?id, "an answer to a request that was never sent");
@@ -201,11 +205,8 @@ fn take_in(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) 
             }
         }
         Incoming::Fault(fault) => {
-            tracing::warn!(
-                problem = fault.problem(),
-                length = fault.length(),
-                "unreadable message"
-            );
+            tracing::warn!(length = fault.length(), "unreadable message");
+            tracing::trace!(problem = fault.problem(), "unreadable message");
             engine.on_fault(&fault, effects);
         }
         Incoming::Request { id, request } => {

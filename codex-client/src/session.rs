@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::connection::Connection;
+use crate::engine::Opens;
 use crate::error::{AnswerError, CloseReason, Closed, Error, Secret, ServerError};
 use crate::process::{Launch, Pipes, Process, ProcessWatch};
 use crate::server_info::ServerInfo;
@@ -164,4 +165,12 @@ where
         method: method.to_owned(),
         problem: error.into(),
     })
+}
+
+/// The thread a request is about, as far as it is known without reading its parameters.
+pub(crate) fn thread_of(opens: Option<&Opens>) -> Option<&str> {
+    match opens? {
+        Opens::Turn { thread } => thread.as_deref(),
+        Opens::Thread | Opens::Login => None,
+    }
 }

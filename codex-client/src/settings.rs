@@ -235,9 +235,11 @@ mod tests {
 
     #[test]
     fn initialize_says_only_what_was_set() {
-        let mut settings = Settings::default();
-        settings.name = "n".into();
-        settings.version = "1".into();
+        let mut settings = Settings {
+            name: "n".into(),
+            version: "1".into(),
+            ..Settings::default()
+        };
         let plain = json!({
             "clientInfo": {"name": "n", "version": "1"},
             "capabilities": {"experimentalApi": false},

@@ -10,7 +10,7 @@ use super::Client;
 use crate::connection::Subscription;
 use crate::engine::Opens;
 use crate::error::Error;
-use crate::session::server_error;
+use crate::session::{server_error, thread_of};
 use crate::wait;
 
 type Called = (Box<RawValue>, Option<Subscription>);
@@ -22,7 +22,8 @@ impl Client {
         params: &RawValue,
         opens: Option<&Opens>,
     ) -> Result<Called, Error> {
-        let _span = tracing::debug_span!("codex.request", method).entered();
+        let _span =
+            tracing::debug_span!("codex.request", method, thread = thread_of(opens)).entered();
         let deadline = self.deadline();
         let mut delays = self.options.retry.delays();
         loop {

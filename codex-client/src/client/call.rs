@@ -10,7 +10,7 @@ use super::Client;
 use crate::connection::Subscription;
 use crate::engine::Opens;
 use crate::error::Error;
-use crate::session::server_error;
+use crate::session::{server_error, thread_of};
 
 type Called = (Box<RawValue>, Option<Subscription>);
 
@@ -21,7 +21,7 @@ impl Client {
         params: &RawValue,
         opens: Option<&Opens>,
     ) -> Result<Called, Error> {
-        let span = tracing::debug_span!("codex.request", method);
+        let span = tracing::debug_span!("codex.request", method, thread = thread_of(opens));
         let call = self
             .call_with_retries(method, params, opens)
             .instrument(span);

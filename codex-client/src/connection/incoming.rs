@@ -4,7 +4,7 @@
 //! something to report, too.
 
 use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage, Undecodable};
-use codex_types::{RequestId, ServerRequest};
+use codex_types::{DecodeError, RequestId, ServerRequest};
 
 use crate::engine::Answer;
 use crate::error::Fault;
@@ -71,10 +71,10 @@ impl Incoming {
     fn from_undecodable(message: &Undecodable<'_>, text: &str) -> Self {
         let method = message.envelope.method.as_deref().unwrap_or_default();
         let Some(id) = message.envelope.id.clone() else {
-            tracing::warn!(method, error = %message.error, "undecodable notification");
+            report_undecodable(method, &message.error);
             return Self::Event(Event::undecodable(message, text));
         };
-        tracing::warn!(method, error = %message.error, "undecodable server request");
+        report_undecodable(method, &message.error);
         let refusal = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
         let method = method.to_owned();
         Self::Request {
@@ -95,6 +95,12 @@ impl Incoming {
         }
         Self::Fault(Fault::new(problem, text.as_bytes()))
     }
+}
+
+/// What is wrong may quote the payload, which is for the trace level only.
+fn report_undecodable(method: &str, error: &DecodeError) {
+    tracing::warn!(method, path = error.path(), "undecodable payload");
+    tracing::trace!(method, %error, "undecodable payload");
 }
 
 impl Asked {

@@ -182,14 +182,14 @@ fn answers_find_their_requests_out_of_order() {
 fn a_refusal_is_an_answer() {
     let mut driven = Driven::new();
     let id = driven.submit(None);
-    let refusal: Answer = Err(ErrorObject::new(-32600, "no"));
+    let refusal = ErrorObject::new(-32600, "no");
     driven.engine.on_answer(
         &RequestId::Integer(id),
-        refusal.clone(),
+        Err(refusal.clone()),
         &mut driven.effects,
     );
     match driven.poll(id) {
-        Poll::Ready(answer) => assert_eq!(answer.unwrap_err(), refusal.unwrap_err()),
+        Poll::Ready(answer) => assert_eq!(answer.unwrap_err(), refusal),
         other => panic!("{other:?}"),
     }
 }

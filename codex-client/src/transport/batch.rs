@@ -179,10 +179,10 @@ mod tests {
     proptest! {
         #[test]
         fn it_does_not_matter_how_the_bytes_arrive(
-            lines in prop::collection::vec("[a-z\u{2028}]{1,9}", 0..20),
+            lines in prop::collection::vec("[a-z\u{2028}]{1,9}", 1..20),
             cuts in prop::collection::vec(1_usize..7, 1..60),
         ) {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            let text = lines.join("\n") + "\n";
             let mut rest = text.as_bytes();
             let mut batch = FrameBatch::new();
             let mut found = Vec::new();

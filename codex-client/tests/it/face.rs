@@ -7,8 +7,9 @@ use std::time::Duration;
 use codex_client::transport::memory::MemoryTransport;
 use codex_client::types::rpc::ErrorObject;
 use codex_client::types::{
-    CommandExecutionApprovalDecision, CommandExecutionRequestApprovalParams,
-    CommandExecutionRequestApprovalResponse, TurnStartParams, methods,
+    CollaborationModeListParams, CommandExecutionApprovalDecision,
+    CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse,
+    TurnStartParams, methods,
 };
 use codex_client::{
     CallOptions, Client, Closed, Error, Event, HandlerResult, Launch, Retry, ServerInfo,
@@ -204,7 +205,7 @@ impl Face for Async {
     fn experimental(&self) -> Result<(), Error> {
         wait(
             self.0
-                .request::<methods::CollaborationModeList>(&Default::default()),
+                .request::<methods::CollaborationModeList>(&CollaborationModeListParams::default()),
         )
         .map(drop)
     }
@@ -282,7 +283,7 @@ impl Face for Blocking {
     }
     fn experimental(&self) -> Result<(), Error> {
         self.0
-            .request::<methods::CollaborationModeList>(&Default::default())
+            .request::<methods::CollaborationModeList>(&CollaborationModeListParams::default())
             .map(drop)
     }
     fn start_turn(&self, thread: &str) -> Result<(String, Self::Events), Error> {

@@ -10,6 +10,7 @@ mod closing;
 mod face;
 mod faults;
 mod handshake;
+mod observed;
 mod real;
 mod requests;
 mod runtime_gone;

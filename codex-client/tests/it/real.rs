@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::{ServerNotification, TurnStatus};
-use codex_client::{CloseReason, Launch, ServerErrorKind};
+use codex_client::{CloseReason, Error, Launch, ServerErrorKind};
 use serde_json::{Value, json};
 
 use crate::face::{Behavior, Face, Setup, both_faces};
@@ -18,6 +18,7 @@ both_faces! {
     a_killed_runtime_fails_every_waiter;
     a_flood_of_log_lines_does_not_stall_a_turn;
     a_burst_of_requests_is_answered_in_full;
+    a_burst_beyond_the_cap_never_hangs;
     a_file_of_48_mebibytes_comes_back;
     unknown_methods_and_gated_fields_are_recognized;
     an_interrupt_in_the_last_moment_does_not_hang;
@@ -43,19 +44,16 @@ fn thread_id<F: Face>(client: &F, params: &Value) -> String {
     started["thread"]["id"].as_str().unwrap().to_owned()
 }
 
-fn texts(events: &[Result<codex_client::Event, codex_client::Error>]) -> String {
-    let delta = |event: &Result<codex_client::Event, codex_client::Error>| match event
-        .as_ref()
-        .unwrap()
-        .notification()
-    {
-        ServerNotification::ItemAgentMessageDelta(delta) => Some(delta.delta.clone()),
-        _ => None,
-    };
+fn texts(events: &[Result<codex_client::Event, Error>]) -> String {
+    let delta =
+        |event: &Result<codex_client::Event, Error>| match event.as_ref().unwrap().notification() {
+            ServerNotification::ItemAgentMessageDelta(delta) => Some(delta.delta.clone()),
+            _ => None,
+        };
     events.iter().filter_map(delta).collect()
 }
 
-fn ends_with_completed(events: &[Result<codex_client::Event, codex_client::Error>]) -> TurnStatus {
+fn ends_with_completed(events: &[Result<codex_client::Event, Error>]) -> TurnStatus {
     match events.last().unwrap().as_ref().unwrap().notification() {
         ServerNotification::TurnCompleted(completed) => completed.turn.status.clone(),
         other => panic!("{other:?}"),
@@ -197,8 +195,36 @@ fn a_burst_of_requests_is_answered_in_full<F: Face>() {
     thread::scope(|scope| {
         let ask = || (0..10).for_each(|_| drop(client.raw("model/list", &json!({})).unwrap()));
         let asking: Vec<_> = (0..100).map(|_| scope.spawn(ask)).collect();
-        asking.into_iter().for_each(|asking| asking.join().unwrap());
+        for asking in asking {
+            asking.join().unwrap();
+        }
     });
+    client.close();
+}
+
+/// The runtime refuses some of so many requests, and does not answer others at all.
+fn a_burst_beyond_the_cap_never_hangs<F: Face>() {
+    let harness = AppServerHarness::start().unwrap();
+    let deadline = Duration::from_secs(3);
+    let setup = Setup {
+        max_in_flight: 4096,
+        deadline,
+        ..Setup::default()
+    };
+    let client: F = start(&harness, &setup);
+    thread::scope(|scope| {
+        let ask = || client.raw("model/list", &json!({}));
+        let asking: Vec<_> = (0..1024).map(|_| scope.spawn(ask)).collect();
+        for asking in asking {
+            match asking.join().unwrap() {
+                Err(error) if !error.is_retryable() => {
+                    assert!(matches!(error, Error::Timeout { .. }), "{error}");
+                }
+                _ => {}
+            }
+        }
+    });
+    client.raw("model/list", &json!({})).unwrap();
     client.close();
 }
 

@@ -42,6 +42,12 @@ fn ask_in_parallel<F: Face>(
         .collect()
 }
 
+fn all_answered(asking: Vec<thread::JoinHandle<Result<(), Error>>>) {
+    for asking in asking {
+        asking.join().unwrap().unwrap();
+    }
+}
+
 fn answers_out_of_order_reach_their_requests<F: Face>() {
     let (client, hand) = by_hand::<F>(&Setup::default());
     let asking = ask_in_parallel(&client, 8);
@@ -50,9 +56,7 @@ fn answers_out_of_order_reach_their_requests<F: Face>() {
     for request in &requests {
         hand.answer(request, &request["params"]["number"]);
     }
-    for asking in asking {
-        asking.join().unwrap().unwrap();
-    }
+    all_answered(asking);
 }
 
 fn a_thousand_requests_go_through_the_cap<F: Face>() {
@@ -103,9 +107,7 @@ fn an_overloaded_server_is_asked_again_if_wanted<F: Face>() {
     overloaded(&hand, &hand.receive());
     overloaded(&hand, &hand.receive());
     hand.answer(&hand.receive(), &json!(0));
-    asking
-        .into_iter()
-        .for_each(|asking| asking.join().unwrap().unwrap());
+    all_answered(asking);
 
     let asking = ask_in_parallel(&client, 1);
     (0..3).for_each(|_| overloaded(&hand, &hand.receive()));
@@ -178,9 +180,7 @@ fn a_request_that_timed_out_frees_its_slot<F: Face>() {
     let next = hand.receive();
     hand.answer(&slow, &json!("late"));
     hand.answer(&next, &json!(0));
-    asking
-        .into_iter()
-        .for_each(|asking| asking.join().unwrap().unwrap());
+    all_answered(asking);
     drop(hand);
     let rest = client.rest(&mut events);
     assert!(
@@ -263,8 +263,7 @@ fn a_request_written_over_several_lines_is_sent_as_one<F: Face>() {
     let params = serde_json::value::RawValue::from_string(pretty).unwrap();
     client.notify("note", &json!({"text": "a\nb"})).unwrap();
     assert_eq!(hand.receive()["params"]["text"], "a\nb");
-    let client: Option<&dyn std::any::Any> = Some(&client);
-    let client = client.unwrap();
+    let client: &dyn std::any::Any = &client;
     if let Some(Async(client)) = client.downcast_ref() {
         client.notify("note", &params).unwrap();
     } else if let Some(Blocking(client)) = client.downcast_ref() {

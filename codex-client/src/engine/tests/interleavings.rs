@@ -48,10 +48,22 @@ fn turn_id(thread: u8, turn: u8) -> String {
 struct Request {
     id: i64,
     opens: Option<(usize, String)>,
-    sent: bool,
-    answered: bool,
-    taken: bool,
+    stage: Stage,
     abandoned: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Queued,
+    Sent,
+    Answered,
+    Taken,
+}
+
+impl Request {
+    fn is_in_flight(&self) -> bool {
+        self.stage == Stage::Sent && !self.abandoned
+    }
 }
 
 struct Subscriber {
@@ -84,13 +96,16 @@ impl Model {
         while self
             .requests
             .iter()
-            .filter(|r| r.sent && !r.answered && !r.abandoned)
+            .filter(|request| request.is_in_flight())
             .count()
             < 4
         {
-            let waiting = self.requests.iter_mut().find(|r| !r.sent && !r.abandoned);
+            let waiting = self
+                .requests
+                .iter_mut()
+                .find(|request| request.stage == Stage::Queued && !request.abandoned);
             let Some(request) = waiting else { return };
-            request.sent = true;
+            request.stage = Stage::Sent;
             if let Some((subscriber, _)) = &request.opens {
                 let subscriber = &mut self.subscribers[*subscriber];
                 if let Seeing::Nothing = subscriber.state {
@@ -138,9 +153,10 @@ impl Model {
                 ended = ends;
             }
         }
-        subscriber.state = match ended {
-            true => Seeing::Ended,
-            false => Seeing::Bound(Scope::Turn(turn.to_owned())),
+        subscriber.state = if ended {
+            Seeing::Ended
+        } else {
+            Seeing::Bound(Scope::Turn(turn.to_owned()))
         };
     }
 }
@@ -170,7 +186,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
             poll(index.index(model.requests.len()), driven, model);
         }
         Step::Abandon(index) if !model.requests.is_empty() => {
-            let request = pick(index, &mut model.requests);
+            let request = pick(*index, &mut model.requests);
             driven.engine.abandon(request.id, &mut driven.effects);
             request.abandoned = true;
             if !model.closed {
@@ -187,7 +203,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
             model.subscribers.push(subscriber(id, Seeing::Bound(scope)));
         }
         Step::Unsubscribe(index) if !model.subscribers.is_empty() => {
-            let subscriber = pick(index, &mut model.subscribers);
+            let subscriber = pick(*index, &mut model.subscribers);
             driven
                 .engine
                 .unsubscribe(subscriber.id, &mut driven.effects);
@@ -195,7 +211,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
             subscriber.expected.clone_from(&subscriber.seen);
         }
         Step::Take(index) if !model.subscribers.is_empty() => {
-            let subscriber = pick(index, &mut model.subscribers);
+            let subscriber = pick(*index, &mut model.subscribers);
             if !matches!(subscriber.state, Seeing::Candidates(..)) {
                 take(driven, subscriber);
             }
@@ -222,7 +238,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
     }
 }
 
-fn pick<'a, T>(index: &prop::sample::Index, among: &'a mut [T]) -> &'a mut T {
+fn pick<T>(index: prop::sample::Index, among: &mut [T]) -> &mut T {
     &mut among[index.index(among.len())]
 }
 
@@ -230,9 +246,7 @@ fn request(id: i64, opens: Option<(usize, String)>) -> Request {
     Request {
         id,
         opens,
-        sent: false,
-        answered: false,
-        taken: false,
+        stage: Stage::Queued,
         abandoned: false,
     }
 }
@@ -252,8 +266,8 @@ fn answer(index: usize, driven: &mut Driven, model: &mut Model) {
     // The answer holds the request's own id, to be recognized by.
     let text = turn_answer(turn).replacen('{', &format!("{{\"of\":{},", request.id), 1);
     assert!(driven.answer(request.id, &text), "it was issued");
-    if request.sent && !request.answered && !request.abandoned && !model.closed {
-        request.answered = true;
+    if request.is_in_flight() && !model.closed {
+        request.stage = Stage::Answered;
         if let Some((subscriber, turn)) = request.opens.clone() {
             model.bind(subscriber, &turn);
         }
@@ -265,17 +279,17 @@ fn poll(index: usize, driven: &mut Driven, model: &mut Model) {
     let request = &mut model.requests[index];
     match driven.poll(request.id) {
         Poll::Ready(answer) => {
-            assert!(request.answered && !request.taken && !request.abandoned);
+            assert!(request.stage == Stage::Answered && !request.abandoned);
             let of = format!("{{\"of\":{},", request.id);
             assert!(
                 answer.unwrap().get().starts_with(&of),
                 "somebody else's answer"
             );
-            request.taken = true;
+            request.stage = Stage::Taken;
         }
-        Poll::Waiting => assert!(!request.answered && !model.closed),
+        Poll::Waiting => assert!(request.stage < Stage::Answered && !model.closed),
         Poll::Closed => assert!(model.closed),
-        Poll::Unknown => assert!(request.taken || request.abandoned),
+        Poll::Unknown => assert!(request.stage == Stage::Taken || request.abandoned),
     }
 }
 
