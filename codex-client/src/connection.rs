@@ -31,6 +31,12 @@ pub(crate) struct Connection {
     state: Mutex<State>,
 }
 
+impl engine::Waiter for Waker {
+    fn is_same(&self, other: &Self) -> bool {
+        self.will_wake(other)
+    }
+}
+
 /// A request of the server that wants an answer.
 #[derive(Debug)]
 pub(crate) struct Ask {

@@ -46,6 +46,12 @@ pub(crate) trait Routed: Clone {
     fn resolves(&self) -> Option<RequestId>;
 }
 
+/// Whatever a face uses to wake somebody.
+pub(crate) trait Waiter {
+    /// Whether both wake the same.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
 /// Names a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SubscriptionId(u64);
@@ -100,7 +106,7 @@ pub(crate) struct Engine<E, F, W> {
     close_waiters: Vec<W>,
 }
 
-impl<E: Routed, F: Clone, W> Engine<E, F, W> {
+impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             pending: pending::PendingRequests::new(limits.in_flight),
@@ -354,7 +360,15 @@ impl<E: Routed, F: Clone, W> Engine<E, F, W> {
     /// Why the connection is closed; otherwise the waiter is woken when it is.
     pub(crate) fn poll_closed(&mut self, waiter: impl FnOnce() -> W) -> Option<&Arc<Closed>> {
         if self.closed.is_none() {
-            self.close_waiters.push(waiter());
+            let waiter = waiter();
+            // Somebody who asks again and again, as in a loop, is woken once all the same.
+            if !self
+                .close_waiters
+                .iter()
+                .any(|known| known.is_same(&waiter))
+            {
+                self.close_waiters.push(waiter);
+            }
         }
         self.closed.as_ref()
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::task::Context;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,8 +79,13 @@ pub(super) fn write(mut writer: impl FrameWriter, connection: &Connection) {
     let mut frames = Vec::new();
     while wait::forever(|context| connection.poll_outgoing(context, &mut frames)) {
         if let Err(error) = writer.write(&frames) {
-            // The reader sees the end of the connection, too, and knows more about it.
             tracing::debug!(%error, "writing failed");
+            // The reader sees the end of the connection, too, and knows more about it; unless
+            // the other side has stopped listening only.
+            let closed = |context: &Context<'_>| connection.poll_closed(context);
+            if wait::until(after(2 * DRAIN_LIMIT), closed).is_none() {
+                connection.close(closed_by_server(Some(&error)));
+            }
             break;
         }
         frames.clear();

@@ -57,8 +57,13 @@ pub(super) async fn write(mut writer: impl FrameWriter, connection: Arc<Connecti
     let mut frames = Vec::new();
     while poll_fn(|context| connection.poll_outgoing(context, &mut frames)).await {
         if let Err(error) = writer.write(&frames).await {
-            // The reader sees the end of the connection, too, and knows more about it.
             tracing::debug!(%error, "writing failed");
+            // The reader sees the end of the connection, too, and knows more about it; unless
+            // the other side has stopped listening only.
+            let closed = poll_fn(|context| connection.poll_closed(context));
+            if tokio::time::timeout(2 * DRAIN_LIMIT, closed).await.is_err() {
+                connection.close(closed_by_server(Some(&error)));
+            }
             break;
         }
         frames.clear();

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Answer, Budget, Effects, Engine, Item, Limits, Opens, Outgoing, Poll, Routed, Scope,
-    SubscriptionId, Taken,
+    SubscriptionId, Taken, Waiter,
 };
 use crate::error::{CloseReason, Closed};
 
@@ -48,6 +48,12 @@ impl Routed for Told {
     }
     fn resolves(&self) -> Option<RequestId> {
         self.resolves.map(RequestId::Integer)
+    }
+}
+
+impl Waiter for u32 {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -405,6 +411,17 @@ fn a_server_request_is_answered_once_or_resolved_elsewhere() {
     });
     assert_eq!(driven.woken(), [5]);
     assert_eq!(driven.engine.claim(two), None);
+}
+
+#[test]
+fn who_waits_for_the_close_is_woken_once_by_it() {
+    let mut driven = Driven::new();
+    for waiter in [1, 2, 1, 1] {
+        assert!(driven.engine.poll_closed(|| waiter).is_none());
+    }
+    driven.close();
+    assert_eq!(driven.woken(), [1, 2]);
+    assert!(driven.engine.poll_closed(|| 3).is_some());
 }
 
 #[test]

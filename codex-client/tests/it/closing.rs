@@ -29,6 +29,7 @@ both_faces! {
     a_failed_initialization_leaves_no_process_behind;
     a_flood_on_the_error_output_does_not_stall_the_protocol;
     somebody_who_holds_the_output_open_does_not_delay_the_end_for_long;
+    a_process_that_stops_listening_closes_the_connection;
     a_missing_program_is_a_clear_error;
 }
 
@@ -299,6 +300,26 @@ fn somebody_who_holds_the_output_open_does_not_delay_the_end_for_long<F: Face>()
     let sleeper = closed.stderr_tail().parse().unwrap();
     let sleeper = Pid::from_raw(sleeper).unwrap();
     rustix::process::kill_process(sleeper, rustix::process::Signal::KILL).unwrap();
+}
+
+fn a_process_that_stops_listening_closes_the_connection<F: Face>() {
+    let client = F::spawn(
+        &impatient(),
+        &shell("exec <&-; while :; do sleep 0.01; done"),
+    )
+    .unwrap();
+    let error = loop {
+        // What is written before the pipe is closed is never answered.
+        match client
+            .with_deadline(Duration::from_millis(200))
+            .raw("ask", &json!({}))
+        {
+            Err(Error::Timeout { .. }) => {}
+            other => break other.unwrap_err(),
+        }
+    };
+    let reason = error.closed().unwrap().reason().clone();
+    assert!(matches!(reason, CloseReason::Transport(_)), "{reason:?}");
 }
 
 fn a_missing_program_is_a_clear_error<F: Face>() {

@@ -1,5 +1,6 @@
 //! The client against scripted peers, fake processes and the real runtime, on both faces.
 
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests fail the test they are called from"
