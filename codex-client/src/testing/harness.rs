@@ -2,6 +2,8 @@
 //!
 //! Knows where everything is and how to start the runtime; does not talk to it.
 
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod attach;
 mod config;
 mod environment;
 mod folders;
@@ -32,8 +34,8 @@ use super::MockResponses;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let harness = AppServerHarness::start()?;
 /// harness.responses().enqueue(Reply::assistant("Hello."));
-/// let server = harness.app_server_command().spawn()?;
-/// # let _ = server;
+/// let client = harness.blocking_client()?;
+/// println!("{:?}", client.server_info());
 /// # Ok(())
 /// # }
 /// ```
