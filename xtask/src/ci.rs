@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::workspace_root;
+use crate::{build_cost, workspace_root};
 
 /// A job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -22,7 +22,9 @@ pub enum Job {
     Test,
     /// Generated files against a fresh generation
     Freshness,
-    /// Every job
+    /// Prints what it costs to build the models; no part of `all`
+    BuildCost,
+    /// Every job but the cost of a build
     All,
 }
 
@@ -36,7 +38,7 @@ impl Job {
         Self::Freshness,
     ];
 
-    /// The command line of a single job, as a shell takes it; `None` for [`Job::All`].
+    /// The command line of a single job, as a shell takes it; `None` for what is not one.
     pub fn command_line(self) -> Option<&'static str> {
         match self {
             Self::Fmt => Some("cargo fmt --all --check"),
@@ -48,7 +50,7 @@ impl Job {
             }
             Self::Test => Some("cargo test --workspace"),
             Self::Freshness => Some("cargo xtask generate-types --check"),
-            Self::All => None,
+            Self::BuildCost | Self::All => None,
         }
     }
 }
@@ -59,9 +61,10 @@ impl Job {
 ///
 /// When a command cannot be started or fails.
 pub fn run(job: Job) -> Result<()> {
-    match job.command_line() {
-        Some(line) => run_line(line),
-        None => Job::EACH.into_iter().try_for_each(run),
+    match (job, job.command_line()) {
+        (_, Some(line)) => run_line(line),
+        (Job::BuildCost, None) => build_cost::run(),
+        (_, None) => Job::EACH.into_iter().try_for_each(run),
     }
 }
 

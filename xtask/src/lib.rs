@@ -9,6 +9,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod build_cost;
 pub mod ci;
 pub mod cli;
 pub mod dump;
