@@ -24,6 +24,7 @@ both_faces! {
     a_process_that_ignores_being_asked_is_killed;
     closing_a_dead_process_is_fine;
     dropping_kills_the_process_and_what_it_started;
+    a_process_that_dies_leaves_nothing_it_started;
     a_stream_keeps_the_process_alive;
     a_panic_leaves_no_process_behind;
     a_failed_initialization_leaves_no_process_behind;
@@ -240,6 +241,14 @@ fn dropping_kills_the_process_and_what_it_started<F: Face>() {
     drop(twin);
     all_gone(&processes);
     wait_until("reaped", || is_gone(processes[0]));
+}
+
+fn a_process_that_dies_leaves_nothing_it_started<F: Face>() {
+    let (client, processes) = with_child::<F>();
+    let leader = Pid::from_raw(i32::try_from(processes[0]).unwrap()).unwrap();
+    rustix::process::kill_process(leader, rustix::process::Signal::KILL).unwrap();
+    client.closed();
+    all_gone(&processes);
 }
 
 fn a_stream_keeps_the_process_alive<F: Face>() {
