@@ -8,6 +8,7 @@ use crate::annotate::Definitions;
 use crate::ir::{Definition, Kind, Model};
 use crate::protocol::Protocol;
 use crate::render::Source;
+use crate::wrappers::Resolved;
 use crate::{Error, FileTree};
 
 mod client;
@@ -21,6 +22,7 @@ mod schemas;
 mod structs;
 mod tokens;
 mod unions;
+mod wrappers;
 
 /// The folder of the models.
 pub(crate) const TYPES: &str = "codex-types/src/generated";
@@ -32,6 +34,7 @@ pub(crate) fn emit(
     model: &Model,
     protocol: &Protocol,
     definitions: &Definitions,
+    builders: &[Resolved<'_>],
     version: &str,
 ) -> Result<FileTree, Error> {
     let mut tree = FileTree::with_roots([TYPES, TYPES_TESTS, client::CLIENT]);
@@ -41,6 +44,7 @@ pub(crate) fn emit(
     registry::emit(protocol, &mut tree);
     schemas::emit(model, definitions, &mut tree);
     client::emit(protocol, &mut tree);
+    wrappers::emit(builders, &mut tree)?;
     codecs::emit(model, protocol, &mut tree);
     index::emit(&modules, version, &mut tree);
     Ok(tree)

@@ -20,6 +20,7 @@ mod protocol;
 mod render;
 pub mod schema;
 mod typescript;
+mod wrappers;
 
 pub use error::Error;
 pub use file_tree::FileTree;
@@ -76,7 +77,9 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut model = lower::lower(&definitions, &stable)?;
     let mut protocol = protocol::read(&bundle)?;
     passes::run(&mut model, &mut protocol, typescript.as_ref())?;
-    let tree = emit::emit(&model, &protocol, &definitions, &inputs.runtime_version)?;
+    let builders = wrappers::resolve(&model, &protocol, &mut notices)?;
+    let version = &inputs.runtime_version;
+    let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
     let inventory = inventory::take(&bundle.definitions, &model, &protocol);
     Ok(Output {
         tree,

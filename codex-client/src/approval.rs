@@ -24,7 +24,12 @@ pub enum ApprovalMode {
 impl ApprovalMode {
     /// The two fields of the protocol, where nothing means that they are left out.
     pub(crate) fn fields(self) -> (Field<AskForApproval>, Field<ApprovalsReviewer>) {
-        let asks = |reviewer| (Field::Value(AskForApproval::OnRequest), Field::Value(reviewer));
+        let asks = |reviewer| {
+            (
+                Field::Value(AskForApproval::OnRequest),
+                Field::Value(reviewer),
+            )
+        };
         match self {
             Self::AutoReview => asks(ApprovalsReviewer::AutoReview),
             Self::AskClient => asks(ApprovalsReviewer::User),

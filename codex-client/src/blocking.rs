@@ -24,16 +24,31 @@ mod answering;
 mod builder;
 mod call;
 mod cancellation;
+mod codex;
 mod drive;
 mod events;
+mod goal;
 mod handler;
+mod login;
+mod pagination;
+mod thread;
+mod turn;
 
 pub use crate::generated::BlockingServerRequestHandler as ServerRequestHandler;
+pub use crate::generated::wrappers::blocking as builders;
 pub use builder::ClientBuilder;
 pub use cancellation::Cancellation;
-pub use events::Events;
+pub use codex::{Codex, CodexBuilder};
+pub use events::{Events, NotYet};
+pub use goal::{GoalControl, GoalHandle};
 pub(crate) use handler::AnyHandler;
 pub use handler::{Handlers, RequestContext};
+pub use login::LoginHandle;
+pub use pagination::Items;
+#[cfg(feature = "schemars")]
+pub use thread::RunAs;
+pub use thread::Thread;
+pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};
 
 /// A connection to a server. Clones share it; all methods take `&self` and may be used from
 /// several threads at the same time.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use codex_types::DecodeError;
 
+use crate::result::{TurnFailed, TurnTimedOut};
+
 mod closed;
 mod server;
 
@@ -90,6 +92,43 @@ pub enum Error {
         method: String,
     },
 
+    /// An argument that cannot be sent. Nothing was sent.
+    #[error("{method}: {problem}; nothing was sent")]
+    InvalidArgument {
+        /// The method of the request.
+        method: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// A turn ended as failed. Has everything in it that the turn had produced.
+    #[error(transparent)]
+    TurnFailed(Box<TurnFailed>),
+
+    /// A turn took longer than its deadline allowed, and was interrupted. Has everything in it
+    /// that the turn had produced.
+    #[error(transparent)]
+    TurnTimedOut(Box<TurnTimedOut>),
+
+    /// The events of a turn ended, and the one that ends the turn was not among them.
+    #[error("turn {turn_id}: its events ended without `turn/completed`")]
+    TurnIncomplete {
+        /// The turn.
+        turn_id: codex_types::TurnId,
+    },
+
+    /// The answer of a turn cannot be read as the type it was asked to be.
+    #[cfg(feature = "schemars")]
+    #[error(transparent)]
+    Output(Box<crate::structured::OutputError>),
+
+    /// A login failed or was given up.
+    #[error("the login failed: {message}")]
+    LoginFailed {
+        /// What the runtime says.
+        message: String,
+    },
+
     /// This subscriber did not keep up. The subscription goes on after the gap; lifecycle
     /// events (started, completed, errors) are never among the missed ones.
     #[error(
@@ -112,7 +151,10 @@ impl Error {
     /// Whether the same request may succeed if it is sent again a little later, without any
     /// risk that it is carried out twice: the server was overloaded and did nothing.
     pub fn is_retryable(&self) -> bool {
-        self.server().is_some_and(ServerError::is_overloaded)
+        match self {
+            Self::TurnFailed(failed) => failed.is_retryable(),
+            _ => self.server().is_some_and(ServerError::is_overloaded),
+        }
     }
 
     /// Whether the connection is closed: nothing will work any more on this client.
@@ -126,6 +168,11 @@ impl Error {
             || self.server().is_some_and(|error| {
                 matches!(error.kind(), ServerErrorKind::ExperimentalRequired { .. })
             })
+    }
+
+    /// Whether nothing comes after this in a stream of events.
+    pub(crate) fn ends_events(&self) -> bool {
+        matches!(self, Self::Closed(_) | Self::Overrun)
     }
 
     /// The server's refusal, if this is one.

@@ -120,7 +120,11 @@ impl GoalHandle {
                 Some(Ok(event)) => {
                     let shown = self.progress.observe(&event);
                     let active = self.progress.active_turn().cloned();
-                    *self.control.active.lock().unwrap_or_else(PoisonError::into_inner) = active;
+                    *self
+                        .control
+                        .active
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) = active;
                     if shown {
                         return Poll::Ready(Some(Ok(event)));
                     }

@@ -4,9 +4,7 @@
 //! The runtime starts turn after turn by itself for as long as the goal is active. The work
 //! has ended when the goal is no longer active and no turn is running.
 
-use codex_types::{
-    ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId, TurnStatus,
-};
+use codex_types::{ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId, TurnStatus};
 
 use crate::error::Error;
 use crate::event::Event;
@@ -153,7 +151,9 @@ impl GoalProgress {
         }
         let result = self.snapshot();
         let failed = self.turns.iter().map(TurnCollector::snapshot);
-        let error = failed.filter(|turn| turn.status == TurnStatus::Failed).find_map(|turn| turn.error);
+        let error = failed
+            .filter(|turn| turn.status == TurnStatus::Failed)
+            .find_map(|turn| turn.error);
         match error {
             None => Ok(result),
             Some(error) => {

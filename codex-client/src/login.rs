@@ -10,7 +10,9 @@ use tokio::sync::Mutex;
 use crate::client::Events;
 use crate::codex::Codex;
 use crate::error::Error;
-use crate::login_attempt::{Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome};
+use crate::login_attempt::{
+    Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome,
+};
 
 /// Logging in and out.
 impl Codex {
@@ -20,7 +22,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::Client::request).
     pub async fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
-        self.log_in(api_key(key.into())).await
+        self.log_in(&api_key(key.into())).await
     }
 
     /// Logs in with tokens that this program has got by itself, and will renew when the
@@ -36,7 +38,8 @@ impl Codex {
         access_token: impl Into<String>,
         account_id: impl Into<String>,
     ) -> Result<(), Error> {
-        self.log_in(chatgpt_tokens(access_token.into(), account_id.into())).await
+        self.log_in(&chatgpt_tokens(access_token.into(), account_id.into()))
+            .await
     }
 
     /// Begins a login in the browser: the user opens [`LoginHandle::url`] on this machine.
@@ -45,7 +48,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::Client::request).
     pub async fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
-        self.begin_login(chatgpt()).await
+        self.begin_login(&chatgpt()).await
     }
 
     /// Begins a login on another device: the user opens [`LoginHandle::url`] there and enters
@@ -55,7 +58,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::Client::request).
     pub async fn login_device_code(&self) -> Result<LoginHandle, Error> {
-        self.begin_login(device_code()).await
+        self.begin_login(&device_code()).await
     }
 
     /// Logs out.
@@ -68,13 +71,17 @@ impl Codex {
         Ok(())
     }
 
-    async fn log_in(&self, params: LoginAccountParams) -> Result<(), Error> {
-        self.client().request::<methods::AccountLoginStart>(&params).await?;
+    async fn log_in(&self, params: &LoginAccountParams) -> Result<(), Error> {
+        self.client()
+            .request::<methods::AccountLoginStart>(params)
+            .await?;
         Ok(())
     }
 
-    async fn begin_login(&self, params: LoginAccountParams) -> Result<LoginHandle, Error> {
-        let asked = self.client().request_login::<methods::AccountLoginStart>(&params);
+    async fn begin_login(&self, params: &LoginAccountParams) -> Result<LoginHandle, Error> {
+        let asked = self
+            .client()
+            .request_login::<methods::AccountLoginStart>(params);
         let (answer, events) = asked.await?;
         Ok(LoginHandle {
             codex: self.clone(),
@@ -151,6 +158,9 @@ impl LoginHandle {
     /// As for [`Client::request`](crate::Client::request).
     pub async fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
         let params = CancelLoginAccountParams::new(&self.attempt.id);
-        self.codex.client().request::<methods::AccountLoginCancel>(&params).await
+        self.codex
+            .client()
+            .request::<methods::AccountLoginCancel>(&params)
+            .await
     }
 }

@@ -48,7 +48,8 @@ impl Attempt {
                 user_code: Some(Secret(answer.user_code)),
             }),
             _ => Err(Error::LoginFailed {
-                message: "the runtime began a login of another kind than it was asked for".to_owned(),
+                message: "the runtime began a login of another kind than it was asked for"
+                    .to_owned(),
             }),
         }
     }
@@ -86,5 +87,7 @@ pub(crate) fn outcome(event: &Event) -> Option<Outcome> {
         return Some(Outcome::Succeeded);
     }
     let message = completed.error.clone();
-    Some(Outcome::Failed(message.unwrap_or_else(|| "the runtime gives no reason".to_owned())))
+    Some(Outcome::Failed(
+        message.unwrap_or_else(|| "the runtime gives no reason".to_owned()),
+    ))
 }

@@ -34,7 +34,10 @@ pub(crate) enum Cursor {
 
 impl Cursor {
     /// What to ask for: `None` when there is nothing more, and no cursor for the first page.
-    #[expect(clippy::option_option, reason = "whether there is a page, and where it begins")]
+    #[expect(
+        clippy::option_option,
+        reason = "whether there is a page, and where it begins"
+    )]
     pub(crate) fn next(&self) -> Option<Option<String>> {
         match self {
             Self::Start => Some(None),

@@ -94,7 +94,10 @@ impl<T: Unpin> Stream for Items<T> {
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = &self.entries.len();
-        formatter.debug_struct("Items").field("waiting", waiting).finish_non_exhaustive()
+        formatter
+            .debug_struct("Items")
+            .field("waiting", waiting)
+            .finish_non_exhaustive()
     }
 }
 

@@ -106,7 +106,10 @@ pub struct TurnTimedOut {
 impl fmt::Display for TurnTimedOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, after) = (self.result.id.as_str(), self.after);
-        write!(formatter, "turn {id}: not completed within {after:?}, and interrupted")
+        write!(
+            formatter,
+            "turn {id}: not completed within {after:?}, and interrupted"
+        )
     }
 }
 

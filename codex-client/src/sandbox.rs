@@ -46,8 +46,9 @@ impl Sandbox {
         match self {
             Self::ReadOnly => mode(SandboxMode::ReadOnly),
             Self::WorkspaceWrite => mode(SandboxMode::WorkspaceWrite),
-            Self::FullAccess => mode(SandboxMode::DangerFullAccess),
-            Self::Policy(SandboxPolicy::DangerFullAccess(_)) => mode(SandboxMode::DangerFullAccess),
+            Self::FullAccess | Self::Policy(SandboxPolicy::DangerFullAccess(_)) => {
+                mode(SandboxMode::DangerFullAccess)
+            }
             Self::Policy(SandboxPolicy::ReadOnly(policy)) => match policy.network_access {
                 Some(true) => Err(not_for_threads("a read-only policy with network access")),
                 _ => mode(SandboxMode::ReadOnly),
@@ -168,7 +169,12 @@ mod tests {
     #[test]
     fn what_a_thread_cannot_be_told_is_refused() {
         let online = policy(ReadOnlySandboxPolicy::new().network_access(true));
-        assert!(online.for_thread().unwrap_err().contains("only be given to a turn"));
+        assert!(
+            online
+                .for_thread()
+                .unwrap_err()
+                .contains("only be given to a turn")
+        );
         let external = policy(ExternalSandboxSandboxPolicy::new());
         assert!(external.for_thread().is_err());
         assert!(policy(ReadOnlySandboxPolicy::new()).for_thread().is_ok());

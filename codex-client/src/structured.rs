@@ -53,7 +53,10 @@ fn make_object_strict(object: &mut Map<String, Value>) {
         object.retain(|keyword, _| keyword == "$ref" || keyword == "$defs");
     }
     // Of numbers the endpoint knows no formats.
-    if object.get("type").is_some_and(|kind| names(kind, &["integer", "number"])) {
+    if object
+        .get("type")
+        .is_some_and(|kind| names(kind, &["integer", "number"]))
+    {
         object.remove("format");
     }
     if let Some(alternatives) = object.remove("oneOf") {
@@ -99,7 +102,10 @@ impl OutputError {
 impl fmt::Display for OutputError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, problem) = (self.result.0.id.as_str(), &self.problem);
-        write!(formatter, "turn {id}: the answer is not what it was asked to be: {problem}")
+        write!(
+            formatter,
+            "turn {id}: the answer is not what it was asked to be: {problem}"
+        )
     }
 }
 

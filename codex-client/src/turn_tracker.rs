@@ -52,7 +52,8 @@ impl Compaction {
     pub(crate) fn observe(&mut self, event: &Event) -> Option<TurnCollector> {
         let turn = TurnId::new(event.turn_id()?);
         if event.method() == "turn/started" {
-            self.candidates.push(TurnCollector::new(self.thread_id.clone(), turn.clone()));
+            self.candidates
+                .push(TurnCollector::new(self.thread_id.clone(), turn.clone()));
         }
         if let ServerNotification::ItemStarted(started) = event.notification()
             && matches!(started.item, ThreadItem::ContextCompaction(_))
@@ -60,7 +61,10 @@ impl Compaction {
         {
             self.found = Some(turn.clone());
         }
-        let position = self.candidates.iter().position(|it| *it.turn_id() == turn)?;
+        let position = self
+            .candidates
+            .iter()
+            .position(|it| *it.turn_id() == turn)?;
         self.candidates[position].observe(event);
         if !self.candidates[position].is_complete() {
             return None;
@@ -109,14 +113,32 @@ mod tests {
     fn the_turn_with_the_item_is_it() {
         let mut compaction = Compaction::new("t".into());
         // The end of a turn that was running before, and a whole other turn.
-        assert!(compaction.observe(&turn("turn/completed", "a", "completed")).is_none());
-        assert!(compaction.observe(&turn("turn/started", "b", "inProgress")).is_none());
-        assert!(compaction.observe(&turn("turn/completed", "b", "completed")).is_none());
-        assert!(compaction.observe(&turn("turn/started", "c", "inProgress")).is_none());
+        assert!(
+            compaction
+                .observe(&turn("turn/completed", "a", "completed"))
+                .is_none()
+        );
+        assert!(
+            compaction
+                .observe(&turn("turn/started", "b", "inProgress"))
+                .is_none()
+        );
+        assert!(
+            compaction
+                .observe(&turn("turn/completed", "b", "completed"))
+                .is_none()
+        );
+        assert!(
+            compaction
+                .observe(&turn("turn/started", "c", "inProgress"))
+                .is_none()
+        );
         assert_eq!(compaction.turn_id(), None);
         assert!(compaction.observe(&item("c")).is_none());
         assert_eq!(compaction.turn_id().unwrap().as_str(), "c");
-        let ended = compaction.observe(&turn("turn/completed", "c", "completed")).unwrap();
+        let ended = compaction
+            .observe(&turn("turn/completed", "c", "completed"))
+            .unwrap();
         assert_eq!(ended.snapshot().status, TurnStatus::Completed);
     }
 

@@ -285,7 +285,9 @@ macro_rules! send_async {
             async fn send(mut self) -> Result<$gives, crate::Error> {
                 self.extras.check()?;
                 let client = self.target.client();
-                client.request::<codex_types::methods::$method>(&self.params).await
+                client
+                    .request::<codex_types::methods::$method>(&self.params)
+                    .await
             }
         }
     };

@@ -33,7 +33,7 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
         "#![allow(clippy::doc_markdown, reason = \"generated; the words are the dump's\")]\n\n",
     );
     source.raw("mod calls;\n");
-    source.raw("mod handlers;\n\npub use handlers::*;\n");
+    source.raw("mod handlers;\npub(crate) mod wrappers;\n\npub use handlers::*;\n");
     tree.insert(format!("{CLIENT}/mod.rs"), source.finish());
 }
 

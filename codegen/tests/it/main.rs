@@ -9,6 +9,7 @@
     reason = "a helper that fails has to fail its test"
 )]
 
+mod builders;
 mod constructs;
 mod determinism;
 mod dump;

@@ -71,7 +71,7 @@ impl GoalHandle {
     /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
     /// [`Error::Overrun`] and [`Error::TurnIncomplete`].
     pub fn run(&mut self) -> Result<GoalResult, Error> {
-        while let Some(event) = self.next() {
+        for event in self.by_ref() {
             match event {
                 Ok(_) | Err(Error::Lagged { .. }) => {}
                 Err(error) => return Err(error),
@@ -109,7 +109,11 @@ impl Iterator for GoalHandle {
                 Some(Ok(event)) => {
                     let shown = self.progress.observe(&event);
                     let active = self.progress.active_turn().cloned();
-                    *self.control.active.lock().unwrap_or_else(PoisonError::into_inner) = active;
+                    *self
+                        .control
+                        .active
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) = active;
                     if shown {
                         return Some(Ok(event));
                     }

@@ -8,7 +8,9 @@ use codex_types::{
 
 use super::{Codex, Events};
 use crate::error::Error;
-use crate::login_attempt::{Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome};
+use crate::login_attempt::{
+    Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome,
+};
 
 /// Logging in and out.
 impl Codex {
@@ -18,7 +20,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
-        self.log_in(api_key(key.into()))
+        self.log_in(&api_key(key.into()))
     }
 
     /// Logs in with tokens that this program has got by itself, and will renew when the
@@ -34,7 +36,7 @@ impl Codex {
         access_token: impl Into<String>,
         account_id: impl Into<String>,
     ) -> Result<(), Error> {
-        self.log_in(chatgpt_tokens(access_token.into(), account_id.into()))
+        self.log_in(&chatgpt_tokens(access_token.into(), account_id.into()))
     }
 
     /// Begins a login in the browser: the user opens [`LoginHandle::url`] on this machine.
@@ -43,7 +45,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
-        self.begin_login(chatgpt())
+        self.begin_login(&chatgpt())
     }
 
     /// Begins a login on another device: the user opens [`LoginHandle::url`] there and enters
@@ -53,7 +55,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn login_device_code(&self) -> Result<LoginHandle, Error> {
-        self.begin_login(device_code())
+        self.begin_login(&device_code())
     }
 
     /// Logs out.
@@ -66,13 +68,16 @@ impl Codex {
         Ok(())
     }
 
-    fn log_in(&self, params: LoginAccountParams) -> Result<(), Error> {
-        self.client().request::<methods::AccountLoginStart>(&params)?;
+    fn log_in(&self, params: &LoginAccountParams) -> Result<(), Error> {
+        self.client()
+            .request::<methods::AccountLoginStart>(params)?;
         Ok(())
     }
 
-    fn begin_login(&self, params: LoginAccountParams) -> Result<LoginHandle, Error> {
-        let asked = self.client().request_login::<methods::AccountLoginStart>(&params);
+    fn begin_login(&self, params: &LoginAccountParams) -> Result<LoginHandle, Error> {
+        let asked = self
+            .client()
+            .request_login::<methods::AccountLoginStart>(params);
         let (answer, events) = asked?;
         Ok(LoginHandle {
             codex: self.clone(),
@@ -145,6 +150,8 @@ impl LoginHandle {
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
         let params = CancelLoginAccountParams::new(&self.attempt.id);
-        self.codex.client().request::<methods::AccountLoginCancel>(&params)
+        self.codex
+            .client()
+            .request::<methods::AccountLoginCancel>(&params)
     }
 }

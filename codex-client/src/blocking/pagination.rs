@@ -9,13 +9,15 @@ use crate::error::Error;
 use crate::generated::wrappers::blocking::{ModelList, ThreadItems, ThreadList, ThreadTurns};
 use crate::page::{Cursor, Page, page_of};
 
+type Fetch<T> = dyn FnMut(Option<String>) -> Result<Page<T>, Error> + Send;
+
 /// Every entry of a list, in order, over all of its pages; a page is asked for when the one
 /// before it is used up. An iterator that waits for each page.
 ///
 /// After an error there is nothing more. Entries that are added or removed in the meantime may
 /// be missed or come twice.
 pub struct Items<T> {
-    fetch: Box<dyn FnMut(Option<String>) -> Result<Page<T>, Error> + Send>,
+    fetch: Box<Fetch<T>>,
     entries: VecDeque<T>,
     cursor: Cursor,
 }
@@ -65,7 +67,10 @@ impl<T> Iterator for Items<T> {
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = &self.entries.len();
-        formatter.debug_struct("Items").field("waiting", waiting).finish_non_exhaustive()
+        formatter
+            .debug_struct("Items")
+            .field("waiting", waiting)
+            .finish_non_exhaustive()
     }
 }
 

@@ -36,6 +36,13 @@ pub enum ServerErrorKind {
     NotSupported,
     /// An input exceeds what the server takes.
     InputTooLarge,
+    /// No turn is running on the thread: there is nothing to steer or to interrupt.
+    NoActiveTurn,
+    /// Another turn is running on the thread than the one that was named.
+    OtherTurnActive {
+        /// The turn that is running.
+        active: String,
+    },
     /// The request is wrong in itself, or for the state the server is in.
     InvalidRequest,
     /// The server failed.
@@ -120,12 +127,25 @@ fn kind_of_invalid_request(message: &str) -> ServerErrorKind {
         let what = what.to_owned();
         return ServerErrorKind::ExperimentalRequired { what };
     }
+    if let Some(active) = other_active_turn(message) {
+        return ServerErrorKind::OtherTurnActive { active };
+    }
     match message {
         "Not initialized" => ServerErrorKind::NotInitialized,
         "Already initialized" => ServerErrorKind::AlreadyInitialized,
+        _ if message.starts_with("no active turn to ") => ServerErrorKind::NoActiveTurn,
         _ if is_unknown_method(message) => ServerErrorKind::UnknownMethod,
         _ => ServerErrorKind::InvalidRequest,
     }
+}
+
+/// `expected active turn id X but found Y`; steering puts the ids in backticks.
+fn other_active_turn(message: &str) -> Option<String> {
+    let ids = message.strip_prefix("expected active turn id ")?;
+    let (_, active) = ids.split_once(" but found ")?;
+    let active = active.trim_matches('`');
+    let is_id = !active.is_empty() && !active.contains(char::is_whitespace);
+    is_id.then(|| active.to_owned())
 }
 
 /// `Invalid request: unknown variant ..., expected one of` lists every method. The same words
@@ -187,6 +207,30 @@ mod tests {
                 -32601,
                 "list_turns is not supported yet",
                 ServerErrorKind::NotSupported,
+            ),
+            (
+                -32600,
+                "no active turn to steer",
+                ServerErrorKind::NoActiveTurn,
+            ),
+            (
+                -32600,
+                "no active turn to interrupt",
+                ServerErrorKind::NoActiveTurn,
+            ),
+            (
+                -32600,
+                "expected active turn id `a` but found `b-1`",
+                ServerErrorKind::OtherTurnActive {
+                    active: "b-1".to_owned(),
+                },
+            ),
+            (
+                -32600,
+                "expected active turn id a but found b-1",
+                ServerErrorKind::OtherTurnActive {
+                    active: "b-1".to_owned(),
+                },
             ),
             (-32602, "bad", ServerErrorKind::InvalidRequest),
             (-32603, "disk", ServerErrorKind::Internal),

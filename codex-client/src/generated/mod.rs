@@ -5,5 +5,6 @@
 
 mod calls;
 mod handlers;
+pub(crate) mod wrappers;
 
 pub use handlers::*;

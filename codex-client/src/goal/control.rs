@@ -76,13 +76,20 @@ impl GoalControl {
 
     async fn steer_turn(&self, turn: TurnId, parts: &[UserInput]) -> Result<(), Error> {
         let params = TurnSteerParams::new(turn, parts, self.thread.id());
-        self.thread.client().request::<methods::TurnSteer>(&params).await?;
+        self.thread
+            .client()
+            .request::<methods::TurnSteer>(&params)
+            .await?;
         Ok(())
     }
 
     async fn is_active(&self) -> Result<bool, Error> {
         let params = ThreadGoalGetParams::new(self.thread.id());
-        let answer = self.thread.client().request::<methods::ThreadGoalGet>(&params).await?;
+        let answer = self
+            .thread
+            .client()
+            .request::<methods::ThreadGoalGet>(&params)
+            .await?;
         let active = |goal: codex_types::ThreadGoal| goal.status == ThreadGoalStatus::Active;
         Ok(answer.goal.is_some_and(active))
     }
@@ -95,7 +102,10 @@ impl GoalControl {
     /// As for [`Client::request`](crate::Client::request).
     pub async fn cancel(&self) -> Result<(), Error> {
         let params = ThreadGoalSetParams::new(self.thread.id()).status(ThreadGoalStatus::Paused);
-        self.thread.client().request::<methods::ThreadGoalSet>(&params).await?;
+        self.thread
+            .client()
+            .request::<methods::ThreadGoalSet>(&params)
+            .await?;
         match self.interrupt_turn(self.known_turn()).await {
             Err(error) if is_idle(&error) => Ok(()),
             Err(error) => match other_active_turn(&error) {
@@ -107,12 +117,16 @@ impl GoalControl {
     }
 
     async fn interrupt_turn(&self, turn: TurnId) -> Result<(), Error> {
-        TurnControl::new(self.thread.clone(), turn).interrupt().await
+        TurnControl::new(self.thread.clone(), turn)
+            .interrupt()
+            .await
     }
 }
 
 fn is_idle(error: &Error) -> bool {
-    error.server().is_some_and(|error| error.kind() == ServerErrorKind::NoActiveTurn)
+    error
+        .server()
+        .is_some_and(|error| error.kind() == ServerErrorKind::NoActiveTurn)
 }
 
 /// The turn that starts next, if one does.
@@ -127,5 +141,8 @@ async fn next_turn(mut events: Events) -> Option<TurnId> {
         }
         None
     };
-    tokio::time::timeout(NEXT_TURN_LIMIT, started).await.ok().flatten()
+    tokio::time::timeout(NEXT_TURN_LIMIT, started)
+        .await
+        .ok()
+        .flatten()
 }

@@ -44,13 +44,19 @@ mod tests {
         let plain = message(None, "plain");
         let aside = message(Some(Commentary), "aside");
         check(&[first, last.clone(), plain, aside], Some("last"));
-        check(&[message(Some(FinalAnswer), ""), message(None, "x")], Some(""));
+        check(
+            &[message(Some(FinalAnswer), ""), message(None, "x")],
+            Some(""),
+        );
     }
 
     #[test]
     fn without_one_the_last_message_without_a_phase_is_the_answer() {
         let aside = || message(Some(MessagePhase::Commentary), "aside");
-        check(&[message(None, "one"), message(None, "two"), aside()], Some("two"));
+        check(
+            &[message(None, "one"), message(None, "two"), aside()],
+            Some("two"),
+        );
         check(&[message(None, "one"), message(None, "")], Some(""));
         check(&[aside()], None);
         let partial = message(Some(MessagePhase::PartialAnswer), "half");
@@ -61,6 +67,9 @@ mod tests {
     #[test]
     fn other_items_are_no_answers() {
         check(&[], None);
-        check(&[ThreadItem::Reasoning(ReasoningThreadItem::new("r"))], None);
+        check(
+            &[ThreadItem::Reasoning(ReasoningThreadItem::new("r"))],
+            None,
+        );
     }
 }

@@ -60,7 +60,11 @@ impl TurnCollector {
     /// What is there so far.
     pub(crate) fn snapshot(&self) -> TurnResult {
         let items: Vec<ThreadItem> = self.items.iter().filter_map(item).collect();
-        let turn = self.completed.as_ref().map(Ending::read).unwrap_or_default();
+        let turn = self
+            .completed
+            .as_ref()
+            .map(Ending::read)
+            .unwrap_or_default();
         TurnResult {
             id: self.turn_id.clone(),
             thread_id: self.thread_id.clone(),
@@ -126,7 +130,9 @@ impl Ending {
     fn guess(turn: Option<&Value>) -> Self {
         let field = |name: &str| turn.and_then(|turn| turn.get(name));
         let number = |name: &str| field(name).and_then(Value::as_i64);
-        let status = field("status").and_then(Value::as_str).unwrap_or("unreadable");
+        let status = field("status")
+            .and_then(Value::as_str)
+            .unwrap_or("unreadable");
         let message = field("error").and_then(|error| error.get("message"));
         Self {
             status: Some(TurnStatus::from(status)),
@@ -194,7 +200,9 @@ mod tests {
 
     fn collect(events: &[Event]) -> TurnCollector {
         let mut collector = TurnCollector::new("t".into(), "u".into());
-        events.iter().for_each(|event| collector.observe(event));
+        for event in events {
+            collector.observe(event);
+        }
         collector
     }
 
@@ -234,7 +242,9 @@ mod tests {
             "id": "u", "items": [], "status": "failed",
             "error": {"message": "boom", "codexErrorInfo": "serverOverloaded", "additionalDetails": "503"},
         });
-        let error = collect(&[item("u", &message), completed(&turn)]).finish().unwrap_err();
+        let error = collect(&[item("u", &message), completed(&turn)])
+            .finish()
+            .unwrap_err();
         assert_eq!(error.to_string(), "turn u failed: boom (503)");
         let Error::TurnFailed(failed) = error else {
             panic!("{error:?}");
@@ -251,12 +261,17 @@ mod tests {
         let collector = collect(&[item("u", &message)]);
         assert_eq!(collector.snapshot().status, TurnStatus::InProgress);
         let error = collector.finish().unwrap_err();
-        assert!(error.to_string().contains("without `turn/completed`"), "{error}");
+        assert!(
+            error.to_string().contains("without `turn/completed`"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_interrupted_turn_is_a_result() {
-        let result = collect(&[completed(&json!({"id": "u", "items": [], "status": "interrupted"}))]);
+        let result = collect(&[completed(
+            &json!({"id": "u", "items": [], "status": "interrupted"}),
+        )]);
         assert_eq!(result.finish().unwrap().status, TurnStatus::Interrupted);
     }
 

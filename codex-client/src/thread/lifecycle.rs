@@ -24,7 +24,9 @@ impl ThreadResume {
         self.extras.check()?;
         self.params.exclude_turns.get_or_insert(true);
         let client = self.target.client();
-        let answer = client.request::<methods::ThreadResume>(&self.params).await?;
+        let answer = client
+            .request::<methods::ThreadResume>(&self.params)
+            .await?;
         Ok(Thread::started(&self.target, answer.into()))
     }
 }

@@ -23,7 +23,9 @@ impl Compact {
         // Before the request, so that nothing is missed.
         let events = self.target.events()?;
         let client = self.target.client();
-        client.request::<methods::ThreadCompactStart>(&self.params).await?;
+        client
+            .request::<methods::ThreadCompactStart>(&self.params)
+            .await?;
         Ok(CompactHandle {
             events,
             compaction: Compaction::new(self.target.id().clone()),
@@ -70,7 +72,9 @@ impl CompactHandle {
         }
         match &self.ended {
             Some(ended) => ended.finish(),
-            None => Err(Error::TurnIncomplete { turn_id: TurnId::new("of the compaction") }),
+            None => Err(Error::TurnIncomplete {
+                turn_id: TurnId::new("of the compaction"),
+            }),
         }
     }
 }

@@ -121,7 +121,8 @@ impl Interrupt {
             match self.ask(&self.params).await {
                 Err(error) if self.target.is_review => match other_active_turn(&error) {
                     Some(inner) => {
-                        self.ask(&TurnInterruptParams::new(self.target.thread_id(), inner)).await
+                        self.ask(&TurnInterruptParams::new(self.target.thread_id(), inner))
+                            .await
                     }
                     None => Err(error),
                 },

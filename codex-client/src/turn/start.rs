@@ -36,9 +36,10 @@ impl Review {
         let asked = client.request_turn::<methods::ReviewStart>(thread.id().as_str(), &self.params);
         let (answer, events) = asked.await?;
         // The events come on the thread that the review takes place on.
-        let place = match answer.review_thread_id == *thread.id() {
-            true => thread.clone(),
-            false => thread.codex().thread(answer.review_thread_id),
+        let place = if answer.review_thread_id == *thread.id() {
+            thread
+        } else {
+            thread.codex().thread(answer.review_thread_id)
         };
         let control = TurnControl::of_review(place, answer.turn.id);
         let stream = TurnStream::new(control.clone(), events);
@@ -56,15 +57,19 @@ async fn start(
         let policy = match details(thread.settings(), &params.cwd) {
             Details::Known(policy) => policy,
             Details::Ask(params) => {
-                let answer = thread.client().request::<methods::ConfigRead>(&params).await?;
+                let answer = thread
+                    .client()
+                    .request::<methods::ConfigRead>(&params)
+                    .await?;
                 configured(&answer)
             }
         };
         params.sandbox_policy = Field::Value(policy);
     }
-    let (answer, events) = match extras.interrupt_on_drop {
-        true => open_supervised(thread.clone(), params).await?,
-        false => open(&thread, &params).await?,
+    let (answer, events) = if extras.interrupt_on_drop {
+        open_supervised(thread.clone(), params).await?
+    } else {
+        open(&thread, &params).await?
     };
     let control = TurnControl::new(thread, answer.turn.id);
     let stream = TurnStream::new(control.clone(), events)
@@ -77,7 +82,9 @@ type Opened = Result<(TurnStartResponse, Events), Error>;
 
 async fn open(thread: &Thread, params: &TurnStartParams) -> Opened {
     let client = thread.client();
-    client.request_turn::<methods::TurnStart>(thread.id().as_str(), params).await
+    client
+        .request_turn::<methods::TurnStart>(thread.id().as_str(), params)
+        .await
 }
 
 /// Starts a turn on a task of its own: when nobody waits for the answer any more, there is

@@ -74,13 +74,18 @@ impl GoalControl {
 
     fn steer_turn(&self, turn: TurnId, parts: &[UserInput]) -> Result<(), Error> {
         let params = TurnSteerParams::new(turn, parts, self.thread.id());
-        self.thread.client().request::<methods::TurnSteer>(&params)?;
+        self.thread
+            .client()
+            .request::<methods::TurnSteer>(&params)?;
         Ok(())
     }
 
     fn is_active(&self) -> Result<bool, Error> {
         let params = ThreadGoalGetParams::new(self.thread.id());
-        let answer = self.thread.client().request::<methods::ThreadGoalGet>(&params)?;
+        let answer = self
+            .thread
+            .client()
+            .request::<methods::ThreadGoalGet>(&params)?;
         let active = |goal: codex_types::ThreadGoal| goal.status == ThreadGoalStatus::Active;
         Ok(answer.goal.is_some_and(active))
     }
@@ -93,7 +98,9 @@ impl GoalControl {
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn cancel(&self) -> Result<(), Error> {
         let params = ThreadGoalSetParams::new(self.thread.id()).status(ThreadGoalStatus::Paused);
-        self.thread.client().request::<methods::ThreadGoalSet>(&params)?;
+        self.thread
+            .client()
+            .request::<methods::ThreadGoalSet>(&params)?;
         match self.interrupt_turn(self.known_turn()) {
             Err(error) if is_idle(&error) => Ok(()),
             Err(error) => match other_active_turn(&error) {
@@ -105,12 +112,16 @@ impl GoalControl {
     }
 
     fn interrupt_turn(&self, turn: TurnId) -> Result<(), Error> {
-        TurnControl::new(self.thread.clone(), turn).interrupt().call()
+        TurnControl::new(self.thread.clone(), turn)
+            .interrupt()
+            .call()
     }
 }
 
 fn is_idle(error: &Error) -> bool {
-    error.server().is_some_and(|error| error.kind() == ServerErrorKind::NoActiveTurn)
+    error
+        .server()
+        .is_some_and(|error| error.kind() == ServerErrorKind::NoActiveTurn)
 }
 
 /// The turn that starts next, if one does.

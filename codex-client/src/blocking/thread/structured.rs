@@ -35,10 +35,7 @@ impl Thread {
     ///
     /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
     /// such a value.
-    pub fn run_as<T: JsonSchema + DeserializeOwned>(
-        &self,
-        input: impl Into<RunInput>,
-    ) -> RunAs<T> {
+    pub fn run_as<T: JsonSchema + DeserializeOwned>(&self, input: impl Into<RunInput>) -> RunAs<T> {
         self.run(input).typed()
     }
 }

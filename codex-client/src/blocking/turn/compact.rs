@@ -57,7 +57,7 @@ impl CompactHandle {
     /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] when its end cannot
     /// be seen.
     pub fn wait(&mut self) -> Result<TurnResult, Error> {
-        while let Some(event) = self.next() {
+        for event in self.by_ref() {
             match event {
                 Ok(_) | Err(Error::Lagged { .. }) => {}
                 Err(error) => return Err(error),
@@ -65,7 +65,9 @@ impl CompactHandle {
         }
         match &self.ended {
             Some(ended) => ended.finish(),
-            None => Err(Error::TurnIncomplete { turn_id: TurnId::new("of the compaction") }),
+            None => Err(Error::TurnIncomplete {
+                turn_id: TurnId::new("of the compaction"),
+            }),
         }
     }
 }

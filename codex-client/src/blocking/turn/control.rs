@@ -120,9 +120,7 @@ impl Interrupt {
         self.extras.check()?;
         match self.ask(&self.params) {
             Err(error) if self.target.is_review => match other_active_turn(&error) {
-                Some(inner) => {
-                    self.ask(&TurnInterruptParams::new(self.target.thread_id(), inner))
-                }
+                Some(inner) => self.ask(&TurnInterruptParams::new(self.target.thread_id(), inner)),
                 None => Err(error),
             },
             answer => answer,
@@ -149,8 +147,13 @@ impl Interrupt {
                 }
             }
         });
-        let timeout = || Error::Timeout { method: method.to_owned(), after: INTERRUPT_LIMIT };
+        let timeout = || Error::Timeout {
+            method: method.to_owned(),
+            after: INTERRUPT_LIMIT,
+        };
         let answer = answer.ok_or_else(timeout)??;
-        answer.map(drop).map_err(|refusal| server_error(method, refusal))
+        answer
+            .map(drop)
+            .map_err(|refusal| server_error(method, refusal))
     }
 }

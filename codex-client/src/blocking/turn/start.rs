@@ -15,14 +15,14 @@ use crate::wrappers::Extras;
 impl Turn {
     pub(crate) fn send(mut self) -> Result<TurnHandle, Error> {
         self.extras.check()?;
-        start(self.target, self.params, self.extras)
+        start(self.target, self.params, &self.extras)
     }
 }
 
 impl Run {
     pub(crate) fn send(mut self) -> Result<TurnResult, Error> {
         self.extras.check()?;
-        let mut handle = start(self.target, self.params, self.extras)?;
+        let mut handle = start(self.target, self.params, &self.extras)?;
         handle.run()
     }
 }
@@ -35,9 +35,10 @@ impl Review {
         let asked = client.request_turn::<methods::ReviewStart>(thread.id().as_str(), &self.params);
         let (answer, events) = asked?;
         // The events come on the thread that the review takes place on.
-        let place = match answer.review_thread_id == *thread.id() {
-            true => thread.clone(),
-            false => thread.codex().thread(answer.review_thread_id),
+        let place = if answer.review_thread_id == *thread.id() {
+            thread
+        } else {
+            thread.codex().thread(answer.review_thread_id)
         };
         let control = TurnControl::of_review(place, answer.turn.id);
         let stream = TurnStream::new(control.clone(), events);
@@ -48,7 +49,7 @@ impl Review {
 fn start(
     thread: Thread,
     mut params: TurnStartParams,
-    extras: Extras,
+    extras: &Extras,
 ) -> Result<TurnHandle, Error> {
     let started = Instant::now();
     if extras.configured_sandbox {

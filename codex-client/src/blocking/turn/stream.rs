@@ -58,7 +58,11 @@ impl TurnStream {
     pub(super) fn limited(mut self, deadline: Option<Duration>, started: Instant) -> Self {
         self.limit = deadline.and_then(|after| {
             let at = started.checked_add(after)?;
-            Some(Limit { after, at, passed: false })
+            Some(Limit {
+                after,
+                at,
+                passed: false,
+            })
         });
         self
     }
@@ -136,7 +140,10 @@ impl TurnStream {
     }
 
     /// The next event before the caller's deadline; the turn's own is an event.
-    fn next_until(&mut self, deadline: Option<Instant>) -> Result<Option<Result<Event, Error>>, NotYet> {
+    fn next_until(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Result<Event, Error>>, NotYet> {
         let limit = self.limit.as_ref().filter(|limit| !limit.passed);
         let limit = limit.map(|limit| limit.at);
         let first = limit.into_iter().chain(deadline).min();

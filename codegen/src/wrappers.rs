@@ -1,0 +1,244 @@
+//! Which optional arguments the client's builders offer: a reviewed list per method.
+//!
+//! The protocol grows with every runtime, and an argument of a builder is a promise. So a
+//! new field of the protocol changes no builder by itself: it is reported until somebody has
+//! put it on one of the two lists of its method. A listed field that the protocol no longer
+//! has fails the generation. Fields on neither list can still be set, through `with_params`.
+//!
+//! Does not know how a builder looks; that is `emit/wrappers.rs` and the client's macro.
+
+use std::collections::BTreeSet;
+
+use crate::Error;
+use crate::ir::{Field, Kind, Model, Presence};
+use crate::protocol::{Protocol, Request};
+
+mod table;
+
+pub(crate) use table::WRAPPERS;
+
+/// A builder of the client.
+#[derive(Debug)]
+pub(crate) struct Wrapper {
+    /// The method on the wire.
+    pub(crate) method: &'static str,
+    /// The builder's name.
+    pub(crate) builder: &'static str,
+    /// What it is made by.
+    pub(crate) made_by: MadeBy,
+    /// What it does, for its documentation and that of the function that makes it.
+    pub(crate) docs: &'static str,
+    /// What it gives.
+    pub(crate) gives: Gives,
+    /// The arguments it offers.
+    pub(crate) offered: &'static [Offered],
+    /// The fields it does not offer, by the reason.
+    pub(crate) withheld: &'static [(Reason, &'static [&'static str])],
+}
+
+/// Where a builder comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeBy {
+    /// This function of `Codex`, with the required fields as its arguments.
+    Codex(&'static str),
+    /// This function of `Thread`, which fills in its id.
+    Thread(&'static str),
+    /// A function of `Thread` that is written by hand.
+    HandOfThread,
+    /// A function of a turn's handle that is written by hand.
+    HandOfTurn,
+}
+
+/// What comes of a builder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gives {
+    /// The whole answer.
+    Answer,
+    /// This type of the client; how is written by hand.
+    Hand(&'static str),
+}
+
+/// An argument of a builder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offered {
+    /// A field as the protocol has it; the words of the dump where none are given.
+    Plain(&'static str, &'static str),
+    /// A field that is a path.
+    Path(&'static str, &'static str),
+    /// Approval policy and reviewer in one.
+    ApprovalMode,
+    /// The sandbox of a thread: a mode, and the configuration for the rest.
+    SandboxOfThread,
+    /// The sandbox of a turn: a policy.
+    SandboxOfTurn,
+}
+
+impl Offered {
+    /// The fields it fills, by their names in Rust.
+    pub(crate) fn fields(&self) -> Vec<&'static str> {
+        match *self {
+            Self::Plain(field, _) | Self::Path(field, _) => vec![field],
+            Self::ApprovalMode => vec!["approval_policy", "approvals_reviewer"],
+            Self::SandboxOfThread => vec!["sandbox", "config"],
+            Self::SandboxOfTurn => vec!["sandbox_policy"],
+        }
+    }
+}
+
+/// Why a field is not an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Only in the experimental schema, where anything may change.
+    Experimental,
+    /// The protocol itself advises against it.
+    Deprecated,
+    /// Bookkeeping of graphical clients.
+    Interface,
+    /// The client sets it where it has to be set.
+    SetByClient,
+}
+
+/// A builder with what the dump says about it.
+#[derive(Debug)]
+pub(crate) struct Resolved<'a> {
+    pub(crate) wrapper: &'static Wrapper,
+    pub(crate) request: &'a Request,
+    pub(crate) params: &'a str,
+    pub(crate) fields: &'a [Field],
+}
+
+/// Finds what each builder stands on, and reports fields that nobody has reviewed.
+///
+/// A dump that has none of the methods is a fixture of a test and gets no builders.
+pub(crate) fn resolve<'a>(
+    model: &'a Model,
+    protocol: &'a Protocol,
+    notices: &mut Vec<String>,
+) -> Result<Vec<Resolved<'a>>, Error> {
+    let known = |method: &str| protocol.client_requests.iter().any(|r| r.method == method);
+    if !WRAPPERS.iter().any(|wrapper| known(wrapper.method)) {
+        return Ok(Vec::new());
+    }
+    let mut resolved = Vec::new();
+    for wrapper in WRAPPERS {
+        let found = resolve_one(wrapper, model, protocol)?;
+        check(&found)?;
+        let unreviewed = unreviewed(&found);
+        if !unreviewed.is_empty() {
+            notices.push(format!(
+                "{}: not reviewed for the builder `{}`: {}; put them on a list in \
+                 codegen/src/wrappers/table.rs",
+                wrapper.method,
+                wrapper.builder,
+                unreviewed.join(", ")
+            ));
+        }
+        resolved.push(found);
+    }
+    Ok(resolved)
+}
+
+fn resolve_one<'a>(
+    wrapper: &'static Wrapper,
+    model: &'a Model,
+    protocol: &'a Protocol,
+) -> Result<Resolved<'a>, Error> {
+    let mut requests = protocol.client_requests.iter();
+    let request = requests
+        .find(|request| request.method == wrapper.method)
+        .ok_or_else(|| gone(wrapper, "the method is no longer in the protocol"))?;
+    let params = request
+        .params
+        .type_name()
+        .ok_or_else(|| gone(wrapper, "the method no longer has parameters"))?;
+    let kind = model.definitions.get(params).map(|found| &found.kind);
+    let Some(Kind::Struct(object)) = kind else {
+        return Err(gone(wrapper, "the parameters are no longer an object"));
+    };
+    Ok(Resolved {
+        wrapper,
+        request,
+        params,
+        fields: &object.fields,
+    })
+}
+
+/// Every field that is named must be there; an experimental one that is not offered may go.
+fn check(found: &Resolved<'_>) -> Result<(), Error> {
+    let offered = found.wrapper.offered.iter().flat_map(Offered::fields);
+    let withheld = found.wrapper.withheld.iter();
+    let kept = withheld.filter(|(reason, _)| *reason != Reason::Experimental);
+    let kept = kept.flat_map(|(_, fields)| fields.iter().copied());
+    for name in offered.chain(kept) {
+        if found.field(name).is_none() {
+            let problem = format!("the field `{name}` is no longer in the protocol");
+            return Err(gone(found.wrapper, &problem));
+        }
+    }
+    Ok(())
+}
+
+/// The optional fields on neither list.
+fn unreviewed(found: &Resolved<'_>) -> Vec<String> {
+    let offered = found.wrapper.offered.iter().flat_map(Offered::fields);
+    let withheld = found.wrapper.withheld.iter();
+    let withheld = withheld.flat_map(|(_, fields)| fields.iter().copied());
+    let reviewed: BTreeSet<&str> = offered.chain(withheld).collect();
+    let optional = found.fields.iter().filter(|field| !is_required(field));
+    let names = optional.map(|field| field.rust.0.clone());
+    names
+        .filter(|name| !reviewed.contains(name.as_str()))
+        .collect()
+}
+
+pub(crate) fn is_required(field: &Field) -> bool {
+    matches!(
+        field.presence,
+        Presence::Required | Presence::RequiredNullable
+    )
+}
+
+impl Resolved<'_> {
+    /// A field by its name in Rust.
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.rust.0 == name)
+    }
+}
+
+fn gone(wrapper: &Wrapper, problem: &str) -> Error {
+    let place = format!("the builder `{}` ({})", wrapper.builder, wrapper.method);
+    let problem = format!("{problem}; change codegen/src/wrappers/table.rs and the client");
+    Error::schema(place, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Offered, WRAPPERS};
+
+    #[test]
+    fn every_field_is_on_one_list_only() {
+        for wrapper in WRAPPERS {
+            let mut seen = BTreeSet::new();
+            let offered = wrapper.offered.iter().flat_map(Offered::fields);
+            let withheld = wrapper
+                .withheld
+                .iter()
+                .flat_map(|(_, fields)| fields.iter());
+            // A thread's sandbox may need the configuration, which is an argument of its own.
+            let all = offered
+                .chain(withheld.copied())
+                .filter(|field| *field != "config");
+            for field in all {
+                assert!(seen.insert(field), "{}: {field}", wrapper.builder);
+            }
+        }
+    }
+
+    #[test]
+    fn every_builder_has_a_name_of_its_own() {
+        let names: BTreeSet<_> = WRAPPERS.iter().map(|wrapper| wrapper.builder).collect();
+        assert_eq!(names.len(), WRAPPERS.len());
+    }
+}

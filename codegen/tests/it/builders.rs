@@ -1,0 +1,46 @@
+//! The client's builders offer what was reviewed, and nothing by itself.
+
+use codegen::{Inputs, Output};
+
+use crate::dump::INPUTS;
+
+/// The pinned dump with a text replaced.
+fn with(from: &str, to: &str) -> Result<Output, codegen::Error> {
+    assert!(INPUTS.experimental.contains(from));
+    codegen::generate(&Inputs {
+        experimental: INPUTS.experimental.replace(from, to),
+        stable: INPUTS.stable.replace(from, to),
+        typescript: None,
+        ..INPUTS.clone()
+    })
+}
+
+fn builders(output: &Output) -> String {
+    let mut files = output.tree.iter();
+    let file = files.find(|(path, _)| path.ends_with("wrappers.rs"));
+    file.map(|(_, text)| text.to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn a_field_that_vanishes_fails_the_generation() {
+    let error = with("\"serviceName\"", "\"nameOfService\"")
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("`ThreadStart` (thread/start)"), "{error}");
+    assert!(
+        error.contains("`service_name` is no longer in the protocol"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_field_that_nobody_has_reviewed_changes_no_builder() {
+    let output = with(
+        "\"serviceName\": {",
+        "\"brandNew\": {\"type\": \"string\"}, \"serviceName\": {",
+    );
+    let output = output.unwrap_or_else(|error| panic!("{error}"));
+    assert!(!builders(&output).contains("brand_new"));
+    let told = |notice: &String| notice.contains("`ThreadStart`") && notice.contains("brand_new");
+    assert!(output.notices.iter().any(told), "{:?}", output.notices);
+}

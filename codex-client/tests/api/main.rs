@@ -1,0 +1,18 @@
+//! The API people write agents with, against the real runtime with only the model mocked; what
+//! both faces promise is tested on both.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test they are called from"
+)]
+#![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
+
+mod approvals;
+mod inputs;
+mod lifecycle;
+mod runs;
+mod streams;
+#[cfg(feature = "schemars")]
+mod structured;
+mod support;
+mod turn_control;

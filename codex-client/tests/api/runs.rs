@@ -1,0 +1,356 @@
+//! Running a turn to its end.
+
+use codex_client::testing::events::Usage;
+use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_client::types::{
+    ApprovalsReviewer, AskForApproval, CodexErrorInfo, ThreadItem, TurnStatus,
+};
+use codex_client::{ApprovalMode, Error, Sandbox, TurnResult};
+use serde_json::json;
+
+use crate::support::{LIMIT, blocking_codex, codex, harness, harness_with, messages};
+
+fn hello() -> AppServerHarness {
+    harness_with([Reply::new()
+        .message("Hello back.")
+        .usage(Usage::new(100, 20).cached(40).reasoning(5))])
+}
+
+/// What a simple run gives, and what the model was asked.
+fn check_hello(harness: &AppServerHarness, result: &TurnResult) {
+    assert_eq!(result.status, TurnStatus::Completed);
+    assert_eq!(result.error, None);
+    assert_eq!(result.final_response.as_deref(), Some("Hello back."));
+    assert!(matches!(result.items[0], ThreadItem::UserMessage(_)));
+    assert_eq!(messages(&result.items), ["Hello back."]);
+    assert!(result.started_at.unwrap() <= result.completed_at.unwrap());
+    assert!(result.duration_ms.is_some());
+    let usage = result.usage.as_ref().unwrap();
+    for tokens in [&usage.last, &usage.total] {
+        assert_eq!(tokens.input_tokens, 100);
+        assert_eq!(tokens.output_tokens, 20);
+        assert_eq!(tokens.cached_input_tokens, 40);
+        assert_eq!(tokens.reasoning_output_tokens, 5);
+    }
+    let request = harness.responses().single_request();
+    assert_eq!(request.model(), Some("mock-model"));
+    assert_eq!(request.body_json()["stream"], true);
+    assert_eq!(request.last_user_text(), Some("hello"));
+    harness.responses().assert_exhausted();
+}
+
+#[tokio::test]
+async fn a_run_gives_the_answer_the_items_and_the_usage() {
+    let harness = hello();
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let result = thread.run("hello").await.unwrap();
+    check_hello(&harness, &result);
+    assert_eq!(result.thread_id, *thread.id());
+    assert!(codex.close().await.unwrap().success());
+}
+
+#[test]
+fn a_blocking_run_gives_the_answer_the_items_and_the_usage() {
+    let harness = hello();
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let result = thread.run("hello").call().unwrap();
+    check_hello(&harness, &result);
+    assert!(codex.close().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_handle_runs_to_the_same_result() {
+    let harness = hello();
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut turn = thread.turn("hello").await.unwrap();
+    // Some of it is read before.
+    turn.next().await.unwrap().unwrap();
+    let result = turn.run().await.unwrap();
+    check_hello(&harness, &result);
+    assert_eq!(result.id, *turn.id());
+    assert_eq!(turn.run().await.unwrap(), result, "the same again");
+}
+
+#[test]
+fn a_blocking_handle_runs_to_the_same_result() {
+    let harness = hello();
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let mut turn = thread.turn("hello").call().unwrap();
+    turn.next().unwrap().unwrap();
+    check_hello(&harness, &turn.run().unwrap());
+}
+
+fn failing() -> AppServerHarness {
+    harness_with([Reply::new()
+        .commentary("I will try.")
+        .fail("context_length_exceeded", "too long")])
+}
+
+fn check_failure(error: Error) {
+    let Error::TurnFailed(failed) = error else {
+        panic!("{error:?}");
+    };
+    assert!(matches!(
+        failed.info(),
+        Some(CodexErrorInfo::ContextWindowExceeded)
+    ));
+    assert_eq!(failed.result.status, TurnStatus::Failed);
+    assert_eq!(failed.result.error.as_ref(), Some(&failed.error));
+    assert_eq!(messages(&failed.result.items), ["I will try."]);
+    assert_eq!(
+        failed.result.final_response, None,
+        "commentary is no answer"
+    );
+    assert!(!failed.is_retryable());
+}
+
+#[tokio::test]
+async fn a_failed_turn_is_an_error_that_has_everything_in_it() {
+    let harness = failing();
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    check_failure(thread.run("hello").await.unwrap_err());
+}
+
+#[test]
+fn a_failed_blocking_turn_is_an_error_that_has_everything_in_it() {
+    let harness = failing();
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    check_failure(thread.run("hello").call().unwrap_err());
+}
+
+/// Replies and the answer they amount to.
+fn answers() -> Vec<(Reply, Option<&'static str>)> {
+    vec![
+        (
+            Reply::new().commentary("one").final_answer("two"),
+            Some("two"),
+        ),
+        (
+            Reply::new().final_answer("answer").commentary("and so on"),
+            Some("answer"),
+        ),
+        (Reply::new().message("one").message("two"), Some("two")),
+        (Reply::new().message("one").message(""), Some("")),
+        (Reply::new().commentary("only this"), None),
+    ]
+}
+
+#[tokio::test]
+async fn the_answer_is_chosen_by_phase() {
+    let harness = harness();
+    let codex = codex(&harness).await;
+    for (reply, expected) in answers() {
+        harness.responses().enqueue(reply);
+        let thread = codex.thread_start().await.unwrap();
+        let result = thread.run("hello").await.unwrap();
+        assert_eq!(result.final_response.as_deref(), expected);
+    }
+}
+
+#[test]
+fn the_answer_is_chosen_by_phase_on_the_blocking_face() {
+    let harness = harness();
+    let codex = blocking_codex(&harness);
+    for (reply, expected) in answers() {
+        harness.responses().enqueue(reply);
+        let thread = codex.thread_start().call().unwrap();
+        let result = thread.run("hello").call().unwrap();
+        assert_eq!(result.final_response.as_deref(), expected);
+    }
+}
+
+#[tokio::test]
+async fn overrides_reach_the_model() {
+    let harness = harness_with([Reply::assistant("{}")]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let schema =
+        json!({"type": "object", "properties": {}, "required": [], "additionalProperties": false});
+    let run = thread
+        .run("hello")
+        .model("gpt-5.5")
+        .effort("high")
+        .summary("detailed")
+        .output_schema(schema.clone());
+    run.await.unwrap();
+    let request = harness.responses().single_request().body_json().clone();
+    assert_eq!(request["model"], "gpt-5.5");
+    assert_eq!(request["reasoning"]["effort"], "high");
+    assert_eq!(request["reasoning"]["summary"], "detailed");
+    assert_eq!(request["text"]["format"]["schema"], schema);
+    assert_eq!(request["text"]["format"]["strict"], true);
+}
+
+#[tokio::test]
+async fn a_preset_of_a_turn_keeps_what_is_configured() {
+    let config = "[sandbox_workspace_write]\nnetwork_access = true\nwritable_roots = [\"/opt\"]";
+    let harness = AppServerHarness::builder().config(config).start().unwrap();
+    harness.responses().enqueue(Reply::assistant("done"));
+    let codex = codex(&harness).await;
+    let thread = codex
+        .thread_start()
+        .sandbox(Sandbox::ReadOnly)
+        .await
+        .unwrap();
+    assert_eq!(thread.settings().unwrap().sandbox.tag(), "readOnly");
+    let run = thread.run("hello").sandbox(Sandbox::WorkspaceWrite);
+    run.await.unwrap();
+    let now = codex.thread_resume(thread.id()).await.unwrap();
+    let sandbox = serde_json::to_value(&now.settings().unwrap().sandbox).unwrap();
+    assert_eq!(sandbox["type"], "workspaceWrite");
+    assert_eq!(sandbox["networkAccess"], true, "{sandbox}");
+    assert_eq!(sandbox["writableRoots"], json!(["/opt"]));
+}
+
+#[tokio::test]
+async fn a_thread_can_be_given_a_whole_policy() {
+    use codex_client::types::WorkspaceWriteSandboxPolicy;
+    let harness = harness();
+    let codex = codex(&harness).await;
+    let policy = WorkspaceWriteSandboxPolicy::new()
+        .network_access(true)
+        .exclude_slash_tmp(true);
+    let thread = codex.thread_start().sandbox(Sandbox::Policy(policy.into()));
+    let thread = thread.await.unwrap();
+    let sandbox = serde_json::to_value(&thread.settings().unwrap().sandbox).unwrap();
+    assert_eq!(sandbox["networkAccess"], true);
+    assert_eq!(sandbox["excludeSlashTmp"], true);
+    assert_eq!(sandbox["excludeTmpdirEnvVar"], false);
+}
+
+#[tokio::test]
+async fn approval_modes_are_stored_until_the_next_override() {
+    let harness = harness_with((0..3).map(|_| Reply::assistant("done")));
+    let codex = codex(&harness).await;
+    let stored = async |id| {
+        let thread = codex.thread_resume(id).await.unwrap();
+        let settings = thread.settings().unwrap();
+        (
+            settings.approval_policy.clone(),
+            settings.approvals_reviewer.clone(),
+        )
+    };
+    let thread = codex.thread_start().await.unwrap();
+    thread.run("one").await.unwrap();
+    let expected = (AskForApproval::OnRequest, ApprovalsReviewer::AutoReview);
+    assert_eq!(stored(thread.id()).await, expected, "the default");
+    thread
+        .run("two")
+        .approval_mode(ApprovalMode::DenyAll)
+        .await
+        .unwrap();
+    thread.run("three").await.unwrap();
+    let (policy, _) = stored(thread.id()).await;
+    assert_eq!(policy, AskForApproval::Never, "it stays");
+
+    let inherited = codex.thread_start().approval_mode(ApprovalMode::Inherit);
+    let inherited = inherited.await.unwrap();
+    let settings = inherited.settings().unwrap();
+    assert_eq!(
+        settings.approval_policy,
+        AskForApproval::Never,
+        "as configured"
+    );
+    let fork = codex.thread_fork(thread.id()).await.unwrap();
+    let settings = fork.settings().unwrap();
+    assert_eq!(settings.approval_policy, AskForApproval::Never);
+}
+
+#[tokio::test]
+async fn a_turn_that_takes_too_long_is_interrupted() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::new().commentary("Hm.").gate(&gate).message("late")]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut turn = thread
+        .turn("hello")
+        .deadline(std::time::Duration::from_secs(2))
+        .await
+        .unwrap();
+    let error = turn.run().await.unwrap_err();
+    let Error::TurnTimedOut(timed_out) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(timed_out.result.status, TurnStatus::Interrupted);
+    assert_eq!(messages(&timed_out.result.items), ["Hm."]);
+    gate.release();
+}
+
+#[test]
+fn a_blocking_turn_that_takes_too_long_is_interrupted() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::new().commentary("Hm.").gate(&gate).message("late")]);
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let deadline = std::time::Duration::from_secs(2);
+    let error = thread.run("hello").deadline(deadline).call().unwrap_err();
+    let Error::TurnTimedOut(timed_out) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(timed_out.result.status, TurnStatus::Interrupted);
+    gate.release();
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_goes_on_or_is_interrupted() {
+    let (first, second) = (Gate::new(), Gate::new());
+    let harness = harness_with([
+        Reply::new().gate(&first).message("still here"),
+        Reply::new().gate(&second).message("never said"),
+    ]);
+    let codex = codex(&harness).await;
+
+    let thread = codex.thread_start().await.unwrap();
+    let mut events = thread.events().unwrap();
+    let run = tokio::spawn(thread.run("hello").into_future());
+    first.wait_reached_async(LIMIT).await.unwrap();
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
+    first.release();
+    assert_eq!(end(&mut events).await, TurnStatus::Completed);
+
+    let thread = codex.thread_start().await.unwrap();
+    let mut events = thread.events().unwrap();
+    let run = tokio::spawn(thread.run("hello").interrupt_on_drop().into_future());
+    second.wait_reached_async(LIMIT).await.unwrap();
+    run.abort();
+    assert_eq!(end(&mut events).await, TurnStatus::Interrupted);
+    second.release();
+}
+
+async fn end(events: &mut codex_client::Events) -> TurnStatus {
+    use codex_client::types::ServerNotification;
+    loop {
+        let event = events.next().await.unwrap().unwrap();
+        if let ServerNotification::TurnCompleted(completed) = event.notification() {
+            return completed.turn.status.clone();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_told_before_anything_is_sent() {
+    let harness = harness();
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let nameless = codex_client::ExternalMessage::new("", "hi");
+    let error = thread.run(nameless).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
+    let external = codex_client::types::ExternalSandboxSandboxPolicy::new();
+    let error = codex
+        .thread_start()
+        .sandbox(Sandbox::Policy(external.into()))
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("can only be given to a turn"),
+        "{error}"
+    );
+    assert!(harness.responses().requests().is_empty());
+}

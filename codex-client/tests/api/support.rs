@@ -1,0 +1,59 @@
+//! The runtime of a test, on either face.
+
+use std::time::Duration;
+
+use codex_client::testing::{AppServerHarness, Reply};
+use codex_client::types::ThreadItem;
+use codex_client::{Codex, CodexBuilder, Launch, blocking};
+
+/// How long anything may take.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) fn harness() -> AppServerHarness {
+    AppServerHarness::start().unwrap()
+}
+
+pub(crate) fn harness_with(replies: impl IntoIterator<Item = Reply>) -> AppServerHarness {
+    let harness = harness();
+    harness.responses().enqueue_all(replies);
+    harness
+}
+
+pub(crate) fn launch(harness: &AppServerHarness) -> Launch {
+    Launch::new()
+        .binary(harness.runtime().binary())
+        .env_clear()
+        .envs(harness.environment())
+        .cwd(harness.workspace())
+}
+
+pub(crate) fn builder(harness: &AppServerHarness) -> CodexBuilder {
+    Codex::builder()
+        .client_info("api-tests", "1.0.0")
+        .launch(launch(harness))
+        .deadline(LIMIT)
+}
+
+pub(crate) async fn codex(harness: &AppServerHarness) -> Codex {
+    builder(harness).build().await.unwrap()
+}
+
+pub(crate) fn blocking_codex(harness: &AppServerHarness) -> blocking::Codex {
+    blocking::Codex::builder()
+        .client_info("api-tests", "1.0.0")
+        .launch(launch(harness))
+        .deadline(LIMIT)
+        .build()
+        .unwrap()
+}
+
+/// What the model has said, in order.
+pub(crate) fn messages(items: &[ThreadItem]) -> Vec<&str> {
+    let mut messages = Vec::new();
+    for item in items {
+        if let ThreadItem::AgentMessage(message) = item {
+            messages.push(message.text.as_str());
+        }
+    }
+    messages
+}
