@@ -41,6 +41,9 @@ pub struct Inputs {
     pub typescript: Option<BTreeMap<String, String>>,
     /// The version of the runtime that dumped.
     pub runtime_version: String,
+    /// Whether this is another runtime than the client's builders were reviewed for: what
+    /// they offer and it lacks is then left out with a notice, and not an error.
+    pub foreign: bool,
 }
 
 /// What a generation gives.
@@ -77,7 +80,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut model = lower::lower(&definitions, &stable)?;
     let mut protocol = protocol::read(&bundle)?;
     passes::run(&mut model, &mut protocol, typescript.as_ref())?;
-    let builders = wrappers::resolve(&model, &protocol, &mut notices)?;
+    let builders = wrappers::resolve(&model, &protocol, inputs.foreign, &mut notices)?;
     let version = &inputs.runtime_version;
     let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
     let inventory = inventory::take(&bundle.definitions, &model, &protocol);

@@ -109,10 +109,12 @@ pub(crate) struct Resolved<'a> {
 
 /// Finds what each builder stands on, and reports fields that nobody has reviewed.
 ///
-/// A dump that has none of the methods is a fixture of a test and gets no builders.
+/// A dump that has none of the methods is a fixture of a test and gets no builders; one of a
+/// foreign runtime gets those it can have.
 pub(crate) fn resolve<'a>(
     model: &'a Model,
     protocol: &'a Protocol,
+    foreign: bool,
     notices: &mut Vec<String>,
 ) -> Result<Vec<Resolved<'a>>, Error> {
     let known = |method: &str| protocol.client_requests.iter().any(|r| r.method == method);
@@ -121,8 +123,19 @@ pub(crate) fn resolve<'a>(
     }
     let mut resolved = Vec::new();
     for wrapper in WRAPPERS {
-        let found = resolve_one(wrapper, model, protocol)?;
-        check(&found)?;
+        let found = match resolve_one(wrapper, model, protocol) {
+            Err(error) if foreign => {
+                notices.push(format!("left out: {error}"));
+                continue;
+            }
+            found => found?,
+        };
+        for error in missing(&found) {
+            if !foreign {
+                return Err(error);
+            }
+            notices.push(format!("left out: {error}"));
+        }
         let unreviewed = unreviewed(&found);
         if !unreviewed.is_empty() {
             notices.push(format!(
@@ -164,18 +177,20 @@ fn resolve_one<'a>(
 }
 
 /// Every field that is named must be there; an experimental one that is not offered may go.
-fn check(found: &Resolved<'_>) -> Result<(), Error> {
+fn missing(found: &Resolved<'_>) -> Vec<Error> {
     let offered = found.wrapper.offered.iter().flat_map(Offered::fields);
     let withheld = found.wrapper.withheld.iter();
     let kept = withheld.filter(|(reason, _)| *reason != Reason::Experimental);
     let kept = kept.flat_map(|(_, fields)| fields.iter().copied());
-    for name in offered.chain(kept) {
-        if found.field(name).is_none() {
+    let gone_fields = offered
+        .chain(kept)
+        .filter(|name| found.field(name).is_none());
+    gone_fields
+        .map(|name| {
             let problem = format!("the field `{name}` is no longer in the protocol");
-            return Err(gone(found.wrapper, &problem));
-        }
-    }
-    Ok(())
+            gone(found.wrapper, &problem)
+        })
+        .collect()
 }
 
 /// The optional fields on neither list.
@@ -199,6 +214,13 @@ pub(crate) fn is_required(field: &Field) -> bool {
 }
 
 impl Resolved<'_> {
+    /// The arguments whose fields are there: all of them, unless the dump is foreign.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &'static Offered> {
+        let is_there = |field: &str| self.field(field).is_some();
+        let offered = self.wrapper.offered.iter();
+        offered.filter(move |offered| offered.fields().into_iter().all(is_there))
+    }
+
     /// A field by its name in Rust.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.rust.0 == name)

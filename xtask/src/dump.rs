@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use codex_runtime::Runtime;
+use codex_runtime::{Pin, Runtime};
 use tempfile::TempDir;
 
 use crate::freshness::files_below;
@@ -60,13 +60,15 @@ impl Dump {
         })
     }
 
-    /// What the generator takes, for a runtime of the given version.
+    /// What the generator takes, for a runtime of the given version; any but the pinned one is
+    /// foreign to the client.
     pub fn to_inputs(&self, runtime_version: &str) -> codegen::Inputs {
         codegen::Inputs {
             stable: self.stable.clone(),
             experimental: self.experimental.clone(),
             typescript: self.typescript.clone(),
             runtime_version: runtime_version.to_owned(),
+            foreign: runtime_version != Pin::current().version().to_string(),
         }
     }
 }

@@ -33,11 +33,7 @@ fn row(resolved: &Resolved<'_>) -> Result<String, Error> {
         Gives::Answer => format!("answer {}", resolved.request.response),
         Gives::Hand(name) => format!("hand {name}"),
     };
-    let setters: Result<Vec<_>, _> = wrapper
-        .offered
-        .iter()
-        .map(|it| setter(resolved, it))
-        .collect();
+    let setters: Result<Vec<_>, _> = resolved.offered().map(|it| setter(resolved, it)).collect();
     let (params, method) = (resolved.params, &resolved.request.name);
     Ok(format!(
         "{docs}    {builder}: {method}({params}) of {owner} {{{made_by}}} -> {gives} {{\n{}    }}",

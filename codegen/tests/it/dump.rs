@@ -22,6 +22,7 @@ pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
         experimental: read("experimental"),
         typescript: Some(typescript),
         runtime_version: String::from("0.169.0"),
+        foreign: false,
     }
 });
 

@@ -38,3 +38,33 @@ fn a_dump_without_typescript_generates_with_a_notice() {
     assert_eq!(output.inventory, OUTPUT.inventory);
     assert!(OUTPUT.notices.is_empty());
 }
+
+/// An older runtime lacks what the builders of today offer.
+#[test]
+fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
+    let without = |text: &str| {
+        let text = text.replace("\"serviceName\"", "\"nameOfService\"");
+        text.replace("\"thread/fork\"", "\"thread/spoon\"")
+    };
+    let inputs = Inputs {
+        experimental: without(&INPUTS.experimental),
+        stable: without(&INPUTS.stable),
+        typescript: None,
+        foreign: true,
+        ..INPUTS.clone()
+    };
+    let output = codegen::generate(&inputs).unwrap_or_else(|error| panic!("{error}"));
+    let notices = output.notices.join("\n");
+    assert!(notices.contains("`service_name` is no longer"), "{notices}");
+    assert!(
+        notices.contains("(thread/fork): the method is no longer"),
+        "{notices}"
+    );
+    let mut files = output.tree.iter();
+    let (_, builders) = files
+        .find(|(path, _)| path.ends_with("/wrappers.rs"))
+        .unwrap();
+    assert!(!builders.contains("service_name"));
+    assert!(!builders.contains("ThreadFork"));
+    assert!(builders.contains("ThreadStart"));
+}
