@@ -8,8 +8,10 @@
 #![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
 
 mod approvals;
+mod goals;
 mod inputs;
 mod lifecycle;
+mod login;
 mod runs;
 mod streams;
 #[cfg(feature = "schemars")]

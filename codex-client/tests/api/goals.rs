@@ -1,0 +1,152 @@
+//! Goals: many turns seen as one.
+
+use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_client::types::{ThreadGoalStatus, TurnStatus};
+use codex_client::{Error, Event, ServerErrorKind};
+use serde_json::json;
+
+use crate::support::{LIMIT, blocking_codex, codex, harness, harness_with, messages};
+
+fn complete() -> Reply {
+    let status = json!({"status": "complete"});
+    Reply::new().function_call("call-1", "update_goal", status)
+}
+
+/// Two turns: the goal is reached in the second.
+fn two_turns() -> AppServerHarness {
+    harness_with([
+        Reply::new().message("First half."),
+        complete(),
+        Reply::new().final_answer("All done."),
+    ])
+}
+
+fn boundaries(events: &[Event]) -> Vec<&str> {
+    let turn = |event: &&Event| event.method().starts_with("turn/");
+    let methods = events.iter().filter(turn).map(Event::method);
+    methods
+        .filter(|method| *method != "turn/diff/updated")
+        .collect()
+}
+
+#[tokio::test]
+async fn the_turns_of_a_goal_are_one() {
+    let harness = two_turns();
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut goal = thread
+        .goal("Do it all.")
+        .token_budget(1_000_000)
+        .await
+        .unwrap();
+    let mut events = Vec::new();
+    while let Some(event) = goal.next().await {
+        events.push(event.unwrap());
+    }
+    assert_eq!(boundaries(&events), ["turn/started", "turn/completed"]);
+    assert!(
+        events
+            .iter()
+            .all(|event| !event.method().starts_with("thread/goal/"))
+    );
+    let result = goal.run().await.unwrap();
+    assert!(result.is_complete());
+    assert_eq!(result.turn_ids.len(), 2);
+    assert_eq!(result.turn.id, result.turn_ids[0]);
+    assert_eq!(messages(&result.turn.items), ["First half.", "All done."]);
+    assert_eq!(result.turn.final_response.as_deref(), Some("All done."));
+    assert_eq!(result.goal.unwrap().token_budget, Some(1_000_000));
+    let error = goal.control().steer("more").await.unwrap_err();
+    let kind = error.server().unwrap().kind();
+    assert_eq!(kind, ServerErrorKind::NoActiveTurn);
+}
+
+#[test]
+fn the_turns_of_a_goal_are_one_on_the_blocking_face() {
+    let harness = two_turns();
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let mut goal = thread.goal("Do it all.").call().unwrap();
+    let events: Vec<_> = goal.by_ref().map(Result::unwrap).collect();
+    assert_eq!(boundaries(&events), ["turn/started", "turn/completed"]);
+    let result = goal.run().unwrap();
+    assert!(result.is_complete());
+    assert_eq!(result.turn.final_response.as_deref(), Some("All done."));
+}
+
+#[tokio::test]
+async fn a_goal_is_steered_in_whichever_turn_it_is() {
+    let gate = Gate::new();
+    let harness = harness_with([
+        Reply::new().message("First half."),
+        Reply::streaming(["Second"]).gate(&gate).delta(" half."),
+        complete(),
+        Reply::assistant("Done differently."),
+    ]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut goal = thread.goal("Do it all.").await.unwrap();
+    gate.wait_reached_async(LIMIT).await.unwrap();
+    // Nothing was read yet: the turn that runs has to be found out.
+    goal.control().steer("differently").await.unwrap();
+    gate.release();
+    let result = goal.run().await.unwrap();
+    assert!(result.is_complete());
+    let requests = harness.responses().requests();
+    assert_eq!(requests[2].last_user_text(), Some("differently"));
+}
+
+#[tokio::test]
+async fn a_goal_that_is_cancelled_is_paused() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::streaming(["Working"]).gate(&gate).delta(" on")]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut goal = thread.goal("Do it all.").await.unwrap();
+    gate.wait_reached_async(LIMIT).await.unwrap();
+    goal.cancel().await.unwrap();
+    let result = goal.run().await.unwrap();
+    assert_eq!(result.status(), Some(&ThreadGoalStatus::Paused));
+    assert_eq!(result.turn.status, TurnStatus::Interrupted);
+    gate.release();
+}
+
+#[test]
+fn a_blocking_goal_that_is_cancelled_is_paused() {
+    let gate = Gate::new();
+    let harness = harness_with([Reply::streaming(["Working"]).gate(&gate).delta(" on")]);
+    let codex = blocking_codex(&harness);
+    let thread = codex.thread_start().call().unwrap();
+    let mut goal = thread.goal("Do it all.").call().unwrap();
+    gate.wait_reached(LIMIT).unwrap();
+    goal.cancel().unwrap();
+    let result = goal.run().unwrap();
+    assert_eq!(result.status(), Some(&ThreadGoalStatus::Paused));
+    gate.release();
+}
+
+#[tokio::test]
+async fn a_failed_turn_fails_the_goal_and_another_goal_can_follow() {
+    let harness = harness_with([
+        Reply::http_error(400, json!({"error": {"message": "no"}})),
+        complete(),
+        Reply::assistant("Second try."),
+    ]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let error = thread.goal("One.").await.unwrap().run().await.unwrap_err();
+    assert!(matches!(error, Error::TurnFailed(_)), "{error:?}");
+    let result = thread.goal("Two.").await.unwrap().run().await.unwrap();
+    assert_eq!(result.goal.unwrap().objective, "Two.");
+}
+
+#[tokio::test]
+async fn an_objective_has_to_be_one() {
+    let harness = harness();
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    for objective in [" ".to_owned(), "x".repeat(4001)] {
+        let error = thread.goal(objective).await.unwrap_err();
+        assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
+    }
+}
