@@ -18,12 +18,12 @@ macro_rules! __object {
 
         impl<'de> $crate::support::object::ReadObject<'de> for $name {
             fn read<A: $crate::support::macros::MapAccess<'de>>(
-                mut entries: $crate::support::object::Entries<A>,
+                mut entries: $crate::support::object::Entries<A, A::Error>,
             ) -> Result<Self, A::Error> {
                 $(let mut $field = None;)*
-                while let Some(index) = entries.next_field()? {
+                while let Some(index) = entries.next_field() {
                     match index {
-                        $($index => entries.value(&mut $field)?,)*
+                        $($index => entries.value(&mut $field),)*
                         _ => {}
                     }
                 }
@@ -39,16 +39,10 @@ macro_rules! __object {
                 &self,
                 map: &mut M,
             ) -> Result<(), M::Error> {
-                $($crate::support::object::write::$kind(
-                    map,
-                    &$crate::support::object::write::Place {
-                        index: $index,
-                        name: $wire,
-                        extra: &self.extra,
-                    },
-                    &self.$field,
-                )?;)*
-                self.extra.write(map)
+                #[allow(unused_mut, reason = "some objects have no fields")]
+                let mut fields = $crate::support::object::Fields::new(map, &self.extra);
+                $(fields.$kind($index, $wire, &self.$field);)*
+                fields.finish()
             }
         }
 

@@ -35,7 +35,7 @@ pub trait Object {
 /// An object that can be read; generated.
 pub trait ReadObject<'de>: Object + Sized {
     /// Reads the entries that are left and builds the object.
-    fn read<A: MapAccess<'de>>(entries: Entries<A>) -> Result<Self, A::Error>;
+    fn read<A: MapAccess<'de>>(entries: Entries<A, A::Error>) -> Result<Self, A::Error>;
 }
 
 /// An object that can be written; generated.
@@ -92,9 +92,14 @@ impl<'de, T: ReadObject<'de>> Visitor<'de> for ObjectVisitor<T> {
 }
 
 /// The entries of an object while it is read.
+///
+/// An error is kept until the end of the entries, so that the generated code,
+/// of which there is much, has one place per object to return it and not one
+/// per field.
 #[derive(Debug)]
-pub struct Entries<A> {
+pub struct Entries<A, E> {
     access: A,
+    failed: Option<E>,
     fields: &'static [&'static str],
     tag: Option<Tag>,
     tag_seen: bool,
@@ -102,10 +107,11 @@ pub struct Entries<A> {
     extra: Extra,
 }
 
-impl<A> Entries<A> {
+impl<A, E> Entries<A, E> {
     fn new<T: Object>(access: A) -> Self {
         Self {
             access,
+            failed: None,
             fields: T::FIELDS,
             tag: T::TAG,
             tag_seen: false,
@@ -115,9 +121,21 @@ impl<A> Entries<A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> Entries<A> {
+impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
     /// The number of the next known field; what is unknown is kept aside.
-    pub fn next_field(&mut self) -> Result<Option<usize>, A::Error> {
+    pub fn next_field(&mut self) -> Option<usize> {
+        if self.failed.is_some() {
+            return None;
+        }
+        let next = self.try_next_field();
+        next.unwrap_or_else(|error| {
+            self.failed = Some(error);
+            None
+        })
+    }
+
+    #[inline]
+    fn try_next_field(&mut self) -> Result<Option<usize>, A::Error> {
         loop {
             let seed = KeySeed {
                 names: self.fields,
@@ -135,13 +153,10 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
     }
 
     /// Reads the value of the field that came last; when a field comes twice, the last one counts.
-    pub fn value<T: Decode<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), A::Error> {
+    pub fn value<T: Decode<'de>>(&mut self, slot: &mut Option<T>) {
         match self.access.next_value_seed(Seed::new()) {
-            Ok(value) => {
-                *slot = Some(value);
-                Ok(())
-            }
-            Err(error) => Err(path::at_field(&error, self.fields[self.current])),
+            Ok(value) => *slot = Some(value),
+            Err(error) => self.failed = Some(path::at_field(&error, self.fields[self.current])),
         }
     }
 
@@ -170,7 +185,10 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
 
     /// A field that must be there, and may be `null` only if its type says so.
     pub fn required<T>(&mut self, index: usize, slot: Option<T>) -> Result<T, A::Error> {
-        slot.ok_or_else(|| path::missing(self.fields[index]))
+        slot.ok_or_else(|| {
+            let failed = self.failed.take();
+            failed.unwrap_or_else(|| path::missing(self.fields[index]))
+        })
     }
 
     /// A field that may be absent, but not `null`.
@@ -213,95 +231,87 @@ impl<'de, A: MapAccess<'de>> Entries<A> {
 
     /// What was unknown; fails when the object lacks the tag that its type demands.
     pub fn finish(self) -> Result<Extra, A::Error> {
-        match self.tag {
-            Some(tag) if !self.tag_seen => Err(path::missing(tag.name)),
-            _ => Ok(self.extra),
+        match (self.failed, self.tag) {
+            (Some(error), _) => Err(error),
+            (None, Some(tag)) if !self.tag_seen => Err(path::missing(tag.name)),
+            (None, _) => Ok(self.extra),
         }
     }
 }
 
-/// Writes one field; the kinds are those of [`Entries`].
-pub mod write {
-    use super::{Extra, Field, Serialize, SerializeMap};
+/// The fields of an object while they are written; errors are kept like in [`Entries`].
+#[derive(Debug)]
+pub struct Fields<'a, M: SerializeMap> {
+    map: &'a mut M,
+    extra: &'a Extra,
+    failed: Option<M::Error>,
+}
 
-    /// The place of a field in its object.
-    #[derive(Debug)]
-    pub struct Place<'a> {
-        /// Its number.
-        pub index: usize,
-        /// Its wire name.
-        pub name: &'static str,
-        /// What the object knows beyond its fields.
-        pub extra: &'a Extra,
+impl<'a, M: SerializeMap> Fields<'a, M> {
+    /// Begins an object that knows this beyond its fields.
+    pub fn new(map: &'a mut M, extra: &'a Extra) -> Self {
+        Self {
+            map,
+            extra,
+            failed: None,
+        }
     }
 
-    /// See [`super::Entries::required`].
-    pub fn required<M: SerializeMap, T: Serialize>(
-        map: &mut M,
-        place: &Place<'_>,
-        value: &T,
-    ) -> Result<(), M::Error> {
-        map.serialize_entry(place.name, value)
+    /// Writes what the object knows beyond its fields.
+    pub fn finish(self) -> Result<(), M::Error> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => self.extra.write(self.map),
+        }
     }
 
-    /// See [`super::Entries::optional`].
-    pub fn optional<M: SerializeMap, T: Serialize>(
-        map: &mut M,
-        place: &Place<'_>,
-        value: &Option<T>,
-    ) -> Result<(), M::Error> {
+    fn entry<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+        if self.failed.is_none() {
+            self.failed = self.map.serialize_entry(name, value).err();
+        }
+    }
+
+    fn empty(&mut self, index: usize, name: &'static str, usually_null: bool) {
+        if usually_null != self.extra.is_unusual(index) {
+            self.entry(name, &());
+        }
+    }
+
+    /// See [`Entries::required`].
+    pub fn required<T: Serialize>(&mut self, _: usize, name: &'static str, value: &T) {
+        self.entry(name, value);
+    }
+
+    /// See [`Entries::optional`].
+    pub fn optional<T: Serialize>(&mut self, _: usize, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.entry(name, value);
+        }
+    }
+
+    /// See [`Entries::nullable`].
+    pub fn nullable<T: Serialize>(&mut self, index: usize, name: &'static str, value: &Option<T>) {
         match value {
-            Some(value) => map.serialize_entry(place.name, value),
-            None => Ok(()),
+            Some(value) => self.entry(name, value),
+            None => self.empty(index, name, true),
         }
     }
 
-    /// See [`super::Entries::nullable`].
-    pub fn nullable<M: SerializeMap, T: Serialize>(
-        map: &mut M,
-        place: &Place<'_>,
-        value: &Option<T>,
-    ) -> Result<(), M::Error> {
+    /// See [`Entries::omittable`].
+    pub fn omittable<T: Serialize>(&mut self, index: usize, name: &'static str, value: &Option<T>) {
         match value {
-            Some(value) => map.serialize_entry(place.name, value),
-            None => empty(map, place, true),
+            Some(value) => self.entry(name, value),
+            None => self.empty(index, name, false),
         }
     }
 
-    /// See [`super::Entries::omittable`].
-    pub fn omittable<M: SerializeMap, T: Serialize>(
-        map: &mut M,
-        place: &Place<'_>,
-        value: &Option<T>,
-    ) -> Result<(), M::Error> {
+    /// See [`Entries::three_state`].
+    pub fn three_state<T: Serialize>(&mut self, _: usize, name: &'static str, value: &Field<T>) {
         match value {
-            Some(value) => map.serialize_entry(place.name, value),
-            None => empty(map, place, false),
+            Field::Absent => {}
+            Field::Null => self.entry(name, &()),
+            Field::Value(value) => self.entry(name, value),
         }
-    }
-
-    /// See [`super::Entries::three_state`].
-    pub fn three_state<M: SerializeMap, T: Serialize>(
-        map: &mut M,
-        place: &Place<'_>,
-        value: &Field<T>,
-    ) -> Result<(), M::Error> {
-        match value {
-            Field::Absent => Ok(()),
-            Field::Null => map.serialize_entry(place.name, &()),
-            Field::Value(value) => map.serialize_entry(place.name, value),
-        }
-    }
-
-    fn empty<M: SerializeMap>(
-        map: &mut M,
-        place: &Place<'_>,
-        usually_null: bool,
-    ) -> Result<(), M::Error> {
-        if usually_null == place.extra.is_unusual(place.index) {
-            return Ok(());
-        }
-        map.serialize_entry(place.name, &())
     }
 }
 
