@@ -1,0 +1,41 @@
+//! A goal that the thread works on by itself, turn after turn.
+
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+mod support;
+
+use codex_client::Sandbox;
+use codex_client::testing::Reply;
+use codex_client::types::{ServerNotification, ThreadItem};
+use serde_json::json;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let stage = support::Stage::new([
+        Reply::assistant("I have looked around; more in the next turn."),
+        Reply::new().function_call("call-1", "update_goal", json!({"status": "complete"})),
+        Reply::new().final_answer("Everything is documented."),
+    ])?;
+    let codex = stage.codex().await?;
+    let thread = codex
+        .thread_start()
+        .sandbox(Sandbox::WorkspaceWrite)
+        .await?;
+
+    let mut goal = thread
+        .goal("Document every public function.")
+        .token_budget(200_000)
+        .await?;
+    while let Some(event) = goal.next().await {
+        if let ServerNotification::ItemCompleted(completed) = event?.notification()
+            && let ThreadItem::AgentMessage(message) = &completed.item
+        {
+            println!("{}", message.text);
+        }
+    }
+    let result = goal.run().await?;
+    let turns = result.turn_ids.len();
+    println!("{turns} turns, {:?}", result.status());
+    codex.close().await;
+    Ok(())
+}

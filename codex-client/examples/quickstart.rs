@@ -1,0 +1,24 @@
+//! A thread, a turn, an answer.
+
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+mod support;
+
+use codex_client::Sandbox;
+use codex_client::testing::Reply;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let stage = support::Stage::new([Reply::assistant("It is a Rust workspace.")])?;
+    let codex = stage.codex().await?;
+
+    let thread = codex.thread_start().sandbox(Sandbox::ReadOnly).await?;
+    let result = thread.run("Describe this project in one sentence.").await?;
+
+    println!("{}", result.final_response.unwrap_or_default());
+    if let Some(usage) = result.usage {
+        println!("({} tokens)", usage.last.total_tokens);
+    }
+    codex.close().await;
+    Ok(())
+}
