@@ -24,7 +24,7 @@ use super::{CapturedRequest, Reply};
 /// It is a real HTTP server in a thread of its own: it needs no async runtime of the caller's
 /// and works in blocking and in async tests. `POST .../responses` is answered with the next
 /// queued [`Reply`], or with the one a responder chooses; `GET .../models` with a list of
-/// models; everything else with 404. Every request is kept, except telemetry (`POST` to a path
+/// models; everything else with 404, unless [`MockResponses::answer_path`] says otherwise. Every request is kept, except telemetry (`POST` to a path
 /// with `/analytics`). Dropping the value ends the thread and breaks open connections at once.
 ///
 /// ```
@@ -153,6 +153,13 @@ impl MockResponses {
         responder: impl FnMut(&CapturedRequest) -> Option<Reply> + Send + 'static,
     ) -> &Self {
         self.state.set_responder(Box::new(responder));
+        self
+    }
+
+    /// Answers requests to another path, whatever their method, instead of 404: for what the
+    /// runtime asks besides the model, such as a login.
+    pub fn answer_path(&self, path: impl Into<String>, reply: Reply) -> &Self {
+        self.state.set_other(path.into(), reply);
         self
     }
 

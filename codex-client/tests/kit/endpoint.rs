@@ -265,6 +265,23 @@ fn every_path_has_its_kind_and_telemetry_is_forgotten() {
 }
 
 #[test]
+fn other_paths_can_be_answered() {
+    let model = MockResponses::start().unwrap();
+    model.answer_path("/oauth/token", Reply::json(json!({ "access_token": "t" })));
+    let url = model.base_url().replace("/v1", "/oauth/token");
+    let mut answer = client().post(&url).send_empty().unwrap();
+    assert_eq!(
+        answer.body_mut().read_to_string().unwrap(),
+        r#"{"access_token":"t"}"#
+    );
+    let [request] = &model.all_requests()[..] else {
+        panic!("one request")
+    };
+    assert_eq!(request.kind(), RequestKind::Other);
+    assert!(model.requests().is_empty());
+}
+
+#[test]
 fn the_list_of_models_can_be_replaced() {
     let model = MockResponses::start().unwrap();
     model.set_models(json!({ "models": ["mine"] }));

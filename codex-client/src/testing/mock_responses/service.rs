@@ -39,7 +39,7 @@ pub(super) async fn answer(
 fn choose(state: &State, request: &CapturedRequest) -> (Reply, usize) {
     match request.kind() {
         RequestKind::Models => (Reply::json(state.models()), 0),
-        RequestKind::Other => (not_found(), 0),
+        RequestKind::Other => (state.other(request.path()).unwrap_or_else(not_found), 0),
         RequestKind::Responses | RequestKind::Compact => {
             state.choose_reply(request).unwrap_or_else(|fault| {
                 let reply = error_reply(500, &fault.to_string());

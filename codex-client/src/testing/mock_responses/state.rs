@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of HTTP.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -27,6 +27,8 @@ struct Log {
     captured: Vec<CapturedRequest>,
     faults: Vec<Fault>,
     models: Value,
+    /// What answers requests for other things, by path.
+    others: BTreeMap<String, Reply>,
     replies: usize,
 }
 
@@ -45,6 +47,7 @@ impl Default for Log {
                     "owned_by": "openai",
                 }],
             }),
+            others: BTreeMap::new(),
             replies: 0,
         }
     }
@@ -66,6 +69,10 @@ impl State {
 
     pub(super) fn set_models(&self, models: Value) {
         self.log.update(|log| log.models = models);
+    }
+
+    pub(super) fn set_other(&self, path: String, reply: Reply) {
+        self.log.update(|log| log.others.insert(path, reply));
     }
 
     pub(super) fn all_requests(&self) -> Vec<CapturedRequest> {
@@ -112,6 +119,10 @@ impl State {
 
     pub(super) fn models(&self) -> Value {
         self.log.read(|log| log.models.clone())
+    }
+
+    pub(super) fn other(&self, path: &str) -> Option<Reply> {
+        self.log.read(|log| log.others.get(path).cloned())
     }
 
     /// The reply to a model request, and its number, counted from 1.

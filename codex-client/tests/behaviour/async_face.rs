@@ -1,0 +1,76 @@
+//! The scenarios on the async face.
+
+use codex_client::testing::AppServerHarness;
+use codex_client::testing::scripted::{Script, ScriptedPeer};
+use codex_client::transport::memory;
+pub(super) use codex_client::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
+use tokio::runtime::Runtime;
+
+use crate::support::LIMIT;
+
+/// Awaits a builder.
+macro_rules! call {
+    ($builder:expr) => {
+        crate::async_face::wait(async { $builder.await })
+    };
+}
+
+/// Awaits a future.
+macro_rules! wait {
+    ($future:expr) => {
+        crate::async_face::wait($future)
+    };
+}
+
+#[path = "scenarios/account.rs"]
+mod account;
+#[path = "scenarios/goals.rs"]
+mod goals;
+#[path = "scenarios/inputs.rs"]
+mod inputs;
+#[path = "scenarios/runs.rs"]
+mod runs;
+#[path = "scenarios/streams.rs"]
+mod streams;
+#[path = "scenarios/threads.rs"]
+mod threads;
+#[path = "scenarios/turn_control.rs"]
+mod turn_control;
+#[path = "scenarios/unattended.rs"]
+mod unattended;
+
+static RUNTIME: std::sync::LazyLock<Runtime> = std::sync::LazyLock::new(|| {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(4).enable_all().build().unwrap()
+});
+
+pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
+    let limited = async { tokio::time::timeout(LIMIT, future).await };
+    RUNTIME.block_on(limited).expect("nothing hangs")
+}
+
+/// A running Codex in a harness.
+pub(super) struct World {
+    pub(super) codex: Codex,
+    pub(super) harness: AppServerHarness,
+}
+
+impl World {
+    pub(super) fn start(
+        harness: AppServerHarness,
+        setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
+    ) -> Self {
+        let builder = Codex::builder().launch(harness.launch()).deadline(LIMIT);
+        let codex = wait(setup(builder).build()).unwrap();
+        Self { codex, harness }
+    }
+}
+
+/// A Codex whose runtime is a script.
+pub(super) fn scripted(script: impl FnOnce(Script) -> Script) -> (Codex, ScriptedPeer) {
+    let (transport, end) = memory::pair();
+    let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
+    let (reader, writer) = transport.split();
+    let codex = wait(Codex::builder().deadline(LIMIT).connect(reader, writer)).unwrap();
+    (codex, peer)
+}

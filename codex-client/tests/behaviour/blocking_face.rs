@@ -1,0 +1,107 @@
+//! The scenarios on the blocking face.
+
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+pub(super) use codex_client::blocking::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
+use codex_client::testing::AppServerHarness;
+use codex_client::testing::scripted::{Script, ScriptedPeer};
+use codex_client::transport::memory;
+
+use crate::support::LIMIT;
+
+/// Calls a builder.
+macro_rules! call {
+    ($builder:expr) => {
+        $builder.call()
+    };
+}
+
+/// Nothing: a blocking call has waited already.
+macro_rules! wait {
+    ($value:expr) => {
+        $value
+    };
+}
+
+#[path = "scenarios/account.rs"]
+mod account;
+#[path = "scenarios/goals.rs"]
+mod goals;
+#[path = "scenarios/inputs.rs"]
+mod inputs;
+#[path = "scenarios/runs.rs"]
+mod runs;
+#[path = "scenarios/streams.rs"]
+mod streams;
+#[path = "scenarios/threads.rs"]
+mod threads;
+#[path = "scenarios/turn_control.rs"]
+mod turn_control;
+#[path = "scenarios/unattended.rs"]
+mod unattended;
+
+/// A running Codex in a harness.
+pub(super) struct World {
+    pub(super) codex: Codex,
+    pub(super) harness: AppServerHarness,
+    _watchdog: Watchdog,
+}
+
+impl World {
+    pub(super) fn start(
+        harness: AppServerHarness,
+        setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
+    ) -> Self {
+        let builder = Codex::builder().launch(harness.launch()).deadline(LIMIT);
+        let codex = setup(builder).build().unwrap();
+        Self {
+            _watchdog: Watchdog::start(&codex),
+            codex,
+            harness,
+        }
+    }
+}
+
+/// Closes a connection after a while, so that nothing waits for ever.
+struct Watchdog {
+    quiet: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watchdog {
+    fn start(codex: &Codex) -> Self {
+        let codex = codex.clone();
+        let (quiet, woken) = mpsc::channel();
+        let watch = move || {
+            if woken.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                codex.close();
+            }
+        };
+        Self {
+            quiet: Some(quiet),
+            thread: Some(thread::spawn(watch)),
+        }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        drop(self.quiet.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// A Codex whose runtime is a script.
+pub(super) fn scripted(script: impl FnOnce(Script) -> Script) -> (Codex, ScriptedPeer) {
+    let (transport, end) = memory::pair();
+    let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
+    let (reader, writer) = transport.split();
+    let codex = Codex::builder()
+        .deadline(LIMIT)
+        .connect(reader, writer)
+        .unwrap();
+    (codex, peer)
+}

@@ -1,0 +1,21 @@
+//! What a program that drives the runtime may rely on, proved on the real runtime with only the
+//! model mocked. `../README.md` tells which behaviour is proved where.
+//!
+//! `scenarios/` is compiled twice, once for each face; everything else is about what both faces
+//! share, and uses the async one.
+
+#![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test they are called from"
+)]
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the scenarios are compiled once for each face"
+)]
+
+mod approvals;
+mod async_face;
+mod blocking_face;
+mod questions;
+mod support;

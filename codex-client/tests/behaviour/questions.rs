@@ -1,0 +1,402 @@
+//! What the runtime asks for besides commands and changes of files: each kind of request typed
+//! in and out.
+
+use std::collections::BTreeMap;
+
+use codex_client::testing::{AppServerHarness, AppServerHarnessBuilder, Reply};
+use codex_client::types::{
+    ChatgptAuthTokensRefreshParams, ChatgptAuthTokensRefreshReason,
+    ChatgptAuthTokensRefreshResponse, CurrentTimeReadParams, CurrentTimeReadResponse,
+    DynamicToolCallParams, DynamicToolCallResponse, DynamicToolCallStatus, Field,
+    GrantedPermissionProfile, InputTextDynamicToolCallOutputContentItem,
+    McpServerElicitationAction, McpServerElicitationRequestParams,
+    McpServerElicitationRequestResponse, PermissionsRequestApprovalParams,
+    PermissionsRequestApprovalResponse, ThreadItem, ToolRequestUserInputAnswer,
+    ToolRequestUserInputParams, ToolRequestUserInputResponse,
+};
+use codex_client::{
+    ApprovalMode, Codex, Error, HandlerResult, RequestContext, Sandbox, ServerRequestHandler,
+    Thread, TurnResult,
+};
+use serde_json::json;
+
+use crate::support::{Seen, TOKEN, builder, calling, from_json, told};
+
+/// Answers everything, and remembers what it was asked.
+#[derive(Clone, Default)]
+struct Helpful {
+    permissions: Seen<PermissionsRequestApprovalParams>,
+    inputs: Seen<ToolRequestUserInputParams>,
+    elicitations: Seen<McpServerElicitationRequestParams>,
+    calls: Seen<DynamicToolCallParams>,
+    times: Seen<CurrentTimeReadParams>,
+    refreshes: Seen<ChatgptAuthTokensRefreshParams>,
+}
+
+impl ServerRequestHandler for Helpful {
+    async fn item_permissions_request_approval(
+        &self,
+        params: PermissionsRequestApprovalParams,
+        _: RequestContext,
+    ) -> HandlerResult<PermissionsRequestApprovalResponse> {
+        let mut granted = GrantedPermissionProfile::new();
+        granted.network = Field::Value(params.permissions.network.clone().unwrap());
+        self.permissions.push(params);
+        Ok(PermissionsRequestApprovalResponse::new(granted))
+    }
+
+    async fn item_tool_request_user_input(
+        &self,
+        params: ToolRequestUserInputParams,
+        _: RequestContext,
+    ) -> HandlerResult<ToolRequestUserInputResponse> {
+        let answer = |question: &codex_client::types::ToolRequestUserInputQuestion| {
+            let answer = ToolRequestUserInputAnswer::new(["blue".to_owned()]);
+            (question.id.clone(), answer)
+        };
+        let answers: BTreeMap<_, _> = params.questions.iter().map(answer).collect();
+        self.inputs.push(params);
+        Ok(ToolRequestUserInputResponse::new(answers))
+    }
+
+    async fn mcp_server_elicitation_request(
+        &self,
+        params: McpServerElicitationRequestParams,
+        _: RequestContext,
+    ) -> HandlerResult<McpServerElicitationRequestResponse> {
+        self.elicitations.push(params);
+        let mut answer =
+            McpServerElicitationRequestResponse::new(McpServerElicitationAction::Accept);
+        answer.content = Some(json!({ "color": "red" }));
+        Ok(answer)
+    }
+
+    async fn item_tool_call(
+        &self,
+        params: DynamicToolCallParams,
+        _: RequestContext,
+    ) -> HandlerResult<DynamicToolCallResponse> {
+        self.calls.push(params);
+        let text = InputTextDynamicToolCallOutputContentItem::new("forty-two");
+        Ok(DynamicToolCallResponse::new([text.into()], true))
+    }
+
+    async fn current_time_read(
+        &self,
+        params: CurrentTimeReadParams,
+        _: RequestContext,
+    ) -> HandlerResult<CurrentTimeReadResponse> {
+        self.times.push(params);
+        // The first second of 2031.
+        Ok(CurrentTimeReadResponse::new(1_924_992_000))
+    }
+
+    async fn account_chatgpt_auth_tokens_refresh(
+        &self,
+        params: ChatgptAuthTokensRefreshParams,
+        _: RequestContext,
+    ) -> HandlerResult<ChatgptAuthTokensRefreshResponse> {
+        self.refreshes.push(params);
+        Ok(ChatgptAuthTokensRefreshResponse::new(
+            format!("{TOKEN}2"),
+            "account-1",
+        ))
+    }
+}
+
+struct Scene {
+    codex: Codex,
+    thread: Thread,
+    asked: Helpful,
+    harness: AppServerHarness,
+}
+
+impl Scene {
+    /// A thread whose model says these things, with a handler that helps or none.
+    async fn start(
+        harness: AppServerHarnessBuilder,
+        replies: impl IntoIterator<Item = Reply>,
+        helps: bool,
+    ) -> Self {
+        let harness = harness.start().unwrap();
+        harness.responses().enqueue_all(replies);
+        let asked = Helpful::default();
+        let builder = builder(&harness).experimental_api(true);
+        let builder = if helps {
+            builder.handler(asked.clone())
+        } else {
+            builder
+        };
+        let codex = builder.build().await.unwrap();
+        let thread = codex
+            .thread_start()
+            .approval_mode(ApprovalMode::AskClient)
+            .sandbox(Sandbox::WorkspaceWrite)
+            .with_params(|params| params.dynamic_tools([lookup()]))
+            .await
+            .unwrap();
+        Self {
+            codex,
+            thread,
+            asked,
+            harness,
+        }
+    }
+
+    async fn run(&self) -> TurnResult {
+        self.thread.run("go").await.unwrap()
+    }
+
+    /// What the model was told in the end.
+    fn told(&self) -> String {
+        told(self.harness.responses().requests().last().unwrap())
+    }
+}
+
+/// A tool that this client offers.
+fn lookup() -> codex_client::types::DynamicToolSpec {
+    from_json(json!({
+        "type": "function",
+        "name": "lookup",
+        "description": "Looks things up",
+        "inputSchema": { "type": "object", "properties": { "what": { "type": "string" } } },
+    }))
+}
+
+fn permissions_wanted() -> (AppServerHarnessBuilder, [Reply; 2]) {
+    let features = "[features]\nrequest_permissions_tool = true\nexec_permission_approvals = true";
+    let arguments = json!({
+        "reason": "to fetch something",
+        "permissions": { "network": { "enabled": true } },
+    });
+    let harness = AppServerHarness::builder().config(features);
+    (harness, calling("request_permissions", &arguments))
+}
+
+#[tokio::test]
+async fn permissions_are_granted() {
+    let (harness, replies) = permissions_wanted();
+    let scene = Scene::start(harness, replies, true).await;
+    scene.run().await;
+    let [asked] = &scene.asked.permissions.all()[..] else {
+        panic!("asked once")
+    };
+    assert_eq!(asked.reason.as_deref(), Some("to fetch something"));
+    assert_eq!(
+        asked.permissions.network.as_ref().unwrap().enabled,
+        Field::Value(true)
+    );
+    let told: serde_json::Value = serde_json::from_str(&scene.told()).unwrap();
+    assert_eq!(told["permissions"]["network"]["enabled"], true);
+}
+
+#[tokio::test]
+async fn permissions_are_refused_without_a_handler() {
+    let (harness, replies) = permissions_wanted();
+    let scene = Scene::start(harness, replies, false).await;
+    let result = scene.run().await;
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+    assert!(
+        !scene.told().contains("\"enabled\":true"),
+        "{}",
+        scene.told()
+    );
+}
+
+/// Planning is when the model may ask the user.
+async fn run_planning(scene: &Scene) -> TurnResult {
+    let mode = from_json::<codex_client::types::CollaborationMode>(json!({
+        "mode": "plan",
+        "settings": {
+            "model": "mock-model", "reasoning_effort": null, "developer_instructions": null,
+        },
+    }));
+    scene
+        .thread
+        .run("go")
+        .with_params(|params| params.collaboration_mode(mode))
+        .await
+        .unwrap()
+}
+
+fn question() -> [Reply; 2] {
+    let arguments = json!({ "questions": [{
+        "id": "color",
+        "header": "Color",
+        "question": "Which color?",
+        "options": [
+            { "label": "red", "description": "warm" },
+            { "label": "blue", "description": "cold" },
+        ],
+    }] });
+    calling("request_user_input", &arguments)
+}
+
+#[tokio::test]
+async fn a_tools_question_to_the_user_is_answered() {
+    let scene = Scene::start(AppServerHarness::builder(), question(), true).await;
+    run_planning(&scene).await;
+    let [asked] = &scene.asked.inputs.all()[..] else {
+        panic!("asked once")
+    };
+    let question = &asked.questions[0];
+    assert_eq!(
+        (question.header.as_str(), question.question.as_str()),
+        ("Color", "Which color?")
+    );
+    let options = question.options.as_ref().unwrap();
+    assert_eq!(options[1].label, "blue");
+    assert!(scene.told().contains("blue"), "{}", scene.told());
+}
+
+#[tokio::test]
+async fn a_tools_question_to_the_user_is_refused_without_a_handler() {
+    let scene = Scene::start(AppServerHarness::builder(), question(), false).await;
+    let result = run_planning(&scene).await;
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+    assert!(!scene.told().contains("blue"), "{}", scene.told());
+}
+
+fn asking_server() -> (AppServerHarnessBuilder, [Reply; 2]) {
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/behaviour/tool-server.sh"
+    );
+    let config = format!("[mcp_servers.asking]\ncommand = 'sh'\nargs = ['{script}']");
+    let reply = Reply::new().mcp_call("call", "asking", "ask", json!({}));
+    (
+        AppServerHarness::builder().config(config),
+        [reply, Reply::assistant("done")],
+    )
+}
+
+#[tokio::test]
+async fn a_tool_servers_question_is_answered() {
+    let (harness, replies) = asking_server();
+    let scene = Scene::start(harness, replies, true).await;
+    scene.run().await;
+    let [McpServerElicitationRequestParams::Form(asked)] = &scene.asked.elicitations.all()[..]
+    else {
+        panic!("asked once, with a form: {:?}", scene.asked.elicitations)
+    };
+    assert_eq!(
+        (asked.server_name.as_str(), asked.message.as_str()),
+        ("asking", "Which color?")
+    );
+    assert!(
+        scene.told().contains("the answer is red"),
+        "{}",
+        scene.told()
+    );
+}
+
+#[tokio::test]
+async fn a_tool_servers_question_is_refused_without_a_handler() {
+    let (harness, replies) = asking_server();
+    let scene = Scene::start(harness, replies, false).await;
+    let result = scene.run().await;
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+    assert!(!scene.told().contains("red"), "{}", scene.told());
+}
+
+fn call_status(result: &TurnResult) -> DynamicToolCallStatus {
+    let status = |item: &ThreadItem| match item {
+        ThreadItem::DynamicToolCall(call) => Some(call.status.clone()),
+        _ => None,
+    };
+    result.items.iter().find_map(status).expect("a call")
+}
+
+#[tokio::test]
+async fn an_offered_tool_is_called_with_its_arguments() {
+    let replies = calling("lookup", &json!({ "what": "the answer" }));
+    let scene = Scene::start(AppServerHarness::builder(), replies, true).await;
+    let result = scene.run().await;
+    let offered = scene.harness.responses().requests()[0].clone();
+    assert!(
+        offered.tool_names().contains(&"lookup"),
+        "{:?}",
+        offered.tool_names()
+    );
+    let [asked] = &scene.asked.calls.all()[..] else {
+        panic!("called once")
+    };
+    assert_eq!(
+        (asked.tool.as_str(), &asked.arguments),
+        ("lookup", &json!({ "what": "the answer" }))
+    );
+    assert_eq!(call_status(&result), DynamicToolCallStatus::Completed);
+    assert!(scene.told().contains("forty-two"), "{}", scene.told());
+}
+
+#[tokio::test]
+async fn the_call_of_an_offered_tool_fails_without_a_handler() {
+    let replies = calling("lookup", &json!({ "what": "the answer" }));
+    let scene = Scene::start(AppServerHarness::builder(), replies, false).await;
+    let result = scene.run().await;
+    assert_eq!(call_status(&result), DynamicToolCallStatus::Failed);
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+}
+
+fn external_clock() -> AppServerHarnessBuilder {
+    let clock = "[features.current_time_reminder]\nenabled = true\nclock_source = 'external'";
+    AppServerHarness::builder().config(clock)
+}
+
+#[tokio::test]
+async fn the_time_is_asked_for_and_told_to_the_model() {
+    let scene = Scene::start(external_clock(), [Reply::assistant("done")], true).await;
+    scene.run().await;
+    let asked = scene.asked.times.all();
+    assert_eq!(&asked.first().expect("asked").thread_id, scene.thread.id());
+    let request = scene.harness.responses().single_request();
+    let body = String::from_utf8_lossy(request.body());
+    assert!(body.contains("2031-01-01"), "{body}");
+}
+
+#[tokio::test]
+async fn a_turn_fails_at_once_when_nobody_tells_the_time() {
+    let scene = Scene::start(external_clock(), [], false).await;
+    let error = scene.thread.run("go").await.unwrap_err();
+    let Error::TurnFailed(failed) = error else {
+        panic!("{error}")
+    };
+    assert!(
+        failed
+            .error
+            .message
+            .contains("does not handle currentTime/read"),
+        "{failed}"
+    );
+}
+
+#[tokio::test]
+async fn expired_tokens_are_refreshed() {
+    let harness = AppServerHarness::builder().requires_openai_auth();
+    let scene = Scene::start(harness, [], true).await;
+    let denied = json!({ "error": { "message": "expired", "code": "token_expired" } });
+    scene
+        .harness
+        .responses()
+        .enqueue(Reply::http_error(401, denied))
+        .enqueue(Reply::assistant("done"));
+    scene
+        .codex
+        .login_chatgpt_tokens(TOKEN, "account-1")
+        .await
+        .unwrap();
+    scene.run().await;
+    let [asked] = &scene.asked.refreshes.all()[..] else {
+        panic!("asked once")
+    };
+    assert_eq!(asked.reason, ChatgptAuthTokensRefreshReason::Unauthorized);
+    let requests = scene.harness.responses().requests();
+    let tokens: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("authorization").unwrap())
+        .collect();
+    assert_eq!(
+        tokens,
+        [format!("Bearer {TOKEN}"), format!("Bearer {TOKEN}2")]
+    );
+}

@@ -1,0 +1,257 @@
+//! Runs: what was asked for reaches the model, and what it cost and why it failed comes back.
+
+use codex_client::testing::events::Usage;
+use codex_client::testing::{AppServerHarness, Reply};
+use codex_client::types::{ApprovalsReviewer, AskForApproval, CodexErrorInfo, TurnStatus};
+use codex_client::{ApprovalMode, Error, Sandbox};
+use serde_json::{Value, json};
+
+use super::{World, scripted};
+use crate::support::{agent_messages, command, harness_with};
+
+#[test]
+fn usage_is_that_of_the_last_request_and_of_the_whole_thread() {
+    let replies = [
+        Reply::assistant("one").usage(Usage::new(100, 20).cached(40).reasoning(5)),
+        Reply::assistant("two").usage(Usage::new(200, 30).cached(150).reasoning(7)),
+    ];
+    let world = World::start(harness_with(replies), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    call!(thread.run("first")).unwrap();
+    let usage = call!(thread.run("second")).unwrap().usage.unwrap();
+    let numbers = |tokens: codex_client::types::TokenUsageBreakdown| {
+        let cached = tokens.cached_input_tokens;
+        [
+            tokens.input_tokens,
+            cached,
+            tokens.output_tokens,
+            tokens.reasoning_output_tokens,
+        ]
+    };
+    assert_eq!(numbers(usage.last), [200, 150, 30, 7]);
+    assert_eq!(numbers(usage.total), [300, 190, 50, 12]);
+}
+
+#[test]
+fn overrides_reach_the_model_and_are_stored() {
+    let world = World::start(harness_with([Reply::assistant("{}")]), |builder| builder);
+    let elsewhere = world.harness.home().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let schema = json!({
+        "type": "object", "properties": {}, "required": [], "additionalProperties": false,
+    });
+    call!(
+        thread
+            .run("hello")
+            .model("gpt-5.5")
+            .effort("high")
+            .summary("detailed")
+            .cwd(&elsewhere)
+            .sandbox(Sandbox::FullAccess)
+            .approval_mode(ApprovalMode::AskClient)
+            .output_schema(schema.clone())
+    )
+    .unwrap();
+    let request = world.harness.responses().single_request();
+    let body = request.body_json();
+    assert_eq!(body["model"], "gpt-5.5");
+    assert_eq!(
+        body["reasoning"],
+        json!({ "effort": "high", "summary": "detailed" })
+    );
+    assert_eq!(body["text"]["format"]["schema"], schema);
+    assert!(
+        body["input"]
+            .to_string()
+            .contains(elsewhere.to_str().unwrap())
+    );
+    let stored = call!(world.codex.thread_resume(thread.id())).unwrap();
+    let stored = stored.settings().unwrap();
+    assert_eq!(stored.model, "gpt-5.5");
+    assert_eq!(stored.cwd.as_str(), elsewhere.to_str().unwrap());
+    assert_eq!(stored.sandbox.tag(), "dangerFullAccess");
+    assert_eq!(stored.approval_policy, AskForApproval::OnRequest);
+    assert_eq!(stored.approvals_reviewer, ApprovalsReviewer::User);
+}
+
+#[test]
+fn a_service_tier_of_one_turn_is_not_stored() {
+    let harness = AppServerHarness::builder()
+        .model("gpt-5.5")
+        .start()
+        .unwrap();
+    harness
+        .responses()
+        .enqueue_all([Reply::assistant("one"), Reply::assistant("two")]);
+    let world = World::start(harness, |builder| builder.experimental_api(true));
+    let thread = call!(world.codex.thread_start()).unwrap();
+    call!(thread.run("first").service_tier_for_turn("priority")).unwrap();
+    call!(thread.run("second")).unwrap();
+    let requests = world.harness.responses().requests();
+    let tiers: Vec<&Value> = requests
+        .iter()
+        .map(|request| &request.body_json()["service_tier"])
+        .collect();
+    assert_eq!(tiers, [&json!("priority"), &Value::Null]);
+}
+
+#[test]
+fn an_answer_of_one_turn_may_be_empty() {
+    let world = World::start(
+        harness_with([Reply::new().message("one").message("")]),
+        |builder| builder,
+    );
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let result = call!(thread.run("hello")).unwrap();
+    assert_eq!(agent_messages(&result.items), ["one", ""]);
+    assert_eq!(result.final_response.as_deref(), Some(""));
+}
+
+#[test]
+fn failures_of_the_model_are_told_apart() {
+    let code = |code: &str| json!({ "error": { "code": code, "type": code, "message": "no" } });
+    let refusals = [
+        (Reply::http_error(400, code("bad")), "other", false),
+        (
+            Reply::http_error(403, code("no")),
+            "httpConnectionFailed",
+            false,
+        ),
+        (
+            Reply::http_error(429, code("usage_limit_reached")),
+            "usageLimitExceeded",
+            false,
+        ),
+        (
+            Reply::http_error(503, code("server_is_overloaded")),
+            "serverOverloaded",
+            true,
+        ),
+        (
+            Reply::failed("context_length_exceeded", "no"),
+            "contextWindowExceeded",
+            false,
+        ),
+    ];
+    let world = World::start(harness_with([]), |builder| builder);
+    for (reply, expected, retryable) in refusals {
+        world.harness.responses().enqueue(reply);
+        let thread = call!(world.codex.thread_start()).unwrap();
+        let error = call!(thread.run("hello")).unwrap_err();
+        let Error::TurnFailed(failed) = &error else {
+            panic!("{error}")
+        };
+        let info = serde_json::to_value(failed.info().unwrap()).unwrap();
+        let name = info
+            .as_str()
+            .or_else(|| info.as_object()?.keys().next().map(String::as_str));
+        assert_eq!(name, Some(expected), "{error}");
+        assert_eq!(failed.is_retryable(), retryable, "{error}");
+        assert_eq!(failed.result.status, TurnStatus::Failed);
+    }
+}
+
+#[test]
+fn a_failed_turn_keeps_its_items_and_its_usage() {
+    let replies = [
+        Reply::new()
+            .commentary("Looking.")
+            .function_call("call", "exec_command", json!({ "cmd": "pwd" }))
+            .usage(Usage::new(100, 20)),
+        Reply::streaming(["cut o"]).cut(),
+    ];
+    let world = World::start(harness_with(replies), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let error = call!(thread.run("hello")).unwrap_err();
+    let Error::TurnFailed(failed) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(agent_messages(&failed.result.items), ["Looking."]);
+    assert_eq!(command(&failed.result.items).exit_code, Some(0));
+    assert_eq!(
+        failed.result.usage.as_ref().unwrap().total.input_tokens,
+        100
+    );
+    assert!(
+        failed.error.message.contains("stream disconnected"),
+        "{error}"
+    );
+    assert!(error.to_string().contains(&failed.error.message), "{error}");
+}
+
+#[test]
+fn a_failed_turn_tells_the_details() {
+    let (codex, peer) = scripted(|script| {
+        let mut failed = turn("failed");
+        failed["error"] = json!({
+            "message": "no answer",
+            "codexErrorInfo": { "responseStreamDisconnected": { "httpStatusCode": 502 } },
+            "additionalDetails": "the line was cut",
+        });
+        script
+            .expect("turn/start")
+            .reply(json!({ "turn": turn("inProgress") }))
+            .notify(
+                "turn/completed",
+                json!({ "threadId": "thread", "turn": failed }),
+            )
+    });
+    let error = call!(codex.thread("thread").run("hello")).unwrap_err();
+    let Error::TurnFailed(failed) = &error else {
+        panic!("{error}")
+    };
+    let Some(CodexErrorInfo::ResponseStreamDisconnected(info)) = failed.info() else {
+        panic!("{failed:?}")
+    };
+    assert_eq!(info.http_status_code, Some(502));
+    assert_eq!(
+        failed.error.additional_details.as_deref(),
+        Some("the line was cut")
+    );
+    assert!(
+        error.to_string().ends_with("no answer (the line was cut)"),
+        "{error}"
+    );
+    peer.finish(crate::support::LIMIT);
+}
+
+/// A turn as the protocol writes it.
+fn turn(status: &str) -> Value {
+    json!({
+        "id": "turn", "items": [], "itemsView": "notLoaded", "status": status, "error": null,
+        "startedAt": null, "completedAt": null, "durationMs": null,
+    })
+}
+
+#[test]
+fn a_turn_whose_end_cannot_be_read_is_no_success() {
+    let (codex, peer) = scripted(|script| {
+        script
+            .expect("turn/start")
+            .reply(json!({ "turn": turn("inProgress") }))
+            .notify(
+                "turn/completed",
+                json!({ "threadId": "thread", "turn": { "id": "turn" } }),
+            )
+    });
+    let result = call!(codex.thread("thread").run("hello")).unwrap();
+    assert!(
+        matches!(result.status, TurnStatus::Unrecognized(_)),
+        "{result:?}"
+    );
+    peer.finish(crate::support::LIMIT);
+}
+
+#[test]
+fn a_turn_whose_connection_ends_is_an_error_that_says_so() {
+    let (codex, peer) = scripted(|script| {
+        script
+            .expect("turn/start")
+            .reply(json!({ "turn": turn("inProgress") }))
+            .close()
+    });
+    let error = call!(codex.thread("thread").run("hello")).unwrap_err();
+    assert!(error.is_closed(), "{error:?}");
+    peer.finish(crate::support::LIMIT);
+}

@@ -1,0 +1,198 @@
+//! The life of a thread, from its start to its end.
+
+use codex_client::testing::Reply;
+use codex_client::types::{ApprovalsReviewer, AskForApproval, ThreadItem};
+use codex_client::{ApprovalMode, Sandbox};
+
+use super::{Codex, Thread, World};
+use crate::support::{agent_messages, harness_with, user_texts};
+
+fn materialized(codex: &Codex, text: &str) -> Thread {
+    let thread = call!(codex.thread_start()).unwrap();
+    call!(thread.run(text)).unwrap();
+    thread
+}
+
+fn echo(world: &World) {
+    world.harness.responses().respond_with(|request| {
+        Some(Reply::assistant(format!(
+            "re: {}",
+            request.last_user_text()?
+        )))
+    });
+}
+
+fn ids(codex: &Codex, archived: bool) -> Vec<String> {
+    let listed = call!(codex.thread_list().archived(archived)).unwrap();
+    listed
+        .data
+        .into_iter()
+        .map(|thread| thread.id.as_str().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_thread_that_never_ran_can_be_named_and_read() {
+    let world = World::start(harness_with([]), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    call!(thread.set_name("a name")).unwrap();
+    let read = call!(thread.read()).unwrap().thread;
+    assert_eq!(
+        (&read.id, read.name.as_deref()),
+        (thread.id(), Some("a name"))
+    );
+}
+
+#[test]
+fn the_history_can_be_read_in_order() {
+    let world = World::start(harness_with([]), |builder| builder);
+    echo(&world);
+    let thread = materialized(&world.codex, "one");
+    call!(thread.run("two")).unwrap();
+    let read = call!(thread.read().include_turns(true)).unwrap().thread;
+    let items: Vec<ThreadItem> = read.turns.into_iter().flat_map(|turn| turn.items).collect();
+    assert_eq!(user_texts(&items), ["one", "two"]);
+    assert_eq!(agent_messages(&items), ["re: one", "re: two"]);
+}
+
+#[test]
+fn lists_tell_the_archived_from_the_others() {
+    let world = World::start(harness_with([]), |builder| builder);
+    echo(&world);
+    let kept = materialized(&world.codex, "keep");
+    let stored = materialized(&world.codex, "store");
+    call!(world.codex.thread_archive(stored.id())).unwrap();
+    assert_eq!(ids(&world.codex, false), [kept.id().as_str()]);
+    assert_eq!(ids(&world.codex, true), [stored.id().as_str()]);
+    let back = call!(world.codex.thread_unarchive(stored.id())).unwrap();
+    assert_eq!(back.thread.id, *stored.id());
+    assert_eq!(ids(&world.codex, false).len(), 2);
+    assert!(ids(&world.codex, true).is_empty());
+    let read = call!(world.codex.thread(stored.id()).read()).unwrap();
+    assert_eq!(read.thread.id, *stored.id());
+}
+
+#[test]
+fn a_deleted_thread_is_gone() {
+    let world = World::start(harness_with([]), |builder| builder);
+    echo(&world);
+    let thread = materialized(&world.codex, "hello");
+    call!(world.codex.thread_delete(thread.id())).unwrap();
+    assert!(ids(&world.codex, false).is_empty());
+    assert!(ids(&world.codex, true).is_empty());
+    assert!(call!(world.codex.thread_resume(thread.id())).is_err());
+}
+
+#[test]
+fn a_resumed_thread_remembers_and_a_forked_one_goes_its_own_way() {
+    let world = World::start(harness_with([]), |builder| builder);
+    echo(&world);
+    let thread = materialized(&world.codex, "remember this");
+    let resumed = call!(world.codex.thread_resume(thread.id())).unwrap();
+    assert_eq!(resumed.id(), thread.id());
+    let fork = call!(world.codex.thread_fork(thread.id())).unwrap();
+    assert_ne!(fork.id(), thread.id());
+    for thread in [&resumed, &fork] {
+        call!(thread.run("what was it?")).unwrap();
+        let request = world.harness.responses().requests().pop().unwrap();
+        assert!(request.message_texts("user").contains(&"remember this"));
+        assert!(
+            request
+                .message_texts("assistant")
+                .contains(&"re: remember this")
+        );
+    }
+    let read = call!(fork.read()).unwrap().thread;
+    assert_eq!(read.forked_from_id.as_ref(), Some(thread.id()));
+}
+
+fn approvals(codex: &Codex, thread: &Thread) -> (AskForApproval, ApprovalsReviewer) {
+    let resumed = call!(codex.thread_resume(thread.id())).unwrap();
+    let settings = resumed.settings().unwrap();
+    (
+        settings.approval_policy.clone(),
+        settings.approvals_reviewer.clone(),
+    )
+}
+
+#[test]
+fn approval_modes_stay_until_the_next_override() {
+    let world = World::start(harness_with([]), |builder| builder);
+    echo(&world);
+    let thread = call!(
+        world
+            .codex
+            .thread_start()
+            .approval_mode(ApprovalMode::DenyAll)
+    )
+    .unwrap();
+    call!(thread.run("locked down")).unwrap();
+    assert_eq!(approvals(&world.codex, &thread).0, AskForApproval::Never);
+    call!(
+        thread
+            .run("reviewed")
+            .approval_mode(ApprovalMode::AutoReview)
+    )
+    .unwrap();
+    let reviewed = (AskForApproval::OnRequest, ApprovalsReviewer::AutoReview);
+    assert_eq!(approvals(&world.codex, &thread), reviewed);
+    call!(thread.run("still")).unwrap();
+    assert_eq!(approvals(&world.codex, &thread), reviewed);
+}
+
+#[test]
+fn resumed_and_forked_threads_inherit_unless_told_otherwise() {
+    let world = World::start(harness_with([]), |builder| builder);
+    echo(&world);
+    let thread = call!(
+        world
+            .codex
+            .thread_start()
+            .approval_mode(ApprovalMode::AskClient)
+            .sandbox(Sandbox::WorkspaceWrite)
+    )
+    .unwrap();
+    call!(thread.run("hello")).unwrap();
+    let fork = call!(world.codex.thread_fork(thread.id())).unwrap();
+    let settings = fork.settings().unwrap();
+    assert_eq!(settings.approval_policy, AskForApproval::OnRequest);
+    assert_eq!(settings.approvals_reviewer, ApprovalsReviewer::User);
+    let told = call!(
+        world
+            .codex
+            .thread_fork(thread.id())
+            .approval_mode(ApprovalMode::DenyAll)
+    )
+    .unwrap();
+    assert_eq!(
+        told.settings().unwrap().approval_policy,
+        AskForApproval::Never
+    );
+    let inherited = (AskForApproval::OnRequest, ApprovalsReviewer::User);
+    assert_eq!(approvals(&world.codex, &thread), inherited);
+}
+
+#[test]
+fn models_are_listed_with_and_without_the_hidden_ones() {
+    let world = World::start(harness_with([]), |builder| builder);
+    let shown = call!(world.codex.models()).unwrap().data;
+    let all = call!(world.codex.models().include_hidden(true))
+        .unwrap()
+        .data;
+    assert!(!shown.is_empty() && shown.len() < all.len());
+    assert!(shown.iter().all(|model| !model.hidden));
+    assert!(all.iter().any(|model| model.hidden));
+}
+
+#[test]
+fn the_runtime_introduces_itself() {
+    let world = World::start(harness_with([]), |builder| {
+        builder.client_info("suite", "1.2.3")
+    });
+    let info = world.codex.server_info().unwrap();
+    assert!(info.user_agent.starts_with("suite/"), "{}", info.user_agent);
+    let version = info.version.as_ref().unwrap().to_string();
+    assert_eq!(version, codex_client::types::RUNTIME_VERSION);
+    assert_eq!(info.codex_home, world.harness.codex_home());
+    assert_eq!(info.platform_os, std::env::consts::OS);
+}

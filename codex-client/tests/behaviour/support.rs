@@ -1,0 +1,152 @@
+//! What the tests of both faces share: how long things may take, and what results say.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use codex_client::testing::{AppServerHarness, CapturedRequest, Reply};
+use codex_client::types::{CommandExecutionThreadItem, FileChangeThreadItem, ThreadItem};
+use codex_client::{Codex, CodexBuilder};
+use serde_json::{Value, json};
+
+/// Nothing takes this long unless it hangs.
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+
+/// What was seen by a handler.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Clone> Seen<T> {
+    pub(crate) fn push(&self, value: T) {
+        self.0.lock().unwrap().push(value);
+    }
+
+    pub(crate) fn all(&self) -> Vec<T> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// A harness whose model says these things.
+pub(crate) fn harness_with(replies: impl IntoIterator<Item = Reply>) -> AppServerHarness {
+    let harness = AppServerHarness::start().unwrap();
+    harness.responses().enqueue_all(replies);
+    harness
+}
+
+pub(crate) fn builder(harness: &AppServerHarness) -> CodexBuilder {
+    Codex::builder().launch(harness.launch()).deadline(LIMIT)
+}
+
+/// A model that wants to run a command outside the sandbox, and is content afterwards.
+pub(crate) fn escalated(command: &str) -> [Reply; 2] {
+    let arguments = json!({
+        "cmd": command,
+        "sandbox_permissions": "require_escalated",
+        "justification": "it has to be",
+    });
+    calling("exec_command", &arguments)
+}
+
+/// A model that calls a tool, and is content afterwards.
+pub(crate) fn calling(tool: &str, arguments: &Value) -> [Reply; 2] {
+    [
+        Reply::new().function_call("call", tool, arguments.clone()),
+        Reply::assistant("done"),
+    ]
+}
+
+/// A model that changes files, and is content afterwards. Needs a model that is offered the
+/// tool, such as [`PATCHING_MODEL`].
+pub(crate) fn patching(patch: &str) -> [Reply; 2] {
+    [
+        Reply::new().custom_tool_call("patch", "apply_patch", patch),
+        Reply::assistant("done"),
+    ]
+}
+
+pub(crate) const PATCHING_MODEL: &str = "gpt-5.5";
+
+/// A patch that adds a file.
+pub(crate) fn adding(file: &str, line: &str) -> String {
+    format!("*** Begin Patch\n*** Add File: {file}\n+{line}\n*** End Patch\n")
+}
+
+/// What the model has said, in order.
+pub(crate) fn agent_messages(items: &[ThreadItem]) -> Vec<&str> {
+    let mut texts = Vec::new();
+    for item in items {
+        if let ThreadItem::AgentMessage(message) = item {
+            texts.push(message.text.as_str());
+        }
+    }
+    texts
+}
+
+/// What the user has said, in order, and only the texts.
+pub(crate) fn user_texts(items: &[ThreadItem]) -> Vec<String> {
+    let values = items.iter().map(|item| serde_json::to_value(item).unwrap());
+    let users = values.filter(|item| item["type"] == "userMessage");
+    users
+        .map(|item| {
+            item["content"][0]["text"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
+}
+
+/// The first command among the items.
+pub(crate) fn command(items: &[ThreadItem]) -> &CommandExecutionThreadItem {
+    for item in items {
+        if let ThreadItem::CommandExecution(command) = item {
+            return command;
+        }
+    }
+    panic!("no command among {items:?}")
+}
+
+/// The first change of files among the items.
+pub(crate) fn file_change(items: &[ThreadItem]) -> &FileChangeThreadItem {
+    for item in items {
+        if let ThreadItem::FileChange(change) = item {
+            return change;
+        }
+    }
+    panic!("no change of files among {items:?}")
+}
+
+/// What a tool has told the model, as text.
+pub(crate) fn told(request: &CapturedRequest) -> String {
+    let output = request
+        .input()
+        .iter()
+        .rev()
+        .find_map(|item| item.get("output"));
+    match output.expect("the output of a tool") {
+        Value::String(text) => text.clone(),
+        parts => parts.to_string(),
+    }
+}
+
+/// An answer of the protocol from its JSON.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
+/// The runtime listens on one port of the machine for all browser logins: one at a time.
+pub(crate) static BROWSER: Mutex<()> = Mutex::new(());
+
+/// An unsigned token of an account `account-1`, which never expires.
+pub(crate) const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJlbWFpbCI6InVzZXJAZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImh0dHBzOi8vYXBpLm9wZW5haS5jb20vYXV0aCI6eyJjaGF0Z3B0X2FjY291bnRfaWQiOiJhY2NvdW50LTEiLCJjaGF0Z3B0X3BsYW5fdHlwZSI6InBybyIsImNoYXRncHRfdXNlcl9pZCI6InVzZXItMSJ9fQ.c2lnbmF0dXJl";
+
+/// Ends a process the hard way.
+pub(crate) fn kill(process: u32) {
+    let process = rustix::process::Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+}
