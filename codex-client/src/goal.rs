@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::generated::wrappers::asynchronous::Goal;
 use crate::goal_progress::{GoalProgress, GoalResult, check_objective};
+use crate::input::Input;
 
 mod control;
 
@@ -102,6 +103,15 @@ impl GoalHandle {
     /// A clonable handle to steer and cancel the work with, for other tasks.
     pub fn control(&self) -> GoalControl {
         self.control.clone()
+    }
+
+    /// Adds input to the turn that is running; see [`GoalControl::steer`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`GoalControl::steer`].
+    pub async fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
+        self.control.steer(input).await
     }
 
     /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].

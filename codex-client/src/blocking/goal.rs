@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::generated::wrappers::blocking::Goal;
 use crate::goal_progress::{GoalProgress, GoalResult, check_objective};
+use crate::input::Input;
 
 mod control;
 
@@ -88,6 +89,15 @@ impl GoalHandle {
     /// A clonable handle to steer and cancel the work with, for other threads.
     pub fn control(&self) -> GoalControl {
         self.control.clone()
+    }
+
+    /// Adds input to the turn that is running; see [`GoalControl::steer`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`GoalControl::steer`].
+    pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
+        self.control.steer(input)
     }
 
     /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].

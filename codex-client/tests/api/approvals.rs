@@ -7,7 +7,7 @@ use codex_client::types::{CommandExecutionApprovalDecision, CommandExecutionStat
 use codex_client::{ApprovalMode, Handlers, TurnResult, blocking};
 use serde_json::json;
 
-use crate::support::{blocking_codex, builder, codex, harness_with, launch};
+use crate::support::{blocking_codex, builder, codex, harness_with};
 
 /// A model that wants to run a command outside the sandbox.
 fn wanting() -> AppServerHarness {
@@ -85,7 +85,7 @@ fn a_blocking_handler_decides_when_it_is_asked() {
     let harness = wanting();
     let accept = |_, _: &blocking::RequestContext| Ok(CommandExecutionApprovalDecision::Accept);
     let codex = blocking::Codex::builder()
-        .launch(launch(&harness))
+        .launch(harness.launch())
         .handler(blocking::Handlers::new().on_command(accept))
         .build()
         .unwrap();

@@ -88,7 +88,7 @@ async fn a_goal_is_steered_in_whichever_turn_it_is() {
     let mut goal = thread.goal("Do it all.").await.unwrap();
     gate.wait_reached_async(LIMIT).await.unwrap();
     // Nothing was read yet: the turn that runs has to be found out.
-    goal.control().steer("differently").await.unwrap();
+    goal.steer("differently").await.unwrap();
     gate.release();
     let result = goal.run().await.unwrap();
     assert!(result.is_complete());

@@ -12,6 +12,7 @@ mod goals;
 mod inputs;
 mod lifecycle;
 mod login;
+mod public_api;
 mod runs;
 mod streams;
 #[cfg(feature = "schemars")]

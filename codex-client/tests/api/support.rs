@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::ThreadItem;
-use codex_client::{Codex, CodexBuilder, Launch, blocking};
+use codex_client::{Codex, CodexBuilder, blocking};
 
 /// How long anything may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -19,18 +19,10 @@ pub(crate) fn harness_with(replies: impl IntoIterator<Item = Reply>) -> AppServe
     harness
 }
 
-pub(crate) fn launch(harness: &AppServerHarness) -> Launch {
-    Launch::new()
-        .binary(harness.runtime().binary())
-        .env_clear()
-        .envs(harness.environment())
-        .cwd(harness.workspace())
-}
-
 pub(crate) fn builder(harness: &AppServerHarness) -> CodexBuilder {
     Codex::builder()
         .client_info("api-tests", "1.0.0")
-        .launch(launch(harness))
+        .launch(harness.launch())
         .deadline(LIMIT)
 }
 
@@ -41,7 +33,7 @@ pub(crate) async fn codex(harness: &AppServerHarness) -> Codex {
 pub(crate) fn blocking_codex(harness: &AppServerHarness) -> blocking::Codex {
     blocking::Codex::builder()
         .client_info("api-tests", "1.0.0")
-        .launch(launch(harness))
+        .launch(harness.launch())
         .deadline(LIMIT)
         .build()
         .unwrap()
