@@ -17,5 +17,6 @@
 mod approvals;
 mod async_face;
 mod blocking_face;
+mod occasions;
 mod questions;
 mod support;

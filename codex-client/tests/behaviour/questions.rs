@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use codex_client::testing::{AppServerHarness, AppServerHarnessBuilder, Reply};
+use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{
     ChatgptAuthTokensRefreshParams, ChatgptAuthTokensRefreshReason,
     ChatgptAuthTokensRefreshResponse, CurrentTimeReadParams, CurrentTimeReadResponse,
@@ -11,16 +11,17 @@ use codex_client::types::{
     GrantedPermissionProfile, InputTextDynamicToolCallOutputContentItem,
     McpServerElicitationAction, McpServerElicitationRequestParams,
     McpServerElicitationRequestResponse, PermissionsRequestApprovalParams,
-    PermissionsRequestApprovalResponse, ThreadItem, ToolRequestUserInputAnswer,
-    ToolRequestUserInputParams, ToolRequestUserInputResponse,
+    PermissionsRequestApprovalResponse, ToolRequestUserInputAnswer, ToolRequestUserInputParams,
+    ToolRequestUserInputResponse,
 };
 use codex_client::{
-    ApprovalMode, Codex, Error, HandlerResult, RequestContext, Sandbox, ServerRequestHandler,
-    Thread, TurnResult,
+    ApprovalMode, Codex, HandlerResult, RequestContext, Sandbox, ServerRequestHandler, Thread,
+    TurnResult,
 };
 use serde_json::json;
 
-use crate::support::{Seen, TOKEN, builder, calling, from_json, told};
+use crate::occasions;
+use crate::support::{Seen, TOKEN, builder, told};
 
 /// Answers everything, and remembers what it was asked.
 #[derive(Clone, Default)]
@@ -112,27 +113,15 @@ struct Scene {
 }
 
 impl Scene {
-    /// A thread whose model says these things, with a handler that helps or none.
-    async fn start(
-        harness: AppServerHarnessBuilder,
-        replies: impl IntoIterator<Item = Reply>,
-        helps: bool,
-    ) -> Self {
-        let harness = harness.start().unwrap();
-        harness.responses().enqueue_all(replies);
+    async fn start(harness: AppServerHarness) -> Self {
         let asked = Helpful::default();
         let builder = builder(&harness).experimental_api(true);
-        let builder = if helps {
-            builder.handler(asked.clone())
-        } else {
-            builder
-        };
-        let codex = builder.build().await.unwrap();
+        let codex = builder.handler(asked.clone()).build().await.unwrap();
         let thread = codex
             .thread_start()
             .approval_mode(ApprovalMode::AskClient)
             .sandbox(Sandbox::WorkspaceWrite)
-            .with_params(|params| params.dynamic_tools([lookup()]))
+            .with_params(|params| params.dynamic_tools([occasions::lookup()]))
             .await
             .unwrap();
         Self {
@@ -153,30 +142,9 @@ impl Scene {
     }
 }
 
-/// A tool that this client offers.
-fn lookup() -> codex_client::types::DynamicToolSpec {
-    from_json(json!({
-        "type": "function",
-        "name": "lookup",
-        "description": "Looks things up",
-        "inputSchema": { "type": "object", "properties": { "what": { "type": "string" } } },
-    }))
-}
-
-fn permissions_wanted() -> (AppServerHarnessBuilder, [Reply; 2]) {
-    let features = "[features]\nrequest_permissions_tool = true\nexec_permission_approvals = true";
-    let arguments = json!({
-        "reason": "to fetch something",
-        "permissions": { "network": { "enabled": true } },
-    });
-    let harness = AppServerHarness::builder().config(features);
-    (harness, calling("request_permissions", &arguments))
-}
-
 #[tokio::test]
 async fn permissions_are_granted() {
-    let (harness, replies) = permissions_wanted();
-    let scene = Scene::start(harness, replies, true).await;
+    let scene = Scene::start(occasions::permissions().start()).await;
     scene.run().await;
     let [asked] = &scene.asked.permissions.all()[..] else {
         panic!("asked once")
@@ -191,51 +159,10 @@ async fn permissions_are_granted() {
 }
 
 #[tokio::test]
-async fn permissions_are_refused_without_a_handler() {
-    let (harness, replies) = permissions_wanted();
-    let scene = Scene::start(harness, replies, false).await;
-    let result = scene.run().await;
-    assert_eq!(result.final_response.as_deref(), Some("done"));
-    assert!(
-        !scene.told().contains("\"enabled\":true"),
-        "{}",
-        scene.told()
-    );
-}
-
-/// Planning is when the model may ask the user.
-async fn run_planning(scene: &Scene) -> TurnResult {
-    let mode = from_json::<codex_client::types::CollaborationMode>(json!({
-        "mode": "plan",
-        "settings": {
-            "model": "mock-model", "reasoning_effort": null, "developer_instructions": null,
-        },
-    }));
-    scene
-        .thread
-        .run("go")
-        .with_params(|params| params.collaboration_mode(mode))
-        .await
-        .unwrap()
-}
-
-fn question() -> [Reply; 2] {
-    let arguments = json!({ "questions": [{
-        "id": "color",
-        "header": "Color",
-        "question": "Which color?",
-        "options": [
-            { "label": "red", "description": "warm" },
-            { "label": "blue", "description": "cold" },
-        ],
-    }] });
-    calling("request_user_input", &arguments)
-}
-
-#[tokio::test]
 async fn a_tools_question_to_the_user_is_answered() {
-    let scene = Scene::start(AppServerHarness::builder(), question(), true).await;
-    run_planning(&scene).await;
+    let scene = Scene::start(occasions::user_input().start()).await;
+    let run = scene.thread.run("go").with_params(occasions::planning);
+    run.await.unwrap();
     let [asked] = &scene.asked.inputs.all()[..] else {
         panic!("asked once")
     };
@@ -250,30 +177,8 @@ async fn a_tools_question_to_the_user_is_answered() {
 }
 
 #[tokio::test]
-async fn a_tools_question_to_the_user_is_refused_without_a_handler() {
-    let scene = Scene::start(AppServerHarness::builder(), question(), false).await;
-    let result = run_planning(&scene).await;
-    assert_eq!(result.final_response.as_deref(), Some("done"));
-    assert!(!scene.told().contains("blue"), "{}", scene.told());
-}
-
-fn asking_server() -> (AppServerHarnessBuilder, [Reply; 2]) {
-    let script = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/behaviour/tool-server.sh"
-    );
-    let config = format!("[mcp_servers.asking]\ncommand = 'sh'\nargs = ['{script}']");
-    let reply = Reply::new().mcp_call("call", "asking", "ask", json!({}));
-    (
-        AppServerHarness::builder().config(config),
-        [reply, Reply::assistant("done")],
-    )
-}
-
-#[tokio::test]
 async fn a_tool_servers_question_is_answered() {
-    let (harness, replies) = asking_server();
-    let scene = Scene::start(harness, replies, true).await;
+    let scene = Scene::start(occasions::elicitation().start()).await;
     scene.run().await;
     let [McpServerElicitationRequestParams::Form(asked)] = &scene.asked.elicitations.all()[..]
     else {
@@ -291,26 +196,8 @@ async fn a_tool_servers_question_is_answered() {
 }
 
 #[tokio::test]
-async fn a_tool_servers_question_is_refused_without_a_handler() {
-    let (harness, replies) = asking_server();
-    let scene = Scene::start(harness, replies, false).await;
-    let result = scene.run().await;
-    assert_eq!(result.final_response.as_deref(), Some("done"));
-    assert!(!scene.told().contains("red"), "{}", scene.told());
-}
-
-fn call_status(result: &TurnResult) -> DynamicToolCallStatus {
-    let status = |item: &ThreadItem| match item {
-        ThreadItem::DynamicToolCall(call) => Some(call.status.clone()),
-        _ => None,
-    };
-    result.items.iter().find_map(status).expect("a call")
-}
-
-#[tokio::test]
 async fn an_offered_tool_is_called_with_its_arguments() {
-    let replies = calling("lookup", &json!({ "what": "the answer" }));
-    let scene = Scene::start(AppServerHarness::builder(), replies, true).await;
+    let scene = Scene::start(occasions::tool_call().start()).await;
     let result = scene.run().await;
     let offered = scene.harness.responses().requests()[0].clone();
     assert!(
@@ -325,27 +212,16 @@ async fn an_offered_tool_is_called_with_its_arguments() {
         (asked.tool.as_str(), &asked.arguments),
         ("lookup", &json!({ "what": "the answer" }))
     );
-    assert_eq!(call_status(&result), DynamicToolCallStatus::Completed);
+    assert_eq!(
+        occasions::call_status(&result.items),
+        DynamicToolCallStatus::Completed
+    );
     assert!(scene.told().contains("forty-two"), "{}", scene.told());
 }
 
 #[tokio::test]
-async fn the_call_of_an_offered_tool_fails_without_a_handler() {
-    let replies = calling("lookup", &json!({ "what": "the answer" }));
-    let scene = Scene::start(AppServerHarness::builder(), replies, false).await;
-    let result = scene.run().await;
-    assert_eq!(call_status(&result), DynamicToolCallStatus::Failed);
-    assert_eq!(result.final_response.as_deref(), Some("done"));
-}
-
-fn external_clock() -> AppServerHarnessBuilder {
-    let clock = "[features.current_time_reminder]\nenabled = true\nclock_source = 'external'";
-    AppServerHarness::builder().config(clock)
-}
-
-#[tokio::test]
 async fn the_time_is_asked_for_and_told_to_the_model() {
-    let scene = Scene::start(external_clock(), [Reply::assistant("done")], true).await;
+    let scene = Scene::start(occasions::current_time().start()).await;
     scene.run().await;
     let asked = scene.asked.times.all();
     assert_eq!(&asked.first().expect("asked").thread_id, scene.thread.id());
@@ -355,25 +231,9 @@ async fn the_time_is_asked_for_and_told_to_the_model() {
 }
 
 #[tokio::test]
-async fn a_turn_fails_at_once_when_nobody_tells_the_time() {
-    let scene = Scene::start(external_clock(), [], false).await;
-    let error = scene.thread.run("go").await.unwrap_err();
-    let Error::TurnFailed(failed) = error else {
-        panic!("{error}")
-    };
-    assert!(
-        failed
-            .error
-            .message
-            .contains("does not handle currentTime/read"),
-        "{failed}"
-    );
-}
-
-#[tokio::test]
 async fn expired_tokens_are_refreshed() {
     let harness = AppServerHarness::builder().requires_openai_auth();
-    let scene = Scene::start(harness, [], true).await;
+    let scene = Scene::start(harness.start().unwrap()).await;
     let denied = json!({ "error": { "message": "expired", "code": "token_expired" } });
     scene
         .harness

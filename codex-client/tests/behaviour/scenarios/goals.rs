@@ -2,7 +2,7 @@
 
 use codex_client::testing::events::Usage;
 use codex_client::testing::{Gate, Reply};
-use codex_client::types::{ThreadGoalStatus, TurnStatus};
+use codex_client::types::{ServerNotification, ThreadGoalStatus, TurnStatus};
 use codex_client::{Error, ServerErrorKind};
 use serde_json::json;
 
@@ -141,6 +141,76 @@ fn a_continuation_can_be_steered() {
     assert!(result.is_complete());
     let requests = world.harness.responses().requests();
     assert!(requests[2].message_texts("user").contains(&"the other way"));
+}
+
+/// A model that takes step after step until it was told otherwise, and then is done.
+fn stubborn(world: &World) {
+    world.harness.responses().respond_with(|request| {
+        let told = request.message_texts("user").contains(&"the other way");
+        Some(match (told, request.tool_output("mark")) {
+            (false, _) => Reply::assistant("step"),
+            (true, None) => marking("complete", "").into_iter().next()?,
+            (true, Some(_)) => Reply::assistant("reached"),
+        })
+    });
+}
+
+#[test]
+fn a_goal_can_be_steered_between_two_turns_as_well() {
+    let (world, thread) = world([]);
+    stubborn(&world);
+    let mut goal = call!(thread.goal("Get there.")).unwrap();
+    // From here on turns end and begin all the time.
+    world
+        .harness
+        .responses()
+        .wait_for_requests(3, LIMIT)
+        .unwrap();
+    wait!(goal.control().steer("the other way")).unwrap();
+    let result = wait!(goal.run()).unwrap();
+    assert!(result.is_complete());
+    assert_eq!(result.turn.final_response.as_deref(), Some("reached"));
+}
+
+#[test]
+fn a_goal_can_be_cancelled_between_two_turns_as_well() {
+    let (world, thread) = world([]);
+    stubborn(&world);
+    let mut goal = call!(thread.goal("Get there.")).unwrap();
+    world
+        .harness
+        .responses()
+        .wait_for_requests(3, LIMIT)
+        .unwrap();
+    wait!(goal.cancel()).unwrap();
+    let result = wait!(goal.run()).unwrap();
+    assert_eq!(result.status(), Some(&ThreadGoalStatus::Paused));
+    let next = call!(thread.run("the other way")).unwrap();
+    assert_eq!(next.status, TurnStatus::Completed);
+}
+
+#[test]
+fn a_goal_goes_on_without_its_handle() {
+    let (world, thread) = world([]);
+    stubborn(&world);
+    let mut events = thread.events().unwrap();
+    let goal = call!(thread.goal("Get there.")).unwrap();
+    let control = goal.control();
+    drop(goal);
+    world
+        .harness
+        .responses()
+        .wait_for_requests(3, LIMIT)
+        .unwrap();
+    wait!(control.steer("the other way")).unwrap();
+    loop {
+        let event = wait!(events.next()).unwrap().unwrap();
+        if let ServerNotification::ThreadGoalUpdated(update) = event.notification()
+            && update.goal.status == ThreadGoalStatus::Complete
+        {
+            break;
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use codex_client::testing::Reply;
 use codex_client::types::{ApprovalsReviewer, AskForApproval, ThreadItem};
-use codex_client::{ApprovalMode, Sandbox};
+use codex_client::{ApprovalMode, Sandbox, ServerErrorKind};
 
 use super::{Codex, Thread, World};
 use crate::support::{agent_messages, harness_with, user_texts};
@@ -41,6 +41,22 @@ fn a_thread_that_never_ran_can_be_named_and_read() {
         (&read.id, read.name.as_deref()),
         (thread.id(), Some("a name"))
     );
+}
+
+#[test]
+fn before_its_first_turn_a_thread_has_no_history_to_read() {
+    let world = World::start(harness_with([]), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let error = call!(thread.read().include_turns(true)).unwrap_err();
+    let kind = error.server().unwrap().kind();
+    assert_eq!(kind, ServerErrorKind::NotSupported, "{error}");
+    assert!(call!(world.codex.thread_list()).unwrap().data.is_empty());
+    // Everything else is possible.
+    let fork = call!(world.codex.thread_fork(thread.id())).unwrap();
+    assert_ne!(fork.id(), thread.id());
+    call!(world.codex.thread_resume(thread.id())).unwrap();
+    call!(world.codex.thread_archive(thread.id())).unwrap();
+    call!(world.codex.thread_unarchive(thread.id())).unwrap();
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Nobody is there to answer: nothing is approved.
 
-use codex_client::ApprovalMode;
 use codex_client::testing::AppServerHarness;
-use codex_client::types::{CommandExecutionStatus, PatchApplyStatus, TurnStatus};
+use codex_client::types::{
+    CommandExecutionStatus, DynamicToolCallStatus, PatchApplyStatus, TurnStatus,
+};
+use codex_client::{ApprovalMode, Error};
 
-use super::World;
+use super::{Thread, World};
+use crate::occasions::{self, Occasion};
 use crate::support::{
-    PATCHING_MODEL, adding, command, escalated, file_change, harness_with, patching,
+    PATCHING_MODEL, adding, command, escalated, file_change, harness_with, patching, told,
 };
 
 #[test]
@@ -52,4 +55,72 @@ fn changes_of_files_are_declined() {
         PatchApplyStatus::Declined
     );
     assert!(!world.harness.workspace().join("new.txt").exists());
+}
+
+/// A thread that asks its client, which has no handler.
+fn unattended(occasion: Occasion) -> (World, Thread) {
+    let world = World::start(occasion.start(), |builder| builder.experimental_api(true));
+    let thread = call!(
+        world
+            .codex
+            .thread_start()
+            .approval_mode(ApprovalMode::AskClient)
+            .with_params(|params| params.dynamic_tools([occasions::lookup()]))
+    );
+    (world, thread.unwrap())
+}
+
+/// What the model was told in the end.
+fn answer(world: &World) -> String {
+    told(world.harness.responses().requests().last().unwrap())
+}
+
+#[test]
+fn permissions_are_not_granted() {
+    let (world, thread) = unattended(occasions::permissions());
+    let result = call!(thread.run("go")).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+    let answer = answer(&world);
+    assert!(!answer.contains("\"enabled\":true"), "{answer}");
+}
+
+#[test]
+fn questions_to_the_user_are_not_answered() {
+    let (world, thread) = unattended(occasions::user_input());
+    let result = call!(thread.run("go").with_params(occasions::planning)).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+    let answer = answer(&world);
+    assert!(!answer.contains("blue"), "{answer}");
+}
+
+#[test]
+fn questions_of_a_tool_server_are_not_answered() {
+    let (world, thread) = unattended(occasions::elicitation());
+    let result = call!(thread.run("go")).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+    let answer = answer(&world);
+    assert!(!answer.contains("red"), "{answer}");
+}
+
+#[test]
+fn calls_of_offered_tools_fail() {
+    let (_world, thread) = unattended(occasions::tool_call());
+    let result = call!(thread.run("go")).unwrap();
+    let status = occasions::call_status(&result.items);
+    assert_eq!(status, DynamicToolCallStatus::Failed);
+    assert_eq!(result.final_response.as_deref(), Some("done"));
+}
+
+#[test]
+fn a_turn_that_needs_the_time_fails_at_once() {
+    let (_world, thread) = unattended(occasions::current_time());
+    let error = call!(thread.run("go")).unwrap_err();
+    let Error::TurnFailed(failed) = error else {
+        panic!("{error}")
+    };
+    let message = &failed.error.message;
+    assert!(
+        message.contains("does not handle currentTime/read"),
+        "{message}"
+    );
 }
