@@ -178,3 +178,147 @@ pub(crate) fn check_objective(objective: Option<&String>) -> Result<(), Error> {
         problem,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use codex_types::rpc::ServerMessage;
+    use codex_types::{ThreadGoalStatus, TurnStatus};
+    use serde_json::{Value, json};
+
+    use super::{GoalProgress, check_objective};
+    use crate::error::Error;
+    use crate::event::Event;
+
+    fn event(method: &str, params: &Value) -> Event {
+        let line = json!({"method": method, "params": params}).to_string();
+        match ServerMessage::parse(&line).unwrap() {
+            ServerMessage::Notification(notification) => Event::new(notification, &line),
+            other => panic!("no notification: {other:?}"),
+        }
+    }
+
+    fn turn(method: &str, id: &str, status: &str, seconds: i64) -> Event {
+        let error = (status == "failed").then(|| json!({"message": "boom"}));
+        let turn = json!({
+            "id": id, "items": [], "status": status, "error": error,
+            "startedAt": seconds, "completedAt": seconds + 1,
+        });
+        event(method, &json!({"threadId": "t", "turn": turn}))
+    }
+
+    fn goal(status: &str) -> Event {
+        let goal = json!({
+            "threadId": "t", "objective": "o", "status": status, "tokensUsed": 0,
+            "timeUsedSeconds": 0, "createdAt": 0, "updatedAt": 0,
+        });
+        event(
+            "thread/goal/updated",
+            &json!({"threadId": "t", "turnId": null, "goal": goal}),
+        )
+    }
+
+    fn message(turn: &str, text: &str) -> Event {
+        let item = json!({"type": "agentMessage", "id": "m", "text": text});
+        let params = json!({"threadId": "t", "turnId": turn, "completedAtMs": 1, "item": item});
+        event("item/completed", &params)
+    }
+
+    /// Which of these events are shown, and what is known after them.
+    fn watch(events: &[Event]) -> (Vec<bool>, GoalProgress) {
+        let mut progress = GoalProgress::new("t".into());
+        let shown = events.iter().map(|event| progress.observe(event)).collect();
+        (shown, progress)
+    }
+
+    #[test]
+    fn boundaries_between_turns_are_hidden_and_results_add_up() {
+        let (shown, progress) = watch(&[
+            goal("active"),
+            turn("turn/started", "a", "inProgress", 10),
+            message("a", "half"),
+            turn("turn/completed", "a", "completed", 10),
+            turn("turn/started", "b", "inProgress", 20),
+            goal("complete"),
+            message("b", "whole"),
+            turn("turn/completed", "b", "completed", 20),
+        ]);
+        assert_eq!(shown, [false, true, true, false, false, false, true, true]);
+        let result = progress.finish().unwrap();
+        assert!(result.is_complete());
+        assert_eq!(result.turn.id.as_str(), "a");
+        assert_eq!(result.turn.items.len(), 2);
+        assert_eq!(result.turn.final_response.as_deref(), Some("whole"));
+        assert_eq!(result.turn.duration_ms, Some(11_000));
+    }
+
+    #[test]
+    fn every_status_but_active_ends_the_work_when_no_turn_is_running() {
+        for status in [
+            "paused",
+            "blocked",
+            "usageLimited",
+            "budgetLimited",
+            "complete",
+            "odd",
+        ] {
+            let (_, mut progress) = watch(&[
+                goal("active"),
+                turn("turn/started", "a", "inProgress", 1),
+                goal(status),
+            ]);
+            assert!(!progress.has_ended(), "{status}: the turn is still running");
+            assert_eq!(progress.active_turn().unwrap().as_str(), "a");
+            progress.observe(&turn("turn/completed", "a", "interrupted", 1));
+            assert!(progress.has_ended(), "{status}");
+            let result = progress.finish().unwrap();
+            assert_eq!(result.status(), Some(&ThreadGoalStatus::from(status)));
+            assert_eq!(result.turn.status, TurnStatus::Interrupted);
+        }
+    }
+
+    #[test]
+    fn news_of_an_earlier_goal_end_nothing() {
+        let cleared = || event("thread/goal/cleared", &json!({"threadId": "t"}));
+        let (_, mut progress) = watch(&[cleared(), goal("paused")]);
+        assert!(!progress.has_ended());
+        progress.observe(&goal("active"));
+        assert!(!progress.has_ended());
+        progress.observe(&cleared());
+        assert!(progress.has_ended(), "this one was removed");
+        assert_eq!(progress.snapshot().goal, None);
+    }
+
+    #[test]
+    fn one_failed_turn_fails_it_all_at_the_end() {
+        let (_, progress) = watch(&[
+            goal("active"),
+            turn("turn/started", "a", "inProgress", 1),
+            message("a", "half"),
+            goal("blocked"),
+            turn("turn/completed", "a", "failed", 1),
+        ]);
+        let Err(Error::TurnFailed(failed)) = progress.finish() else {
+            panic!("it has failed");
+        };
+        assert_eq!(failed.error.message, "boom");
+        assert_eq!(failed.result.items.len(), 1);
+    }
+
+    #[test]
+    fn work_without_an_end_is_incomplete() {
+        let (_, progress) = watch(&[goal("active")]);
+        assert!(matches!(
+            progress.finish(),
+            Err(Error::TurnIncomplete { .. })
+        ));
+    }
+
+    #[test]
+    fn an_objective_is_neither_empty_nor_endless() {
+        assert!(check_objective(Some(&"x".repeat(4000))).is_ok());
+        for wrong in [None, Some("  \n".to_owned()), Some("x".repeat(4001))] {
+            let error = check_objective(wrong.as_ref()).unwrap_err();
+            assert!(matches!(error, Error::InvalidArgument { .. }));
+        }
+    }
+}

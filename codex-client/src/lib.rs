@@ -1,4 +1,74 @@
 //! Drives `codex app-server`: threads, turns, approvals, streams, async and blocking.
+//!
+//! ```no_run
+//! use codex_client::{Codex, Sandbox};
+//!
+//! # #[cfg(feature = "async")]
+//! # async fn describe() -> Result<(), codex_client::Error> {
+//! let codex = Codex::builder().build().await?;
+//! let thread = codex.thread_start().sandbox(Sandbox::WorkspaceWrite).await?;
+//! let result = thread.run("Describe this project.").await?;
+//! println!("{}", result.final_response.unwrap_or_default());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where one starts
+//!
+//! - [`Codex`] is a running runtime: it starts, resumes, forks, lists and deletes threads, lists
+//!   models, logs in and out. [`Codex::builder`] finds the pinned runtime by itself.
+//! - [`Thread`] is a conversation: [`Thread::run`] gives a [`TurnResult`], [`Thread::turn`] a
+//!   [`TurnHandle`] to watch, steer and interrupt, [`Thread::goal`] work that goes on by itself.
+//! - [`blocking`] has all of it over threads, without an async runtime: the same names, with
+//!   `.call()` where the async face has `.await`, and iterators instead of streams.
+//! - [`Client`] is what they stand on: every method of the protocol, every event, every request
+//!   of the server. [`types`] are the protocol's own types.
+//! - [`exec`] runs `codex exec --json`, [`testing`] tests agents against the real runtime with
+//!   the model mocked.
+//!
+//! Calls give builders: what is not set is not sent, and what a builder does not offer is
+//! reached with its `with_params`. They live in [`builders`].
+//!
+//! # What happens while a turn runs
+//!
+//! A handle sees every event since its request was sent, also when it is read late; several
+//! handles and streams of a turn do not disturb each other, and a slow one learns what it has
+//! missed ([`Error::Lagged`]) instead of slowing down the others. What was read is part of the
+//! result:
+//!
+//! ```no_run
+//! # #[cfg(feature = "async")]
+//! # async fn watch(thread: codex_client::Thread) -> Result<(), codex_client::Error> {
+//! let mut turn = thread.turn("Fix the failing test.").await?;
+//! let mut texts = turn.text_deltas();
+//! while let Some(text) = texts.next().await.transpose()? {
+//!     print!("{text}");
+//! }
+//! let usage = turn.run().await?.usage;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing is approved that nobody approves: see [`ApprovalMode`], [`Handlers`] and
+//! [`Sandbox`]. Dropping a handle or a future leaves the turn running, unless it was started
+//! with `interrupt_on_drop`.
+//!
+//! # When something goes wrong
+//!
+//! There is one [`Error`], which tells where it comes from. A failed turn has everything in it
+//! that it had produced ([`TurnFailed`]); an interrupted one is a result. Every request has a
+//! deadline ([`CallOptions`]), turns have one when they are given one. When the runtime dies,
+//! everything that waits fails at once, with its last words ([`Closed`]).
+//!
+//! # Features
+//!
+//! `async` (tokio), `blocking` and `exec` are on by default. `schemars` adds answers of a type
+//! (`run_as`), `websocket` and `websocket-tls` connections to a running server, `testing` the
+//! kit for tests.
+#![cfg_attr(
+    not(all(feature = "async", feature = "blocking", feature = "exec", feature = "testing")),
+    allow(rustdoc::broken_intra_doc_links, reason = "the tour mentions all features")
+)]
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod answers;

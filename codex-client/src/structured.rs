@@ -122,3 +122,59 @@ pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<T, Error>
         Error::Output(Box::new(OutputError { problem, result }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    use super::output_schema;
+
+    /// A shape.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    struct Shape {
+        /// Documented, so that the reference has company.
+        kind: Kind,
+        sides: Option<u8>,
+        /// A property that is called like a keyword.
+        default: String,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    enum Kind {
+        Round { radius: f64 },
+        Edged,
+    }
+
+    #[test]
+    fn a_schema_says_only_what_the_endpoint_takes() {
+        let schema = output_schema::<Shape>();
+        let object = &schema["properties"];
+        assert_eq!(schema["required"], json!(["default", "kind", "sides"]));
+        assert_eq!(schema["additionalProperties"], false);
+        assert_eq!(
+            object["kind"],
+            json!({"$ref": "#/$defs/Kind"}),
+            "nothing beside it"
+        );
+        assert_eq!(object["sides"]["type"], json!(["integer", "null"]));
+        assert_eq!(object["default"]["type"], "string");
+        let kind = &schema["$defs"]["Kind"];
+        assert_eq!(kind.get("oneOf"), None);
+        let round = kind["anyOf"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["type"] == "object");
+        let round = round.unwrap();
+        assert_eq!(round["additionalProperties"], false);
+        let radius = &round["properties"]["Round"];
+        assert_eq!(radius["required"], json!(["radius"]));
+        let text = schema.to_string();
+        for refused in ["$schema", "\"format\"", "oneOf"] {
+            assert!(!text.contains(refused), "{refused}: {text}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use codex_types::{Field, TurnStartParams, TurnStartResponse, methods};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::client::Events;
@@ -23,8 +24,17 @@ impl Turn {
 impl Run {
     pub(crate) async fn send(mut self) -> Result<TurnResult, Error> {
         self.extras.check()?;
-        let mut handle = start(self.target, self.params, self.extras).await?;
-        handle.run().await
+        let span = tracing::debug_span!(
+            "codex.turn",
+            thread = self.target.id().as_str(),
+            turn = tracing::field::Empty,
+        );
+        let run = async move {
+            let mut handle = start(self.target, self.params, self.extras).await?;
+            tracing::Span::current().record("turn", handle.id().as_str());
+            handle.run().await
+        };
+        run.instrument(span).await
     }
 }
 

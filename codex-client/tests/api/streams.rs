@@ -268,3 +268,27 @@ async fn a_review_is_a_turn_with_a_handle() {
     let ended = |item: &ThreadItem| matches!(item, ThreadItem::ExitedReviewMode(_));
     assert!(result.items.iter().any(ended));
 }
+
+#[tokio::test]
+async fn a_review_can_be_interrupted() {
+    use codex_client::types::CustomReviewTarget;
+    let gate = Gate::new();
+    let harness = harness_with([
+        Reply::streaming(["Looking"]).gate(&gate).delta(" on"),
+        Reply::assistant("Next."),
+    ]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut review = thread
+        .review(CustomReviewTarget::new("look"))
+        .await
+        .unwrap();
+    gate.wait_reached_async(crate::support::LIMIT)
+        .await
+        .unwrap();
+    review.interrupt().await.unwrap();
+    assert_eq!(review.run().await.unwrap().status, TurnStatus::Interrupted);
+    gate.release();
+    let result = thread.run("hello").await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("Next."));
+}

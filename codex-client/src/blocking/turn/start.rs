@@ -22,7 +22,14 @@ impl Turn {
 impl Run {
     pub(crate) fn send(mut self) -> Result<TurnResult, Error> {
         self.extras.check()?;
+        let span = tracing::debug_span!(
+            "codex.turn",
+            thread = self.target.id().as_str(),
+            turn = tracing::field::Empty,
+        );
+        let _entered = span.clone().entered();
         let mut handle = start(self.target, self.params, &self.extras)?;
+        span.record("turn", handle.id().as_str());
         handle.run()
     }
 }
