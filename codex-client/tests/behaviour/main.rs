@@ -17,6 +17,7 @@
 mod approvals;
 mod async_face;
 mod blocking_face;
+mod names;
 mod occasions;
 mod questions;
 mod support;
