@@ -1,6 +1,6 @@
 //! The real runtime in a world of its own, with only the model mocked.
 //!
-//! Knows where everything is and how to start the runtime; does not talk to it.
+//! Knows where everything is and how to start the runtime; talking to it is left to clients.
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod attach;
@@ -34,8 +34,9 @@ use super::MockResponses;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let harness = AppServerHarness::start()?;
 /// harness.responses().enqueue(Reply::assistant("Hello."));
-/// let client = harness.blocking_client()?;
-/// println!("{:?}", client.server_info());
+/// let codex = harness.blocking_codex()?;
+/// let result = codex.thread_start().call()?.run("hi").call()?;
+/// assert_eq!(result.final_response.as_deref(), Some("Hello."));
 /// # Ok(())
 /// # }
 /// ```

@@ -43,6 +43,34 @@ fn a_first_turn_runs_within_a_second() {
     assert!(elapsed < 5 * Duration::from_secs(1), "took {elapsed:?}");
 }
 
+#[tokio::test]
+async fn clients_and_all_on_top_of_them_attach() {
+    let harness = AppServerHarness::start().unwrap();
+    harness.responses().enqueue(Reply::assistant("Hello back."));
+    let client = harness.client().await.unwrap();
+    let codex = harness.codex().await.unwrap();
+    let home = harness.codex_home();
+    assert_eq!(client.server_info().unwrap().codex_home, home);
+    assert_eq!(codex.server_info().unwrap().codex_home, home);
+    let thread = codex.thread_start().await.unwrap();
+    let result = thread.run("hello").await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("Hello back."));
+}
+
+#[test]
+fn blocking_clients_and_all_on_top_of_them_attach() {
+    let harness = AppServerHarness::start().unwrap();
+    harness.responses().enqueue(Reply::assistant("Hello back."));
+    let client = harness.blocking_client().unwrap();
+    let codex = harness.blocking_codex().unwrap();
+    let home = harness.codex_home();
+    assert_eq!(client.server_info().unwrap().codex_home, home);
+    let thread = codex.thread_start().call().unwrap();
+    let result = thread.run("hello").call().unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("Hello back."));
+    assert!(codex.close().unwrap().success());
+}
+
 #[test]
 fn the_runtime_knows_every_key_of_the_configuration() {
     let strict = |harness: &AppServerHarness| {

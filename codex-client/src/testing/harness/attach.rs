@@ -6,11 +6,8 @@ use super::AppServerHarness;
 use crate::{Error, Launch};
 
 impl AppServerHarness {
-    /// How to start the runtime as a client's server, for [`ClientBuilder::spawn`] and its
-    /// relatives. The environment starts from nothing, as that of
-    /// [`AppServerHarness::command`] does.
-    ///
-    /// [`ClientBuilder::spawn`]: crate::ClientBuilder::spawn
+    /// How to start the runtime, for the builders of clients: their `launch` or `spawn`. The
+    /// environment starts from nothing, as that of [`AppServerHarness::command`] does.
     pub fn launch(&self) -> Launch {
         Launch::new()
             .binary(self.runtime.binary())
@@ -19,18 +16,42 @@ impl AppServerHarness {
             .envs(self.environment())
     }
 
-    /// A new runtime with an async client, set up with the defaults.
+    /// A new runtime with everything on top of it, set up with the defaults; the async face.
     ///
     /// ```no_run
     /// # async fn check() -> Result<(), Box<dyn std::error::Error>> {
-    /// use codex_client::testing::AppServerHarness;
+    /// use codex_client::testing::{AppServerHarness, Reply};
     ///
     /// let harness = AppServerHarness::start()?;
-    /// let client = harness.client().await?;
-    /// client.close().await;
+    /// harness.responses().enqueue(Reply::assistant("Hello."));
+    /// let codex = harness.codex().await?;
+    /// let result = codex.thread_start().await?.run("hi").await?;
+    /// assert_eq!(result.final_response.as_deref(), Some("Hello."));
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`CodexBuilder::build`](crate::CodexBuilder::build).
+    #[cfg(feature = "async")]
+    pub async fn codex(&self) -> Result<crate::Codex, Error> {
+        crate::Codex::builder().launch(self.launch()).build().await
+    }
+
+    /// A new runtime with everything on top of it, set up with the defaults; the blocking face.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CodexBuilder::build`](crate::blocking::CodexBuilder::build).
+    #[cfg(feature = "blocking")]
+    pub fn blocking_codex(&self) -> Result<crate::blocking::Codex, Error> {
+        let builder = crate::blocking::Codex::builder();
+        builder.launch(self.launch()).build()
+    }
+
+    /// A new runtime with an async client, set up with the defaults.
+    ///
     ///
     /// # Errors
     ///
