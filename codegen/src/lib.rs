@@ -91,5 +91,5 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     })
 }
 
-const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked, and every empty \
-    field of the server is taken to be written as null";
+const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked, fields are in \
+    alphabetical order, and every empty field of the server is taken to be written as null";

@@ -14,6 +14,7 @@ mod derives;
 mod docs;
 mod ids;
 pub(crate) mod modules;
+mod order;
 mod presence;
 mod reachability;
 mod secrets;
@@ -26,6 +27,7 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     reachability::keep_reachable(model, protocol)?;
     ids::name_ids(model);
+    order::sort(model, typescript);
     presence::decide(model, protocol, typescript);
     secrets::mark(model);
     common::find(model);

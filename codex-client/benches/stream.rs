@@ -160,7 +160,7 @@ fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
     let work = runtime.spawn(async move {
         let client = Client::builder().spawn(&launch(events)).await.unwrap();
         let (cpu, wall) = (cpu_time(), Instant::now());
-        let params = TurnStartParams::new(vec![], THREAD);
+        let params = TurnStartParams::new(THREAD, vec![]);
         let turn = client
             .request_turn::<methods::TurnStart>(THREAD, &params)
             .await;
@@ -183,7 +183,7 @@ fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
 fn blocking_face(events: u64) -> Measured {
     let client = blocking::Client::builder().spawn(&launch(events)).unwrap();
     let measured = timed(|| {
-        let params = TurnStartParams::new(vec![], THREAD);
+        let params = TurnStartParams::new(THREAD, vec![]);
         let turn = client.request_turn::<methods::TurnStart>(THREAD, &params);
         let mut seen = 0;
         for event in turn.unwrap().1 {
@@ -199,7 +199,7 @@ fn blocking_face(events: u64) -> Measured {
 fn never_read(events: u64) -> Measured {
     let client = blocking::Client::builder().spawn(&launch(events)).unwrap();
     let measured = timed(|| {
-        let params = TurnStartParams::new(vec![], THREAD);
+        let params = TurnStartParams::new(THREAD, vec![]);
         let mut unread = client.thread_events(THREAD).unwrap();
         let (_, turn) = client
             .request_turn::<methods::TurnStart>(THREAD, &params)

@@ -47,7 +47,7 @@ mod tests {
     use super::ApprovalMode;
 
     fn on_the_wire(mode: ApprovalMode) -> Value {
-        let mut params = TurnStartParams::new(Vec::new(), "t");
+        let mut params = TurnStartParams::new("t", Vec::new());
         (params.approval_policy, params.approvals_reviewer) = mode.fields();
         let mut params = to_value(params).unwrap();
         let fields = params.as_object_mut().unwrap();

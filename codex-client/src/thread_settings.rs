@@ -71,7 +71,7 @@ pub(crate) fn default_approvals(params: &mut ThreadStartParams) {
 pub(crate) fn turn_params(thread: &ThreadId, input: RunInput) -> (TurnStartParams, Option<Error>) {
     let fault = input.check().err();
     let (parts, tool_output) = input.into_fields();
-    let mut params = TurnStartParams::new(parts, thread);
+    let mut params = TurnStartParams::new(thread, parts);
     if let Some(tool_output) = tool_output {
         params = params.tool_output(tool_output);
     }

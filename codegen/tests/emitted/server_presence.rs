@@ -7,24 +7,24 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Loan {
-    /// Absent means a number.
-    pub days: Option<i64>,
-    /// Required, but may be null.
-    pub due: Option<String>,
-    /// Absent means a text.
-    pub label: Option<String>,
     /// Null when empty.
     pub note: Option<String>,
-    /// Absent when empty: only TypeScript says so.
-    pub remark: Option<String>,
     /// Optional, but never null.
     pub renewed: Option<bool>,
+    /// Absent means a number.
+    pub days: Option<i64>,
+    /// Absent when empty: only TypeScript says so.
+    pub remark: Option<String>,
+    /// Required, but may be null.
+    pub due: Option<String>,
     /// Null when empty; the default says no more.
     pub returned: Option<String>,
     /// Absent means a value of an enumeration.
     pub state: Option<LoanState>,
     /// Absent means an empty list.
     pub tags: Option<Vec<String>>,
+    /// Absent means a text.
+    pub label: Option<String>,
     extra: Extra,
 }
 impl Loan {
@@ -32,15 +32,15 @@ impl Loan {
     #[inline]
     pub fn new(due: impl Into<Option<String>>) -> Self {
         Self {
-            days: None,
-            due: due.into(),
-            label: None,
             note: None,
-            remark: None,
             renewed: None,
+            days: None,
+            remark: None,
+            due: due.into(),
             returned: None,
             state: None,
             tags: None,
+            label: None,
             extra: Extra::default(),
         }
     }
@@ -52,14 +52,6 @@ impl Loan {
         match self.days.as_ref() {
             Some(value) => *value,
             None => 14,
-        }
-    }
-    /// `label`, or `"none"` when it is empty.
-    #[inline]
-    pub fn label_or_default(&self) -> &str {
-        match self.label.as_ref() {
-            Some(value) => value,
-            None => "none",
         }
     }
     /// `state`, or `"open"` when it is empty.
@@ -78,31 +70,39 @@ impl Loan {
             None => &[],
         }
     }
+    /// `label`, or `"none"` when it is empty.
+    #[inline]
+    pub fn label_or_default(&self) -> &str {
+        match self.label.as_ref() {
+            Some(value) => value,
+            None => "none",
+        }
+    }
 }
 
 crate::__setters! {
     Loan;
-    optional days (i64) "days",
-    optional label (impl Into<String>) "label",
     nullable note (impl Into<String>) "note",
-    omittable remark (impl Into<String>) "remark",
     optional renewed (bool) "renewed",
+    optional days (i64) "days",
+    omittable remark (impl Into<String>) "remark",
     nullable returned (impl Into<String>) "returned",
     optional state (impl Into<LoanState>) "state",
     optional tags (impl Into<Vec<String>>) "tags",
+    optional label (impl Into<String>) "label",
 }
 
 crate::__object! {
     Loan;
-    0 days: optional("days"),
-    1 due: required("due"),
-    2 label: optional("label"),
-    3 note: nullable("note"),
-    4 remark: omittable("remark"),
-    5 renewed: optional("renewed"),
-    6 returned: nullable("returned"),
-    7 state: optional("state"),
-    8 tags: optional("tags"),
+    0 note: nullable("note"),
+    1 renewed: optional("renewed"),
+    2 days: optional("days"),
+    3 remark: omittable("remark"),
+    4 due: required("due"),
+    5 returned: nullable("returned"),
+    6 state: optional("state"),
+    7 tags: optional("tags"),
+    8 label: optional("label"),
 }
 
 /// `LoanState` of the protocol.

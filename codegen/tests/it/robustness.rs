@@ -3,7 +3,7 @@
 //! Whole dumps of other versions are tried by hand (`generate-types --schema`);
 //! what stands for them here is the pinned one with a part of it left out.
 
-use codegen::Inputs;
+use codegen::{Inputs, Inventory, Output};
 use insta::assert_snapshot;
 
 use crate::dump::{INPUTS, OUTPUT};
@@ -35,7 +35,8 @@ fn a_dump_without_typescript_generates_with_a_notice() {
     };
     let output = codegen::generate(&inputs).unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(output.notices.join("\n"));
-    assert_eq!(output.inventory, OUTPUT.inventory);
+    // Only the order of fields is lost.
+    assert!(sorted(&output) == sorted(&OUTPUT));
     assert!(OUTPUT.notices.is_empty());
 }
 
@@ -67,4 +68,12 @@ fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
     assert!(!builders.contains("service_name"));
     assert!(!builders.contains("ThreadFork"));
     assert!(builders.contains("ThreadStart"));
+}
+
+fn sorted(output: &Output) -> Inventory {
+    let mut inventory = output.inventory.clone();
+    for entry in &mut inventory.types {
+        entry.fields.sort_by(|one, other| one.wire.cmp(&other.wire));
+    }
+    inventory
 }

@@ -207,7 +207,7 @@ crate::wrappers! {
         plain include_turns(bool);
     }
     /// Names the thread.
-    ThreadSetName: ThreadNameSet(ThreadSetNameParams) of Thread {set_name(name: impl Into<String>, own thread_id)} -> answer ThreadSetNameResponse {
+    ThreadSetName: ThreadNameSet(ThreadSetNameParams) of Thread {set_name(own thread_id, name: impl Into<String>)} -> answer ThreadSetNameResponse {
     }
     /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
     ThreadTurns: ThreadTurnsList(ThreadTurnsListParams) of Thread {turns(own thread_id)} -> answer ThreadTurnsListResponse {
@@ -235,7 +235,7 @@ crate::wrappers! {
     Compact: ThreadCompactStart(ThreadCompactStartParams) of Thread {compact(own thread_id)} -> hand CompactHandle {
     }
     /// Starts a turn in which the model reviews changes. Gives its handle.
-    Review: ReviewStart(ReviewStartParams) of Thread {review(target: impl Into<ReviewTarget>, own thread_id)} -> hand TurnHandle {
+    Review: ReviewStart(ReviewStartParams) of Thread {review(own thread_id, target: impl Into<ReviewTarget>)} -> hand TurnHandle {
         /// Where the review takes place.
         plain delivery(impl Into<ReviewDelivery>);
     }

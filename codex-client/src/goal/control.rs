@@ -75,7 +75,7 @@ impl GoalControl {
     }
 
     async fn steer_turn(&self, turn: TurnId, parts: &[UserInput]) -> Result<(), Error> {
-        let params = TurnSteerParams::new(turn, parts, self.thread.id());
+        let params = TurnSteerParams::new(self.thread.id(), parts, turn);
         self.thread
             .client()
             .request::<methods::TurnSteer>(&params)

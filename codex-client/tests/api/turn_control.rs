@@ -96,7 +96,7 @@ async fn another_turn_is_told_from_none() {
     gate.wait_reached_async(LIMIT).await.unwrap();
     let active = turn.id().as_str().to_owned();
     let client = codex.client();
-    let params = TurnSteerParams::new("other", Vec::<UserInput>::new(), thread.id());
+    let params = TurnSteerParams::new(thread.id(), Vec::<UserInput>::new(), "other");
     let steered = client.turn_steer(params).await.unwrap_err();
     let params = TurnInterruptParams::new(thread.id(), "other");
     let interrupted = client.turn_interrupt(params).await.unwrap_err();

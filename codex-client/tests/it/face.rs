@@ -210,7 +210,7 @@ impl Face for Async {
         .map(drop)
     }
     fn start_turn(&self, thread: &str) -> Result<(String, Self::Events), Error> {
-        let params = TurnStartParams::new(vec![], thread);
+        let params = TurnStartParams::new(thread, vec![]);
         let turn = wait(self.0.request_turn::<methods::TurnStart>(thread, &params))?;
         Ok((turn.0.turn.id.to_string(), turn.1))
     }
@@ -287,7 +287,7 @@ impl Face for Blocking {
             .map(drop)
     }
     fn start_turn(&self, thread: &str) -> Result<(String, Self::Events), Error> {
-        let params = TurnStartParams::new(vec![], thread);
+        let params = TurnStartParams::new(thread, vec![]);
         let turn = self.0.request_turn::<methods::TurnStart>(thread, &params)?;
         Ok((turn.0.turn.id.to_string(), turn.1))
     }

@@ -17,7 +17,7 @@ impl UserInput {
     ///     UserInput::text("What is in this picture?"),
     ///     UserInput::local_image("/tmp/picture.png"),
     /// ];
-    /// let params = TurnStartParams::new(input, "thread");
+    /// let params = TurnStartParams::new("thread", input);
     /// # assert_eq!(params.input.len(), 2);
     /// ```
     pub fn text(text: impl Into<String>) -> Self {

@@ -82,14 +82,14 @@ crate::__object! {
 pub struct AccountSecuritySetupNotice {
     /// `accountId` on the wire.
     pub account_id: String,
-    /// `action` on the wire.
-    pub action: AccountSecuritySetupAction,
-    /// `description` on the wire.
-    pub description: String,
-    /// `title` on the wire.
-    pub title: String,
     /// `userId` on the wire.
     pub user_id: String,
+    /// `title` on the wire.
+    pub title: String,
+    /// `description` on the wire.
+    pub description: String,
+    /// `action` on the wire.
+    pub action: AccountSecuritySetupAction,
     extra: Extra,
 }
 impl AccountSecuritySetupNotice {
@@ -97,17 +97,17 @@ impl AccountSecuritySetupNotice {
     #[inline]
     pub fn new(
         account_id: impl Into<String>,
-        action: impl Into<AccountSecuritySetupAction>,
-        description: impl Into<String>,
-        title: impl Into<String>,
         user_id: impl Into<String>,
+        title: impl Into<String>,
+        description: impl Into<String>,
+        action: impl Into<AccountSecuritySetupAction>,
     ) -> Self {
         Self {
             account_id: account_id.into(),
-            action: action.into(),
-            description: description.into(),
-            title: title.into(),
             user_id: user_id.into(),
+            title: title.into(),
+            description: description.into(),
+            action: action.into(),
             extra: Extra::default(),
         }
     }
@@ -116,32 +116,32 @@ impl AccountSecuritySetupNotice {
 crate::__object! {
     AccountSecuritySetupNotice;
     0 account_id: required("accountId"),
-    1 action: required("action"),
-    2 description: required("description"),
-    3 title: required("title"),
-    4 user_id: required("userId"),
+    1 user_id: required("userId"),
+    2 title: required("title"),
+    3 description: required("description"),
+    4 action: required("action"),
 }
 
 /// `AccountSession` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AccountSession {
-    /// `displayName` on the wire.
-    pub display_name: Option<String>,
-    /// `email` on the wire.
-    pub email: Option<String>,
-    /// `imageUrl` on the wire.
-    pub image_url: Option<String>,
-    /// `isActive` on the wire.
-    pub is_active: bool,
-    /// `lastUsedAt` on the wire.
-    pub last_used_at: i64,
-    /// `selectedWorkspaceAccountId` on the wire.
-    pub selected_workspace_account_id: Option<String>,
     /// `sessionId` on the wire.
     pub session_id: String,
+    /// `email` on the wire.
+    pub email: Option<String>,
     /// `userId` on the wire.
     pub user_id: Option<String>,
+    /// `displayName` on the wire.
+    pub display_name: Option<String>,
+    /// `imageUrl` on the wire.
+    pub image_url: Option<String>,
+    /// `lastUsedAt` on the wire.
+    pub last_used_at: i64,
+    /// `isActive` on the wire.
+    pub is_active: bool,
+    /// `selectedWorkspaceAccountId` on the wire.
+    pub selected_workspace_account_id: Option<String>,
     /// `workspaces` on the wire.
     pub workspaces: Vec<AccountSessionWorkspace>,
     extra: Extra,
@@ -150,20 +150,20 @@ impl AccountSession {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        is_active: bool,
-        last_used_at: i64,
         session_id: impl Into<String>,
+        last_used_at: i64,
+        is_active: bool,
         workspaces: impl Into<Vec<AccountSessionWorkspace>>,
     ) -> Self {
         Self {
-            display_name: None,
-            email: None,
-            image_url: None,
-            is_active,
-            last_used_at,
-            selected_workspace_account_id: None,
             session_id: session_id.into(),
+            email: None,
             user_id: None,
+            display_name: None,
+            image_url: None,
+            last_used_at,
+            is_active,
+            selected_workspace_account_id: None,
             workspaces: workspaces.into(),
             extra: Extra::default(),
         }
@@ -172,23 +172,23 @@ impl AccountSession {
 
 crate::__setters! {
     AccountSession;
-    nullable display_name (impl Into<String>) "displayName",
     nullable email (impl Into<String>) "email",
+    nullable user_id (impl Into<String>) "userId",
+    nullable display_name (impl Into<String>) "displayName",
     nullable image_url (impl Into<String>) "imageUrl",
     nullable selected_workspace_account_id (impl Into<String>) "selectedWorkspaceAccountId",
-    nullable user_id (impl Into<String>) "userId",
 }
 
 crate::__object! {
     AccountSession;
-    0 display_name: nullable("displayName"),
+    0 session_id: required("sessionId"),
     1 email: nullable("email"),
-    2 image_url: nullable("imageUrl"),
-    3 is_active: required("isActive"),
-    4 last_used_at: required("lastUsedAt"),
-    5 selected_workspace_account_id: nullable("selectedWorkspaceAccountId"),
-    6 session_id: required("sessionId"),
-    7 user_id: nullable("userId"),
+    2 user_id: nullable("userId"),
+    3 display_name: nullable("displayName"),
+    4 image_url: nullable("imageUrl"),
+    5 last_used_at: required("lastUsedAt"),
+    6 is_active: required("isActive"),
+    7 selected_workspace_account_id: nullable("selectedWorkspaceAccountId"),
     8 workspaces: required("workspaces"),
 }
 
@@ -198,12 +198,12 @@ crate::__object! {
 pub struct AccountSessionWorkspace {
     /// `accountId` on the wire.
     pub account_id: String,
+    /// `name` on the wire.
+    pub name: Option<String>,
     /// `imageUrl` on the wire.
     pub image_url: Option<String>,
     /// `kind` on the wire.
     pub kind: Option<AccountSessionWorkspaceKind>,
-    /// `name` on the wire.
-    pub name: Option<String>,
     extra: Extra,
 }
 impl AccountSessionWorkspace {
@@ -212,9 +212,9 @@ impl AccountSessionWorkspace {
     pub fn new(account_id: impl Into<String>) -> Self {
         Self {
             account_id: account_id.into(),
+            name: None,
             image_url: None,
             kind: None,
-            name: None,
             extra: Extra::default(),
         }
     }
@@ -222,17 +222,17 @@ impl AccountSessionWorkspace {
 
 crate::__setters! {
     AccountSessionWorkspace;
+    nullable name (impl Into<String>) "name",
     nullable image_url (impl Into<String>) "imageUrl",
     nullable kind (impl Into<AccountSessionWorkspaceKind>) "kind",
-    nullable name (impl Into<String>) "name",
 }
 
 crate::__object! {
     AccountSessionWorkspace;
     0 account_id: required("accountId"),
-    1 image_url: nullable("imageUrl"),
-    2 kind: nullable("kind"),
-    3 name: nullable("name"),
+    1 name: nullable("name"),
+    2 image_url: nullable("imageUrl"),
+    3 kind: nullable("kind"),
 }
 
 /// `AccountSessionWorkspaceKind` of the protocol.
@@ -325,22 +325,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AccountSessionsSwitchParams {
+    /// Opaque active-login identifier returned by accountSession/list.
+    pub session_id: String,
     /// Workspace to select within that login; this is not a user identifier.
     pub account_id: String,
     /// Allow Core to start browser sign-in if this session needs SSO for the workspace.
     pub allow_browser_login: Option<bool>,
-    /// Opaque active-login identifier returned by accountSession/list.
-    pub session_id: String,
     extra: Extra,
 }
 impl AccountSessionsSwitchParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(account_id: impl Into<String>, session_id: impl Into<String>) -> Self {
+    pub fn new(session_id: impl Into<String>, account_id: impl Into<String>) -> Self {
         Self {
+            session_id: session_id.into(),
             account_id: account_id.into(),
             allow_browser_login: None,
-            session_id: session_id.into(),
             extra: Extra::default(),
         }
     }
@@ -353,9 +353,9 @@ crate::__setters! {
 
 crate::__object! {
     AccountSessionsSwitchParams;
-    0 account_id: required("accountId"),
-    1 allow_browser_login: optional("allowBrowserLogin"),
-    2 session_id: required("sessionId"),
+    0 session_id: required("sessionId"),
+    1 account_id: required("accountId"),
+    2 allow_browser_login: optional("allowBrowserLogin"),
 }
 
 /// `AccountSessionsSwitchResponse` of the protocol.
@@ -508,19 +508,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AuthUrlAccountSessionsSwitchResponse {
-    /// `authUrl` on the wire.
-    pub auth_url: String,
     /// `loginId` on the wire.
     pub login_id: LoginId,
+    /// `authUrl` on the wire.
+    pub auth_url: String,
     extra: Extra,
 }
 impl AuthUrlAccountSessionsSwitchResponse {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(auth_url: impl Into<String>, login_id: impl Into<LoginId>) -> Self {
+    pub fn new(login_id: impl Into<LoginId>, auth_url: impl Into<String>) -> Self {
         Self {
-            auth_url: auth_url.into(),
             login_id: login_id.into(),
+            auth_url: auth_url.into(),
             extra: Extra::default(),
         }
     }
@@ -528,8 +528,8 @@ impl AuthUrlAccountSessionsSwitchResponse {
 
 crate::__object! {
     AuthUrlAccountSessionsSwitchResponse;
-    0 auth_url: required("authUrl"),
-    1 login_id: required("loginId"),
+    0 login_id: required("loginId"),
+    1 auth_url: required("authUrl"),
 }
 
 /// The variant `chatgpt` of [`Account`].
@@ -642,10 +642,10 @@ crate::__object! {
 pub struct GetAccountResponse {
     /// `account` on the wire.
     pub account: Option<Account>,
-    /// `requiresOpenaiAuth` on the wire.
-    pub requires_openai_auth: bool,
     /// ChatGPT user ID belonging to this account response, when available.
     pub user_id: Option<String>,
+    /// `requiresOpenaiAuth` on the wire.
+    pub requires_openai_auth: bool,
     /// `workspaceRouting` on the wire.
     ///
     /// Only in the experimental schema.
@@ -658,8 +658,8 @@ impl GetAccountResponse {
     pub fn new(requires_openai_auth: bool) -> Self {
         Self {
             account: None,
-            requires_openai_auth,
             user_id: None,
+            requires_openai_auth,
             workspace_routing: None,
             extra: Extra::default(),
         }
@@ -676,8 +676,8 @@ crate::__setters! {
 crate::__object! {
     GetAccountResponse;
     0 account: nullable("account"),
-    1 requires_openai_auth: required("requiresOpenaiAuth"),
-    2 user_id: nullable("userId"),
+    1 user_id: nullable("userId"),
+    2 requires_openai_auth: required("requiresOpenaiAuth"),
     3 workspace_routing: nullable("workspaceRouting"),
 }
 

@@ -99,16 +99,16 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayOAuthChangedNotification {
-    /// Authorization handoff, sent only to the connection that started login.
-    pub auth_url: Option<String>,
-    /// `error` on the wire.
-    pub error: Option<String>,
     /// Identifies the completed device login attempt.
     pub login_id: Option<LoginId>,
+    /// Authorization handoff, sent only to the connection that started login.
+    pub auth_url: Option<String>,
     /// `providerId` on the wire.
     pub provider_id: String,
     /// `status` on the wire.
     pub status: GatewayOAuthStatus,
+    /// `error` on the wire.
+    pub error: Option<String>,
     extra: Extra,
 }
 impl GatewayOAuthChangedNotification {
@@ -119,11 +119,11 @@ impl GatewayOAuthChangedNotification {
         status: impl Into<GatewayOAuthStatus>,
     ) -> Self {
         Self {
-            auth_url: None,
-            error: None,
             login_id: None,
+            auth_url: None,
             provider_id: provider_id.into(),
             status: status.into(),
+            error: None,
             extra: Extra::default(),
         }
     }
@@ -131,28 +131,28 @@ impl GatewayOAuthChangedNotification {
 
 crate::__setters! {
     GatewayOAuthChangedNotification;
+    nullable login_id (impl Into<LoginId>) "loginId",
     nullable auth_url (impl Into<String>) "authUrl",
     nullable error (impl Into<String>) "error",
-    nullable login_id (impl Into<LoginId>) "loginId",
 }
 
 crate::__object! {
     GatewayOAuthChangedNotification;
-    0 auth_url: nullable("authUrl"),
-    1 error: nullable("error"),
-    2 login_id: nullable("loginId"),
-    3 provider_id: required("providerId"),
-    4 status: required("status"),
+    0 login_id: nullable("loginId"),
+    1 auth_url: nullable("authUrl"),
+    2 provider_id: required("providerId"),
+    3 status: required("status"),
+    4 error: nullable("error"),
 }
 
 /// Authorize a configured provider without changing the default or any thread's provider.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginParams {
-    /// Select device authorization when the server advertises support for it.
-    pub device_auth: Option<bool>,
     /// Defaults to the current provider when omitted.
     pub model_provider: Field<String>,
+    /// Select device authorization when the server advertises support for it.
+    pub device_auth: Option<bool>,
     extra: Extra,
 }
 impl GatewayOAuthLoginParams {
@@ -160,8 +160,8 @@ impl GatewayOAuthLoginParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            device_auth: None,
             model_provider: Field::Absent,
+            device_auth: None,
             extra: Extra::default(),
         }
     }
@@ -169,14 +169,14 @@ impl GatewayOAuthLoginParams {
 
 crate::__setters! {
     GatewayOAuthLoginParams;
-    optional device_auth (bool) "deviceAuth",
     three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    optional device_auth (bool) "deviceAuth",
 }
 
 crate::__object! {
     GatewayOAuthLoginParams;
-    0 device_auth: optional("deviceAuth"),
-    1 model_provider: three_state("modelProvider"),
+    0 model_provider: three_state("modelProvider"),
+    1 device_auth: optional("deviceAuth"),
 }
 
 /// `GatewayOAuthLoginResponse` of the protocol.
@@ -214,10 +214,10 @@ crate::__object! {
 pub struct GatewayOAuthPrompt {
     /// `loginId` on the wire.
     pub login_id: LoginId,
-    /// `userCode` on the wire.
-    pub user_code: String,
     /// `verificationUrl` on the wire.
     pub verification_url: String,
+    /// `userCode` on the wire.
+    pub user_code: String,
     extra: Extra,
 }
 impl GatewayOAuthPrompt {
@@ -225,13 +225,13 @@ impl GatewayOAuthPrompt {
     #[inline]
     pub fn new(
         login_id: impl Into<LoginId>,
-        user_code: impl Into<String>,
         verification_url: impl Into<String>,
+        user_code: impl Into<String>,
     ) -> Self {
         Self {
             login_id: login_id.into(),
-            user_code: user_code.into(),
             verification_url: verification_url.into(),
+            user_code: user_code.into(),
             extra: Extra::default(),
         }
     }
@@ -242,8 +242,8 @@ impl std::fmt::Debug for GatewayOAuthPrompt {
         formatter
             .debug_struct("GatewayOAuthPrompt")
             .field("login_id", &self.login_id)
-            .field("user_code", &Redacted)
             .field("verification_url", &self.verification_url)
+            .field("user_code", &Redacted)
             .field("extra", &self.extra)
             .finish()
     }
@@ -252,8 +252,8 @@ impl std::fmt::Debug for GatewayOAuthPrompt {
 crate::__object! {
     GatewayOAuthPrompt;
     0 login_id: required("loginId"),
-    1 user_code: required("userCode"),
-    2 verification_url: required("verificationUrl"),
+    1 verification_url: required("verificationUrl"),
+    2 user_code: required("userCode"),
 }
 
 /// Read credential readiness for a configured provider without starting browser login.
@@ -289,18 +289,18 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadResponse {
-    /// `error` on the wire.
-    pub error: Option<String>,
     /// `providerId` on the wire.
     pub provider_id: String,
     /// `providerName` on the wire.
     pub provider_name: String,
     /// Whether the selected provider uses gateway OAuth, even when already signed in.
     pub required: bool,
-    /// Null when the effective provider does not use gateway OAuth.
-    pub status: Option<GatewayOAuthStatus>,
     /// Whether the administrator configured a device authorization endpoint.
     pub supports_device_auth: Option<bool>,
+    /// Null when the effective provider does not use gateway OAuth.
+    pub status: Option<GatewayOAuthStatus>,
+    /// `error` on the wire.
+    pub error: Option<String>,
     extra: Extra,
 }
 impl GatewayOAuthReadResponse {
@@ -312,12 +312,12 @@ impl GatewayOAuthReadResponse {
         required: bool,
     ) -> Self {
         Self {
-            error: None,
             provider_id: provider_id.into(),
             provider_name: provider_name.into(),
             required,
-            status: None,
             supports_device_auth: None,
+            status: None,
+            error: None,
             extra: Extra::default(),
         }
     }
@@ -335,19 +335,19 @@ impl GatewayOAuthReadResponse {
 
 crate::__setters! {
     GatewayOAuthReadResponse;
-    nullable error (impl Into<String>) "error",
-    nullable status (impl Into<GatewayOAuthStatus>) "status",
     optional supports_device_auth (bool) "supportsDeviceAuth",
+    nullable status (impl Into<GatewayOAuthStatus>) "status",
+    nullable error (impl Into<String>) "error",
 }
 
 crate::__object! {
     GatewayOAuthReadResponse;
-    0 error: nullable("error"),
-    1 provider_id: required("providerId"),
-    2 provider_name: required("providerName"),
-    3 required: required("required"),
+    0 provider_id: required("providerId"),
+    1 provider_name: required("providerName"),
+    2 required: required("required"),
+    3 supports_device_auth: optional("supportsDeviceAuth"),
     4 status: nullable("status"),
-    5 supports_device_auth: optional("supportsDeviceAuth"),
+    5 error: nullable("error"),
 }
 
 /// `GatewayOAuthStatus` of the protocol.
@@ -427,32 +427,32 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceMessage {
-    /// Unix timestamp (in seconds) when the message was archived.
-    pub archived_at: Option<i64>,
-    /// Unix timestamp (in seconds) when the message was created.
-    pub created_at: Option<i64>,
-    /// `messageBody` on the wire.
-    pub message_body: String,
     /// `messageId` on the wire.
     pub message_id: String,
     /// `messageType` on the wire.
     pub message_type: WorkspaceMessageType,
+    /// `messageBody` on the wire.
+    pub message_body: String,
+    /// Unix timestamp (in seconds) when the message was created.
+    pub created_at: Option<i64>,
+    /// Unix timestamp (in seconds) when the message was archived.
+    pub archived_at: Option<i64>,
     extra: Extra,
 }
 impl WorkspaceMessage {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        message_body: impl Into<String>,
         message_id: impl Into<String>,
         message_type: impl Into<WorkspaceMessageType>,
+        message_body: impl Into<String>,
     ) -> Self {
         Self {
-            archived_at: None,
-            created_at: None,
-            message_body: message_body.into(),
             message_id: message_id.into(),
             message_type: message_type.into(),
+            message_body: message_body.into(),
+            created_at: None,
+            archived_at: None,
             extra: Extra::default(),
         }
     }
@@ -460,17 +460,17 @@ impl WorkspaceMessage {
 
 crate::__setters! {
     WorkspaceMessage;
-    nullable archived_at (i64) "archivedAt",
     nullable created_at (i64) "createdAt",
+    nullable archived_at (i64) "archivedAt",
 }
 
 crate::__object! {
     WorkspaceMessage;
-    0 archived_at: nullable("archivedAt"),
-    1 created_at: nullable("createdAt"),
+    0 message_id: required("messageId"),
+    1 message_type: required("messageType"),
     2 message_body: required("messageBody"),
-    3 message_id: required("messageId"),
-    4 message_type: required("messageType"),
+    3 created_at: nullable("createdAt"),
+    4 archived_at: nullable("archivedAt"),
 }
 
 /// `WorkspaceMessageType` of the protocol.
@@ -498,26 +498,26 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRouting {
-    /// `accountRoutingOverride` on the wire.
-    pub account_routing_override: AccountRoutingOverride,
-    /// `backendOrigin` on the wire.
-    pub backend_origin: String,
     /// `chatgptAccountId` on the wire.
     pub chatgpt_account_id: String,
+    /// `backendOrigin` on the wire.
+    pub backend_origin: String,
+    /// `accountRoutingOverride` on the wire.
+    pub account_routing_override: AccountRoutingOverride,
     extra: Extra,
 }
 impl WorkspaceRouting {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        account_routing_override: impl Into<AccountRoutingOverride>,
-        backend_origin: impl Into<String>,
         chatgpt_account_id: impl Into<String>,
+        backend_origin: impl Into<String>,
+        account_routing_override: impl Into<AccountRoutingOverride>,
     ) -> Self {
         Self {
-            account_routing_override: account_routing_override.into(),
-            backend_origin: backend_origin.into(),
             chatgpt_account_id: chatgpt_account_id.into(),
+            backend_origin: backend_origin.into(),
+            account_routing_override: account_routing_override.into(),
             extra: Extra::default(),
         }
     }
@@ -525,7 +525,7 @@ impl WorkspaceRouting {
 
 crate::__object! {
     WorkspaceRouting;
-    0 account_routing_override: required("accountRoutingOverride"),
+    0 chatgpt_account_id: required("chatgptAccountId"),
     1 backend_origin: required("backendOrigin"),
-    2 chatgpt_account_id: required("chatgptAccountId"),
+    2 account_routing_override: required("accountRoutingOverride"),
 }

@@ -7,14 +7,14 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AccountLoginCompletedNotification {
-    /// `error` on the wire.
-    pub error: Option<String>,
     /// `loginId` on the wire.
     pub login_id: Option<LoginId>,
-    /// `onboardingEntrypoint` on the wire.
-    pub onboarding_entrypoint: Option<DesktopOnboardingEntrypoint>,
     /// `success` on the wire.
     pub success: bool,
+    /// `error` on the wire.
+    pub error: Option<String>,
+    /// `onboardingEntrypoint` on the wire.
+    pub onboarding_entrypoint: Option<DesktopOnboardingEntrypoint>,
     extra: Extra,
 }
 impl AccountLoginCompletedNotification {
@@ -22,10 +22,10 @@ impl AccountLoginCompletedNotification {
     #[inline]
     pub fn new(success: bool) -> Self {
         Self {
-            error: None,
             login_id: None,
-            onboarding_entrypoint: None,
             success,
+            error: None,
+            onboarding_entrypoint: None,
             extra: Extra::default(),
         }
     }
@@ -33,17 +33,17 @@ impl AccountLoginCompletedNotification {
 
 crate::__setters! {
     AccountLoginCompletedNotification;
-    nullable error (impl Into<String>) "error",
     nullable login_id (impl Into<LoginId>) "loginId",
+    nullable error (impl Into<String>) "error",
     nullable onboarding_entrypoint (impl Into<DesktopOnboardingEntrypoint>) "onboardingEntrypoint",
 }
 
 crate::__object! {
     AccountLoginCompletedNotification;
-    0 error: nullable("error"),
-    1 login_id: nullable("loginId"),
-    2 onboarding_entrypoint: nullable("onboardingEntrypoint"),
-    3 success: required("success"),
+    0 login_id: nullable("loginId"),
+    1 success: required("success"),
+    2 error: nullable("error"),
+    3 onboarding_entrypoint: nullable("onboardingEntrypoint"),
 }
 
 /// \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
@@ -52,12 +52,12 @@ crate::__object! {
 pub struct AmazonBedrockAccessKeysLoginAccountParams {
     /// `accessKeyId` on the wire.
     pub access_key_id: String,
-    /// `region` on the wire.
-    pub region: String,
     /// `secretAccessKey` on the wire.
     pub secret_access_key: String,
     /// `sessionToken` on the wire.
     pub session_token: Field<String>,
+    /// `region` on the wire.
+    pub region: String,
     extra: Extra,
 }
 impl AmazonBedrockAccessKeysLoginAccountParams {
@@ -65,14 +65,14 @@ impl AmazonBedrockAccessKeysLoginAccountParams {
     #[inline]
     pub fn new(
         access_key_id: impl Into<String>,
-        region: impl Into<String>,
         secret_access_key: impl Into<String>,
+        region: impl Into<String>,
     ) -> Self {
         Self {
             access_key_id: access_key_id.into(),
-            region: region.into(),
             secret_access_key: secret_access_key.into(),
             session_token: Field::Absent,
+            region: region.into(),
             extra: Extra::default(),
         }
     }
@@ -83,9 +83,9 @@ impl std::fmt::Debug for AmazonBedrockAccessKeysLoginAccountParams {
         formatter
             .debug_struct("AmazonBedrockAccessKeysLoginAccountParams")
             .field("access_key_id", &Redacted)
-            .field("region", &self.region)
             .field("secret_access_key", &Redacted)
             .field("session_token", &Redacted)
+            .field("region", &self.region)
             .field("extra", &self.extra)
             .finish()
     }
@@ -99,9 +99,9 @@ crate::__setters! {
 crate::__object! {
     AmazonBedrockAccessKeysLoginAccountParams, "type" = "amazonBedrockAccessKeys";
     0 access_key_id: required("accessKeyId"),
-    1 region: required("region"),
-    2 secret_access_key: required("secretAccessKey"),
-    3 session_token: three_state("sessionToken"),
+    1 secret_access_key: required("secretAccessKey"),
+    2 session_token: three_state("sessionToken"),
+    3 region: required("region"),
 }
 
 /// \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
@@ -255,30 +255,30 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AuthRecoveryNotification {
-    /// `message` on the wire.
-    pub message: String,
-    /// `provider` on the wire.
-    pub provider: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `provider` on the wire.
+    pub provider: String,
+    /// `message` on the wire.
+    pub message: String,
     extra: Extra,
 }
 impl AuthRecoveryNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        message: impl Into<String>,
-        provider: impl Into<String>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        provider: impl Into<String>,
+        message: impl Into<String>,
     ) -> Self {
         Self {
-            message: message.into(),
-            provider: provider.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            provider: provider.into(),
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -286,10 +286,10 @@ impl AuthRecoveryNotification {
 
 crate::__object! {
     AuthRecoveryNotification;
-    0 message: required("message"),
-    1 provider: required("provider"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 provider: required("provider"),
+    3 message: required("message"),
 }
 
 /// `CancelLoginAccountParams` of the protocol.
@@ -434,14 +434,14 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshParams {
+    /// `reason` on the wire.
+    pub reason: ChatgptAuthTokensRefreshReason,
     /// Workspace/account identifier that Codex was previously using.
     ///
     /// Clients that manage multiple accounts/workspaces can use this as a hint to refresh the token for the correct workspace.
     ///
     /// This may be `null` when the prior auth state did not include a workspace identifier (`chatgpt_account_id`).
     pub previous_account_id: Option<String>,
-    /// `reason` on the wire.
-    pub reason: ChatgptAuthTokensRefreshReason,
     extra: Extra,
 }
 impl ChatgptAuthTokensRefreshParams {
@@ -449,8 +449,8 @@ impl ChatgptAuthTokensRefreshParams {
     #[inline]
     pub fn new(reason: impl Into<ChatgptAuthTokensRefreshReason>) -> Self {
         Self {
-            previous_account_id: None,
             reason: reason.into(),
+            previous_account_id: None,
             extra: Extra::default(),
         }
     }
@@ -463,8 +463,8 @@ crate::__setters! {
 
 crate::__object! {
     ChatgptAuthTokensRefreshParams;
-    0 previous_account_id: omittable("previousAccountId"),
-    1 reason: required("reason"),
+    0 reason: required("reason"),
+    1 previous_account_id: omittable("previousAccountId"),
 }
 
 /// `ChatgptAuthTokensRefreshReason` of the protocol.
@@ -558,10 +558,10 @@ crate::__object! {
 pub struct ChatgptDeviceCodeLoginAccountResponse {
     /// `loginId` on the wire.
     pub login_id: LoginId,
-    /// One-time code the user must enter after signing in.
-    pub user_code: String,
     /// URL the client should open in a browser to complete device code authorization.
     pub verification_url: String,
+    /// One-time code the user must enter after signing in.
+    pub user_code: String,
     extra: Extra,
 }
 impl ChatgptDeviceCodeLoginAccountResponse {
@@ -569,13 +569,13 @@ impl ChatgptDeviceCodeLoginAccountResponse {
     #[inline]
     pub fn new(
         login_id: impl Into<LoginId>,
-        user_code: impl Into<String>,
         verification_url: impl Into<String>,
+        user_code: impl Into<String>,
     ) -> Self {
         Self {
             login_id: login_id.into(),
-            user_code: user_code.into(),
             verification_url: verification_url.into(),
+            user_code: user_code.into(),
             extra: Extra::default(),
         }
     }
@@ -586,8 +586,8 @@ impl std::fmt::Debug for ChatgptDeviceCodeLoginAccountResponse {
         formatter
             .debug_struct("ChatgptDeviceCodeLoginAccountResponse")
             .field("login_id", &self.login_id)
-            .field("user_code", &Redacted)
             .field("verification_url", &self.verification_url)
+            .field("user_code", &Redacted)
             .field("extra", &self.extra)
             .finish()
     }
@@ -596,20 +596,20 @@ impl std::fmt::Debug for ChatgptDeviceCodeLoginAccountResponse {
 crate::__object! {
     ChatgptDeviceCodeLoginAccountResponse, "type" = "chatgptDeviceCode";
     0 login_id: required("loginId"),
-    1 user_code: required("userCode"),
-    2 verification_url: required("verificationUrl"),
+    1 verification_url: required("verificationUrl"),
+    2 user_code: required("userCode"),
 }
 
 /// The variant `chatgpt` of [`LoginAccountParams`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountParams {
-    /// `appBrand` on the wire.
-    pub app_brand: Field<LoginAppBrand>,
     /// `codexStreamlinedLogin` on the wire.
     pub codex_streamlined_login: Option<bool>,
     /// `useHostedLoginSuccessPage` on the wire.
     pub use_hosted_login_success_page: Option<bool>,
+    /// `appBrand` on the wire.
+    pub app_brand: Field<LoginAppBrand>,
     extra: Extra,
 }
 impl ChatgptLoginAccountParams {
@@ -617,9 +617,9 @@ impl ChatgptLoginAccountParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            app_brand: Field::Absent,
             codex_streamlined_login: None,
             use_hosted_login_success_page: None,
+            app_brand: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -627,35 +627,35 @@ impl ChatgptLoginAccountParams {
 
 crate::__setters! {
     ChatgptLoginAccountParams;
-    three_state app_brand / app_brand_null (impl Into<LoginAppBrand>) "appBrand",
     optional codex_streamlined_login (bool) "codexStreamlinedLogin",
     optional use_hosted_login_success_page (bool) "useHostedLoginSuccessPage",
+    three_state app_brand / app_brand_null (impl Into<LoginAppBrand>) "appBrand",
 }
 
 crate::__object! {
     ChatgptLoginAccountParams, "type" = "chatgpt";
-    0 app_brand: three_state("appBrand"),
-    1 codex_streamlined_login: optional("codexStreamlinedLogin"),
-    2 use_hosted_login_success_page: optional("useHostedLoginSuccessPage"),
+    0 codex_streamlined_login: optional("codexStreamlinedLogin"),
+    1 use_hosted_login_success_page: optional("useHostedLoginSuccessPage"),
+    2 app_brand: three_state("appBrand"),
 }
 
 /// The variant `chatgpt` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountResponse {
-    /// URL the client should open in a browser to initiate the OAuth flow.
-    pub auth_url: String,
     /// `loginId` on the wire.
     pub login_id: LoginId,
+    /// URL the client should open in a browser to initiate the OAuth flow.
+    pub auth_url: String,
     extra: Extra,
 }
 impl ChatgptLoginAccountResponse {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(auth_url: impl Into<String>, login_id: impl Into<LoginId>) -> Self {
+    pub fn new(login_id: impl Into<LoginId>, auth_url: impl Into<String>) -> Self {
         Self {
-            auth_url: auth_url.into(),
             login_id: login_id.into(),
+            auth_url: auth_url.into(),
             extra: Extra::default(),
         }
     }
@@ -663,8 +663,8 @@ impl ChatgptLoginAccountResponse {
 
 crate::__object! {
     ChatgptLoginAccountResponse, "type" = "chatgpt";
-    0 auth_url: required("authUrl"),
-    1 login_id: required("loginId"),
+    0 login_id: required("loginId"),
+    1 auth_url: required("authUrl"),
 }
 
 /// `CliAuthCredentialsStoreMode` of the protocol.

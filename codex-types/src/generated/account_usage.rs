@@ -61,16 +61,16 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AccountTokenUsageSummary {
-    /// `currentStreakDays` on the wire.
-    pub current_streak_days: Option<i64>,
     /// `lifetimeTokens` on the wire.
     pub lifetime_tokens: Option<i64>,
-    /// `longestRunningTurnSec` on the wire.
-    pub longest_running_turn_sec: Option<i64>,
-    /// `longestStreakDays` on the wire.
-    pub longest_streak_days: Option<i64>,
     /// `peakDailyTokens` on the wire.
     pub peak_daily_tokens: Option<i64>,
+    /// `longestRunningTurnSec` on the wire.
+    pub longest_running_turn_sec: Option<i64>,
+    /// `currentStreakDays` on the wire.
+    pub current_streak_days: Option<i64>,
+    /// `longestStreakDays` on the wire.
+    pub longest_streak_days: Option<i64>,
     extra: Extra,
 }
 impl AccountTokenUsageSummary {
@@ -78,11 +78,11 @@ impl AccountTokenUsageSummary {
     #[inline]
     pub fn new() -> Self {
         Self {
-            current_streak_days: None,
             lifetime_tokens: None,
-            longest_running_turn_sec: None,
-            longest_streak_days: None,
             peak_daily_tokens: None,
+            longest_running_turn_sec: None,
+            current_streak_days: None,
+            longest_streak_days: None,
             extra: Extra::default(),
         }
     }
@@ -90,20 +90,20 @@ impl AccountTokenUsageSummary {
 
 crate::__setters! {
     AccountTokenUsageSummary;
-    nullable current_streak_days (i64) "currentStreakDays",
     nullable lifetime_tokens (i64) "lifetimeTokens",
-    nullable longest_running_turn_sec (i64) "longestRunningTurnSec",
-    nullable longest_streak_days (i64) "longestStreakDays",
     nullable peak_daily_tokens (i64) "peakDailyTokens",
+    nullable longest_running_turn_sec (i64) "longestRunningTurnSec",
+    nullable current_streak_days (i64) "currentStreakDays",
+    nullable longest_streak_days (i64) "longestStreakDays",
 }
 
 crate::__object! {
     AccountTokenUsageSummary;
-    0 current_streak_days: nullable("currentStreakDays"),
-    1 lifetime_tokens: nullable("lifetimeTokens"),
+    0 lifetime_tokens: nullable("lifetimeTokens"),
+    1 peak_daily_tokens: nullable("peakDailyTokens"),
     2 longest_running_turn_sec: nullable("longestRunningTurnSec"),
-    3 longest_streak_days: nullable("longestStreakDays"),
-    4 peak_daily_tokens: nullable("peakDailyTokens"),
+    3 current_streak_days: nullable("currentStreakDays"),
+    4 longest_streak_days: nullable("longestStreakDays"),
 }
 
 /// `AddCreditsNudgeCreditType` of the protocol.
@@ -170,10 +170,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditParams {
-    /// Opaque reset-credit identifier to redeem. When omitted, the backend selects the next available credit.
-    pub credit_id: Field<String>,
     /// Identifies one logical reset attempt. A UUID is recommended; reuse the same value when retrying that attempt.
     pub idempotency_key: String,
+    /// Opaque reset-credit identifier to redeem. When omitted, the backend selects the next available credit.
+    pub credit_id: Field<String>,
     extra: Extra,
 }
 impl ConsumeAccountRateLimitResetCreditParams {
@@ -181,8 +181,8 @@ impl ConsumeAccountRateLimitResetCreditParams {
     #[inline]
     pub fn new(idempotency_key: impl Into<String>) -> Self {
         Self {
-            credit_id: Field::Absent,
             idempotency_key: idempotency_key.into(),
+            credit_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -195,8 +195,8 @@ crate::__setters! {
 
 crate::__object! {
     ConsumeAccountRateLimitResetCreditParams;
-    0 credit_id: three_state("creditId"),
-    1 idempotency_key: required("idempotencyKey"),
+    0 idempotency_key: required("idempotencyKey"),
+    1 credit_id: three_state("creditId"),
 }
 
 /// `ConsumeAccountRateLimitResetCreditResponse` of the protocol.
@@ -227,12 +227,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CreditsSnapshot {
-    /// `balance` on the wire.
-    pub balance: Option<String>,
     /// `hasCredits` on the wire.
     pub has_credits: bool,
     /// `unlimited` on the wire.
     pub unlimited: bool,
+    /// `balance` on the wire.
+    pub balance: Option<String>,
     extra: Extra,
 }
 impl CreditsSnapshot {
@@ -240,9 +240,9 @@ impl CreditsSnapshot {
     #[inline]
     pub fn new(has_credits: bool, unlimited: bool) -> Self {
         Self {
-            balance: None,
             has_credits,
             unlimited,
+            balance: None,
             extra: Extra::default(),
         }
     }
@@ -255,19 +255,19 @@ crate::__setters! {
 
 crate::__object! {
     CreditsSnapshot;
-    0 balance: nullable("balance"),
-    1 has_credits: required("hasCredits"),
-    2 unlimited: required("unlimited"),
+    0 has_credits: required("hasCredits"),
+    1 unlimited: required("unlimited"),
+    2 balance: nullable("balance"),
 }
 
 /// Usage-read capabilities of the requesting client, never inferred from its experiment arm.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsParams {
-    /// Skip the separate reset-credit detail lookup for background usage polls. The usage response still includes the available count; omitted/false preserves detailed reads.
-    pub exclude_reset_credit_details: Option<bool>,
     /// The client supports automatic Luna Reserve fallback. For eligible ChatGPT CLI users, allow the backend to record experiment exposure after ordinary usage is blocked.
     pub supports_luna_reserve: Option<bool>,
+    /// Skip the separate reset-credit detail lookup for background usage polls. The usage response still includes the available count; omitted/false preserves detailed reads.
+    pub exclude_reset_credit_details: Option<bool>,
     extra: Extra,
 }
 impl GetAccountRateLimitsParams {
@@ -275,8 +275,8 @@ impl GetAccountRateLimitsParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            exclude_reset_credit_details: None,
             supports_luna_reserve: None,
+            exclude_reset_credit_details: None,
             extra: Extra::default(),
         }
     }
@@ -284,32 +284,32 @@ impl GetAccountRateLimitsParams {
 
 crate::__setters! {
     GetAccountRateLimitsParams;
-    optional exclude_reset_credit_details (bool) "excludeResetCreditDetails",
     optional supports_luna_reserve (bool) "supportsLunaReserve",
+    optional exclude_reset_credit_details (bool) "excludeResetCreditDetails",
 }
 
 crate::__object! {
     GetAccountRateLimitsParams;
-    0 exclude_reset_credit_details: optional("excludeResetCreditDetails"),
-    1 supports_luna_reserve: optional("supportsLunaReserve"),
+    0 supports_luna_reserve: optional("supportsLunaReserve"),
+    1 exclude_reset_credit_details: optional("excludeResetCreditDetails"),
 }
 
 /// `GetAccountRateLimitsResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsResponse {
-    /// Account associated with this usage snapshot, when supplied by the backend.
-    pub account_id: Option<String>,
     /// Backend permission for ordinary included usage, validated against the active account. Null means unavailable; clients must not infer recovery from percentages or reset times.
     pub ordinary_usage_allowed: Option<bool>,
-    /// `rateLimitResetCredits` on the wire.
-    pub rate_limit_reset_credits: Option<RateLimitResetCreditsSummary>,
-    /// Optional backend-owned banner from the same usage read. Its nested keys retain the backend's snake\_case contract; an absent banner leaves the client's existing UI unchanged.
-    pub rate_limit_upsell: Option<Value>,
     /// Backward-compatible single-bucket view; mirrors the historical payload.
     pub rate_limits: RateLimitSnapshot,
     /// Multi-bucket view keyed by metered `limit_id` (for example, `codex`).
     pub rate_limits_by_limit_id: Option<BTreeMap<String, RateLimitSnapshot>>,
+    /// `rateLimitResetCredits` on the wire.
+    pub rate_limit_reset_credits: Option<RateLimitResetCreditsSummary>,
+    /// Account associated with this usage snapshot, when supplied by the backend.
+    pub account_id: Option<String>,
+    /// Optional backend-owned banner from the same usage read. Its nested keys retain the backend's snake\_case contract; an absent banner leaves the client's existing UI unchanged.
+    pub rate_limit_upsell: Option<Value>,
     extra: Extra,
 }
 impl GetAccountRateLimitsResponse {
@@ -317,12 +317,12 @@ impl GetAccountRateLimitsResponse {
     #[inline]
     pub fn new(rate_limits: impl Into<RateLimitSnapshot>) -> Self {
         Self {
-            account_id: None,
             ordinary_usage_allowed: None,
-            rate_limit_reset_credits: None,
-            rate_limit_upsell: None,
             rate_limits: rate_limits.into(),
             rate_limits_by_limit_id: None,
+            rate_limit_reset_credits: None,
+            account_id: None,
+            rate_limit_upsell: None,
             extra: Extra::default(),
         }
     }
@@ -330,21 +330,21 @@ impl GetAccountRateLimitsResponse {
 
 crate::__setters! {
     GetAccountRateLimitsResponse;
-    nullable account_id (impl Into<String>) "accountId",
     nullable ordinary_usage_allowed (bool) "ordinaryUsageAllowed",
-    nullable rate_limit_reset_credits (impl Into<RateLimitResetCreditsSummary>) "rateLimitResetCredits",
-    optional rate_limit_upsell (impl Into<Value>) "rateLimitUpsell",
     nullable rate_limits_by_limit_id (impl Into<BTreeMap<String, RateLimitSnapshot>>) "rateLimitsByLimitId",
+    nullable rate_limit_reset_credits (impl Into<RateLimitResetCreditsSummary>) "rateLimitResetCredits",
+    nullable account_id (impl Into<String>) "accountId",
+    optional rate_limit_upsell (impl Into<Value>) "rateLimitUpsell",
 }
 
 crate::__object! {
     GetAccountRateLimitsResponse;
-    0 account_id: nullable("accountId"),
-    1 ordinary_usage_allowed: nullable("ordinaryUsageAllowed"),
-    2 rate_limit_reset_credits: nullable("rateLimitResetCredits"),
-    3 rate_limit_upsell: optional("rateLimitUpsell"),
-    4 rate_limits: required("rateLimits"),
-    5 rate_limits_by_limit_id: nullable("rateLimitsByLimitId"),
+    0 ordinary_usage_allowed: nullable("ordinaryUsageAllowed"),
+    1 rate_limits: required("rateLimits"),
+    2 rate_limits_by_limit_id: nullable("rateLimitsByLimitId"),
+    3 rate_limit_reset_credits: nullable("rateLimitResetCredits"),
+    4 account_id: nullable("accountId"),
+    5 rate_limit_upsell: optional("rateLimitUpsell"),
 }
 
 /// `GetAccountTokenUsageParams` of the protocol.
@@ -380,10 +380,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageResponse {
-    /// `dailyUsageBuckets` on the wire.
-    pub daily_usage_buckets: Option<Vec<AccountTokenUsageDailyBucket>>,
     /// `summary` on the wire.
     pub summary: AccountTokenUsageSummary,
+    /// `dailyUsageBuckets` on the wire.
+    pub daily_usage_buckets: Option<Vec<AccountTokenUsageDailyBucket>>,
     /// Estimated usage when a thread was requested and its billing route is available.
     pub thread_usage: Option<ThreadUsage>,
     extra: Extra,
@@ -393,8 +393,8 @@ impl GetAccountTokenUsageResponse {
     #[inline]
     pub fn new(summary: impl Into<AccountTokenUsageSummary>) -> Self {
         Self {
-            daily_usage_buckets: None,
             summary: summary.into(),
+            daily_usage_buckets: None,
             thread_usage: None,
             extra: Extra::default(),
         }
@@ -409,8 +409,8 @@ crate::__setters! {
 
 crate::__object! {
     GetAccountTokenUsageResponse;
-    0 daily_usage_buckets: nullable("dailyUsageBuckets"),
-    1 summary: required("summary"),
+    0 summary: required("summary"),
+    1 daily_usage_buckets: nullable("dailyUsageBuckets"),
     2 thread_usage: omittable("threadUsage"),
 }
 
@@ -445,39 +445,39 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitResetCredit {
-    /// Backend-provided display description for this credit, or `null` when unavailable.
-    pub description: Option<String>,
-    /// Unix timestamp in seconds when the credit expires, or `null` if it does not expire.
-    pub expires_at: Option<i64>,
-    /// Unix timestamp in seconds when the credit was granted.
-    pub granted_at: i64,
     /// Opaque backend identifier for this reset credit.
     pub id: String,
     /// `resetType` on the wire.
     pub reset_type: RateLimitResetType,
     /// `status` on the wire.
     pub status: RateLimitResetCreditStatus,
+    /// Unix timestamp in seconds when the credit was granted.
+    pub granted_at: i64,
+    /// Unix timestamp in seconds when the credit expires, or `null` if it does not expire.
+    pub expires_at: Option<i64>,
     /// Backend-provided display title for this credit, or `null` when unavailable.
     pub title: Option<String>,
+    /// Backend-provided display description for this credit, or `null` when unavailable.
+    pub description: Option<String>,
     extra: Extra,
 }
 impl RateLimitResetCredit {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        granted_at: i64,
         id: impl Into<String>,
         reset_type: impl Into<RateLimitResetType>,
         status: impl Into<RateLimitResetCreditStatus>,
+        granted_at: i64,
     ) -> Self {
         Self {
-            description: None,
-            expires_at: None,
-            granted_at,
             id: id.into(),
             reset_type: reset_type.into(),
             status: status.into(),
+            granted_at,
+            expires_at: None,
             title: None,
+            description: None,
             extra: Extra::default(),
         }
     }
@@ -485,20 +485,20 @@ impl RateLimitResetCredit {
 
 crate::__setters! {
     RateLimitResetCredit;
-    nullable description (impl Into<String>) "description",
     nullable expires_at (i64) "expiresAt",
     nullable title (impl Into<String>) "title",
+    nullable description (impl Into<String>) "description",
 }
 
 crate::__object! {
     RateLimitResetCredit;
-    0 description: nullable("description"),
-    1 expires_at: nullable("expiresAt"),
-    2 granted_at: required("grantedAt"),
-    3 id: required("id"),
-    4 reset_type: required("resetType"),
-    5 status: required("status"),
-    6 title: nullable("title"),
+    0 id: required("id"),
+    1 reset_type: required("resetType"),
+    2 status: required("status"),
+    3 granted_at: required("grantedAt"),
+    4 expires_at: nullable("expiresAt"),
+    5 title: nullable("title"),
+    6 description: nullable("description"),
 }
 
 /// `RateLimitResetCreditStatus` of the protocol.
@@ -582,26 +582,26 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitSnapshot {
-    /// `credits` on the wire.
-    pub credits: Option<CreditsSnapshot>,
-    /// `individualLimit` on the wire.
-    pub individual_limit: Option<SpendControlLimitSnapshot>,
     /// `limitId` on the wire.
     pub limit_id: Option<String>,
     /// `limitName` on the wire.
     pub limit_name: Option<String>,
     /// Normal model whose display name and reasoning options describe this quota alias.
     pub normal_model_slug: Option<String>,
-    /// `planType` on the wire.
-    pub plan_type: Option<PlanType>,
     /// `primary` on the wire.
     pub primary: Option<RateLimitWindow>,
-    /// `rateLimitReachedType` on the wire.
-    pub rate_limit_reached_type: Option<RateLimitReachedType>,
     /// `secondary` on the wire.
     pub secondary: Option<RateLimitWindow>,
+    /// `credits` on the wire.
+    pub credits: Option<CreditsSnapshot>,
+    /// `individualLimit` on the wire.
+    pub individual_limit: Option<SpendControlLimitSnapshot>,
     /// Backend-reported spend-control state. `None` is unavailable, not a sparse-update recovery.
     pub spend_control_reached: Option<bool>,
+    /// `planType` on the wire.
+    pub plan_type: Option<PlanType>,
+    /// `rateLimitReachedType` on the wire.
+    pub rate_limit_reached_type: Option<RateLimitReachedType>,
     extra: Extra,
 }
 impl RateLimitSnapshot {
@@ -609,16 +609,16 @@ impl RateLimitSnapshot {
     #[inline]
     pub fn new() -> Self {
         Self {
-            credits: None,
-            individual_limit: None,
             limit_id: None,
             limit_name: None,
             normal_model_slug: None,
-            plan_type: None,
             primary: None,
-            rate_limit_reached_type: None,
             secondary: None,
+            credits: None,
+            individual_limit: None,
             spend_control_reached: None,
+            plan_type: None,
+            rate_limit_reached_type: None,
             extra: Extra::default(),
         }
     }
@@ -626,42 +626,42 @@ impl RateLimitSnapshot {
 
 crate::__setters! {
     RateLimitSnapshot;
-    nullable credits (impl Into<CreditsSnapshot>) "credits",
-    nullable individual_limit (impl Into<SpendControlLimitSnapshot>) "individualLimit",
     nullable limit_id (impl Into<String>) "limitId",
     nullable limit_name (impl Into<String>) "limitName",
     nullable normal_model_slug (impl Into<String>) "normalModelSlug",
-    nullable plan_type (impl Into<PlanType>) "planType",
     nullable primary (impl Into<RateLimitWindow>) "primary",
-    nullable rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
     nullable secondary (impl Into<RateLimitWindow>) "secondary",
+    nullable credits (impl Into<CreditsSnapshot>) "credits",
+    nullable individual_limit (impl Into<SpendControlLimitSnapshot>) "individualLimit",
     nullable spend_control_reached (bool) "spendControlReached",
+    nullable plan_type (impl Into<PlanType>) "planType",
+    nullable rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
 }
 
 crate::__object! {
     RateLimitSnapshot;
-    0 credits: nullable("credits"),
-    1 individual_limit: nullable("individualLimit"),
-    2 limit_id: nullable("limitId"),
-    3 limit_name: nullable("limitName"),
-    4 normal_model_slug: nullable("normalModelSlug"),
-    5 plan_type: nullable("planType"),
-    6 primary: nullable("primary"),
-    7 rate_limit_reached_type: nullable("rateLimitReachedType"),
-    8 secondary: nullable("secondary"),
-    9 spend_control_reached: nullable("spendControlReached"),
+    0 limit_id: nullable("limitId"),
+    1 limit_name: nullable("limitName"),
+    2 normal_model_slug: nullable("normalModelSlug"),
+    3 primary: nullable("primary"),
+    4 secondary: nullable("secondary"),
+    5 credits: nullable("credits"),
+    6 individual_limit: nullable("individualLimit"),
+    7 spend_control_reached: nullable("spendControlReached"),
+    8 plan_type: nullable("planType"),
+    9 rate_limit_reached_type: nullable("rateLimitReachedType"),
 }
 
 /// `RateLimitWindow` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitWindow {
-    /// `resetsAt` on the wire.
-    pub resets_at: Option<i64>,
     /// `usedPercent` on the wire.
     pub used_percent: i32,
     /// `windowDurationMins` on the wire.
     pub window_duration_mins: Option<i64>,
+    /// `resetsAt` on the wire.
+    pub resets_at: Option<i64>,
     extra: Extra,
 }
 impl RateLimitWindow {
@@ -669,9 +669,9 @@ impl RateLimitWindow {
     #[inline]
     pub fn new(used_percent: i32) -> Self {
         Self {
-            resets_at: None,
             used_percent,
             window_duration_mins: None,
+            resets_at: None,
             extra: Extra::default(),
         }
     }
@@ -679,15 +679,15 @@ impl RateLimitWindow {
 
 crate::__setters! {
     RateLimitWindow;
-    nullable resets_at (i64) "resetsAt",
     nullable window_duration_mins (i64) "windowDurationMins",
+    nullable resets_at (i64) "resetsAt",
 }
 
 crate::__object! {
     RateLimitWindow;
-    0 resets_at: nullable("resetsAt"),
-    1 used_percent: required("usedPercent"),
-    2 window_duration_mins: nullable("windowDurationMins"),
+    0 used_percent: required("usedPercent"),
+    1 window_duration_mins: nullable("windowDurationMins"),
+    2 resets_at: nullable("resetsAt"),
 }
 
 /// `SendAddCreditsNudgeEmailParams` of the protocol.
@@ -744,12 +744,12 @@ crate::__object! {
 pub struct SpendControlLimitSnapshot {
     /// `limit` on the wire.
     pub limit: String,
+    /// `used` on the wire.
+    pub used: String,
     /// `remainingPercent` on the wire.
     pub remaining_percent: i32,
     /// `resetsAt` on the wire.
     pub resets_at: i64,
-    /// `used` on the wire.
-    pub used: String,
     extra: Extra,
 }
 impl SpendControlLimitSnapshot {
@@ -757,15 +757,15 @@ impl SpendControlLimitSnapshot {
     #[inline]
     pub fn new(
         limit: impl Into<String>,
+        used: impl Into<String>,
         remaining_percent: i32,
         resets_at: i64,
-        used: impl Into<String>,
     ) -> Self {
         Self {
             limit: limit.into(),
+            used: used.into(),
             remaining_percent,
             resets_at,
-            used: used.into(),
             extra: Extra::default(),
         }
     }
@@ -774,7 +774,7 @@ impl SpendControlLimitSnapshot {
 crate::__object! {
     SpendControlLimitSnapshot;
     0 limit: required("limit"),
-    1 remaining_percent: required("remainingPercent"),
-    2 resets_at: required("resetsAt"),
-    3 used: required("used"),
+    1 used: required("used"),
+    2 remaining_percent: required("remainingPercent"),
+    3 resets_at: required("resetsAt"),
 }

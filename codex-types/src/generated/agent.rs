@@ -22,30 +22,30 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageDeltaNotification {
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
     extra: Extra,
 }
 impl AgentMessageDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
             extra: Extra::default(),
         }
     }
@@ -53,10 +53,10 @@ impl AgentMessageDeltaNotification {
 
 crate::__object! {
     AgentMessageDeltaNotification;
-    0 delta: required("delta"),
-    1 item_id: required("itemId"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 delta: required("delta"),
 }
 
 /// A presentation instruction for Chat to apply to this answer when recovering history.
@@ -67,10 +67,10 @@ pub struct AgentMessageDisplay {
     pub action: String,
     /// `blockType` on the wire.
     pub block_type: Option<String>,
-    /// `checkTrustedContacts` on the wire.
-    pub check_trusted_contacts: Option<bool>,
     /// `cyberTrustedAccess` on the wire.
     pub cyber_trusted_access: Option<bool>,
+    /// `checkTrustedContacts` on the wire.
+    pub check_trusted_contacts: Option<bool>,
     extra: Extra,
 }
 impl AgentMessageDisplay {
@@ -80,8 +80,8 @@ impl AgentMessageDisplay {
         Self {
             action: action.into(),
             block_type: None,
-            check_trusted_contacts: None,
             cyber_trusted_access: None,
+            check_trusted_contacts: None,
             extra: Extra::default(),
         }
     }
@@ -90,16 +90,16 @@ impl AgentMessageDisplay {
 crate::__setters! {
     AgentMessageDisplay;
     nullable block_type (impl Into<String>) "blockType",
-    nullable check_trusted_contacts (bool) "checkTrustedContacts",
     nullable cyber_trusted_access (bool) "cyberTrustedAccess",
+    nullable check_trusted_contacts (bool) "checkTrustedContacts",
 }
 
 crate::__object! {
     AgentMessageDisplay;
     0 action: required("action"),
     1 block_type: nullable("blockType"),
-    2 check_trusted_contacts: nullable("checkTrustedContacts"),
-    3 cyber_trusted_access: nullable("cyberTrustedAccess"),
+    2 cyber_trusted_access: nullable("cyberTrustedAccess"),
+    3 check_trusted_contacts: nullable("checkTrustedContacts"),
 }
 
 /// `AgentMessageInputContent` of the protocol.
@@ -124,10 +124,10 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageModeration {
-    /// `display` on the wire.
-    pub display: Option<AgentMessageDisplay>,
     /// `moderated` on the wire.
     pub moderated: bool,
+    /// `display` on the wire.
+    pub display: Option<AgentMessageDisplay>,
     extra: Extra,
 }
 impl AgentMessageModeration {
@@ -135,8 +135,8 @@ impl AgentMessageModeration {
     #[inline]
     pub fn new(moderated: bool) -> Self {
         Self {
-            display: None,
             moderated,
+            display: None,
             extra: Extra::default(),
         }
     }
@@ -149,8 +149,8 @@ crate::__setters! {
 
 crate::__object! {
     AgentMessageModeration;
-    0 display: nullable("display"),
-    1 moderated: required("moderated"),
+    0 moderated: required("moderated"),
+    1 display: nullable("display"),
 }
 
 /// `AgentPath` of the protocol.
@@ -163,10 +163,10 @@ crate::__newtype!(AgentPath);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CollabAgentState {
-    /// `message` on the wire.
-    pub message: Option<String>,
     /// `status` on the wire.
     pub status: CollabAgentStatus,
+    /// `message` on the wire.
+    pub message: Option<String>,
     extra: Extra,
 }
 impl CollabAgentState {
@@ -174,8 +174,8 @@ impl CollabAgentState {
     #[inline]
     pub fn new(status: impl Into<CollabAgentStatus>) -> Self {
         Self {
-            message: None,
             status: status.into(),
+            message: None,
             extra: Extra::default(),
         }
     }
@@ -188,8 +188,8 @@ crate::__setters! {
 
 crate::__object! {
     CollabAgentState;
-    0 message: nullable("message"),
-    1 status: required("status"),
+    0 status: required("status"),
+    1 message: nullable("message"),
 }
 
 /// `CollabAgentStatus` of the protocol.
@@ -366,12 +366,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CollaborationModeMask {
+    /// `name` on the wire.
+    pub name: String,
     /// `mode` on the wire.
     pub mode: Option<ModeKind>,
     /// `model` on the wire.
     pub model: Option<String>,
-    /// `name` on the wire.
-    pub name: String,
     /// `reasoning_effort` on the wire.
     pub reasoning_effort: Option<ReasoningEffort>,
     extra: Extra,
@@ -381,9 +381,9 @@ impl CollaborationModeMask {
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
+            name: name.into(),
             mode: None,
             model: None,
-            name: name.into(),
             reasoning_effort: None,
             extra: Extra::default(),
         }
@@ -399,9 +399,9 @@ crate::__setters! {
 
 crate::__object! {
     CollaborationModeMask;
-    0 mode: nullable("mode"),
-    1 model: nullable("model"),
-    2 name: required("name"),
+    0 name: required("name"),
+    1 mode: nullable("mode"),
+    2 model: nullable("model"),
     3 reasoning_effort: nullable("reasoning_effort"),
 }
 
@@ -588,28 +588,28 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSpawnSubAgentSource {
-    /// `agent_nickname` on the wire.
-    pub agent_nickname: Option<String>,
-    /// `agent_path` on the wire.
-    pub agent_path: Option<AgentPath>,
-    /// `agent_role` on the wire.
-    pub agent_role: Option<String>,
-    /// `depth` on the wire.
-    pub depth: i32,
     /// `parent_thread_id` on the wire.
     pub parent_thread_id: ThreadId,
+    /// `depth` on the wire.
+    pub depth: i32,
+    /// `agent_path` on the wire.
+    pub agent_path: Option<AgentPath>,
+    /// `agent_nickname` on the wire.
+    pub agent_nickname: Option<String>,
+    /// `agent_role` on the wire.
+    pub agent_role: Option<String>,
     extra: Extra,
 }
 impl ThreadSpawnSubAgentSource {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(depth: i32, parent_thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(parent_thread_id: impl Into<ThreadId>, depth: i32) -> Self {
         Self {
-            agent_nickname: None,
-            agent_path: None,
-            agent_role: None,
-            depth,
             parent_thread_id: parent_thread_id.into(),
+            depth,
+            agent_path: None,
+            agent_nickname: None,
+            agent_role: None,
             extra: Extra::default(),
         }
     }
@@ -617,16 +617,16 @@ impl ThreadSpawnSubAgentSource {
 
 crate::__setters! {
     ThreadSpawnSubAgentSource;
-    nullable agent_nickname (impl Into<String>) "agent_nickname",
     nullable agent_path (impl Into<AgentPath>) "agent_path",
+    nullable agent_nickname (impl Into<String>) "agent_nickname",
     nullable agent_role (impl Into<String>) "agent_role",
 }
 
 crate::__object! {
     ThreadSpawnSubAgentSource;
-    0 agent_nickname: nullable("agent_nickname"),
-    1 agent_path: nullable("agent_path"),
-    2 agent_role: nullable("agent_role"),
-    3 depth: required("depth"),
-    4 parent_thread_id: required("parent_thread_id"),
+    0 parent_thread_id: required("parent_thread_id"),
+    1 depth: required("depth"),
+    2 agent_path: nullable("agent_path"),
+    3 agent_nickname: nullable("agent_nickname"),
+    4 agent_role: nullable("agent_role"),
 }

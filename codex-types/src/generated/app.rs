@@ -11,14 +11,14 @@ pub struct AppBranding {
     pub category: Option<String>,
     /// `developer` on the wire.
     pub developer: Option<String>,
-    /// `isDiscoverableApp` on the wire.
-    pub is_discoverable_app: bool,
+    /// `website` on the wire.
+    pub website: Option<String>,
     /// `privacyPolicy` on the wire.
     pub privacy_policy: Option<String>,
     /// `termsOfService` on the wire.
     pub terms_of_service: Option<String>,
-    /// `website` on the wire.
-    pub website: Option<String>,
+    /// `isDiscoverableApp` on the wire.
+    pub is_discoverable_app: bool,
     extra: Extra,
 }
 impl AppBranding {
@@ -28,10 +28,10 @@ impl AppBranding {
         Self {
             category: None,
             developer: None,
-            is_discoverable_app,
+            website: None,
             privacy_policy: None,
             terms_of_service: None,
-            website: None,
+            is_discoverable_app,
             extra: Extra::default(),
         }
     }
@@ -41,19 +41,19 @@ crate::__setters! {
     AppBranding;
     nullable category (impl Into<String>) "category",
     nullable developer (impl Into<String>) "developer",
+    nullable website (impl Into<String>) "website",
     nullable privacy_policy (impl Into<String>) "privacyPolicy",
     nullable terms_of_service (impl Into<String>) "termsOfService",
-    nullable website (impl Into<String>) "website",
 }
 
 crate::__object! {
     AppBranding;
     0 category: nullable("category"),
     1 developer: nullable("developer"),
-    2 is_discoverable_app: required("isDiscoverableApp"),
+    2 website: nullable("website"),
     3 privacy_policy: nullable("privacyPolicy"),
     4 terms_of_service: nullable("termsOfService"),
-    5 website: nullable("website"),
+    5 is_discoverable_app: required("isDiscoverableApp"),
 }
 
 /// `AppConfig` of the protocol.
@@ -139,34 +139,34 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppInfo {
-    /// `appMetadata` on the wire.
-    pub app_metadata: Option<AppMetadata>,
-    /// `branding` on the wire.
-    pub branding: Option<AppBranding>,
+    /// `id` on the wire.
+    pub id: String,
+    /// `name` on the wire.
+    pub name: String,
     /// `description` on the wire.
     pub description: Option<String>,
-    /// `distributionChannel` on the wire.
-    pub distribution_channel: Option<String>,
+    /// `logoUrl` on the wire.
+    pub logo_url: Option<String>,
+    /// `logoUrlDark` on the wire.
+    pub logo_url_dark: Option<String>,
     /// `iconAssets` on the wire.
     pub icon_assets: Option<BTreeMap<String, String>>,
     /// `iconDarkAssets` on the wire.
     pub icon_dark_assets: Option<BTreeMap<String, String>>,
-    /// `id` on the wire.
-    pub id: String,
+    /// `distributionChannel` on the wire.
+    pub distribution_channel: Option<String>,
+    /// `branding` on the wire.
+    pub branding: Option<AppBranding>,
+    /// `appMetadata` on the wire.
+    pub app_metadata: Option<AppMetadata>,
+    /// `labels` on the wire.
+    pub labels: Option<BTreeMap<String, String>>,
     /// `installUrl` on the wire.
     pub install_url: Option<String>,
     /// `isAccessible` on the wire.
     pub is_accessible: Option<bool>,
     /// Whether this app is enabled in config.toml. Example: ```toml [apps.bad_app] enabled = false ```
     pub is_enabled: Option<bool>,
-    /// `labels` on the wire.
-    pub labels: Option<BTreeMap<String, String>>,
-    /// `logoUrl` on the wire.
-    pub logo_url: Option<String>,
-    /// `logoUrlDark` on the wire.
-    pub logo_url_dark: Option<String>,
-    /// `name` on the wire.
-    pub name: String,
     /// `pluginDisplayNames` on the wire.
     pub plugin_display_names: Option<Vec<String>>,
     extra: Extra,
@@ -176,20 +176,20 @@ impl AppInfo {
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
-            app_metadata: None,
-            branding: None,
+            id: id.into(),
+            name: name.into(),
             description: None,
-            distribution_channel: None,
+            logo_url: None,
+            logo_url_dark: None,
             icon_assets: None,
             icon_dark_assets: None,
-            id: id.into(),
+            distribution_channel: None,
+            branding: None,
+            app_metadata: None,
+            labels: None,
             install_url: None,
             is_accessible: None,
             is_enabled: None,
-            labels: None,
-            logo_url: None,
-            logo_url_dark: None,
-            name: name.into(),
             plugin_display_names: None,
             extra: Extra::default(),
         }
@@ -224,37 +224,37 @@ impl AppInfo {
 
 crate::__setters! {
     AppInfo;
-    nullable app_metadata (impl Into<AppMetadata>) "appMetadata",
-    nullable branding (impl Into<AppBranding>) "branding",
     nullable description (impl Into<String>) "description",
-    nullable distribution_channel (impl Into<String>) "distributionChannel",
+    nullable logo_url (impl Into<String>) "logoUrl",
+    nullable logo_url_dark (impl Into<String>) "logoUrlDark",
     nullable icon_assets (impl Into<BTreeMap<String, String>>) "iconAssets",
     nullable icon_dark_assets (impl Into<BTreeMap<String, String>>) "iconDarkAssets",
+    nullable distribution_channel (impl Into<String>) "distributionChannel",
+    nullable branding (impl Into<AppBranding>) "branding",
+    nullable app_metadata (impl Into<AppMetadata>) "appMetadata",
+    nullable labels (impl Into<BTreeMap<String, String>>) "labels",
     nullable install_url (impl Into<String>) "installUrl",
     optional is_accessible (bool) "isAccessible",
     optional is_enabled (bool) "isEnabled",
-    nullable labels (impl Into<BTreeMap<String, String>>) "labels",
-    nullable logo_url (impl Into<String>) "logoUrl",
-    nullable logo_url_dark (impl Into<String>) "logoUrlDark",
     optional plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
 }
 
 crate::__object! {
     AppInfo;
-    0 app_metadata: nullable("appMetadata"),
-    1 branding: nullable("branding"),
+    0 id: required("id"),
+    1 name: required("name"),
     2 description: nullable("description"),
-    3 distribution_channel: nullable("distributionChannel"),
-    4 icon_assets: nullable("iconAssets"),
-    5 icon_dark_assets: nullable("iconDarkAssets"),
-    6 id: required("id"),
-    7 install_url: nullable("installUrl"),
-    8 is_accessible: optional("isAccessible"),
-    9 is_enabled: optional("isEnabled"),
+    3 logo_url: nullable("logoUrl"),
+    4 logo_url_dark: nullable("logoUrlDark"),
+    5 icon_assets: nullable("iconAssets"),
+    6 icon_dark_assets: nullable("iconDarkAssets"),
+    7 distribution_channel: nullable("distributionChannel"),
+    8 branding: nullable("branding"),
+    9 app_metadata: nullable("appMetadata"),
     10 labels: nullable("labels"),
-    11 logo_url: nullable("logoUrl"),
-    12 logo_url_dark: nullable("logoUrlDark"),
-    13 name: required("name"),
+    11 install_url: nullable("installUrl"),
+    12 is_accessible: optional("isAccessible"),
+    13 is_enabled: optional("isEnabled"),
     14 plugin_display_names: optional("pluginDisplayNames"),
 }
 
@@ -323,28 +323,28 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppMetadata {
-    /// `categories` on the wire.
-    pub categories: Option<Vec<String>>,
-    /// `developer` on the wire.
-    pub developer: Option<String>,
-    /// `firstPartyRequiresInstall` on the wire.
-    pub first_party_requires_install: Option<bool>,
     /// `review` on the wire.
     pub review: Option<AppReview>,
-    /// `screenshots` on the wire.
-    pub screenshots: Option<Vec<AppScreenshot>>,
-    /// `seoDescription` on the wire.
-    pub seo_description: Option<String>,
-    /// `showInComposerWhenUnlinked` on the wire.
-    pub show_in_composer_when_unlinked: Option<bool>,
+    /// `categories` on the wire.
+    pub categories: Option<Vec<String>>,
     /// `subCategories` on the wire.
     pub sub_categories: Option<Vec<String>>,
+    /// `seoDescription` on the wire.
+    pub seo_description: Option<String>,
+    /// `screenshots` on the wire.
+    pub screenshots: Option<Vec<AppScreenshot>>,
+    /// `developer` on the wire.
+    pub developer: Option<String>,
     /// `version` on the wire.
     pub version: Option<String>,
     /// `versionId` on the wire.
     pub version_id: Option<String>,
     /// `versionNotes` on the wire.
     pub version_notes: Option<String>,
+    /// `firstPartyRequiresInstall` on the wire.
+    pub first_party_requires_install: Option<bool>,
+    /// `showInComposerWhenUnlinked` on the wire.
+    pub show_in_composer_when_unlinked: Option<bool>,
     extra: Extra,
 }
 impl AppMetadata {
@@ -352,17 +352,17 @@ impl AppMetadata {
     #[inline]
     pub fn new() -> Self {
         Self {
-            categories: None,
-            developer: None,
-            first_party_requires_install: None,
             review: None,
-            screenshots: None,
-            seo_description: None,
-            show_in_composer_when_unlinked: None,
+            categories: None,
             sub_categories: None,
+            seo_description: None,
+            screenshots: None,
+            developer: None,
             version: None,
             version_id: None,
             version_notes: None,
+            first_party_requires_install: None,
+            show_in_composer_when_unlinked: None,
             extra: Extra::default(),
         }
     }
@@ -370,32 +370,32 @@ impl AppMetadata {
 
 crate::__setters! {
     AppMetadata;
-    nullable categories (impl Into<Vec<String>>) "categories",
-    nullable developer (impl Into<String>) "developer",
-    nullable first_party_requires_install (bool) "firstPartyRequiresInstall",
     nullable review (impl Into<AppReview>) "review",
-    nullable screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
-    nullable seo_description (impl Into<String>) "seoDescription",
-    nullable show_in_composer_when_unlinked (bool) "showInComposerWhenUnlinked",
+    nullable categories (impl Into<Vec<String>>) "categories",
     nullable sub_categories (impl Into<Vec<String>>) "subCategories",
+    nullable seo_description (impl Into<String>) "seoDescription",
+    nullable screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
+    nullable developer (impl Into<String>) "developer",
     nullable version (impl Into<String>) "version",
     nullable version_id (impl Into<String>) "versionId",
     nullable version_notes (impl Into<String>) "versionNotes",
+    nullable first_party_requires_install (bool) "firstPartyRequiresInstall",
+    nullable show_in_composer_when_unlinked (bool) "showInComposerWhenUnlinked",
 }
 
 crate::__object! {
     AppMetadata;
-    0 categories: nullable("categories"),
-    1 developer: nullable("developer"),
-    2 first_party_requires_install: nullable("firstPartyRequiresInstall"),
-    3 review: nullable("review"),
+    0 review: nullable("review"),
+    1 categories: nullable("categories"),
+    2 sub_categories: nullable("subCategories"),
+    3 seo_description: nullable("seoDescription"),
     4 screenshots: nullable("screenshots"),
-    5 seo_description: nullable("seoDescription"),
-    6 show_in_composer_when_unlinked: nullable("showInComposerWhenUnlinked"),
-    7 sub_categories: nullable("subCategories"),
-    8 version: nullable("version"),
-    9 version_id: nullable("versionId"),
-    10 version_notes: nullable("versionNotes"),
+    5 developer: nullable("developer"),
+    6 version: nullable("version"),
+    7 version_id: nullable("versionId"),
+    8 version_notes: nullable("versionNotes"),
+    9 first_party_requires_install: nullable("firstPartyRequiresInstall"),
+    10 show_in_composer_when_unlinked: nullable("showInComposerWhenUnlinked"),
 }
 
 /// `AppReview` of the protocol.
@@ -426,10 +426,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppScreenshot {
-    /// `fileId` on the wire.
-    pub file_id: Option<String>,
     /// `url` on the wire.
     pub url: Option<String>,
+    /// `fileId` on the wire.
+    pub file_id: Option<String>,
     /// `userPrompt` on the wire.
     pub user_prompt: String,
     extra: Extra,
@@ -439,8 +439,8 @@ impl AppScreenshot {
     #[inline]
     pub fn new(user_prompt: impl Into<String>) -> Self {
         Self {
-            file_id: None,
             url: None,
+            file_id: None,
             user_prompt: user_prompt.into(),
             extra: Extra::default(),
         }
@@ -449,14 +449,14 @@ impl AppScreenshot {
 
 crate::__setters! {
     AppScreenshot;
-    nullable file_id (impl Into<String>) "fileId",
     nullable url (impl Into<String>) "url",
+    nullable file_id (impl Into<String>) "fileId",
 }
 
 crate::__object! {
     AppScreenshot;
-    0 file_id: nullable("fileId"),
-    1 url: nullable("url"),
+    0 url: nullable("url"),
+    1 file_id: nullable("fileId"),
     2 user_prompt: required("userPrompt"),
 }
 
@@ -464,16 +464,16 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppSummary {
-    /// `category` on the wire.
-    pub category: Option<String>,
-    /// `description` on the wire.
-    pub description: Option<String>,
     /// `id` on the wire.
     pub id: String,
-    /// `installUrl` on the wire.
-    pub install_url: Option<String>,
     /// `name` on the wire.
     pub name: String,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `installUrl` on the wire.
+    pub install_url: Option<String>,
+    /// `category` on the wire.
+    pub category: Option<String>,
     extra: Extra,
 }
 impl AppSummary {
@@ -481,11 +481,11 @@ impl AppSummary {
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
-            category: None,
-            description: None,
             id: id.into(),
-            install_url: None,
             name: name.into(),
+            description: None,
+            install_url: None,
+            category: None,
             extra: Extra::default(),
         }
     }
@@ -493,62 +493,62 @@ impl AppSummary {
 
 crate::__setters! {
     AppSummary;
-    nullable category (impl Into<String>) "category",
     nullable description (impl Into<String>) "description",
     nullable install_url (impl Into<String>) "installUrl",
+    nullable category (impl Into<String>) "category",
 }
 
 crate::__object! {
     AppSummary;
-    0 category: nullable("category"),
-    1 description: nullable("description"),
-    2 id: required("id"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 description: nullable("description"),
     3 install_url: nullable("installUrl"),
-    4 name: required("name"),
+    4 category: nullable("category"),
 }
 
 /// `AppTemplateSummary` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppTemplateSummary {
-    /// `canonicalConnectorId` on the wire.
-    pub canonical_connector_id: Option<String>,
-    /// `category` on the wire.
-    pub category: Option<String>,
+    /// `templateId` on the wire.
+    pub template_id: String,
+    /// `name` on the wire.
+    pub name: String,
     /// `description` on the wire.
     pub description: Option<String>,
+    /// `category` on the wire.
+    pub category: Option<String>,
+    /// `canonicalConnectorId` on the wire.
+    pub canonical_connector_id: Option<String>,
     /// `logoUrl` on the wire.
     pub logo_url: Option<String>,
     /// `logoUrlDark` on the wire.
     pub logo_url_dark: Option<String>,
     /// `materializedAppIds` on the wire.
     pub materialized_app_ids: Vec<String>,
-    /// `name` on the wire.
-    pub name: String,
     /// `reason` on the wire.
     pub reason: Option<AppTemplateUnavailableReason>,
-    /// `templateId` on the wire.
-    pub template_id: String,
     extra: Extra,
 }
 impl AppTemplateSummary {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        materialized_app_ids: impl Into<Vec<String>>,
-        name: impl Into<String>,
         template_id: impl Into<String>,
+        name: impl Into<String>,
+        materialized_app_ids: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            canonical_connector_id: None,
-            category: None,
+            template_id: template_id.into(),
+            name: name.into(),
             description: None,
+            category: None,
+            canonical_connector_id: None,
             logo_url: None,
             logo_url_dark: None,
             materialized_app_ids: materialized_app_ids.into(),
-            name: name.into(),
             reason: None,
-            template_id: template_id.into(),
             extra: Extra::default(),
         }
     }
@@ -556,9 +556,9 @@ impl AppTemplateSummary {
 
 crate::__setters! {
     AppTemplateSummary;
-    nullable canonical_connector_id (impl Into<String>) "canonicalConnectorId",
-    nullable category (impl Into<String>) "category",
     nullable description (impl Into<String>) "description",
+    nullable category (impl Into<String>) "category",
+    nullable canonical_connector_id (impl Into<String>) "canonicalConnectorId",
     nullable logo_url (impl Into<String>) "logoUrl",
     nullable logo_url_dark (impl Into<String>) "logoUrlDark",
     nullable reason (impl Into<AppTemplateUnavailableReason>) "reason",
@@ -566,15 +566,15 @@ crate::__setters! {
 
 crate::__object! {
     AppTemplateSummary;
-    0 canonical_connector_id: nullable("canonicalConnectorId"),
-    1 category: nullable("category"),
+    0 template_id: required("templateId"),
+    1 name: required("name"),
     2 description: nullable("description"),
-    3 logo_url: nullable("logoUrl"),
-    4 logo_url_dark: nullable("logoUrlDark"),
-    5 materialized_app_ids: required("materializedAppIds"),
-    6 name: required("name"),
-    7 reason: nullable("reason"),
-    8 template_id: required("templateId"),
+    3 category: nullable("category"),
+    4 canonical_connector_id: nullable("canonicalConnectorId"),
+    5 logo_url: nullable("logoUrl"),
+    6 logo_url_dark: nullable("logoUrlDark"),
+    7 materialized_app_ids: required("materializedAppIds"),
+    8 reason: nullable("reason"),
 }
 
 /// `AppTemplateUnavailableReason` of the protocol.
@@ -657,31 +657,31 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppToolSummary {
-    /// `description` on the wire.
-    pub description: String,
-    /// `disabledReason` on the wire.
-    pub disabled_reason: Option<String>,
-    /// `isEnabled` on the wire.
-    pub is_enabled: Option<bool>,
-    /// `isReadOnly` on the wire.
-    pub is_read_only: Option<bool>,
     /// `name` on the wire.
     pub name: String,
     /// `title` on the wire.
     pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: String,
+    /// `isEnabled` on the wire.
+    pub is_enabled: Option<bool>,
+    /// `disabledReason` on the wire.
+    pub disabled_reason: Option<String>,
+    /// `isReadOnly` on the wire.
+    pub is_read_only: Option<bool>,
     extra: Extra,
 }
 impl AppToolSummary {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(description: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
-            description: description.into(),
-            disabled_reason: None,
-            is_enabled: None,
-            is_read_only: None,
             name: name.into(),
             title: None,
+            description: description.into(),
+            is_enabled: None,
+            disabled_reason: None,
+            is_read_only: None,
             extra: Extra::default(),
         }
     }
@@ -707,20 +707,20 @@ impl AppToolSummary {
 
 crate::__setters! {
     AppToolSummary;
-    nullable disabled_reason (impl Into<String>) "disabledReason",
-    optional is_enabled (bool) "isEnabled",
-    optional is_read_only (bool) "isReadOnly",
     nullable title (impl Into<String>) "title",
+    optional is_enabled (bool) "isEnabled",
+    nullable disabled_reason (impl Into<String>) "disabledReason",
+    optional is_read_only (bool) "isReadOnly",
 }
 
 crate::__object! {
     AppToolSummary;
-    0 description: required("description"),
-    1 disabled_reason: nullable("disabledReason"),
-    2 is_enabled: optional("isEnabled"),
-    3 is_read_only: optional("isReadOnly"),
-    4 name: required("name"),
-    5 title: nullable("title"),
+    0 name: required("name"),
+    1 title: nullable("title"),
+    2 description: required("description"),
+    3 is_enabled: optional("isEnabled"),
+    4 disabled_reason: nullable("disabledReason"),
+    5 is_read_only: optional("isReadOnly"),
 }
 
 /// `AppToolsConfig` of the protocol.
@@ -730,22 +730,22 @@ pub type AppToolsConfig = BTreeMap<String, AppToolConfig>;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationNetworkRequirements {
-    /// `domains` on the wire.
-    pub domains: BTreeMap<String, NetworkDomainPermission>,
     /// When enabled, only explicitly allowed exact domains may be contacted.
     pub enabled: bool,
+    /// `domains` on the wire.
+    pub domains: BTreeMap<String, NetworkDomainPermission>,
     extra: Extra,
 }
 impl ApplicationNetworkRequirements {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        domains: impl Into<BTreeMap<String, NetworkDomainPermission>>,
         enabled: bool,
+        domains: impl Into<BTreeMap<String, NetworkDomainPermission>>,
     ) -> Self {
         Self {
-            domains: domains.into(),
             enabled,
+            domains: domains.into(),
             extra: Extra::default(),
         }
     }
@@ -753,8 +753,8 @@ impl ApplicationNetworkRequirements {
 
 crate::__object! {
     ApplicationNetworkRequirements;
-    0 domains: required("domains"),
-    1 enabled: required("enabled"),
+    0 enabled: required("enabled"),
+    1 domains: required("domains"),
 }
 
 /// `ApplicationRequirements` of the protocol.
@@ -858,16 +858,16 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppsDefaultConfig {
-    /// `approvals_reviewer` on the wire.
-    pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// `default_tools_approval_mode` on the wire.
-    pub default_tools_approval_mode: Option<AppToolApproval>,
-    /// `destructive_enabled` on the wire.
-    pub destructive_enabled: Option<bool>,
     /// `enabled` on the wire.
     pub enabled: Option<bool>,
+    /// `approvals_reviewer` on the wire.
+    pub approvals_reviewer: Option<ApprovalsReviewer>,
+    /// `destructive_enabled` on the wire.
+    pub destructive_enabled: Option<bool>,
     /// `open_world_enabled` on the wire.
     pub open_world_enabled: Option<bool>,
+    /// `default_tools_approval_mode` on the wire.
+    pub default_tools_approval_mode: Option<AppToolApproval>,
     extra: Extra,
 }
 impl AppsDefaultConfig {
@@ -875,28 +875,28 @@ impl AppsDefaultConfig {
     #[inline]
     pub fn new() -> Self {
         Self {
-            approvals_reviewer: None,
-            default_tools_approval_mode: None,
-            destructive_enabled: None,
             enabled: None,
+            approvals_reviewer: None,
+            destructive_enabled: None,
             open_world_enabled: None,
+            default_tools_approval_mode: None,
             extra: Extra::default(),
         }
     }
 }
 impl AppsDefaultConfig {
-    /// `destructive_enabled`, or `true` when it is empty.
-    #[inline]
-    pub fn destructive_enabled_or_default(&self) -> bool {
-        match self.destructive_enabled.as_ref() {
-            Some(value) => *value,
-            None => true,
-        }
-    }
     /// `enabled`, or `true` when it is empty.
     #[inline]
     pub fn enabled_or_default(&self) -> bool {
         match self.enabled.as_ref() {
+            Some(value) => *value,
+            None => true,
+        }
+    }
+    /// `destructive_enabled`, or `true` when it is empty.
+    #[inline]
+    pub fn destructive_enabled_or_default(&self) -> bool {
+        match self.destructive_enabled.as_ref() {
             Some(value) => *value,
             None => true,
         }
@@ -913,30 +913,30 @@ impl AppsDefaultConfig {
 
 crate::__setters! {
     AppsDefaultConfig;
-    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    nullable default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
-    optional destructive_enabled (bool) "destructive_enabled",
     optional enabled (bool) "enabled",
+    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    optional destructive_enabled (bool) "destructive_enabled",
     optional open_world_enabled (bool) "open_world_enabled",
+    nullable default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 
 crate::__object! {
     AppsDefaultConfig;
-    0 approvals_reviewer: nullable("approvals_reviewer"),
-    1 default_tools_approval_mode: nullable("default_tools_approval_mode"),
+    0 enabled: optional("enabled"),
+    1 approvals_reviewer: nullable("approvals_reviewer"),
     2 destructive_enabled: optional("destructive_enabled"),
-    3 enabled: optional("enabled"),
-    4 open_world_enabled: optional("open_world_enabled"),
+    3 open_world_enabled: optional("open_world_enabled"),
+    4 default_tools_approval_mode: nullable("default_tools_approval_mode"),
 }
 
 /// Read the committed installed connector runtime snapshot.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AppsInstalledParams {
-    /// When true and Apps are permitted, refresh and publish the hosted connector runtime tool snapshot first.
-    pub force_refresh: Option<bool>,
     /// Optional loaded thread id used to evaluate effective app configuration.
     pub thread_id: Field<ThreadId>,
+    /// When true and Apps are permitted, refresh and publish the hosted connector runtime tool snapshot first.
+    pub force_refresh: Option<bool>,
     extra: Extra,
 }
 impl AppsInstalledParams {
@@ -944,8 +944,8 @@ impl AppsInstalledParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            force_refresh: None,
             thread_id: Field::Absent,
+            force_refresh: None,
             extra: Extra::default(),
         }
     }
@@ -953,14 +953,14 @@ impl AppsInstalledParams {
 
 crate::__setters! {
     AppsInstalledParams;
-    optional force_refresh (bool) "forceRefresh",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    optional force_refresh (bool) "forceRefresh",
 }
 
 crate::__object! {
     AppsInstalledParams;
-    0 force_refresh: optional("forceRefresh"),
-    1 thread_id: three_state("threadId"),
+    0 thread_id: three_state("threadId"),
+    1 force_refresh: optional("forceRefresh"),
 }
 
 /// The installed connectors in one committed runtime snapshot.
@@ -993,12 +993,12 @@ crate::__object! {
 pub struct AppsListParams {
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
-    /// When true, bypass app caches and fetch the latest data from sources.
-    pub force_refetch: Option<bool>,
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// Optional thread id used to evaluate app feature gating from that thread's config.
     pub thread_id: Field<ThreadId>,
+    /// When true, bypass app caches and fetch the latest data from sources.
+    pub force_refetch: Option<bool>,
     extra: Extra,
 }
 impl AppsListParams {
@@ -1007,9 +1007,9 @@ impl AppsListParams {
     pub fn new() -> Self {
         Self {
             cursor: Field::Absent,
-            force_refetch: None,
             limit: Field::Absent,
             thread_id: Field::Absent,
+            force_refetch: None,
             extra: Extra::default(),
         }
     }
@@ -1018,17 +1018,17 @@ impl AppsListParams {
 crate::__setters! {
     AppsListParams;
     three_state cursor / cursor_null (impl Into<String>) "cursor",
-    optional force_refetch (bool) "forceRefetch",
     three_state limit / limit_null (u32) "limit",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    optional force_refetch (bool) "forceRefetch",
 }
 
 crate::__object! {
     AppsListParams;
     0 cursor: three_state("cursor"),
-    1 force_refetch: optional("forceRefetch"),
-    2 limit: three_state("limit"),
-    3 thread_id: three_state("threadId"),
+    1 limit: three_state("limit"),
+    2 thread_id: three_state("threadId"),
+    3 force_refetch: optional("forceRefetch"),
 }
 
 /// EXPERIMENTAL - app list response.
@@ -1070,10 +1070,10 @@ crate::__object! {
 pub struct AppsReadParams {
     /// App ids to read. The server accepts at most 100 ids and deduplicates repeated ids while preserving their first-request order.
     pub app_ids: Vec<String>,
-    /// When true, include display-only public tool summaries in the returned metadata.
-    pub include_tools: Option<bool>,
     /// Optional loaded thread id used to evaluate effective app configuration.
     pub thread_id: Field<ThreadId>,
+    /// When true, include display-only public tool summaries in the returned metadata.
+    pub include_tools: Option<bool>,
     extra: Extra,
 }
 impl AppsReadParams {
@@ -1082,8 +1082,8 @@ impl AppsReadParams {
     pub fn new(app_ids: impl Into<Vec<String>>) -> Self {
         Self {
             app_ids: app_ids.into(),
-            include_tools: None,
             thread_id: Field::Absent,
+            include_tools: None,
             extra: Extra::default(),
         }
     }
@@ -1091,15 +1091,15 @@ impl AppsReadParams {
 
 crate::__setters! {
     AppsReadParams;
-    optional include_tools (bool) "includeTools",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    optional include_tools (bool) "includeTools",
 }
 
 crate::__object! {
     AppsReadParams;
     0 app_ids: required("appIds"),
-    1 include_tools: optional("includeTools"),
-    2 thread_id: three_state("threadId"),
+    1 thread_id: three_state("threadId"),
+    2 include_tools: optional("includeTools"),
 }
 
 /// EXPERIMENTAL - app/read response.

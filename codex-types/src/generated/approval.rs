@@ -79,32 +79,32 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalParams {
-    /// Use to correlate this with \[codex\_protocol::protocol::PatchApplyBeginEvent\] and \[codex\_protocol::protocol::PatchApplyEndEvent\].
-    pub call_id: String,
     /// `conversationId` on the wire.
     pub conversation_id: ThreadId,
+    /// Use to correlate this with \[codex\_protocol::protocol::PatchApplyBeginEvent\] and \[codex\_protocol::protocol::PatchApplyEndEvent\].
+    pub call_id: String,
     /// `fileChanges` on the wire.
     pub file_changes: BTreeMap<String, FileChange>,
-    /// When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
-    pub grant_root: Option<String>,
     /// Optional explanatory reason (e.g. request for extra write access).
     pub reason: Option<String>,
+    /// When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
+    pub grant_root: Option<String>,
     extra: Extra,
 }
 impl ApplyPatchApprovalParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        call_id: impl Into<String>,
         conversation_id: impl Into<ThreadId>,
+        call_id: impl Into<String>,
         file_changes: impl Into<BTreeMap<String, FileChange>>,
     ) -> Self {
         Self {
-            call_id: call_id.into(),
             conversation_id: conversation_id.into(),
+            call_id: call_id.into(),
             file_changes: file_changes.into(),
-            grant_root: None,
             reason: None,
+            grant_root: None,
             extra: Extra::default(),
         }
     }
@@ -112,17 +112,17 @@ impl ApplyPatchApprovalParams {
 
 crate::__setters! {
     ApplyPatchApprovalParams;
-    nullable grant_root (impl Into<String>) "grantRoot",
     nullable reason (impl Into<String>) "reason",
+    nullable grant_root (impl Into<String>) "grantRoot",
 }
 
 crate::__object! {
     ApplyPatchApprovalParams;
-    0 call_id: required("callId"),
-    1 conversation_id: required("conversationId"),
+    0 conversation_id: required("conversationId"),
+    1 call_id: required("callId"),
     2 file_changes: required("fileChanges"),
-    3 grant_root: nullable("grantRoot"),
-    4 reason: nullable("reason"),
+    3 reason: nullable("reason"),
+    4 grant_root: nullable("grantRoot"),
 }
 
 /// `ApplyPatchApprovalResponse` of the protocol.
@@ -247,10 +247,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AutoReviewRequirements {
-    /// `ignoreRules` on the wire.
-    pub ignore_rules: Option<Vec<String>>,
     /// `requiredOnModels` on the wire.
     pub required_on_models: Option<Vec<String>>,
+    /// `ignoreRules` on the wire.
+    pub ignore_rules: Option<Vec<String>>,
     extra: Extra,
 }
 impl AutoReviewRequirements {
@@ -258,8 +258,8 @@ impl AutoReviewRequirements {
     #[inline]
     pub fn new() -> Self {
         Self {
-            ignore_rules: None,
             required_on_models: None,
+            ignore_rules: None,
             extra: Extra::default(),
         }
     }
@@ -267,14 +267,14 @@ impl AutoReviewRequirements {
 
 crate::__setters! {
     AutoReviewRequirements;
-    nullable ignore_rules (impl Into<Vec<String>>) "ignoreRules",
     nullable required_on_models (impl Into<Vec<String>>) "requiredOnModels",
+    nullable ignore_rules (impl Into<Vec<String>>) "ignoreRules",
 }
 
 crate::__object! {
     AutoReviewRequirements;
-    0 ignore_rules: nullable("ignoreRules"),
-    1 required_on_models: nullable("requiredOnModels"),
+    0 required_on_models: nullable("requiredOnModels"),
+    1 ignore_rules: nullable("ignoreRules"),
 }
 
 /// `CommandExecutionApprovalDecision` of the protocol.
@@ -356,74 +356,74 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalParams {
-    /// Optional additional permissions requested for this command.
-    ///
-    /// Only in the experimental schema.
-    pub additional_permissions: Option<AdditionalPermissionProfile>,
+    /// Kind of action under review. Defaults to `command` for older servers.
+    pub kind: Option<CommandExecutionApprovalKind>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// Unix timestamp (in milliseconds) when this approval request started.
+    pub started_at_ms: i64,
     /// Unique identifier for this specific approval callback.
     ///
     /// For regular shell/unified\_exec approvals, this is null.
     ///
     /// For zsh-exec-bridge subcommand approvals, multiple callbacks can belong to one parent `itemId`, so `approvalId` is a distinct opaque callback id (a UUID) used to disambiguate routing. Stdin approvals also use a distinct callback id; inspect `kind` to distinguish them.
     pub approval_id: Option<String>,
-    /// Ordered list of decisions the client may present for this prompt.
-    ///
-    /// Only in the experimental schema.
-    pub available_decisions: Option<Vec<CommandExecutionApprovalDecision>>,
-    /// The command to be executed.
-    pub command: Option<String>,
-    /// Best-effort parsed command actions for friendly display.
-    pub command_actions: Option<Vec<CommandAction>>,
-    /// The command's working directory.
-    pub cwd: Option<LegacyAppPathString>,
     /// Environment in which the command will run.
     pub environment_id: Option<String>,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// Kind of action under review. Defaults to `command` for older servers.
-    pub kind: Option<CommandExecutionApprovalKind>,
+    /// Optional explanatory reason (e.g. request for network access).
+    pub reason: Option<String>,
     /// Optional context for a managed-network approval prompt.
     pub network_approval_context: Option<NetworkApprovalContext>,
+    /// The command to be executed.
+    pub command: Option<String>,
+    /// The command's working directory.
+    pub cwd: Option<LegacyAppPathString>,
+    /// Best-effort parsed command actions for friendly display.
+    pub command_actions: Option<Vec<CommandAction>>,
+    /// Optional additional permissions requested for this command.
+    ///
+    /// Only in the experimental schema.
+    pub additional_permissions: Option<AdditionalPermissionProfile>,
     /// Optional proposed execpolicy amendment to allow similar commands without prompting.
     pub proposed_execpolicy_amendment: Option<Vec<String>>,
     /// Optional proposed network policy amendments (allow/deny host) for future requests.
     pub proposed_network_policy_amendments: Option<Vec<NetworkPolicyAmendment>>,
-    /// Optional explanatory reason (e.g. request for network access).
-    pub reason: Option<String>,
-    /// Unix timestamp (in milliseconds) when this approval request started.
-    pub started_at_ms: i64,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
+    /// Ordered list of decisions the client may present for this prompt.
+    ///
+    /// Only in the experimental schema.
+    pub available_decisions: Option<Vec<CommandExecutionApprovalDecision>>,
     extra: Extra,
 }
 impl CommandExecutionRequestApprovalParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item_id: impl Into<ItemId>,
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        started_at_ms: i64,
     ) -> Self {
         Self {
-            additional_permissions: None,
-            approval_id: None,
-            available_decisions: None,
-            command: None,
-            command_actions: None,
-            cwd: None,
-            environment_id: None,
-            item_id: item_id.into(),
             kind: None,
-            network_approval_context: None,
-            proposed_execpolicy_amendment: None,
-            proposed_network_policy_amendments: None,
-            reason: None,
-            started_at_ms,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            started_at_ms,
+            approval_id: None,
+            environment_id: None,
+            reason: None,
+            network_approval_context: None,
+            command: None,
+            cwd: None,
+            command_actions: None,
+            additional_permissions: None,
+            proposed_execpolicy_amendment: None,
+            proposed_network_policy_amendments: None,
+            available_decisions: None,
             extra: Extra::default(),
         }
     }
@@ -441,38 +441,38 @@ impl CommandExecutionRequestApprovalParams {
 
 crate::__setters! {
     CommandExecutionRequestApprovalParams;
-    omittable additional_permissions (impl Into<AdditionalPermissionProfile>) "additionalPermissions",
-    omittable approval_id (impl Into<String>) "approvalId",
-    omittable available_decisions (impl Into<Vec<CommandExecutionApprovalDecision>>) "availableDecisions",
-    omittable command (impl Into<String>) "command",
-    omittable command_actions (impl Into<Vec<CommandAction>>) "commandActions",
-    omittable cwd (impl Into<LegacyAppPathString>) "cwd",
-    nullable environment_id (impl Into<String>) "environmentId",
     optional kind (impl Into<CommandExecutionApprovalKind>) "kind",
+    omittable approval_id (impl Into<String>) "approvalId",
+    nullable environment_id (impl Into<String>) "environmentId",
+    omittable reason (impl Into<String>) "reason",
     omittable network_approval_context (impl Into<NetworkApprovalContext>) "networkApprovalContext",
+    omittable command (impl Into<String>) "command",
+    omittable cwd (impl Into<LegacyAppPathString>) "cwd",
+    omittable command_actions (impl Into<Vec<CommandAction>>) "commandActions",
+    omittable additional_permissions (impl Into<AdditionalPermissionProfile>) "additionalPermissions",
     omittable proposed_execpolicy_amendment (impl Into<Vec<String>>) "proposedExecpolicyAmendment",
     omittable proposed_network_policy_amendments (impl Into<Vec<NetworkPolicyAmendment>>) "proposedNetworkPolicyAmendments",
-    omittable reason (impl Into<String>) "reason",
+    omittable available_decisions (impl Into<Vec<CommandExecutionApprovalDecision>>) "availableDecisions",
 }
 
 crate::__object! {
     CommandExecutionRequestApprovalParams;
-    0 additional_permissions: omittable("additionalPermissions"),
-    1 approval_id: omittable("approvalId"),
-    2 available_decisions: omittable("availableDecisions"),
-    3 command: omittable("command"),
-    4 command_actions: omittable("commandActions"),
-    5 cwd: omittable("cwd"),
+    0 kind: optional("kind"),
+    1 thread_id: required("threadId"),
+    2 turn_id: required("turnId"),
+    3 item_id: required("itemId"),
+    4 started_at_ms: required("startedAtMs"),
+    5 approval_id: omittable("approvalId"),
     6 environment_id: nullable("environmentId"),
-    7 item_id: required("itemId"),
-    8 kind: optional("kind"),
-    9 network_approval_context: omittable("networkApprovalContext"),
-    10 proposed_execpolicy_amendment: omittable("proposedExecpolicyAmendment"),
-    11 proposed_network_policy_amendments: omittable("proposedNetworkPolicyAmendments"),
-    12 reason: omittable("reason"),
-    13 started_at_ms: required("startedAtMs"),
-    14 thread_id: required("threadId"),
-    15 turn_id: required("turnId"),
+    7 reason: omittable("reason"),
+    8 network_approval_context: omittable("networkApprovalContext"),
+    9 command: omittable("command"),
+    10 cwd: omittable("cwd"),
+    11 command_actions: omittable("commandActions"),
+    12 additional_permissions: omittable("additionalPermissions"),
+    13 proposed_execpolicy_amendment: omittable("proposedExecpolicyAmendment"),
+    14 proposed_network_policy_amendments: omittable("proposedNetworkPolicyAmendments"),
+    15 available_decisions: omittable("availableDecisions"),
 }
 
 /// `CommandExecutionRequestApprovalResponse` of the protocol.
@@ -551,40 +551,40 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalParams {
-    /// Identifier for this specific approval callback.
-    pub approval_id: Option<String>,
-    /// Use to correlate this with \[codex\_protocol::protocol::ExecCommandBeginEvent\] and \[codex\_protocol::protocol::ExecCommandEndEvent\].
-    pub call_id: String,
-    /// `command` on the wire.
-    pub command: Vec<String>,
     /// `conversationId` on the wire.
     pub conversation_id: ThreadId,
+    /// Use to correlate this with \[codex\_protocol::protocol::ExecCommandBeginEvent\] and \[codex\_protocol::protocol::ExecCommandEndEvent\].
+    pub call_id: String,
+    /// Identifier for this specific approval callback.
+    pub approval_id: Option<String>,
+    /// `command` on the wire.
+    pub command: Vec<String>,
     /// `cwd` on the wire.
     pub cwd: String,
-    /// `parsedCmd` on the wire.
-    pub parsed_cmd: Vec<ParsedCommand>,
     /// `reason` on the wire.
     pub reason: Option<String>,
+    /// `parsedCmd` on the wire.
+    pub parsed_cmd: Vec<ParsedCommand>,
     extra: Extra,
 }
 impl ExecCommandApprovalParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        conversation_id: impl Into<ThreadId>,
         call_id: impl Into<String>,
         command: impl Into<Vec<String>>,
-        conversation_id: impl Into<ThreadId>,
         cwd: impl Into<String>,
         parsed_cmd: impl Into<Vec<ParsedCommand>>,
     ) -> Self {
         Self {
-            approval_id: None,
-            call_id: call_id.into(),
-            command: command.into(),
             conversation_id: conversation_id.into(),
+            call_id: call_id.into(),
+            approval_id: None,
+            command: command.into(),
             cwd: cwd.into(),
-            parsed_cmd: parsed_cmd.into(),
             reason: None,
+            parsed_cmd: parsed_cmd.into(),
             extra: Extra::default(),
         }
     }
@@ -598,13 +598,13 @@ crate::__setters! {
 
 crate::__object! {
     ExecCommandApprovalParams;
-    0 approval_id: nullable("approvalId"),
+    0 conversation_id: required("conversationId"),
     1 call_id: required("callId"),
-    2 command: required("command"),
-    3 conversation_id: required("conversationId"),
+    2 approval_id: nullable("approvalId"),
+    3 command: required("command"),
     4 cwd: required("cwd"),
-    5 parsed_cmd: required("parsedCmd"),
-    6 reason: nullable("reason"),
+    5 reason: nullable("reason"),
+    6 parsed_cmd: required("parsedCmd"),
 }
 
 /// `ExecCommandApprovalResponse` of the protocol.
@@ -682,30 +682,30 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileChangeOutputDeltaNotification {
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
     extra: Extra,
 }
 impl FileChangeOutputDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
             extra: Extra::default(),
         }
     }
@@ -713,40 +713,40 @@ impl FileChangeOutputDeltaNotification {
 
 crate::__object! {
     FileChangeOutputDeltaNotification;
-    0 delta: required("delta"),
-    1 item_id: required("itemId"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 delta: required("delta"),
 }
 
 /// `FileChangePatchUpdatedNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileChangePatchUpdatedNotification {
-    /// `changes` on the wire.
-    pub changes: Vec<FileUpdateChange>,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `changes` on the wire.
+    pub changes: Vec<FileUpdateChange>,
     extra: Extra,
 }
 impl FileChangePatchUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        changes: impl Into<Vec<FileUpdateChange>>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        changes: impl Into<Vec<FileUpdateChange>>,
     ) -> Self {
         Self {
-            changes: changes.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            changes: changes.into(),
             extra: Extra::default(),
         }
     }
@@ -754,46 +754,46 @@ impl FileChangePatchUpdatedNotification {
 
 crate::__object! {
     FileChangePatchUpdatedNotification;
-    0 changes: required("changes"),
-    1 item_id: required("itemId"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 changes: required("changes"),
 }
 
 /// `FileChangeRequestApprovalParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalParams {
-    /// \[UNSTABLE\] When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
-    pub grant_root: Option<String>,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// Optional explanatory reason (e.g. request for extra write access).
-    pub reason: Option<String>,
-    /// Unix timestamp (in milliseconds) when this approval request started.
-    pub started_at_ms: i64,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// Unix timestamp (in milliseconds) when this approval request started.
+    pub started_at_ms: i64,
+    /// Optional explanatory reason (e.g. request for extra write access).
+    pub reason: Option<String>,
+    /// \[UNSTABLE\] When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
+    pub grant_root: Option<String>,
     extra: Extra,
 }
 impl FileChangeRequestApprovalParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item_id: impl Into<ItemId>,
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        started_at_ms: i64,
     ) -> Self {
         Self {
-            grant_root: None,
-            item_id: item_id.into(),
-            reason: None,
-            started_at_ms,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            started_at_ms,
+            reason: None,
+            grant_root: None,
             extra: Extra::default(),
         }
     }
@@ -801,18 +801,18 @@ impl FileChangeRequestApprovalParams {
 
 crate::__setters! {
     FileChangeRequestApprovalParams;
-    nullable grant_root (impl Into<String>) "grantRoot",
     nullable reason (impl Into<String>) "reason",
+    nullable grant_root (impl Into<String>) "grantRoot",
 }
 
 crate::__object! {
     FileChangeRequestApprovalParams;
-    0 grant_root: nullable("grantRoot"),
-    1 item_id: required("itemId"),
-    2 reason: nullable("reason"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
     3 started_at_ms: required("startedAtMs"),
-    4 thread_id: required("threadId"),
-    5 turn_id: required("turnId"),
+    4 reason: nullable("reason"),
+    5 grant_root: nullable("grantRoot"),
 }
 
 /// `FileChangeRequestApprovalResponse` of the protocol.
@@ -843,41 +843,33 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GranularAskForApproval {
-    /// `mcp_elicitations` on the wire.
-    pub mcp_elicitations: bool,
-    /// `request_permissions` on the wire.
-    pub request_permissions: Option<bool>,
-    /// `rules` on the wire.
-    pub rules: bool,
     /// `sandbox_approval` on the wire.
     pub sandbox_approval: bool,
+    /// `rules` on the wire.
+    pub rules: bool,
     /// `skill_approval` on the wire.
     pub skill_approval: Option<bool>,
+    /// `request_permissions` on the wire.
+    pub request_permissions: Option<bool>,
+    /// `mcp_elicitations` on the wire.
+    pub mcp_elicitations: bool,
     extra: Extra,
 }
 impl GranularAskForApproval {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(mcp_elicitations: bool, rules: bool, sandbox_approval: bool) -> Self {
+    pub fn new(sandbox_approval: bool, rules: bool, mcp_elicitations: bool) -> Self {
         Self {
-            mcp_elicitations,
-            request_permissions: None,
-            rules,
             sandbox_approval,
+            rules,
             skill_approval: None,
+            request_permissions: None,
+            mcp_elicitations,
             extra: Extra::default(),
         }
     }
 }
 impl GranularAskForApproval {
-    /// `request_permissions`, or `false` when it is empty.
-    #[inline]
-    pub fn request_permissions_or_default(&self) -> bool {
-        match self.request_permissions.as_ref() {
-            Some(value) => *value,
-            None => false,
-        }
-    }
     /// `skill_approval`, or `false` when it is empty.
     #[inline]
     pub fn skill_approval_or_default(&self) -> bool {
@@ -886,21 +878,29 @@ impl GranularAskForApproval {
             None => false,
         }
     }
+    /// `request_permissions`, or `false` when it is empty.
+    #[inline]
+    pub fn request_permissions_or_default(&self) -> bool {
+        match self.request_permissions.as_ref() {
+            Some(value) => *value,
+            None => false,
+        }
+    }
 }
 
 crate::__setters! {
     GranularAskForApproval;
-    optional request_permissions (bool) "request_permissions",
     optional skill_approval (bool) "skill_approval",
+    optional request_permissions (bool) "request_permissions",
 }
 
 crate::__object! {
     GranularAskForApproval;
-    0 mcp_elicitations: required("mcp_elicitations"),
-    1 request_permissions: optional("request_permissions"),
-    2 rules: required("rules"),
-    3 sandbox_approval: required("sandbox_approval"),
-    4 skill_approval: optional("skill_approval"),
+    0 sandbox_approval: required("sandbox_approval"),
+    1 rules: required("rules"),
+    2 skill_approval: optional("skill_approval"),
+    3 request_permissions: optional("request_permissions"),
+    4 mcp_elicitations: required("mcp_elicitations"),
 }
 
 /// The variant `list_files` of [`ParsedCommand`].
@@ -1097,10 +1097,10 @@ crate::__keyed_union! {
 pub struct SearchParsedCommand {
     /// `cmd` on the wire.
     pub cmd: String,
-    /// `path` on the wire.
-    pub path: Option<String>,
     /// `query` on the wire.
     pub query: Option<String>,
+    /// `path` on the wire.
+    pub path: Option<String>,
     extra: Extra,
 }
 impl SearchParsedCommand {
@@ -1109,8 +1109,8 @@ impl SearchParsedCommand {
     pub fn new(cmd: impl Into<String>) -> Self {
         Self {
             cmd: cmd.into(),
-            path: None,
             query: None,
+            path: None,
             extra: Extra::default(),
         }
     }
@@ -1118,15 +1118,15 @@ impl SearchParsedCommand {
 
 crate::__setters! {
     SearchParsedCommand;
-    nullable path (impl Into<String>) "path",
     nullable query (impl Into<String>) "query",
+    nullable path (impl Into<String>) "path",
 }
 
 crate::__object! {
     SearchParsedCommand, "type" = "search";
     0 cmd: required("cmd"),
-    1 path: nullable("path"),
-    2 query: nullable("query"),
+    1 query: nullable("query"),
+    2 path: nullable("path"),
 }
 
 /// The variant `unknown` of [`ParsedCommand`].
@@ -1157,10 +1157,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateFileChange {
-    /// `move_path` on the wire.
-    pub move_path: Option<String>,
     /// `unified_diff` on the wire.
     pub unified_diff: String,
+    /// `move_path` on the wire.
+    pub move_path: Option<String>,
     extra: Extra,
 }
 impl UpdateFileChange {
@@ -1168,8 +1168,8 @@ impl UpdateFileChange {
     #[inline]
     pub fn new(unified_diff: impl Into<String>) -> Self {
         Self {
-            move_path: None,
             unified_diff: unified_diff.into(),
+            move_path: None,
             extra: Extra::default(),
         }
     }
@@ -1182,6 +1182,6 @@ crate::__setters! {
 
 crate::__object! {
     UpdateFileChange, "type" = "update";
-    0 move_path: nullable("move_path"),
-    1 unified_diff: required("unified_diff"),
+    0 unified_diff: required("unified_diff"),
+    1 move_path: nullable("move_path"),
 }

@@ -46,30 +46,30 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecOutputDeltaNotification {
-    /// `true` on the final streamed chunk for a stream when `outputBytesCap` truncated later output on that stream.
-    pub cap_reached: bool,
-    /// Base64-encoded output bytes.
-    pub delta_base64: String,
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
     pub process_id: String,
     /// Output stream for this chunk.
     pub stream: CommandExecOutputStream,
+    /// Base64-encoded output bytes.
+    pub delta_base64: String,
+    /// `true` on the final streamed chunk for a stream when `outputBytesCap` truncated later output on that stream.
+    pub cap_reached: bool,
     extra: Extra,
 }
 impl CommandExecOutputDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cap_reached: bool,
-        delta_base64: impl Into<String>,
         process_id: impl Into<String>,
         stream: impl Into<CommandExecOutputStream>,
+        delta_base64: impl Into<String>,
+        cap_reached: bool,
     ) -> Self {
         Self {
-            cap_reached,
-            delta_base64: delta_base64.into(),
             process_id: process_id.into(),
             stream: stream.into(),
+            delta_base64: delta_base64.into(),
+            cap_reached,
             extra: Extra::default(),
         }
     }
@@ -77,10 +77,10 @@ impl CommandExecOutputDeltaNotification {
 
 crate::__object! {
     CommandExecOutputDeltaNotification;
-    0 cap_reached: required("capReached"),
-    1 delta_base64: required("deltaBase64"),
-    2 process_id: required("processId"),
-    3 stream: required("stream"),
+    0 process_id: required("processId"),
+    1 stream: required("stream"),
+    2 delta_base64: required("deltaBase64"),
+    3 cap_reached: required("capReached"),
 }
 
 /// Stream label for `command/exec/outputDelta` notifications.
@@ -109,40 +109,14 @@ crate::__string_enum! {
 pub struct CommandExecParams {
     /// Command argv vector. Empty arrays are rejected.
     pub command: Vec<String>,
-    /// Optional working directory. Defaults to the server cwd.
-    pub cwd: Field<String>,
-    /// Disable stdout/stderr capture truncation for this request.
-    ///
-    /// Cannot be combined with `outputBytesCap`.
-    pub disable_output_cap: Option<bool>,
-    /// Disable the timeout entirely for this request.
-    ///
-    /// Cannot be combined with `timeoutMs`.
-    pub disable_timeout: Option<bool>,
-    /// Optional environment overrides merged into the server-computed environment.
-    ///
-    /// Matching names override inherited values. Set a key to `null` to unset an inherited variable.
-    pub env: Field<BTreeMap<String, Option<String>>>,
-    /// Optional per-stream stdout/stderr capture cap in bytes.
-    ///
-    /// When omitted, the server default applies. Cannot be combined with `disableOutputCap`.
-    pub output_bytes_cap: Field<u64>,
-    /// Optional active permissions profile id for this command.
-    ///
-    /// Defaults to the user's configured permissions when omitted. Cannot be combined with `sandboxPolicy`.
-    ///
-    /// Only in the experimental schema.
-    pub permission_profile: Field<String>,
     /// Optional client-supplied, connection-scoped process id.
     ///
     /// Required for `tty`, `streamStdin`, `streamStdoutStderr`, and follow-up `command/exec/write`, `command/exec/resize`, and `command/exec/terminate` calls. When omitted, buffered execution gets an internal id that is not exposed to the client.
     pub process_id: Field<String>,
-    /// Optional sandbox policy for this command.
+    /// Enable PTY mode.
     ///
-    /// Uses the same shape as thread/turn execution sandbox configuration and defaults to the user's configured policy when omitted. Cannot be combined with `permissionProfile`.
-    pub sandbox_policy: Field<SandboxPolicy>,
-    /// Optional initial PTY size in character cells. Only valid when `tty` is true.
-    pub size: Field<CommandExecTerminalSize>,
+    /// This implies `streamStdin` and `streamStdoutStderr`.
+    pub tty: Option<bool>,
     /// Allow follow-up `command/exec/write` requests to write stdin bytes.
     ///
     /// Requires a client-supplied `processId`.
@@ -151,14 +125,40 @@ pub struct CommandExecParams {
     ///
     /// Streamed bytes are not duplicated into the final response and require a client-supplied `processId`.
     pub stream_stdout_stderr: Option<bool>,
+    /// Optional per-stream stdout/stderr capture cap in bytes.
+    ///
+    /// When omitted, the server default applies. Cannot be combined with `disableOutputCap`.
+    pub output_bytes_cap: Field<u64>,
+    /// Disable stdout/stderr capture truncation for this request.
+    ///
+    /// Cannot be combined with `outputBytesCap`.
+    pub disable_output_cap: Option<bool>,
+    /// Disable the timeout entirely for this request.
+    ///
+    /// Cannot be combined with `timeoutMs`.
+    pub disable_timeout: Option<bool>,
     /// Optional timeout in milliseconds.
     ///
     /// When omitted, the server default applies. Cannot be combined with `disableTimeout`.
     pub timeout_ms: Field<i64>,
-    /// Enable PTY mode.
+    /// Optional working directory. Defaults to the server cwd.
+    pub cwd: Field<String>,
+    /// Optional environment overrides merged into the server-computed environment.
     ///
-    /// This implies `streamStdin` and `streamStdoutStderr`.
-    pub tty: Option<bool>,
+    /// Matching names override inherited values. Set a key to `null` to unset an inherited variable.
+    pub env: Field<BTreeMap<String, Option<String>>>,
+    /// Optional initial PTY size in character cells. Only valid when `tty` is true.
+    pub size: Field<CommandExecTerminalSize>,
+    /// Optional sandbox policy for this command.
+    ///
+    /// Uses the same shape as thread/turn execution sandbox configuration and defaults to the user's configured policy when omitted. Cannot be combined with `permissionProfile`.
+    pub sandbox_policy: Field<SandboxPolicy>,
+    /// Optional active permissions profile id for this command.
+    ///
+    /// Defaults to the user's configured permissions when omitted. Cannot be combined with `sandboxPolicy`.
+    ///
+    /// Only in the experimental schema.
+    pub permission_profile: Field<String>,
     extra: Extra,
 }
 impl CommandExecParams {
@@ -167,19 +167,19 @@ impl CommandExecParams {
     pub fn new(command: impl Into<Vec<String>>) -> Self {
         Self {
             command: command.into(),
-            cwd: Field::Absent,
-            disable_output_cap: None,
-            disable_timeout: None,
-            env: Field::Absent,
-            output_bytes_cap: Field::Absent,
-            permission_profile: Field::Absent,
             process_id: Field::Absent,
-            sandbox_policy: Field::Absent,
-            size: Field::Absent,
+            tty: None,
             stream_stdin: None,
             stream_stdout_stderr: None,
+            output_bytes_cap: Field::Absent,
+            disable_output_cap: None,
+            disable_timeout: None,
             timeout_ms: Field::Absent,
-            tty: None,
+            cwd: Field::Absent,
+            env: Field::Absent,
+            size: Field::Absent,
+            sandbox_policy: Field::Absent,
+            permission_profile: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -190,19 +190,19 @@ impl std::fmt::Debug for CommandExecParams {
         formatter
             .debug_struct("CommandExecParams")
             .field("command", &self.command)
-            .field("cwd", &self.cwd)
-            .field("disable_output_cap", &self.disable_output_cap)
-            .field("disable_timeout", &self.disable_timeout)
-            .field("env", &Redacted)
-            .field("output_bytes_cap", &self.output_bytes_cap)
-            .field("permission_profile", &self.permission_profile)
             .field("process_id", &self.process_id)
-            .field("sandbox_policy", &self.sandbox_policy)
-            .field("size", &self.size)
+            .field("tty", &self.tty)
             .field("stream_stdin", &self.stream_stdin)
             .field("stream_stdout_stderr", &self.stream_stdout_stderr)
+            .field("output_bytes_cap", &self.output_bytes_cap)
+            .field("disable_output_cap", &self.disable_output_cap)
+            .field("disable_timeout", &self.disable_timeout)
             .field("timeout_ms", &self.timeout_ms)
-            .field("tty", &self.tty)
+            .field("cwd", &self.cwd)
+            .field("env", &Redacted)
+            .field("size", &self.size)
+            .field("sandbox_policy", &self.sandbox_policy)
+            .field("permission_profile", &self.permission_profile)
             .field("extra", &self.extra)
             .finish()
     }
@@ -210,37 +210,37 @@ impl std::fmt::Debug for CommandExecParams {
 
 crate::__setters! {
     CommandExecParams;
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    optional disable_output_cap (bool) "disableOutputCap",
-    optional disable_timeout (bool) "disableTimeout",
-    three_state env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
-    three_state output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
-    three_state permission_profile / permission_profile_null (impl Into<String>) "permissionProfile",
     three_state process_id / process_id_null (impl Into<String>) "processId",
-    three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
-    three_state size / size_null (impl Into<CommandExecTerminalSize>) "size",
+    optional tty (bool) "tty",
     optional stream_stdin (bool) "streamStdin",
     optional stream_stdout_stderr (bool) "streamStdoutStderr",
+    three_state output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
+    optional disable_output_cap (bool) "disableOutputCap",
+    optional disable_timeout (bool) "disableTimeout",
     three_state timeout_ms / timeout_ms_null (i64) "timeoutMs",
-    optional tty (bool) "tty",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    three_state env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
+    three_state size / size_null (impl Into<CommandExecTerminalSize>) "size",
+    three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    three_state permission_profile / permission_profile_null (impl Into<String>) "permissionProfile",
 }
 
 crate::__object! {
     CommandExecParams;
     0 command: required("command"),
-    1 cwd: three_state("cwd"),
-    2 disable_output_cap: optional("disableOutputCap"),
-    3 disable_timeout: optional("disableTimeout"),
-    4 env: three_state("env"),
+    1 process_id: three_state("processId"),
+    2 tty: optional("tty"),
+    3 stream_stdin: optional("streamStdin"),
+    4 stream_stdout_stderr: optional("streamStdoutStderr"),
     5 output_bytes_cap: three_state("outputBytesCap"),
-    6 permission_profile: three_state("permissionProfile"),
-    7 process_id: three_state("processId"),
-    8 sandbox_policy: three_state("sandboxPolicy"),
-    9 size: three_state("size"),
-    10 stream_stdin: optional("streamStdin"),
-    11 stream_stdout_stderr: optional("streamStdoutStderr"),
-    12 timeout_ms: three_state("timeoutMs"),
-    13 tty: optional("tty"),
+    6 disable_output_cap: optional("disableOutputCap"),
+    7 disable_timeout: optional("disableTimeout"),
+    8 timeout_ms: three_state("timeoutMs"),
+    9 cwd: three_state("cwd"),
+    10 env: three_state("env"),
+    11 size: three_state("size"),
+    12 sandbox_policy: three_state("sandboxPolicy"),
+    13 permission_profile: three_state("permissionProfile"),
 }
 
 /// Resize a running PTY-backed `command/exec` session.
@@ -298,14 +298,14 @@ crate::__object! {
 pub struct CommandExecResponse {
     /// Process exit code.
     pub exit_code: i32,
-    /// Buffered stderr capture.
-    ///
-    /// Empty when stderr was streamed via `command/exec/outputDelta`.
-    pub stderr: String,
     /// Buffered stdout capture.
     ///
     /// Empty when stdout was streamed via `command/exec/outputDelta`.
     pub stdout: String,
+    /// Buffered stderr capture.
+    ///
+    /// Empty when stderr was streamed via `command/exec/outputDelta`.
+    pub stderr: String,
     extra: Extra,
 }
 impl CommandExecResponse {
@@ -313,13 +313,13 @@ impl CommandExecResponse {
     #[inline]
     pub fn new(
         exit_code: i32,
-        stderr: impl Into<String>,
         stdout: impl Into<String>,
+        stderr: impl Into<String>,
     ) -> Self {
         Self {
             exit_code,
-            stderr: stderr.into(),
             stdout: stdout.into(),
+            stderr: stderr.into(),
             extra: Extra::default(),
         }
     }
@@ -328,27 +328,27 @@ impl CommandExecResponse {
 crate::__object! {
     CommandExecResponse;
     0 exit_code: required("exitCode"),
-    1 stderr: required("stderr"),
-    2 stdout: required("stdout"),
+    1 stdout: required("stdout"),
+    2 stderr: required("stderr"),
 }
 
 /// PTY size in character cells for `command/exec` PTY sessions.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecTerminalSize {
-    /// Terminal width in character cells.
-    pub cols: u16,
     /// Terminal height in character cells.
     pub rows: u16,
+    /// Terminal width in character cells.
+    pub cols: u16,
     extra: Extra,
 }
 impl CommandExecTerminalSize {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(cols: u16, rows: u16) -> Self {
+    pub fn new(rows: u16, cols: u16) -> Self {
         Self {
-            cols,
             rows,
+            cols,
             extra: Extra::default(),
         }
     }
@@ -356,8 +356,8 @@ impl CommandExecTerminalSize {
 
 crate::__object! {
     CommandExecTerminalSize;
-    0 cols: required("cols"),
-    1 rows: required("rows"),
+    0 rows: required("rows"),
+    1 cols: required("cols"),
 }
 
 /// Terminate a running `command/exec` session.
@@ -406,12 +406,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecWriteParams {
-    /// Close stdin after writing `deltaBase64`, if present.
-    pub close_stdin: Option<bool>,
-    /// Optional base64-encoded stdin bytes to write.
-    pub delta_base64: Field<String>,
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
     pub process_id: String,
+    /// Optional base64-encoded stdin bytes to write.
+    pub delta_base64: Field<String>,
+    /// Close stdin after writing `deltaBase64`, if present.
+    pub close_stdin: Option<bool>,
     extra: Extra,
 }
 impl CommandExecWriteParams {
@@ -419,9 +419,9 @@ impl CommandExecWriteParams {
     #[inline]
     pub fn new(process_id: impl Into<String>) -> Self {
         Self {
-            close_stdin: None,
-            delta_base64: Field::Absent,
             process_id: process_id.into(),
+            delta_base64: Field::Absent,
+            close_stdin: None,
             extra: Extra::default(),
         }
     }
@@ -429,15 +429,15 @@ impl CommandExecWriteParams {
 
 crate::__setters! {
     CommandExecWriteParams;
-    optional close_stdin (bool) "closeStdin",
     three_state delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
+    optional close_stdin (bool) "closeStdin",
 }
 
 crate::__object! {
     CommandExecWriteParams;
-    0 close_stdin: optional("closeStdin"),
+    0 process_id: required("processId"),
     1 delta_base64: three_state("deltaBase64"),
-    2 process_id: required("processId"),
+    2 close_stdin: optional("closeStdin"),
 }
 
 /// Empty success response for `command/exec/write`.
@@ -462,30 +462,30 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecutionOutputDeltaNotification {
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
     extra: Extra,
 }
 impl CommandExecutionOutputDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
             extra: Extra::default(),
         }
     }
@@ -493,10 +493,10 @@ impl CommandExecutionOutputDeltaNotification {
 
 crate::__object! {
     CommandExecutionOutputDeltaNotification;
-    0 delta: required("delta"),
-    1 item_id: required("itemId"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 delta: required("delta"),
 }
 
 /// `CommandExecutionSource` of the protocol.
@@ -646,10 +646,10 @@ crate::__object! {
 pub struct SearchCommandAction {
     /// `command` on the wire.
     pub command: String,
-    /// `path` on the wire.
-    pub path: Option<String>,
     /// `query` on the wire.
     pub query: Option<String>,
+    /// `path` on the wire.
+    pub path: Option<String>,
     extra: Extra,
 }
 impl SearchCommandAction {
@@ -658,8 +658,8 @@ impl SearchCommandAction {
     pub fn new(command: impl Into<String>) -> Self {
         Self {
             command: command.into(),
-            path: None,
             query: None,
+            path: None,
             extra: Extra::default(),
         }
     }
@@ -667,49 +667,49 @@ impl SearchCommandAction {
 
 crate::__setters! {
     SearchCommandAction;
-    nullable path (impl Into<String>) "path",
     nullable query (impl Into<String>) "query",
+    nullable path (impl Into<String>) "path",
 }
 
 crate::__object! {
     SearchCommandAction, "type" = "search";
     0 command: required("command"),
-    1 path: nullable("path"),
-    2 query: nullable("query"),
+    1 query: nullable("query"),
+    2 path: nullable("path"),
 }
 
 /// `TerminalInteractionNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalInteractionNotification {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
     /// `itemId` on the wire.
     pub item_id: ItemId,
     /// `processId` on the wire.
     pub process_id: String,
     /// `stdin` on the wire.
     pub stdin: String,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
     extra: Extra,
 }
 impl TerminalInteractionNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
+        turn_id: impl Into<TurnId>,
         item_id: impl Into<ItemId>,
         process_id: impl Into<String>,
         stdin: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
-        turn_id: impl Into<TurnId>,
     ) -> Self {
         Self {
+            thread_id: thread_id.into(),
+            turn_id: turn_id.into(),
             item_id: item_id.into(),
             process_id: process_id.into(),
             stdin: stdin.into(),
-            thread_id: thread_id.into(),
-            turn_id: turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -717,11 +717,11 @@ impl TerminalInteractionNotification {
 
 crate::__object! {
     TerminalInteractionNotification;
-    0 item_id: required("itemId"),
-    1 process_id: required("processId"),
-    2 stdin: required("stdin"),
-    3 thread_id: required("threadId"),
-    4 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 process_id: required("processId"),
+    4 stdin: required("stdin"),
 }
 
 /// The variant `unknown` of [`CommandAction`].

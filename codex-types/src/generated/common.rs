@@ -51,10 +51,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AsyncUserInputQuestion {
-    /// `options` on the wire.
-    pub options: Option<Vec<String>>,
     /// `title` on the wire.
     pub title: String,
+    /// `options` on the wire.
+    pub options: Option<Vec<String>>,
     extra: Extra,
 }
 impl AsyncUserInputQuestion {
@@ -62,8 +62,8 @@ impl AsyncUserInputQuestion {
     #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
-            options: None,
             title: title.into(),
+            options: None,
             extra: Extra::default(),
         }
     }
@@ -76,8 +76,8 @@ crate::__setters! {
 
 crate::__object! {
     AsyncUserInputQuestion;
-    0 options: nullable("options"),
-    1 title: required("title"),
+    0 title: required("title"),
+    1 options: nullable("options"),
 }
 
 /// Selects which part of the active context is charged against `model_auto_compact_token_limit`.
@@ -123,20 +123,20 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectorMetadata {
+    /// `id` on the wire.
+    pub id: String,
+    /// `name` on the wire.
+    pub name: String,
     /// `description` on the wire.
     pub description: Option<String>,
-    /// `distributionChannel` on the wire.
-    pub distribution_channel: Option<String>,
     /// `iconUrl` on the wire.
     pub icon_url: Option<String>,
     /// `iconUrlDark` on the wire.
     pub icon_url_dark: Option<String>,
-    /// `id` on the wire.
-    pub id: String,
+    /// `distributionChannel` on the wire.
+    pub distribution_channel: Option<String>,
     /// `installUrl` on the wire.
     pub install_url: Option<String>,
-    /// `name` on the wire.
-    pub name: String,
     /// `pluginDisplayNames` on the wire.
     pub plugin_display_names: Option<Vec<String>>,
     /// `toolSummaries` on the wire.
@@ -148,13 +148,13 @@ impl ConnectorMetadata {
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
+            id: id.into(),
+            name: name.into(),
             description: None,
-            distribution_channel: None,
             icon_url: None,
             icon_url_dark: None,
-            id: id.into(),
+            distribution_channel: None,
             install_url: None,
-            name: name.into(),
             plugin_display_names: None,
             tool_summaries: None,
             extra: Extra::default(),
@@ -175,9 +175,9 @@ impl ConnectorMetadata {
 crate::__setters! {
     ConnectorMetadata;
     nullable description (impl Into<String>) "description",
-    nullable distribution_channel (impl Into<String>) "distributionChannel",
     nullable icon_url (impl Into<String>) "iconUrl",
     nullable icon_url_dark (impl Into<String>) "iconUrlDark",
+    nullable distribution_channel (impl Into<String>) "distributionChannel",
     nullable install_url (impl Into<String>) "installUrl",
     optional plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
     nullable tool_summaries (impl Into<Vec<AppToolSummary>>) "toolSummaries",
@@ -185,13 +185,13 @@ crate::__setters! {
 
 crate::__object! {
     ConnectorMetadata;
-    0 description: nullable("description"),
-    1 distribution_channel: nullable("distributionChannel"),
-    2 icon_url: nullable("iconUrl"),
-    3 icon_url_dark: nullable("iconUrlDark"),
-    4 id: required("id"),
-    5 install_url: nullable("installUrl"),
-    6 name: required("name"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 description: nullable("description"),
+    3 icon_url: nullable("iconUrl"),
+    4 icon_url_dark: nullable("iconUrlDark"),
+    5 distribution_channel: nullable("distributionChannel"),
+    6 install_url: nullable("installUrl"),
     7 plugin_display_names: optional("pluginDisplayNames"),
     8 tool_summaries: nullable("toolSummaries"),
 }
@@ -288,12 +288,12 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GitInfo {
+    /// `sha` on the wire.
+    pub sha: Option<String>,
     /// `branch` on the wire.
     pub branch: Option<String>,
     /// `originUrl` on the wire.
     pub origin_url: Option<String>,
-    /// `sha` on the wire.
-    pub sha: Option<String>,
     extra: Extra,
 }
 impl GitInfo {
@@ -301,9 +301,9 @@ impl GitInfo {
     #[inline]
     pub fn new() -> Self {
         Self {
+            sha: None,
             branch: None,
             origin_url: None,
-            sha: None,
             extra: Extra::default(),
         }
     }
@@ -311,16 +311,16 @@ impl GitInfo {
 
 crate::__setters! {
     GitInfo;
+    nullable sha (impl Into<String>) "sha",
     nullable branch (impl Into<String>) "branch",
     nullable origin_url (impl Into<String>) "originUrl",
-    nullable sha (impl Into<String>) "sha",
 }
 
 crate::__object! {
     GitInfo;
-    0 branch: nullable("branch"),
-    1 origin_url: nullable("originUrl"),
-    2 sha: nullable("sha"),
+    0 sha: nullable("sha"),
+    1 branch: nullable("branch"),
+    2 origin_url: nullable("originUrl"),
 }
 
 /// `InAppBrowserRequirements` of the protocol.
@@ -356,25 +356,25 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InstalledApp {
-    /// Whether the connector is enabled and has a non-synthetic, model-visible tool allowed by effective MCP and app/tool policy in the committed runtime snapshot.
-    pub callable: bool,
-    /// Effective enabled state after applying global, workspace, local, and managed configuration at read time.
-    pub enabled: bool,
     /// `id` on the wire.
     pub id: String,
     /// Best-effort name carried by the runtime tool catalog. Canonical app metadata remains owned by `app/read`.
     pub runtime_name: Option<String>,
+    /// Effective enabled state after applying global, workspace, local, and managed configuration at read time.
+    pub enabled: bool,
+    /// Whether the connector is enabled and has a non-synthetic, model-visible tool allowed by effective MCP and app/tool policy in the committed runtime snapshot.
+    pub callable: bool,
     extra: Extra,
 }
 impl InstalledApp {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(callable: bool, enabled: bool, id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<String>, enabled: bool, callable: bool) -> Self {
         Self {
-            callable,
-            enabled,
             id: id.into(),
             runtime_name: None,
+            enabled,
+            callable,
             extra: Extra::default(),
         }
     }
@@ -387,10 +387,10 @@ crate::__setters! {
 
 crate::__object! {
     InstalledApp;
-    0 callable: required("callable"),
-    1 enabled: required("enabled"),
-    2 id: required("id"),
-    3 runtime_name: nullable("runtimeName"),
+    0 id: required("id"),
+    1 runtime_name: nullable("runtimeName"),
+    2 enabled: required("enabled"),
+    3 callable: required("callable"),
 }
 
 /// `LegacyAppPathString` of the protocol.
@@ -464,26 +464,26 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OverriddenMetadata {
-    /// `effectiveValue` on the wire.
-    pub effective_value: Value,
     /// `message` on the wire.
     pub message: String,
     /// `overridingLayer` on the wire.
     pub overriding_layer: ConfigLayerMetadata,
+    /// `effectiveValue` on the wire.
+    pub effective_value: Value,
     extra: Extra,
 }
 impl OverriddenMetadata {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        effective_value: impl Into<Value>,
         message: impl Into<String>,
         overriding_layer: impl Into<ConfigLayerMetadata>,
+        effective_value: impl Into<Value>,
     ) -> Self {
         Self {
-            effective_value: effective_value.into(),
             message: message.into(),
             overriding_layer: overriding_layer.into(),
+            effective_value: effective_value.into(),
             extra: Extra::default(),
         }
     }
@@ -491,9 +491,9 @@ impl OverriddenMetadata {
 
 crate::__object! {
     OverriddenMetadata;
-    0 effective_value: required("effectiveValue"),
-    1 message: required("message"),
-    2 overriding_layer: required("overridingLayer"),
+    0 message: required("message"),
+    1 overriding_layer: required("overridingLayer"),
+    2 effective_value: required("effectiveValue"),
 }
 
 /// `PatchApplyStatus` of the protocol.
@@ -551,12 +551,12 @@ crate::__newtype!(PathUri);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct QueuedSubmission {
-    /// `clientUserMessageId` on the wire.
-    pub client_user_message_id: String,
     /// `id` on the wire.
     pub id: String,
     /// `input` on the wire.
     pub input: Vec<UserInput>,
+    /// `clientUserMessageId` on the wire.
+    pub client_user_message_id: String,
     /// Metadata retained with this input, including across reconnect and restoration.
     pub responsesapi_client_metadata: Option<BTreeMap<String, String>>,
     extra: Extra,
@@ -565,14 +565,14 @@ impl QueuedSubmission {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        client_user_message_id: impl Into<String>,
         id: impl Into<String>,
         input: impl Into<Vec<UserInput>>,
+        client_user_message_id: impl Into<String>,
     ) -> Self {
         Self {
-            client_user_message_id: client_user_message_id.into(),
             id: id.into(),
             input: input.into(),
+            client_user_message_id: client_user_message_id.into(),
             responsesapi_client_metadata: None,
             extra: Extra::default(),
         }
@@ -586,9 +586,9 @@ crate::__setters! {
 
 crate::__object! {
     QueuedSubmission;
-    0 client_user_message_id: required("clientUserMessageId"),
-    1 id: required("id"),
-    2 input: required("input"),
+    0 id: required("id"),
+    1 input: required("input"),
+    2 client_user_message_id: required("clientUserMessageId"),
     3 responsesapi_client_metadata: nullable("responsesapiClientMetadata"),
 }
 
@@ -616,10 +616,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SessionMigration {
-    /// `cwd` on the wire.
-    pub cwd: String,
     /// `path` on the wire.
     pub path: String,
+    /// `cwd` on the wire.
+    pub cwd: String,
     /// `title` on the wire.
     pub title: Field<String>,
     extra: Extra,
@@ -627,10 +627,10 @@ pub struct SessionMigration {
 impl SessionMigration {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(cwd: impl Into<String>, path: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, cwd: impl Into<String>) -> Self {
         Self {
-            cwd: cwd.into(),
             path: path.into(),
+            cwd: cwd.into(),
             title: Field::Absent,
             extra: Extra::default(),
         }
@@ -644,8 +644,8 @@ crate::__setters! {
 
 crate::__object! {
     SessionMigration;
-    0 cwd: required("cwd"),
-    1 path: required("path"),
+    0 path: required("path"),
+    1 cwd: required("cwd"),
     2 title: three_state("title"),
 }
 
@@ -696,26 +696,26 @@ crate::__keyed_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StrictReviewRequiredNotification {
-    /// Unix timestamp (in milliseconds) when this review started.
-    pub started_at_ms: i64,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// Unix timestamp (in milliseconds) when this review started.
+    pub started_at_ms: i64,
     extra: Extra,
 }
 impl StrictReviewRequiredNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        started_at_ms: i64,
     ) -> Self {
         Self {
-            started_at_ms,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            started_at_ms,
             extra: Extra::default(),
         }
     }
@@ -723,46 +723,46 @@ impl StrictReviewRequiredNotification {
 
 crate::__object! {
     StrictReviewRequiredNotification;
-    0 started_at_ms: required("startedAtMs"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 started_at_ms: required("startedAtMs"),
 }
 
 /// `TokenUsageBreakdown` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TokenUsageBreakdown {
-    /// `cacheWriteInputTokens` on the wire.
-    pub cache_write_input_tokens: Option<i64>,
-    /// `cachedInputTokens` on the wire.
-    pub cached_input_tokens: i64,
+    /// `totalTokens` on the wire.
+    pub total_tokens: i64,
     /// `inputTokens` on the wire.
     pub input_tokens: i64,
+    /// `cachedInputTokens` on the wire.
+    pub cached_input_tokens: i64,
+    /// `cacheWriteInputTokens` on the wire.
+    pub cache_write_input_tokens: Option<i64>,
     /// `outputTokens` on the wire.
     pub output_tokens: i64,
     /// `reasoningOutputTokens` on the wire.
     pub reasoning_output_tokens: i64,
-    /// `totalTokens` on the wire.
-    pub total_tokens: i64,
     extra: Extra,
 }
 impl TokenUsageBreakdown {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cached_input_tokens: i64,
+        total_tokens: i64,
         input_tokens: i64,
+        cached_input_tokens: i64,
         output_tokens: i64,
         reasoning_output_tokens: i64,
-        total_tokens: i64,
     ) -> Self {
         Self {
-            cache_write_input_tokens: None,
-            cached_input_tokens,
+            total_tokens,
             input_tokens,
+            cached_input_tokens,
+            cache_write_input_tokens: None,
             output_tokens,
             reasoning_output_tokens,
-            total_tokens,
             extra: Extra::default(),
         }
     }
@@ -785,12 +785,12 @@ crate::__setters! {
 
 crate::__object! {
     TokenUsageBreakdown;
-    0 cache_write_input_tokens: optional("cacheWriteInputTokens"),
-    1 cached_input_tokens: required("cachedInputTokens"),
-    2 input_tokens: required("inputTokens"),
-    3 output_tokens: required("outputTokens"),
-    4 reasoning_output_tokens: required("reasoningOutputTokens"),
-    5 total_tokens: required("totalTokens"),
+    0 total_tokens: required("totalTokens"),
+    1 input_tokens: required("inputTokens"),
+    2 cached_input_tokens: required("cachedInputTokens"),
+    3 cache_write_input_tokens: optional("cacheWriteInputTokens"),
+    4 output_tokens: required("outputTokens"),
+    5 reasoning_output_tokens: required("reasoningOutputTokens"),
 }
 
 /// The variant `update` of [`PatchChangeKind`].

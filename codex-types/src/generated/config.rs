@@ -36,62 +36,62 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
-    /// `analytics` on the wire.
-    pub analytics: Option<AnalyticsConfig>,
-    /// `approval_policy` on the wire.
-    pub approval_policy: Option<AskForApproval>,
-    /// \[UNSTABLE\] Optional default for where approval requests are routed for review.
-    pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// `apps` on the wire.
-    ///
-    /// Only in the experimental schema.
-    pub apps: Option<AppsConfig>,
-    /// `browser_use` on the wire.
-    pub browser_use: Option<BrowserUseConfig>,
-    /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
-    pub client_search_provider: Option<WebSearchProvider>,
-    /// `compact_prompt` on the wire.
-    pub compact_prompt: Option<String>,
-    /// `computer_use` on the wire.
-    pub computer_use: Option<ComputerUseConfig>,
-    /// `desktop` on the wire.
-    pub desktop: Option<BTreeMap<String, Value>>,
-    /// `developer_instructions` on the wire.
-    pub developer_instructions: Option<String>,
-    /// `forced_chatgpt_workspace_id` on the wire.
-    pub forced_chatgpt_workspace_id: Option<ForcedChatgptWorkspaceIds>,
-    /// `forced_login_method` on the wire.
-    pub forced_login_method: Option<ForcedLoginMethod>,
-    /// `instructions` on the wire.
-    pub instructions: Option<String>,
     /// `model` on the wire.
     pub model: Option<String>,
+    /// `review_model` on the wire.
+    pub review_model: Option<String>,
+    /// `model_context_window` on the wire.
+    pub model_context_window: Option<i64>,
     /// `model_auto_compact_token_limit` on the wire.
     pub model_auto_compact_token_limit: Option<i64>,
     /// `model_auto_compact_token_limit_scope` on the wire.
     pub model_auto_compact_token_limit_scope: Option<AutoCompactTokenLimitScope>,
-    /// `model_context_window` on the wire.
-    pub model_context_window: Option<i64>,
     /// `model_provider` on the wire.
     pub model_provider: Option<String>,
+    /// `approval_policy` on the wire.
+    pub approval_policy: Option<AskForApproval>,
+    /// \[UNSTABLE\] Optional default for where approval requests are routed for review.
+    pub approvals_reviewer: Option<ApprovalsReviewer>,
+    /// `sandbox_mode` on the wire.
+    pub sandbox_mode: Option<SandboxMode>,
+    /// `sandbox_workspace_write` on the wire.
+    pub sandbox_workspace_write: Option<SandboxWorkspaceWrite>,
+    /// `forced_chatgpt_workspace_id` on the wire.
+    pub forced_chatgpt_workspace_id: Option<ForcedChatgptWorkspaceIds>,
+    /// `forced_login_method` on the wire.
+    pub forced_login_method: Option<ForcedLoginMethod>,
+    /// `web_search` on the wire.
+    pub web_search: Option<WebSearchMode>,
+    /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
+    pub client_search_provider: Option<WebSearchProvider>,
+    /// `tools` on the wire.
+    pub tools: Option<ToolsV2>,
+    /// `instructions` on the wire.
+    pub instructions: Option<String>,
+    /// `developer_instructions` on the wire.
+    pub developer_instructions: Option<String>,
+    /// `compact_prompt` on the wire.
+    pub compact_prompt: Option<String>,
     /// `model_reasoning_effort` on the wire.
     pub model_reasoning_effort: Option<ReasoningEffort>,
     /// `model_reasoning_summary` on the wire.
     pub model_reasoning_summary: Option<ReasoningSummary>,
     /// `model_verbosity` on the wire.
     pub model_verbosity: Option<Verbosity>,
-    /// `review_model` on the wire.
-    pub review_model: Option<String>,
-    /// `sandbox_mode` on the wire.
-    pub sandbox_mode: Option<SandboxMode>,
-    /// `sandbox_workspace_write` on the wire.
-    pub sandbox_workspace_write: Option<SandboxWorkspaceWrite>,
     /// `service_tier` on the wire.
     pub service_tier: Option<String>,
-    /// `tools` on the wire.
-    pub tools: Option<ToolsV2>,
-    /// `web_search` on the wire.
-    pub web_search: Option<WebSearchMode>,
+    /// `analytics` on the wire.
+    pub analytics: Option<AnalyticsConfig>,
+    /// `apps` on the wire.
+    ///
+    /// Only in the experimental schema.
+    pub apps: Option<AppsConfig>,
+    /// `browser_use` on the wire.
+    pub browser_use: Option<BrowserUseConfig>,
+    /// `computer_use` on the wire.
+    pub computer_use: Option<ComputerUseConfig>,
+    /// `desktop` on the wire.
+    pub desktop: Option<BTreeMap<String, Value>>,
     extra: Extra,
 }
 impl Config {
@@ -99,33 +99,33 @@ impl Config {
     #[inline]
     pub fn new() -> Self {
         Self {
-            analytics: None,
-            approval_policy: None,
-            approvals_reviewer: None,
-            apps: None,
-            browser_use: None,
-            client_search_provider: None,
-            compact_prompt: None,
-            computer_use: None,
-            desktop: None,
-            developer_instructions: None,
-            forced_chatgpt_workspace_id: None,
-            forced_login_method: None,
-            instructions: None,
             model: None,
+            review_model: None,
+            model_context_window: None,
             model_auto_compact_token_limit: None,
             model_auto_compact_token_limit_scope: None,
-            model_context_window: None,
             model_provider: None,
+            approval_policy: None,
+            approvals_reviewer: None,
+            sandbox_mode: None,
+            sandbox_workspace_write: None,
+            forced_chatgpt_workspace_id: None,
+            forced_login_method: None,
+            web_search: None,
+            client_search_provider: None,
+            tools: None,
+            instructions: None,
+            developer_instructions: None,
+            compact_prompt: None,
             model_reasoning_effort: None,
             model_reasoning_summary: None,
             model_verbosity: None,
-            review_model: None,
-            sandbox_mode: None,
-            sandbox_workspace_write: None,
             service_tier: None,
-            tools: None,
-            web_search: None,
+            analytics: None,
+            apps: None,
+            browser_use: None,
+            computer_use: None,
+            desktop: None,
             extra: Extra::default(),
         }
     }
@@ -133,64 +133,64 @@ impl Config {
 
 crate::__setters! {
     Config;
-    nullable analytics (impl Into<AnalyticsConfig>) "analytics",
-    nullable approval_policy (impl Into<AskForApproval>) "approval_policy",
-    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    nullable apps (impl Into<AppsConfig>) "apps",
-    nullable browser_use (impl Into<BrowserUseConfig>) "browser_use",
-    nullable client_search_provider (impl Into<WebSearchProvider>) "client_search_provider",
-    nullable compact_prompt (impl Into<String>) "compact_prompt",
-    nullable computer_use (impl Into<ComputerUseConfig>) "computer_use",
-    nullable desktop (impl Into<BTreeMap<String, Value>>) "desktop",
-    nullable developer_instructions (impl Into<String>) "developer_instructions",
-    nullable forced_chatgpt_workspace_id (impl Into<ForcedChatgptWorkspaceIds>) "forced_chatgpt_workspace_id",
-    nullable forced_login_method (impl Into<ForcedLoginMethod>) "forced_login_method",
-    nullable instructions (impl Into<String>) "instructions",
     nullable model (impl Into<String>) "model",
+    nullable review_model (impl Into<String>) "review_model",
+    nullable model_context_window (i64) "model_context_window",
     nullable model_auto_compact_token_limit (i64) "model_auto_compact_token_limit",
     nullable model_auto_compact_token_limit_scope (impl Into<AutoCompactTokenLimitScope>) "model_auto_compact_token_limit_scope",
-    nullable model_context_window (i64) "model_context_window",
     nullable model_provider (impl Into<String>) "model_provider",
+    nullable approval_policy (impl Into<AskForApproval>) "approval_policy",
+    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    nullable sandbox_mode (impl Into<SandboxMode>) "sandbox_mode",
+    nullable sandbox_workspace_write (impl Into<SandboxWorkspaceWrite>) "sandbox_workspace_write",
+    nullable forced_chatgpt_workspace_id (impl Into<ForcedChatgptWorkspaceIds>) "forced_chatgpt_workspace_id",
+    nullable forced_login_method (impl Into<ForcedLoginMethod>) "forced_login_method",
+    nullable web_search (impl Into<WebSearchMode>) "web_search",
+    nullable client_search_provider (impl Into<WebSearchProvider>) "client_search_provider",
+    nullable tools (impl Into<ToolsV2>) "tools",
+    nullable instructions (impl Into<String>) "instructions",
+    nullable developer_instructions (impl Into<String>) "developer_instructions",
+    nullable compact_prompt (impl Into<String>) "compact_prompt",
     nullable model_reasoning_effort (impl Into<ReasoningEffort>) "model_reasoning_effort",
     nullable model_reasoning_summary (impl Into<ReasoningSummary>) "model_reasoning_summary",
     nullable model_verbosity (impl Into<Verbosity>) "model_verbosity",
-    nullable review_model (impl Into<String>) "review_model",
-    nullable sandbox_mode (impl Into<SandboxMode>) "sandbox_mode",
-    nullable sandbox_workspace_write (impl Into<SandboxWorkspaceWrite>) "sandbox_workspace_write",
     nullable service_tier (impl Into<String>) "service_tier",
-    nullable tools (impl Into<ToolsV2>) "tools",
-    nullable web_search (impl Into<WebSearchMode>) "web_search",
+    nullable analytics (impl Into<AnalyticsConfig>) "analytics",
+    nullable apps (impl Into<AppsConfig>) "apps",
+    nullable browser_use (impl Into<BrowserUseConfig>) "browser_use",
+    nullable computer_use (impl Into<ComputerUseConfig>) "computer_use",
+    nullable desktop (impl Into<BTreeMap<String, Value>>) "desktop",
 }
 
 crate::__object! {
     Config;
-    0 analytics: nullable("analytics"),
-    1 approval_policy: nullable("approval_policy"),
-    2 approvals_reviewer: nullable("approvals_reviewer"),
-    3 apps: nullable("apps"),
-    4 browser_use: nullable("browser_use"),
-    5 client_search_provider: nullable("client_search_provider"),
-    6 compact_prompt: nullable("compact_prompt"),
-    7 computer_use: nullable("computer_use"),
-    8 desktop: nullable("desktop"),
-    9 developer_instructions: nullable("developer_instructions"),
+    0 model: nullable("model"),
+    1 review_model: nullable("review_model"),
+    2 model_context_window: nullable("model_context_window"),
+    3 model_auto_compact_token_limit: nullable("model_auto_compact_token_limit"),
+    4 model_auto_compact_token_limit_scope: nullable("model_auto_compact_token_limit_scope"),
+    5 model_provider: nullable("model_provider"),
+    6 approval_policy: nullable("approval_policy"),
+    7 approvals_reviewer: nullable("approvals_reviewer"),
+    8 sandbox_mode: nullable("sandbox_mode"),
+    9 sandbox_workspace_write: nullable("sandbox_workspace_write"),
     10 forced_chatgpt_workspace_id: nullable("forced_chatgpt_workspace_id"),
     11 forced_login_method: nullable("forced_login_method"),
-    12 instructions: nullable("instructions"),
-    13 model: nullable("model"),
-    14 model_auto_compact_token_limit: nullable("model_auto_compact_token_limit"),
-    15 model_auto_compact_token_limit_scope: nullable("model_auto_compact_token_limit_scope"),
-    16 model_context_window: nullable("model_context_window"),
-    17 model_provider: nullable("model_provider"),
+    12 web_search: nullable("web_search"),
+    13 client_search_provider: nullable("client_search_provider"),
+    14 tools: nullable("tools"),
+    15 instructions: nullable("instructions"),
+    16 developer_instructions: nullable("developer_instructions"),
+    17 compact_prompt: nullable("compact_prompt"),
     18 model_reasoning_effort: nullable("model_reasoning_effort"),
     19 model_reasoning_summary: nullable("model_reasoning_summary"),
     20 model_verbosity: nullable("model_verbosity"),
-    21 review_model: nullable("review_model"),
-    22 sandbox_mode: nullable("sandbox_mode"),
-    23 sandbox_workspace_write: nullable("sandbox_workspace_write"),
-    24 service_tier: nullable("service_tier"),
-    25 tools: nullable("tools"),
-    26 web_search: nullable("web_search"),
+    21 service_tier: nullable("service_tier"),
+    22 analytics: nullable("analytics"),
+    23 apps: nullable("apps"),
+    24 browser_use: nullable("browser_use"),
+    25 computer_use: nullable("computer_use"),
+    26 desktop: nullable("desktop"),
 }
 
 /// `ConfigBatchWriteParams` of the protocol.
@@ -199,10 +199,10 @@ crate::__object! {
 pub struct ConfigBatchWriteParams {
     /// `edits` on the wire.
     pub edits: Vec<ConfigEdit>,
-    /// `expectedVersion` on the wire.
-    pub expected_version: Field<String>,
     /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
     pub file_path: Field<String>,
+    /// `expectedVersion` on the wire.
+    pub expected_version: Field<String>,
     /// When true, hot-reload updated runtime settings into loaded threads after writing. Session-static model, reasoning-effort, Plan-mode reasoning-effort, and service-tier defaults are not reloaded. The deprecated personality setting is also not reloaded.
     pub reload_user_config: Option<bool>,
     extra: Extra,
@@ -213,8 +213,8 @@ impl ConfigBatchWriteParams {
     pub fn new(edits: impl Into<Vec<ConfigEdit>>) -> Self {
         Self {
             edits: edits.into(),
-            expected_version: Field::Absent,
             file_path: Field::Absent,
+            expected_version: Field::Absent,
             reload_user_config: None,
             extra: Extra::default(),
         }
@@ -223,16 +223,16 @@ impl ConfigBatchWriteParams {
 
 crate::__setters! {
     ConfigBatchWriteParams;
-    three_state expected_version / expected_version_null (impl Into<String>) "expectedVersion",
     three_state file_path / file_path_null (impl Into<String>) "filePath",
+    three_state expected_version / expected_version_null (impl Into<String>) "expectedVersion",
     optional reload_user_config (bool) "reloadUserConfig",
 }
 
 crate::__object! {
     ConfigBatchWriteParams;
     0 edits: required("edits"),
-    1 expected_version: three_state("expectedVersion"),
-    2 file_path: three_state("filePath"),
+    1 file_path: three_state("filePath"),
+    2 expected_version: three_state("expectedVersion"),
     3 reload_user_config: optional("reloadUserConfig"),
 }
 
@@ -242,10 +242,10 @@ crate::__object! {
 pub struct ConfigEdit {
     /// `keyPath` on the wire.
     pub key_path: String,
-    /// `mergeStrategy` on the wire.
-    pub merge_strategy: MergeStrategy,
     /// `value` on the wire.
     pub value: Value,
+    /// `mergeStrategy` on the wire.
+    pub merge_strategy: MergeStrategy,
     extra: Extra,
 }
 impl ConfigEdit {
@@ -253,13 +253,13 @@ impl ConfigEdit {
     #[inline]
     pub fn new(
         key_path: impl Into<String>,
-        merge_strategy: impl Into<MergeStrategy>,
         value: impl Into<Value>,
+        merge_strategy: impl Into<MergeStrategy>,
     ) -> Self {
         Self {
             key_path: key_path.into(),
-            merge_strategy: merge_strategy.into(),
             value: value.into(),
+            merge_strategy: merge_strategy.into(),
             extra: Extra::default(),
         }
     }
@@ -270,8 +270,8 @@ impl std::fmt::Debug for ConfigEdit {
         formatter
             .debug_struct("ConfigEdit")
             .field("key_path", &self.key_path)
-            .field("merge_strategy", &self.merge_strategy)
             .field("value", &Redacted)
+            .field("merge_strategy", &self.merge_strategy)
             .field("extra", &self.extra)
             .finish()
     }
@@ -280,37 +280,37 @@ impl std::fmt::Debug for ConfigEdit {
 crate::__object! {
     ConfigEdit;
     0 key_path: required("keyPath"),
-    1 merge_strategy: required("mergeStrategy"),
-    2 value: required("value"),
+    1 value: required("value"),
+    2 merge_strategy: required("mergeStrategy"),
 }
 
 /// `ConfigLayer` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigLayer {
-    /// `config` on the wire.
-    pub config: Value,
-    /// `disabledReason` on the wire.
-    pub disabled_reason: Option<String>,
     /// `name` on the wire.
     pub name: ConfigLayerSource,
     /// `version` on the wire.
     pub version: String,
+    /// `config` on the wire.
+    pub config: Value,
+    /// `disabledReason` on the wire.
+    pub disabled_reason: Option<String>,
     extra: Extra,
 }
 impl ConfigLayer {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        config: impl Into<Value>,
         name: impl Into<ConfigLayerSource>,
         version: impl Into<String>,
+        config: impl Into<Value>,
     ) -> Self {
         Self {
-            config: config.into(),
-            disabled_reason: None,
             name: name.into(),
             version: version.into(),
+            config: config.into(),
+            disabled_reason: None,
             extra: Extra::default(),
         }
     }
@@ -323,10 +323,10 @@ crate::__setters! {
 
 crate::__object! {
     ConfigLayer;
-    0 config: required("config"),
-    1 disabled_reason: omittable("disabledReason"),
-    2 name: required("name"),
-    3 version: required("version"),
+    0 name: required("name"),
+    1 version: required("version"),
+    2 config: required("config"),
+    3 disabled_reason: omittable("disabledReason"),
 }
 
 /// `ConfigLayerMetadata` of the protocol.
@@ -400,10 +400,10 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigReadParams {
-    /// Optional working directory to resolve project config layers. If specified, return the effective config as seen from that directory (i.e., including any project layers between `cwd` and the project/repo root).
-    pub cwd: Field<String>,
     /// `includeLayers` on the wire.
     pub include_layers: Option<bool>,
+    /// Optional working directory to resolve project config layers. If specified, return the effective config as seen from that directory (i.e., including any project layers between `cwd` and the project/repo root).
+    pub cwd: Field<String>,
     extra: Extra,
 }
 impl ConfigReadParams {
@@ -411,8 +411,8 @@ impl ConfigReadParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            cwd: Field::Absent,
             include_layers: None,
+            cwd: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -420,14 +420,14 @@ impl ConfigReadParams {
 
 crate::__setters! {
     ConfigReadParams;
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
     optional include_layers (bool) "includeLayers",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
 }
 
 crate::__object! {
     ConfigReadParams;
-    0 cwd: three_state("cwd"),
-    1 include_layers: optional("includeLayers"),
+    0 include_layers: optional("includeLayers"),
+    1 cwd: three_state("cwd"),
 }
 
 /// `ConfigReadResponse` of the protocol.
@@ -436,10 +436,10 @@ crate::__object! {
 pub struct ConfigReadResponse {
     /// `config` on the wire.
     pub config: Config,
-    /// `layers` on the wire.
-    pub layers: Option<Vec<ConfigLayer>>,
     /// `origins` on the wire.
     pub origins: BTreeMap<String, ConfigLayerMetadata>,
+    /// `layers` on the wire.
+    pub layers: Option<Vec<ConfigLayer>>,
     extra: Extra,
 }
 impl ConfigReadResponse {
@@ -451,8 +451,8 @@ impl ConfigReadResponse {
     ) -> Self {
         Self {
             config: config.into(),
-            layers: None,
             origins: origins.into(),
+            layers: None,
             extra: Extra::default(),
         }
     }
@@ -466,24 +466,24 @@ crate::__setters! {
 crate::__object! {
     ConfigReadResponse;
     0 config: required("config"),
-    1 layers: omittable("layers"),
-    2 origins: required("origins"),
+    1 origins: required("origins"),
+    2 layers: omittable("layers"),
 }
 
 /// `ConfigValueWriteParams` of the protocol.
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigValueWriteParams {
-    /// `expectedVersion` on the wire.
-    pub expected_version: Field<String>,
-    /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
-    pub file_path: Field<String>,
     /// `keyPath` on the wire.
     pub key_path: String,
-    /// `mergeStrategy` on the wire.
-    pub merge_strategy: MergeStrategy,
     /// `value` on the wire.
     pub value: Value,
+    /// `mergeStrategy` on the wire.
+    pub merge_strategy: MergeStrategy,
+    /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
+    pub file_path: Field<String>,
+    /// `expectedVersion` on the wire.
+    pub expected_version: Field<String>,
     extra: Extra,
 }
 impl ConfigValueWriteParams {
@@ -491,15 +491,15 @@ impl ConfigValueWriteParams {
     #[inline]
     pub fn new(
         key_path: impl Into<String>,
-        merge_strategy: impl Into<MergeStrategy>,
         value: impl Into<Value>,
+        merge_strategy: impl Into<MergeStrategy>,
     ) -> Self {
         Self {
-            expected_version: Field::Absent,
-            file_path: Field::Absent,
             key_path: key_path.into(),
-            merge_strategy: merge_strategy.into(),
             value: value.into(),
+            merge_strategy: merge_strategy.into(),
+            file_path: Field::Absent,
+            expected_version: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -509,11 +509,11 @@ impl std::fmt::Debug for ConfigValueWriteParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("ConfigValueWriteParams")
-            .field("expected_version", &self.expected_version)
-            .field("file_path", &self.file_path)
             .field("key_path", &self.key_path)
-            .field("merge_strategy", &self.merge_strategy)
             .field("value", &Redacted)
+            .field("merge_strategy", &self.merge_strategy)
+            .field("file_path", &self.file_path)
+            .field("expected_version", &self.expected_version)
             .field("extra", &self.extra)
             .finish()
     }
@@ -521,31 +521,31 @@ impl std::fmt::Debug for ConfigValueWriteParams {
 
 crate::__setters! {
     ConfigValueWriteParams;
-    three_state expected_version / expected_version_null (impl Into<String>) "expectedVersion",
     three_state file_path / file_path_null (impl Into<String>) "filePath",
+    three_state expected_version / expected_version_null (impl Into<String>) "expectedVersion",
 }
 
 crate::__object! {
     ConfigValueWriteParams;
-    0 expected_version: three_state("expectedVersion"),
-    1 file_path: three_state("filePath"),
-    2 key_path: required("keyPath"),
-    3 merge_strategy: required("mergeStrategy"),
-    4 value: required("value"),
+    0 key_path: required("keyPath"),
+    1 value: required("value"),
+    2 merge_strategy: required("mergeStrategy"),
+    3 file_path: three_state("filePath"),
+    4 expected_version: three_state("expectedVersion"),
 }
 
 /// `ConfigWarningNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigWarningNotification {
+    /// Concise summary of the warning.
+    pub summary: String,
     /// Optional extra guidance or error details.
     pub details: Option<String>,
     /// Optional path to the config file that triggered the warning.
     pub path: Option<String>,
     /// Optional range for the error location inside the config file.
     pub range: Option<TextRange>,
-    /// Concise summary of the warning.
-    pub summary: String,
     extra: Extra,
 }
 impl ConfigWarningNotification {
@@ -553,10 +553,10 @@ impl ConfigWarningNotification {
     #[inline]
     pub fn new(summary: impl Into<String>) -> Self {
         Self {
+            summary: summary.into(),
             details: None,
             path: None,
             range: None,
-            summary: summary.into(),
             extra: Extra::default(),
         }
     }
@@ -571,39 +571,39 @@ crate::__setters! {
 
 crate::__object! {
     ConfigWarningNotification;
-    0 details: nullable("details"),
-    1 path: omittable("path"),
-    2 range: omittable("range"),
-    3 summary: required("summary"),
+    0 summary: required("summary"),
+    1 details: nullable("details"),
+    2 path: omittable("path"),
+    3 range: omittable("range"),
 }
 
 /// `ConfigWriteResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigWriteResponse {
-    /// Canonical path to the config file that was written.
-    pub file_path: AbsolutePathBuf,
-    /// `overriddenMetadata` on the wire.
-    pub overridden_metadata: Option<OverriddenMetadata>,
     /// `status` on the wire.
     pub status: WriteStatus,
     /// `version` on the wire.
     pub version: String,
+    /// Canonical path to the config file that was written.
+    pub file_path: AbsolutePathBuf,
+    /// `overriddenMetadata` on the wire.
+    pub overridden_metadata: Option<OverriddenMetadata>,
     extra: Extra,
 }
 impl ConfigWriteResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        file_path: impl Into<AbsolutePathBuf>,
         status: impl Into<WriteStatus>,
         version: impl Into<String>,
+        file_path: impl Into<AbsolutePathBuf>,
     ) -> Self {
         Self {
-            file_path: file_path.into(),
-            overridden_metadata: None,
             status: status.into(),
             version: version.into(),
+            file_path: file_path.into(),
+            overridden_metadata: None,
             extra: Extra::default(),
         }
     }
@@ -616,10 +616,10 @@ crate::__setters! {
 
 crate::__object! {
     ConfigWriteResponse;
-    0 file_path: required("filePath"),
-    1 overridden_metadata: nullable("overriddenMetadata"),
-    2 status: required("status"),
-    3 version: required("version"),
+    0 status: required("status"),
+    1 version: required("version"),
+    2 file_path: required("filePath"),
+    3 overridden_metadata: nullable("overriddenMetadata"),
 }
 
 /// Reasoning settings interpreted by the backend for the routed model.
@@ -878,26 +878,26 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OtelRequirements {
-    /// `environment` on the wire.
-    pub environment: Option<String>,
-    /// `exporter` on the wire.
-    pub exporter: Option<OtelExporter>,
-    /// `log_agent_responses` on the wire.
-    pub log_agent_responses: Option<bool>,
-    /// `log_guardian_assessments` on the wire.
-    pub log_guardian_assessments: Option<bool>,
+    /// `tool_result` on the wire.
+    pub tool_result: Option<OtelToolResultLogConfig>,
     /// `log_sse_deltas` on the wire.
     pub log_sse_deltas: Option<bool>,
     /// `log_user_prompt` on the wire.
     pub log_user_prompt: Option<bool>,
+    /// `log_agent_responses` on the wire.
+    pub log_agent_responses: Option<bool>,
+    /// `log_guardian_assessments` on the wire.
+    pub log_guardian_assessments: Option<bool>,
+    /// `environment` on the wire.
+    pub environment: Option<String>,
+    /// `exporter` on the wire.
+    pub exporter: Option<OtelExporter>,
+    /// `trace_exporter` on the wire.
+    pub trace_exporter: Option<OtelExporter>,
     /// `metrics_exporter` on the wire.
     pub metrics_exporter: Option<OtelExporter>,
     /// `span_attributes` on the wire.
     pub span_attributes: Option<BTreeMap<String, String>>,
-    /// `tool_result` on the wire.
-    pub tool_result: Option<OtelToolResultLogConfig>,
-    /// `trace_exporter` on the wire.
-    pub trace_exporter: Option<OtelExporter>,
     /// `tracestate` on the wire.
     pub tracestate: Option<BTreeMap<String, BTreeMap<String, String>>>,
     extra: Extra,
@@ -907,16 +907,16 @@ impl OtelRequirements {
     #[inline]
     pub fn new() -> Self {
         Self {
-            environment: None,
-            exporter: None,
-            log_agent_responses: None,
-            log_guardian_assessments: None,
+            tool_result: None,
             log_sse_deltas: None,
             log_user_prompt: None,
+            log_agent_responses: None,
+            log_guardian_assessments: None,
+            environment: None,
+            exporter: None,
+            trace_exporter: None,
             metrics_exporter: None,
             span_attributes: None,
-            tool_result: None,
-            trace_exporter: None,
             tracestate: None,
             extra: Extra::default(),
         }
@@ -925,31 +925,31 @@ impl OtelRequirements {
 
 crate::__setters! {
     OtelRequirements;
-    nullable environment (impl Into<String>) "environment",
-    nullable exporter (impl Into<OtelExporter>) "exporter",
-    nullable log_agent_responses (bool) "log_agent_responses",
-    nullable log_guardian_assessments (bool) "log_guardian_assessments",
+    nullable tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
     nullable log_sse_deltas (bool) "log_sse_deltas",
     nullable log_user_prompt (bool) "log_user_prompt",
+    nullable log_agent_responses (bool) "log_agent_responses",
+    nullable log_guardian_assessments (bool) "log_guardian_assessments",
+    nullable environment (impl Into<String>) "environment",
+    nullable exporter (impl Into<OtelExporter>) "exporter",
+    nullable trace_exporter (impl Into<OtelExporter>) "trace_exporter",
     nullable metrics_exporter (impl Into<OtelExporter>) "metrics_exporter",
     nullable span_attributes (impl Into<BTreeMap<String, String>>) "span_attributes",
-    nullable tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
-    nullable trace_exporter (impl Into<OtelExporter>) "trace_exporter",
     nullable tracestate (impl Into<BTreeMap<String, BTreeMap<String, String>>>) "tracestate",
 }
 
 crate::__object! {
     OtelRequirements;
-    0 environment: nullable("environment"),
-    1 exporter: nullable("exporter"),
-    2 log_agent_responses: nullable("log_agent_responses"),
-    3 log_guardian_assessments: nullable("log_guardian_assessments"),
-    4 log_sse_deltas: nullable("log_sse_deltas"),
-    5 log_user_prompt: nullable("log_user_prompt"),
-    6 metrics_exporter: nullable("metrics_exporter"),
-    7 span_attributes: nullable("span_attributes"),
-    8 tool_result: nullable("tool_result"),
-    9 trace_exporter: nullable("trace_exporter"),
+    0 tool_result: nullable("tool_result"),
+    1 log_sse_deltas: nullable("log_sse_deltas"),
+    2 log_user_prompt: nullable("log_user_prompt"),
+    3 log_agent_responses: nullable("log_agent_responses"),
+    4 log_guardian_assessments: nullable("log_guardian_assessments"),
+    5 environment: nullable("environment"),
+    6 exporter: nullable("exporter"),
+    7 trace_exporter: nullable("trace_exporter"),
+    8 metrics_exporter: nullable("metrics_exporter"),
+    9 span_attributes: nullable("span_attributes"),
     10 tracestate: nullable("tracestate"),
 }
 
@@ -1208,12 +1208,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `developer_instructions` on the wire.
-    pub developer_instructions: Field<String>,
     /// `model` on the wire.
     pub model: String,
     /// `reasoning_effort` on the wire.
     pub reasoning_effort: Field<ReasoningEffort>,
+    /// `developer_instructions` on the wire.
+    pub developer_instructions: Field<String>,
     extra: Extra,
 }
 impl Settings {
@@ -1221,9 +1221,9 @@ impl Settings {
     #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self {
-            developer_instructions: Field::Absent,
             model: model.into(),
             reasoning_effort: Field::Absent,
+            developer_instructions: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1231,15 +1231,15 @@ impl Settings {
 
 crate::__setters! {
     Settings;
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
     three_state reasoning_effort / reasoning_effort_null (impl Into<ReasoningEffort>) "reasoning_effort",
+    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
 }
 
 crate::__object! {
     Settings;
-    0 developer_instructions: three_state("developer_instructions"),
-    1 model: required("model"),
-    2 reasoning_effort: three_state("reasoning_effort"),
+    0 model: required("model"),
+    1 reasoning_effort: three_state("reasoning_effort"),
+    2 developer_instructions: three_state("developer_instructions"),
 }
 
 /// Managed config layer from a file (usually `managed_config.toml`).

@@ -113,18 +113,18 @@ crate::__object! {
 pub struct BrowserUseOriginPolicy {
     /// `access` on the wire.
     pub access: Option<AllowDenyRequirement>,
-    /// `accessApprovalLifetime` on the wire.
-    pub access_approval_lifetime: Option<BrowserUseAccessApprovalLifetime>,
-    /// `autoReview` on the wire.
-    pub auto_review: Option<AllowDenyRequirement>,
     /// `downloads` on the wire.
     pub downloads: Option<AllowDenyRequirement>,
-    /// `fullCdpAccess` on the wire.
-    pub full_cdp_access: Option<AllowDenyRequirement>,
-    /// `persistentApproval` on the wire.
-    pub persistent_approval: Option<bool>,
     /// `uploads` on the wire.
     pub uploads: Option<AllowDenyRequirement>,
+    /// `fullCdpAccess` on the wire.
+    pub full_cdp_access: Option<AllowDenyRequirement>,
+    /// `autoReview` on the wire.
+    pub auto_review: Option<AllowDenyRequirement>,
+    /// `persistentApproval` on the wire.
+    pub persistent_approval: Option<bool>,
+    /// `accessApprovalLifetime` on the wire.
+    pub access_approval_lifetime: Option<BrowserUseAccessApprovalLifetime>,
     extra: Extra,
 }
 impl BrowserUseOriginPolicy {
@@ -133,12 +133,12 @@ impl BrowserUseOriginPolicy {
     pub fn new() -> Self {
         Self {
             access: None,
-            access_approval_lifetime: None,
-            auto_review: None,
             downloads: None,
-            full_cdp_access: None,
-            persistent_approval: None,
             uploads: None,
+            full_cdp_access: None,
+            auto_review: None,
+            persistent_approval: None,
+            access_approval_lifetime: None,
             extra: Extra::default(),
         }
     }
@@ -147,23 +147,23 @@ impl BrowserUseOriginPolicy {
 crate::__setters! {
     BrowserUseOriginPolicy;
     nullable access (impl Into<AllowDenyRequirement>) "access",
-    nullable access_approval_lifetime (impl Into<BrowserUseAccessApprovalLifetime>) "accessApprovalLifetime",
-    nullable auto_review (impl Into<AllowDenyRequirement>) "autoReview",
     nullable downloads (impl Into<AllowDenyRequirement>) "downloads",
-    nullable full_cdp_access (impl Into<AllowDenyRequirement>) "fullCdpAccess",
-    nullable persistent_approval (bool) "persistentApproval",
     nullable uploads (impl Into<AllowDenyRequirement>) "uploads",
+    nullable full_cdp_access (impl Into<AllowDenyRequirement>) "fullCdpAccess",
+    nullable auto_review (impl Into<AllowDenyRequirement>) "autoReview",
+    nullable persistent_approval (bool) "persistentApproval",
+    nullable access_approval_lifetime (impl Into<BrowserUseAccessApprovalLifetime>) "accessApprovalLifetime",
 }
 
 crate::__object! {
     BrowserUseOriginPolicy;
     0 access: nullable("access"),
-    1 access_approval_lifetime: nullable("accessApprovalLifetime"),
-    2 auto_review: nullable("autoReview"),
-    3 downloads: nullable("downloads"),
-    4 full_cdp_access: nullable("fullCdpAccess"),
+    1 downloads: nullable("downloads"),
+    2 uploads: nullable("uploads"),
+    3 full_cdp_access: nullable("fullCdpAccess"),
+    4 auto_review: nullable("autoReview"),
     5 persistent_approval: nullable("persistentApproval"),
-    6 uploads: nullable("uploads"),
+    6 access_approval_lifetime: nullable("accessApprovalLifetime"),
 }
 
 /// `BrowserUseOriginPolicyConfig` of the protocol.
@@ -174,10 +174,10 @@ pub struct BrowserUseOriginPolicyConfig {
     pub access: Option<AllowDenyRequirement>,
     /// `downloads` on the wire.
     pub downloads: Option<AllowDenyRequirement>,
-    /// `full_cdp_access` on the wire.
-    pub full_cdp_access: Option<AllowDenyRequirement>,
     /// `uploads` on the wire.
     pub uploads: Option<AllowDenyRequirement>,
+    /// `full_cdp_access` on the wire.
+    pub full_cdp_access: Option<AllowDenyRequirement>,
     extra: Extra,
 }
 impl BrowserUseOriginPolicyConfig {
@@ -187,8 +187,8 @@ impl BrowserUseOriginPolicyConfig {
         Self {
             access: None,
             downloads: None,
-            full_cdp_access: None,
             uploads: None,
+            full_cdp_access: None,
             extra: Extra::default(),
         }
     }
@@ -198,34 +198,34 @@ crate::__setters! {
     BrowserUseOriginPolicyConfig;
     nullable access (impl Into<AllowDenyRequirement>) "access",
     nullable downloads (impl Into<AllowDenyRequirement>) "downloads",
-    nullable full_cdp_access (impl Into<AllowDenyRequirement>) "full_cdp_access",
     nullable uploads (impl Into<AllowDenyRequirement>) "uploads",
+    nullable full_cdp_access (impl Into<AllowDenyRequirement>) "full_cdp_access",
 }
 
 crate::__object! {
     BrowserUseOriginPolicyConfig;
     0 access: nullable("access"),
     1 downloads: nullable("downloads"),
-    2 full_cdp_access: nullable("full_cdp_access"),
-    3 uploads: nullable("uploads"),
+    2 uploads: nullable("uploads"),
+    3 full_cdp_access: nullable("full_cdp_access"),
 }
 
 /// `BrowserUseRequirements` of the protocol.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserUseRequirements {
-    /// `allowGlobalPersistentApproval` on the wire.
-    pub allow_global_persistent_approval: Option<bool>,
-    /// `allowHistoryAccess` on the wire.
-    pub allow_history_access: Option<bool>,
-    /// `allowWebmcp` on the wire.
-    pub allow_webmcp: Option<bool>,
-    /// `defaultOriginPolicy` on the wire.
-    pub default_origin_policy: Option<BrowserUseOriginPolicy>,
-    /// `disableAutoReview` on the wire.
-    pub disable_auto_review: Option<bool>,
     /// `extension` on the wire.
     pub extension: Option<BrowserUseExtensionRequirements>,
+    /// `allowWebmcp` on the wire.
+    pub allow_webmcp: Option<bool>,
+    /// `allowHistoryAccess` on the wire.
+    pub allow_history_access: Option<bool>,
+    /// `disableAutoReview` on the wire.
+    pub disable_auto_review: Option<bool>,
+    /// `allowGlobalPersistentApproval` on the wire.
+    pub allow_global_persistent_approval: Option<bool>,
+    /// `defaultOriginPolicy` on the wire.
+    pub default_origin_policy: Option<BrowserUseOriginPolicy>,
     /// `origins` on the wire.
     pub origins: Option<BTreeMap<String, BrowserUseOriginPolicy>>,
     extra: Extra,
@@ -235,12 +235,12 @@ impl BrowserUseRequirements {
     #[inline]
     pub fn new() -> Self {
         Self {
-            allow_global_persistent_approval: None,
-            allow_history_access: None,
-            allow_webmcp: None,
-            default_origin_policy: None,
-            disable_auto_review: None,
             extension: None,
+            allow_webmcp: None,
+            allow_history_access: None,
+            disable_auto_review: None,
+            allow_global_persistent_approval: None,
+            default_origin_policy: None,
             origins: None,
             extra: Extra::default(),
         }
@@ -249,23 +249,23 @@ impl BrowserUseRequirements {
 
 crate::__setters! {
     BrowserUseRequirements;
-    nullable allow_global_persistent_approval (bool) "allowGlobalPersistentApproval",
-    nullable allow_history_access (bool) "allowHistoryAccess",
-    nullable allow_webmcp (bool) "allowWebmcp",
-    nullable default_origin_policy (impl Into<BrowserUseOriginPolicy>) "defaultOriginPolicy",
-    nullable disable_auto_review (bool) "disableAutoReview",
     nullable extension (impl Into<BrowserUseExtensionRequirements>) "extension",
+    nullable allow_webmcp (bool) "allowWebmcp",
+    nullable allow_history_access (bool) "allowHistoryAccess",
+    nullable disable_auto_review (bool) "disableAutoReview",
+    nullable allow_global_persistent_approval (bool) "allowGlobalPersistentApproval",
+    nullable default_origin_policy (impl Into<BrowserUseOriginPolicy>) "defaultOriginPolicy",
     nullable origins (impl Into<BTreeMap<String, BrowserUseOriginPolicy>>) "origins",
 }
 
 crate::__object! {
     BrowserUseRequirements;
-    0 allow_global_persistent_approval: nullable("allowGlobalPersistentApproval"),
-    1 allow_history_access: nullable("allowHistoryAccess"),
-    2 allow_webmcp: nullable("allowWebmcp"),
-    3 default_origin_policy: nullable("defaultOriginPolicy"),
-    4 disable_auto_review: nullable("disableAutoReview"),
-    5 extension: nullable("extension"),
+    0 extension: nullable("extension"),
+    1 allow_webmcp: nullable("allowWebmcp"),
+    2 allow_history_access: nullable("allowHistoryAccess"),
+    3 disable_auto_review: nullable("disableAutoReview"),
+    4 allow_global_persistent_approval: nullable("allowGlobalPersistentApproval"),
+    5 default_origin_policy: nullable("defaultOriginPolicy"),
     6 origins: nullable("origins"),
 }
 
@@ -273,31 +273,31 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandConfiguredHookHandler {
-    /// Approximate token threshold for spilling this hook's `additionalContext` to disk. `null` uses 2,500 tokens; `0` disables spilling for this hook. The threshold is evaluated against the original context; a spilled preview also includes recovery metadata.
-    pub additional_context_limit: Option<u64>,
-    /// `async` on the wire.
-    pub async_: bool,
     /// `command` on the wire.
     pub command: String,
     /// `commandWindows` on the wire.
     pub command_windows: Option<String>,
-    /// `statusMessage` on the wire.
-    pub status_message: Option<String>,
     /// `timeoutSec` on the wire.
     pub timeout_sec: Option<u64>,
+    /// `async` on the wire.
+    pub async_: bool,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+    /// Approximate token threshold for spilling this hook's `additionalContext` to disk. `null` uses 2,500 tokens; `0` disables spilling for this hook. The threshold is evaluated against the original context; a spilled preview also includes recovery metadata.
+    pub additional_context_limit: Option<u64>,
     extra: Extra,
 }
 impl CommandConfiguredHookHandler {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(async_: bool, command: impl Into<String>) -> Self {
+    pub fn new(command: impl Into<String>, async_: bool) -> Self {
         Self {
-            additional_context_limit: None,
-            async_,
             command: command.into(),
             command_windows: None,
-            status_message: None,
             timeout_sec: None,
+            async_,
+            status_message: None,
+            additional_context_limit: None,
             extra: Extra::default(),
         }
     }
@@ -305,20 +305,20 @@ impl CommandConfiguredHookHandler {
 
 crate::__setters! {
     CommandConfiguredHookHandler;
-    nullable additional_context_limit (u64) "additionalContextLimit",
     nullable command_windows (impl Into<String>) "commandWindows",
-    nullable status_message (impl Into<String>) "statusMessage",
     nullable timeout_sec (u64) "timeoutSec",
+    nullable status_message (impl Into<String>) "statusMessage",
+    nullable additional_context_limit (u64) "additionalContextLimit",
 }
 
 crate::__object! {
     CommandConfiguredHookHandler, "type" = "command";
-    0 additional_context_limit: nullable("additionalContextLimit"),
-    1 async_: required("async"),
-    2 command: required("command"),
-    3 command_windows: nullable("commandWindows"),
+    0 command: required("command"),
+    1 command_windows: nullable("commandWindows"),
+    2 timeout_sec: nullable("timeoutSec"),
+    3 async_: required("async"),
     4 status_message: nullable("statusMessage"),
-    5 timeout_sec: nullable("timeoutSec"),
+    5 additional_context_limit: nullable("additionalContextLimit"),
 }
 
 /// `ComputerUseConfig` of the protocol.
@@ -505,29 +505,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeConfig {
-    /// `access` on the wire.
-    pub access: AllowDenyRequirement,
-    /// `binary_name` on the wire.
-    pub binary_name: Option<String>,
-    /// `product_name` on the wire.
-    pub product_name: String,
     /// `publisher_name` on the wire.
     pub publisher_name: String,
+    /// `product_name` on the wire.
+    pub product_name: String,
+    /// `binary_name` on the wire.
+    pub binary_name: Option<String>,
+    /// `access` on the wire.
+    pub access: AllowDenyRequirement,
     extra: Extra,
 }
 impl ComputerUseWindowsExeConfig {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        access: impl Into<AllowDenyRequirement>,
-        product_name: impl Into<String>,
         publisher_name: impl Into<String>,
+        product_name: impl Into<String>,
+        access: impl Into<AllowDenyRequirement>,
     ) -> Self {
         Self {
-            access: access.into(),
-            binary_name: None,
-            product_name: product_name.into(),
             publisher_name: publisher_name.into(),
+            product_name: product_name.into(),
+            binary_name: None,
+            access: access.into(),
             extra: Extra::default(),
         }
     }
@@ -540,39 +540,39 @@ crate::__setters! {
 
 crate::__object! {
     ComputerUseWindowsExeConfig;
-    0 access: required("access"),
-    1 binary_name: nullable("binary_name"),
-    2 product_name: required("product_name"),
-    3 publisher_name: required("publisher_name"),
+    0 publisher_name: required("publisher_name"),
+    1 product_name: required("product_name"),
+    2 binary_name: nullable("binary_name"),
+    3 access: required("access"),
 }
 
 /// `ComputerUseWindowsExeRequirement` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeRequirement {
-    /// `access` on the wire.
-    pub access: AllowDenyRequirement,
-    /// `binaryName` on the wire.
-    pub binary_name: Option<String>,
-    /// `productName` on the wire.
-    pub product_name: String,
     /// `publisherName` on the wire.
     pub publisher_name: String,
+    /// `productName` on the wire.
+    pub product_name: String,
+    /// `binaryName` on the wire.
+    pub binary_name: Option<String>,
+    /// `access` on the wire.
+    pub access: AllowDenyRequirement,
     extra: Extra,
 }
 impl ComputerUseWindowsExeRequirement {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        access: impl Into<AllowDenyRequirement>,
-        product_name: impl Into<String>,
         publisher_name: impl Into<String>,
+        product_name: impl Into<String>,
+        access: impl Into<AllowDenyRequirement>,
     ) -> Self {
         Self {
-            access: access.into(),
-            binary_name: None,
-            product_name: product_name.into(),
             publisher_name: publisher_name.into(),
+            product_name: product_name.into(),
+            binary_name: None,
+            access: access.into(),
             extra: Extra::default(),
         }
     }
@@ -585,10 +585,10 @@ crate::__setters! {
 
 crate::__object! {
     ComputerUseWindowsExeRequirement;
-    0 access: required("access"),
-    1 binary_name: nullable("binaryName"),
-    2 product_name: required("productName"),
-    3 publisher_name: required("publisherName"),
+    0 publisher_name: required("publisherName"),
+    1 product_name: required("productName"),
+    2 binary_name: nullable("binaryName"),
+    3 access: required("access"),
 }
 
 /// `ComputerUseWindowsRequirements` of the protocol.
@@ -629,84 +629,84 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigRequirements {
+    /// Exact provider selection required by managed policy.
+    pub model_provider: Option<String>,
+    /// Complete required provider definitions, using config.toml field names.
+    pub model_providers: Option<BTreeMap<String, Value>>,
+    /// Effective login methods after managed, forced-login, and workspace restrictions. An empty list permits no login method. Older servers may omit this field.
+    pub allowed_login_methods: Option<Vec<ForcedLoginMethod>>,
+    /// `cliAuthCredentialsStore` on the wire.
+    pub cli_auth_credentials_store: Option<CliAuthCredentialsStoreMode>,
+    /// `chatgptBaseUrl` on the wire.
+    pub chatgpt_base_url: Option<String>,
     /// `additionalDeveloperInstructions` on the wire.
     pub additional_developer_instructions: Option<String>,
-    /// `allowAppshots` on the wire.
-    pub allow_appshots: Option<bool>,
-    /// `allowBrowserAndComputerUse` on the wire.
-    pub allow_browser_and_computer_use: Option<bool>,
-    /// `allowLoginShell` on the wire.
-    pub allow_login_shell: Option<bool>,
-    /// `allowManagedHooksOnly` on the wire.
-    pub allow_managed_hooks_only: Option<bool>,
-    /// `allowRemoteControl` on the wire.
-    pub allow_remote_control: Option<bool>,
     /// `allowedApprovalPolicies` on the wire.
     pub allowed_approval_policies: Option<Vec<AskForApproval>>,
     /// `allowedApprovalsReviewers` on the wire.
     ///
     /// Only in the experimental schema.
     pub allowed_approvals_reviewers: Option<Vec<ApprovalsReviewer>>,
-    /// Effective login methods after managed, forced-login, and workspace restrictions. An empty list permits no login method. Older servers may omit this field.
-    pub allowed_login_methods: Option<Vec<ForcedLoginMethod>>,
-    /// `allowedPermissionProfiles` on the wire.
-    pub allowed_permission_profiles: Option<BTreeMap<String, bool>>,
     /// `allowedSandboxModes` on the wire.
     pub allowed_sandbox_modes: Option<Vec<SandboxMode>>,
-    /// `allowedWebSearchModes` on the wire.
-    pub allowed_web_search_modes: Option<Vec<WebSearchMode>>,
     /// `allowedWindowsSandboxImplementations` on the wire.
     pub allowed_windows_sandbox_implementations: Option<
         Vec<WindowsSandboxImplementation>,
     >,
+    /// `allowedPermissionProfiles` on the wire.
+    pub allowed_permission_profiles: Option<BTreeMap<String, bool>>,
+    /// `defaultPermissions` on the wire.
+    pub default_permissions: Option<String>,
+    /// `allowedWebSearchModes` on the wire.
+    pub allowed_web_search_modes: Option<Vec<WebSearchMode>>,
+    /// `allowManagedHooksOnly` on the wire.
+    pub allow_managed_hooks_only: Option<bool>,
+    /// `allowBrowserAndComputerUse` on the wire.
+    pub allow_browser_and_computer_use: Option<bool>,
+    /// `allowAppshots` on the wire.
+    pub allow_appshots: Option<bool>,
+    /// `allowRemoteControl` on the wire.
+    pub allow_remote_control: Option<bool>,
+    /// `computerUse` on the wire.
+    pub computer_use: Option<ComputerUseRequirements>,
+    /// `browserUse` on the wire.
+    pub browser_use: Option<BrowserUseRequirements>,
+    /// `inAppBrowser` on the wire.
+    pub in_app_browser: Option<InAppBrowserRequirements>,
+    /// `featureRequirements` on the wire.
+    pub feature_requirements: Option<BTreeMap<String, bool>>,
+    /// `hooks` on the wire.
+    ///
+    /// Only in the experimental schema.
+    pub hooks: Option<ManagedHooksRequirements>,
+    /// `enforceResidency` on the wire.
+    pub enforce_residency: Option<ResidencyRequirement>,
+    /// `network` on the wire.
+    ///
+    /// Only in the experimental schema.
+    pub network: Option<NetworkRequirements>,
     /// `application` on the wire.
     ///
     /// Only in the experimental schema.
     pub application: Option<ApplicationRequirements>,
     /// `autoReview` on the wire.
     pub auto_review: Option<AutoReviewRequirements>,
-    /// `browserUse` on the wire.
-    pub browser_use: Option<BrowserUseRequirements>,
-    /// `chatgptBaseUrl` on the wire.
-    pub chatgpt_base_url: Option<String>,
-    /// `checkForUpdateOnStartup` on the wire.
-    pub check_for_update_on_startup: Option<bool>,
-    /// `cliAuthCredentialsStore` on the wire.
-    pub cli_auth_credentials_store: Option<CliAuthCredentialsStoreMode>,
-    /// `computerUse` on the wire.
-    pub computer_use: Option<ComputerUseRequirements>,
-    /// `defaultPermissions` on the wire.
-    pub default_permissions: Option<String>,
-    /// `enforceResidency` on the wire.
-    pub enforce_residency: Option<ResidencyRequirement>,
-    /// `featureRequirements` on the wire.
-    pub feature_requirements: Option<BTreeMap<String, bool>>,
-    /// `feedback` on the wire.
-    pub feedback: Option<FeedbackRequirements>,
-    /// `hooks` on the wire.
-    ///
-    /// Only in the experimental schema.
-    pub hooks: Option<ManagedHooksRequirements>,
-    /// `inAppBrowser` on the wire.
-    pub in_app_browser: Option<InAppBrowserRequirements>,
+    /// `models` on the wire.
+    pub models: Option<ModelsRequirements>,
+    /// `sqliteHome` on the wire.
+    pub sqlite_home: Option<String>,
     /// `logDir` on the wire.
     pub log_dir: Option<String>,
     /// `modelCatalogJson` on the wire.
     pub model_catalog_json: Option<String>,
-    /// Exact provider selection required by managed policy.
-    pub model_provider: Option<String>,
-    /// Complete required provider definitions, using config.toml field names.
-    pub model_providers: Option<BTreeMap<String, Value>>,
-    /// `models` on the wire.
-    pub models: Option<ModelsRequirements>,
-    /// `network` on the wire.
-    ///
-    /// Only in the experimental schema.
-    pub network: Option<NetworkRequirements>,
+    /// `checkForUpdateOnStartup` on the wire.
+    pub check_for_update_on_startup: Option<bool>,
+    /// `allowLoginShell` on the wire.
+    pub allow_login_shell: Option<bool>,
+    /// `feedback` on the wire.
+    pub feedback: Option<FeedbackRequirements>,
     /// `otel` on the wire.
     pub otel: Option<OtelRequirements>,
-    /// `sqliteHome` on the wire.
-    pub sqlite_home: Option<String>,
     extra: Extra,
 }
 impl ConfigRequirements {
@@ -714,40 +714,40 @@ impl ConfigRequirements {
     #[inline]
     pub fn new() -> Self {
         Self {
-            additional_developer_instructions: None,
-            allow_appshots: None,
-            allow_browser_and_computer_use: None,
-            allow_login_shell: None,
-            allow_managed_hooks_only: None,
-            allow_remote_control: None,
-            allowed_approval_policies: None,
-            allowed_approvals_reviewers: None,
-            allowed_login_methods: None,
-            allowed_permission_profiles: None,
-            allowed_sandbox_modes: None,
-            allowed_web_search_modes: None,
-            allowed_windows_sandbox_implementations: None,
-            application: None,
-            auto_review: None,
-            browser_use: None,
-            chatgpt_base_url: None,
-            check_for_update_on_startup: None,
-            cli_auth_credentials_store: None,
-            computer_use: None,
-            default_permissions: None,
-            enforce_residency: None,
-            feature_requirements: None,
-            feedback: None,
-            hooks: None,
-            in_app_browser: None,
-            log_dir: None,
-            model_catalog_json: None,
             model_provider: None,
             model_providers: None,
-            models: None,
+            allowed_login_methods: None,
+            cli_auth_credentials_store: None,
+            chatgpt_base_url: None,
+            additional_developer_instructions: None,
+            allowed_approval_policies: None,
+            allowed_approvals_reviewers: None,
+            allowed_sandbox_modes: None,
+            allowed_windows_sandbox_implementations: None,
+            allowed_permission_profiles: None,
+            default_permissions: None,
+            allowed_web_search_modes: None,
+            allow_managed_hooks_only: None,
+            allow_browser_and_computer_use: None,
+            allow_appshots: None,
+            allow_remote_control: None,
+            computer_use: None,
+            browser_use: None,
+            in_app_browser: None,
+            feature_requirements: None,
+            hooks: None,
+            enforce_residency: None,
             network: None,
-            otel: None,
+            application: None,
+            auto_review: None,
+            models: None,
             sqlite_home: None,
+            log_dir: None,
+            model_catalog_json: None,
+            check_for_update_on_startup: None,
+            allow_login_shell: None,
+            feedback: None,
+            otel: None,
             extra: Extra::default(),
         }
     }
@@ -755,88 +755,88 @@ impl ConfigRequirements {
 
 crate::__setters! {
     ConfigRequirements;
-    nullable additional_developer_instructions (impl Into<String>) "additionalDeveloperInstructions",
-    nullable allow_appshots (bool) "allowAppshots",
-    nullable allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
-    nullable allow_login_shell (bool) "allowLoginShell",
-    nullable allow_managed_hooks_only (bool) "allowManagedHooksOnly",
-    nullable allow_remote_control (bool) "allowRemoteControl",
-    nullable allowed_approval_policies (impl Into<Vec<AskForApproval>>) "allowedApprovalPolicies",
-    nullable allowed_approvals_reviewers (impl Into<Vec<ApprovalsReviewer>>) "allowedApprovalsReviewers",
-    nullable allowed_login_methods (impl Into<Vec<ForcedLoginMethod>>) "allowedLoginMethods",
-    nullable allowed_permission_profiles (impl Into<BTreeMap<String, bool>>) "allowedPermissionProfiles",
-    nullable allowed_sandbox_modes (impl Into<Vec<SandboxMode>>) "allowedSandboxModes",
-    nullable allowed_web_search_modes (impl Into<Vec<WebSearchMode>>) "allowedWebSearchModes",
-    nullable allowed_windows_sandbox_implementations (impl Into<Vec<WindowsSandboxImplementation>>) "allowedWindowsSandboxImplementations",
-    nullable application (impl Into<ApplicationRequirements>) "application",
-    nullable auto_review (impl Into<AutoReviewRequirements>) "autoReview",
-    nullable browser_use (impl Into<BrowserUseRequirements>) "browserUse",
-    nullable chatgpt_base_url (impl Into<String>) "chatgptBaseUrl",
-    nullable check_for_update_on_startup (bool) "checkForUpdateOnStartup",
-    nullable cli_auth_credentials_store (impl Into<CliAuthCredentialsStoreMode>) "cliAuthCredentialsStore",
-    nullable computer_use (impl Into<ComputerUseRequirements>) "computerUse",
-    nullable default_permissions (impl Into<String>) "defaultPermissions",
-    nullable enforce_residency (impl Into<ResidencyRequirement>) "enforceResidency",
-    nullable feature_requirements (impl Into<BTreeMap<String, bool>>) "featureRequirements",
-    nullable feedback (impl Into<FeedbackRequirements>) "feedback",
-    nullable hooks (impl Into<ManagedHooksRequirements>) "hooks",
-    nullable in_app_browser (impl Into<InAppBrowserRequirements>) "inAppBrowser",
-    nullable log_dir (impl Into<String>) "logDir",
-    nullable model_catalog_json (impl Into<String>) "modelCatalogJson",
     nullable model_provider (impl Into<String>) "modelProvider",
     nullable model_providers (impl Into<BTreeMap<String, Value>>) "modelProviders",
-    nullable models (impl Into<ModelsRequirements>) "models",
+    nullable allowed_login_methods (impl Into<Vec<ForcedLoginMethod>>) "allowedLoginMethods",
+    nullable cli_auth_credentials_store (impl Into<CliAuthCredentialsStoreMode>) "cliAuthCredentialsStore",
+    nullable chatgpt_base_url (impl Into<String>) "chatgptBaseUrl",
+    nullable additional_developer_instructions (impl Into<String>) "additionalDeveloperInstructions",
+    nullable allowed_approval_policies (impl Into<Vec<AskForApproval>>) "allowedApprovalPolicies",
+    nullable allowed_approvals_reviewers (impl Into<Vec<ApprovalsReviewer>>) "allowedApprovalsReviewers",
+    nullable allowed_sandbox_modes (impl Into<Vec<SandboxMode>>) "allowedSandboxModes",
+    nullable allowed_windows_sandbox_implementations (impl Into<Vec<WindowsSandboxImplementation>>) "allowedWindowsSandboxImplementations",
+    nullable allowed_permission_profiles (impl Into<BTreeMap<String, bool>>) "allowedPermissionProfiles",
+    nullable default_permissions (impl Into<String>) "defaultPermissions",
+    nullable allowed_web_search_modes (impl Into<Vec<WebSearchMode>>) "allowedWebSearchModes",
+    nullable allow_managed_hooks_only (bool) "allowManagedHooksOnly",
+    nullable allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
+    nullable allow_appshots (bool) "allowAppshots",
+    nullable allow_remote_control (bool) "allowRemoteControl",
+    nullable computer_use (impl Into<ComputerUseRequirements>) "computerUse",
+    nullable browser_use (impl Into<BrowserUseRequirements>) "browserUse",
+    nullable in_app_browser (impl Into<InAppBrowserRequirements>) "inAppBrowser",
+    nullable feature_requirements (impl Into<BTreeMap<String, bool>>) "featureRequirements",
+    nullable hooks (impl Into<ManagedHooksRequirements>) "hooks",
+    nullable enforce_residency (impl Into<ResidencyRequirement>) "enforceResidency",
     nullable network (impl Into<NetworkRequirements>) "network",
-    nullable otel (impl Into<OtelRequirements>) "otel",
+    nullable application (impl Into<ApplicationRequirements>) "application",
+    nullable auto_review (impl Into<AutoReviewRequirements>) "autoReview",
+    nullable models (impl Into<ModelsRequirements>) "models",
     nullable sqlite_home (impl Into<String>) "sqliteHome",
+    nullable log_dir (impl Into<String>) "logDir",
+    nullable model_catalog_json (impl Into<String>) "modelCatalogJson",
+    nullable check_for_update_on_startup (bool) "checkForUpdateOnStartup",
+    nullable allow_login_shell (bool) "allowLoginShell",
+    nullable feedback (impl Into<FeedbackRequirements>) "feedback",
+    nullable otel (impl Into<OtelRequirements>) "otel",
 }
 
 crate::__object! {
     ConfigRequirements;
-    0 additional_developer_instructions: nullable("additionalDeveloperInstructions"),
-    1 allow_appshots: nullable("allowAppshots"),
-    2 allow_browser_and_computer_use: nullable("allowBrowserAndComputerUse"),
-    3 allow_login_shell: nullable("allowLoginShell"),
-    4 allow_managed_hooks_only: nullable("allowManagedHooksOnly"),
-    5 allow_remote_control: nullable("allowRemoteControl"),
+    0 model_provider: nullable("modelProvider"),
+    1 model_providers: nullable("modelProviders"),
+    2 allowed_login_methods: nullable("allowedLoginMethods"),
+    3 cli_auth_credentials_store: nullable("cliAuthCredentialsStore"),
+    4 chatgpt_base_url: nullable("chatgptBaseUrl"),
+    5 additional_developer_instructions: nullable("additionalDeveloperInstructions"),
     6 allowed_approval_policies: nullable("allowedApprovalPolicies"),
     7 allowed_approvals_reviewers: nullable("allowedApprovalsReviewers"),
-    8 allowed_login_methods: nullable("allowedLoginMethods"),
-    9 allowed_permission_profiles: nullable("allowedPermissionProfiles"),
-    10 allowed_sandbox_modes: nullable("allowedSandboxModes"),
-    11 allowed_web_search_modes: nullable("allowedWebSearchModes"),
-    12 allowed_windows_sandbox_implementations: nullable("allowedWindowsSandboxImplementations"),
-    13 application: nullable("application"),
-    14 auto_review: nullable("autoReview"),
-    15 browser_use: nullable("browserUse"),
-    16 chatgpt_base_url: nullable("chatgptBaseUrl"),
-    17 check_for_update_on_startup: nullable("checkForUpdateOnStartup"),
-    18 cli_auth_credentials_store: nullable("cliAuthCredentialsStore"),
-    19 computer_use: nullable("computerUse"),
-    20 default_permissions: nullable("defaultPermissions"),
-    21 enforce_residency: nullable("enforceResidency"),
-    22 feature_requirements: nullable("featureRequirements"),
-    23 feedback: nullable("feedback"),
-    24 hooks: nullable("hooks"),
-    25 in_app_browser: nullable("inAppBrowser"),
-    26 log_dir: nullable("logDir"),
-    27 model_catalog_json: nullable("modelCatalogJson"),
-    28 model_provider: nullable("modelProvider"),
-    29 model_providers: nullable("modelProviders"),
-    30 models: nullable("models"),
-    31 network: nullable("network"),
-    32 otel: nullable("otel"),
-    33 sqlite_home: nullable("sqliteHome"),
+    8 allowed_sandbox_modes: nullable("allowedSandboxModes"),
+    9 allowed_windows_sandbox_implementations: nullable("allowedWindowsSandboxImplementations"),
+    10 allowed_permission_profiles: nullable("allowedPermissionProfiles"),
+    11 default_permissions: nullable("defaultPermissions"),
+    12 allowed_web_search_modes: nullable("allowedWebSearchModes"),
+    13 allow_managed_hooks_only: nullable("allowManagedHooksOnly"),
+    14 allow_browser_and_computer_use: nullable("allowBrowserAndComputerUse"),
+    15 allow_appshots: nullable("allowAppshots"),
+    16 allow_remote_control: nullable("allowRemoteControl"),
+    17 computer_use: nullable("computerUse"),
+    18 browser_use: nullable("browserUse"),
+    19 in_app_browser: nullable("inAppBrowser"),
+    20 feature_requirements: nullable("featureRequirements"),
+    21 hooks: nullable("hooks"),
+    22 enforce_residency: nullable("enforceResidency"),
+    23 network: nullable("network"),
+    24 application: nullable("application"),
+    25 auto_review: nullable("autoReview"),
+    26 models: nullable("models"),
+    27 sqlite_home: nullable("sqliteHome"),
+    28 log_dir: nullable("logDir"),
+    29 model_catalog_json: nullable("modelCatalogJson"),
+    30 check_for_update_on_startup: nullable("checkForUpdateOnStartup"),
+    31 allow_login_shell: nullable("allowLoginShell"),
+    32 feedback: nullable("feedback"),
+    33 otel: nullable("otel"),
 }
 
 /// `ConfigRequirementsReadResponse` of the protocol.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigRequirementsReadResponse {
-    /// Null if no requirements are configured (e.g. no requirements.toml/MDM entries).
-    pub requirements: Option<ConfigRequirements>,
     /// Whether Fast and Ultra Fast requirements are enforced independently. Older servers omit this field and use Fast mode as a shared speed gate.
     pub supports_independent_speed_modes: Option<bool>,
+    /// Null if no requirements are configured (e.g. no requirements.toml/MDM entries).
+    pub requirements: Option<ConfigRequirements>,
     extra: Extra,
 }
 impl ConfigRequirementsReadResponse {
@@ -844,8 +844,8 @@ impl ConfigRequirementsReadResponse {
     #[inline]
     pub fn new() -> Self {
         Self {
-            requirements: None,
             supports_independent_speed_modes: None,
+            requirements: None,
             extra: Extra::default(),
         }
     }
@@ -853,14 +853,14 @@ impl ConfigRequirementsReadResponse {
 
 crate::__setters! {
     ConfigRequirementsReadResponse;
-    nullable requirements (impl Into<ConfigRequirements>) "requirements",
     nullable supports_independent_speed_modes (bool) "supportsIndependentSpeedModes",
+    nullable requirements (impl Into<ConfigRequirements>) "requirements",
 }
 
 crate::__object! {
     ConfigRequirementsReadResponse;
-    0 requirements: nullable("requirements"),
-    1 supports_independent_speed_modes: nullable("supportsIndependentSpeedModes"),
+    0 supports_independent_speed_modes: nullable("supportsIndependentSpeedModes"),
+    1 requirements: nullable("requirements"),
 }
 
 /// `ConfiguredHookHandler` of the protocol.
@@ -891,10 +891,10 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfiguredHookMatcherGroup {
-    /// `hooks` on the wire.
-    pub hooks: Vec<ConfiguredHookHandler>,
     /// `matcher` on the wire.
     pub matcher: Option<String>,
+    /// `hooks` on the wire.
+    pub hooks: Vec<ConfiguredHookHandler>,
     extra: Extra,
 }
 impl ConfiguredHookMatcherGroup {
@@ -902,8 +902,8 @@ impl ConfiguredHookMatcherGroup {
     #[inline]
     pub fn new(hooks: impl Into<Vec<ConfiguredHookHandler>>) -> Self {
         Self {
-            hooks: hooks.into(),
             matcher: None,
+            hooks: hooks.into(),
             extra: Extra::default(),
         }
     }
@@ -916,89 +916,89 @@ crate::__setters! {
 
 crate::__object! {
     ConfiguredHookMatcherGroup;
-    0 hooks: required("hooks"),
-    1 matcher: nullable("matcher"),
+    0 matcher: nullable("matcher"),
+    1 hooks: required("hooks"),
 }
 
 /// `ManagedHooksRequirements` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ManagedHooksRequirements {
-    /// `Interrupt` on the wire.
-    pub interrupt: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `PermissionRequest` on the wire.
-    pub permission_request: Vec<ConfiguredHookMatcherGroup>,
-    /// `PostCompact` on the wire.
-    pub post_compact: Vec<ConfiguredHookMatcherGroup>,
-    /// `PostModelRequest` on the wire.
-    pub post_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `PostToolUse` on the wire.
-    pub post_tool_use: Vec<ConfiguredHookMatcherGroup>,
-    /// `PreCompact` on the wire.
-    pub pre_compact: Vec<ConfiguredHookMatcherGroup>,
     /// `PreModelRequest` on the wire.
     pub pre_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `PreToolUse` on the wire.
-    pub pre_tool_use: Vec<ConfiguredHookMatcherGroup>,
-    /// `SessionEnd` on the wire.
-    pub session_end: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `SessionStart` on the wire.
-    pub session_start: Vec<ConfiguredHookMatcherGroup>,
-    /// `Stop` on the wire.
-    pub stop: Vec<ConfiguredHookMatcherGroup>,
-    /// `SubagentStart` on the wire.
-    pub subagent_start: Vec<ConfiguredHookMatcherGroup>,
-    /// `SubagentStop` on the wire.
-    pub subagent_stop: Vec<ConfiguredHookMatcherGroup>,
-    /// `UserPromptSubmit` on the wire.
-    pub user_prompt_submit: Vec<ConfiguredHookMatcherGroup>,
+    /// `PostModelRequest` on the wire.
+    pub post_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
     /// `managedDir` on the wire.
     pub managed_dir: Option<String>,
     /// `windowsManagedDir` on the wire.
     pub windows_managed_dir: Option<String>,
+    /// `PreToolUse` on the wire.
+    pub pre_tool_use: Vec<ConfiguredHookMatcherGroup>,
+    /// `PermissionRequest` on the wire.
+    pub permission_request: Vec<ConfiguredHookMatcherGroup>,
+    /// `PostToolUse` on the wire.
+    pub post_tool_use: Vec<ConfiguredHookMatcherGroup>,
+    /// `PreCompact` on the wire.
+    pub pre_compact: Vec<ConfiguredHookMatcherGroup>,
+    /// `PostCompact` on the wire.
+    pub post_compact: Vec<ConfiguredHookMatcherGroup>,
+    /// `SessionStart` on the wire.
+    pub session_start: Vec<ConfiguredHookMatcherGroup>,
+    /// `SessionEnd` on the wire.
+    pub session_end: Option<Vec<ConfiguredHookMatcherGroup>>,
+    /// `UserPromptSubmit` on the wire.
+    pub user_prompt_submit: Vec<ConfiguredHookMatcherGroup>,
+    /// `SubagentStart` on the wire.
+    pub subagent_start: Vec<ConfiguredHookMatcherGroup>,
+    /// `SubagentStop` on the wire.
+    pub subagent_stop: Vec<ConfiguredHookMatcherGroup>,
+    /// `Stop` on the wire.
+    pub stop: Vec<ConfiguredHookMatcherGroup>,
+    /// `Interrupt` on the wire.
+    pub interrupt: Option<Vec<ConfiguredHookMatcherGroup>>,
     extra: Extra,
 }
 impl ManagedHooksRequirements {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        pre_tool_use: impl Into<Vec<ConfiguredHookMatcherGroup>>,
         permission_request: impl Into<Vec<ConfiguredHookMatcherGroup>>,
-        post_compact: impl Into<Vec<ConfiguredHookMatcherGroup>>,
         post_tool_use: impl Into<Vec<ConfiguredHookMatcherGroup>>,
         pre_compact: impl Into<Vec<ConfiguredHookMatcherGroup>>,
-        pre_tool_use: impl Into<Vec<ConfiguredHookMatcherGroup>>,
+        post_compact: impl Into<Vec<ConfiguredHookMatcherGroup>>,
         session_start: impl Into<Vec<ConfiguredHookMatcherGroup>>,
-        stop: impl Into<Vec<ConfiguredHookMatcherGroup>>,
+        user_prompt_submit: impl Into<Vec<ConfiguredHookMatcherGroup>>,
         subagent_start: impl Into<Vec<ConfiguredHookMatcherGroup>>,
         subagent_stop: impl Into<Vec<ConfiguredHookMatcherGroup>>,
-        user_prompt_submit: impl Into<Vec<ConfiguredHookMatcherGroup>>,
+        stop: impl Into<Vec<ConfiguredHookMatcherGroup>>,
     ) -> Self {
         Self {
-            interrupt: None,
-            permission_request: permission_request.into(),
-            post_compact: post_compact.into(),
-            post_model_request: None,
-            post_tool_use: post_tool_use.into(),
-            pre_compact: pre_compact.into(),
             pre_model_request: None,
-            pre_tool_use: pre_tool_use.into(),
-            session_end: None,
-            session_start: session_start.into(),
-            stop: stop.into(),
-            subagent_start: subagent_start.into(),
-            subagent_stop: subagent_stop.into(),
-            user_prompt_submit: user_prompt_submit.into(),
+            post_model_request: None,
             managed_dir: None,
             windows_managed_dir: None,
+            pre_tool_use: pre_tool_use.into(),
+            permission_request: permission_request.into(),
+            post_tool_use: post_tool_use.into(),
+            pre_compact: pre_compact.into(),
+            post_compact: post_compact.into(),
+            session_start: session_start.into(),
+            session_end: None,
+            user_prompt_submit: user_prompt_submit.into(),
+            subagent_start: subagent_start.into(),
+            subagent_stop: subagent_stop.into(),
+            stop: stop.into(),
+            interrupt: None,
             extra: Extra::default(),
         }
     }
 }
 impl ManagedHooksRequirements {
-    /// `Interrupt`, or `[]` when it is empty.
+    /// `PreModelRequest`, or `[]` when it is empty.
     #[inline]
-    pub fn interrupt_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
-        match self.interrupt.as_ref() {
+    pub fn pre_model_request_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
+        match self.pre_model_request.as_ref() {
             Some(value) => value,
             None => &[],
         }
@@ -1011,14 +1011,6 @@ impl ManagedHooksRequirements {
             None => &[],
         }
     }
-    /// `PreModelRequest`, or `[]` when it is empty.
-    #[inline]
-    pub fn pre_model_request_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
-        match self.pre_model_request.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
     /// `SessionEnd`, or `[]` when it is empty.
     #[inline]
     pub fn session_end_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
@@ -1027,68 +1019,76 @@ impl ManagedHooksRequirements {
             None => &[],
         }
     }
+    /// `Interrupt`, or `[]` when it is empty.
+    #[inline]
+    pub fn interrupt_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
+        match self.interrupt.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     ManagedHooksRequirements;
-    optional interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
-    optional post_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PostModelRequest",
     optional pre_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PreModelRequest",
-    optional session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
+    optional post_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PostModelRequest",
     nullable managed_dir (impl Into<String>) "managedDir",
     nullable windows_managed_dir (impl Into<String>) "windowsManagedDir",
+    optional session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
+    optional interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
 }
 
 crate::__object! {
     ManagedHooksRequirements;
-    0 interrupt: optional("Interrupt"),
-    1 permission_request: required("PermissionRequest"),
-    2 post_compact: required("PostCompact"),
-    3 post_model_request: optional("PostModelRequest"),
-    4 post_tool_use: required("PostToolUse"),
-    5 pre_compact: required("PreCompact"),
-    6 pre_model_request: optional("PreModelRequest"),
-    7 pre_tool_use: required("PreToolUse"),
-    8 session_end: optional("SessionEnd"),
+    0 pre_model_request: optional("PreModelRequest"),
+    1 post_model_request: optional("PostModelRequest"),
+    2 managed_dir: nullable("managedDir"),
+    3 windows_managed_dir: nullable("windowsManagedDir"),
+    4 pre_tool_use: required("PreToolUse"),
+    5 permission_request: required("PermissionRequest"),
+    6 post_tool_use: required("PostToolUse"),
+    7 pre_compact: required("PreCompact"),
+    8 post_compact: required("PostCompact"),
     9 session_start: required("SessionStart"),
-    10 stop: required("Stop"),
-    11 subagent_start: required("SubagentStart"),
-    12 subagent_stop: required("SubagentStop"),
-    13 user_prompt_submit: required("UserPromptSubmit"),
-    14 managed_dir: nullable("managedDir"),
-    15 windows_managed_dir: nullable("windowsManagedDir"),
+    10 session_end: optional("SessionEnd"),
+    11 user_prompt_submit: required("UserPromptSubmit"),
+    12 subagent_start: required("SubagentStart"),
+    13 subagent_stop: required("SubagentStop"),
+    14 stop: required("Stop"),
+    15 interrupt: optional("Interrupt"),
 }
 
 /// The variant `mcp_tool` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolConfiguredHookHandler {
-    /// `input` on the wire.
-    pub input: BTreeMap<String, Value>,
     /// `server` on the wire.
     pub server: String,
-    /// `statusMessage` on the wire.
-    pub status_message: Option<String>,
-    /// `timeoutSec` on the wire.
-    pub timeout_sec: Option<u64>,
     /// `tool` on the wire.
     pub tool: String,
+    /// `input` on the wire.
+    pub input: BTreeMap<String, Value>,
+    /// `timeoutSec` on the wire.
+    pub timeout_sec: Option<u64>,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
     extra: Extra,
 }
 impl McpToolConfiguredHookHandler {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        input: impl Into<BTreeMap<String, Value>>,
         server: impl Into<String>,
         tool: impl Into<String>,
+        input: impl Into<BTreeMap<String, Value>>,
     ) -> Self {
         Self {
-            input: input.into(),
             server: server.into(),
-            status_message: None,
-            timeout_sec: None,
             tool: tool.into(),
+            input: input.into(),
+            timeout_sec: None,
+            status_message: None,
             extra: Extra::default(),
         }
     }
@@ -1096,39 +1096,39 @@ impl McpToolConfiguredHookHandler {
 
 crate::__setters! {
     McpToolConfiguredHookHandler;
-    nullable status_message (impl Into<String>) "statusMessage",
     nullable timeout_sec (u64) "timeoutSec",
+    nullable status_message (impl Into<String>) "statusMessage",
 }
 
 crate::__object! {
     McpToolConfiguredHookHandler, "type" = "mcp_tool";
-    0 input: required("input"),
-    1 server: required("server"),
-    2 status_message: nullable("statusMessage"),
+    0 server: required("server"),
+    1 tool: required("tool"),
+    2 input: required("input"),
     3 timeout_sec: nullable("timeoutSec"),
-    4 tool: required("tool"),
+    4 status_message: nullable("statusMessage"),
 }
 
 /// `MigrationDetails` of the protocol.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MigrationDetails {
-    /// `commands` on the wire.
-    pub commands: Option<Vec<CommandMigration>>,
-    /// `hooks` on the wire.
-    pub hooks: Option<Vec<HookMigration>>,
-    /// `mcpServers` on the wire.
-    pub mcp_servers: Option<Vec<McpServerMigration>>,
-    /// `memory` on the wire.
-    pub memory: Option<Vec<String>>,
     /// `plugins` on the wire.
     pub plugins: Option<Vec<PluginsMigration>>,
-    /// `sessions` on the wire.
-    pub sessions: Option<Vec<SessionMigration>>,
     /// `skills` on the wire.
     pub skills: Option<Vec<SkillMigration>>,
+    /// `sessions` on the wire.
+    pub sessions: Option<Vec<SessionMigration>>,
+    /// `mcpServers` on the wire.
+    pub mcp_servers: Option<Vec<McpServerMigration>>,
+    /// `hooks` on the wire.
+    pub hooks: Option<Vec<HookMigration>>,
     /// `subagents` on the wire.
     pub subagents: Option<Vec<SubagentMigration>>,
+    /// `commands` on the wire.
+    pub commands: Option<Vec<CommandMigration>>,
+    /// `memory` on the wire.
+    pub memory: Option<Vec<String>>,
     extra: Extra,
 }
 impl MigrationDetails {
@@ -1136,55 +1136,23 @@ impl MigrationDetails {
     #[inline]
     pub fn new() -> Self {
         Self {
-            commands: None,
-            hooks: None,
-            mcp_servers: None,
-            memory: None,
             plugins: None,
-            sessions: None,
             skills: None,
+            sessions: None,
+            mcp_servers: None,
+            hooks: None,
             subagents: None,
+            commands: None,
+            memory: None,
             extra: Extra::default(),
         }
     }
 }
 impl MigrationDetails {
-    /// `commands`, or `[]` when it is empty.
-    #[inline]
-    pub fn commands_or_default(&self) -> &[CommandMigration] {
-        match self.commands.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
-    /// `hooks`, or `[]` when it is empty.
-    #[inline]
-    pub fn hooks_or_default(&self) -> &[HookMigration] {
-        match self.hooks.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
-    /// `mcpServers`, or `[]` when it is empty.
-    #[inline]
-    pub fn mcp_servers_or_default(&self) -> &[McpServerMigration] {
-        match self.mcp_servers.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
     /// `plugins`, or `[]` when it is empty.
     #[inline]
     pub fn plugins_or_default(&self) -> &[PluginsMigration] {
         match self.plugins.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
-    /// `sessions`, or `[]` when it is empty.
-    #[inline]
-    pub fn sessions_or_default(&self) -> &[SessionMigration] {
-        match self.sessions.as_ref() {
             Some(value) => value,
             None => &[],
         }
@@ -1197,6 +1165,30 @@ impl MigrationDetails {
             None => &[],
         }
     }
+    /// `sessions`, or `[]` when it is empty.
+    #[inline]
+    pub fn sessions_or_default(&self) -> &[SessionMigration] {
+        match self.sessions.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
+    /// `mcpServers`, or `[]` when it is empty.
+    #[inline]
+    pub fn mcp_servers_or_default(&self) -> &[McpServerMigration] {
+        match self.mcp_servers.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
+    /// `hooks`, or `[]` when it is empty.
+    #[inline]
+    pub fn hooks_or_default(&self) -> &[HookMigration] {
+        match self.hooks.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
     /// `subagents`, or `[]` when it is empty.
     #[inline]
     pub fn subagents_or_default(&self) -> &[SubagentMigration] {
@@ -1205,30 +1197,38 @@ impl MigrationDetails {
             None => &[],
         }
     }
+    /// `commands`, or `[]` when it is empty.
+    #[inline]
+    pub fn commands_or_default(&self) -> &[CommandMigration] {
+        match self.commands.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     MigrationDetails;
-    optional commands (impl Into<Vec<CommandMigration>>) "commands",
-    optional hooks (impl Into<Vec<HookMigration>>) "hooks",
-    optional mcp_servers (impl Into<Vec<McpServerMigration>>) "mcpServers",
-    optional memory (impl Into<Vec<String>>) "memory",
     optional plugins (impl Into<Vec<PluginsMigration>>) "plugins",
-    optional sessions (impl Into<Vec<SessionMigration>>) "sessions",
     optional skills (impl Into<Vec<SkillMigration>>) "skills",
+    optional sessions (impl Into<Vec<SessionMigration>>) "sessions",
+    optional mcp_servers (impl Into<Vec<McpServerMigration>>) "mcpServers",
+    optional hooks (impl Into<Vec<HookMigration>>) "hooks",
     optional subagents (impl Into<Vec<SubagentMigration>>) "subagents",
+    optional commands (impl Into<Vec<CommandMigration>>) "commands",
+    optional memory (impl Into<Vec<String>>) "memory",
 }
 
 crate::__object! {
     MigrationDetails;
-    0 commands: optional("commands"),
-    1 hooks: optional("hooks"),
-    2 mcp_servers: optional("mcpServers"),
-    3 memory: optional("memory"),
-    4 plugins: optional("plugins"),
-    5 sessions: optional("sessions"),
-    6 skills: optional("skills"),
-    7 subagents: optional("subagents"),
+    0 plugins: optional("plugins"),
+    1 skills: optional("skills"),
+    2 sessions: optional("sessions"),
+    3 mcp_servers: optional("mcpServers"),
+    4 hooks: optional("hooks"),
+    5 subagents: optional("subagents"),
+    6 commands: optional("commands"),
+    7 memory: optional("memory"),
 }
 
 /// `NewThreadModelDefaults` of the protocol.

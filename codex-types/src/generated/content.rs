@@ -7,10 +7,10 @@ use super::prelude::*;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AudioUserInput {
-    /// `fileId` on the wire.
-    pub file_id: Option<String>,
     /// `url` on the wire.
     pub url: Option<String>,
+    /// `fileId` on the wire.
+    pub file_id: Option<String>,
     extra: Extra,
 }
 impl AudioUserInput {
@@ -18,8 +18,8 @@ impl AudioUserInput {
     #[inline]
     pub fn new() -> Self {
         Self {
-            file_id: None,
             url: None,
+            file_id: None,
             extra: Extra::default(),
         }
     }
@@ -27,33 +27,33 @@ impl AudioUserInput {
 
 crate::__setters! {
     AudioUserInput;
-    optional file_id (impl Into<String>) "fileId",
     optional url (impl Into<String>) "url",
+    optional file_id (impl Into<String>) "fileId",
 }
 
 crate::__object! {
     AudioUserInput, "type" = "audio";
-    0 file_id: optional("fileId"),
-    1 url: optional("url"),
+    0 url: optional("url"),
+    1 file_id: optional("fileId"),
 }
 
 /// `ByteRange` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ByteRange {
-    /// `end` on the wire.
-    pub end: u64,
     /// `start` on the wire.
     pub start: u64,
+    /// `end` on the wire.
+    pub end: u64,
     extra: Extra,
 }
 impl ByteRange {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(end: u64, start: u64) -> Self {
+    pub fn new(start: u64, end: u64) -> Self {
         Self {
-            end,
             start,
+            end,
             extra: Extra::default(),
         }
     }
@@ -61,8 +61,8 @@ impl ByteRange {
 
 crate::__object! {
     ByteRange;
-    0 end: required("end"),
-    1 start: required("start"),
+    0 start: required("start"),
+    1 end: required("end"),
 }
 
 /// `ContentItem` of the protocol.
@@ -180,10 +180,10 @@ crate::__object! {
 pub struct ImageUserInput {
     /// `detail` on the wire.
     pub detail: Field<ImageDetail>,
-    /// `fileId` on the wire.
-    pub file_id: Option<String>,
     /// `url` on the wire.
     pub url: Option<String>,
+    /// `fileId` on the wire.
+    pub file_id: Option<String>,
     extra: Extra,
 }
 impl ImageUserInput {
@@ -192,8 +192,8 @@ impl ImageUserInput {
     pub fn new() -> Self {
         Self {
             detail: Field::Absent,
-            file_id: None,
             url: None,
+            file_id: None,
             extra: Extra::default(),
         }
     }
@@ -202,25 +202,25 @@ impl ImageUserInput {
 crate::__setters! {
     ImageUserInput;
     three_state detail / detail_null (impl Into<ImageDetail>) "detail",
-    optional file_id (impl Into<String>) "fileId",
     optional url (impl Into<String>) "url",
+    optional file_id (impl Into<String>) "fileId",
 }
 
 crate::__object! {
     ImageUserInput, "type" = "image";
     0 detail: three_state("detail"),
-    1 file_id: optional("fileId"),
-    2 url: optional("url"),
+    1 url: optional("url"),
+    2 file_id: optional("fileId"),
 }
 
 /// Inline audio data or an uploaded file loaded by the Responses API.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputAudioContentItem {
-    /// `audio_url` on the wire.
-    pub audio_url: Option<String>,
     /// `file_id` on the wire.
     pub file_id: Option<String>,
+    /// `audio_url` on the wire.
+    pub audio_url: Option<String>,
     extra: Extra,
 }
 impl InputAudioContentItem {
@@ -228,8 +228,8 @@ impl InputAudioContentItem {
     #[inline]
     pub fn new() -> Self {
         Self {
-            audio_url: None,
             file_id: None,
+            audio_url: None,
             extra: Extra::default(),
         }
     }
@@ -237,14 +237,14 @@ impl InputAudioContentItem {
 
 crate::__setters! {
     InputAudioContentItem;
-    optional audio_url (impl Into<String>) "audio_url",
     optional file_id (impl Into<String>) "file_id",
+    optional audio_url (impl Into<String>) "audio_url",
 }
 
 crate::__object! {
     InputAudioContentItem, "type" = "input_audio";
-    0 audio_url: optional("audio_url"),
-    1 file_id: optional("file_id"),
+    0 file_id: optional("file_id"),
+    1 audio_url: optional("audio_url"),
 }
 
 /// The variant `input_image` of [`ContentItem`].
@@ -253,10 +253,10 @@ crate::__object! {
 pub struct InputImageContentItem {
     /// `detail` on the wire.
     pub detail: Field<ImageDetail>,
-    /// `file_id` on the wire.
-    pub file_id: Option<String>,
     /// `image_url` on the wire.
     pub image_url: Option<String>,
+    /// `file_id` on the wire.
+    pub file_id: Option<String>,
     extra: Extra,
 }
 impl InputImageContentItem {
@@ -265,8 +265,8 @@ impl InputImageContentItem {
     pub fn new() -> Self {
         Self {
             detail: Field::Absent,
-            file_id: None,
             image_url: None,
+            file_id: None,
             extra: Extra::default(),
         }
     }
@@ -275,15 +275,15 @@ impl InputImageContentItem {
 crate::__setters! {
     InputImageContentItem;
     three_state detail / detail_null (impl Into<ImageDetail>) "detail",
-    optional file_id (impl Into<String>) "file_id",
     optional image_url (impl Into<String>) "image_url",
+    optional file_id (impl Into<String>) "file_id",
 }
 
 crate::__object! {
     InputImageContentItem, "type" = "input_image";
     0 detail: three_state("detail"),
-    1 file_id: optional("file_id"),
-    2 image_url: optional("image_url"),
+    1 image_url: optional("image_url"),
+    2 file_id: optional("file_id"),
 }
 
 /// Canonical user-input modality tags advertised by a model.
@@ -420,12 +420,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OutputTextContentItem {
+    /// `text` on the wire.
+    pub text: String,
     /// `annotations` on the wire.
     pub annotations: Field<Vec<Value>>,
     /// `logprobs` on the wire.
     pub logprobs: Field<Vec<Value>>,
-    /// `text` on the wire.
-    pub text: String,
     extra: Extra,
 }
 impl OutputTextContentItem {
@@ -433,9 +433,9 @@ impl OutputTextContentItem {
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
+            text: text.into(),
             annotations: Field::Absent,
             logprobs: Field::Absent,
-            text: text.into(),
             extra: Extra::default(),
         }
     }
@@ -449,9 +449,9 @@ crate::__setters! {
 
 crate::__object! {
     OutputTextContentItem, "type" = "output_text";
-    0 annotations: three_state("annotations"),
-    1 logprobs: three_state("logprobs"),
-    2 text: required("text"),
+    0 text: required("text"),
+    1 annotations: three_state("annotations"),
+    2 logprobs: three_state("logprobs"),
 }
 
 /// The variant `skill` of [`UserInput`].
@@ -519,19 +519,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextPosition {
-    /// 1-based column number (in Unicode scalar values).
-    pub column: u64,
     /// 1-based line number.
     pub line: u64,
+    /// 1-based column number (in Unicode scalar values).
+    pub column: u64,
     extra: Extra,
 }
 impl TextPosition {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(column: u64, line: u64) -> Self {
+    pub fn new(line: u64, column: u64) -> Self {
         Self {
-            column,
             line,
+            column,
             extra: Extra::default(),
         }
     }
@@ -539,27 +539,27 @@ impl TextPosition {
 
 crate::__object! {
     TextPosition;
-    0 column: required("column"),
-    1 line: required("line"),
+    0 line: required("line"),
+    1 column: required("column"),
 }
 
 /// `TextRange` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextRange {
-    /// `end` on the wire.
-    pub end: TextPosition,
     /// `start` on the wire.
     pub start: TextPosition,
+    /// `end` on the wire.
+    pub end: TextPosition,
     extra: Extra,
 }
 impl TextRange {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(end: impl Into<TextPosition>, start: impl Into<TextPosition>) -> Self {
+    pub fn new(start: impl Into<TextPosition>, end: impl Into<TextPosition>) -> Self {
         Self {
-            end: end.into(),
             start: start.into(),
+            end: end.into(),
             extra: Extra::default(),
         }
     }
@@ -567,8 +567,8 @@ impl TextRange {
 
 crate::__object! {
     TextRange;
-    0 end: required("end"),
-    1 start: required("start"),
+    0 start: required("start"),
+    1 end: required("end"),
 }
 
 /// The variant `text` of [`UserInput`].

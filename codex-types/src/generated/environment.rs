@@ -42,18 +42,18 @@ crate::__tagged_union! {
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentAddParams {
-    /// Optional raw bearer token for executor authentication, including reconnects. Requires a secure transport or a loopback destination.
-    pub auth_bearer_token: Field<String>,
-    /// Optional WebSocket connection timeout. The server default applies when omitted.
-    pub connect_timeout_ms: Field<u64>,
     /// `environmentId` on the wire.
     pub environment_id: String,
     /// `execServerUrl` on the wire.
     pub exec_server_url: String,
-    /// Required skills supplied by this environment, checked before model inference.
-    pub skills: Field<EnvironmentSkillsParams>,
+    /// Optional raw bearer token for executor authentication, including reconnects. Requires a secure transport or a loopback destination.
+    pub auth_bearer_token: Field<String>,
     /// Optional X-Request-ID for the direct WebSocket upgrade, including reconnects. Requires a secure transport or a loopback destination.
     pub websocket_request_id: Field<String>,
+    /// Optional WebSocket connection timeout. The server default applies when omitted.
+    pub connect_timeout_ms: Field<u64>,
+    /// Required skills supplied by this environment, checked before model inference.
+    pub skills: Field<EnvironmentSkillsParams>,
     extra: Extra,
 }
 impl EnvironmentAddParams {
@@ -64,12 +64,12 @@ impl EnvironmentAddParams {
         exec_server_url: impl Into<String>,
     ) -> Self {
         Self {
-            auth_bearer_token: Field::Absent,
-            connect_timeout_ms: Field::Absent,
             environment_id: environment_id.into(),
             exec_server_url: exec_server_url.into(),
-            skills: Field::Absent,
+            auth_bearer_token: Field::Absent,
             websocket_request_id: Field::Absent,
+            connect_timeout_ms: Field::Absent,
+            skills: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -79,12 +79,12 @@ impl std::fmt::Debug for EnvironmentAddParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("EnvironmentAddParams")
-            .field("auth_bearer_token", &Redacted)
-            .field("connect_timeout_ms", &self.connect_timeout_ms)
             .field("environment_id", &self.environment_id)
             .field("exec_server_url", &self.exec_server_url)
-            .field("skills", &self.skills)
+            .field("auth_bearer_token", &Redacted)
             .field("websocket_request_id", &self.websocket_request_id)
+            .field("connect_timeout_ms", &self.connect_timeout_ms)
+            .field("skills", &self.skills)
             .field("extra", &self.extra)
             .finish()
     }
@@ -93,19 +93,19 @@ impl std::fmt::Debug for EnvironmentAddParams {
 crate::__setters! {
     EnvironmentAddParams;
     three_state auth_bearer_token / auth_bearer_token_null (impl Into<String>) "authBearerToken",
+    three_state websocket_request_id / websocket_request_id_null (impl Into<String>) "websocketRequestId",
     three_state connect_timeout_ms / connect_timeout_ms_null (u64) "connectTimeoutMs",
     three_state skills / skills_null (impl Into<EnvironmentSkillsParams>) "skills",
-    three_state websocket_request_id / websocket_request_id_null (impl Into<String>) "websocketRequestId",
 }
 
 crate::__object! {
     EnvironmentAddParams;
-    0 auth_bearer_token: three_state("authBearerToken"),
-    1 connect_timeout_ms: three_state("connectTimeoutMs"),
-    2 environment_id: required("environmentId"),
-    3 exec_server_url: required("execServerUrl"),
-    4 skills: three_state("skills"),
-    5 websocket_request_id: three_state("websocketRequestId"),
+    0 environment_id: required("environmentId"),
+    1 exec_server_url: required("execServerUrl"),
+    2 auth_bearer_token: three_state("authBearerToken"),
+    3 websocket_request_id: three_state("websocketRequestId"),
+    4 connect_timeout_ms: three_state("connectTimeoutMs"),
+    5 skills: three_state("skills"),
 }
 
 /// `EnvironmentAddResponse` of the protocol.
@@ -160,22 +160,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentConnectionNotification {
-    /// `environmentId` on the wire.
-    pub environment_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `environmentId` on the wire.
+    pub environment_id: String,
     extra: Extra,
 }
 impl EnvironmentConnectionNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        environment_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        environment_id: impl Into<String>,
     ) -> Self {
         Self {
-            environment_id: environment_id.into(),
             thread_id: thread_id.into(),
+            environment_id: environment_id.into(),
             extra: Extra::default(),
         }
     }
@@ -183,8 +183,8 @@ impl EnvironmentConnectionNotification {
 
 crate::__object! {
     EnvironmentConnectionNotification;
-    0 environment_id: required("environmentId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 environment_id: required("environmentId"),
 }
 
 /// `EnvironmentInfoParams` of the protocol.
@@ -219,10 +219,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentInfoResponse {
-    /// Default working directory reported by the environment, as a canonical file URI.
-    pub cwd: Option<PathUri>,
     /// `shell` on the wire.
     pub shell: EnvironmentShellInfo,
+    /// Default working directory reported by the environment, as a canonical file URI.
+    pub cwd: Option<PathUri>,
     extra: Extra,
 }
 impl EnvironmentInfoResponse {
@@ -230,8 +230,8 @@ impl EnvironmentInfoResponse {
     #[inline]
     pub fn new(shell: impl Into<EnvironmentShellInfo>) -> Self {
         Self {
-            cwd: None,
             shell: shell.into(),
+            cwd: None,
             extra: Extra::default(),
         }
     }
@@ -244,8 +244,8 @@ crate::__setters! {
 
 crate::__object! {
     EnvironmentInfoResponse;
-    0 cwd: nullable("cwd"),
-    1 shell: required("shell"),
+    0 shell: required("shell"),
+    1 cwd: nullable("cwd"),
 }
 
 /// `EnvironmentShellInfo` of the protocol.
@@ -367,10 +367,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnvironmentStatusResponse {
-    /// Human-readable detail for `disconnected` and `unknown`; omitted for other statuses.
-    pub error: Option<String>,
     /// Current status observed without starting or recovering the environment.
     pub status: EnvironmentStatusKind,
+    /// Human-readable detail for `disconnected` and `unknown`; omitted for other statuses.
+    pub error: Option<String>,
     extra: Extra,
 }
 impl EnvironmentStatusResponse {
@@ -378,8 +378,8 @@ impl EnvironmentStatusResponse {
     #[inline]
     pub fn new(status: impl Into<EnvironmentStatusKind>) -> Self {
         Self {
-            error: None,
             status: status.into(),
+            error: None,
             extra: Extra::default(),
         }
     }
@@ -392,8 +392,8 @@ crate::__setters! {
 
 crate::__object! {
     EnvironmentStatusResponse;
-    0 error: omittable("error"),
-    1 status: required("status"),
+    0 status: required("status"),
+    1 error: omittable("error"),
 }
 
 /// A user-selected root that can expose one or more runtime capabilities.
@@ -431,10 +431,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnEnvironmentParams {
-    /// `cwd` on the wire.
-    pub cwd: LegacyAppPathString,
     /// `environmentId` on the wire.
     pub environment_id: String,
+    /// `cwd` on the wire.
+    pub cwd: LegacyAppPathString,
     /// Environment-native runtime workspace roots. Omitted defaults to `cwd`.
     pub runtime_workspace_roots: Field<Vec<LegacyAppPathString>>,
     extra: Extra,
@@ -443,12 +443,12 @@ impl TurnEnvironmentParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cwd: impl Into<LegacyAppPathString>,
         environment_id: impl Into<String>,
+        cwd: impl Into<LegacyAppPathString>,
     ) -> Self {
         Self {
-            cwd: cwd.into(),
             environment_id: environment_id.into(),
+            cwd: cwd.into(),
             runtime_workspace_roots: Field::Absent,
             extra: Extra::default(),
         }
@@ -462,7 +462,7 @@ crate::__setters! {
 
 crate::__object! {
     TurnEnvironmentParams;
-    0 cwd: required("cwd"),
-    1 environment_id: required("environmentId"),
+    0 environment_id: required("environmentId"),
+    1 cwd: required("cwd"),
     2 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
 }

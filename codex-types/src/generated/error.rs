@@ -148,10 +148,10 @@ crate::__keyed_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DeprecationNoticeNotification {
-    /// Optional extra guidance, such as migration steps or rationale.
-    pub details: Option<String>,
     /// Concise summary of what is deprecated.
     pub summary: String,
+    /// Optional extra guidance, such as migration steps or rationale.
+    pub details: Option<String>,
     extra: Extra,
 }
 impl DeprecationNoticeNotification {
@@ -159,8 +159,8 @@ impl DeprecationNoticeNotification {
     #[inline]
     pub fn new(summary: impl Into<String>) -> Self {
         Self {
-            details: None,
             summary: summary.into(),
+            details: None,
             extra: Extra::default(),
         }
     }
@@ -173,8 +173,8 @@ crate::__setters! {
 
 crate::__object! {
     DeprecationNoticeNotification;
-    0 details: nullable("details"),
-    1 summary: required("summary"),
+    0 summary: required("summary"),
+    1 details: nullable("details"),
 }
 
 /// `ErrorNotification` of the protocol.
@@ -183,12 +183,12 @@ crate::__object! {
 pub struct ErrorNotification {
     /// `error` on the wire.
     pub error: TurnError,
+    /// `willRetry` on the wire.
+    pub will_retry: bool,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
-    /// `willRetry` on the wire.
-    pub will_retry: bool,
     extra: Extra,
 }
 impl ErrorNotification {
@@ -196,15 +196,15 @@ impl ErrorNotification {
     #[inline]
     pub fn new(
         error: impl Into<TurnError>,
+        will_retry: bool,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
-        will_retry: bool,
     ) -> Self {
         Self {
             error: error.into(),
+            will_retry,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
-            will_retry,
             extra: Extra::default(),
         }
     }
@@ -213,9 +213,9 @@ impl ErrorNotification {
 crate::__object! {
     ErrorNotification;
     0 error: required("error"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
-    3 will_retry: required("willRetry"),
+    1 will_retry: required("willRetry"),
+    2 thread_id: required("threadId"),
+    3 turn_id: required("turnId"),
 }
 
 /// The variant `httpConnectionFailed` of [`CodexErrorInfo`].
@@ -251,14 +251,14 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MisalignmentErrorDetails {
-    /// A substantive localized explanation is required before offering continuation.
-    pub detailed_explanation: Option<String>,
     /// Open-ended classification; clients must accept categories added by Responses.
     pub error_type: Option<String>,
-    /// Opaque server-issued block target. Presence alone does not enable target-based continuation.
-    pub review_target: Option<String>,
+    /// A substantive localized explanation is required before offering continuation.
+    pub detailed_explanation: Option<String>,
     /// Instruction to submit as the next turn's user input if continuation is confirmed.
     pub steer: Option<MisalignmentSteer>,
+    /// Opaque server-issued block target. Presence alone does not enable target-based continuation.
+    pub review_target: Option<String>,
     extra: Extra,
 }
 impl MisalignmentErrorDetails {
@@ -266,10 +266,10 @@ impl MisalignmentErrorDetails {
     #[inline]
     pub fn new() -> Self {
         Self {
-            detailed_explanation: None,
             error_type: None,
-            review_target: None,
+            detailed_explanation: None,
             steer: None,
+            review_target: None,
             extra: Extra::default(),
         }
     }
@@ -277,18 +277,18 @@ impl MisalignmentErrorDetails {
 
 crate::__setters! {
     MisalignmentErrorDetails;
-    nullable detailed_explanation (impl Into<String>) "detailedExplanation",
     nullable error_type (impl Into<String>) "errorType",
-    omittable review_target (impl Into<String>) "reviewTarget",
+    nullable detailed_explanation (impl Into<String>) "detailedExplanation",
     nullable steer (impl Into<MisalignmentSteer>) "steer",
+    omittable review_target (impl Into<String>) "reviewTarget",
 }
 
 crate::__object! {
     MisalignmentErrorDetails;
-    0 detailed_explanation: nullable("detailedExplanation"),
-    1 error_type: nullable("errorType"),
-    2 review_target: omittable("reviewTarget"),
-    3 steer: nullable("steer"),
+    0 error_type: nullable("errorType"),
+    1 detailed_explanation: nullable("detailedExplanation"),
+    2 steer: nullable("steer"),
+    3 review_target: omittable("reviewTarget"),
 }
 
 /// `MisalignmentSteer` of the protocol.
@@ -424,10 +424,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WarningNotification {
-    /// Concise warning message for the user.
-    pub message: String,
     /// Optional thread target when the warning applies to a specific thread.
     pub thread_id: Option<ThreadId>,
+    /// Concise warning message for the user.
+    pub message: String,
     extra: Extra,
 }
 impl WarningNotification {
@@ -435,8 +435,8 @@ impl WarningNotification {
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
             thread_id: None,
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -449,6 +449,6 @@ crate::__setters! {
 
 crate::__object! {
     WarningNotification;
-    0 message: required("message"),
-    1 thread_id: nullable("threadId"),
+    0 thread_id: nullable("threadId"),
+    1 message: required("message"),
 }

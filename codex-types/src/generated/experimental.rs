@@ -7,39 +7,39 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExperimentalFeature {
-    /// Announcement copy shown to users when the feature is introduced. Null when this feature is not in beta.
-    pub announcement: Option<String>,
-    /// Whether this feature is enabled by default.
-    pub default_enabled: bool,
-    /// Short summary describing what the feature does. Null when this feature is not in beta.
-    pub description: Option<String>,
-    /// User-facing display name shown in the experimental features UI. Null when this feature is not in beta.
-    pub display_name: Option<String>,
-    /// Whether this feature is currently enabled in the loaded config.
-    pub enabled: bool,
     /// Stable key used in config.toml and CLI flag toggles.
     pub name: String,
     /// Lifecycle stage of this feature flag.
     pub stage: ExperimentalFeatureStage,
+    /// User-facing display name shown in the experimental features UI. Null when this feature is not in beta.
+    pub display_name: Option<String>,
+    /// Short summary describing what the feature does. Null when this feature is not in beta.
+    pub description: Option<String>,
+    /// Announcement copy shown to users when the feature is introduced. Null when this feature is not in beta.
+    pub announcement: Option<String>,
+    /// Whether this feature is currently enabled in the loaded config.
+    pub enabled: bool,
+    /// Whether this feature is enabled by default.
+    pub default_enabled: bool,
     extra: Extra,
 }
 impl ExperimentalFeature {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        default_enabled: bool,
-        enabled: bool,
         name: impl Into<String>,
         stage: impl Into<ExperimentalFeatureStage>,
+        enabled: bool,
+        default_enabled: bool,
     ) -> Self {
         Self {
-            announcement: None,
-            default_enabled,
-            description: None,
-            display_name: None,
-            enabled,
             name: name.into(),
             stage: stage.into(),
+            display_name: None,
+            description: None,
+            announcement: None,
+            enabled,
+            default_enabled,
             extra: Extra::default(),
         }
     }
@@ -47,20 +47,20 @@ impl ExperimentalFeature {
 
 crate::__setters! {
     ExperimentalFeature;
-    nullable announcement (impl Into<String>) "announcement",
-    nullable description (impl Into<String>) "description",
     nullable display_name (impl Into<String>) "displayName",
+    nullable description (impl Into<String>) "description",
+    nullable announcement (impl Into<String>) "announcement",
 }
 
 crate::__object! {
     ExperimentalFeature;
-    0 announcement: nullable("announcement"),
-    1 default_enabled: required("defaultEnabled"),
-    2 description: nullable("description"),
-    3 display_name: nullable("displayName"),
-    4 enabled: required("enabled"),
-    5 name: required("name"),
-    6 stage: required("stage"),
+    0 name: required("name"),
+    1 stage: required("stage"),
+    2 display_name: nullable("displayName"),
+    3 description: nullable("description"),
+    4 announcement: nullable("announcement"),
+    5 enabled: required("enabled"),
+    6 default_enabled: required("defaultEnabled"),
 }
 
 /// `ExperimentalFeatureEnablementSetParams` of the protocol.
@@ -280,10 +280,10 @@ crate::__object! {
 pub struct PermissionProfileListParams {
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
-    /// Optional working directory to resolve project config layers.
-    pub cwd: Field<String>,
     /// Optional page size; defaults to the full result set.
     pub limit: Field<u32>,
+    /// Optional working directory to resolve project config layers.
+    pub cwd: Field<String>,
     extra: Extra,
 }
 impl PermissionProfileListParams {
@@ -292,8 +292,8 @@ impl PermissionProfileListParams {
     pub fn new() -> Self {
         Self {
             cursor: Field::Absent,
-            cwd: Field::Absent,
             limit: Field::Absent,
+            cwd: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -302,15 +302,15 @@ impl PermissionProfileListParams {
 crate::__setters! {
     PermissionProfileListParams;
     three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
     three_state limit / limit_null (u32) "limit",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
 }
 
 crate::__object! {
     PermissionProfileListParams;
     0 cursor: three_state("cursor"),
-    1 cwd: three_state("cwd"),
-    2 limit: three_state("limit"),
+    1 limit: three_state("limit"),
+    2 cwd: three_state("cwd"),
 }
 
 /// `PermissionProfileListResponse` of the protocol.
@@ -350,22 +350,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PermissionProfileSummary {
-    /// Whether the effective requirements allow selecting this profile.
-    pub allowed: bool,
-    /// Optional user-facing description for display in clients.
-    pub description: Option<String>,
     /// Available permission profile identifier.
     pub id: String,
+    /// Optional user-facing description for display in clients.
+    pub description: Option<String>,
+    /// Whether the effective requirements allow selecting this profile.
+    pub allowed: bool,
     extra: Extra,
 }
 impl PermissionProfileSummary {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(allowed: bool, id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<String>, allowed: bool) -> Self {
         Self {
-            allowed,
-            description: None,
             id: id.into(),
+            description: None,
+            allowed,
             extra: Extra::default(),
         }
     }
@@ -378,7 +378,7 @@ crate::__setters! {
 
 crate::__object! {
     PermissionProfileSummary;
-    0 allowed: required("allowed"),
+    0 id: required("id"),
     1 description: nullable("description"),
-    2 id: required("id"),
+    2 allowed: required("allowed"),
 }

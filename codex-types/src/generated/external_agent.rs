@@ -7,18 +7,18 @@ use super::prelude::*;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectParams {
-    /// Zero or more working directories to include for repo-scoped detection.
-    pub cwds: Field<Vec<String>>,
     /// If true, include detection under the user's home directory.
     pub include_home: Option<bool>,
+    /// Zero or more working directories to include for repo-scoped detection.
+    pub cwds: Field<Vec<String>>,
     /// Maximum age in days for detected sessions. Missing values use the default limit.
     pub max_session_age_days: Field<u32>,
     /// Maximum number of sessions to detect. Missing values use the default limit.
     pub max_sessions: Field<u32>,
-    /// Optional migration-source selector. Missing or unrecognized values use the default source.
-    pub migration_source: Field<String>,
     /// Deprecated field retained for compatibility. This field is ignored; use `migrationSource` to select the migration source.
     pub source: Field<String>,
+    /// Optional migration-source selector. Missing or unrecognized values use the default source.
+    pub migration_source: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigDetectParams {
@@ -26,12 +26,12 @@ impl ExternalAgentConfigDetectParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            cwds: Field::Absent,
             include_home: None,
+            cwds: Field::Absent,
             max_session_age_days: Field::Absent,
             max_sessions: Field::Absent,
-            migration_source: Field::Absent,
             source: Field::Absent,
+            migration_source: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -39,32 +39,32 @@ impl ExternalAgentConfigDetectParams {
 
 crate::__setters! {
     ExternalAgentConfigDetectParams;
-    three_state cwds / cwds_null (impl Into<Vec<String>>) "cwds",
     optional include_home (bool) "includeHome",
+    three_state cwds / cwds_null (impl Into<Vec<String>>) "cwds",
     three_state max_session_age_days / max_session_age_days_null (u32) "maxSessionAgeDays",
     three_state max_sessions / max_sessions_null (u32) "maxSessions",
-    three_state migration_source / migration_source_null (impl Into<String>) "migrationSource",
     three_state source / source_null (impl Into<String>) "source",
+    three_state migration_source / migration_source_null (impl Into<String>) "migrationSource",
 }
 
 crate::__object! {
     ExternalAgentConfigDetectParams;
-    0 cwds: three_state("cwds"),
-    1 include_home: optional("includeHome"),
+    0 include_home: optional("includeHome"),
+    1 cwds: three_state("cwds"),
     2 max_session_age_days: three_state("maxSessionAgeDays"),
     3 max_sessions: three_state("maxSessions"),
-    4 migration_source: three_state("migrationSource"),
-    5 source: three_state("source"),
+    4 source: three_state("source"),
+    5 migration_source: three_state("migrationSource"),
 }
 
 /// `ExternalAgentConfigDetectResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectResponse {
-    /// `connectors` on the wire.
-    pub connectors: Option<Vec<ExternalAgentDetectedConnectorCandidate>>,
     /// `items` on the wire.
     pub items: Vec<ExternalAgentConfigMigrationItem>,
+    /// `connectors` on the wire.
+    pub connectors: Option<Vec<ExternalAgentDetectedConnectorCandidate>>,
     extra: Extra,
 }
 impl ExternalAgentConfigDetectResponse {
@@ -72,8 +72,8 @@ impl ExternalAgentConfigDetectResponse {
     #[inline]
     pub fn new(items: impl Into<Vec<ExternalAgentConfigMigrationItem>>) -> Self {
         Self {
-            connectors: None,
             items: items.into(),
+            connectors: None,
             extra: Extra::default(),
         }
     }
@@ -96,8 +96,8 @@ crate::__setters! {
 
 crate::__object! {
     ExternalAgentConfigDetectResponse;
-    0 connectors: optional("connectors"),
-    1 items: required("items"),
+    0 items: required("items"),
+    1 connectors: optional("connectors"),
 }
 
 /// `ExternalAgentConfigImportCompletedNotification` of the protocol.
@@ -135,22 +135,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoriesReadResponse {
-    /// `connectors` on the wire.
-    pub connectors: Vec<ExternalAgentImportedConnectorCandidate>,
     /// `data` on the wire.
     pub data: Vec<ExternalAgentConfigImportHistory>,
+    /// `connectors` on the wire.
+    pub connectors: Vec<ExternalAgentImportedConnectorCandidate>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoriesReadResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        connectors: impl Into<Vec<ExternalAgentImportedConnectorCandidate>>,
         data: impl Into<Vec<ExternalAgentConfigImportHistory>>,
+        connectors: impl Into<Vec<ExternalAgentImportedConnectorCandidate>>,
     ) -> Self {
         Self {
-            connectors: connectors.into(),
             data: data.into(),
+            connectors: connectors.into(),
             extra: Extra::default(),
         }
     }
@@ -158,41 +158,41 @@ impl ExternalAgentConfigImportHistoriesReadResponse {
 
 crate::__object! {
     ExternalAgentConfigImportHistoriesReadResponse;
-    0 connectors: required("connectors"),
-    1 data: required("data"),
+    0 data: required("data"),
+    1 connectors: required("connectors"),
 }
 
 /// `ExternalAgentConfigImportHistory` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistory {
-    /// `completedAtMs` on the wire.
-    pub completed_at_ms: i64,
-    /// `failures` on the wire.
-    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     /// `importId` on the wire.
     pub import_id: String,
     /// `providerId` on the wire.
     pub provider_id: Option<String>,
+    /// `completedAtMs` on the wire.
+    pub completed_at_ms: i64,
     /// `successes` on the wire.
     pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
+    /// `failures` on the wire.
+    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistory {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        completed_at_ms: i64,
-        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
         import_id: impl Into<String>,
+        completed_at_ms: i64,
         successes: impl Into<Vec<ExternalAgentConfigImportItemTypeSuccess>>,
+        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
     ) -> Self {
         Self {
-            completed_at_ms,
-            failures: failures.into(),
             import_id: import_id.into(),
             provider_id: None,
+            completed_at_ms,
             successes: successes.into(),
+            failures: failures.into(),
             extra: Extra::default(),
         }
     }
@@ -205,35 +205,35 @@ crate::__setters! {
 
 crate::__object! {
     ExternalAgentConfigImportHistory;
-    0 completed_at_ms: required("completedAtMs"),
-    1 failures: required("failures"),
-    2 import_id: required("importId"),
-    3 provider_id: nullable("providerId"),
-    4 successes: required("successes"),
+    0 import_id: required("importId"),
+    1 provider_id: nullable("providerId"),
+    2 completed_at_ms: required("completedAtMs"),
+    3 successes: required("successes"),
+    4 failures: required("failures"),
 }
 
 /// `ExternalAgentConfigImportHistoryRecordParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordParams {
-    /// Completed results grouped by imported item type.
-    pub item_type_results: Vec<ExternalAgentConfigImportHistoryRecordTypeResultParams>,
     /// Opaque provider identifier for the externally completed import.
     pub provider_id: String,
+    /// Completed results grouped by imported item type.
+    pub item_type_results: Vec<ExternalAgentConfigImportHistoryRecordTypeResultParams>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoryRecordParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        provider_id: impl Into<String>,
         item_type_results: impl Into<
             Vec<ExternalAgentConfigImportHistoryRecordTypeResultParams>,
         >,
-        provider_id: impl Into<String>,
     ) -> Self {
         Self {
-            item_type_results: item_type_results.into(),
             provider_id: provider_id.into(),
+            item_type_results: item_type_results.into(),
             extra: Extra::default(),
         }
     }
@@ -241,8 +241,8 @@ impl ExternalAgentConfigImportHistoryRecordParams {
 
 crate::__object! {
     ExternalAgentConfigImportHistoryRecordParams;
-    0 item_type_results: required("itemTypeResults"),
-    1 provider_id: required("providerId"),
+    0 provider_id: required("providerId"),
+    1 item_type_results: required("itemTypeResults"),
 }
 
 /// `ExternalAgentConfigImportHistoryRecordResponse` of the protocol.
@@ -273,10 +273,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordSuccessParams {
-    /// `cwd` on the wire.
-    pub cwd: Field<String>,
     /// `itemType` on the wire.
     pub item_type: ExternalAgentConfigMigrationItemType,
+    /// `cwd` on the wire.
+    pub cwd: Field<String>,
     /// `source` on the wire.
     pub source: Field<String>,
     /// `target` on the wire.
@@ -290,8 +290,8 @@ impl ExternalAgentConfigImportHistoryRecordSuccessParams {
     #[inline]
     pub fn new(item_type: impl Into<ExternalAgentConfigMigrationItemType>) -> Self {
         Self {
-            cwd: Field::Absent,
             item_type: item_type.into(),
+            cwd: Field::Absent,
             source: Field::Absent,
             target: Field::Absent,
             title: Field::Absent,
@@ -310,8 +310,8 @@ crate::__setters! {
 
 crate::__object! {
     ExternalAgentConfigImportHistoryRecordSuccessParams;
-    0 cwd: three_state("cwd"),
-    1 item_type: required("itemType"),
+    0 item_type: required("itemType"),
+    1 cwd: three_state("cwd"),
     2 source: three_state("source"),
     3 target: three_state("target"),
     4 title: three_state("title"),
@@ -321,26 +321,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordTypeResultParams {
-    /// `failures` on the wire.
-    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     /// `itemType` on the wire.
     pub item_type: ExternalAgentConfigMigrationItemType,
     /// `successes` on the wire.
     pub successes: Vec<ExternalAgentConfigImportHistoryRecordSuccessParams>,
+    /// `failures` on the wire.
+    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoryRecordTypeResultParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
         successes: impl Into<Vec<ExternalAgentConfigImportHistoryRecordSuccessParams>>,
+        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
     ) -> Self {
         Self {
-            failures: failures.into(),
             item_type: item_type.into(),
             successes: successes.into(),
+            failures: failures.into(),
             extra: Extra::default(),
         }
     }
@@ -348,47 +348,47 @@ impl ExternalAgentConfigImportHistoryRecordTypeResultParams {
 
 crate::__object! {
     ExternalAgentConfigImportHistoryRecordTypeResultParams;
-    0 failures: required("failures"),
-    1 item_type: required("itemType"),
-    2 successes: required("successes"),
+    0 item_type: required("itemType"),
+    1 successes: required("successes"),
+    2 failures: required("failures"),
 }
 
 /// `ExternalAgentConfigImportItemTypeFailure` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeFailure {
-    /// `cwd` on the wire.
-    pub cwd: Field<String>,
-    /// `errorType` on the wire.
-    pub error_type: Field<String>,
-    /// `failureStage` on the wire.
-    pub failure_stage: String,
     /// `itemType` on the wire.
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `message` on the wire.
-    pub message: String,
-    /// `source` on the wire.
-    pub source: Field<String>,
+    /// `errorType` on the wire.
+    pub error_type: Field<String>,
     /// `subErrorType` on the wire.
     pub sub_error_type: Field<String>,
+    /// `failureStage` on the wire.
+    pub failure_stage: String,
+    /// `message` on the wire.
+    pub message: String,
+    /// `cwd` on the wire.
+    pub cwd: Field<String>,
+    /// `source` on the wire.
+    pub source: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportItemTypeFailure {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        failure_stage: impl Into<String>,
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
+        failure_stage: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
         Self {
-            cwd: Field::Absent,
-            error_type: Field::Absent,
-            failure_stage: failure_stage.into(),
             item_type: item_type.into(),
-            message: message.into(),
-            source: Field::Absent,
+            error_type: Field::Absent,
             sub_error_type: Field::Absent,
+            failure_stage: failure_stage.into(),
+            message: message.into(),
+            cwd: Field::Absent,
+            source: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -396,31 +396,31 @@ impl ExternalAgentConfigImportItemTypeFailure {
 
 crate::__setters! {
     ExternalAgentConfigImportItemTypeFailure;
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
     three_state error_type / error_type_null (impl Into<String>) "errorType",
-    three_state source / source_null (impl Into<String>) "source",
     three_state sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    three_state source / source_null (impl Into<String>) "source",
 }
 
 crate::__object! {
     ExternalAgentConfigImportItemTypeFailure;
-    0 cwd: three_state("cwd"),
+    0 item_type: required("itemType"),
     1 error_type: three_state("errorType"),
-    2 failure_stage: required("failureStage"),
-    3 item_type: required("itemType"),
+    2 sub_error_type: three_state("subErrorType"),
+    3 failure_stage: required("failureStage"),
     4 message: required("message"),
-    5 source: three_state("source"),
-    6 sub_error_type: three_state("subErrorType"),
+    5 cwd: three_state("cwd"),
+    6 source: three_state("source"),
 }
 
 /// `ExternalAgentConfigImportItemTypeSuccess` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeSuccess {
-    /// `cwd` on the wire.
-    pub cwd: Option<String>,
     /// `itemType` on the wire.
     pub item_type: ExternalAgentConfigMigrationItemType,
+    /// `cwd` on the wire.
+    pub cwd: Option<String>,
     /// `source` on the wire.
     pub source: Option<String>,
     /// `target` on the wire.
@@ -434,8 +434,8 @@ impl ExternalAgentConfigImportItemTypeSuccess {
     #[inline]
     pub fn new(item_type: impl Into<ExternalAgentConfigMigrationItemType>) -> Self {
         Self {
-            cwd: None,
             item_type: item_type.into(),
+            cwd: None,
             source: None,
             target: None,
             title: None,
@@ -454,8 +454,8 @@ crate::__setters! {
 
 crate::__object! {
     ExternalAgentConfigImportItemTypeSuccess;
-    0 cwd: nullable("cwd"),
-    1 item_type: required("itemType"),
+    0 item_type: required("itemType"),
+    1 cwd: nullable("cwd"),
     2 source: nullable("source"),
     3 target: nullable("target"),
     4 title: nullable("title"),
@@ -467,12 +467,12 @@ crate::__object! {
 pub struct ExternalAgentConfigImportParams {
     /// `migrationItems` on the wire.
     pub migration_items: Vec<ExternalAgentConfigMigrationItem>,
-    /// Migration-source selector used to produce the migration items. Pass the same value to detection and import; missing or unrecognized values use the default source.
-    pub migration_source: Field<String>,
-    /// Opaque provider identifier supplied by the caller for analytics attribution and import history display. This does not select the migration source.
-    pub provider_id: Field<String>,
     /// Optional identifier for the product that initiated the import.
     pub source: Field<String>,
+    /// Opaque provider identifier supplied by the caller for analytics attribution and import history display. This does not select the migration source.
+    pub provider_id: Field<String>,
+    /// Migration-source selector used to produce the migration items. Pass the same value to detection and import; missing or unrecognized values use the default source.
+    pub migration_source: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportParams {
@@ -483,9 +483,9 @@ impl ExternalAgentConfigImportParams {
     ) -> Self {
         Self {
             migration_items: migration_items.into(),
-            migration_source: Field::Absent,
-            provider_id: Field::Absent,
             source: Field::Absent,
+            provider_id: Field::Absent,
+            migration_source: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -493,17 +493,17 @@ impl ExternalAgentConfigImportParams {
 
 crate::__setters! {
     ExternalAgentConfigImportParams;
-    three_state migration_source / migration_source_null (impl Into<String>) "migrationSource",
-    three_state provider_id / provider_id_null (impl Into<String>) "providerId",
     three_state source / source_null (impl Into<String>) "source",
+    three_state provider_id / provider_id_null (impl Into<String>) "providerId",
+    three_state migration_source / migration_source_null (impl Into<String>) "migrationSource",
 }
 
 crate::__object! {
     ExternalAgentConfigImportParams;
     0 migration_items: required("migrationItems"),
-    1 migration_source: three_state("migrationSource"),
+    1 source: three_state("source"),
     2 provider_id: three_state("providerId"),
-    3 source: three_state("source"),
+    3 migration_source: three_state("migrationSource"),
 }
 
 /// `ExternalAgentConfigImportProgressNotification` of the protocol.
@@ -565,26 +565,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportTypeResult {
-    /// `failures` on the wire.
-    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     /// `itemType` on the wire.
     pub item_type: ExternalAgentConfigMigrationItemType,
     /// `successes` on the wire.
     pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
+    /// `failures` on the wire.
+    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportTypeResult {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
         successes: impl Into<Vec<ExternalAgentConfigImportItemTypeSuccess>>,
+        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
     ) -> Self {
         Self {
-            failures: failures.into(),
             item_type: item_type.into(),
             successes: successes.into(),
+            failures: failures.into(),
             extra: Extra::default(),
         }
     }
@@ -592,37 +592,37 @@ impl ExternalAgentConfigImportTypeResult {
 
 crate::__object! {
     ExternalAgentConfigImportTypeResult;
-    0 failures: required("failures"),
-    1 item_type: required("itemType"),
-    2 successes: required("successes"),
+    0 item_type: required("itemType"),
+    1 successes: required("successes"),
+    2 failures: required("failures"),
 }
 
 /// `ExternalAgentConfigMigrationItem` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigMigrationItem {
-    /// Null or empty means home-scoped migration; non-empty means repo-scoped migration.
-    pub cwd: Field<String>,
-    /// `description` on the wire.
-    pub description: String,
-    /// `details` on the wire.
-    pub details: Field<MigrationDetails>,
     /// `itemType` on the wire.
     pub item_type: ExternalAgentConfigMigrationItemType,
+    /// `description` on the wire.
+    pub description: String,
+    /// Null or empty means home-scoped migration; non-empty means repo-scoped migration.
+    pub cwd: Field<String>,
+    /// `details` on the wire.
+    pub details: Field<MigrationDetails>,
     extra: Extra,
 }
 impl ExternalAgentConfigMigrationItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        description: impl Into<String>,
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
+        description: impl Into<String>,
     ) -> Self {
         Self {
-            cwd: Field::Absent,
-            description: description.into(),
-            details: Field::Absent,
             item_type: item_type.into(),
+            description: description.into(),
+            cwd: Field::Absent,
+            details: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -636,10 +636,10 @@ crate::__setters! {
 
 crate::__object! {
     ExternalAgentConfigMigrationItem;
-    0 cwd: three_state("cwd"),
+    0 item_type: required("itemType"),
     1 description: required("description"),
-    2 details: three_state("details"),
-    3 item_type: required("itemType"),
+    2 cwd: three_state("cwd"),
+    3 details: three_state("details"),
 }
 
 /// `ExternalAgentConfigMigrationItemType` of the protocol.

@@ -36,37 +36,37 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FeedbackSaveParams {
-    /// `classification` on the wire.
-    pub classification: String,
-    /// `extraLogFiles` on the wire.
-    pub extra_log_files: Field<Vec<String>>,
-    /// `includeLogs` on the wire.
-    pub include_logs: Option<bool>,
-    /// `reason` on the wire.
-    pub reason: Field<String>,
     /// Absolute, previously unused ZIP path on the app-server host. The caller owns this file, including after a disconnected RPC.
     pub save_path: LegacyAppPathString,
-    /// `tags` on the wire.
-    pub tags: Field<BTreeMap<String, String>>,
+    /// `classification` on the wire.
+    pub classification: String,
+    /// `reason` on the wire.
+    pub reason: Field<String>,
     /// `threadId` on the wire.
     pub thread_id: Field<ThreadId>,
+    /// `includeLogs` on the wire.
+    pub include_logs: Option<bool>,
+    /// `extraLogFiles` on the wire.
+    pub extra_log_files: Field<Vec<String>>,
+    /// `tags` on the wire.
+    pub tags: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl FeedbackSaveParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        classification: impl Into<String>,
         save_path: impl Into<LegacyAppPathString>,
+        classification: impl Into<String>,
     ) -> Self {
         Self {
-            classification: classification.into(),
-            extra_log_files: Field::Absent,
-            include_logs: None,
-            reason: Field::Absent,
             save_path: save_path.into(),
-            tags: Field::Absent,
+            classification: classification.into(),
+            reason: Field::Absent,
             thread_id: Field::Absent,
+            include_logs: None,
+            extra_log_files: Field::Absent,
+            tags: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -74,34 +74,34 @@ impl FeedbackSaveParams {
 
 crate::__setters! {
     FeedbackSaveParams;
-    three_state extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
-    optional include_logs (bool) "includeLogs",
     three_state reason / reason_null (impl Into<String>) "reason",
-    three_state tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    optional include_logs (bool) "includeLogs",
+    three_state extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
+    three_state tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
 }
 
 crate::__object! {
     FeedbackSaveParams;
-    0 classification: required("classification"),
-    1 extra_log_files: three_state("extraLogFiles"),
-    2 include_logs: optional("includeLogs"),
-    3 reason: three_state("reason"),
-    4 save_path: required("savePath"),
-    5 tags: three_state("tags"),
-    6 thread_id: three_state("threadId"),
+    0 save_path: required("savePath"),
+    1 classification: required("classification"),
+    2 reason: three_state("reason"),
+    3 thread_id: three_state("threadId"),
+    4 include_logs: optional("includeLogs"),
+    5 extra_log_files: three_state("extraLogFiles"),
+    6 tags: three_state("tags"),
 }
 
 /// `FeedbackSaveResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FeedbackSaveResponse {
-    /// Same prompt hash as feedback/upload; null when prompt metadata is absent.
-    pub prompt_hash: Option<String>,
     /// `savedPath` on the wire.
     pub saved_path: LegacyAppPathString,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Same prompt hash as feedback/upload; null when prompt metadata is absent.
+    pub prompt_hash: Option<String>,
     extra: Extra,
 }
 impl FeedbackSaveResponse {
@@ -112,9 +112,9 @@ impl FeedbackSaveResponse {
         thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
-            prompt_hash: None,
             saved_path: saved_path.into(),
             thread_id: thread_id.into(),
+            prompt_hash: None,
             extra: Extra::default(),
         }
     }
@@ -127,9 +127,9 @@ crate::__setters! {
 
 crate::__object! {
     FeedbackSaveResponse;
-    0 prompt_hash: nullable("promptHash"),
-    1 saved_path: required("savedPath"),
-    2 thread_id: required("threadId"),
+    0 saved_path: required("savedPath"),
+    1 thread_id: required("threadId"),
+    2 prompt_hash: nullable("promptHash"),
 }
 
 /// `FeedbackUploadParams` of the protocol.
@@ -138,16 +138,16 @@ crate::__object! {
 pub struct FeedbackUploadParams {
     /// `classification` on the wire.
     pub classification: String,
-    /// `extraLogFiles` on the wire.
-    pub extra_log_files: Field<Vec<String>>,
-    /// `includeLogs` on the wire.
-    pub include_logs: Option<bool>,
     /// `reason` on the wire.
     pub reason: Field<String>,
-    /// `tags` on the wire.
-    pub tags: Field<BTreeMap<String, String>>,
     /// `threadId` on the wire.
     pub thread_id: Field<ThreadId>,
+    /// `includeLogs` on the wire.
+    pub include_logs: Option<bool>,
+    /// `extraLogFiles` on the wire.
+    pub extra_log_files: Field<Vec<String>>,
+    /// `tags` on the wire.
+    pub tags: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl FeedbackUploadParams {
@@ -156,11 +156,11 @@ impl FeedbackUploadParams {
     pub fn new(classification: impl Into<String>) -> Self {
         Self {
             classification: classification.into(),
-            extra_log_files: Field::Absent,
-            include_logs: None,
             reason: Field::Absent,
-            tags: Field::Absent,
             thread_id: Field::Absent,
+            include_logs: None,
+            extra_log_files: Field::Absent,
+            tags: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -168,31 +168,31 @@ impl FeedbackUploadParams {
 
 crate::__setters! {
     FeedbackUploadParams;
-    three_state extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
-    optional include_logs (bool) "includeLogs",
     three_state reason / reason_null (impl Into<String>) "reason",
-    three_state tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    optional include_logs (bool) "includeLogs",
+    three_state extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
+    three_state tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
 }
 
 crate::__object! {
     FeedbackUploadParams;
     0 classification: required("classification"),
-    1 extra_log_files: three_state("extraLogFiles"),
-    2 include_logs: optional("includeLogs"),
-    3 reason: three_state("reason"),
-    4 tags: three_state("tags"),
-    5 thread_id: three_state("threadId"),
+    1 reason: three_state("reason"),
+    2 thread_id: three_state("threadId"),
+    3 include_logs: optional("includeLogs"),
+    4 extra_log_files: three_state("extraLogFiles"),
+    5 tags: three_state("tags"),
 }
 
 /// `FeedbackUploadResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FeedbackUploadResponse {
-    /// Whitespace-normalized SHA-256 of the session base instructions, matching the uploaded `prompt_hash` tag. Does not include later developer messages. Null when the reported rollout has no prompt metadata.
-    pub prompt_hash: Option<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Whitespace-normalized SHA-256 of the session base instructions, matching the uploaded `prompt_hash` tag. Does not include later developer messages. Null when the reported rollout has no prompt metadata.
+    pub prompt_hash: Option<String>,
     extra: Extra,
 }
 impl FeedbackUploadResponse {
@@ -200,8 +200,8 @@ impl FeedbackUploadResponse {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            prompt_hash: None,
             thread_id: thread_id.into(),
+            prompt_hash: None,
             extra: Extra::default(),
         }
     }
@@ -214,6 +214,6 @@ crate::__setters! {
 
 crate::__object! {
     FeedbackUploadResponse;
-    0 prompt_hash: nullable("promptHash"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 prompt_hash: nullable("promptHash"),
 }

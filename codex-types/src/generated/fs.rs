@@ -7,26 +7,26 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileUpdateChange {
-    /// `diff` on the wire.
-    pub diff: String,
-    /// `kind` on the wire.
-    pub kind: PatchChangeKind,
     /// `path` on the wire.
     pub path: String,
+    /// `kind` on the wire.
+    pub kind: PatchChangeKind,
+    /// `diff` on the wire.
+    pub diff: String,
     extra: Extra,
 }
 impl FileUpdateChange {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        diff: impl Into<String>,
-        kind: impl Into<PatchChangeKind>,
         path: impl Into<String>,
+        kind: impl Into<PatchChangeKind>,
+        diff: impl Into<String>,
     ) -> Self {
         Self {
-            diff: diff.into(),
-            kind: kind.into(),
             path: path.into(),
+            kind: kind.into(),
+            diff: diff.into(),
             extra: Extra::default(),
         }
     }
@@ -34,31 +34,31 @@ impl FileUpdateChange {
 
 crate::__object! {
     FileUpdateChange;
-    0 diff: required("diff"),
+    0 path: required("path"),
     1 kind: required("kind"),
-    2 path: required("path"),
+    2 diff: required("diff"),
 }
 
 /// Filesystem watch notification emitted for `fs/watch` subscribers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FsChangedNotification {
-    /// File or directory paths associated with this event.
-    pub changed_paths: Vec<AbsolutePathBuf>,
     /// Watch identifier previously provided to `fs/watch`.
     pub watch_id: String,
+    /// File or directory paths associated with this event.
+    pub changed_paths: Vec<AbsolutePathBuf>,
     extra: Extra,
 }
 impl FsChangedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        changed_paths: impl Into<Vec<AbsolutePathBuf>>,
         watch_id: impl Into<String>,
+        changed_paths: impl Into<Vec<AbsolutePathBuf>>,
     ) -> Self {
         Self {
-            changed_paths: changed_paths.into(),
             watch_id: watch_id.into(),
+            changed_paths: changed_paths.into(),
             extra: Extra::default(),
         }
     }
@@ -66,33 +66,33 @@ impl FsChangedNotification {
 
 crate::__object! {
     FsChangedNotification;
-    0 changed_paths: required("changedPaths"),
-    1 watch_id: required("watchId"),
+    0 watch_id: required("watchId"),
+    1 changed_paths: required("changedPaths"),
 }
 
 /// Copy a file or directory tree on the host filesystem.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FsCopyParams {
+    /// Absolute source path.
+    pub source_path: AbsolutePathBuf,
     /// Absolute destination path.
     pub destination_path: AbsolutePathBuf,
     /// Required for directory copies; ignored for file copies.
     pub recursive: Option<bool>,
-    /// Absolute source path.
-    pub source_path: AbsolutePathBuf,
     extra: Extra,
 }
 impl FsCopyParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        destination_path: impl Into<AbsolutePathBuf>,
         source_path: impl Into<AbsolutePathBuf>,
+        destination_path: impl Into<AbsolutePathBuf>,
     ) -> Self {
         Self {
+            source_path: source_path.into(),
             destination_path: destination_path.into(),
             recursive: None,
-            source_path: source_path.into(),
             extra: Extra::default(),
         }
     }
@@ -105,9 +105,9 @@ crate::__setters! {
 
 crate::__object! {
     FsCopyParams;
-    0 destination_path: required("destinationPath"),
-    1 recursive: optional("recursive"),
-    2 source_path: required("sourcePath"),
+    0 source_path: required("sourcePath"),
+    1 destination_path: required("destinationPath"),
+    2 recursive: optional("recursive"),
 }
 
 /// Successful response for `fs/copy`.
@@ -207,14 +207,14 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FsGetMetadataResponse {
-    /// File creation time in Unix milliseconds when available, otherwise `0`.
-    pub created_at_ms: i64,
     /// Whether the path resolves to a directory.
     pub is_directory: bool,
     /// Whether the path resolves to a regular file.
     pub is_file: bool,
     /// Whether the path itself is a symbolic link.
     pub is_symlink: bool,
+    /// File creation time in Unix milliseconds when available, otherwise `0`.
+    pub created_at_ms: i64,
     /// File modification time in Unix milliseconds when available, otherwise `0`.
     pub modified_at_ms: i64,
     extra: Extra,
@@ -223,17 +223,17 @@ impl FsGetMetadataResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        created_at_ms: i64,
         is_directory: bool,
         is_file: bool,
         is_symlink: bool,
+        created_at_ms: i64,
         modified_at_ms: i64,
     ) -> Self {
         Self {
-            created_at_ms,
             is_directory,
             is_file,
             is_symlink,
+            created_at_ms,
             modified_at_ms,
             extra: Extra::default(),
         }
@@ -242,10 +242,10 @@ impl FsGetMetadataResponse {
 
 crate::__object! {
     FsGetMetadataResponse;
-    0 created_at_ms: required("createdAtMs"),
-    1 is_directory: required("isDirectory"),
-    2 is_file: required("isFile"),
-    3 is_symlink: required("isSymlink"),
+    0 is_directory: required("isDirectory"),
+    1 is_file: required("isFile"),
+    2 is_symlink: required("isSymlink"),
+    3 created_at_ms: required("createdAtMs"),
     4 modified_at_ms: required("modifiedAtMs"),
 }
 
@@ -381,12 +381,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FsRemoveParams {
-    /// Whether missing paths should be ignored. Defaults to `true`.
-    pub force: Field<bool>,
     /// Absolute path to remove.
     pub path: AbsolutePathBuf,
     /// Whether directory removal should recurse. Defaults to `true`.
     pub recursive: Field<bool>,
+    /// Whether missing paths should be ignored. Defaults to `true`.
+    pub force: Field<bool>,
     extra: Extra,
 }
 impl FsRemoveParams {
@@ -394,9 +394,9 @@ impl FsRemoveParams {
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
-            force: Field::Absent,
             path: path.into(),
             recursive: Field::Absent,
+            force: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -404,15 +404,15 @@ impl FsRemoveParams {
 
 crate::__setters! {
     FsRemoveParams;
-    three_state force / force_null (bool) "force",
     three_state recursive / recursive_null (bool) "recursive",
+    three_state force / force_null (bool) "force",
 }
 
 crate::__object! {
     FsRemoveParams;
-    0 force: three_state("force"),
-    1 path: required("path"),
-    2 recursive: three_state("recursive"),
+    0 path: required("path"),
+    1 recursive: three_state("recursive"),
+    2 force: three_state("force"),
 }
 
 /// Successful response for `fs/remove`.
@@ -479,19 +479,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FsWatchParams {
-    /// Absolute file or directory path to watch.
-    pub path: AbsolutePathBuf,
     /// Connection-scoped watch identifier used for `fs/unwatch` and `fs/changed`.
     pub watch_id: String,
+    /// Absolute file or directory path to watch.
+    pub path: AbsolutePathBuf,
     extra: Extra,
 }
 impl FsWatchParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(path: impl Into<AbsolutePathBuf>, watch_id: impl Into<String>) -> Self {
+    pub fn new(watch_id: impl Into<String>, path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
-            path: path.into(),
             watch_id: watch_id.into(),
+            path: path.into(),
             extra: Extra::default(),
         }
     }
@@ -499,8 +499,8 @@ impl FsWatchParams {
 
 crate::__object! {
     FsWatchParams;
-    0 path: required("path"),
-    1 watch_id: required("watchId"),
+    0 watch_id: required("watchId"),
+    1 path: required("path"),
 }
 
 /// Successful response for `fs/watch`.
@@ -531,22 +531,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FsWriteFileParams {
-    /// File contents encoded as base64.
-    pub data_base64: String,
     /// Absolute path to write.
     pub path: AbsolutePathBuf,
+    /// File contents encoded as base64.
+    pub data_base64: String,
     extra: Extra,
 }
 impl FsWriteFileParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        data_base64: impl Into<String>,
         path: impl Into<AbsolutePathBuf>,
+        data_base64: impl Into<String>,
     ) -> Self {
         Self {
-            data_base64: data_base64.into(),
             path: path.into(),
+            data_base64: data_base64.into(),
             extra: Extra::default(),
         }
     }
@@ -554,8 +554,8 @@ impl FsWriteFileParams {
 
 crate::__object! {
     FsWriteFileParams;
-    0 data_base64: required("dataBase64"),
-    1 path: required("path"),
+    0 path: required("path"),
+    1 data_base64: required("dataBase64"),
 }
 
 /// Successful response for `fs/writeFile`.

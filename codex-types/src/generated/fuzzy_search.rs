@@ -25,12 +25,12 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchParams {
-    /// `cancellationToken` on the wire.
-    pub cancellation_token: Field<String>,
     /// `query` on the wire.
     pub query: String,
     /// `roots` on the wire.
     pub roots: Vec<String>,
+    /// `cancellationToken` on the wire.
+    pub cancellation_token: Field<String>,
     extra: Extra,
 }
 impl FuzzyFileSearchParams {
@@ -38,9 +38,9 @@ impl FuzzyFileSearchParams {
     #[inline]
     pub fn new(query: impl Into<String>, roots: impl Into<Vec<String>>) -> Self {
         Self {
-            cancellation_token: Field::Absent,
             query: query.into(),
             roots: roots.into(),
+            cancellation_token: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -53,9 +53,9 @@ crate::__setters! {
 
 crate::__object! {
     FuzzyFileSearchParams;
-    0 cancellation_token: three_state("cancellationToken"),
-    1 query: required("query"),
-    2 roots: required("roots"),
+    0 query: required("query"),
+    1 roots: required("roots"),
+    2 cancellation_token: three_state("cancellationToken"),
 }
 
 /// `FuzzyFileSearchResponse` of the protocol.
@@ -86,37 +86,37 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchResult {
-    /// `file_name` on the wire.
-    pub file_name: String,
-    /// `indices` on the wire.
-    pub indices: Option<Vec<u32>>,
-    /// `match_type` on the wire.
-    pub match_type: FuzzyFileSearchMatchType,
-    /// `path` on the wire.
-    pub path: String,
     /// `root` on the wire.
     pub root: String,
+    /// `path` on the wire.
+    pub path: String,
+    /// `match_type` on the wire.
+    pub match_type: FuzzyFileSearchMatchType,
+    /// `file_name` on the wire.
+    pub file_name: String,
     /// `score` on the wire.
     pub score: u32,
+    /// `indices` on the wire.
+    pub indices: Option<Vec<u32>>,
     extra: Extra,
 }
 impl FuzzyFileSearchResult {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        file_name: impl Into<String>,
-        match_type: impl Into<FuzzyFileSearchMatchType>,
-        path: impl Into<String>,
         root: impl Into<String>,
+        path: impl Into<String>,
+        match_type: impl Into<FuzzyFileSearchMatchType>,
+        file_name: impl Into<String>,
         score: u32,
     ) -> Self {
         Self {
-            file_name: file_name.into(),
-            indices: None,
-            match_type: match_type.into(),
-            path: path.into(),
             root: root.into(),
+            path: path.into(),
+            match_type: match_type.into(),
+            file_name: file_name.into(),
             score,
+            indices: None,
             extra: Extra::default(),
         }
     }
@@ -129,12 +129,12 @@ crate::__setters! {
 
 crate::__object! {
     FuzzyFileSearchResult;
-    0 file_name: required("file_name"),
-    1 indices: nullable("indices"),
+    0 root: required("root"),
+    1 path: required("path"),
     2 match_type: required("match_type"),
-    3 path: required("path"),
-    4 root: required("root"),
-    5 score: required("score"),
+    3 file_name: required("file_name"),
+    4 score: required("score"),
+    5 indices: nullable("indices"),
 }
 
 /// `FuzzyFileSearchSessionCompletedNotification` of the protocol.
@@ -167,19 +167,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStartParams {
-    /// `roots` on the wire.
-    pub roots: Vec<String>,
     /// `sessionId` on the wire.
     pub session_id: String,
+    /// `roots` on the wire.
+    pub roots: Vec<String>,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionStartParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(roots: impl Into<Vec<String>>, session_id: impl Into<String>) -> Self {
+    pub fn new(session_id: impl Into<String>, roots: impl Into<Vec<String>>) -> Self {
         Self {
-            roots: roots.into(),
             session_id: session_id.into(),
+            roots: roots.into(),
             extra: Extra::default(),
         }
     }
@@ -187,8 +187,8 @@ impl FuzzyFileSearchSessionStartParams {
 
 crate::__object! {
     FuzzyFileSearchSessionStartParams;
-    0 roots: required("roots"),
-    1 session_id: required("sessionId"),
+    0 session_id: required("sessionId"),
+    1 roots: required("roots"),
 }
 
 /// `FuzzyFileSearchSessionStartResponse` of the protocol.
@@ -263,19 +263,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdateParams {
-    /// `query` on the wire.
-    pub query: String,
     /// `sessionId` on the wire.
     pub session_id: String,
+    /// `query` on the wire.
+    pub query: String,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionUpdateParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(query: impl Into<String>, session_id: impl Into<String>) -> Self {
+    pub fn new(session_id: impl Into<String>, query: impl Into<String>) -> Self {
         Self {
-            query: query.into(),
             session_id: session_id.into(),
+            query: query.into(),
             extra: Extra::default(),
         }
     }
@@ -283,8 +283,8 @@ impl FuzzyFileSearchSessionUpdateParams {
 
 crate::__object! {
     FuzzyFileSearchSessionUpdateParams;
-    0 query: required("query"),
-    1 session_id: required("sessionId"),
+    0 session_id: required("sessionId"),
+    1 query: required("query"),
 }
 
 /// `FuzzyFileSearchSessionUpdateResponse` of the protocol.
@@ -311,26 +311,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdatedNotification {
-    /// `files` on the wire.
-    pub files: Vec<FuzzyFileSearchResult>,
-    /// `query` on the wire.
-    pub query: String,
     /// `sessionId` on the wire.
     pub session_id: String,
+    /// `query` on the wire.
+    pub query: String,
+    /// `files` on the wire.
+    pub files: Vec<FuzzyFileSearchResult>,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        files: impl Into<Vec<FuzzyFileSearchResult>>,
-        query: impl Into<String>,
         session_id: impl Into<String>,
+        query: impl Into<String>,
+        files: impl Into<Vec<FuzzyFileSearchResult>>,
     ) -> Self {
         Self {
-            files: files.into(),
-            query: query.into(),
             session_id: session_id.into(),
+            query: query.into(),
+            files: files.into(),
             extra: Extra::default(),
         }
     }
@@ -338,7 +338,7 @@ impl FuzzyFileSearchSessionUpdatedNotification {
 
 crate::__object! {
     FuzzyFileSearchSessionUpdatedNotification;
-    0 files: required("files"),
+    0 session_id: required("sessionId"),
     1 query: required("query"),
-    2 session_id: required("sessionId"),
+    2 files: required("files"),
 }

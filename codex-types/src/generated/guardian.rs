@@ -38,26 +38,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandGuardianApprovalReviewAction {
+    /// `source` on the wire.
+    pub source: GuardianCommandSource,
     /// `command` on the wire.
     pub command: String,
     /// `cwd` on the wire.
     pub cwd: LegacyAppPathString,
-    /// `source` on the wire.
-    pub source: GuardianCommandSource,
     extra: Extra,
 }
 impl CommandGuardianApprovalReviewAction {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        source: impl Into<GuardianCommandSource>,
         command: impl Into<String>,
         cwd: impl Into<LegacyAppPathString>,
-        source: impl Into<GuardianCommandSource>,
     ) -> Self {
         Self {
+            source: source.into(),
             command: command.into(),
             cwd: cwd.into(),
-            source: source.into(),
             extra: Extra::default(),
         }
     }
@@ -65,39 +65,39 @@ impl CommandGuardianApprovalReviewAction {
 
 crate::__object! {
     CommandGuardianApprovalReviewAction, "type" = "command";
-    0 command: required("command"),
-    1 cwd: required("cwd"),
-    2 source: required("source"),
+    0 source: required("source"),
+    1 command: required("command"),
+    2 cwd: required("cwd"),
 }
 
 /// The variant `execve` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExecveGuardianApprovalReviewAction {
+    /// `source` on the wire.
+    pub source: GuardianCommandSource,
+    /// `program` on the wire.
+    pub program: String,
     /// `argv` on the wire.
     pub argv: Vec<String>,
     /// `cwd` on the wire.
     pub cwd: AbsolutePathBuf,
-    /// `program` on the wire.
-    pub program: String,
-    /// `source` on the wire.
-    pub source: GuardianCommandSource,
     extra: Extra,
 }
 impl ExecveGuardianApprovalReviewAction {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        source: impl Into<GuardianCommandSource>,
+        program: impl Into<String>,
         argv: impl Into<Vec<String>>,
         cwd: impl Into<AbsolutePathBuf>,
-        program: impl Into<String>,
-        source: impl Into<GuardianCommandSource>,
     ) -> Self {
         Self {
+            source: source.into(),
+            program: program.into(),
             argv: argv.into(),
             cwd: cwd.into(),
-            program: program.into(),
-            source: source.into(),
             extra: Extra::default(),
         }
     }
@@ -105,24 +105,24 @@ impl ExecveGuardianApprovalReviewAction {
 
 crate::__object! {
     ExecveGuardianApprovalReviewAction, "type" = "execve";
-    0 argv: required("argv"),
-    1 cwd: required("cwd"),
-    2 program: required("program"),
-    3 source: required("source"),
+    0 source: required("source"),
+    1 program: required("program"),
+    2 argv: required("argv"),
+    3 cwd: required("cwd"),
 }
 
 /// \[UNSTABLE\] Temporary approval auto-review payload used by `item/autoApprovalReview/*` notifications. This shape is expected to change soon.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GuardianApprovalReview {
-    /// `rationale` on the wire.
-    pub rationale: Option<String>,
-    /// `riskLevel` on the wire.
-    pub risk_level: Option<GuardianRiskLevel>,
     /// `status` on the wire.
     pub status: GuardianApprovalReviewStatus,
+    /// `riskLevel` on the wire.
+    pub risk_level: Option<GuardianRiskLevel>,
     /// `userAuthorization` on the wire.
     pub user_authorization: Option<GuardianUserAuthorization>,
+    /// `rationale` on the wire.
+    pub rationale: Option<String>,
     extra: Extra,
 }
 impl GuardianApprovalReview {
@@ -130,10 +130,10 @@ impl GuardianApprovalReview {
     #[inline]
     pub fn new(status: impl Into<GuardianApprovalReviewStatus>) -> Self {
         Self {
-            rationale: None,
-            risk_level: None,
             status: status.into(),
+            risk_level: None,
             user_authorization: None,
+            rationale: None,
             extra: Extra::default(),
         }
     }
@@ -141,17 +141,17 @@ impl GuardianApprovalReview {
 
 crate::__setters! {
     GuardianApprovalReview;
-    nullable rationale (impl Into<String>) "rationale",
     nullable risk_level (impl Into<GuardianRiskLevel>) "riskLevel",
     nullable user_authorization (impl Into<GuardianUserAuthorization>) "userAuthorization",
+    nullable rationale (impl Into<String>) "rationale",
 }
 
 crate::__object! {
     GuardianApprovalReview;
-    0 rationale: nullable("rationale"),
+    0 status: required("status"),
     1 risk_level: nullable("riskLevel"),
-    2 status: required("status"),
-    3 user_authorization: nullable("userAuthorization"),
+    2 user_authorization: nullable("userAuthorization"),
+    3 rationale: nullable("rationale"),
 }
 
 /// `GuardianApprovalReviewAction` of the protocol.
@@ -304,19 +304,19 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GuardianWarningNotification {
-    /// Concise guardian warning message for the user.
-    pub message: String,
     /// Thread target for the guardian warning.
     pub thread_id: ThreadId,
+    /// Concise guardian warning message for the user.
+    pub message: String,
     extra: Extra,
 }
 impl GuardianWarningNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(message: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
             thread_id: thread_id.into(),
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -324,61 +324,61 @@ impl GuardianWarningNotification {
 
 crate::__object! {
     GuardianWarningNotification;
-    0 message: required("message"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 message: required("message"),
 }
 
 /// \[UNSTABLE\] Temporary notification payload for approval auto-review. This shape is expected to change soon.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ItemGuardianApprovalReviewCompletedNotification {
-    /// `action` on the wire.
-    pub action: GuardianApprovalReviewAction,
-    /// Unix timestamp (in milliseconds) when this review completed.
-    pub completed_at_ms: i64,
-    /// `decisionSource` on the wire.
-    pub decision_source: AutoReviewDecisionSource,
-    /// `review` on the wire.
-    pub review: GuardianApprovalReview,
-    /// Stable identifier for this review.
-    pub review_id: String,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
     /// Unix timestamp (in milliseconds) when this review started.
     pub started_at_ms: i64,
+    /// Unix timestamp (in milliseconds) when this review completed.
+    pub completed_at_ms: i64,
+    /// Stable identifier for this review.
+    pub review_id: String,
     /// Identifier for the reviewed item or tool call when one exists.
     ///
     /// In most cases, one review maps to one target item. The exceptions are - execve reviews, where a single command may contain multiple execve calls to review (only possible when using the shell\_zsh\_fork feature) - stdin reviews, which refer to the existing parent command item and have a separate approval ID in the action payload - network policy reviews, where there is no target item
     ///
     /// A network call is triggered by a CommandExecution item, so having a target\_item\_id set to the CommandExecution item would be misleading because the review is about the network call, not the command execution. Therefore, target\_item\_id is set to None for network policy reviews.
     pub target_item_id: Option<ItemId>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
+    /// `decisionSource` on the wire.
+    pub decision_source: AutoReviewDecisionSource,
+    /// `review` on the wire.
+    pub review: GuardianApprovalReview,
+    /// `action` on the wire.
+    pub action: GuardianApprovalReviewAction,
     extra: Extra,
 }
 impl ItemGuardianApprovalReviewCompletedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        action: impl Into<GuardianApprovalReviewAction>,
-        completed_at_ms: i64,
-        decision_source: impl Into<AutoReviewDecisionSource>,
-        review: impl Into<GuardianApprovalReview>,
-        review_id: impl Into<String>,
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        started_at_ms: i64,
+        completed_at_ms: i64,
+        review_id: impl Into<String>,
+        decision_source: impl Into<AutoReviewDecisionSource>,
+        review: impl Into<GuardianApprovalReview>,
+        action: impl Into<GuardianApprovalReviewAction>,
     ) -> Self {
         Self {
-            action: action.into(),
-            completed_at_ms,
-            decision_source: decision_source.into(),
-            review: review.into(),
-            review_id: review_id.into(),
-            started_at_ms,
-            target_item_id: None,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            started_at_ms,
+            completed_at_ms,
+            review_id: review_id.into(),
+            target_item_id: None,
+            decision_source: decision_source.into(),
+            review: review.into(),
+            action: action.into(),
             extra: Extra::default(),
         }
     }
@@ -391,60 +391,60 @@ crate::__setters! {
 
 crate::__object! {
     ItemGuardianApprovalReviewCompletedNotification;
-    0 action: required("action"),
-    1 completed_at_ms: required("completedAtMs"),
-    2 decision_source: required("decisionSource"),
-    3 review: required("review"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 started_at_ms: required("startedAtMs"),
+    3 completed_at_ms: required("completedAtMs"),
     4 review_id: required("reviewId"),
-    5 started_at_ms: required("startedAtMs"),
-    6 target_item_id: nullable("targetItemId"),
-    7 thread_id: required("threadId"),
-    8 turn_id: required("turnId"),
+    5 target_item_id: nullable("targetItemId"),
+    6 decision_source: required("decisionSource"),
+    7 review: required("review"),
+    8 action: required("action"),
 }
 
 /// \[UNSTABLE\] Temporary notification payload for approval auto-review. This shape is expected to change soon.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ItemGuardianApprovalReviewStartedNotification {
-    /// `action` on the wire.
-    pub action: GuardianApprovalReviewAction,
-    /// `review` on the wire.
-    pub review: GuardianApprovalReview,
-    /// Stable identifier for this review.
-    pub review_id: String,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
     /// Unix timestamp (in milliseconds) when this review started.
     pub started_at_ms: i64,
+    /// Stable identifier for this review.
+    pub review_id: String,
     /// Identifier for the reviewed item or tool call when one exists.
     ///
     /// In most cases, one review maps to one target item. The exceptions are - execve reviews, where a single command may contain multiple execve calls to review (only possible when using the shell\_zsh\_fork feature) - stdin reviews, which refer to the existing parent command item and have a separate approval ID in the action payload - network policy reviews, where there is no target item
     ///
     /// A network call is triggered by a CommandExecution item, so having a target\_item\_id set to the CommandExecution item would be misleading because the review is about the network call, not the command execution. Therefore, target\_item\_id is set to None for network policy reviews.
     pub target_item_id: Option<ItemId>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
+    /// `review` on the wire.
+    pub review: GuardianApprovalReview,
+    /// `action` on the wire.
+    pub action: GuardianApprovalReviewAction,
     extra: Extra,
 }
 impl ItemGuardianApprovalReviewStartedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        action: impl Into<GuardianApprovalReviewAction>,
-        review: impl Into<GuardianApprovalReview>,
-        review_id: impl Into<String>,
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        started_at_ms: i64,
+        review_id: impl Into<String>,
+        review: impl Into<GuardianApprovalReview>,
+        action: impl Into<GuardianApprovalReviewAction>,
     ) -> Self {
         Self {
-            action: action.into(),
-            review: review.into(),
-            review_id: review_id.into(),
-            started_at_ms,
-            target_item_id: None,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            started_at_ms,
+            review_id: review_id.into(),
+            target_item_id: None,
+            review: review.into(),
+            action: action.into(),
             extra: Extra::default(),
         }
     }
@@ -457,27 +457,27 @@ crate::__setters! {
 
 crate::__object! {
     ItemGuardianApprovalReviewStartedNotification;
-    0 action: required("action"),
-    1 review: required("review"),
-    2 review_id: required("reviewId"),
-    3 started_at_ms: required("startedAtMs"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 started_at_ms: required("startedAtMs"),
+    3 review_id: required("reviewId"),
     4 target_item_id: nullable("targetItemId"),
-    5 thread_id: required("threadId"),
-    6 turn_id: required("turnId"),
+    5 review: required("review"),
+    6 action: required("action"),
 }
 
 /// The variant `mcpToolCall` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallGuardianApprovalReviewAction {
-    /// `connectorId` on the wire.
-    pub connector_id: Option<String>,
-    /// `connectorName` on the wire.
-    pub connector_name: Option<String>,
     /// `server` on the wire.
     pub server: String,
     /// `toolName` on the wire.
     pub tool_name: String,
+    /// `connectorId` on the wire.
+    pub connector_id: Option<String>,
+    /// `connectorName` on the wire.
+    pub connector_name: Option<String>,
     /// `toolTitle` on the wire.
     pub tool_title: Option<String>,
     extra: Extra,
@@ -487,10 +487,10 @@ impl McpToolCallGuardianApprovalReviewAction {
     #[inline]
     pub fn new(server: impl Into<String>, tool_name: impl Into<String>) -> Self {
         Self {
-            connector_id: None,
-            connector_name: None,
             server: server.into(),
             tool_name: tool_name.into(),
+            connector_id: None,
+            connector_name: None,
             tool_title: None,
             extra: Extra::default(),
         }
@@ -506,10 +506,10 @@ crate::__setters! {
 
 crate::__object! {
     McpToolCallGuardianApprovalReviewAction, "type" = "mcpToolCall";
-    0 connector_id: nullable("connectorId"),
-    1 connector_name: nullable("connectorName"),
-    2 server: required("server"),
-    3 tool_name: required("toolName"),
+    0 server: required("server"),
+    1 tool_name: required("toolName"),
+    2 connector_id: nullable("connectorId"),
+    3 connector_name: nullable("connectorName"),
     4 tool_title: nullable("toolTitle"),
 }
 
@@ -517,30 +517,30 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkAccessGuardianApprovalReviewAction {
-    /// `host` on the wire.
-    pub host: String,
-    /// `port` on the wire.
-    pub port: u16,
-    /// `protocol` on the wire.
-    pub protocol: NetworkApprovalProtocol,
     /// `target` on the wire.
     pub target: String,
+    /// `host` on the wire.
+    pub host: String,
+    /// `protocol` on the wire.
+    pub protocol: NetworkApprovalProtocol,
+    /// `port` on the wire.
+    pub port: u16,
     extra: Extra,
 }
 impl NetworkAccessGuardianApprovalReviewAction {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        host: impl Into<String>,
-        port: u16,
-        protocol: impl Into<NetworkApprovalProtocol>,
         target: impl Into<String>,
+        host: impl Into<String>,
+        protocol: impl Into<NetworkApprovalProtocol>,
+        port: u16,
     ) -> Self {
         Self {
-            host: host.into(),
-            port,
-            protocol: protocol.into(),
             target: target.into(),
+            host: host.into(),
+            protocol: protocol.into(),
+            port,
             extra: Extra::default(),
         }
     }
@@ -548,20 +548,20 @@ impl NetworkAccessGuardianApprovalReviewAction {
 
 crate::__object! {
     NetworkAccessGuardianApprovalReviewAction, "type" = "networkAccess";
-    0 host: required("host"),
-    1 port: required("port"),
+    0 target: required("target"),
+    1 host: required("host"),
     2 protocol: required("protocol"),
-    3 target: required("target"),
+    3 port: required("port"),
 }
 
 /// The variant `requestPermissions` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RequestPermissionsGuardianApprovalReviewAction {
-    /// `permissions` on the wire.
-    pub permissions: RequestPermissionProfile,
     /// `reason` on the wire.
     pub reason: Option<String>,
+    /// `permissions` on the wire.
+    pub permissions: RequestPermissionProfile,
     extra: Extra,
 }
 impl RequestPermissionsGuardianApprovalReviewAction {
@@ -569,8 +569,8 @@ impl RequestPermissionsGuardianApprovalReviewAction {
     #[inline]
     pub fn new(permissions: impl Into<RequestPermissionProfile>) -> Self {
         Self {
-            permissions: permissions.into(),
             reason: None,
+            permissions: permissions.into(),
             extra: Extra::default(),
         }
     }
@@ -583,8 +583,8 @@ crate::__setters! {
 
 crate::__object! {
     RequestPermissionsGuardianApprovalReviewAction, "type" = "requestPermissions";
-    0 permissions: required("permissions"),
-    1 reason: nullable("reason"),
+    0 reason: nullable("reason"),
+    1 permissions: required("permissions"),
 }
 
 /// A child approval for input to an existing command execution item.
@@ -593,12 +593,12 @@ crate::__object! {
 pub struct WriteStdinGuardianApprovalReviewAction {
     /// `approvalId` on the wire.
     pub approval_id: String,
-    /// `cwd` on the wire.
-    pub cwd: LegacyAppPathString,
     /// `processId` on the wire.
     pub process_id: String,
     /// `stdin` on the wire.
     pub stdin: String,
+    /// `cwd` on the wire.
+    pub cwd: LegacyAppPathString,
     extra: Extra,
 }
 impl WriteStdinGuardianApprovalReviewAction {
@@ -606,15 +606,15 @@ impl WriteStdinGuardianApprovalReviewAction {
     #[inline]
     pub fn new(
         approval_id: impl Into<String>,
-        cwd: impl Into<LegacyAppPathString>,
         process_id: impl Into<String>,
         stdin: impl Into<String>,
+        cwd: impl Into<LegacyAppPathString>,
     ) -> Self {
         Self {
             approval_id: approval_id.into(),
-            cwd: cwd.into(),
             process_id: process_id.into(),
             stdin: stdin.into(),
+            cwd: cwd.into(),
             extra: Extra::default(),
         }
     }
@@ -623,7 +623,7 @@ impl WriteStdinGuardianApprovalReviewAction {
 crate::__object! {
     WriteStdinGuardianApprovalReviewAction, "type" = "writeStdin";
     0 approval_id: required("approvalId"),
-    1 cwd: required("cwd"),
-    2 process_id: required("processId"),
-    3 stdin: required("stdin"),
+    1 process_id: required("processId"),
+    2 stdin: required("stdin"),
+    3 cwd: required("cwd"),
 }

@@ -7,34 +7,34 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentHookMetadata {
+    /// `key` on the wire.
+    pub key: String,
+    /// `eventName` on the wire.
+    pub event_name: HookEventName,
+    /// `matcher` on the wire.
+    pub matcher: Option<String>,
+    /// `timeoutSec` on the wire.
+    pub timeout_sec: u64,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     pub additional_context_limit: Option<u64>,
-    /// `currentHash` on the wire.
-    pub current_hash: String,
+    /// `sourcePath` on the wire.
+    pub source_path: AbsolutePathBuf,
+    /// `source` on the wire.
+    pub source: HookSource,
+    /// `pluginId` on the wire.
+    pub plugin_id: Option<String>,
+    /// The owning execution environment, if this hook came from its requirements.
+    pub environment_id: Option<String>,
     /// `displayOrder` on the wire.
     pub display_order: i64,
     /// `enabled` on the wire.
     pub enabled: bool,
-    /// The owning execution environment, if this hook came from its requirements.
-    pub environment_id: Option<String>,
-    /// `eventName` on the wire.
-    pub event_name: HookEventName,
     /// `isManaged` on the wire.
     pub is_managed: bool,
-    /// `key` on the wire.
-    pub key: String,
-    /// `matcher` on the wire.
-    pub matcher: Option<String>,
-    /// `pluginId` on the wire.
-    pub plugin_id: Option<String>,
-    /// `source` on the wire.
-    pub source: HookSource,
-    /// `sourcePath` on the wire.
-    pub source_path: AbsolutePathBuf,
-    /// `statusMessage` on the wire.
-    pub status_message: Option<String>,
-    /// `timeoutSec` on the wire.
-    pub timeout_sec: u64,
+    /// `currentHash` on the wire.
+    pub current_hash: String,
     /// `trustStatus` on the wire.
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -43,32 +43,32 @@ impl AgentHookMetadata {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        current_hash: impl Into<String>,
+        key: impl Into<String>,
+        event_name: impl Into<HookEventName>,
+        timeout_sec: u64,
+        source_path: impl Into<AbsolutePathBuf>,
+        source: impl Into<HookSource>,
         display_order: i64,
         enabled: bool,
-        event_name: impl Into<HookEventName>,
         is_managed: bool,
-        key: impl Into<String>,
-        source: impl Into<HookSource>,
-        source_path: impl Into<AbsolutePathBuf>,
-        timeout_sec: u64,
+        current_hash: impl Into<String>,
         trust_status: impl Into<HookTrustStatus>,
     ) -> Self {
         Self {
+            key: key.into(),
+            event_name: event_name.into(),
+            matcher: None,
+            timeout_sec,
+            status_message: None,
             additional_context_limit: None,
-            current_hash: current_hash.into(),
+            source_path: source_path.into(),
+            source: source.into(),
+            plugin_id: None,
+            environment_id: None,
             display_order,
             enabled,
-            environment_id: None,
-            event_name: event_name.into(),
             is_managed,
-            key: key.into(),
-            matcher: None,
-            plugin_id: None,
-            source: source.into(),
-            source_path: source_path.into(),
-            status_message: None,
-            timeout_sec,
+            current_hash: current_hash.into(),
             trust_status: trust_status.into(),
             extra: Extra::default(),
         }
@@ -77,29 +77,29 @@ impl AgentHookMetadata {
 
 crate::__setters! {
     AgentHookMetadata;
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable environment_id (impl Into<String>) "environmentId",
     nullable matcher (impl Into<String>) "matcher",
-    nullable plugin_id (impl Into<String>) "pluginId",
     nullable status_message (impl Into<String>) "statusMessage",
+    nullable additional_context_limit (u64) "additionalContextLimit",
+    nullable plugin_id (impl Into<String>) "pluginId",
+    nullable environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
     AgentHookMetadata, "handlerType" = "agent";
-    0 additional_context_limit: nullable("additionalContextLimit"),
-    1 current_hash: required("currentHash"),
-    2 display_order: required("displayOrder"),
-    3 enabled: required("enabled"),
-    4 environment_id: nullable("environmentId"),
-    5 event_name: required("eventName"),
-    6 is_managed: required("isManaged"),
-    7 key: required("key"),
-    8 matcher: nullable("matcher"),
-    9 plugin_id: nullable("pluginId"),
-    10 source: required("source"),
-    11 source_path: required("sourcePath"),
-    12 status_message: nullable("statusMessage"),
-    13 timeout_sec: required("timeoutSec"),
+    0 key: required("key"),
+    1 event_name: required("eventName"),
+    2 matcher: nullable("matcher"),
+    3 timeout_sec: required("timeoutSec"),
+    4 status_message: nullable("statusMessage"),
+    5 additional_context_limit: nullable("additionalContextLimit"),
+    6 source_path: required("sourcePath"),
+    7 source: required("source"),
+    8 plugin_id: nullable("pluginId"),
+    9 environment_id: nullable("environmentId"),
+    10 display_order: required("displayOrder"),
+    11 enabled: required("enabled"),
+    12 is_managed: required("isManaged"),
+    13 current_hash: required("currentHash"),
     14 trust_status: required("trustStatus"),
 }
 
@@ -107,38 +107,38 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandHookMetadata {
-    /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
-    pub additional_context_limit: Option<u64>,
-    /// `async` on the wire.
-    pub async_: Option<bool>,
     /// `command` on the wire.
     pub command: String,
-    /// `currentHash` on the wire.
-    pub current_hash: String,
+    /// `async` on the wire.
+    pub async_: Option<bool>,
+    /// `key` on the wire.
+    pub key: String,
+    /// `eventName` on the wire.
+    pub event_name: HookEventName,
+    /// `matcher` on the wire.
+    pub matcher: Option<String>,
+    /// `timeoutSec` on the wire.
+    pub timeout_sec: u64,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
+    /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
+    pub additional_context_limit: Option<u64>,
+    /// `sourcePath` on the wire.
+    pub source_path: AbsolutePathBuf,
+    /// `source` on the wire.
+    pub source: HookSource,
+    /// `pluginId` on the wire.
+    pub plugin_id: Option<String>,
+    /// The owning execution environment, if this hook came from its requirements.
+    pub environment_id: Option<String>,
     /// `displayOrder` on the wire.
     pub display_order: i64,
     /// `enabled` on the wire.
     pub enabled: bool,
-    /// The owning execution environment, if this hook came from its requirements.
-    pub environment_id: Option<String>,
-    /// `eventName` on the wire.
-    pub event_name: HookEventName,
     /// `isManaged` on the wire.
     pub is_managed: bool,
-    /// `key` on the wire.
-    pub key: String,
-    /// `matcher` on the wire.
-    pub matcher: Option<String>,
-    /// `pluginId` on the wire.
-    pub plugin_id: Option<String>,
-    /// `source` on the wire.
-    pub source: HookSource,
-    /// `sourcePath` on the wire.
-    pub source_path: AbsolutePathBuf,
-    /// `statusMessage` on the wire.
-    pub status_message: Option<String>,
-    /// `timeoutSec` on the wire.
-    pub timeout_sec: u64,
+    /// `currentHash` on the wire.
+    pub current_hash: String,
     /// `trustStatus` on the wire.
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -148,34 +148,34 @@ impl CommandHookMetadata {
     #[inline]
     pub fn new(
         command: impl Into<String>,
-        current_hash: impl Into<String>,
+        key: impl Into<String>,
+        event_name: impl Into<HookEventName>,
+        timeout_sec: u64,
+        source_path: impl Into<AbsolutePathBuf>,
+        source: impl Into<HookSource>,
         display_order: i64,
         enabled: bool,
-        event_name: impl Into<HookEventName>,
         is_managed: bool,
-        key: impl Into<String>,
-        source: impl Into<HookSource>,
-        source_path: impl Into<AbsolutePathBuf>,
-        timeout_sec: u64,
+        current_hash: impl Into<String>,
         trust_status: impl Into<HookTrustStatus>,
     ) -> Self {
         Self {
-            additional_context_limit: None,
-            async_: None,
             command: command.into(),
-            current_hash: current_hash.into(),
+            async_: None,
+            key: key.into(),
+            event_name: event_name.into(),
+            matcher: None,
+            timeout_sec,
+            status_message: None,
+            additional_context_limit: None,
+            source_path: source_path.into(),
+            source: source.into(),
+            plugin_id: None,
+            environment_id: None,
             display_order,
             enabled,
-            environment_id: None,
-            event_name: event_name.into(),
             is_managed,
-            key: key.into(),
-            matcher: None,
-            plugin_id: None,
-            source: source.into(),
-            source_path: source_path.into(),
-            status_message: None,
-            timeout_sec,
+            current_hash: current_hash.into(),
             trust_status: trust_status.into(),
             extra: Extra::default(),
         }
@@ -194,32 +194,32 @@ impl CommandHookMetadata {
 
 crate::__setters! {
     CommandHookMetadata;
-    nullable additional_context_limit (u64) "additionalContextLimit",
     optional async_ (bool) "async",
-    nullable environment_id (impl Into<String>) "environmentId",
     nullable matcher (impl Into<String>) "matcher",
-    nullable plugin_id (impl Into<String>) "pluginId",
     nullable status_message (impl Into<String>) "statusMessage",
+    nullable additional_context_limit (u64) "additionalContextLimit",
+    nullable plugin_id (impl Into<String>) "pluginId",
+    nullable environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
     CommandHookMetadata, "handlerType" = "command";
-    0 additional_context_limit: nullable("additionalContextLimit"),
+    0 command: required("command"),
     1 async_: optional("async"),
-    2 command: required("command"),
-    3 current_hash: required("currentHash"),
-    4 display_order: required("displayOrder"),
-    5 enabled: required("enabled"),
-    6 environment_id: nullable("environmentId"),
-    7 event_name: required("eventName"),
-    8 is_managed: required("isManaged"),
-    9 key: required("key"),
-    10 matcher: nullable("matcher"),
-    11 plugin_id: nullable("pluginId"),
-    12 source: required("source"),
-    13 source_path: required("sourcePath"),
-    14 status_message: nullable("statusMessage"),
-    15 timeout_sec: required("timeoutSec"),
+    2 key: required("key"),
+    3 event_name: required("eventName"),
+    4 matcher: nullable("matcher"),
+    5 timeout_sec: required("timeoutSec"),
+    6 status_message: nullable("statusMessage"),
+    7 additional_context_limit: nullable("additionalContextLimit"),
+    8 source_path: required("sourcePath"),
+    9 source: required("source"),
+    10 plugin_id: nullable("pluginId"),
+    11 environment_id: nullable("environmentId"),
+    12 display_order: required("displayOrder"),
+    13 enabled: required("enabled"),
+    14 is_managed: required("isManaged"),
+    15 current_hash: required("currentHash"),
     16 trust_status: required("trustStatus"),
 }
 
@@ -227,22 +227,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookCompletedNotification {
-    /// `run` on the wire.
-    pub run: HookRunSummary,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: Option<TurnId>,
+    /// `run` on the wire.
+    pub run: HookRunSummary,
     extra: Extra,
 }
 impl HookCompletedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(run: impl Into<HookRunSummary>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, run: impl Into<HookRunSummary>) -> Self {
         Self {
-            run: run.into(),
             thread_id: thread_id.into(),
             turn_id: None,
+            run: run.into(),
             extra: Extra::default(),
         }
     }
@@ -255,28 +255,28 @@ crate::__setters! {
 
 crate::__object! {
     HookCompletedNotification;
-    0 run: required("run"),
-    1 thread_id: required("threadId"),
-    2 turn_id: nullable("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: nullable("turnId"),
+    2 run: required("run"),
 }
 
 /// `HookErrorInfo` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookErrorInfo {
-    /// `message` on the wire.
-    pub message: String,
     /// `path` on the wire.
     pub path: String,
+    /// `message` on the wire.
+    pub message: String,
     extra: Extra,
 }
 impl HookErrorInfo {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(message: impl Into<String>, path: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
             path: path.into(),
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -284,8 +284,8 @@ impl HookErrorInfo {
 
 crate::__object! {
     HookErrorInfo;
-    0 message: required("message"),
-    1 path: required("path"),
+    0 path: required("path"),
+    1 message: required("message"),
 }
 
 /// `HookEventName` of the protocol.
@@ -400,6 +400,28 @@ pub enum HookMetadata {
     Unrecognized(UnrecognizedVariant),
 }
 impl HookMetadata {
+    /// `key`, which every known variant has.
+    #[inline]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Command(variant) => Some(&variant.key),
+            Self::McpTool(variant) => Some(&variant.key),
+            Self::Prompt(variant) => Some(&variant.key),
+            Self::Agent(variant) => Some(&variant.key),
+            Self::Unrecognized(variant) => variant.text("key"),
+        }
+    }
+    /// `timeoutSec`, which every known variant has.
+    #[inline]
+    pub fn timeout_sec(&self) -> Option<u64> {
+        match self {
+            Self::Command(variant) => Some(variant.timeout_sec),
+            Self::McpTool(variant) => Some(variant.timeout_sec),
+            Self::Prompt(variant) => Some(variant.timeout_sec),
+            Self::Agent(variant) => Some(variant.timeout_sec),
+            Self::Unrecognized(variant) => variant.integer("timeoutSec")?.try_into().ok(),
+        }
+    }
     /// `additionalContextLimit`, which every known variant may have.
     #[inline]
     pub fn additional_context_limit(&self) -> Option<u64> {
@@ -413,15 +435,15 @@ impl HookMetadata {
             }
         }
     }
-    /// `currentHash`, which every known variant has.
+    /// `sourcePath`, which every known variant has.
     #[inline]
-    pub fn current_hash(&self) -> Option<&str> {
+    pub fn source_path(&self) -> Option<&str> {
         match self {
-            Self::Command(variant) => Some(&variant.current_hash),
-            Self::McpTool(variant) => Some(&variant.current_hash),
-            Self::Prompt(variant) => Some(&variant.current_hash),
-            Self::Agent(variant) => Some(&variant.current_hash),
-            Self::Unrecognized(variant) => variant.text("currentHash"),
+            Self::Command(variant) => Some(&variant.source_path),
+            Self::McpTool(variant) => Some(&variant.source_path),
+            Self::Prompt(variant) => Some(&variant.source_path),
+            Self::Agent(variant) => Some(&variant.source_path),
+            Self::Unrecognized(variant) => variant.text("sourcePath"),
         }
     }
     /// `displayOrder`, which every known variant has.
@@ -437,37 +459,15 @@ impl HookMetadata {
             }
         }
     }
-    /// `key`, which every known variant has.
+    /// `currentHash`, which every known variant has.
     #[inline]
-    pub fn key(&self) -> Option<&str> {
+    pub fn current_hash(&self) -> Option<&str> {
         match self {
-            Self::Command(variant) => Some(&variant.key),
-            Self::McpTool(variant) => Some(&variant.key),
-            Self::Prompt(variant) => Some(&variant.key),
-            Self::Agent(variant) => Some(&variant.key),
-            Self::Unrecognized(variant) => variant.text("key"),
-        }
-    }
-    /// `sourcePath`, which every known variant has.
-    #[inline]
-    pub fn source_path(&self) -> Option<&str> {
-        match self {
-            Self::Command(variant) => Some(&variant.source_path),
-            Self::McpTool(variant) => Some(&variant.source_path),
-            Self::Prompt(variant) => Some(&variant.source_path),
-            Self::Agent(variant) => Some(&variant.source_path),
-            Self::Unrecognized(variant) => variant.text("sourcePath"),
-        }
-    }
-    /// `timeoutSec`, which every known variant has.
-    #[inline]
-    pub fn timeout_sec(&self) -> Option<u64> {
-        match self {
-            Self::Command(variant) => Some(variant.timeout_sec),
-            Self::McpTool(variant) => Some(variant.timeout_sec),
-            Self::Prompt(variant) => Some(variant.timeout_sec),
-            Self::Agent(variant) => Some(variant.timeout_sec),
-            Self::Unrecognized(variant) => variant.integer("timeoutSec")?.try_into().ok(),
+            Self::Command(variant) => Some(&variant.current_hash),
+            Self::McpTool(variant) => Some(&variant.current_hash),
+            Self::Prompt(variant) => Some(&variant.current_hash),
+            Self::Agent(variant) => Some(&variant.current_hash),
+            Self::Unrecognized(variant) => variant.text("currentHash"),
         }
     }
 }
@@ -563,19 +563,19 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookPromptFragment {
-    /// `hookRunId` on the wire.
-    pub hook_run_id: String,
     /// `text` on the wire.
     pub text: String,
+    /// `hookRunId` on the wire.
+    pub hook_run_id: String,
     extra: Extra,
 }
 impl HookPromptFragment {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(hook_run_id: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<String>, hook_run_id: impl Into<String>) -> Self {
         Self {
-            hook_run_id: hook_run_id.into(),
             text: text.into(),
+            hook_run_id: hook_run_id.into(),
             extra: Extra::default(),
         }
     }
@@ -583,8 +583,8 @@ impl HookPromptFragment {
 
 crate::__object! {
     HookPromptFragment;
-    0 hook_run_id: required("hookRunId"),
-    1 text: required("text"),
+    0 text: required("text"),
+    1 hook_run_id: required("hookRunId"),
 }
 
 /// `HookRunStatus` of the protocol.
@@ -618,66 +618,66 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookRunSummary {
-    /// `completedAt` on the wire.
-    pub completed_at: Option<i64>,
-    /// `displayOrder` on the wire.
-    pub display_order: i64,
-    /// `durationMs` on the wire.
-    pub duration_ms: Option<i64>,
-    /// `entries` on the wire.
-    pub entries: Vec<HookOutputEntry>,
-    /// `eventName` on the wire.
-    pub event_name: HookEventName,
-    /// `executionMode` on the wire.
-    pub execution_mode: HookExecutionMode,
-    /// `handlerType` on the wire.
-    pub handler_type: HookHandlerType,
     /// `id` on the wire.
     pub id: String,
+    /// `eventName` on the wire.
+    pub event_name: HookEventName,
+    /// `handlerType` on the wire.
+    pub handler_type: HookHandlerType,
+    /// `executionMode` on the wire.
+    pub execution_mode: HookExecutionMode,
     /// `scope` on the wire.
     pub scope: HookScope,
-    /// `source` on the wire.
-    pub source: Option<HookSource>,
     /// `sourcePath` on the wire.
     pub source_path: LegacyAppPathString,
-    /// `startedAt` on the wire.
-    pub started_at: i64,
+    /// `source` on the wire.
+    pub source: Option<HookSource>,
+    /// `displayOrder` on the wire.
+    pub display_order: i64,
     /// `status` on the wire.
     pub status: HookRunStatus,
     /// `statusMessage` on the wire.
     pub status_message: Option<String>,
+    /// `startedAt` on the wire.
+    pub started_at: i64,
+    /// `completedAt` on the wire.
+    pub completed_at: Option<i64>,
+    /// `durationMs` on the wire.
+    pub duration_ms: Option<i64>,
+    /// `entries` on the wire.
+    pub entries: Vec<HookOutputEntry>,
     extra: Extra,
 }
 impl HookRunSummary {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        display_order: i64,
-        entries: impl Into<Vec<HookOutputEntry>>,
-        event_name: impl Into<HookEventName>,
-        execution_mode: impl Into<HookExecutionMode>,
-        handler_type: impl Into<HookHandlerType>,
         id: impl Into<String>,
+        event_name: impl Into<HookEventName>,
+        handler_type: impl Into<HookHandlerType>,
+        execution_mode: impl Into<HookExecutionMode>,
         scope: impl Into<HookScope>,
         source_path: impl Into<LegacyAppPathString>,
-        started_at: i64,
+        display_order: i64,
         status: impl Into<HookRunStatus>,
+        started_at: i64,
+        entries: impl Into<Vec<HookOutputEntry>>,
     ) -> Self {
         Self {
-            completed_at: None,
-            display_order,
-            duration_ms: None,
-            entries: entries.into(),
-            event_name: event_name.into(),
-            execution_mode: execution_mode.into(),
-            handler_type: handler_type.into(),
             id: id.into(),
+            event_name: event_name.into(),
+            handler_type: handler_type.into(),
+            execution_mode: execution_mode.into(),
             scope: scope.into(),
-            source: None,
             source_path: source_path.into(),
-            started_at,
+            source: None,
+            display_order,
             status: status.into(),
             status_message: None,
+            started_at,
+            completed_at: None,
+            duration_ms: None,
+            entries: entries.into(),
             extra: Extra::default(),
         }
     }
@@ -695,28 +695,28 @@ impl HookRunSummary {
 
 crate::__setters! {
     HookRunSummary;
-    nullable completed_at (i64) "completedAt",
-    nullable duration_ms (i64) "durationMs",
     optional source (impl Into<HookSource>) "source",
     nullable status_message (impl Into<String>) "statusMessage",
+    nullable completed_at (i64) "completedAt",
+    nullable duration_ms (i64) "durationMs",
 }
 
 crate::__object! {
     HookRunSummary;
-    0 completed_at: nullable("completedAt"),
-    1 display_order: required("displayOrder"),
-    2 duration_ms: nullable("durationMs"),
-    3 entries: required("entries"),
-    4 event_name: required("eventName"),
-    5 execution_mode: required("executionMode"),
-    6 handler_type: required("handlerType"),
-    7 id: required("id"),
-    8 scope: required("scope"),
-    9 source: optional("source"),
-    10 source_path: required("sourcePath"),
-    11 started_at: required("startedAt"),
-    12 status: required("status"),
-    13 status_message: nullable("statusMessage"),
+    0 id: required("id"),
+    1 event_name: required("eventName"),
+    2 handler_type: required("handlerType"),
+    3 execution_mode: required("executionMode"),
+    4 scope: required("scope"),
+    5 source_path: required("sourcePath"),
+    6 source: optional("source"),
+    7 display_order: required("displayOrder"),
+    8 status: required("status"),
+    9 status_message: nullable("statusMessage"),
+    10 started_at: required("startedAt"),
+    11 completed_at: nullable("completedAt"),
+    12 duration_ms: nullable("durationMs"),
+    13 entries: required("entries"),
 }
 
 /// `HookScope` of the protocol.
@@ -786,22 +786,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookStartedNotification {
-    /// `run` on the wire.
-    pub run: HookRunSummary,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: Option<TurnId>,
+    /// `run` on the wire.
+    pub run: HookRunSummary,
     extra: Extra,
 }
 impl HookStartedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(run: impl Into<HookRunSummary>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, run: impl Into<HookRunSummary>) -> Self {
         Self {
-            run: run.into(),
             thread_id: thread_id.into(),
             turn_id: None,
+            run: run.into(),
             extra: Extra::default(),
         }
     }
@@ -814,9 +814,9 @@ crate::__setters! {
 
 crate::__object! {
     HookStartedNotification;
-    0 run: required("run"),
-    1 thread_id: required("threadId"),
-    2 turn_id: nullable("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: nullable("turnId"),
+    2 run: required("run"),
 }
 
 /// `HookTrustStatus` of the protocol.
@@ -849,12 +849,12 @@ crate::__string_enum! {
 pub struct HooksListEntry {
     /// `cwd` on the wire.
     pub cwd: String,
-    /// `errors` on the wire.
-    pub errors: Vec<HookErrorInfo>,
     /// `hooks` on the wire.
     pub hooks: Vec<HookMetadata>,
     /// `warnings` on the wire.
     pub warnings: Vec<String>,
+    /// `errors` on the wire.
+    pub errors: Vec<HookErrorInfo>,
     extra: Extra,
 }
 impl HooksListEntry {
@@ -862,15 +862,15 @@ impl HooksListEntry {
     #[inline]
     pub fn new(
         cwd: impl Into<String>,
-        errors: impl Into<Vec<HookErrorInfo>>,
         hooks: impl Into<Vec<HookMetadata>>,
         warnings: impl Into<Vec<String>>,
+        errors: impl Into<Vec<HookErrorInfo>>,
     ) -> Self {
         Self {
             cwd: cwd.into(),
-            errors: errors.into(),
             hooks: hooks.into(),
             warnings: warnings.into(),
+            errors: errors.into(),
             extra: Extra::default(),
         }
     }
@@ -879,9 +879,9 @@ impl HooksListEntry {
 crate::__object! {
     HooksListEntry;
     0 cwd: required("cwd"),
-    1 errors: required("errors"),
-    2 hooks: required("hooks"),
-    3 warnings: required("warnings"),
+    1 hooks: required("hooks"),
+    2 warnings: required("warnings"),
+    3 errors: required("errors"),
 }
 
 /// `HooksListParams` of the protocol.
@@ -946,38 +946,38 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolHookMetadata {
+    /// `server` on the wire.
+    pub server: String,
+    /// `tool` on the wire.
+    pub tool: String,
+    /// `key` on the wire.
+    pub key: String,
+    /// `eventName` on the wire.
+    pub event_name: HookEventName,
+    /// `matcher` on the wire.
+    pub matcher: Option<String>,
+    /// `timeoutSec` on the wire.
+    pub timeout_sec: u64,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     pub additional_context_limit: Option<u64>,
-    /// `currentHash` on the wire.
-    pub current_hash: String,
+    /// `sourcePath` on the wire.
+    pub source_path: AbsolutePathBuf,
+    /// `source` on the wire.
+    pub source: HookSource,
+    /// `pluginId` on the wire.
+    pub plugin_id: Option<String>,
+    /// The owning execution environment, if this hook came from its requirements.
+    pub environment_id: Option<String>,
     /// `displayOrder` on the wire.
     pub display_order: i64,
     /// `enabled` on the wire.
     pub enabled: bool,
-    /// The owning execution environment, if this hook came from its requirements.
-    pub environment_id: Option<String>,
-    /// `eventName` on the wire.
-    pub event_name: HookEventName,
     /// `isManaged` on the wire.
     pub is_managed: bool,
-    /// `key` on the wire.
-    pub key: String,
-    /// `matcher` on the wire.
-    pub matcher: Option<String>,
-    /// `pluginId` on the wire.
-    pub plugin_id: Option<String>,
-    /// `server` on the wire.
-    pub server: String,
-    /// `source` on the wire.
-    pub source: HookSource,
-    /// `sourcePath` on the wire.
-    pub source_path: AbsolutePathBuf,
-    /// `statusMessage` on the wire.
-    pub status_message: Option<String>,
-    /// `timeoutSec` on the wire.
-    pub timeout_sec: u64,
-    /// `tool` on the wire.
-    pub tool: String,
+    /// `currentHash` on the wire.
+    pub current_hash: String,
     /// `trustStatus` on the wire.
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -986,36 +986,36 @@ impl McpToolHookMetadata {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        current_hash: impl Into<String>,
+        server: impl Into<String>,
+        tool: impl Into<String>,
+        key: impl Into<String>,
+        event_name: impl Into<HookEventName>,
+        timeout_sec: u64,
+        source_path: impl Into<AbsolutePathBuf>,
+        source: impl Into<HookSource>,
         display_order: i64,
         enabled: bool,
-        event_name: impl Into<HookEventName>,
         is_managed: bool,
-        key: impl Into<String>,
-        server: impl Into<String>,
-        source: impl Into<HookSource>,
-        source_path: impl Into<AbsolutePathBuf>,
-        timeout_sec: u64,
-        tool: impl Into<String>,
+        current_hash: impl Into<String>,
         trust_status: impl Into<HookTrustStatus>,
     ) -> Self {
         Self {
+            server: server.into(),
+            tool: tool.into(),
+            key: key.into(),
+            event_name: event_name.into(),
+            matcher: None,
+            timeout_sec,
+            status_message: None,
             additional_context_limit: None,
-            current_hash: current_hash.into(),
+            source_path: source_path.into(),
+            source: source.into(),
+            plugin_id: None,
+            environment_id: None,
             display_order,
             enabled,
-            environment_id: None,
-            event_name: event_name.into(),
             is_managed,
-            key: key.into(),
-            matcher: None,
-            plugin_id: None,
-            server: server.into(),
-            source: source.into(),
-            source_path: source_path.into(),
-            status_message: None,
-            timeout_sec,
-            tool: tool.into(),
+            current_hash: current_hash.into(),
             trust_status: trust_status.into(),
             extra: Extra::default(),
         }
@@ -1024,31 +1024,31 @@ impl McpToolHookMetadata {
 
 crate::__setters! {
     McpToolHookMetadata;
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable environment_id (impl Into<String>) "environmentId",
     nullable matcher (impl Into<String>) "matcher",
-    nullable plugin_id (impl Into<String>) "pluginId",
     nullable status_message (impl Into<String>) "statusMessage",
+    nullable additional_context_limit (u64) "additionalContextLimit",
+    nullable plugin_id (impl Into<String>) "pluginId",
+    nullable environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
     McpToolHookMetadata, "handlerType" = "mcpTool";
-    0 additional_context_limit: nullable("additionalContextLimit"),
-    1 current_hash: required("currentHash"),
-    2 display_order: required("displayOrder"),
-    3 enabled: required("enabled"),
-    4 environment_id: nullable("environmentId"),
-    5 event_name: required("eventName"),
-    6 is_managed: required("isManaged"),
-    7 key: required("key"),
-    8 matcher: nullable("matcher"),
-    9 plugin_id: nullable("pluginId"),
-    10 server: required("server"),
-    11 source: required("source"),
-    12 source_path: required("sourcePath"),
-    13 status_message: nullable("statusMessage"),
-    14 timeout_sec: required("timeoutSec"),
-    15 tool: required("tool"),
+    0 server: required("server"),
+    1 tool: required("tool"),
+    2 key: required("key"),
+    3 event_name: required("eventName"),
+    4 matcher: nullable("matcher"),
+    5 timeout_sec: required("timeoutSec"),
+    6 status_message: nullable("statusMessage"),
+    7 additional_context_limit: nullable("additionalContextLimit"),
+    8 source_path: required("sourcePath"),
+    9 source: required("source"),
+    10 plugin_id: nullable("pluginId"),
+    11 environment_id: nullable("environmentId"),
+    12 display_order: required("displayOrder"),
+    13 enabled: required("enabled"),
+    14 is_managed: required("isManaged"),
+    15 current_hash: required("currentHash"),
     16 trust_status: required("trustStatus"),
 }
 
@@ -1056,34 +1056,34 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PromptHookMetadata {
+    /// `key` on the wire.
+    pub key: String,
+    /// `eventName` on the wire.
+    pub event_name: HookEventName,
+    /// `matcher` on the wire.
+    pub matcher: Option<String>,
+    /// `timeoutSec` on the wire.
+    pub timeout_sec: u64,
+    /// `statusMessage` on the wire.
+    pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     pub additional_context_limit: Option<u64>,
-    /// `currentHash` on the wire.
-    pub current_hash: String,
+    /// `sourcePath` on the wire.
+    pub source_path: AbsolutePathBuf,
+    /// `source` on the wire.
+    pub source: HookSource,
+    /// `pluginId` on the wire.
+    pub plugin_id: Option<String>,
+    /// The owning execution environment, if this hook came from its requirements.
+    pub environment_id: Option<String>,
     /// `displayOrder` on the wire.
     pub display_order: i64,
     /// `enabled` on the wire.
     pub enabled: bool,
-    /// The owning execution environment, if this hook came from its requirements.
-    pub environment_id: Option<String>,
-    /// `eventName` on the wire.
-    pub event_name: HookEventName,
     /// `isManaged` on the wire.
     pub is_managed: bool,
-    /// `key` on the wire.
-    pub key: String,
-    /// `matcher` on the wire.
-    pub matcher: Option<String>,
-    /// `pluginId` on the wire.
-    pub plugin_id: Option<String>,
-    /// `source` on the wire.
-    pub source: HookSource,
-    /// `sourcePath` on the wire.
-    pub source_path: AbsolutePathBuf,
-    /// `statusMessage` on the wire.
-    pub status_message: Option<String>,
-    /// `timeoutSec` on the wire.
-    pub timeout_sec: u64,
+    /// `currentHash` on the wire.
+    pub current_hash: String,
     /// `trustStatus` on the wire.
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -1092,32 +1092,32 @@ impl PromptHookMetadata {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        current_hash: impl Into<String>,
+        key: impl Into<String>,
+        event_name: impl Into<HookEventName>,
+        timeout_sec: u64,
+        source_path: impl Into<AbsolutePathBuf>,
+        source: impl Into<HookSource>,
         display_order: i64,
         enabled: bool,
-        event_name: impl Into<HookEventName>,
         is_managed: bool,
-        key: impl Into<String>,
-        source: impl Into<HookSource>,
-        source_path: impl Into<AbsolutePathBuf>,
-        timeout_sec: u64,
+        current_hash: impl Into<String>,
         trust_status: impl Into<HookTrustStatus>,
     ) -> Self {
         Self {
+            key: key.into(),
+            event_name: event_name.into(),
+            matcher: None,
+            timeout_sec,
+            status_message: None,
             additional_context_limit: None,
-            current_hash: current_hash.into(),
+            source_path: source_path.into(),
+            source: source.into(),
+            plugin_id: None,
+            environment_id: None,
             display_order,
             enabled,
-            environment_id: None,
-            event_name: event_name.into(),
             is_managed,
-            key: key.into(),
-            matcher: None,
-            plugin_id: None,
-            source: source.into(),
-            source_path: source_path.into(),
-            status_message: None,
-            timeout_sec,
+            current_hash: current_hash.into(),
             trust_status: trust_status.into(),
             extra: Extra::default(),
         }
@@ -1126,28 +1126,28 @@ impl PromptHookMetadata {
 
 crate::__setters! {
     PromptHookMetadata;
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable environment_id (impl Into<String>) "environmentId",
     nullable matcher (impl Into<String>) "matcher",
-    nullable plugin_id (impl Into<String>) "pluginId",
     nullable status_message (impl Into<String>) "statusMessage",
+    nullable additional_context_limit (u64) "additionalContextLimit",
+    nullable plugin_id (impl Into<String>) "pluginId",
+    nullable environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
     PromptHookMetadata, "handlerType" = "prompt";
-    0 additional_context_limit: nullable("additionalContextLimit"),
-    1 current_hash: required("currentHash"),
-    2 display_order: required("displayOrder"),
-    3 enabled: required("enabled"),
-    4 environment_id: nullable("environmentId"),
-    5 event_name: required("eventName"),
-    6 is_managed: required("isManaged"),
-    7 key: required("key"),
-    8 matcher: nullable("matcher"),
-    9 plugin_id: nullable("pluginId"),
-    10 source: required("source"),
-    11 source_path: required("sourcePath"),
-    12 status_message: nullable("statusMessage"),
-    13 timeout_sec: required("timeoutSec"),
+    0 key: required("key"),
+    1 event_name: required("eventName"),
+    2 matcher: nullable("matcher"),
+    3 timeout_sec: required("timeoutSec"),
+    4 status_message: nullable("statusMessage"),
+    5 additional_context_limit: nullable("additionalContextLimit"),
+    6 source_path: required("sourcePath"),
+    7 source: required("source"),
+    8 plugin_id: nullable("pluginId"),
+    9 environment_id: nullable("environmentId"),
+    10 display_order: required("displayOrder"),
+    11 enabled: required("enabled"),
+    12 is_managed: required("isManaged"),
+    13 current_hash: required("currentHash"),
     14 trust_status: required("trustStatus"),
 }

@@ -96,22 +96,22 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InitializeCapabilities {
-    /// Opt into receiving experimental API methods and fields.
-    pub experimental_api: Option<bool>,
+    /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
+    pub required_human_approval: Option<bool>,
     /// Use explicit gateway OAuth login instead of automatic browser authorization. Applies to this app-server's gateway runtime; later connections cannot undo it.
     pub explicit_gateway_oauth: Option<bool>,
-    /// MCP extension settings declared by the app-server client.
-    pub extensions: Field<BTreeMap<String, Value>>,
+    /// Opt into receiving experimental API methods and fields.
+    pub experimental_api: Option<bool>,
+    /// Opt into `attestation/generate` requests for upstream `x-oai-attestation`.
+    pub request_attestation: Option<bool>,
     /// Legacy opt-in for the `openai/form` MCP extension.
     ///
     /// New clients should declare `openai/form` in \[`Self::extensions`\].
     pub mcp_server_openai_form_elicitation: Option<bool>,
     /// Exact notification method names that should be suppressed for this connection (for example `thread/started`).
     pub opt_out_notification_methods: Field<Vec<String>>,
-    /// Opt into `attestation/generate` requests for upstream `x-oai-attestation`.
-    pub request_attestation: Option<bool>,
-    /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
-    pub required_human_approval: Option<bool>,
+    /// MCP extension settings declared by the app-server client.
+    pub extensions: Field<BTreeMap<String, Value>>,
     extra: Extra,
 }
 impl InitializeCapabilities {
@@ -119,13 +119,13 @@ impl InitializeCapabilities {
     #[inline]
     pub fn new() -> Self {
         Self {
-            experimental_api: None,
+            required_human_approval: None,
             explicit_gateway_oauth: None,
-            extensions: Field::Absent,
+            experimental_api: None,
+            request_attestation: None,
             mcp_server_openai_form_elicitation: None,
             opt_out_notification_methods: Field::Absent,
-            request_attestation: None,
-            required_human_approval: None,
+            extensions: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -151,34 +151,34 @@ impl InitializeCapabilities {
 
 crate::__setters! {
     InitializeCapabilities;
-    optional experimental_api (bool) "experimentalApi",
+    optional required_human_approval (bool) "requiredHumanApproval",
     optional explicit_gateway_oauth (bool) "explicitGatewayOauth",
-    three_state extensions / extensions_null (impl Into<BTreeMap<String, Value>>) "extensions",
+    optional experimental_api (bool) "experimentalApi",
+    optional request_attestation (bool) "requestAttestation",
     optional mcp_server_openai_form_elicitation (bool) "mcpServerOpenaiFormElicitation",
     three_state opt_out_notification_methods / opt_out_notification_methods_null (impl Into<Vec<String>>) "optOutNotificationMethods",
-    optional request_attestation (bool) "requestAttestation",
-    optional required_human_approval (bool) "requiredHumanApproval",
+    three_state extensions / extensions_null (impl Into<BTreeMap<String, Value>>) "extensions",
 }
 
 crate::__object! {
     InitializeCapabilities;
-    0 experimental_api: optional("experimentalApi"),
+    0 required_human_approval: optional("requiredHumanApproval"),
     1 explicit_gateway_oauth: optional("explicitGatewayOauth"),
-    2 extensions: three_state("extensions"),
-    3 mcp_server_openai_form_elicitation: optional("mcpServerOpenaiFormElicitation"),
-    4 opt_out_notification_methods: three_state("optOutNotificationMethods"),
-    5 request_attestation: optional("requestAttestation"),
-    6 required_human_approval: optional("requiredHumanApproval"),
+    2 experimental_api: optional("experimentalApi"),
+    3 request_attestation: optional("requestAttestation"),
+    4 mcp_server_openai_form_elicitation: optional("mcpServerOpenaiFormElicitation"),
+    5 opt_out_notification_methods: three_state("optOutNotificationMethods"),
+    6 extensions: three_state("extensions"),
 }
 
 /// `InitializeParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InitializeParams {
-    /// `capabilities` on the wire.
-    pub capabilities: Field<InitializeCapabilities>,
     /// `clientInfo` on the wire.
     pub client_info: ClientInfo,
+    /// `capabilities` on the wire.
+    pub capabilities: Field<InitializeCapabilities>,
     extra: Extra,
 }
 impl InitializeParams {
@@ -186,8 +186,8 @@ impl InitializeParams {
     #[inline]
     pub fn new(client_info: impl Into<ClientInfo>) -> Self {
         Self {
-            capabilities: Field::Absent,
             client_info: client_info.into(),
+            capabilities: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -200,38 +200,38 @@ crate::__setters! {
 
 crate::__object! {
     InitializeParams;
-    0 capabilities: three_state("capabilities"),
-    1 client_info: required("clientInfo"),
+    0 client_info: required("clientInfo"),
+    1 capabilities: three_state("capabilities"),
 }
 
 /// `InitializeResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InitializeResponse {
+    /// `userAgent` on the wire.
+    pub user_agent: String,
     /// Absolute path to the server's $CODEX\_HOME directory.
     pub codex_home: AbsolutePathBuf,
     /// Platform family for the running app-server target, for example `"unix"` or `"windows"`.
     pub platform_family: String,
     /// Operating system for the running app-server target, for example `"macos"`, `"linux"`, or `"windows"`.
     pub platform_os: String,
-    /// `userAgent` on the wire.
-    pub user_agent: String,
     extra: Extra,
 }
 impl InitializeResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        user_agent: impl Into<String>,
         codex_home: impl Into<AbsolutePathBuf>,
         platform_family: impl Into<String>,
         platform_os: impl Into<String>,
-        user_agent: impl Into<String>,
     ) -> Self {
         Self {
+            user_agent: user_agent.into(),
             codex_home: codex_home.into(),
             platform_family: platform_family.into(),
             platform_os: platform_os.into(),
-            user_agent: user_agent.into(),
             extra: Extra::default(),
         }
     }
@@ -239,10 +239,10 @@ impl InitializeResponse {
 
 crate::__object! {
     InitializeResponse;
-    0 codex_home: required("codexHome"),
-    1 platform_family: required("platformFamily"),
-    2 platform_os: required("platformOs"),
-    3 user_agent: required("userAgent"),
+    0 user_agent: required("userAgent"),
+    1 codex_home: required("codexHome"),
+    2 platform_family: required("platformFamily"),
+    3 platform_os: required("platformOs"),
 }
 
 /// `RequestId` of the protocol.
@@ -353,10 +353,10 @@ crate::__object! {
 pub struct ServerDiagnosticsProcess {
     /// `id` on the wire.
     pub id: u32,
-    /// `physicalFootprintBytes` on the wire.
-    pub physical_footprint_bytes: Option<u64>,
     /// `residentMemoryBytes` on the wire.
     pub resident_memory_bytes: Option<u64>,
+    /// `physicalFootprintBytes` on the wire.
+    pub physical_footprint_bytes: Option<u64>,
     extra: Extra,
 }
 impl ServerDiagnosticsProcess {
@@ -365,8 +365,8 @@ impl ServerDiagnosticsProcess {
     pub fn new(id: u32) -> Self {
         Self {
             id,
-            physical_footprint_bytes: None,
             resident_memory_bytes: None,
+            physical_footprint_bytes: None,
             extra: Extra::default(),
         }
     }
@@ -374,15 +374,15 @@ impl ServerDiagnosticsProcess {
 
 crate::__setters! {
     ServerDiagnosticsProcess;
-    nullable physical_footprint_bytes (u64) "physicalFootprintBytes",
     nullable resident_memory_bytes (u64) "residentMemoryBytes",
+    nullable physical_footprint_bytes (u64) "physicalFootprintBytes",
 }
 
 crate::__object! {
     ServerDiagnosticsProcess;
     0 id: required("id"),
-    1 physical_footprint_bytes: nullable("physicalFootprintBytes"),
-    2 resident_memory_bytes: nullable("residentMemoryBytes"),
+    1 resident_memory_bytes: nullable("residentMemoryBytes"),
+    2 physical_footprint_bytes: nullable("physicalFootprintBytes"),
 }
 
 /// `ServerDiagnosticsResponse` of the protocol.
@@ -391,22 +391,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsResponse {
-    /// `gauges` on the wire.
-    pub gauges: Vec<ServerDiagnosticsGauge>,
     /// `process` on the wire.
     pub process: ServerDiagnosticsProcess,
+    /// `gauges` on the wire.
+    pub gauges: Vec<ServerDiagnosticsGauge>,
     extra: Extra,
 }
 impl ServerDiagnosticsResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        gauges: impl Into<Vec<ServerDiagnosticsGauge>>,
         process: impl Into<ServerDiagnosticsProcess>,
+        gauges: impl Into<Vec<ServerDiagnosticsGauge>>,
     ) -> Self {
         Self {
-            gauges: gauges.into(),
             process: process.into(),
+            gauges: gauges.into(),
             extra: Extra::default(),
         }
     }
@@ -414,30 +414,30 @@ impl ServerDiagnosticsResponse {
 
 crate::__object! {
     ServerDiagnosticsResponse;
-    0 gauges: required("gauges"),
-    1 process: required("process"),
+    0 process: required("process"),
+    1 gauges: required("gauges"),
 }
 
 /// `ServerRequestResolvedNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ServerRequestResolvedNotification {
-    /// `requestId` on the wire.
-    pub request_id: RequestId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `requestId` on the wire.
+    pub request_id: RequestId,
     extra: Extra,
 }
 impl ServerRequestResolvedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        request_id: impl Into<RequestId>,
         thread_id: impl Into<ThreadId>,
+        request_id: impl Into<RequestId>,
     ) -> Self {
         Self {
-            request_id: request_id.into(),
             thread_id: thread_id.into(),
+            request_id: request_id.into(),
             extra: Extra::default(),
         }
     }
@@ -445,6 +445,6 @@ impl ServerRequestResolvedNotification {
 
 crate::__object! {
     ServerRequestResolvedNotification;
-    0 request_id: required("requestId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 request_id: required("requestId"),
 }

@@ -7,33 +7,33 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ItemCompletedNotification {
-    /// Unix timestamp (in milliseconds) when this item lifecycle completed.
-    pub completed_at_ms: i64,
-    /// Native content tokens for the completed assistant message, including a sampled footer. Null when unavailable. Completion telemetry is not part of the stored thread item.
-    pub content_token_count: Option<u64>,
     /// `item` on the wire.
     pub item: ThreadItem,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// Native content tokens for the completed assistant message, including a sampled footer. Null when unavailable. Completion telemetry is not part of the stored thread item.
+    pub content_token_count: Option<u64>,
+    /// Unix timestamp (in milliseconds) when this item lifecycle completed.
+    pub completed_at_ms: i64,
     extra: Extra,
 }
 impl ItemCompletedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        completed_at_ms: i64,
         item: impl Into<ThreadItem>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        completed_at_ms: i64,
     ) -> Self {
         Self {
-            completed_at_ms,
-            content_token_count: None,
             item: item.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            content_token_count: None,
+            completed_at_ms,
             extra: Extra::default(),
         }
     }
@@ -46,11 +46,11 @@ crate::__setters! {
 
 crate::__object! {
     ItemCompletedNotification;
-    0 completed_at_ms: required("completedAtMs"),
-    1 content_token_count: nullable("contentTokenCount"),
-    2 item: required("item"),
-    3 thread_id: required("threadId"),
-    4 turn_id: required("turnId"),
+    0 item: required("item"),
+    1 thread_id: required("threadId"),
+    2 turn_id: required("turnId"),
+    3 content_token_count: nullable("contentTokenCount"),
+    4 completed_at_ms: required("completedAtMs"),
 }
 
 /// The id of an item; unique within its turn, not beyond.
@@ -65,12 +65,12 @@ crate::__newtype!(ItemId);
 pub struct ItemStartedNotification {
     /// `item` on the wire.
     pub item: ThreadItem,
-    /// Unix timestamp (in milliseconds) when this item lifecycle started.
-    pub started_at_ms: i64,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// Unix timestamp (in milliseconds) when this item lifecycle started.
+    pub started_at_ms: i64,
     extra: Extra,
 }
 impl ItemStartedNotification {
@@ -78,15 +78,15 @@ impl ItemStartedNotification {
     #[inline]
     pub fn new(
         item: impl Into<ThreadItem>,
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        started_at_ms: i64,
     ) -> Self {
         Self {
             item: item.into(),
-            started_at_ms,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            started_at_ms,
             extra: Extra::default(),
         }
     }
@@ -95,39 +95,39 @@ impl ItemStartedNotification {
 crate::__object! {
     ItemStartedNotification;
     0 item: required("item"),
-    1 started_at_ms: required("startedAtMs"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    1 thread_id: required("threadId"),
+    2 turn_id: required("turnId"),
+    3 started_at_ms: required("startedAtMs"),
 }
 
 /// EXPERIMENTAL - proposed plan streaming deltas for plan items. Clients should not assume concatenated deltas match the completed plan item content.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PlanDeltaNotification {
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
     extra: Extra,
 }
 impl PlanDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
             extra: Extra::default(),
         }
     }
@@ -135,22 +135,22 @@ impl PlanDeltaNotification {
 
 crate::__object! {
     PlanDeltaNotification;
-    0 delta: required("delta"),
-    1 item_id: required("itemId"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 delta: required("delta"),
 }
 
 /// Internal-only notification containing the exact usage from one upstream Responses API completion.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RawResponseCompletedNotification {
-    /// `responseId` on the wire.
-    pub response_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `responseId` on the wire.
+    pub response_id: String,
     /// `usage` on the wire.
     pub usage: Option<TokenUsageBreakdown>,
     /// `usageMetadata` on the wire.
@@ -161,14 +161,14 @@ impl RawResponseCompletedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        response_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        response_id: impl Into<String>,
     ) -> Self {
         Self {
-            response_id: response_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            response_id: response_id.into(),
             usage: None,
             usage_metadata: None,
             extra: Extra::default(),
@@ -184,9 +184,9 @@ crate::__setters! {
 
 crate::__object! {
     RawResponseCompletedNotification;
-    0 response_id: required("responseId"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 response_id: required("responseId"),
     3 usage: nullable("usage"),
     4 usage_metadata: nullable("usageMetadata"),
 }
@@ -195,26 +195,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RawResponseItemCompletedNotification {
-    /// `item` on the wire.
-    pub item: ResponseItem,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `item` on the wire.
+    pub item: ResponseItem,
     extra: Extra,
 }
 impl RawResponseItemCompletedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item: impl Into<ResponseItem>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item: impl Into<ResponseItem>,
     ) -> Self {
         Self {
-            item: item.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item: item.into(),
             extra: Extra::default(),
         }
     }
@@ -222,9 +222,9 @@ impl RawResponseItemCompletedNotification {
 
 crate::__object! {
     RawResponseItemCompletedNotification;
-    0 item: required("item"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item: required("item"),
 }
 
 /// A non-empty reasoning effort value advertised by the model.
@@ -237,22 +237,22 @@ crate::__newtype!(ReasoningEffort);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningEffortOption {
-    /// `description` on the wire.
-    pub description: String,
     /// `reasoningEffort` on the wire.
     pub reasoning_effort: ReasoningEffort,
+    /// `description` on the wire.
+    pub description: String,
     extra: Extra,
 }
 impl ReasoningEffortOption {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        description: impl Into<String>,
         reasoning_effort: impl Into<ReasoningEffort>,
+        description: impl Into<String>,
     ) -> Self {
         Self {
-            description: description.into(),
             reasoning_effort: reasoning_effort.into(),
+            description: description.into(),
             extra: Extra::default(),
         }
     }
@@ -260,8 +260,8 @@ impl ReasoningEffortOption {
 
 crate::__object! {
     ReasoningEffortOption;
-    0 description: required("description"),
-    1 reasoning_effort: required("reasoningEffort"),
+    0 reasoning_effort: required("reasoningEffort"),
+    1 description: required("description"),
 }
 
 /// `ReasoningItemContent` of the protocol.
@@ -346,30 +346,30 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningSummaryPartAddedNotification {
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// `summaryIndex` on the wire.
-    pub summary_index: i64,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `summaryIndex` on the wire.
+    pub summary_index: i64,
     extra: Extra,
 }
 impl ReasoningSummaryPartAddedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item_id: impl Into<ItemId>,
-        summary_index: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        summary_index: i64,
     ) -> Self {
         Self {
-            item_id: item_id.into(),
-            summary_index,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            summary_index,
             extra: Extra::default(),
         }
     }
@@ -377,44 +377,44 @@ impl ReasoningSummaryPartAddedNotification {
 
 crate::__object! {
     ReasoningSummaryPartAddedNotification;
-    0 item_id: required("itemId"),
-    1 summary_index: required("summaryIndex"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 summary_index: required("summaryIndex"),
 }
 
 /// `ReasoningSummaryTextDeltaNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningSummaryTextDeltaNotification {
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// `summaryIndex` on the wire.
-    pub summary_index: i64,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
+    /// `summaryIndex` on the wire.
+    pub summary_index: i64,
     extra: Extra,
 }
 impl ReasoningSummaryTextDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
-        summary_index: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
+        summary_index: i64,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            item_id: item_id.into(),
-            summary_index,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
+            summary_index,
             extra: Extra::default(),
         }
     }
@@ -422,45 +422,45 @@ impl ReasoningSummaryTextDeltaNotification {
 
 crate::__object! {
     ReasoningSummaryTextDeltaNotification;
-    0 delta: required("delta"),
-    1 item_id: required("itemId"),
-    2 summary_index: required("summaryIndex"),
-    3 thread_id: required("threadId"),
-    4 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 delta: required("delta"),
+    4 summary_index: required("summaryIndex"),
 }
 
 /// `ReasoningTextDeltaNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningTextDeltaNotification {
-    /// `contentIndex` on the wire.
-    pub content_index: i64,
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
+    /// `contentIndex` on the wire.
+    pub content_index: i64,
     extra: Extra,
 }
 impl ReasoningTextDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        content_index: i64,
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
+        content_index: i64,
     ) -> Self {
         Self {
-            content_index,
-            delta: delta.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
+            content_index,
             extra: Extra::default(),
         }
     }
@@ -468,11 +468,11 @@ impl ReasoningTextDeltaNotification {
 
 crate::__object! {
     ReasoningTextDeltaNotification;
-    0 content_index: required("contentIndex"),
-    1 delta: required("delta"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
     2 item_id: required("itemId"),
-    3 thread_id: required("threadId"),
-    4 turn_id: required("turnId"),
+    3 delta: required("delta"),
+    4 content_index: required("contentIndex"),
 }
 
 /// The variant `reasoning_text` of [`ReasoningItemContent`].

@@ -7,10 +7,10 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MarketplaceAddParams {
-    /// `refName` on the wire.
-    pub ref_name: Field<String>,
     /// `source` on the wire.
     pub source: String,
+    /// `refName` on the wire.
+    pub ref_name: Field<String>,
     /// `sparsePaths` on the wire.
     pub sparse_paths: Field<Vec<String>>,
     extra: Extra,
@@ -20,8 +20,8 @@ impl MarketplaceAddParams {
     #[inline]
     pub fn new(source: impl Into<String>) -> Self {
         Self {
-            ref_name: Field::Absent,
             source: source.into(),
+            ref_name: Field::Absent,
             sparse_paths: Field::Absent,
             extra: Extra::default(),
         }
@@ -36,8 +36,8 @@ crate::__setters! {
 
 crate::__object! {
     MarketplaceAddParams;
-    0 ref_name: three_state("refName"),
-    1 source: required("source"),
+    0 source: required("source"),
+    1 ref_name: three_state("refName"),
     2 sparse_paths: three_state("sparsePaths"),
 }
 
@@ -45,26 +45,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MarketplaceAddResponse {
-    /// `alreadyAdded` on the wire.
-    pub already_added: bool,
-    /// `installedRoot` on the wire.
-    pub installed_root: AbsolutePathBuf,
     /// `marketplaceName` on the wire.
     pub marketplace_name: String,
+    /// `installedRoot` on the wire.
+    pub installed_root: AbsolutePathBuf,
+    /// `alreadyAdded` on the wire.
+    pub already_added: bool,
     extra: Extra,
 }
 impl MarketplaceAddResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        already_added: bool,
-        installed_root: impl Into<AbsolutePathBuf>,
         marketplace_name: impl Into<String>,
+        installed_root: impl Into<AbsolutePathBuf>,
+        already_added: bool,
     ) -> Self {
         Self {
-            already_added,
-            installed_root: installed_root.into(),
             marketplace_name: marketplace_name.into(),
+            installed_root: installed_root.into(),
+            already_added,
             extra: Extra::default(),
         }
     }
@@ -72,9 +72,9 @@ impl MarketplaceAddResponse {
 
 crate::__object! {
     MarketplaceAddResponse;
-    0 already_added: required("alreadyAdded"),
+    0 marketplace_name: required("marketplaceName"),
     1 installed_root: required("installedRoot"),
-    2 marketplace_name: required("marketplaceName"),
+    2 already_added: required("alreadyAdded"),
 }
 
 /// `MarketplaceInterface` of the protocol.
@@ -165,10 +165,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MarketplaceRemoveResponse {
-    /// `installedRoot` on the wire.
-    pub installed_root: Option<AbsolutePathBuf>,
     /// `marketplaceName` on the wire.
     pub marketplace_name: String,
+    /// `installedRoot` on the wire.
+    pub installed_root: Option<AbsolutePathBuf>,
     extra: Extra,
 }
 impl MarketplaceRemoveResponse {
@@ -176,8 +176,8 @@ impl MarketplaceRemoveResponse {
     #[inline]
     pub fn new(marketplace_name: impl Into<String>) -> Self {
         Self {
-            installed_root: None,
             marketplace_name: marketplace_name.into(),
+            installed_root: None,
             extra: Extra::default(),
         }
     }
@@ -190,8 +190,8 @@ crate::__setters! {
 
 crate::__object! {
     MarketplaceRemoveResponse;
-    0 installed_root: nullable("installedRoot"),
-    1 marketplace_name: required("marketplaceName"),
+    0 marketplace_name: required("marketplaceName"),
+    1 installed_root: nullable("installedRoot"),
 }
 
 /// `MarketplaceUpgradeErrorInfo` of the protocol.
@@ -255,26 +255,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeResponse {
-    /// `errors` on the wire.
-    pub errors: Vec<MarketplaceUpgradeErrorInfo>,
     /// `selectedMarketplaces` on the wire.
     pub selected_marketplaces: Vec<String>,
     /// `upgradedRoots` on the wire.
     pub upgraded_roots: Vec<AbsolutePathBuf>,
+    /// `errors` on the wire.
+    pub errors: Vec<MarketplaceUpgradeErrorInfo>,
     extra: Extra,
 }
 impl MarketplaceUpgradeResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        errors: impl Into<Vec<MarketplaceUpgradeErrorInfo>>,
         selected_marketplaces: impl Into<Vec<String>>,
         upgraded_roots: impl Into<Vec<AbsolutePathBuf>>,
+        errors: impl Into<Vec<MarketplaceUpgradeErrorInfo>>,
     ) -> Self {
         Self {
-            errors: errors.into(),
             selected_marketplaces: selected_marketplaces.into(),
             upgraded_roots: upgraded_roots.into(),
+            errors: errors.into(),
             extra: Extra::default(),
         }
     }
@@ -282,7 +282,7 @@ impl MarketplaceUpgradeResponse {
 
 crate::__object! {
     MarketplaceUpgradeResponse;
-    0 errors: required("errors"),
-    1 selected_marketplaces: required("selectedMarketplaces"),
-    2 upgraded_roots: required("upgradedRoots"),
+    0 selected_marketplaces: required("selectedMarketplaces"),
+    1 upgraded_roots: required("upgradedRoots"),
+    2 errors: required("errors"),
 }

@@ -7,25 +7,25 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BlobResourceContent {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
-    /// `blob` on the wire.
-    pub blob: String,
-    /// `mimeType` on the wire.
-    pub mime_type: Option<String>,
     /// The URI of this resource.
     pub uri: String,
+    /// `mimeType` on the wire.
+    pub mime_type: Option<String>,
+    /// `blob` on the wire.
+    pub blob: String,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl BlobResourceContent {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(blob: impl Into<String>, uri: impl Into<String>) -> Self {
+    pub fn new(uri: impl Into<String>, blob: impl Into<String>) -> Self {
         Self {
-            meta: None,
-            blob: blob.into(),
-            mime_type: None,
             uri: uri.into(),
+            mime_type: None,
+            blob: blob.into(),
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -33,16 +33,16 @@ impl BlobResourceContent {
 
 crate::__setters! {
     BlobResourceContent;
-    optional meta (impl Into<Value>) "_meta",
     omittable mime_type (impl Into<String>) "mimeType",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     BlobResourceContent;
-    0 meta: optional("_meta"),
-    1 blob: required("blob"),
-    2 mime_type: omittable("mimeType"),
-    3 uri: required("uri"),
+    0 uri: required("uri"),
+    1 mime_type: omittable("mimeType"),
+    2 blob: required("blob"),
+    3 meta: optional("_meta"),
 }
 
 /// `ListMcpServerStatusParams` of the protocol.
@@ -51,14 +51,14 @@ crate::__object! {
 pub struct ListMcpServerStatusParams {
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
-    /// Controls how much MCP inventory data to fetch for each server. Defaults to `Full` when omitted.
-    pub detail: Field<McpServerStatusDetail>,
     /// Optional page size; defaults to a server-defined value.
     pub limit: Field<u32>,
-    /// Limit discovery to one server. With a thread ID, reuse that thread's MCP connection.
-    pub server_name: Field<String>,
+    /// Controls how much MCP inventory data to fetch for each server. Defaults to `Full` when omitted.
+    pub detail: Field<McpServerStatusDetail>,
     /// `threadId` on the wire.
     pub thread_id: Field<ThreadId>,
+    /// Limit discovery to one server. With a thread ID, reuse that thread's MCP connection.
+    pub server_name: Field<String>,
     extra: Extra,
 }
 impl ListMcpServerStatusParams {
@@ -67,10 +67,10 @@ impl ListMcpServerStatusParams {
     pub fn new() -> Self {
         Self {
             cursor: Field::Absent,
-            detail: Field::Absent,
             limit: Field::Absent,
-            server_name: Field::Absent,
+            detail: Field::Absent,
             thread_id: Field::Absent,
+            server_name: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -79,19 +79,19 @@ impl ListMcpServerStatusParams {
 crate::__setters! {
     ListMcpServerStatusParams;
     three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state detail / detail_null (impl Into<McpServerStatusDetail>) "detail",
     three_state limit / limit_null (u32) "limit",
-    three_state server_name / server_name_null (impl Into<String>) "serverName",
+    three_state detail / detail_null (impl Into<McpServerStatusDetail>) "detail",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    three_state server_name / server_name_null (impl Into<String>) "serverName",
 }
 
 crate::__object! {
     ListMcpServerStatusParams;
     0 cursor: three_state("cursor"),
-    1 detail: three_state("detail"),
-    2 limit: three_state("limit"),
-    3 server_name: three_state("serverName"),
-    4 thread_id: three_state("threadId"),
+    1 limit: three_state("limit"),
+    2 detail: three_state("detail"),
+    3 thread_id: three_state("threadId"),
+    4 server_name: three_state("serverName"),
 }
 
 /// `ListMcpServerStatusResponse` of the protocol.
@@ -149,22 +149,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpAppUi {
-    /// `preferredModelDisplayMode` on the wire.
-    pub preferred_model_display_mode: McpAppDisplayMode,
     /// `resourceUri` on the wire.
     pub resource_uri: String,
+    /// `preferredModelDisplayMode` on the wire.
+    pub preferred_model_display_mode: McpAppDisplayMode,
     extra: Extra,
 }
 impl McpAppUi {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        preferred_model_display_mode: impl Into<McpAppDisplayMode>,
         resource_uri: impl Into<String>,
+        preferred_model_display_mode: impl Into<McpAppDisplayMode>,
     ) -> Self {
         Self {
-            preferred_model_display_mode: preferred_model_display_mode.into(),
             resource_uri: resource_uri.into(),
+            preferred_model_display_mode: preferred_model_display_mode.into(),
             extra: Extra::default(),
         }
     }
@@ -172,8 +172,8 @@ impl McpAppUi {
 
 crate::__object! {
     McpAppUi;
-    0 preferred_model_display_mode: required("preferredModelDisplayMode"),
-    1 resource_uri: required("resourceUri"),
+    0 resource_uri: required("resourceUri"),
+    1 preferred_model_display_mode: required("preferredModelDisplayMode"),
 }
 
 /// `McpAuthStatus` of the protocol.
@@ -209,18 +209,18 @@ crate::__string_enum! {
 pub struct McpResourceReadParams {
     /// Additional MCP request metadata. Account and turn routing keys are reserved.
     pub meta: Field<BTreeMap<String, Value>>,
-    /// `connectorId` on the wire.
-    pub connector_id: Field<String>,
+    /// `threadId` on the wire.
+    pub thread_id: Field<ThreadId>,
     /// Originating MCP tool call used to select the resource's app.
     pub origin_call_id: Field<String>,
     /// `server` on the wire.
     pub server: String,
-    /// Explicit hosted app/account. Omit to retain legacy resource discovery.
-    pub target: Field<McpResourceReadTarget>,
-    /// `threadId` on the wire.
-    pub thread_id: Field<ThreadId>,
     /// `uri` on the wire.
     pub uri: String,
+    /// `connectorId` on the wire.
+    pub connector_id: Field<String>,
+    /// Explicit hosted app/account. Omit to retain legacy resource discovery.
+    pub target: Field<McpResourceReadTarget>,
     extra: Extra,
 }
 impl McpResourceReadParams {
@@ -229,12 +229,12 @@ impl McpResourceReadParams {
     pub fn new(server: impl Into<String>, uri: impl Into<String>) -> Self {
         Self {
             meta: Field::Absent,
-            connector_id: Field::Absent,
+            thread_id: Field::Absent,
             origin_call_id: Field::Absent,
             server: server.into(),
-            target: Field::Absent,
-            thread_id: Field::Absent,
             uri: uri.into(),
+            connector_id: Field::Absent,
+            target: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -243,21 +243,21 @@ impl McpResourceReadParams {
 crate::__setters! {
     McpResourceReadParams;
     three_state meta / meta_null (impl Into<BTreeMap<String, Value>>) "_meta",
-    three_state connector_id / connector_id_null (impl Into<String>) "connectorId",
-    three_state origin_call_id / origin_call_id_null (impl Into<String>) "originCallId",
-    three_state target / target_null (impl Into<McpResourceReadTarget>) "target",
     three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    three_state origin_call_id / origin_call_id_null (impl Into<String>) "originCallId",
+    three_state connector_id / connector_id_null (impl Into<String>) "connectorId",
+    three_state target / target_null (impl Into<McpResourceReadTarget>) "target",
 }
 
 crate::__object! {
     McpResourceReadParams;
     0 meta: three_state("_meta"),
-    1 connector_id: three_state("connectorId"),
+    1 thread_id: three_state("threadId"),
     2 origin_call_id: three_state("originCallId"),
     3 server: required("server"),
-    4 target: three_state("target"),
-    5 thread_id: three_state("threadId"),
-    6 uri: required("uri"),
+    4 uri: required("uri"),
+    5 connector_id: three_state("connectorId"),
+    6 target: three_state("target"),
 }
 
 /// `McpResourceReadResponse` of the protocol.
@@ -389,22 +389,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerEventStreamNotification {
-    /// `notification` on the wire.
-    pub notification: McpServerEventNotification,
     /// `subscriptionId` on the wire.
     pub subscription_id: String,
+    /// `notification` on the wire.
+    pub notification: McpServerEventNotification,
     extra: Extra,
 }
 impl McpServerEventStreamNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        notification: impl Into<McpServerEventNotification>,
         subscription_id: impl Into<String>,
+        notification: impl Into<McpServerEventNotification>,
     ) -> Self {
         Self {
-            notification: notification.into(),
             subscription_id: subscription_id.into(),
+            notification: notification.into(),
             extra: Extra::default(),
         }
     }
@@ -412,8 +412,8 @@ impl McpServerEventStreamNotification {
 
 crate::__object! {
     McpServerEventStreamNotification;
-    0 notification: required("notification"),
-    1 subscription_id: required("subscriptionId"),
+    0 subscription_id: required("subscriptionId"),
+    1 notification: required("notification"),
 }
 
 /// `McpServerEventStreamStartParams` of the protocol.
@@ -422,37 +422,37 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStartParams {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
-    /// `arguments` on the wire.
-    pub arguments: Value,
-    /// `name` on the wire.
-    pub name: String,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `server` on the wire.
     pub server: String,
     /// `subscriptionId` on the wire.
     pub subscription_id: String,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// `name` on the wire.
+    pub name: String,
+    /// `arguments` on the wire.
+    pub arguments: Value,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerEventStreamStartParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        arguments: impl Into<Value>,
-        name: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
         server: impl Into<String>,
         subscription_id: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
+        name: impl Into<String>,
+        arguments: impl Into<Value>,
     ) -> Self {
         Self {
-            meta: None,
-            arguments: arguments.into(),
-            name: name.into(),
+            thread_id: thread_id.into(),
             server: server.into(),
             subscription_id: subscription_id.into(),
-            thread_id: thread_id.into(),
+            name: name.into(),
+            arguments: arguments.into(),
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -465,12 +465,12 @@ crate::__setters! {
 
 crate::__object! {
     McpServerEventStreamStartParams;
-    0 meta: optional("_meta"),
-    1 arguments: required("arguments"),
-    2 name: required("name"),
-    3 server: required("server"),
-    4 subscription_id: required("subscriptionId"),
-    5 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 server: required("server"),
+    2 subscription_id: required("subscriptionId"),
+    3 name: required("name"),
+    4 arguments: required("arguments"),
+    5 meta: optional("_meta"),
 }
 
 /// `McpServerEventStreamStartResponse` of the protocol.
@@ -543,16 +543,16 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerInfo {
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `icons` on the wire.
-    pub icons: Option<Vec<Value>>,
     /// `name` on the wire.
     pub name: String,
     /// `title` on the wire.
     pub title: Option<String>,
     /// `version` on the wire.
     pub version: String,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `icons` on the wire.
+    pub icons: Option<Vec<Value>>,
     /// `websiteUrl` on the wire.
     pub website_url: Option<String>,
     extra: Extra,
@@ -562,11 +562,11 @@ impl McpServerInfo {
     #[inline]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
-            description: None,
-            icons: None,
             name: name.into(),
             title: None,
             version: version.into(),
+            description: None,
+            icons: None,
             website_url: None,
             extra: Extra::default(),
         }
@@ -575,19 +575,19 @@ impl McpServerInfo {
 
 crate::__setters! {
     McpServerInfo;
+    nullable title (impl Into<String>) "title",
     nullable description (impl Into<String>) "description",
     nullable icons (impl Into<Vec<Value>>) "icons",
-    nullable title (impl Into<String>) "title",
     nullable website_url (impl Into<String>) "websiteUrl",
 }
 
 crate::__object! {
     McpServerInfo;
-    0 description: nullable("description"),
-    1 icons: nullable("icons"),
-    2 name: required("name"),
-    3 title: nullable("title"),
-    4 version: required("version"),
+    0 name: required("name"),
+    1 title: nullable("title"),
+    2 version: required("version"),
+    3 description: nullable("description"),
+    4 icons: nullable("icons"),
     5 website_url: nullable("websiteUrl"),
 }
 
@@ -640,16 +640,16 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginCompletedNotification {
-    /// `error` on the wire.
-    pub error: Option<String>,
-    /// Identifies the explicit login attempt. Older servers omit this field.
-    pub login_id: Option<LoginId>,
     /// `name` on the wire.
     pub name: String,
-    /// `success` on the wire.
-    pub success: bool,
     /// `threadId` on the wire.
     pub thread_id: Option<ThreadId>,
+    /// Identifies the explicit login attempt. Older servers omit this field.
+    pub login_id: Option<LoginId>,
+    /// `success` on the wire.
+    pub success: bool,
+    /// `error` on the wire.
+    pub error: Option<String>,
     extra: Extra,
 }
 impl McpServerOauthLoginCompletedNotification {
@@ -657,11 +657,11 @@ impl McpServerOauthLoginCompletedNotification {
     #[inline]
     pub fn new(name: impl Into<String>, success: bool) -> Self {
         Self {
-            error: None,
-            login_id: None,
             name: name.into(),
-            success,
             thread_id: None,
+            login_id: None,
+            success,
+            error: None,
             extra: Extra::default(),
         }
     }
@@ -669,32 +669,32 @@ impl McpServerOauthLoginCompletedNotification {
 
 crate::__setters! {
     McpServerOauthLoginCompletedNotification;
-    omittable error (impl Into<String>) "error",
-    omittable login_id (impl Into<LoginId>) "loginId",
     nullable thread_id (impl Into<ThreadId>) "threadId",
+    omittable login_id (impl Into<LoginId>) "loginId",
+    omittable error (impl Into<String>) "error",
 }
 
 crate::__object! {
     McpServerOauthLoginCompletedNotification;
-    0 error: omittable("error"),
-    1 login_id: omittable("loginId"),
-    2 name: required("name"),
+    0 name: required("name"),
+    1 thread_id: nullable("threadId"),
+    2 login_id: omittable("loginId"),
     3 success: required("success"),
-    4 thread_id: nullable("threadId"),
+    4 error: omittable("error"),
 }
 
 /// `McpServerOauthLoginParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginParams {
-    /// Registration strategy for this login only; omission selects automatic discovery.
-    pub client_registration: Field<McpServerOauthClientRegistration>,
     /// `name` on the wire.
     pub name: String,
-    /// `scopes` on the wire.
-    pub scopes: Field<Vec<String>>,
     /// `threadId` on the wire.
     pub thread_id: Field<ThreadId>,
+    /// Registration strategy for this login only; omission selects automatic discovery.
+    pub client_registration: Field<McpServerOauthClientRegistration>,
+    /// `scopes` on the wire.
+    pub scopes: Field<Vec<String>>,
     /// `timeoutSecs` on the wire.
     pub timeout_secs: Field<i64>,
     extra: Extra,
@@ -704,10 +704,10 @@ impl McpServerOauthLoginParams {
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            client_registration: Field::Absent,
             name: name.into(),
-            scopes: Field::Absent,
             thread_id: Field::Absent,
+            client_registration: Field::Absent,
+            scopes: Field::Absent,
             timeout_secs: Field::Absent,
             extra: Extra::default(),
         }
@@ -716,18 +716,18 @@ impl McpServerOauthLoginParams {
 
 crate::__setters! {
     McpServerOauthLoginParams;
+    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
     three_state client_registration / client_registration_null (impl Into<McpServerOauthClientRegistration>) "clientRegistration",
     three_state scopes / scopes_null (impl Into<Vec<String>>) "scopes",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
     three_state timeout_secs / timeout_secs_null (i64) "timeoutSecs",
 }
 
 crate::__object! {
     McpServerOauthLoginParams;
-    0 client_registration: three_state("clientRegistration"),
-    1 name: required("name"),
-    2 scopes: three_state("scopes"),
-    3 thread_id: three_state("threadId"),
+    0 name: required("name"),
+    1 thread_id: three_state("threadId"),
+    2 client_registration: three_state("clientRegistration"),
+    3 scopes: three_state("scopes"),
     4 timeout_secs: three_state("timeoutSecs"),
 }
 
@@ -825,55 +825,55 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerStatus {
-    /// `authStatus` on the wire.
-    pub auth_status: McpAuthStatus,
-    /// HTTP origin of the effective configured endpoint, including plugin servers. Excludes credentials, path, query, and fragment; null for non-HTTP transports.
-    pub http_origin: Option<String>,
     /// `name` on the wire.
     pub name: String,
-    /// `pluginId` on the wire.
-    pub plugin_id: Option<String>,
-    /// `resourceTemplates` on the wire.
-    pub resource_templates: Vec<ResourceTemplate>,
-    /// `resources` on the wire.
-    pub resources: Vec<Resource>,
     /// Current thread-runtime connection state; null when unavailable or the configuration changed.
     pub runtime_status: Option<McpServerConnectionStatus>,
-    /// Capabilities advertised by the initialized MCP server; null when unavailable.
-    pub server_capabilities: Option<Value>,
+    /// `pluginId` on the wire.
+    pub plugin_id: Option<String>,
+    /// HTTP origin of the effective configured endpoint, including plugin servers. Excludes credentials, path, query, and fragment; null for non-HTTP transports.
+    pub http_origin: Option<String>,
     /// `serverInfo` on the wire.
     pub server_info: Option<McpServerInfo>,
+    /// Capabilities advertised by the initialized MCP server; null when unavailable.
+    pub server_capabilities: Option<Value>,
     /// Opaque `_meta` from the first page of the corresponding MCP tool catalog. Null when unavailable.
     pub tool_list_meta: Option<Value>,
     /// `tools` on the wire.
     pub tools: BTreeMap<String, Tool>,
     /// Tool discovery failed and no catalog was returned. Null when a catalog is returned, including cached or empty catalogs.
     pub tools_error: Option<String>,
+    /// `resources` on the wire.
+    pub resources: Vec<Resource>,
+    /// `resourceTemplates` on the wire.
+    pub resource_templates: Vec<ResourceTemplate>,
+    /// `authStatus` on the wire.
+    pub auth_status: McpAuthStatus,
     extra: Extra,
 }
 impl McpServerStatus {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        auth_status: impl Into<McpAuthStatus>,
         name: impl Into<String>,
-        resource_templates: impl Into<Vec<ResourceTemplate>>,
-        resources: impl Into<Vec<Resource>>,
         tools: impl Into<BTreeMap<String, Tool>>,
+        resources: impl Into<Vec<Resource>>,
+        resource_templates: impl Into<Vec<ResourceTemplate>>,
+        auth_status: impl Into<McpAuthStatus>,
     ) -> Self {
         Self {
-            auth_status: auth_status.into(),
-            http_origin: None,
             name: name.into(),
-            plugin_id: None,
-            resource_templates: resource_templates.into(),
-            resources: resources.into(),
             runtime_status: None,
-            server_capabilities: None,
+            plugin_id: None,
+            http_origin: None,
             server_info: None,
+            server_capabilities: None,
             tool_list_meta: None,
             tools: tools.into(),
             tools_error: None,
+            resources: resources.into(),
+            resource_templates: resource_templates.into(),
+            auth_status: auth_status.into(),
             extra: Extra::default(),
         }
     }
@@ -881,29 +881,29 @@ impl McpServerStatus {
 
 crate::__setters! {
     McpServerStatus;
-    nullable http_origin (impl Into<String>) "httpOrigin",
-    nullable plugin_id (impl Into<String>) "pluginId",
     nullable runtime_status (impl Into<McpServerConnectionStatus>) "runtimeStatus",
-    optional server_capabilities (impl Into<Value>) "serverCapabilities",
+    nullable plugin_id (impl Into<String>) "pluginId",
+    nullable http_origin (impl Into<String>) "httpOrigin",
     nullable server_info (impl Into<McpServerInfo>) "serverInfo",
+    optional server_capabilities (impl Into<Value>) "serverCapabilities",
     optional tool_list_meta (impl Into<Value>) "toolListMeta",
     nullable tools_error (impl Into<String>) "toolsError",
 }
 
 crate::__object! {
     McpServerStatus;
-    0 auth_status: required("authStatus"),
-    1 http_origin: nullable("httpOrigin"),
-    2 name: required("name"),
-    3 plugin_id: nullable("pluginId"),
-    4 resource_templates: required("resourceTemplates"),
-    5 resources: required("resources"),
-    6 runtime_status: nullable("runtimeStatus"),
-    7 server_capabilities: optional("serverCapabilities"),
-    8 server_info: nullable("serverInfo"),
-    9 tool_list_meta: optional("toolListMeta"),
-    10 tools: required("tools"),
-    11 tools_error: nullable("toolsError"),
+    0 name: required("name"),
+    1 runtime_status: nullable("runtimeStatus"),
+    2 plugin_id: nullable("pluginId"),
+    3 http_origin: nullable("httpOrigin"),
+    4 server_info: nullable("serverInfo"),
+    5 server_capabilities: optional("serverCapabilities"),
+    6 tool_list_meta: optional("toolListMeta"),
+    7 tools: required("tools"),
+    8 tools_error: nullable("toolsError"),
+    9 resources: required("resources"),
+    10 resource_templates: required("resourceTemplates"),
+    11 auth_status: required("authStatus"),
 }
 
 /// `McpServerStatusDetail` of the protocol.
@@ -928,16 +928,16 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerStatusUpdatedNotification {
-    /// `error` on the wire.
-    pub error: Option<String>,
-    /// `failureReason` on the wire.
-    pub failure_reason: Option<McpServerStartupFailureReason>,
+    /// `threadId` on the wire.
+    pub thread_id: Option<ThreadId>,
     /// `name` on the wire.
     pub name: String,
     /// `status` on the wire.
     pub status: McpServerStartupState,
-    /// `threadId` on the wire.
-    pub thread_id: Option<ThreadId>,
+    /// `error` on the wire.
+    pub error: Option<String>,
+    /// `failureReason` on the wire.
+    pub failure_reason: Option<McpServerStartupFailureReason>,
     extra: Extra,
 }
 impl McpServerStatusUpdatedNotification {
@@ -948,11 +948,11 @@ impl McpServerStatusUpdatedNotification {
         status: impl Into<McpServerStartupState>,
     ) -> Self {
         Self {
-            error: None,
-            failure_reason: None,
+            thread_id: None,
             name: name.into(),
             status: status.into(),
-            thread_id: None,
+            error: None,
+            failure_reason: None,
             extra: Extra::default(),
         }
     }
@@ -960,50 +960,50 @@ impl McpServerStatusUpdatedNotification {
 
 crate::__setters! {
     McpServerStatusUpdatedNotification;
+    nullable thread_id (impl Into<ThreadId>) "threadId",
     nullable error (impl Into<String>) "error",
     nullable failure_reason (impl Into<McpServerStartupFailureReason>) "failureReason",
-    nullable thread_id (impl Into<ThreadId>) "threadId",
 }
 
 crate::__object! {
     McpServerStatusUpdatedNotification;
-    0 error: nullable("error"),
-    1 failure_reason: nullable("failureReason"),
-    2 name: required("name"),
-    3 status: required("status"),
-    4 thread_id: nullable("threadId"),
+    0 thread_id: nullable("threadId"),
+    1 name: required("name"),
+    2 status: required("status"),
+    3 error: nullable("error"),
+    4 failure_reason: nullable("failureReason"),
 }
 
 /// `McpServerToolCallParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerToolCallParams {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
-    /// `arguments` on the wire.
-    pub arguments: Option<Value>,
-    /// `server` on the wire.
-    pub server: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `server` on the wire.
+    pub server: String,
     /// `tool` on the wire.
     pub tool: String,
+    /// `arguments` on the wire.
+    pub arguments: Option<Value>,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerToolCallParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        server: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        server: impl Into<String>,
         tool: impl Into<String>,
     ) -> Self {
         Self {
-            meta: None,
-            arguments: None,
-            server: server.into(),
             thread_id: thread_id.into(),
+            server: server.into(),
             tool: tool.into(),
+            arguments: None,
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -1011,31 +1011,31 @@ impl McpServerToolCallParams {
 
 crate::__setters! {
     McpServerToolCallParams;
-    optional meta (impl Into<Value>) "_meta",
     optional arguments (impl Into<Value>) "arguments",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     McpServerToolCallParams;
-    0 meta: optional("_meta"),
-    1 arguments: optional("arguments"),
-    2 server: required("server"),
-    3 thread_id: required("threadId"),
-    4 tool: required("tool"),
+    0 thread_id: required("threadId"),
+    1 server: required("server"),
+    2 tool: required("tool"),
+    3 arguments: optional("arguments"),
+    4 meta: optional("_meta"),
 }
 
 /// `McpServerToolCallResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerToolCallResponse {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
     /// `content` on the wire.
     pub content: Vec<Value>,
-    /// `isError` on the wire.
-    pub is_error: Option<bool>,
     /// `structuredContent` on the wire.
     pub structured_content: Option<Value>,
+    /// `isError` on the wire.
+    pub is_error: Option<bool>,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerToolCallResponse {
@@ -1043,10 +1043,10 @@ impl McpServerToolCallResponse {
     #[inline]
     pub fn new(content: impl Into<Vec<Value>>) -> Self {
         Self {
-            meta: None,
             content: content.into(),
-            is_error: None,
             structured_content: None,
+            is_error: None,
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -1054,33 +1054,33 @@ impl McpServerToolCallResponse {
 
 crate::__setters! {
     McpServerToolCallResponse;
-    optional meta (impl Into<Value>) "_meta",
-    omittable is_error (bool) "isError",
     optional structured_content (impl Into<Value>) "structuredContent",
+    omittable is_error (bool) "isError",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     McpServerToolCallResponse;
-    0 meta: optional("_meta"),
-    1 content: required("content"),
+    0 content: required("content"),
+    1 structured_content: optional("structuredContent"),
     2 is_error: omittable("isError"),
-    3 structured_content: optional("structuredContent"),
+    3 meta: optional("_meta"),
 }
 
 /// `McpToolCallAppContext` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallAppContext {
-    /// `actionName` on the wire.
-    pub action_name: Option<String>,
-    /// `appName` on the wire.
-    pub app_name: Option<String>,
     /// `connectorId` on the wire.
     pub connector_id: String,
     /// `linkId` on the wire.
     pub link_id: Option<String>,
     /// `resourceUri` on the wire.
     pub resource_uri: Option<String>,
+    /// `appName` on the wire.
+    pub app_name: Option<String>,
+    /// `actionName` on the wire.
+    pub action_name: Option<String>,
     extra: Extra,
 }
 impl McpToolCallAppContext {
@@ -1088,11 +1088,11 @@ impl McpToolCallAppContext {
     #[inline]
     pub fn new(connector_id: impl Into<String>) -> Self {
         Self {
-            action_name: None,
-            app_name: None,
             connector_id: connector_id.into(),
             link_id: None,
             resource_uri: None,
+            app_name: None,
+            action_name: None,
             extra: Extra::default(),
         }
     }
@@ -1100,19 +1100,19 @@ impl McpToolCallAppContext {
 
 crate::__setters! {
     McpToolCallAppContext;
-    nullable action_name (impl Into<String>) "actionName",
-    nullable app_name (impl Into<String>) "appName",
     nullable link_id (impl Into<String>) "linkId",
     nullable resource_uri (impl Into<String>) "resourceUri",
+    nullable app_name (impl Into<String>) "appName",
+    nullable action_name (impl Into<String>) "actionName",
 }
 
 crate::__object! {
     McpToolCallAppContext;
-    0 action_name: nullable("actionName"),
-    1 app_name: nullable("appName"),
-    2 connector_id: required("connectorId"),
-    3 link_id: nullable("linkId"),
-    4 resource_uri: nullable("resourceUri"),
+    0 connector_id: required("connectorId"),
+    1 link_id: nullable("linkId"),
+    2 resource_uri: nullable("resourceUri"),
+    3 app_name: nullable("appName"),
+    4 action_name: nullable("actionName"),
 }
 
 /// `McpToolCallError` of the protocol.
@@ -1143,30 +1143,30 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallProgressNotification {
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// `message` on the wire.
-    pub message: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `message` on the wire.
+    pub message: String,
     extra: Extra,
 }
 impl McpToolCallProgressNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item_id: impl Into<ItemId>,
-        message: impl Into<String>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        message: impl Into<String>,
     ) -> Self {
         Self {
-            item_id: item_id.into(),
-            message: message.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -1174,22 +1174,22 @@ impl McpToolCallProgressNotification {
 
 crate::__object! {
     McpToolCallProgressNotification;
-    0 item_id: required("itemId"),
-    1 message: required("message"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_id: required("itemId"),
+    3 message: required("message"),
 }
 
 /// `McpToolCallResult` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallResult {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
     /// `content` on the wire.
     pub content: Vec<Value>,
     /// `structuredContent` on the wire.
     pub structured_content: Option<Value>,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpToolCallResult {
@@ -1197,9 +1197,9 @@ impl McpToolCallResult {
     #[inline]
     pub fn new(content: impl Into<Vec<Value>>) -> Self {
         Self {
-            meta: None,
             content: content.into(),
             structured_content: None,
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -1207,15 +1207,15 @@ impl McpToolCallResult {
 
 crate::__setters! {
     McpToolCallResult;
-    optional meta (impl Into<Value>) "_meta",
     optional structured_content (impl Into<Value>) "structuredContent",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     McpToolCallResult;
-    0 meta: optional("_meta"),
-    1 content: required("content"),
-    2 structured_content: optional("structuredContent"),
+    0 content: required("content"),
+    1 structured_content: optional("structuredContent"),
+    2 meta: optional("_meta"),
 }
 
 /// `McpToolCallStatus` of the protocol.
@@ -1243,14 +1243,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Resource {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
     /// `annotations` on the wire.
     pub annotations: Option<Value>,
     /// `description` on the wire.
     pub description: Option<String>,
-    /// `icons` on the wire.
-    pub icons: Option<Vec<Value>>,
     /// `mimeType` on the wire.
     pub mime_type: Option<String>,
     /// `name` on the wire.
@@ -1261,6 +1257,10 @@ pub struct Resource {
     pub title: Option<String>,
     /// `uri` on the wire.
     pub uri: String,
+    /// `icons` on the wire.
+    pub icons: Option<Vec<Value>>,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl Resource {
@@ -1268,15 +1268,15 @@ impl Resource {
     #[inline]
     pub fn new(name: impl Into<String>, uri: impl Into<String>) -> Self {
         Self {
-            meta: None,
             annotations: None,
             description: None,
-            icons: None,
             mime_type: None,
             name: name.into(),
             size: None,
             title: None,
             uri: uri.into(),
+            icons: None,
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -1284,26 +1284,26 @@ impl Resource {
 
 crate::__setters! {
     Resource;
-    optional meta (impl Into<Value>) "_meta",
     optional annotations (impl Into<Value>) "annotations",
     omittable description (impl Into<String>) "description",
-    omittable icons (impl Into<Vec<Value>>) "icons",
     omittable mime_type (impl Into<String>) "mimeType",
     omittable size (i64) "size",
     omittable title (impl Into<String>) "title",
+    omittable icons (impl Into<Vec<Value>>) "icons",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     Resource;
-    0 meta: optional("_meta"),
-    1 annotations: optional("annotations"),
-    2 description: omittable("description"),
-    3 icons: omittable("icons"),
-    4 mime_type: omittable("mimeType"),
-    5 name: required("name"),
-    6 size: omittable("size"),
-    7 title: omittable("title"),
-    8 uri: required("uri"),
+    0 annotations: optional("annotations"),
+    1 description: omittable("description"),
+    2 mime_type: omittable("mimeType"),
+    3 name: required("name"),
+    4 size: omittable("size"),
+    5 title: omittable("title"),
+    6 uri: required("uri"),
+    7 icons: omittable("icons"),
+    8 meta: optional("_meta"),
 }
 
 /// Contents returned when reading a resource from an MCP server.
@@ -1363,29 +1363,29 @@ crate::__deserialize!(ResourceContent, read_untagged);
 pub struct ResourceTemplate {
     /// `annotations` on the wire.
     pub annotations: Option<Value>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `mimeType` on the wire.
-    pub mime_type: Option<String>,
+    /// `uriTemplate` on the wire.
+    pub uri_template: String,
     /// `name` on the wire.
     pub name: String,
     /// `title` on the wire.
     pub title: Option<String>,
-    /// `uriTemplate` on the wire.
-    pub uri_template: String,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `mimeType` on the wire.
+    pub mime_type: Option<String>,
     extra: Extra,
 }
 impl ResourceTemplate {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(name: impl Into<String>, uri_template: impl Into<String>) -> Self {
+    pub fn new(uri_template: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             annotations: None,
-            description: None,
-            mime_type: None,
+            uri_template: uri_template.into(),
             name: name.into(),
             title: None,
-            uri_template: uri_template.into(),
+            description: None,
+            mime_type: None,
             extra: Extra::default(),
         }
     }
@@ -1394,44 +1394,44 @@ impl ResourceTemplate {
 crate::__setters! {
     ResourceTemplate;
     optional annotations (impl Into<Value>) "annotations",
+    omittable title (impl Into<String>) "title",
     omittable description (impl Into<String>) "description",
     omittable mime_type (impl Into<String>) "mimeType",
-    omittable title (impl Into<String>) "title",
 }
 
 crate::__object! {
     ResourceTemplate;
     0 annotations: optional("annotations"),
-    1 description: omittable("description"),
-    2 mime_type: omittable("mimeType"),
-    3 name: required("name"),
-    4 title: omittable("title"),
-    5 uri_template: required("uriTemplate"),
+    1 uri_template: required("uriTemplate"),
+    2 name: required("name"),
+    3 title: omittable("title"),
+    4 description: omittable("description"),
+    5 mime_type: omittable("mimeType"),
 }
 
 /// The variant `text` of [`ResourceContent`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TextResourceContent {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
+    /// The URI of this resource.
+    pub uri: String,
     /// `mimeType` on the wire.
     pub mime_type: Option<String>,
     /// `text` on the wire.
     pub text: String,
-    /// The URI of this resource.
-    pub uri: String,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl TextResourceContent {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(text: impl Into<String>, uri: impl Into<String>) -> Self {
+    pub fn new(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
-            meta: None,
+            uri: uri.into(),
             mime_type: None,
             text: text.into(),
-            uri: uri.into(),
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -1439,14 +1439,14 @@ impl TextResourceContent {
 
 crate::__setters! {
     TextResourceContent;
-    optional meta (impl Into<Value>) "_meta",
     omittable mime_type (impl Into<String>) "mimeType",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     TextResourceContent;
-    0 meta: optional("_meta"),
+    0 uri: required("uri"),
     1 mime_type: omittable("mimeType"),
     2 text: required("text"),
-    3 uri: required("uri"),
+    3 meta: optional("_meta"),
 }

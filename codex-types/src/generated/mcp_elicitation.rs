@@ -13,14 +13,14 @@ pub struct FormMcpServerElicitationRequestParams {
     pub message: String,
     /// `requestedSchema` on the wire.
     pub requested_schema: McpElicitationSchema,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
     pub turn_id: Option<TurnId>,
+    /// `serverName` on the wire.
+    pub server_name: String,
     extra: Extra,
 }
 impl FormMcpServerElicitationRequestParams {
@@ -29,16 +29,16 @@ impl FormMcpServerElicitationRequestParams {
     pub fn new(
         message: impl Into<String>,
         requested_schema: impl Into<McpElicitationSchema>,
-        server_name: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,
             message: message.into(),
             requested_schema: requested_schema.into(),
-            server_name: server_name.into(),
             thread_id: thread_id.into(),
             turn_id: None,
+            server_name: server_name.into(),
             extra: Extra::default(),
         }
     }
@@ -55,9 +55,9 @@ crate::__object! {
     0 meta: optional("_meta"),
     1 message: required("message"),
     2 requested_schema: required("requestedSchema"),
-    3 server_name: required("serverName"),
-    4 thread_id: required("threadId"),
-    5 turn_id: nullable("turnId"),
+    3 thread_id: required("threadId"),
+    4 turn_id: nullable("turnId"),
+    5 server_name: required("serverName"),
 }
 
 /// `McpElicitationArrayType` of the protocol.
@@ -79,14 +79,14 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationBooleanSchema {
-    /// `default` on the wire.
-    pub default: Option<bool>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `title` on the wire.
-    pub title: Option<String>,
     /// `type` on the wire.
     pub type_: McpElicitationBooleanType,
+    /// `title` on the wire.
+    pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `default` on the wire.
+    pub default: Option<bool>,
     extra: Extra,
 }
 impl McpElicitationBooleanSchema {
@@ -94,10 +94,10 @@ impl McpElicitationBooleanSchema {
     #[inline]
     pub fn new(type_: impl Into<McpElicitationBooleanType>) -> Self {
         Self {
-            default: None,
-            description: None,
-            title: None,
             type_: type_.into(),
+            title: None,
+            description: None,
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -105,17 +105,17 @@ impl McpElicitationBooleanSchema {
 
 crate::__setters! {
     McpElicitationBooleanSchema;
-    omittable default (bool) "default",
-    omittable description (impl Into<String>) "description",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable default (bool) "default",
 }
 
 crate::__object! {
     McpElicitationBooleanSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 title: omittable("title"),
-    3 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 default: omittable("default"),
 }
 
 /// `McpElicitationBooleanType` of the protocol.
@@ -260,34 +260,34 @@ crate::__deserialize!(McpElicitationEnumSchema, read_untagged);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationLegacyTitledEnumSchema {
-    /// `default` on the wire.
-    pub default: Option<String>,
+    /// `type` on the wire.
+    pub type_: McpElicitationStringType,
+    /// `title` on the wire.
+    pub title: Option<String>,
     /// `description` on the wire.
     pub description: Option<String>,
     /// `enum` on the wire.
     pub enum_: Vec<String>,
     /// `enumNames` on the wire.
     pub enum_names: Option<Vec<String>>,
-    /// `title` on the wire.
-    pub title: Option<String>,
-    /// `type` on the wire.
-    pub type_: McpElicitationStringType,
+    /// `default` on the wire.
+    pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationLegacyTitledEnumSchema {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        enum_: impl Into<Vec<String>>,
         type_: impl Into<McpElicitationStringType>,
+        enum_: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            default: None,
+            type_: type_.into(),
+            title: None,
             description: None,
             enum_: enum_.into(),
             enum_names: None,
-            title: None,
-            type_: type_.into(),
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -295,20 +295,20 @@ impl McpElicitationLegacyTitledEnumSchema {
 
 crate::__setters! {
     McpElicitationLegacyTitledEnumSchema;
-    omittable default (impl Into<String>) "default",
+    omittable title (impl Into<String>) "title",
     omittable description (impl Into<String>) "description",
     omittable enum_names (impl Into<Vec<String>>) "enumNames",
-    omittable title (impl Into<String>) "title",
+    omittable default (impl Into<String>) "default",
 }
 
 crate::__object! {
     McpElicitationLegacyTitledEnumSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 enum_: required("enum"),
-    3 enum_names: omittable("enumNames"),
-    4 title: omittable("title"),
-    5 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 enum_: required("enum"),
+    4 enum_names: omittable("enumNames"),
+    5 default: omittable("default"),
 }
 
 /// `McpElicitationMultiSelectEnumSchema` of the protocol.
@@ -381,18 +381,18 @@ crate::__deserialize!(McpElicitationMultiSelectEnumSchema, read_untagged);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationNumberSchema {
-    /// `default` on the wire.
-    pub default: Option<Number>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `maximum` on the wire.
-    pub maximum: Option<Number>,
-    /// `minimum` on the wire.
-    pub minimum: Option<Number>,
-    /// `title` on the wire.
-    pub title: Option<String>,
     /// `type` on the wire.
     pub type_: McpElicitationNumberType,
+    /// `title` on the wire.
+    pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `minimum` on the wire.
+    pub minimum: Option<Number>,
+    /// `maximum` on the wire.
+    pub maximum: Option<Number>,
+    /// `default` on the wire.
+    pub default: Option<Number>,
     extra: Extra,
 }
 impl McpElicitationNumberSchema {
@@ -400,12 +400,12 @@ impl McpElicitationNumberSchema {
     #[inline]
     pub fn new(type_: impl Into<McpElicitationNumberType>) -> Self {
         Self {
-            default: None,
-            description: None,
-            maximum: None,
-            minimum: None,
-            title: None,
             type_: type_.into(),
+            title: None,
+            description: None,
+            minimum: None,
+            maximum: None,
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -413,21 +413,21 @@ impl McpElicitationNumberSchema {
 
 crate::__setters! {
     McpElicitationNumberSchema;
-    omittable default (impl Into<Number>) "default",
-    omittable description (impl Into<String>) "description",
-    omittable maximum (impl Into<Number>) "maximum",
-    omittable minimum (impl Into<Number>) "minimum",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable minimum (impl Into<Number>) "minimum",
+    omittable maximum (impl Into<Number>) "maximum",
+    omittable default (impl Into<Number>) "default",
 }
 
 crate::__object! {
     McpElicitationNumberSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 maximum: omittable("maximum"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
     3 minimum: omittable("minimum"),
-    4 title: omittable("title"),
-    5 type_: required("type"),
+    4 maximum: omittable("maximum"),
+    5 default: omittable("default"),
 }
 
 /// `McpElicitationNumberType` of the protocol.
@@ -585,26 +585,26 @@ crate::__deserialize!(McpElicitationPrimitiveSchema, read_untagged);
 pub struct McpElicitationSchema {
     /// `$schema` on the wire.
     pub schema: Option<String>,
+    /// `type` on the wire.
+    pub type_: McpElicitationObjectType,
     /// `properties` on the wire.
     pub properties: BTreeMap<String, McpElicitationPrimitiveSchema>,
     /// `required` on the wire.
     pub required: Option<Vec<String>>,
-    /// `type` on the wire.
-    pub type_: McpElicitationObjectType,
     extra: Extra,
 }
 impl McpElicitationSchema {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        properties: impl Into<BTreeMap<String, McpElicitationPrimitiveSchema>>,
         type_: impl Into<McpElicitationObjectType>,
+        properties: impl Into<BTreeMap<String, McpElicitationPrimitiveSchema>>,
     ) -> Self {
         Self {
             schema: None,
+            type_: type_.into(),
             properties: properties.into(),
             required: None,
-            type_: type_.into(),
             extra: Extra::default(),
         }
     }
@@ -619,9 +619,9 @@ crate::__setters! {
 crate::__object! {
     McpElicitationSchema;
     0 schema: omittable("$schema"),
-    1 properties: required("properties"),
-    2 required: omittable("required"),
-    3 type_: required("type"),
+    1 type_: required("type"),
+    2 properties: required("properties"),
+    3 required: omittable("required"),
 }
 
 /// `McpElicitationSingleSelectEnumSchema` of the protocol.
@@ -713,20 +713,20 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationStringSchema {
-    /// `default` on the wire.
-    pub default: Option<String>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `format` on the wire.
-    pub format: Option<McpElicitationStringFormat>,
-    /// `maxLength` on the wire.
-    pub max_length: Option<u32>,
-    /// `minLength` on the wire.
-    pub min_length: Option<u32>,
-    /// `title` on the wire.
-    pub title: Option<String>,
     /// `type` on the wire.
     pub type_: McpElicitationStringType,
+    /// `title` on the wire.
+    pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `minLength` on the wire.
+    pub min_length: Option<u32>,
+    /// `maxLength` on the wire.
+    pub max_length: Option<u32>,
+    /// `format` on the wire.
+    pub format: Option<McpElicitationStringFormat>,
+    /// `default` on the wire.
+    pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationStringSchema {
@@ -734,13 +734,13 @@ impl McpElicitationStringSchema {
     #[inline]
     pub fn new(type_: impl Into<McpElicitationStringType>) -> Self {
         Self {
-            default: None,
-            description: None,
-            format: None,
-            max_length: None,
-            min_length: None,
-            title: None,
             type_: type_.into(),
+            title: None,
+            description: None,
+            min_length: None,
+            max_length: None,
+            format: None,
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -748,23 +748,23 @@ impl McpElicitationStringSchema {
 
 crate::__setters! {
     McpElicitationStringSchema;
-    omittable default (impl Into<String>) "default",
-    omittable description (impl Into<String>) "description",
-    omittable format (impl Into<McpElicitationStringFormat>) "format",
-    omittable max_length (u32) "maxLength",
-    omittable min_length (u32) "minLength",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable min_length (u32) "minLength",
+    omittable max_length (u32) "maxLength",
+    omittable format (impl Into<McpElicitationStringFormat>) "format",
+    omittable default (impl Into<String>) "default",
 }
 
 crate::__object! {
     McpElicitationStringSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 format: omittable("format"),
-    3 max_length: omittable("maxLength"),
-    4 min_length: omittable("minLength"),
-    5 title: omittable("title"),
-    6 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 min_length: omittable("minLength"),
+    4 max_length: omittable("maxLength"),
+    5 format: omittable("format"),
+    6 default: omittable("default"),
 }
 
 /// `McpElicitationStringType` of the protocol.
@@ -810,37 +810,37 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationTitledMultiSelectEnumSchema {
-    /// `default` on the wire.
-    pub default: Option<Vec<String>>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `items` on the wire.
-    pub items: McpElicitationTitledEnumItems,
-    /// `maxItems` on the wire.
-    pub max_items: Option<u64>,
-    /// `minItems` on the wire.
-    pub min_items: Option<u64>,
-    /// `title` on the wire.
-    pub title: Option<String>,
     /// `type` on the wire.
     pub type_: McpElicitationArrayType,
+    /// `title` on the wire.
+    pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `minItems` on the wire.
+    pub min_items: Option<u64>,
+    /// `maxItems` on the wire.
+    pub max_items: Option<u64>,
+    /// `items` on the wire.
+    pub items: McpElicitationTitledEnumItems,
+    /// `default` on the wire.
+    pub default: Option<Vec<String>>,
     extra: Extra,
 }
 impl McpElicitationTitledMultiSelectEnumSchema {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        items: impl Into<McpElicitationTitledEnumItems>,
         type_: impl Into<McpElicitationArrayType>,
+        items: impl Into<McpElicitationTitledEnumItems>,
     ) -> Self {
         Self {
-            default: None,
-            description: None,
-            items: items.into(),
-            max_items: None,
-            min_items: None,
-            title: None,
             type_: type_.into(),
+            title: None,
+            description: None,
+            min_items: None,
+            max_items: None,
+            items: items.into(),
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -848,53 +848,53 @@ impl McpElicitationTitledMultiSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationTitledMultiSelectEnumSchema;
-    omittable default (impl Into<Vec<String>>) "default",
-    omittable description (impl Into<String>) "description",
-    omittable max_items (u64) "maxItems",
-    omittable min_items (u64) "minItems",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable min_items (u64) "minItems",
+    omittable max_items (u64) "maxItems",
+    omittable default (impl Into<Vec<String>>) "default",
 }
 
 crate::__object! {
     McpElicitationTitledMultiSelectEnumSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 items: required("items"),
-    3 max_items: omittable("maxItems"),
-    4 min_items: omittable("minItems"),
-    5 title: omittable("title"),
-    6 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 min_items: omittable("minItems"),
+    4 max_items: omittable("maxItems"),
+    5 items: required("items"),
+    6 default: omittable("default"),
 }
 
 /// `McpElicitationTitledSingleSelectEnumSchema` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationTitledSingleSelectEnumSchema {
-    /// `default` on the wire.
-    pub default: Option<String>,
+    /// `type` on the wire.
+    pub type_: McpElicitationStringType,
+    /// `title` on the wire.
+    pub title: Option<String>,
     /// `description` on the wire.
     pub description: Option<String>,
     /// `oneOf` on the wire.
     pub one_of: Vec<McpElicitationConstOption>,
-    /// `title` on the wire.
-    pub title: Option<String>,
-    /// `type` on the wire.
-    pub type_: McpElicitationStringType,
+    /// `default` on the wire.
+    pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationTitledSingleSelectEnumSchema {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        one_of: impl Into<Vec<McpElicitationConstOption>>,
         type_: impl Into<McpElicitationStringType>,
+        one_of: impl Into<Vec<McpElicitationConstOption>>,
     ) -> Self {
         Self {
-            default: None,
+            type_: type_.into(),
+            title: None,
             description: None,
             one_of: one_of.into(),
-            title: None,
-            type_: type_.into(),
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -902,40 +902,40 @@ impl McpElicitationTitledSingleSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationTitledSingleSelectEnumSchema;
-    omittable default (impl Into<String>) "default",
-    omittable description (impl Into<String>) "description",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable default (impl Into<String>) "default",
 }
 
 crate::__object! {
     McpElicitationTitledSingleSelectEnumSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 one_of: required("oneOf"),
-    3 title: omittable("title"),
-    4 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 one_of: required("oneOf"),
+    4 default: omittable("default"),
 }
 
 /// `McpElicitationUntitledEnumItems` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledEnumItems {
-    /// `enum` on the wire.
-    pub enum_: Vec<String>,
     /// `type` on the wire.
     pub type_: McpElicitationStringType,
+    /// `enum` on the wire.
+    pub enum_: Vec<String>,
     extra: Extra,
 }
 impl McpElicitationUntitledEnumItems {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        enum_: impl Into<Vec<String>>,
         type_: impl Into<McpElicitationStringType>,
+        enum_: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            enum_: enum_.into(),
             type_: type_.into(),
+            enum_: enum_.into(),
             extra: Extra::default(),
         }
     }
@@ -943,45 +943,45 @@ impl McpElicitationUntitledEnumItems {
 
 crate::__object! {
     McpElicitationUntitledEnumItems;
-    0 enum_: required("enum"),
-    1 type_: required("type"),
+    0 type_: required("type"),
+    1 enum_: required("enum"),
 }
 
 /// `McpElicitationUntitledMultiSelectEnumSchema` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledMultiSelectEnumSchema {
-    /// `default` on the wire.
-    pub default: Option<Vec<String>>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `items` on the wire.
-    pub items: McpElicitationUntitledEnumItems,
-    /// `maxItems` on the wire.
-    pub max_items: Option<u64>,
-    /// `minItems` on the wire.
-    pub min_items: Option<u64>,
-    /// `title` on the wire.
-    pub title: Option<String>,
     /// `type` on the wire.
     pub type_: McpElicitationArrayType,
+    /// `title` on the wire.
+    pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `minItems` on the wire.
+    pub min_items: Option<u64>,
+    /// `maxItems` on the wire.
+    pub max_items: Option<u64>,
+    /// `items` on the wire.
+    pub items: McpElicitationUntitledEnumItems,
+    /// `default` on the wire.
+    pub default: Option<Vec<String>>,
     extra: Extra,
 }
 impl McpElicitationUntitledMultiSelectEnumSchema {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        items: impl Into<McpElicitationUntitledEnumItems>,
         type_: impl Into<McpElicitationArrayType>,
+        items: impl Into<McpElicitationUntitledEnumItems>,
     ) -> Self {
         Self {
-            default: None,
-            description: None,
-            items: items.into(),
-            max_items: None,
-            min_items: None,
-            title: None,
             type_: type_.into(),
+            title: None,
+            description: None,
+            min_items: None,
+            max_items: None,
+            items: items.into(),
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -989,53 +989,53 @@ impl McpElicitationUntitledMultiSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationUntitledMultiSelectEnumSchema;
-    omittable default (impl Into<Vec<String>>) "default",
-    omittable description (impl Into<String>) "description",
-    omittable max_items (u64) "maxItems",
-    omittable min_items (u64) "minItems",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable min_items (u64) "minItems",
+    omittable max_items (u64) "maxItems",
+    omittable default (impl Into<Vec<String>>) "default",
 }
 
 crate::__object! {
     McpElicitationUntitledMultiSelectEnumSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 items: required("items"),
-    3 max_items: omittable("maxItems"),
-    4 min_items: omittable("minItems"),
-    5 title: omittable("title"),
-    6 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 min_items: omittable("minItems"),
+    4 max_items: omittable("maxItems"),
+    5 items: required("items"),
+    6 default: omittable("default"),
 }
 
 /// `McpElicitationUntitledSingleSelectEnumSchema` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledSingleSelectEnumSchema {
-    /// `default` on the wire.
-    pub default: Option<String>,
+    /// `type` on the wire.
+    pub type_: McpElicitationStringType,
+    /// `title` on the wire.
+    pub title: Option<String>,
     /// `description` on the wire.
     pub description: Option<String>,
     /// `enum` on the wire.
     pub enum_: Vec<String>,
-    /// `title` on the wire.
-    pub title: Option<String>,
-    /// `type` on the wire.
-    pub type_: McpElicitationStringType,
+    /// `default` on the wire.
+    pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationUntitledSingleSelectEnumSchema {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        enum_: impl Into<Vec<String>>,
         type_: impl Into<McpElicitationStringType>,
+        enum_: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            default: None,
+            type_: type_.into(),
+            title: None,
             description: None,
             enum_: enum_.into(),
-            title: None,
-            type_: type_.into(),
+            default: None,
             extra: Extra::default(),
         }
     }
@@ -1043,18 +1043,18 @@ impl McpElicitationUntitledSingleSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationUntitledSingleSelectEnumSchema;
-    omittable default (impl Into<String>) "default",
-    omittable description (impl Into<String>) "description",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    omittable default (impl Into<String>) "default",
 }
 
 crate::__object! {
     McpElicitationUntitledSingleSelectEnumSchema;
-    0 default: omittable("default"),
-    1 description: omittable("description"),
-    2 enum_: required("enum"),
-    3 title: omittable("title"),
-    4 type_: required("type"),
+    0 type_: required("type"),
+    1 title: omittable("title"),
+    2 description: omittable("description"),
+    3 enum_: required("enum"),
+    4 default: omittable("default"),
 }
 
 /// `McpServerElicitationAction` of the protocol.
@@ -1096,18 +1096,6 @@ pub enum McpServerElicitationRequestParams {
     Unrecognized(UnrecognizedVariant),
 }
 impl McpServerElicitationRequestParams {
-    /// `serverName`, which every known variant has.
-    #[inline]
-    pub fn server_name(&self) -> Option<&str> {
-        match self {
-            Self::OpenaiUserVerification(variant) => Some(&variant.server_name),
-            Self::Form(variant) => Some(&variant.server_name),
-            Self::OpenaiSlashForm(variant) => Some(&variant.server_name),
-            Self::OpenaiForm(variant) => Some(&variant.server_name),
-            Self::Url(variant) => Some(&variant.server_name),
-            Self::Unrecognized(variant) => variant.text("serverName"),
-        }
-    }
     /// `threadId`, which every known variant has.
     #[inline]
     pub fn thread_id(&self) -> Option<&str> {
@@ -1118,6 +1106,18 @@ impl McpServerElicitationRequestParams {
             Self::OpenaiForm(variant) => Some(&variant.thread_id),
             Self::Url(variant) => Some(&variant.thread_id),
             Self::Unrecognized(variant) => variant.text("threadId"),
+        }
+    }
+    /// `serverName`, which every known variant has.
+    #[inline]
+    pub fn server_name(&self) -> Option<&str> {
+        match self {
+            Self::OpenaiUserVerification(variant) => Some(&variant.server_name),
+            Self::Form(variant) => Some(&variant.server_name),
+            Self::OpenaiSlashForm(variant) => Some(&variant.server_name),
+            Self::OpenaiForm(variant) => Some(&variant.server_name),
+            Self::Url(variant) => Some(&variant.server_name),
+            Self::Unrecognized(variant) => variant.text("serverName"),
         }
     }
 }
@@ -1135,14 +1135,14 @@ crate::__tagged_union! {
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerElicitationRequestResponse {
-    /// Optional client metadata for form-mode action handling.
-    pub meta: Option<Value>,
     /// `action` on the wire.
     pub action: McpServerElicitationAction,
     /// Structured user input for accepted elicitations, mirroring RMCP `CreateElicitationResult`.
     ///
     /// This is nullable because decline/cancel responses have no content.
     pub content: Option<Value>,
+    /// Optional client metadata for form-mode action handling.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerElicitationRequestResponse {
@@ -1150,9 +1150,9 @@ impl McpServerElicitationRequestResponse {
     #[inline]
     pub fn new(action: impl Into<McpServerElicitationAction>) -> Self {
         Self {
-            meta: None,
             action: action.into(),
             content: None,
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -1162,9 +1162,9 @@ impl std::fmt::Debug for McpServerElicitationRequestResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("McpServerElicitationRequestResponse")
-            .field("meta", &self.meta)
             .field("action", &self.action)
             .field("content", &Redacted)
+            .field("meta", &self.meta)
             .field("extra", &self.extra)
             .finish()
     }
@@ -1172,15 +1172,15 @@ impl std::fmt::Debug for McpServerElicitationRequestResponse {
 
 crate::__setters! {
     McpServerElicitationRequestResponse;
-    optional meta (impl Into<Value>) "_meta",
     optional content (impl Into<Value>) "content",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     McpServerElicitationRequestResponse;
-    0 meta: optional("_meta"),
-    1 action: required("action"),
-    2 content: optional("content"),
+    0 action: required("action"),
+    1 content: optional("content"),
+    2 meta: optional("_meta"),
 }
 
 /// The variant `openaiForm` of [`McpServerElicitationRequestParams`].
@@ -1193,14 +1193,14 @@ pub struct OpenaiFormMcpServerElicitationRequestParams {
     pub message: String,
     /// `requestedSchema` on the wire.
     pub requested_schema: Value,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
     pub turn_id: Option<TurnId>,
+    /// `serverName` on the wire.
+    pub server_name: String,
     extra: Extra,
 }
 impl OpenaiFormMcpServerElicitationRequestParams {
@@ -1209,16 +1209,16 @@ impl OpenaiFormMcpServerElicitationRequestParams {
     pub fn new(
         message: impl Into<String>,
         requested_schema: impl Into<Value>,
-        server_name: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,
             message: message.into(),
             requested_schema: requested_schema.into(),
-            server_name: server_name.into(),
             thread_id: thread_id.into(),
             turn_id: None,
+            server_name: server_name.into(),
             extra: Extra::default(),
         }
     }
@@ -1235,9 +1235,9 @@ crate::__object! {
     0 meta: optional("_meta"),
     1 message: required("message"),
     2 requested_schema: required("requestedSchema"),
-    3 server_name: required("serverName"),
-    4 thread_id: required("threadId"),
-    5 turn_id: nullable("turnId"),
+    3 thread_id: required("threadId"),
+    4 turn_id: nullable("turnId"),
+    5 server_name: required("serverName"),
 }
 
 /// The variant `openai/form` of [`McpServerElicitationRequestParams`].
@@ -1250,14 +1250,14 @@ pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
     pub message: String,
     /// `requestedSchema` on the wire.
     pub requested_schema: Value,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
     pub turn_id: Option<TurnId>,
+    /// `serverName` on the wire.
+    pub server_name: String,
     extra: Extra,
 }
 impl OpenaiSlashFormMcpServerElicitationRequestParams {
@@ -1266,16 +1266,16 @@ impl OpenaiSlashFormMcpServerElicitationRequestParams {
     pub fn new(
         message: impl Into<String>,
         requested_schema: impl Into<Value>,
-        server_name: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,
             message: message.into(),
             requested_schema: requested_schema.into(),
-            server_name: server_name.into(),
             thread_id: thread_id.into(),
             turn_id: None,
+            server_name: server_name.into(),
             extra: Extra::default(),
         }
     }
@@ -1292,9 +1292,9 @@ crate::__object! {
     0 meta: optional("_meta"),
     1 message: required("message"),
     2 requested_schema: required("requestedSchema"),
-    3 server_name: required("serverName"),
-    4 thread_id: required("threadId"),
-    5 turn_id: nullable("turnId"),
+    3 thread_id: required("threadId"),
+    4 turn_id: nullable("turnId"),
+    5 server_name: required("serverName"),
 }
 
 /// A device-authenticated approval; accepted responses contain the proof in `content`.
@@ -1305,40 +1305,40 @@ crate::__object! {
 pub struct OpenaiUserVerificationMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
     pub meta: Option<Value>,
-    /// `challenge` on the wire.
-    pub challenge: String,
-    /// `description` on the wire.
-    pub description: String,
-    /// `serverName` on the wire.
-    pub server_name: String,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     /// `title` on the wire.
     pub title: String,
+    /// `description` on the wire.
+    pub description: String,
+    /// `challenge` on the wire.
+    pub challenge: String,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
     pub turn_id: Option<TurnId>,
+    /// `serverName` on the wire.
+    pub server_name: String,
     extra: Extra,
 }
 impl OpenaiUserVerificationMcpServerElicitationRequestParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        challenge: impl Into<String>,
-        description: impl Into<String>,
-        server_name: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
         title: impl Into<String>,
+        description: impl Into<String>,
+        challenge: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,
-            challenge: challenge.into(),
-            description: description.into(),
-            server_name: server_name.into(),
-            thread_id: thread_id.into(),
             title: title.into(),
+            description: description.into(),
+            challenge: challenge.into(),
+            thread_id: thread_id.into(),
             turn_id: None,
+            server_name: server_name.into(),
             extra: Extra::default(),
         }
     }
@@ -1353,12 +1353,12 @@ crate::__setters! {
 crate::__object! {
     OpenaiUserVerificationMcpServerElicitationRequestParams, "mode" = "openai/userVerification";
     0 meta: optional("_meta"),
-    1 challenge: required("challenge"),
+    1 title: required("title"),
     2 description: required("description"),
-    3 server_name: required("serverName"),
+    3 challenge: required("challenge"),
     4 thread_id: required("threadId"),
-    5 title: required("title"),
-    6 turn_id: nullable("turnId"),
+    5 turn_id: nullable("turnId"),
+    6 server_name: required("serverName"),
 }
 
 /// The variant `url` of [`McpServerElicitationRequestParams`].
@@ -1367,40 +1367,40 @@ crate::__object! {
 pub struct UrlMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
     pub meta: Option<Value>,
-    /// `elicitationId` on the wire.
-    pub elicitation_id: String,
     /// `message` on the wire.
     pub message: String,
-    /// `serverName` on the wire.
-    pub server_name: String,
+    /// `url` on the wire.
+    pub url: String,
+    /// `elicitationId` on the wire.
+    pub elicitation_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
     pub turn_id: Option<TurnId>,
-    /// `url` on the wire.
-    pub url: String,
+    /// `serverName` on the wire.
+    pub server_name: String,
     extra: Extra,
 }
 impl UrlMcpServerElicitationRequestParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        elicitation_id: impl Into<String>,
         message: impl Into<String>,
-        server_name: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
         url: impl Into<String>,
+        elicitation_id: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,
-            elicitation_id: elicitation_id.into(),
             message: message.into(),
-            server_name: server_name.into(),
+            url: url.into(),
+            elicitation_id: elicitation_id.into(),
             thread_id: thread_id.into(),
             turn_id: None,
-            url: url.into(),
+            server_name: server_name.into(),
             extra: Extra::default(),
         }
     }
@@ -1415,10 +1415,10 @@ crate::__setters! {
 crate::__object! {
     UrlMcpServerElicitationRequestParams, "mode" = "url";
     0 meta: optional("_meta"),
-    1 elicitation_id: required("elicitationId"),
-    2 message: required("message"),
-    3 server_name: required("serverName"),
+    1 message: required("message"),
+    2 url: required("url"),
+    3 elicitation_id: required("elicitationId"),
     4 thread_id: required("threadId"),
     5 turn_id: nullable("turnId"),
-    6 url: required("url"),
+    6 server_name: required("serverName"),
 }

@@ -38,30 +38,30 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryCitationEntry {
-    /// `lineEnd` on the wire.
-    pub line_end: u32,
-    /// `lineStart` on the wire.
-    pub line_start: u32,
-    /// `note` on the wire.
-    pub note: String,
     /// `path` on the wire.
     pub path: String,
+    /// `lineStart` on the wire.
+    pub line_start: u32,
+    /// `lineEnd` on the wire.
+    pub line_end: u32,
+    /// `note` on the wire.
+    pub note: String,
     extra: Extra,
 }
 impl MemoryCitationEntry {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        line_end: u32,
-        line_start: u32,
-        note: impl Into<String>,
         path: impl Into<String>,
+        line_start: u32,
+        line_end: u32,
+        note: impl Into<String>,
     ) -> Self {
         Self {
-            line_end,
-            line_start,
-            note: note.into(),
             path: path.into(),
+            line_start,
+            line_end,
+            note: note.into(),
             extra: Extra::default(),
         }
     }
@@ -69,10 +69,10 @@ impl MemoryCitationEntry {
 
 crate::__object! {
     MemoryCitationEntry;
-    0 line_end: required("lineEnd"),
+    0 path: required("path"),
     1 line_start: required("lineStart"),
-    2 note: required("note"),
-    3 path: required("path"),
+    2 line_end: required("lineEnd"),
+    3 note: required("note"),
 }
 
 /// `MemoryResetResponse` of the protocol.

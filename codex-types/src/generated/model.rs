@@ -7,84 +7,92 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Model {
-    /// Deprecated: use `serviceTiers` instead.
-    pub additional_speed_tiers: Option<Vec<String>>,
-    /// `availabilityNux` on the wire.
-    pub availability_nux: Option<ModelAvailabilityNux>,
-    /// Null when the catalog does not provide access-program metadata.
-    pub available_access_programs: Option<ModelAccessPrograms>,
-    /// `defaultReasoningEffort` on the wire.
-    pub default_reasoning_effort: ReasoningEffort,
-    /// Catalog default service tier id for this model, when one is configured.
-    pub default_service_tier: Option<String>,
-    /// `description` on the wire.
-    pub description: String,
-    /// `displayName` on the wire.
-    pub display_name: String,
-    /// `hidden` on the wire.
-    pub hidden: bool,
     /// `id` on the wire.
     pub id: String,
-    /// `inputModalities` on the wire.
-    pub input_modalities: Option<Vec<InputModality>>,
-    /// `isDefault` on the wire.
-    pub is_default: bool,
     /// `model` on the wire.
     pub model: String,
-    /// `modelSpecialty` on the wire.
-    pub model_specialty: Option<String>,
-    /// Multi-agent runtime declared by this model, when available.
-    pub multi_agent_version: Option<MultiAgentVersion>,
-    /// `serviceTiers` on the wire.
-    pub service_tiers: Option<Vec<ModelServiceTier>>,
-    /// `supportedReasoningEfforts` on the wire.
-    pub supported_reasoning_efforts: Vec<ReasoningEffortOption>,
-    /// @deprecated Always false; models no longer support personality selection.
-    pub supports_personality: Option<bool>,
     /// `upgrade` on the wire.
     pub upgrade: Option<String>,
     /// `upgradeInfo` on the wire.
     pub upgrade_info: Option<ModelUpgradeInfo>,
+    /// `availabilityNux` on the wire.
+    pub availability_nux: Option<ModelAvailabilityNux>,
+    /// `displayName` on the wire.
+    pub display_name: String,
+    /// `description` on the wire.
+    pub description: String,
+    /// `modelSpecialty` on the wire.
+    pub model_specialty: Option<String>,
+    /// `hidden` on the wire.
+    pub hidden: bool,
+    /// `supportedReasoningEfforts` on the wire.
+    pub supported_reasoning_efforts: Vec<ReasoningEffortOption>,
+    /// `defaultReasoningEffort` on the wire.
+    pub default_reasoning_effort: ReasoningEffort,
+    /// `inputModalities` on the wire.
+    pub input_modalities: Option<Vec<InputModality>>,
+    /// @deprecated Always false; models no longer support personality selection.
+    pub supports_personality: Option<bool>,
+    /// Multi-agent runtime declared by this model, when available.
+    pub multi_agent_version: Option<MultiAgentVersion>,
+    /// Deprecated: use `serviceTiers` instead.
+    pub additional_speed_tiers: Option<Vec<String>>,
+    /// `serviceTiers` on the wire.
+    pub service_tiers: Option<Vec<ModelServiceTier>>,
+    /// Catalog default service tier id for this model, when one is configured.
+    pub default_service_tier: Option<String>,
+    /// Null when the catalog does not provide access-program metadata.
+    pub available_access_programs: Option<ModelAccessPrograms>,
+    /// `isDefault` on the wire.
+    pub is_default: bool,
     extra: Extra,
 }
 impl Model {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        default_reasoning_effort: impl Into<ReasoningEffort>,
-        description: impl Into<String>,
-        display_name: impl Into<String>,
-        hidden: bool,
         id: impl Into<String>,
-        is_default: bool,
         model: impl Into<String>,
+        display_name: impl Into<String>,
+        description: impl Into<String>,
+        hidden: bool,
         supported_reasoning_efforts: impl Into<Vec<ReasoningEffortOption>>,
+        default_reasoning_effort: impl Into<ReasoningEffort>,
+        is_default: bool,
     ) -> Self {
         Self {
-            additional_speed_tiers: None,
-            availability_nux: None,
-            available_access_programs: None,
-            default_reasoning_effort: default_reasoning_effort.into(),
-            default_service_tier: None,
-            description: description.into(),
-            display_name: display_name.into(),
-            hidden,
             id: id.into(),
-            input_modalities: None,
-            is_default,
             model: model.into(),
-            model_specialty: None,
-            multi_agent_version: None,
-            service_tiers: None,
-            supported_reasoning_efforts: supported_reasoning_efforts.into(),
-            supports_personality: None,
             upgrade: None,
             upgrade_info: None,
+            availability_nux: None,
+            display_name: display_name.into(),
+            description: description.into(),
+            model_specialty: None,
+            hidden,
+            supported_reasoning_efforts: supported_reasoning_efforts.into(),
+            default_reasoning_effort: default_reasoning_effort.into(),
+            input_modalities: None,
+            supports_personality: None,
+            multi_agent_version: None,
+            additional_speed_tiers: None,
+            service_tiers: None,
+            default_service_tier: None,
+            available_access_programs: None,
+            is_default,
             extra: Extra::default(),
         }
     }
 }
 impl Model {
+    /// `supportsPersonality`, or `false` when it is empty.
+    #[inline]
+    pub fn supports_personality_or_default(&self) -> bool {
+        match self.supports_personality.as_ref() {
+            Some(value) => *value,
+            None => false,
+        }
+    }
     /// `additionalSpeedTiers`, or `[]` when it is empty.
     #[inline]
     pub fn additional_speed_tiers_or_default(&self) -> &[String] {
@@ -101,52 +109,44 @@ impl Model {
             None => &[],
         }
     }
-    /// `supportsPersonality`, or `false` when it is empty.
-    #[inline]
-    pub fn supports_personality_or_default(&self) -> bool {
-        match self.supports_personality.as_ref() {
-            Some(value) => *value,
-            None => false,
-        }
-    }
 }
 
 crate::__setters! {
     Model;
-    optional additional_speed_tiers (impl Into<Vec<String>>) "additionalSpeedTiers",
-    nullable availability_nux (impl Into<ModelAvailabilityNux>) "availabilityNux",
-    nullable available_access_programs (impl Into<ModelAccessPrograms>) "availableAccessPrograms",
-    nullable default_service_tier (impl Into<String>) "defaultServiceTier",
-    optional input_modalities (impl Into<Vec<InputModality>>) "inputModalities",
-    nullable model_specialty (impl Into<String>) "modelSpecialty",
-    nullable multi_agent_version (impl Into<MultiAgentVersion>) "multiAgentVersion",
-    optional service_tiers (impl Into<Vec<ModelServiceTier>>) "serviceTiers",
-    optional supports_personality (bool) "supportsPersonality",
     nullable upgrade (impl Into<String>) "upgrade",
     nullable upgrade_info (impl Into<ModelUpgradeInfo>) "upgradeInfo",
+    nullable availability_nux (impl Into<ModelAvailabilityNux>) "availabilityNux",
+    nullable model_specialty (impl Into<String>) "modelSpecialty",
+    optional input_modalities (impl Into<Vec<InputModality>>) "inputModalities",
+    optional supports_personality (bool) "supportsPersonality",
+    nullable multi_agent_version (impl Into<MultiAgentVersion>) "multiAgentVersion",
+    optional additional_speed_tiers (impl Into<Vec<String>>) "additionalSpeedTiers",
+    optional service_tiers (impl Into<Vec<ModelServiceTier>>) "serviceTiers",
+    nullable default_service_tier (impl Into<String>) "defaultServiceTier",
+    nullable available_access_programs (impl Into<ModelAccessPrograms>) "availableAccessPrograms",
 }
 
 crate::__object! {
     Model;
-    0 additional_speed_tiers: optional("additionalSpeedTiers"),
-    1 availability_nux: nullable("availabilityNux"),
-    2 available_access_programs: nullable("availableAccessPrograms"),
-    3 default_reasoning_effort: required("defaultReasoningEffort"),
-    4 default_service_tier: nullable("defaultServiceTier"),
-    5 description: required("description"),
-    6 display_name: required("displayName"),
-    7 hidden: required("hidden"),
-    8 id: required("id"),
-    9 input_modalities: optional("inputModalities"),
-    10 is_default: required("isDefault"),
-    11 model: required("model"),
-    12 model_specialty: nullable("modelSpecialty"),
+    0 id: required("id"),
+    1 model: required("model"),
+    2 upgrade: nullable("upgrade"),
+    3 upgrade_info: nullable("upgradeInfo"),
+    4 availability_nux: nullable("availabilityNux"),
+    5 display_name: required("displayName"),
+    6 description: required("description"),
+    7 model_specialty: nullable("modelSpecialty"),
+    8 hidden: required("hidden"),
+    9 supported_reasoning_efforts: required("supportedReasoningEfforts"),
+    10 default_reasoning_effort: required("defaultReasoningEffort"),
+    11 input_modalities: optional("inputModalities"),
+    12 supports_personality: optional("supportsPersonality"),
     13 multi_agent_version: nullable("multiAgentVersion"),
-    14 service_tiers: optional("serviceTiers"),
-    15 supported_reasoning_efforts: required("supportedReasoningEfforts"),
-    16 supports_personality: optional("supportsPersonality"),
-    17 upgrade: nullable("upgrade"),
-    18 upgrade_info: nullable("upgradeInfo"),
+    14 additional_speed_tiers: optional("additionalSpeedTiers"),
+    15 service_tiers: optional("serviceTiers"),
+    16 default_service_tier: nullable("defaultServiceTier"),
+    17 available_access_programs: nullable("availableAccessPrograms"),
+    18 is_default: required("isDefault"),
 }
 
 /// Caller-specific explicit access programs advertised by model discovery.
@@ -201,14 +201,14 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelListParams {
-    /// Opaque pagination cursor returned by a previous call.
-    pub cursor: Field<String>,
-    /// When true, include models that are hidden from the default picker list.
-    pub include_hidden: Field<bool>,
-    /// Optional page size; defaults to a reasonable server-side value.
-    pub limit: Field<u32>,
     /// List models for this configured provider instead of the app-server default.
     pub model_provider: Field<String>,
+    /// Opaque pagination cursor returned by a previous call.
+    pub cursor: Field<String>,
+    /// Optional page size; defaults to a reasonable server-side value.
+    pub limit: Field<u32>,
+    /// When true, include models that are hidden from the default picker list.
+    pub include_hidden: Field<bool>,
     extra: Extra,
 }
 impl ModelListParams {
@@ -216,10 +216,10 @@ impl ModelListParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            cursor: Field::Absent,
-            include_hidden: Field::Absent,
-            limit: Field::Absent,
             model_provider: Field::Absent,
+            cursor: Field::Absent,
+            limit: Field::Absent,
+            include_hidden: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -227,18 +227,18 @@ impl ModelListParams {
 
 crate::__setters! {
     ModelListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state include_hidden / include_hidden_null (bool) "includeHidden",
-    three_state limit / limit_null (u32) "limit",
     three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    three_state cursor / cursor_null (impl Into<String>) "cursor",
+    three_state limit / limit_null (u32) "limit",
+    three_state include_hidden / include_hidden_null (bool) "includeHidden",
 }
 
 crate::__object! {
     ModelListParams;
-    0 cursor: three_state("cursor"),
-    1 include_hidden: three_state("includeHidden"),
+    0 model_provider: three_state("modelProvider"),
+    1 cursor: three_state("cursor"),
     2 limit: three_state("limit"),
-    3 model_provider: three_state("modelProvider"),
+    3 include_hidden: three_state("includeHidden"),
 }
 
 /// `ModelListResponse` of the protocol.
@@ -293,34 +293,34 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelReroutedNotification {
-    /// `fromModel` on the wire.
-    pub from_model: String,
-    /// `reason` on the wire.
-    pub reason: ModelRerouteReason,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
-    /// `toModel` on the wire.
-    pub to_model: String,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `fromModel` on the wire.
+    pub from_model: String,
+    /// `toModel` on the wire.
+    pub to_model: String,
+    /// `reason` on the wire.
+    pub reason: ModelRerouteReason,
     extra: Extra,
 }
 impl ModelReroutedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        from_model: impl Into<String>,
-        reason: impl Into<ModelRerouteReason>,
         thread_id: impl Into<ThreadId>,
-        to_model: impl Into<String>,
         turn_id: impl Into<TurnId>,
+        from_model: impl Into<String>,
+        to_model: impl Into<String>,
+        reason: impl Into<ModelRerouteReason>,
     ) -> Self {
         Self {
-            from_model: from_model.into(),
-            reason: reason.into(),
             thread_id: thread_id.into(),
-            to_model: to_model.into(),
             turn_id: turn_id.into(),
+            from_model: from_model.into(),
+            to_model: to_model.into(),
+            reason: reason.into(),
             extra: Extra::default(),
         }
     }
@@ -328,52 +328,52 @@ impl ModelReroutedNotification {
 
 crate::__object! {
     ModelReroutedNotification;
-    0 from_model: required("fromModel"),
-    1 reason: required("reason"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 from_model: required("fromModel"),
     3 to_model: required("toModel"),
-    4 turn_id: required("turnId"),
+    4 reason: required("reason"),
 }
 
 /// `ModelSafetyBufferingUpdatedNotification` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelSafetyBufferingUpdatedNotification {
-    /// `fasterModel` on the wire.
-    pub faster_model: Option<String>,
-    /// `model` on the wire.
-    pub model: String,
-    /// `reasons` on the wire.
-    pub reasons: Vec<String>,
-    /// `showBufferingUi` on the wire.
-    pub show_buffering_ui: bool,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `model` on the wire.
+    pub model: String,
     /// `useCases` on the wire.
     pub use_cases: Vec<String>,
+    /// `reasons` on the wire.
+    pub reasons: Vec<String>,
+    /// `showBufferingUi` on the wire.
+    pub show_buffering_ui: bool,
+    /// `fasterModel` on the wire.
+    pub faster_model: Option<String>,
     extra: Extra,
 }
 impl ModelSafetyBufferingUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        model: impl Into<String>,
-        reasons: impl Into<Vec<String>>,
-        show_buffering_ui: bool,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        model: impl Into<String>,
         use_cases: impl Into<Vec<String>>,
+        reasons: impl Into<Vec<String>>,
+        show_buffering_ui: bool,
     ) -> Self {
         Self {
-            faster_model: None,
-            model: model.into(),
-            reasons: reasons.into(),
-            show_buffering_ui,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            model: model.into(),
             use_cases: use_cases.into(),
+            reasons: reasons.into(),
+            show_buffering_ui,
+            faster_model: None,
             extra: Extra::default(),
         }
     }
@@ -386,39 +386,39 @@ crate::__setters! {
 
 crate::__object! {
     ModelSafetyBufferingUpdatedNotification;
-    0 faster_model: nullable("fasterModel"),
-    1 model: required("model"),
-    2 reasons: required("reasons"),
-    3 show_buffering_ui: required("showBufferingUi"),
-    4 thread_id: required("threadId"),
-    5 turn_id: required("turnId"),
-    6 use_cases: required("useCases"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 model: required("model"),
+    3 use_cases: required("useCases"),
+    4 reasons: required("reasons"),
+    5 show_buffering_ui: required("showBufferingUi"),
+    6 faster_model: nullable("fasterModel"),
 }
 
 /// `ModelServiceTier` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelServiceTier {
-    /// `description` on the wire.
-    pub description: String,
     /// `id` on the wire.
     pub id: String,
     /// `name` on the wire.
     pub name: String,
+    /// `description` on the wire.
+    pub description: String,
     extra: Extra,
 }
 impl ModelServiceTier {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        description: impl Into<String>,
         id: impl Into<String>,
         name: impl Into<String>,
+        description: impl Into<String>,
     ) -> Self {
         Self {
-            description: description.into(),
             id: id.into(),
             name: name.into(),
+            description: description.into(),
             extra: Extra::default(),
         }
     }
@@ -426,25 +426,25 @@ impl ModelServiceTier {
 
 crate::__object! {
     ModelServiceTier;
-    0 description: required("description"),
-    1 id: required("id"),
-    2 name: required("name"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 description: required("description"),
 }
 
 /// `ModelUpgradeInfo` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelUpgradeInfo {
-    /// `migrationMarkdown` on the wire.
-    pub migration_markdown: Option<String>,
     /// `model` on the wire.
     pub model: String,
-    /// `modelLink` on the wire.
-    pub model_link: Option<String>,
-    /// Informational Unix timestamp for this upgrade's scheduled retirement, if known.
-    pub retirement_at: Option<i64>,
     /// `upgradeCopy` on the wire.
     pub upgrade_copy: Option<String>,
+    /// `modelLink` on the wire.
+    pub model_link: Option<String>,
+    /// `migrationMarkdown` on the wire.
+    pub migration_markdown: Option<String>,
+    /// Informational Unix timestamp for this upgrade's scheduled retirement, if known.
+    pub retirement_at: Option<i64>,
     extra: Extra,
 }
 impl ModelUpgradeInfo {
@@ -452,11 +452,11 @@ impl ModelUpgradeInfo {
     #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self {
-            migration_markdown: None,
             model: model.into(),
-            model_link: None,
-            retirement_at: None,
             upgrade_copy: None,
+            model_link: None,
+            migration_markdown: None,
+            retirement_at: None,
             extra: Extra::default(),
         }
     }
@@ -464,19 +464,19 @@ impl ModelUpgradeInfo {
 
 crate::__setters! {
     ModelUpgradeInfo;
-    nullable migration_markdown (impl Into<String>) "migrationMarkdown",
-    nullable model_link (impl Into<String>) "modelLink",
-    nullable retirement_at (i64) "retirementAt",
     nullable upgrade_copy (impl Into<String>) "upgradeCopy",
+    nullable model_link (impl Into<String>) "modelLink",
+    nullable migration_markdown (impl Into<String>) "migrationMarkdown",
+    nullable retirement_at (i64) "retirementAt",
 }
 
 crate::__object! {
     ModelUpgradeInfo;
-    0 migration_markdown: nullable("migrationMarkdown"),
-    1 model: required("model"),
+    0 model: required("model"),
+    1 upgrade_copy: nullable("upgradeCopy"),
     2 model_link: nullable("modelLink"),
-    3 retirement_at: nullable("retirementAt"),
-    4 upgrade_copy: nullable("upgradeCopy"),
+    3 migration_markdown: nullable("migrationMarkdown"),
+    4 retirement_at: nullable("retirementAt"),
 }
 
 /// `ModelVerification` of the protocol.

@@ -134,22 +134,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockDiscoverResponse {
-    /// `environmentCredentials` on the wire.
-    pub environment_credentials: Vec<BedrockEnvironmentCredential>,
     /// `profiles` on the wire.
     pub profiles: Vec<BedrockAwsProfile>,
+    /// `environmentCredentials` on the wire.
+    pub environment_credentials: Vec<BedrockEnvironmentCredential>,
     extra: Extra,
 }
 impl BedrockDiscoverResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        environment_credentials: impl Into<Vec<BedrockEnvironmentCredential>>,
         profiles: impl Into<Vec<BedrockAwsProfile>>,
+        environment_credentials: impl Into<Vec<BedrockEnvironmentCredential>>,
     ) -> Self {
         Self {
-            environment_credentials: environment_credentials.into(),
             profiles: profiles.into(),
+            environment_credentials: environment_credentials.into(),
             extra: Extra::default(),
         }
     }
@@ -157,8 +157,8 @@ impl BedrockDiscoverResponse {
 
 crate::__object! {
     BedrockDiscoverResponse;
-    0 environment_credentials: required("environmentCredentials"),
-    1 profiles: required("profiles"),
+    0 profiles: required("profiles"),
+    1 environment_credentials: required("environmentCredentials"),
 }
 
 /// `BedrockEnvironmentCredential` of the protocol.
@@ -167,10 +167,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockEnvironmentCredential {
-    /// `region` on the wire.
-    pub region: Option<String>,
     /// `type` on the wire.
     pub type_: AwsCredentialType,
+    /// `region` on the wire.
+    pub region: Option<String>,
     extra: Extra,
 }
 impl BedrockEnvironmentCredential {
@@ -178,8 +178,8 @@ impl BedrockEnvironmentCredential {
     #[inline]
     pub fn new(type_: impl Into<AwsCredentialType>) -> Self {
         Self {
-            region: None,
             type_: type_.into(),
+            region: None,
             extra: Extra::default(),
         }
     }
@@ -192,8 +192,8 @@ crate::__setters! {
 
 crate::__object! {
     BedrockEnvironmentCredential;
-    0 region: nullable("region"),
-    1 type_: required("type"),
+    0 type_: required("type"),
+    1 region: nullable("region"),
 }
 
 /// `BedrockProviderId` of the protocol.
@@ -450,12 +450,12 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GcpProviderSettings {
-    /// Path on the app-server host, without credential-file contents.
-    pub credential_file: Option<String>,
-    /// `location` on the wire.
-    pub location: Option<String>,
     /// `projectId` on the wire.
     pub project_id: Option<String>,
+    /// `location` on the wire.
+    pub location: Option<String>,
+    /// Path on the app-server host, without credential-file contents.
+    pub credential_file: Option<String>,
     extra: Extra,
 }
 impl GcpProviderSettings {
@@ -463,9 +463,9 @@ impl GcpProviderSettings {
     #[inline]
     pub fn new() -> Self {
         Self {
-            credential_file: None,
-            location: None,
             project_id: None,
+            location: None,
+            credential_file: None,
             extra: Extra::default(),
         }
     }
@@ -473,16 +473,16 @@ impl GcpProviderSettings {
 
 crate::__setters! {
     GcpProviderSettings;
-    nullable credential_file (impl Into<String>) "credentialFile",
-    nullable location (impl Into<String>) "location",
     nullable project_id (impl Into<String>) "projectId",
+    nullable location (impl Into<String>) "location",
+    nullable credential_file (impl Into<String>) "credentialFile",
 }
 
 crate::__object! {
     GcpProviderSettings, "type" = "gcp";
-    0 credential_file: nullable("credentialFile"),
+    0 project_id: nullable("projectId"),
     1 location: nullable("location"),
-    2 project_id: nullable("projectId"),
+    2 credential_file: nullable("credentialFile"),
 }
 
 /// GCP configuration fields. Credential-file paths refer to the app-server host.
@@ -534,12 +534,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GcpSetupParams {
-    /// Absolute path to a credential file on the app-server host. Omit or pass `null` to clear the active user configuration's override and use ADC. If another configuration layer would still supply a credential file, setup fails without saving changes.
-    pub credential_file: Field<String>,
-    /// Vertex AI location. Omission or null selects `global`.
-    pub location: Field<String>,
     /// `projectId` on the wire.
     pub project_id: String,
+    /// Vertex AI location. Omission or null selects `global`.
+    pub location: Field<String>,
+    /// Absolute path to a credential file on the app-server host. Omit or pass `null` to clear the active user configuration's override and use ADC. If another configuration layer would still supply a credential file, setup fails without saving changes.
+    pub credential_file: Field<String>,
     extra: Extra,
 }
 impl GcpSetupParams {
@@ -547,9 +547,9 @@ impl GcpSetupParams {
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
-            credential_file: Field::Absent,
-            location: Field::Absent,
             project_id: project_id.into(),
+            location: Field::Absent,
+            credential_file: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -557,15 +557,15 @@ impl GcpSetupParams {
 
 crate::__setters! {
     GcpSetupParams;
-    three_state credential_file / credential_file_null (impl Into<String>) "credentialFile",
     three_state location / location_null (impl Into<String>) "location",
+    three_state credential_file / credential_file_null (impl Into<String>) "credentialFile",
 }
 
 crate::__object! {
     GcpSetupParams;
-    0 credential_file: three_state("credentialFile"),
+    0 project_id: required("projectId"),
     1 location: three_state("location"),
-    2 project_id: required("projectId"),
+    2 credential_file: three_state("credentialFile"),
 }
 
 /// `GcpSetupResponse` of the protocol.
@@ -737,26 +737,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelProviderListResponse {
-    /// `canChangeDefault` on the wire.
-    pub can_change_default: bool,
     /// `data` on the wire.
     pub data: Vec<ModelProviderSummary>,
     /// `defaultProviderId` on the wire.
     pub default_provider_id: String,
+    /// `canChangeDefault` on the wire.
+    pub can_change_default: bool,
     extra: Extra,
 }
 impl ModelProviderListResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        can_change_default: bool,
         data: impl Into<Vec<ModelProviderSummary>>,
         default_provider_id: impl Into<String>,
+        can_change_default: bool,
     ) -> Self {
         Self {
-            can_change_default,
             data: data.into(),
             default_provider_id: default_provider_id.into(),
+            can_change_default,
             extra: Extra::default(),
         }
     }
@@ -764,31 +764,31 @@ impl ModelProviderListResponse {
 
 crate::__object! {
     ModelProviderListResponse;
-    0 can_change_default: required("canChangeDefault"),
-    1 data: required("data"),
-    2 default_provider_id: required("defaultProviderId"),
+    0 data: required("data"),
+    1 default_provider_id: required("defaultProviderId"),
+    2 can_change_default: required("canChangeDefault"),
 }
 
 /// The variant `modelProviderMismatch` of [`ModelProviderError`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelProviderMismatchModelProviderError {
-    /// `currentModelProvider` on the wire.
-    pub current_model_provider: String,
     /// `modelProvider` on the wire.
     pub model_provider: String,
+    /// `currentModelProvider` on the wire.
+    pub current_model_provider: String,
     extra: Extra,
 }
 impl ModelProviderMismatchModelProviderError {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        current_model_provider: impl Into<String>,
         model_provider: impl Into<String>,
+        current_model_provider: impl Into<String>,
     ) -> Self {
         Self {
-            current_model_provider: current_model_provider.into(),
             model_provider: model_provider.into(),
+            current_model_provider: current_model_provider.into(),
             extra: Extra::default(),
         }
     }
@@ -796,8 +796,8 @@ impl ModelProviderMismatchModelProviderError {
 
 crate::__object! {
     ModelProviderMismatchModelProviderError, "type" = "modelProviderMismatch";
-    0 current_model_provider: required("currentModelProvider"),
-    1 model_provider: required("modelProvider"),
+    0 model_provider: required("modelProvider"),
+    1 current_model_provider: required("currentModelProvider"),
 }
 
 /// The variant `modelProviderNotConfigured` of [`ModelProviderError`].
@@ -859,14 +859,14 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ModelProviderSummary {
-    /// Null when the endpoint is absent or cannot be safely displayed.
-    pub base_url: Option<String>,
-    /// Whether a supported configuration field can be edited in the active user layer.
-    pub can_edit: bool,
     /// `id` on the wire.
     pub id: String,
     /// `name` on the wire.
     pub name: String,
+    /// Whether a supported configuration field can be edited in the active user layer.
+    pub can_edit: bool,
+    /// Null when the endpoint is absent or cannot be safely displayed.
+    pub base_url: Option<String>,
     /// `settings` on the wire.
     pub settings: ProviderSettings,
     extra: Extra,
@@ -875,16 +875,16 @@ impl ModelProviderSummary {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        can_edit: bool,
         id: impl Into<String>,
         name: impl Into<String>,
+        can_edit: bool,
         settings: impl Into<ProviderSettings>,
     ) -> Self {
         Self {
-            base_url: None,
-            can_edit,
             id: id.into(),
             name: name.into(),
+            can_edit,
+            base_url: None,
             settings: settings.into(),
             extra: Extra::default(),
         }
@@ -898,10 +898,10 @@ crate::__setters! {
 
 crate::__object! {
     ModelProviderSummary;
-    0 base_url: nullable("baseUrl"),
-    1 can_edit: required("canEdit"),
-    2 id: required("id"),
-    3 name: required("name"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 can_edit: required("canEdit"),
+    3 base_url: nullable("baseUrl"),
     4 settings: required("settings"),
 }
 

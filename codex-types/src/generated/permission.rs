@@ -7,10 +7,10 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ActivePermissionProfile {
-    /// Parent profile identifier from the selected permissions profile's `extends` setting, when present.
-    pub extends: Option<String>,
     /// Identifier from `default_permissions` or the implicit built-in default, such as `:workspace` or a user-defined `[permissions.<id>]` profile.
     pub id: String,
+    /// Parent profile identifier from the selected permissions profile's `extends` setting, when present.
+    pub extends: Option<String>,
     extra: Extra,
 }
 impl ActivePermissionProfile {
@@ -18,8 +18,8 @@ impl ActivePermissionProfile {
     #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
-            extends: None,
             id: id.into(),
+            extends: None,
             extra: Extra::default(),
         }
     }
@@ -32,33 +32,33 @@ crate::__setters! {
 
 crate::__object! {
     ActivePermissionProfile;
-    0 extends: nullable("extends"),
-    1 id: required("id"),
+    0 id: required("id"),
+    1 extends: nullable("extends"),
 }
 
 /// `AdditionalContextEntry` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalContextEntry {
+    /// `value` on the wire.
+    pub value: String,
     /// `kind` on the wire.
     pub kind: AdditionalContextKind,
     /// Optional name for untrusted context, used to label its tool output.
     pub name: Field<String>,
-    /// `value` on the wire.
-    pub value: String,
     extra: Extra,
 }
 impl AdditionalContextEntry {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        kind: impl Into<AdditionalContextKind>,
         value: impl Into<String>,
+        kind: impl Into<AdditionalContextKind>,
     ) -> Self {
         Self {
+            value: value.into(),
             kind: kind.into(),
             name: Field::Absent,
-            value: value.into(),
             extra: Extra::default(),
         }
     }
@@ -71,9 +71,9 @@ crate::__setters! {
 
 crate::__object! {
     AdditionalContextEntry;
-    0 kind: required("kind"),
-    1 name: three_state("name"),
-    2 value: required("value"),
+    0 value: required("value"),
+    1 kind: required("kind"),
+    2 name: three_state("name"),
 }
 
 /// `AdditionalContextKind` of the protocol.
@@ -98,14 +98,14 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalFileSystemPermissions {
-    /// `entries` on the wire.
-    pub entries: Field<Vec<FileSystemSandboxEntry>>,
-    /// `globScanMaxDepth` on the wire.
-    pub glob_scan_max_depth: Field<u64>,
     /// This will be removed in favor of `entries`.
     pub read: Field<Vec<LegacyAppPathString>>,
     /// This will be removed in favor of `entries`.
     pub write: Field<Vec<LegacyAppPathString>>,
+    /// `globScanMaxDepth` on the wire.
+    pub glob_scan_max_depth: Field<u64>,
+    /// `entries` on the wire.
+    pub entries: Field<Vec<FileSystemSandboxEntry>>,
     extra: Extra,
 }
 impl AdditionalFileSystemPermissions {
@@ -113,10 +113,10 @@ impl AdditionalFileSystemPermissions {
     #[inline]
     pub fn new() -> Self {
         Self {
-            entries: Field::Absent,
-            glob_scan_max_depth: Field::Absent,
             read: Field::Absent,
             write: Field::Absent,
+            glob_scan_max_depth: Field::Absent,
+            entries: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -124,18 +124,18 @@ impl AdditionalFileSystemPermissions {
 
 crate::__setters! {
     AdditionalFileSystemPermissions;
-    three_state entries / entries_null (impl Into<Vec<FileSystemSandboxEntry>>) "entries",
-    three_state glob_scan_max_depth / glob_scan_max_depth_null (u64) "globScanMaxDepth",
     three_state read / read_null (impl Into<Vec<LegacyAppPathString>>) "read",
     three_state write / write_null (impl Into<Vec<LegacyAppPathString>>) "write",
+    three_state glob_scan_max_depth / glob_scan_max_depth_null (u64) "globScanMaxDepth",
+    three_state entries / entries_null (impl Into<Vec<FileSystemSandboxEntry>>) "entries",
 }
 
 crate::__object! {
     AdditionalFileSystemPermissions;
-    0 entries: three_state("entries"),
-    1 glob_scan_max_depth: three_state("globScanMaxDepth"),
-    2 read: three_state("read"),
-    3 write: three_state("write"),
+    0 read: three_state("read"),
+    1 write: three_state("write"),
+    2 glob_scan_max_depth: three_state("globScanMaxDepth"),
+    3 entries: three_state("entries"),
 }
 
 /// `AdditionalNetworkPermissions` of the protocol.
@@ -171,10 +171,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalPermissionProfile {
-    /// `fileSystem` on the wire.
-    pub file_system: Option<AdditionalFileSystemPermissions>,
     /// Partial overlay used for per-command permission requests.
     pub network: Option<AdditionalNetworkPermissions>,
+    /// `fileSystem` on the wire.
+    pub file_system: Option<AdditionalFileSystemPermissions>,
     extra: Extra,
 }
 impl AdditionalPermissionProfile {
@@ -182,8 +182,8 @@ impl AdditionalPermissionProfile {
     #[inline]
     pub fn new() -> Self {
         Self {
-            file_system: None,
             network: None,
+            file_system: None,
             extra: Extra::default(),
         }
     }
@@ -191,14 +191,14 @@ impl AdditionalPermissionProfile {
 
 crate::__setters! {
     AdditionalPermissionProfile;
-    nullable file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
     nullable network (impl Into<AdditionalNetworkPermissions>) "network",
+    nullable file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
 crate::__object! {
     AdditionalPermissionProfile;
-    0 file_system: nullable("fileSystem"),
-    1 network: nullable("network"),
+    0 network: nullable("network"),
+    1 file_system: nullable("fileSystem"),
 }
 
 /// The variant `dangerFullAccess` of [`SandboxPolicy`].
@@ -304,22 +304,22 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileSystemSandboxEntry {
-    /// `access` on the wire.
-    pub access: FileSystemAccessMode,
     /// `path` on the wire.
     pub path: FileSystemPath,
+    /// `access` on the wire.
+    pub access: FileSystemAccessMode,
     extra: Extra,
 }
 impl FileSystemSandboxEntry {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        access: impl Into<FileSystemAccessMode>,
         path: impl Into<FileSystemPath>,
+        access: impl Into<FileSystemAccessMode>,
     ) -> Self {
         Self {
-            access: access.into(),
             path: path.into(),
+            access: access.into(),
             extra: Extra::default(),
         }
     }
@@ -327,8 +327,8 @@ impl FileSystemSandboxEntry {
 
 crate::__object! {
     FileSystemSandboxEntry;
-    0 access: required("access"),
-    1 path: required("path"),
+    0 path: required("path"),
+    1 access: required("access"),
 }
 
 /// `FileSystemSpecialPath` of the protocol.
@@ -389,10 +389,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GrantedPermissionProfile {
-    /// `fileSystem` on the wire.
-    pub file_system: Field<AdditionalFileSystemPermissions>,
     /// `network` on the wire.
     pub network: Field<AdditionalNetworkPermissions>,
+    /// `fileSystem` on the wire.
+    pub file_system: Field<AdditionalFileSystemPermissions>,
     extra: Extra,
 }
 impl GrantedPermissionProfile {
@@ -400,8 +400,8 @@ impl GrantedPermissionProfile {
     #[inline]
     pub fn new() -> Self {
         Self {
-            file_system: Field::Absent,
             network: Field::Absent,
+            file_system: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -409,14 +409,14 @@ impl GrantedPermissionProfile {
 
 crate::__setters! {
     GrantedPermissionProfile;
-    three_state file_system / file_system_null (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
     three_state network / network_null (impl Into<AdditionalNetworkPermissions>) "network",
+    three_state file_system / file_system_null (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
 crate::__object! {
     GrantedPermissionProfile;
-    0 file_system: three_state("fileSystem"),
-    1 network: three_state("network"),
+    0 network: three_state("network"),
+    1 file_system: three_state("fileSystem"),
 }
 
 /// The variant `minimal` of [`FileSystemSpecialPath`].
@@ -532,22 +532,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkPolicyAmendment {
-    /// `action` on the wire.
-    pub action: NetworkPolicyRuleAction,
     /// `host` on the wire.
     pub host: String,
+    /// `action` on the wire.
+    pub action: NetworkPolicyRuleAction,
     extra: Extra,
 }
 impl NetworkPolicyAmendment {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        action: impl Into<NetworkPolicyRuleAction>,
         host: impl Into<String>,
+        action: impl Into<NetworkPolicyRuleAction>,
     ) -> Self {
         Self {
-            action: action.into(),
             host: host.into(),
+            action: action.into(),
             extra: Extra::default(),
         }
     }
@@ -555,8 +555,8 @@ impl NetworkPolicyAmendment {
 
 crate::__object! {
     NetworkPolicyAmendment;
-    0 action: required("action"),
-    1 host: required("host"),
+    0 host: required("host"),
+    1 action: required("action"),
 }
 
 /// `NetworkPolicyRuleAction` of the protocol.
@@ -581,34 +581,34 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkRequirements {
-    /// `allowLocalBinding` on the wire.
-    pub allow_local_binding: Option<bool>,
-    /// Legacy compatibility view derived from `unix_sockets`.
-    pub allow_unix_sockets: Option<Vec<String>>,
-    /// `allowUpstreamProxy` on the wire.
-    pub allow_upstream_proxy: Option<bool>,
-    /// Legacy compatibility view derived from `domains`.
-    pub allowed_domains: Option<Vec<String>>,
-    /// `dangerouslyAllowAllUnixSockets` on the wire.
-    pub dangerously_allow_all_unix_sockets: Option<bool>,
-    /// `dangerouslyAllowNonLoopbackProxy` on the wire.
-    pub dangerously_allow_non_loopback_proxy: Option<bool>,
-    /// Legacy compatibility view derived from `domains`.
-    pub denied_domains: Option<Vec<String>>,
-    /// Canonical managed network permission map.
-    pub domains: Option<BTreeMap<String, NetworkDomainPermission>>,
     /// `enabled` on the wire.
     pub enabled: Option<bool>,
     /// `httpPort` on the wire.
     pub http_port: Option<u16>,
-    /// When true, only managed allowlist entries are respected while managed network enforcement is active.
-    pub managed_allowed_domains_only: Option<bool>,
-    /// Host patterns routed to network approval before ordinary allow rules.
-    pub review_domains: Option<Vec<String>>,
     /// `socksPort` on the wire.
     pub socks_port: Option<u16>,
+    /// `allowUpstreamProxy` on the wire.
+    pub allow_upstream_proxy: Option<bool>,
+    /// `dangerouslyAllowNonLoopbackProxy` on the wire.
+    pub dangerously_allow_non_loopback_proxy: Option<bool>,
+    /// `dangerouslyAllowAllUnixSockets` on the wire.
+    pub dangerously_allow_all_unix_sockets: Option<bool>,
+    /// Canonical managed network permission map.
+    pub domains: Option<BTreeMap<String, NetworkDomainPermission>>,
+    /// Host patterns routed to network approval before ordinary allow rules.
+    pub review_domains: Option<Vec<String>>,
+    /// When true, only managed allowlist entries are respected while managed network enforcement is active.
+    pub managed_allowed_domains_only: Option<bool>,
+    /// Legacy compatibility view derived from `domains`.
+    pub allowed_domains: Option<Vec<String>>,
+    /// Legacy compatibility view derived from `domains`.
+    pub denied_domains: Option<Vec<String>>,
     /// Canonical managed unix socket permission map.
     pub unix_sockets: Option<BTreeMap<String, NetworkUnixSocketPermission>>,
+    /// Legacy compatibility view derived from `unix_sockets`.
+    pub allow_unix_sockets: Option<Vec<String>>,
+    /// `allowLocalBinding` on the wire.
+    pub allow_local_binding: Option<bool>,
     extra: Extra,
 }
 impl NetworkRequirements {
@@ -616,20 +616,20 @@ impl NetworkRequirements {
     #[inline]
     pub fn new() -> Self {
         Self {
-            allow_local_binding: None,
-            allow_unix_sockets: None,
-            allow_upstream_proxy: None,
-            allowed_domains: None,
-            dangerously_allow_all_unix_sockets: None,
-            dangerously_allow_non_loopback_proxy: None,
-            denied_domains: None,
-            domains: None,
             enabled: None,
             http_port: None,
-            managed_allowed_domains_only: None,
-            review_domains: None,
             socks_port: None,
+            allow_upstream_proxy: None,
+            dangerously_allow_non_loopback_proxy: None,
+            dangerously_allow_all_unix_sockets: None,
+            domains: None,
+            review_domains: None,
+            managed_allowed_domains_only: None,
+            allowed_domains: None,
+            denied_domains: None,
             unix_sockets: None,
+            allow_unix_sockets: None,
+            allow_local_binding: None,
             extra: Extra::default(),
         }
     }
@@ -637,38 +637,38 @@ impl NetworkRequirements {
 
 crate::__setters! {
     NetworkRequirements;
-    nullable allow_local_binding (bool) "allowLocalBinding",
-    nullable allow_unix_sockets (impl Into<Vec<String>>) "allowUnixSockets",
-    nullable allow_upstream_proxy (bool) "allowUpstreamProxy",
-    nullable allowed_domains (impl Into<Vec<String>>) "allowedDomains",
-    nullable dangerously_allow_all_unix_sockets (bool) "dangerouslyAllowAllUnixSockets",
-    nullable dangerously_allow_non_loopback_proxy (bool) "dangerouslyAllowNonLoopbackProxy",
-    nullable denied_domains (impl Into<Vec<String>>) "deniedDomains",
-    nullable domains (impl Into<BTreeMap<String, NetworkDomainPermission>>) "domains",
     nullable enabled (bool) "enabled",
     nullable http_port (u16) "httpPort",
-    nullable managed_allowed_domains_only (bool) "managedAllowedDomainsOnly",
-    nullable review_domains (impl Into<Vec<String>>) "reviewDomains",
     nullable socks_port (u16) "socksPort",
+    nullable allow_upstream_proxy (bool) "allowUpstreamProxy",
+    nullable dangerously_allow_non_loopback_proxy (bool) "dangerouslyAllowNonLoopbackProxy",
+    nullable dangerously_allow_all_unix_sockets (bool) "dangerouslyAllowAllUnixSockets",
+    nullable domains (impl Into<BTreeMap<String, NetworkDomainPermission>>) "domains",
+    nullable review_domains (impl Into<Vec<String>>) "reviewDomains",
+    nullable managed_allowed_domains_only (bool) "managedAllowedDomainsOnly",
+    nullable allowed_domains (impl Into<Vec<String>>) "allowedDomains",
+    nullable denied_domains (impl Into<Vec<String>>) "deniedDomains",
     nullable unix_sockets (impl Into<BTreeMap<String, NetworkUnixSocketPermission>>) "unixSockets",
+    nullable allow_unix_sockets (impl Into<Vec<String>>) "allowUnixSockets",
+    nullable allow_local_binding (bool) "allowLocalBinding",
 }
 
 crate::__object! {
     NetworkRequirements;
-    0 allow_local_binding: nullable("allowLocalBinding"),
-    1 allow_unix_sockets: nullable("allowUnixSockets"),
-    2 allow_upstream_proxy: nullable("allowUpstreamProxy"),
-    3 allowed_domains: nullable("allowedDomains"),
-    4 dangerously_allow_all_unix_sockets: nullable("dangerouslyAllowAllUnixSockets"),
-    5 dangerously_allow_non_loopback_proxy: nullable("dangerouslyAllowNonLoopbackProxy"),
-    6 denied_domains: nullable("deniedDomains"),
-    7 domains: nullable("domains"),
-    8 enabled: nullable("enabled"),
-    9 http_port: nullable("httpPort"),
-    10 managed_allowed_domains_only: nullable("managedAllowedDomainsOnly"),
-    11 review_domains: nullable("reviewDomains"),
-    12 socks_port: nullable("socksPort"),
-    13 unix_sockets: nullable("unixSockets"),
+    0 enabled: nullable("enabled"),
+    1 http_port: nullable("httpPort"),
+    2 socks_port: nullable("socksPort"),
+    3 allow_upstream_proxy: nullable("allowUpstreamProxy"),
+    4 dangerously_allow_non_loopback_proxy: nullable("dangerouslyAllowNonLoopbackProxy"),
+    5 dangerously_allow_all_unix_sockets: nullable("dangerouslyAllowAllUnixSockets"),
+    6 domains: nullable("domains"),
+    7 review_domains: nullable("reviewDomains"),
+    8 managed_allowed_domains_only: nullable("managedAllowedDomainsOnly"),
+    9 allowed_domains: nullable("allowedDomains"),
+    10 denied_domains: nullable("deniedDomains"),
+    11 unix_sockets: nullable("unixSockets"),
+    12 allow_unix_sockets: nullable("allowUnixSockets"),
+    13 allow_local_binding: nullable("allowLocalBinding"),
 }
 
 /// `NetworkUnixSocketPermission` of the protocol.
@@ -735,44 +735,44 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalParams {
-    /// `cwd` on the wire.
-    pub cwd: LegacyAppPathString,
-    /// `environmentId` on the wire.
-    pub environment_id: Option<String>,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// `permissions` on the wire.
-    pub permissions: RequestPermissionProfile,
-    /// `reason` on the wire.
-    pub reason: Option<String>,
-    /// Unix timestamp (in milliseconds) when this approval request started.
-    pub started_at_ms: i64,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `environmentId` on the wire.
+    pub environment_id: Option<String>,
+    /// Unix timestamp (in milliseconds) when this approval request started.
+    pub started_at_ms: i64,
+    /// `cwd` on the wire.
+    pub cwd: LegacyAppPathString,
+    /// `reason` on the wire.
+    pub reason: Option<String>,
+    /// `permissions` on the wire.
+    pub permissions: RequestPermissionProfile,
     extra: Extra,
 }
 impl PermissionsRequestApprovalParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cwd: impl Into<LegacyAppPathString>,
-        item_id: impl Into<ItemId>,
-        permissions: impl Into<RequestPermissionProfile>,
-        started_at_ms: i64,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        started_at_ms: i64,
+        cwd: impl Into<LegacyAppPathString>,
+        permissions: impl Into<RequestPermissionProfile>,
     ) -> Self {
         Self {
-            cwd: cwd.into(),
-            environment_id: None,
-            item_id: item_id.into(),
-            permissions: permissions.into(),
-            reason: None,
-            started_at_ms,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            environment_id: None,
+            started_at_ms,
+            cwd: cwd.into(),
+            reason: None,
+            permissions: permissions.into(),
             extra: Extra::default(),
         }
     }
@@ -786,14 +786,14 @@ crate::__setters! {
 
 crate::__object! {
     PermissionsRequestApprovalParams;
-    0 cwd: required("cwd"),
-    1 environment_id: nullable("environmentId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
     2 item_id: required("itemId"),
-    3 permissions: required("permissions"),
-    4 reason: nullable("reason"),
-    5 started_at_ms: required("startedAtMs"),
-    6 thread_id: required("threadId"),
-    7 turn_id: required("turnId"),
+    3 environment_id: nullable("environmentId"),
+    4 started_at_ms: required("startedAtMs"),
+    5 cwd: required("cwd"),
+    6 reason: nullable("reason"),
+    7 permissions: required("permissions"),
 }
 
 /// `PermissionsRequestApprovalResponse` of the protocol.
@@ -955,10 +955,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RequestPermissionProfile {
-    /// `fileSystem` on the wire.
-    pub file_system: Option<AdditionalFileSystemPermissions>,
     /// `network` on the wire.
     pub network: Option<AdditionalNetworkPermissions>,
+    /// `fileSystem` on the wire.
+    pub file_system: Option<AdditionalFileSystemPermissions>,
     extra: Extra,
 }
 impl RequestPermissionProfile {
@@ -966,8 +966,8 @@ impl RequestPermissionProfile {
     #[inline]
     pub fn new() -> Self {
         Self {
-            file_system: None,
             network: None,
+            file_system: None,
             extra: Extra::default(),
         }
     }
@@ -975,14 +975,14 @@ impl RequestPermissionProfile {
 
 crate::__setters! {
     RequestPermissionProfile;
-    nullable file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
     nullable network (impl Into<AdditionalNetworkPermissions>) "network",
+    nullable file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
 crate::__object! {
     RequestPermissionProfile;
-    0 file_system: nullable("fileSystem"),
-    1 network: nullable("network"),
+    0 network: nullable("network"),
+    1 file_system: nullable("fileSystem"),
 }
 
 /// The variant `root` of [`FileSystemSpecialPath`].
@@ -1052,14 +1052,14 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SandboxWorkspaceWrite {
-    /// `exclude_slash_tmp` on the wire.
-    pub exclude_slash_tmp: Option<bool>,
-    /// `exclude_tmpdir_env_var` on the wire.
-    pub exclude_tmpdir_env_var: Option<bool>,
-    /// `network_access` on the wire.
-    pub network_access: Option<bool>,
     /// `writable_roots` on the wire.
     pub writable_roots: Option<Vec<String>>,
+    /// `network_access` on the wire.
+    pub network_access: Option<bool>,
+    /// `exclude_tmpdir_env_var` on the wire.
+    pub exclude_tmpdir_env_var: Option<bool>,
+    /// `exclude_slash_tmp` on the wire.
+    pub exclude_slash_tmp: Option<bool>,
     extra: Extra,
 }
 impl SandboxWorkspaceWrite {
@@ -1067,19 +1067,27 @@ impl SandboxWorkspaceWrite {
     #[inline]
     pub fn new() -> Self {
         Self {
-            exclude_slash_tmp: None,
-            exclude_tmpdir_env_var: None,
-            network_access: None,
             writable_roots: None,
+            network_access: None,
+            exclude_tmpdir_env_var: None,
+            exclude_slash_tmp: None,
             extra: Extra::default(),
         }
     }
 }
 impl SandboxWorkspaceWrite {
-    /// `exclude_slash_tmp`, or `false` when it is empty.
+    /// `writable_roots`, or `[]` when it is empty.
     #[inline]
-    pub fn exclude_slash_tmp_or_default(&self) -> bool {
-        match self.exclude_slash_tmp.as_ref() {
+    pub fn writable_roots_or_default(&self) -> &[String] {
+        match self.writable_roots.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
+    /// `network_access`, or `false` when it is empty.
+    #[inline]
+    pub fn network_access_or_default(&self) -> bool {
+        match self.network_access.as_ref() {
             Some(value) => *value,
             None => false,
         }
@@ -1092,38 +1100,30 @@ impl SandboxWorkspaceWrite {
             None => false,
         }
     }
-    /// `network_access`, or `false` when it is empty.
+    /// `exclude_slash_tmp`, or `false` when it is empty.
     #[inline]
-    pub fn network_access_or_default(&self) -> bool {
-        match self.network_access.as_ref() {
+    pub fn exclude_slash_tmp_or_default(&self) -> bool {
+        match self.exclude_slash_tmp.as_ref() {
             Some(value) => *value,
             None => false,
-        }
-    }
-    /// `writable_roots`, or `[]` when it is empty.
-    #[inline]
-    pub fn writable_roots_or_default(&self) -> &[String] {
-        match self.writable_roots.as_ref() {
-            Some(value) => value,
-            None => &[],
         }
     }
 }
 
 crate::__setters! {
     SandboxWorkspaceWrite;
-    optional exclude_slash_tmp (bool) "exclude_slash_tmp",
-    optional exclude_tmpdir_env_var (bool) "exclude_tmpdir_env_var",
-    optional network_access (bool) "network_access",
     optional writable_roots (impl Into<Vec<String>>) "writable_roots",
+    optional network_access (bool) "network_access",
+    optional exclude_tmpdir_env_var (bool) "exclude_tmpdir_env_var",
+    optional exclude_slash_tmp (bool) "exclude_slash_tmp",
 }
 
 crate::__object! {
     SandboxWorkspaceWrite;
-    0 exclude_slash_tmp: optional("exclude_slash_tmp"),
-    1 exclude_tmpdir_env_var: optional("exclude_tmpdir_env_var"),
-    2 network_access: optional("network_access"),
-    3 writable_roots: optional("writable_roots"),
+    0 writable_roots: optional("writable_roots"),
+    1 network_access: optional("network_access"),
+    2 exclude_tmpdir_env_var: optional("exclude_tmpdir_env_var"),
+    3 exclude_slash_tmp: optional("exclude_slash_tmp"),
 }
 
 /// The variant `slash_tmp` of [`FileSystemSpecialPath`].
@@ -1223,14 +1223,14 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceWriteSandboxPolicy {
-    /// `excludeSlashTmp` on the wire.
-    pub exclude_slash_tmp: Option<bool>,
-    /// `excludeTmpdirEnvVar` on the wire.
-    pub exclude_tmpdir_env_var: Option<bool>,
-    /// `networkAccess` on the wire.
-    pub network_access: Option<bool>,
     /// `writableRoots` on the wire.
     pub writable_roots: Option<Vec<AbsolutePathBuf>>,
+    /// `networkAccess` on the wire.
+    pub network_access: Option<bool>,
+    /// `excludeTmpdirEnvVar` on the wire.
+    pub exclude_tmpdir_env_var: Option<bool>,
+    /// `excludeSlashTmp` on the wire.
+    pub exclude_slash_tmp: Option<bool>,
     extra: Extra,
 }
 impl WorkspaceWriteSandboxPolicy {
@@ -1238,19 +1238,27 @@ impl WorkspaceWriteSandboxPolicy {
     #[inline]
     pub fn new() -> Self {
         Self {
-            exclude_slash_tmp: None,
-            exclude_tmpdir_env_var: None,
-            network_access: None,
             writable_roots: None,
+            network_access: None,
+            exclude_tmpdir_env_var: None,
+            exclude_slash_tmp: None,
             extra: Extra::default(),
         }
     }
 }
 impl WorkspaceWriteSandboxPolicy {
-    /// `excludeSlashTmp`, or `false` when it is empty.
+    /// `writableRoots`, or `[]` when it is empty.
     #[inline]
-    pub fn exclude_slash_tmp_or_default(&self) -> bool {
-        match self.exclude_slash_tmp.as_ref() {
+    pub fn writable_roots_or_default(&self) -> &[AbsolutePathBuf] {
+        match self.writable_roots.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
+    /// `networkAccess`, or `false` when it is empty.
+    #[inline]
+    pub fn network_access_or_default(&self) -> bool {
+        match self.network_access.as_ref() {
             Some(value) => *value,
             None => false,
         }
@@ -1263,36 +1271,28 @@ impl WorkspaceWriteSandboxPolicy {
             None => false,
         }
     }
-    /// `networkAccess`, or `false` when it is empty.
+    /// `excludeSlashTmp`, or `false` when it is empty.
     #[inline]
-    pub fn network_access_or_default(&self) -> bool {
-        match self.network_access.as_ref() {
+    pub fn exclude_slash_tmp_or_default(&self) -> bool {
+        match self.exclude_slash_tmp.as_ref() {
             Some(value) => *value,
             None => false,
-        }
-    }
-    /// `writableRoots`, or `[]` when it is empty.
-    #[inline]
-    pub fn writable_roots_or_default(&self) -> &[AbsolutePathBuf] {
-        match self.writable_roots.as_ref() {
-            Some(value) => value,
-            None => &[],
         }
     }
 }
 
 crate::__setters! {
     WorkspaceWriteSandboxPolicy;
-    optional exclude_slash_tmp (bool) "excludeSlashTmp",
-    optional exclude_tmpdir_env_var (bool) "excludeTmpdirEnvVar",
-    optional network_access (bool) "networkAccess",
     optional writable_roots (impl Into<Vec<AbsolutePathBuf>>) "writableRoots",
+    optional network_access (bool) "networkAccess",
+    optional exclude_tmpdir_env_var (bool) "excludeTmpdirEnvVar",
+    optional exclude_slash_tmp (bool) "excludeSlashTmp",
 }
 
 crate::__object! {
     WorkspaceWriteSandboxPolicy, "type" = "workspaceWrite";
-    0 exclude_slash_tmp: optional("excludeSlashTmp"),
-    1 exclude_tmpdir_env_var: optional("excludeTmpdirEnvVar"),
-    2 network_access: optional("networkAccess"),
-    3 writable_roots: optional("writableRoots"),
+    0 writable_roots: optional("writableRoots"),
+    1 network_access: optional("networkAccess"),
+    2 exclude_tmpdir_env_var: optional("excludeTmpdirEnvVar"),
+    3 exclude_slash_tmp: optional("excludeSlashTmp"),
 }

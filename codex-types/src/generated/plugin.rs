@@ -7,14 +7,14 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct GitPluginSource {
+    /// `url` on the wire.
+    pub url: String,
     /// `path` on the wire.
     pub path: Option<String>,
     /// `refName` on the wire.
     pub ref_name: Option<String>,
     /// `sha` on the wire.
     pub sha: Option<String>,
-    /// `url` on the wire.
-    pub url: String,
     extra: Extra,
 }
 impl GitPluginSource {
@@ -22,10 +22,10 @@ impl GitPluginSource {
     #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
+            url: url.into(),
             path: None,
             ref_name: None,
             sha: None,
-            url: url.into(),
             extra: Extra::default(),
         }
     }
@@ -40,10 +40,10 @@ crate::__setters! {
 
 crate::__object! {
     GitPluginSource, "type" = "git";
-    0 path: nullable("path"),
-    1 ref_name: nullable("refName"),
-    2 sha: nullable("sha"),
-    3 url: required("url"),
+    0 url: required("url"),
+    1 path: nullable("path"),
+    2 ref_name: nullable("refName"),
+    3 sha: nullable("sha"),
 }
 
 /// The variant `local` of [`PluginSource`].
@@ -76,10 +76,10 @@ crate::__object! {
 pub struct NpmPluginSource {
     /// `package` on the wire.
     pub package: String,
-    /// Optional HTTPS registry URL. Authentication stays in the user's npm config.
-    pub registry: Option<String>,
     /// Optional npm version or version range.
     pub version: Option<String>,
+    /// Optional HTTPS registry URL. Authentication stays in the user's npm config.
+    pub registry: Option<String>,
     extra: Extra,
 }
 impl NpmPluginSource {
@@ -88,8 +88,8 @@ impl NpmPluginSource {
     pub fn new(package: impl Into<String>) -> Self {
         Self {
             package: package.into(),
-            registry: None,
             version: None,
+            registry: None,
             extra: Extra::default(),
         }
     }
@@ -97,15 +97,15 @@ impl NpmPluginSource {
 
 crate::__setters! {
     NpmPluginSource;
-    nullable registry (impl Into<String>) "registry",
     nullable version (impl Into<String>) "version",
+    nullable registry (impl Into<String>) "registry",
 }
 
 crate::__object! {
     NpmPluginSource, "type" = "npm";
     0 package: required("package"),
-    1 registry: nullable("registry"),
-    2 version: nullable("version"),
+    1 version: nullable("version"),
+    2 registry: nullable("registry"),
 }
 
 /// `PluginAuthPolicy` of the protocol.
@@ -148,57 +148,57 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginDetail {
-    /// `appTemplates` on the wire.
-    pub app_templates: Vec<AppTemplateSummary>,
-    /// `apps` on the wire.
-    pub apps: Vec<AppSummary>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `hooks` on the wire.
-    pub hooks: Vec<PluginHookSummary>,
     /// `marketplaceName` on the wire.
     pub marketplace_name: String,
     /// `marketplacePath` on the wire.
     pub marketplace_path: Option<AbsolutePathBuf>,
-    /// `mcpServers` on the wire.
-    pub mcp_servers: Vec<String>,
-    /// The declared onboarding skill, when the plugin and visible skill are enabled.
-    pub onboarding_skill: Option<SkillSummary>,
-    /// `scheduledTasks` on the wire.
-    pub scheduled_tasks: Option<Vec<ScheduledTaskSummary>>,
-    /// `shareUrl` on the wire.
-    pub share_url: Option<String>,
-    /// `skills` on the wire.
-    pub skills: Vec<SkillSummary>,
     /// `summary` on the wire.
     pub summary: PluginSummary,
+    /// `shareUrl` on the wire.
+    pub share_url: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `skills` on the wire.
+    pub skills: Vec<SkillSummary>,
+    /// The declared onboarding skill, when the plugin and visible skill are enabled.
+    pub onboarding_skill: Option<SkillSummary>,
+    /// `hooks` on the wire.
+    pub hooks: Vec<PluginHookSummary>,
+    /// `apps` on the wire.
+    pub apps: Vec<AppSummary>,
+    /// `appTemplates` on the wire.
+    pub app_templates: Vec<AppTemplateSummary>,
+    /// `mcpServers` on the wire.
+    pub mcp_servers: Vec<String>,
+    /// `scheduledTasks` on the wire.
+    pub scheduled_tasks: Option<Vec<ScheduledTaskSummary>>,
     extra: Extra,
 }
 impl PluginDetail {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        app_templates: impl Into<Vec<AppTemplateSummary>>,
-        apps: impl Into<Vec<AppSummary>>,
-        hooks: impl Into<Vec<PluginHookSummary>>,
         marketplace_name: impl Into<String>,
-        mcp_servers: impl Into<Vec<String>>,
-        skills: impl Into<Vec<SkillSummary>>,
         summary: impl Into<PluginSummary>,
+        skills: impl Into<Vec<SkillSummary>>,
+        hooks: impl Into<Vec<PluginHookSummary>>,
+        apps: impl Into<Vec<AppSummary>>,
+        app_templates: impl Into<Vec<AppTemplateSummary>>,
+        mcp_servers: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            app_templates: app_templates.into(),
-            apps: apps.into(),
-            description: None,
-            hooks: hooks.into(),
             marketplace_name: marketplace_name.into(),
             marketplace_path: None,
-            mcp_servers: mcp_servers.into(),
-            onboarding_skill: None,
-            scheduled_tasks: None,
-            share_url: None,
-            skills: skills.into(),
             summary: summary.into(),
+            share_url: None,
+            description: None,
+            skills: skills.into(),
+            onboarding_skill: None,
+            hooks: hooks.into(),
+            apps: apps.into(),
+            app_templates: app_templates.into(),
+            mcp_servers: mcp_servers.into(),
+            scheduled_tasks: None,
             extra: Extra::default(),
         }
     }
@@ -206,27 +206,27 @@ impl PluginDetail {
 
 crate::__setters! {
     PluginDetail;
-    nullable description (impl Into<String>) "description",
     nullable marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
+    nullable share_url (impl Into<String>) "shareUrl",
+    nullable description (impl Into<String>) "description",
     nullable onboarding_skill (impl Into<SkillSummary>) "onboardingSkill",
     nullable scheduled_tasks (impl Into<Vec<ScheduledTaskSummary>>) "scheduledTasks",
-    nullable share_url (impl Into<String>) "shareUrl",
 }
 
 crate::__object! {
     PluginDetail;
-    0 app_templates: required("appTemplates"),
-    1 apps: required("apps"),
-    2 description: nullable("description"),
-    3 hooks: required("hooks"),
-    4 marketplace_name: required("marketplaceName"),
-    5 marketplace_path: nullable("marketplacePath"),
-    6 mcp_servers: required("mcpServers"),
-    7 onboarding_skill: nullable("onboardingSkill"),
-    8 scheduled_tasks: nullable("scheduledTasks"),
-    9 share_url: nullable("shareUrl"),
-    10 skills: required("skills"),
-    11 summary: required("summary"),
+    0 marketplace_name: required("marketplaceName"),
+    1 marketplace_path: nullable("marketplacePath"),
+    2 summary: required("summary"),
+    3 share_url: nullable("shareUrl"),
+    4 description: nullable("description"),
+    5 skills: required("skills"),
+    6 onboarding_skill: nullable("onboardingSkill"),
+    7 hooks: required("hooks"),
+    8 apps: required("apps"),
+    9 app_templates: required("appTemplates"),
+    10 mcp_servers: required("mcpServers"),
+    11 scheduled_tasks: nullable("scheduledTasks"),
 }
 
 /// `PluginDisabledReason` of the protocol.
@@ -257,19 +257,19 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginHookSummary {
-    /// `eventName` on the wire.
-    pub event_name: HookEventName,
     /// `key` on the wire.
     pub key: String,
+    /// `eventName` on the wire.
+    pub event_name: HookEventName,
     extra: Extra,
 }
 impl PluginHookSummary {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(event_name: impl Into<HookEventName>, key: impl Into<String>) -> Self {
+    pub fn new(key: impl Into<String>, event_name: impl Into<HookEventName>) -> Self {
         Self {
-            event_name: event_name.into(),
             key: key.into(),
+            event_name: event_name.into(),
             extra: Extra::default(),
         }
     }
@@ -277,22 +277,22 @@ impl PluginHookSummary {
 
 crate::__object! {
     PluginHookSummary;
-    0 event_name: required("eventName"),
-    1 key: required("key"),
+    0 key: required("key"),
+    1 event_name: required("eventName"),
 }
 
 /// `PluginInstallParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallParams {
-    /// Client-generated identifier used to correlate one installation attempt.
-    pub install_attempt_id: Field<String>,
     /// `marketplacePath` on the wire.
     pub marketplace_path: Field<AbsolutePathBuf>,
-    /// `pluginName` on the wire.
-    pub plugin_name: String,
     /// `remoteMarketplaceName` on the wire.
     pub remote_marketplace_name: Field<String>,
+    /// Client-generated identifier used to correlate one installation attempt.
+    pub install_attempt_id: Field<String>,
+    /// `pluginName` on the wire.
+    pub plugin_name: String,
     extra: Extra,
 }
 impl PluginInstallParams {
@@ -300,10 +300,10 @@ impl PluginInstallParams {
     #[inline]
     pub fn new(plugin_name: impl Into<String>) -> Self {
         Self {
-            install_attempt_id: Field::Absent,
             marketplace_path: Field::Absent,
-            plugin_name: plugin_name.into(),
             remote_marketplace_name: Field::Absent,
+            install_attempt_id: Field::Absent,
+            plugin_name: plugin_name.into(),
             extra: Extra::default(),
         }
     }
@@ -311,17 +311,17 @@ impl PluginInstallParams {
 
 crate::__setters! {
     PluginInstallParams;
-    three_state install_attempt_id / install_attempt_id_null (impl Into<String>) "installAttemptId",
     three_state marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
     three_state remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
+    three_state install_attempt_id / install_attempt_id_null (impl Into<String>) "installAttemptId",
 }
 
 crate::__object! {
     PluginInstallParams;
-    0 install_attempt_id: three_state("installAttemptId"),
-    1 marketplace_path: three_state("marketplacePath"),
-    2 plugin_name: required("pluginName"),
-    3 remote_marketplace_name: three_state("remoteMarketplaceName"),
+    0 marketplace_path: three_state("marketplacePath"),
+    1 remote_marketplace_name: three_state("remoteMarketplaceName"),
+    2 install_attempt_id: three_state("installAttemptId"),
+    3 plugin_name: required("pluginName"),
 }
 
 /// `PluginInstallPolicy` of the protocol.
@@ -367,22 +367,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstallResponse {
-    /// `appsNeedingAuth` on the wire.
-    pub apps_needing_auth: Vec<AppSummary>,
     /// `authPolicy` on the wire.
     pub auth_policy: PluginAuthPolicy,
+    /// `appsNeedingAuth` on the wire.
+    pub apps_needing_auth: Vec<AppSummary>,
     extra: Extra,
 }
 impl PluginInstallResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        apps_needing_auth: impl Into<Vec<AppSummary>>,
         auth_policy: impl Into<PluginAuthPolicy>,
+        apps_needing_auth: impl Into<Vec<AppSummary>>,
     ) -> Self {
         Self {
-            apps_needing_auth: apps_needing_auth.into(),
             auth_policy: auth_policy.into(),
+            apps_needing_auth: apps_needing_auth.into(),
             extra: Extra::default(),
         }
     }
@@ -390,8 +390,8 @@ impl PluginInstallResponse {
 
 crate::__object! {
     PluginInstallResponse;
-    0 apps_needing_auth: required("appsNeedingAuth"),
-    1 auth_policy: required("authPolicy"),
+    0 auth_policy: required("authPolicy"),
+    1 apps_needing_auth: required("appsNeedingAuth"),
 }
 
 /// `PluginInstalledParams` of the protocol.
@@ -432,10 +432,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInstalledResponse {
-    /// `marketplaceLoadErrors` on the wire.
-    pub marketplace_load_errors: Option<Vec<MarketplaceLoadErrorInfo>>,
     /// `marketplaces` on the wire.
     pub marketplaces: Vec<PluginMarketplaceEntry>,
+    /// `marketplaceLoadErrors` on the wire.
+    pub marketplace_load_errors: Option<Vec<MarketplaceLoadErrorInfo>>,
     extra: Extra,
 }
 impl PluginInstalledResponse {
@@ -443,8 +443,8 @@ impl PluginInstalledResponse {
     #[inline]
     pub fn new(marketplaces: impl Into<Vec<PluginMarketplaceEntry>>) -> Self {
         Self {
-            marketplace_load_errors: None,
             marketplaces: marketplaces.into(),
+            marketplace_load_errors: None,
             extra: Extra::default(),
         }
     }
@@ -467,30 +467,40 @@ crate::__setters! {
 
 crate::__object! {
     PluginInstalledResponse;
-    0 marketplace_load_errors: optional("marketplaceLoadErrors"),
-    1 marketplaces: required("marketplaces"),
+    0 marketplaces: required("marketplaces"),
+    1 marketplace_load_errors: optional("marketplaceLoadErrors"),
 }
 
 /// `PluginInterface` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginInterface {
-    /// `brandColor` on the wire.
-    pub brand_color: Option<String>,
-    /// `capabilities` on the wire.
-    pub capabilities: Vec<String>,
+    /// `displayName` on the wire.
+    pub display_name: Option<String>,
+    /// `shortDescription` on the wire.
+    pub short_description: Option<String>,
+    /// `longDescription` on the wire.
+    pub long_description: Option<String>,
+    /// `developerName` on the wire.
+    pub developer_name: Option<String>,
     /// `category` on the wire.
     pub category: Option<String>,
+    /// `capabilities` on the wire.
+    pub capabilities: Vec<String>,
+    /// `websiteUrl` on the wire.
+    pub website_url: Option<String>,
+    /// `privacyPolicyUrl` on the wire.
+    pub privacy_policy_url: Option<String>,
+    /// `termsOfServiceUrl` on the wire.
+    pub terms_of_service_url: Option<String>,
+    /// Starter prompts for the plugin. Capped at 3 entries with a maximum of 512 characters per entry.
+    pub default_prompt: Option<Vec<String>>,
+    /// `brandColor` on the wire.
+    pub brand_color: Option<String>,
     /// Local composer icon path, resolved from the installed plugin package.
     pub composer_icon: Option<AbsolutePathBuf>,
     /// Remote composer icon URL from the plugin catalog.
     pub composer_icon_url: Option<String>,
-    /// Starter prompts for the plugin. Capped at 3 entries with a maximum of 512 characters per entry.
-    pub default_prompt: Option<Vec<String>>,
-    /// `developerName` on the wire.
-    pub developer_name: Option<String>,
-    /// `displayName` on the wire.
-    pub display_name: Option<String>,
     /// Local logo path, resolved from the installed plugin package.
     pub logo: Option<AbsolutePathBuf>,
     /// Local dark-mode logo path, resolved from the installed plugin package.
@@ -499,20 +509,10 @@ pub struct PluginInterface {
     pub logo_url: Option<String>,
     /// Remote dark-mode logo URL from the plugin catalog.
     pub logo_url_dark: Option<String>,
-    /// `longDescription` on the wire.
-    pub long_description: Option<String>,
-    /// `privacyPolicyUrl` on the wire.
-    pub privacy_policy_url: Option<String>,
-    /// Remote screenshot URLs from the plugin catalog.
-    pub screenshot_urls: Vec<String>,
     /// Local screenshot paths, resolved from the installed plugin package.
     pub screenshots: Vec<AbsolutePathBuf>,
-    /// `shortDescription` on the wire.
-    pub short_description: Option<String>,
-    /// `termsOfServiceUrl` on the wire.
-    pub terms_of_service_url: Option<String>,
-    /// `websiteUrl` on the wire.
-    pub website_url: Option<String>,
+    /// Remote screenshot URLs from the plugin catalog.
+    pub screenshot_urls: Vec<String>,
     extra: Extra,
 }
 impl PluginInterface {
@@ -520,29 +520,29 @@ impl PluginInterface {
     #[inline]
     pub fn new(
         capabilities: impl Into<Vec<String>>,
-        screenshot_urls: impl Into<Vec<String>>,
         screenshots: impl Into<Vec<AbsolutePathBuf>>,
+        screenshot_urls: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            brand_color: None,
-            capabilities: capabilities.into(),
+            display_name: None,
+            short_description: None,
+            long_description: None,
+            developer_name: None,
             category: None,
+            capabilities: capabilities.into(),
+            website_url: None,
+            privacy_policy_url: None,
+            terms_of_service_url: None,
+            default_prompt: None,
+            brand_color: None,
             composer_icon: None,
             composer_icon_url: None,
-            default_prompt: None,
-            developer_name: None,
-            display_name: None,
             logo: None,
             logo_dark: None,
             logo_url: None,
             logo_url_dark: None,
-            long_description: None,
-            privacy_policy_url: None,
-            screenshot_urls: screenshot_urls.into(),
             screenshots: screenshots.into(),
-            short_description: None,
-            terms_of_service_url: None,
-            website_url: None,
+            screenshot_urls: screenshot_urls.into(),
             extra: Extra::default(),
         }
     }
@@ -550,45 +550,45 @@ impl PluginInterface {
 
 crate::__setters! {
     PluginInterface;
-    nullable brand_color (impl Into<String>) "brandColor",
+    nullable display_name (impl Into<String>) "displayName",
+    nullable short_description (impl Into<String>) "shortDescription",
+    nullable long_description (impl Into<String>) "longDescription",
+    nullable developer_name (impl Into<String>) "developerName",
     nullable category (impl Into<String>) "category",
+    nullable website_url (impl Into<String>) "websiteUrl",
+    nullable privacy_policy_url (impl Into<String>) "privacyPolicyUrl",
+    nullable terms_of_service_url (impl Into<String>) "termsOfServiceUrl",
+    nullable default_prompt (impl Into<Vec<String>>) "defaultPrompt",
+    nullable brand_color (impl Into<String>) "brandColor",
     nullable composer_icon (impl Into<AbsolutePathBuf>) "composerIcon",
     nullable composer_icon_url (impl Into<String>) "composerIconUrl",
-    nullable default_prompt (impl Into<Vec<String>>) "defaultPrompt",
-    nullable developer_name (impl Into<String>) "developerName",
-    nullable display_name (impl Into<String>) "displayName",
     nullable logo (impl Into<AbsolutePathBuf>) "logo",
     nullable logo_dark (impl Into<AbsolutePathBuf>) "logoDark",
     nullable logo_url (impl Into<String>) "logoUrl",
     nullable logo_url_dark (impl Into<String>) "logoUrlDark",
-    nullable long_description (impl Into<String>) "longDescription",
-    nullable privacy_policy_url (impl Into<String>) "privacyPolicyUrl",
-    nullable short_description (impl Into<String>) "shortDescription",
-    nullable terms_of_service_url (impl Into<String>) "termsOfServiceUrl",
-    nullable website_url (impl Into<String>) "websiteUrl",
 }
 
 crate::__object! {
     PluginInterface;
-    0 brand_color: nullable("brandColor"),
-    1 capabilities: required("capabilities"),
-    2 category: nullable("category"),
-    3 composer_icon: nullable("composerIcon"),
-    4 composer_icon_url: nullable("composerIconUrl"),
-    5 default_prompt: nullable("defaultPrompt"),
-    6 developer_name: nullable("developerName"),
-    7 display_name: nullable("displayName"),
-    8 logo: nullable("logo"),
-    9 logo_dark: nullable("logoDark"),
-    10 logo_url: nullable("logoUrl"),
-    11 logo_url_dark: nullable("logoUrlDark"),
-    12 long_description: nullable("longDescription"),
-    13 privacy_policy_url: nullable("privacyPolicyUrl"),
-    14 screenshot_urls: required("screenshotUrls"),
-    15 screenshots: required("screenshots"),
-    16 short_description: nullable("shortDescription"),
-    17 terms_of_service_url: nullable("termsOfServiceUrl"),
-    18 website_url: nullable("websiteUrl"),
+    0 display_name: nullable("displayName"),
+    1 short_description: nullable("shortDescription"),
+    2 long_description: nullable("longDescription"),
+    3 developer_name: nullable("developerName"),
+    4 category: nullable("category"),
+    5 capabilities: required("capabilities"),
+    6 website_url: nullable("websiteUrl"),
+    7 privacy_policy_url: nullable("privacyPolicyUrl"),
+    8 terms_of_service_url: nullable("termsOfServiceUrl"),
+    9 default_prompt: nullable("defaultPrompt"),
+    10 brand_color: nullable("brandColor"),
+    11 composer_icon: nullable("composerIcon"),
+    12 composer_icon_url: nullable("composerIconUrl"),
+    13 logo: nullable("logo"),
+    14 logo_dark: nullable("logoDark"),
+    15 logo_url: nullable("logoUrl"),
+    16 logo_url_dark: nullable("logoUrlDark"),
+    17 screenshots: required("screenshots"),
+    18 screenshot_urls: required("screenshotUrls"),
 }
 
 /// `PluginListMarketplaceKind` of the protocol.
@@ -624,10 +624,10 @@ crate::__string_enum! {
 pub struct PluginListParams {
     /// Optional working directories used to discover repo marketplaces. When omitted, only home-scoped marketplaces and the official curated marketplace are considered.
     pub cwds: Field<Vec<AbsolutePathBuf>>,
-    /// Whether the client requests a fresh remote plugin catalog fetch.
-    pub force_refetch: Option<bool>,
     /// Optional marketplace kind filter. When omitted, only local marketplaces are queried, plus the default remote catalog when enabled by feature flag.
     pub marketplace_kinds: Field<Vec<PluginListMarketplaceKind>>,
+    /// Whether the client requests a fresh remote plugin catalog fetch.
+    pub force_refetch: Option<bool>,
     extra: Extra,
 }
 impl PluginListParams {
@@ -636,8 +636,8 @@ impl PluginListParams {
     pub fn new() -> Self {
         Self {
             cwds: Field::Absent,
-            force_refetch: None,
             marketplace_kinds: Field::Absent,
+            force_refetch: None,
             extra: Extra::default(),
         }
     }
@@ -646,27 +646,27 @@ impl PluginListParams {
 crate::__setters! {
     PluginListParams;
     three_state cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
-    optional force_refetch (bool) "forceRefetch",
     three_state marketplace_kinds / marketplace_kinds_null (impl Into<Vec<PluginListMarketplaceKind>>) "marketplaceKinds",
+    optional force_refetch (bool) "forceRefetch",
 }
 
 crate::__object! {
     PluginListParams;
     0 cwds: three_state("cwds"),
-    1 force_refetch: optional("forceRefetch"),
-    2 marketplace_kinds: three_state("marketplaceKinds"),
+    1 marketplace_kinds: three_state("marketplaceKinds"),
+    2 force_refetch: optional("forceRefetch"),
 }
 
 /// `PluginListResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginListResponse {
-    /// `featuredPluginIds` on the wire.
-    pub featured_plugin_ids: Option<Vec<String>>,
-    /// `marketplaceLoadErrors` on the wire.
-    pub marketplace_load_errors: Option<Vec<MarketplaceLoadErrorInfo>>,
     /// `marketplaces` on the wire.
     pub marketplaces: Vec<PluginMarketplaceEntry>,
+    /// `marketplaceLoadErrors` on the wire.
+    pub marketplace_load_errors: Option<Vec<MarketplaceLoadErrorInfo>>,
+    /// `featuredPluginIds` on the wire.
+    pub featured_plugin_ids: Option<Vec<String>>,
     extra: Extra,
 }
 impl PluginListResponse {
@@ -674,22 +674,14 @@ impl PluginListResponse {
     #[inline]
     pub fn new(marketplaces: impl Into<Vec<PluginMarketplaceEntry>>) -> Self {
         Self {
-            featured_plugin_ids: None,
-            marketplace_load_errors: None,
             marketplaces: marketplaces.into(),
+            marketplace_load_errors: None,
+            featured_plugin_ids: None,
             extra: Extra::default(),
         }
     }
 }
 impl PluginListResponse {
-    /// `featuredPluginIds`, or `[]` when it is empty.
-    #[inline]
-    pub fn featured_plugin_ids_or_default(&self) -> &[String] {
-        match self.featured_plugin_ids.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
     /// `marketplaceLoadErrors`, or `[]` when it is empty.
     #[inline]
     pub fn marketplace_load_errors_or_default(&self) -> &[MarketplaceLoadErrorInfo] {
@@ -698,31 +690,39 @@ impl PluginListResponse {
             None => &[],
         }
     }
+    /// `featuredPluginIds`, or `[]` when it is empty.
+    #[inline]
+    pub fn featured_plugin_ids_or_default(&self) -> &[String] {
+        match self.featured_plugin_ids.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     PluginListResponse;
-    optional featured_plugin_ids (impl Into<Vec<String>>) "featuredPluginIds",
     optional marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
+    optional featured_plugin_ids (impl Into<Vec<String>>) "featuredPluginIds",
 }
 
 crate::__object! {
     PluginListResponse;
-    0 featured_plugin_ids: optional("featuredPluginIds"),
+    0 marketplaces: required("marketplaces"),
     1 marketplace_load_errors: optional("marketplaceLoadErrors"),
-    2 marketplaces: required("marketplaces"),
+    2 featured_plugin_ids: optional("featuredPluginIds"),
 }
 
 /// `PluginMarketplaceEntry` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginMarketplaceEntry {
-    /// `interface` on the wire.
-    pub interface: Option<MarketplaceInterface>,
     /// `name` on the wire.
     pub name: String,
     /// Local marketplace file path when the marketplace is backed by a local file. Remote-only catalog marketplaces do not have a local path.
     pub path: Option<AbsolutePathBuf>,
+    /// `interface` on the wire.
+    pub interface: Option<MarketplaceInterface>,
     /// `plugins` on the wire.
     pub plugins: Vec<PluginSummary>,
     extra: Extra,
@@ -732,9 +732,9 @@ impl PluginMarketplaceEntry {
     #[inline]
     pub fn new(name: impl Into<String>, plugins: impl Into<Vec<PluginSummary>>) -> Self {
         Self {
-            interface: None,
             name: name.into(),
             path: None,
+            interface: None,
             plugins: plugins.into(),
             extra: Extra::default(),
         }
@@ -743,15 +743,15 @@ impl PluginMarketplaceEntry {
 
 crate::__setters! {
     PluginMarketplaceEntry;
-    nullable interface (impl Into<MarketplaceInterface>) "interface",
     nullable path (impl Into<AbsolutePathBuf>) "path",
+    nullable interface (impl Into<MarketplaceInterface>) "interface",
 }
 
 crate::__object! {
     PluginMarketplaceEntry;
-    0 interface: nullable("interface"),
-    1 name: required("name"),
-    2 path: nullable("path"),
+    0 name: required("name"),
+    1 path: nullable("path"),
+    2 interface: nullable("interface"),
     3 plugins: required("plugins"),
 }
 
@@ -761,10 +761,10 @@ crate::__object! {
 pub struct PluginReadParams {
     /// `marketplacePath` on the wire.
     pub marketplace_path: Field<AbsolutePathBuf>,
-    /// `pluginName` on the wire.
-    pub plugin_name: String,
     /// `remoteMarketplaceName` on the wire.
     pub remote_marketplace_name: Field<String>,
+    /// `pluginName` on the wire.
+    pub plugin_name: String,
     extra: Extra,
 }
 impl PluginReadParams {
@@ -773,8 +773,8 @@ impl PluginReadParams {
     pub fn new(plugin_name: impl Into<String>) -> Self {
         Self {
             marketplace_path: Field::Absent,
-            plugin_name: plugin_name.into(),
             remote_marketplace_name: Field::Absent,
+            plugin_name: plugin_name.into(),
             extra: Extra::default(),
         }
     }
@@ -789,8 +789,8 @@ crate::__setters! {
 crate::__object! {
     PluginReadParams;
     0 marketplace_path: three_state("marketplacePath"),
-    1 plugin_name: required("pluginName"),
-    2 remote_marketplace_name: three_state("remoteMarketplaceName"),
+    1 remote_marketplace_name: three_state("remoteMarketplaceName"),
+    2 plugin_name: required("pluginName"),
 }
 
 /// `PluginReadResponse` of the protocol.
@@ -821,34 +821,34 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginReconcileChangedPlugin {
+    /// Local plugin ID (`name@marketplace`), matching `PluginSummary.id`.
+    pub id: String,
+    /// `hasMcps` on the wire.
+    pub has_mcps: bool,
     /// `hasApps` on the wire.
     pub has_apps: bool,
     /// `hasHooks` on the wire.
     pub has_hooks: bool,
-    /// `hasMcps` on the wire.
-    pub has_mcps: bool,
     /// Whether either bundle declares skill roots; not a validated inventory of enabled skills.
     pub has_skills: bool,
-    /// Local plugin ID (`name@marketplace`), matching `PluginSummary.id`.
-    pub id: String,
     extra: Extra,
 }
 impl PluginReconcileChangedPlugin {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        id: impl Into<String>,
+        has_mcps: bool,
         has_apps: bool,
         has_hooks: bool,
-        has_mcps: bool,
         has_skills: bool,
-        id: impl Into<String>,
     ) -> Self {
         Self {
+            id: id.into(),
+            has_mcps,
             has_apps,
             has_hooks,
-            has_mcps,
             has_skills,
-            id: id.into(),
             extra: Extra::default(),
         }
     }
@@ -856,11 +856,11 @@ impl PluginReconcileChangedPlugin {
 
 crate::__object! {
     PluginReconcileChangedPlugin;
-    0 has_apps: required("hasApps"),
-    1 has_hooks: required("hasHooks"),
-    2 has_mcps: required("hasMcps"),
-    3 has_skills: required("hasSkills"),
-    4 id: required("id"),
+    0 id: required("id"),
+    1 has_mcps: required("hasMcps"),
+    2 has_apps: required("hasApps"),
+    3 has_hooks: required("hasHooks"),
+    4 has_skills: required("hasSkills"),
 }
 
 /// `PluginReconcileParams` of the protocol.
@@ -898,10 +898,10 @@ crate::__object! {
 pub struct PluginReconcileResponse {
     /// Plugins affected by bundle changes, enablement changes, or removals. Installed-state changes compare against the previous cached snapshot, including cached reinstalls. Removal hints survive cache cleanup failures; unchanged plugins are omitted.
     pub changed_plugins: Vec<PluginReconcileChangedPlugin>,
-    /// Subset of failures for which the requested bundle could not be materialized. A previously cached version may still be available.
-    pub failed_materialization_remote_plugin_ids: Vec<String>,
     /// Backend remote plugin IDs whose bundle or identity update failed.
     pub failed_remote_plugin_ids: Vec<String>,
+    /// Subset of failures for which the requested bundle could not be materialized. A previously cached version may still be available.
+    pub failed_materialization_remote_plugin_ids: Vec<String>,
     extra: Extra,
 }
 impl PluginReconcileResponse {
@@ -909,14 +909,14 @@ impl PluginReconcileResponse {
     #[inline]
     pub fn new(
         changed_plugins: impl Into<Vec<PluginReconcileChangedPlugin>>,
-        failed_materialization_remote_plugin_ids: impl Into<Vec<String>>,
         failed_remote_plugin_ids: impl Into<Vec<String>>,
+        failed_materialization_remote_plugin_ids: impl Into<Vec<String>>,
     ) -> Self {
         Self {
             changed_plugins: changed_plugins.into(),
+            failed_remote_plugin_ids: failed_remote_plugin_ids.into(),
             failed_materialization_remote_plugin_ids: failed_materialization_remote_plugin_ids
                 .into(),
-            failed_remote_plugin_ids: failed_remote_plugin_ids.into(),
             extra: Extra::default(),
         }
     }
@@ -925,8 +925,8 @@ impl PluginReconcileResponse {
 crate::__object! {
     PluginReconcileResponse;
     0 changed_plugins: required("changedPlugins"),
-    1 failed_materialization_remote_plugin_ids: required("failedMaterializationRemotePluginIds"),
-    2 failed_remote_plugin_ids: required("failedRemotePluginIds"),
+    1 failed_remote_plugin_ids: required("failedRemotePluginIds"),
+    2 failed_materialization_remote_plugin_ids: required("failedMaterializationRemotePluginIds"),
 }
 
 /// `PluginSearchParams` of the protocol.
@@ -935,16 +935,16 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginSearchParams {
-    /// `cursor` on the wire.
-    pub cursor: Field<String>,
-    /// `cwds` on the wire.
-    pub cwds: Field<Vec<AbsolutePathBuf>>,
-    /// `limit` on the wire.
-    pub limit: Field<u32>,
-    /// `scope` on the wire.
-    pub scope: Field<PluginSearchScope>,
     /// `searchTerm` on the wire.
     pub search_term: String,
+    /// `scope` on the wire.
+    pub scope: Field<PluginSearchScope>,
+    /// `cwds` on the wire.
+    pub cwds: Field<Vec<AbsolutePathBuf>>,
+    /// `cursor` on the wire.
+    pub cursor: Field<String>,
+    /// `limit` on the wire.
+    pub limit: Field<u32>,
     extra: Extra,
 }
 impl PluginSearchParams {
@@ -952,11 +952,11 @@ impl PluginSearchParams {
     #[inline]
     pub fn new(search_term: impl Into<String>) -> Self {
         Self {
-            cursor: Field::Absent,
-            cwds: Field::Absent,
-            limit: Field::Absent,
-            scope: Field::Absent,
             search_term: search_term.into(),
+            scope: Field::Absent,
+            cwds: Field::Absent,
+            cursor: Field::Absent,
+            limit: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -964,19 +964,19 @@ impl PluginSearchParams {
 
 crate::__setters! {
     PluginSearchParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
-    three_state limit / limit_null (u32) "limit",
     three_state scope / scope_null (impl Into<PluginSearchScope>) "scope",
+    three_state cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    three_state cursor / cursor_null (impl Into<String>) "cursor",
+    three_state limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
     PluginSearchParams;
-    0 cursor: three_state("cursor"),
-    1 cwds: three_state("cwds"),
-    2 limit: three_state("limit"),
-    3 scope: three_state("scope"),
-    4 search_term: required("searchTerm"),
+    0 search_term: required("searchTerm"),
+    1 scope: three_state("scope"),
+    2 cwds: three_state("cwds"),
+    3 cursor: three_state("cursor"),
+    4 limit: three_state("limit"),
 }
 
 /// `PluginSearchResponse` of the protocol.
@@ -1018,25 +1018,25 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginSearchResult {
+    /// `plugin` on the wire.
+    pub plugin: PluginSummary,
     /// `marketplaceName` on the wire.
     pub marketplace_name: String,
     /// `marketplacePath` on the wire.
     pub marketplace_path: Option<AbsolutePathBuf>,
-    /// `plugin` on the wire.
-    pub plugin: PluginSummary,
     extra: Extra,
 }
 impl PluginSearchResult {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        marketplace_name: impl Into<String>,
         plugin: impl Into<PluginSummary>,
+        marketplace_name: impl Into<String>,
     ) -> Self {
         Self {
+            plugin: plugin.into(),
             marketplace_name: marketplace_name.into(),
             marketplace_path: None,
-            plugin: plugin.into(),
             extra: Extra::default(),
         }
     }
@@ -1049,9 +1049,9 @@ crate::__setters! {
 
 crate::__object! {
     PluginSearchResult;
-    0 marketplace_name: required("marketplaceName"),
-    1 marketplace_path: nullable("marketplacePath"),
-    2 plugin: required("plugin"),
+    0 plugin: required("plugin"),
+    1 marketplace_name: required("marketplaceName"),
+    2 marketplace_path: nullable("marketplacePath"),
 }
 
 /// `PluginSearchScope` of the protocol.
@@ -1168,6 +1168,32 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginSummary {
+    /// `id` on the wire.
+    pub id: String,
+    /// Backend remote plugin identifier when available.
+    pub remote_plugin_id: Option<String>,
+    /// Version advertised by the remote marketplace backend when available.
+    pub version: Option<String>,
+    /// Version of the locally materialized plugin package when available.
+    pub local_version: Option<String>,
+    /// `name` on the wire.
+    pub name: String,
+    /// Remote sharing context associated with this plugin when available.
+    pub share_context: Option<PluginShareContext>,
+    /// `source` on the wire.
+    pub source: PluginSource,
+    /// `installed` on the wire.
+    pub installed: bool,
+    /// Unix timestamp in seconds when the remote plugin was installed, when available.
+    pub installed_at: Option<i64>,
+    /// `enabled` on the wire.
+    pub enabled: bool,
+    /// `installPolicy` on the wire.
+    pub install_policy: PluginInstallPolicy,
+    /// `installPolicySource` on the wire.
+    pub install_policy_source: Option<PluginInstallPolicySource>,
+    /// `mustShowInstallationInterstitial` on the wire.
+    pub must_show_installation_interstitial: Option<bool>,
     /// `authPolicy` on the wire.
     pub auth_policy: PluginAuthPolicy,
     /// Availability state for installing and using the plugin.
@@ -1176,70 +1202,44 @@ pub struct PluginSummary {
     pub disabled_reason: Option<PluginDisabledReason>,
     /// Raw plugin-service plan identifiers eligible to install the plugin.
     pub eligible_plan_types: Option<Vec<String>>,
-    /// `enabled` on the wire.
-    pub enabled: bool,
-    /// `id` on the wire.
-    pub id: String,
-    /// `installPolicy` on the wire.
-    pub install_policy: PluginInstallPolicy,
-    /// `installPolicySource` on the wire.
-    pub install_policy_source: Option<PluginInstallPolicySource>,
-    /// `installed` on the wire.
-    pub installed: bool,
-    /// Unix timestamp in seconds when the remote plugin was installed, when available.
-    pub installed_at: Option<i64>,
     /// `interface` on the wire.
     pub interface: Option<PluginInterface>,
     /// `keywords` on the wire.
     pub keywords: Option<Vec<String>>,
-    /// Version of the locally materialized plugin package when available.
-    pub local_version: Option<String>,
-    /// `mustShowInstallationInterstitial` on the wire.
-    pub must_show_installation_interstitial: Option<bool>,
-    /// `name` on the wire.
-    pub name: String,
-    /// Backend remote plugin identifier when available.
-    pub remote_plugin_id: Option<String>,
-    /// Remote sharing context associated with this plugin when available.
-    pub share_context: Option<PluginShareContext>,
-    /// `source` on the wire.
-    pub source: PluginSource,
-    /// Version advertised by the remote marketplace backend when available.
-    pub version: Option<String>,
     extra: Extra,
 }
 impl PluginSummary {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        auth_policy: impl Into<PluginAuthPolicy>,
-        enabled: bool,
         id: impl Into<String>,
-        install_policy: impl Into<PluginInstallPolicy>,
-        installed: bool,
         name: impl Into<String>,
         source: impl Into<PluginSource>,
+        installed: bool,
+        enabled: bool,
+        install_policy: impl Into<PluginInstallPolicy>,
+        auth_policy: impl Into<PluginAuthPolicy>,
     ) -> Self {
         Self {
+            id: id.into(),
+            remote_plugin_id: None,
+            version: None,
+            local_version: None,
+            name: name.into(),
+            share_context: None,
+            source: source.into(),
+            installed,
+            installed_at: None,
+            enabled,
+            install_policy: install_policy.into(),
+            install_policy_source: None,
+            must_show_installation_interstitial: None,
             auth_policy: auth_policy.into(),
             availability: None,
             disabled_reason: None,
             eligible_plan_types: None,
-            enabled,
-            id: id.into(),
-            install_policy: install_policy.into(),
-            install_policy_source: None,
-            installed,
-            installed_at: None,
             interface: None,
             keywords: None,
-            local_version: None,
-            must_show_installation_interstitial: None,
-            name: name.into(),
-            remote_plugin_id: None,
-            share_context: None,
-            source: source.into(),
-            version: None,
             extra: Extra::default(),
         }
     }
@@ -1265,41 +1265,41 @@ impl PluginSummary {
 
 crate::__setters! {
     PluginSummary;
+    nullable remote_plugin_id (impl Into<String>) "remotePluginId",
+    nullable version (impl Into<String>) "version",
+    nullable local_version (impl Into<String>) "localVersion",
+    nullable share_context (impl Into<PluginShareContext>) "shareContext",
+    nullable installed_at (i64) "installedAt",
+    nullable install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
+    nullable must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
     optional availability (impl Into<PluginAvailability>) "availability",
     nullable disabled_reason (impl Into<PluginDisabledReason>) "disabledReason",
     nullable eligible_plan_types (impl Into<Vec<String>>) "eligiblePlanTypes",
-    nullable install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
-    nullable installed_at (i64) "installedAt",
     nullable interface (impl Into<PluginInterface>) "interface",
     optional keywords (impl Into<Vec<String>>) "keywords",
-    nullable local_version (impl Into<String>) "localVersion",
-    nullable must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
-    nullable remote_plugin_id (impl Into<String>) "remotePluginId",
-    nullable share_context (impl Into<PluginShareContext>) "shareContext",
-    nullable version (impl Into<String>) "version",
 }
 
 crate::__object! {
     PluginSummary;
-    0 auth_policy: required("authPolicy"),
-    1 availability: optional("availability"),
-    2 disabled_reason: nullable("disabledReason"),
-    3 eligible_plan_types: nullable("eligiblePlanTypes"),
-    4 enabled: required("enabled"),
-    5 id: required("id"),
-    6 install_policy: required("installPolicy"),
-    7 install_policy_source: nullable("installPolicySource"),
-    8 installed: required("installed"),
-    9 installed_at: nullable("installedAt"),
-    10 interface: nullable("interface"),
-    11 keywords: optional("keywords"),
-    12 local_version: nullable("localVersion"),
-    13 must_show_installation_interstitial: nullable("mustShowInstallationInterstitial"),
-    14 name: required("name"),
-    15 remote_plugin_id: nullable("remotePluginId"),
-    16 share_context: nullable("shareContext"),
-    17 source: required("source"),
-    18 version: nullable("version"),
+    0 id: required("id"),
+    1 remote_plugin_id: nullable("remotePluginId"),
+    2 version: nullable("version"),
+    3 local_version: nullable("localVersion"),
+    4 name: required("name"),
+    5 share_context: nullable("shareContext"),
+    6 source: required("source"),
+    7 installed: required("installed"),
+    8 installed_at: nullable("installedAt"),
+    9 enabled: required("enabled"),
+    10 install_policy: required("installPolicy"),
+    11 install_policy_source: nullable("installPolicySource"),
+    12 must_show_installation_interstitial: nullable("mustShowInstallationInterstitial"),
+    13 auth_policy: required("authPolicy"),
+    14 availability: optional("availability"),
+    15 disabled_reason: nullable("disabledReason"),
+    16 eligible_plan_types: nullable("eligiblePlanTypes"),
+    17 interface: nullable("interface"),
+    18 keywords: optional("keywords"),
 }
 
 /// `PluginUninstallParams` of the protocol.

@@ -31,18 +31,18 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareCheckoutResponse {
-    /// `marketplaceName` on the wire.
-    pub marketplace_name: String,
-    /// `marketplacePath` on the wire.
-    pub marketplace_path: AbsolutePathBuf,
+    /// `remotePluginId` on the wire.
+    pub remote_plugin_id: String,
     /// `pluginId` on the wire.
     pub plugin_id: String,
     /// `pluginName` on the wire.
     pub plugin_name: String,
     /// `pluginPath` on the wire.
     pub plugin_path: AbsolutePathBuf,
-    /// `remotePluginId` on the wire.
-    pub remote_plugin_id: String,
+    /// `marketplaceName` on the wire.
+    pub marketplace_name: String,
+    /// `marketplacePath` on the wire.
+    pub marketplace_path: AbsolutePathBuf,
     /// `remoteVersion` on the wire.
     pub remote_version: Option<String>,
     extra: Extra,
@@ -51,20 +51,20 @@ impl PluginShareCheckoutResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        marketplace_name: impl Into<String>,
-        marketplace_path: impl Into<AbsolutePathBuf>,
+        remote_plugin_id: impl Into<String>,
         plugin_id: impl Into<String>,
         plugin_name: impl Into<String>,
         plugin_path: impl Into<AbsolutePathBuf>,
-        remote_plugin_id: impl Into<String>,
+        marketplace_name: impl Into<String>,
+        marketplace_path: impl Into<AbsolutePathBuf>,
     ) -> Self {
         Self {
-            marketplace_name: marketplace_name.into(),
-            marketplace_path: marketplace_path.into(),
+            remote_plugin_id: remote_plugin_id.into(),
             plugin_id: plugin_id.into(),
             plugin_name: plugin_name.into(),
             plugin_path: plugin_path.into(),
-            remote_plugin_id: remote_plugin_id.into(),
+            marketplace_name: marketplace_name.into(),
+            marketplace_path: marketplace_path.into(),
             remote_version: None,
             extra: Extra::default(),
         }
@@ -78,12 +78,12 @@ crate::__setters! {
 
 crate::__object! {
     PluginShareCheckoutResponse;
-    0 marketplace_name: required("marketplaceName"),
-    1 marketplace_path: required("marketplacePath"),
-    2 plugin_id: required("pluginId"),
-    3 plugin_name: required("pluginName"),
-    4 plugin_path: required("pluginPath"),
-    5 remote_plugin_id: required("remotePluginId"),
+    0 remote_plugin_id: required("remotePluginId"),
+    1 plugin_id: required("pluginId"),
+    2 plugin_name: required("pluginName"),
+    3 plugin_path: required("pluginPath"),
+    4 marketplace_name: required("marketplaceName"),
+    5 marketplace_path: required("marketplacePath"),
     6 remote_version: nullable("remoteVersion"),
 }
 
@@ -91,22 +91,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareContext {
-    /// `canPublishToWorkspace` on the wire.
-    pub can_publish_to_workspace: Option<bool>,
-    /// `creatorAccountUserId` on the wire.
-    pub creator_account_user_id: Option<String>,
-    /// `creatorName` on the wire.
-    pub creator_name: Option<String>,
-    /// `discoverability` on the wire.
-    pub discoverability: Option<PluginShareDiscoverability>,
     /// `remotePluginId` on the wire.
     pub remote_plugin_id: String,
     /// Version of the remote shared plugin release when available.
     pub remote_version: Option<String>,
-    /// `sharePrincipals` on the wire.
-    pub share_principals: Option<Vec<PluginSharePrincipal>>,
+    /// `discoverability` on the wire.
+    pub discoverability: Option<PluginShareDiscoverability>,
     /// `shareUrl` on the wire.
     pub share_url: Option<String>,
+    /// `creatorAccountUserId` on the wire.
+    pub creator_account_user_id: Option<String>,
+    /// `creatorName` on the wire.
+    pub creator_name: Option<String>,
+    /// `sharePrincipals` on the wire.
+    pub share_principals: Option<Vec<PluginSharePrincipal>>,
+    /// `canPublishToWorkspace` on the wire.
+    pub can_publish_to_workspace: Option<bool>,
     extra: Extra,
 }
 impl PluginShareContext {
@@ -114,14 +114,14 @@ impl PluginShareContext {
     #[inline]
     pub fn new(remote_plugin_id: impl Into<String>) -> Self {
         Self {
-            can_publish_to_workspace: None,
-            creator_account_user_id: None,
-            creator_name: None,
-            discoverability: None,
             remote_plugin_id: remote_plugin_id.into(),
             remote_version: None,
-            share_principals: None,
+            discoverability: None,
             share_url: None,
+            creator_account_user_id: None,
+            creator_name: None,
+            share_principals: None,
+            can_publish_to_workspace: None,
             extra: Extra::default(),
         }
     }
@@ -129,25 +129,25 @@ impl PluginShareContext {
 
 crate::__setters! {
     PluginShareContext;
-    nullable can_publish_to_workspace (bool) "canPublishToWorkspace",
+    nullable remote_version (impl Into<String>) "remoteVersion",
+    nullable discoverability (impl Into<PluginShareDiscoverability>) "discoverability",
+    nullable share_url (impl Into<String>) "shareUrl",
     nullable creator_account_user_id (impl Into<String>) "creatorAccountUserId",
     nullable creator_name (impl Into<String>) "creatorName",
-    nullable discoverability (impl Into<PluginShareDiscoverability>) "discoverability",
-    nullable remote_version (impl Into<String>) "remoteVersion",
     nullable share_principals (impl Into<Vec<PluginSharePrincipal>>) "sharePrincipals",
-    nullable share_url (impl Into<String>) "shareUrl",
+    nullable can_publish_to_workspace (bool) "canPublishToWorkspace",
 }
 
 crate::__object! {
     PluginShareContext;
-    0 can_publish_to_workspace: nullable("canPublishToWorkspace"),
-    1 creator_account_user_id: nullable("creatorAccountUserId"),
-    2 creator_name: nullable("creatorName"),
-    3 discoverability: nullable("discoverability"),
-    4 remote_plugin_id: required("remotePluginId"),
-    5 remote_version: nullable("remoteVersion"),
+    0 remote_plugin_id: required("remotePluginId"),
+    1 remote_version: nullable("remoteVersion"),
+    2 discoverability: nullable("discoverability"),
+    3 share_url: nullable("shareUrl"),
+    4 creator_account_user_id: nullable("creatorAccountUserId"),
+    5 creator_name: nullable("creatorName"),
     6 share_principals: nullable("sharePrincipals"),
-    7 share_url: nullable("shareUrl"),
+    7 can_publish_to_workspace: nullable("canPublishToWorkspace"),
 }
 
 /// `PluginShareDeleteParams` of the protocol.
@@ -217,10 +217,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareListItem {
-    /// `localPluginPath` on the wire.
-    pub local_plugin_path: Option<AbsolutePathBuf>,
     /// `plugin` on the wire.
     pub plugin: PluginSummary,
+    /// `localPluginPath` on the wire.
+    pub local_plugin_path: Option<AbsolutePathBuf>,
     extra: Extra,
 }
 impl PluginShareListItem {
@@ -228,8 +228,8 @@ impl PluginShareListItem {
     #[inline]
     pub fn new(plugin: impl Into<PluginSummary>) -> Self {
         Self {
-            local_plugin_path: None,
             plugin: plugin.into(),
+            local_plugin_path: None,
             extra: Extra::default(),
         }
     }
@@ -242,8 +242,8 @@ crate::__setters! {
 
 crate::__object! {
     PluginShareListItem;
-    0 local_plugin_path: nullable("localPluginPath"),
-    1 plugin: required("plugin"),
+    0 plugin: required("plugin"),
+    1 local_plugin_path: nullable("localPluginPath"),
 }
 
 /// `PluginShareListParams` of the protocol.
@@ -292,30 +292,30 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginSharePrincipal {
-    /// `name` on the wire.
-    pub name: String,
-    /// `principalId` on the wire.
-    pub principal_id: String,
     /// `principalType` on the wire.
     pub principal_type: PluginSharePrincipalType,
+    /// `principalId` on the wire.
+    pub principal_id: String,
     /// `role` on the wire.
     pub role: PluginSharePrincipalRole,
+    /// `name` on the wire.
+    pub name: String,
     extra: Extra,
 }
 impl PluginSharePrincipal {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        name: impl Into<String>,
-        principal_id: impl Into<String>,
         principal_type: impl Into<PluginSharePrincipalType>,
+        principal_id: impl Into<String>,
         role: impl Into<PluginSharePrincipalRole>,
+        name: impl Into<String>,
     ) -> Self {
         Self {
-            name: name.into(),
-            principal_id: principal_id.into(),
             principal_type: principal_type.into(),
+            principal_id: principal_id.into(),
             role: role.into(),
+            name: name.into(),
             extra: Extra::default(),
         }
     }
@@ -323,10 +323,10 @@ impl PluginSharePrincipal {
 
 crate::__object! {
     PluginSharePrincipal;
-    0 name: required("name"),
+    0 principal_type: required("principalType"),
     1 principal_id: required("principalId"),
-    2 principal_type: required("principalType"),
-    3 role: required("role"),
+    2 role: required("role"),
+    3 name: required("name"),
 }
 
 /// `PluginSharePrincipalRole` of the protocol.
@@ -375,12 +375,12 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareSaveParams {
-    /// `discoverability` on the wire.
-    pub discoverability: Field<PluginShareDiscoverability>,
     /// `pluginPath` on the wire.
     pub plugin_path: AbsolutePathBuf,
     /// `remotePluginId` on the wire.
     pub remote_plugin_id: Field<String>,
+    /// `discoverability` on the wire.
+    pub discoverability: Field<PluginShareDiscoverability>,
     /// `shareTargets` on the wire.
     pub share_targets: Field<Vec<PluginShareTarget>>,
     extra: Extra,
@@ -390,9 +390,9 @@ impl PluginShareSaveParams {
     #[inline]
     pub fn new(plugin_path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
-            discoverability: Field::Absent,
             plugin_path: plugin_path.into(),
             remote_plugin_id: Field::Absent,
+            discoverability: Field::Absent,
             share_targets: Field::Absent,
             extra: Extra::default(),
         }
@@ -401,16 +401,16 @@ impl PluginShareSaveParams {
 
 crate::__setters! {
     PluginShareSaveParams;
-    three_state discoverability / discoverability_null (impl Into<PluginShareDiscoverability>) "discoverability",
     three_state remote_plugin_id / remote_plugin_id_null (impl Into<String>) "remotePluginId",
+    three_state discoverability / discoverability_null (impl Into<PluginShareDiscoverability>) "discoverability",
     three_state share_targets / share_targets_null (impl Into<Vec<PluginShareTarget>>) "shareTargets",
 }
 
 crate::__object! {
     PluginShareSaveParams;
-    0 discoverability: three_state("discoverability"),
-    1 plugin_path: required("pluginPath"),
-    2 remote_plugin_id: three_state("remotePluginId"),
+    0 plugin_path: required("pluginPath"),
+    1 remote_plugin_id: three_state("remotePluginId"),
+    2 discoverability: three_state("discoverability"),
     3 share_targets: three_state("shareTargets"),
 }
 
@@ -418,12 +418,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareSaveResponse {
-    /// `canPublishToWorkspace` on the wire.
-    pub can_publish_to_workspace: Option<bool>,
     /// `remotePluginId` on the wire.
     pub remote_plugin_id: String,
     /// `shareUrl` on the wire.
     pub share_url: String,
+    /// `canPublishToWorkspace` on the wire.
+    pub can_publish_to_workspace: Option<bool>,
     extra: Extra,
 }
 impl PluginShareSaveResponse {
@@ -434,9 +434,9 @@ impl PluginShareSaveResponse {
         share_url: impl Into<String>,
     ) -> Self {
         Self {
-            can_publish_to_workspace: None,
             remote_plugin_id: remote_plugin_id.into(),
             share_url: share_url.into(),
+            can_publish_to_workspace: None,
             extra: Extra::default(),
         }
     }
@@ -449,19 +449,19 @@ crate::__setters! {
 
 crate::__object! {
     PluginShareSaveResponse;
-    0 can_publish_to_workspace: nullable("canPublishToWorkspace"),
-    1 remote_plugin_id: required("remotePluginId"),
-    2 share_url: required("shareUrl"),
+    0 remote_plugin_id: required("remotePluginId"),
+    1 share_url: required("shareUrl"),
+    2 can_publish_to_workspace: nullable("canPublishToWorkspace"),
 }
 
 /// `PluginShareTarget` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareTarget {
-    /// `principalId` on the wire.
-    pub principal_id: String,
     /// `principalType` on the wire.
     pub principal_type: PluginSharePrincipalType,
+    /// `principalId` on the wire.
+    pub principal_id: String,
     /// `role` on the wire.
     pub role: PluginShareTargetRole,
     extra: Extra,
@@ -470,13 +470,13 @@ impl PluginShareTarget {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        principal_id: impl Into<String>,
         principal_type: impl Into<PluginSharePrincipalType>,
+        principal_id: impl Into<String>,
         role: impl Into<PluginShareTargetRole>,
     ) -> Self {
         Self {
-            principal_id: principal_id.into(),
             principal_type: principal_type.into(),
+            principal_id: principal_id.into(),
             role: role.into(),
             extra: Extra::default(),
         }
@@ -485,8 +485,8 @@ impl PluginShareTarget {
 
 crate::__object! {
     PluginShareTarget;
-    0 principal_id: required("principalId"),
-    1 principal_type: required("principalType"),
+    0 principal_type: required("principalType"),
+    1 principal_id: required("principalId"),
     2 role: required("role"),
 }
 
@@ -533,10 +533,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsParams {
-    /// `discoverability` on the wire.
-    pub discoverability: PluginShareUpdateDiscoverability,
     /// `remotePluginId` on the wire.
     pub remote_plugin_id: String,
+    /// `discoverability` on the wire.
+    pub discoverability: PluginShareUpdateDiscoverability,
     /// `shareTargets` on the wire.
     pub share_targets: Vec<PluginShareTarget>,
     extra: Extra,
@@ -545,13 +545,13 @@ impl PluginShareUpdateTargetsParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        discoverability: impl Into<PluginShareUpdateDiscoverability>,
         remote_plugin_id: impl Into<String>,
+        discoverability: impl Into<PluginShareUpdateDiscoverability>,
         share_targets: impl Into<Vec<PluginShareTarget>>,
     ) -> Self {
         Self {
-            discoverability: discoverability.into(),
             remote_plugin_id: remote_plugin_id.into(),
+            discoverability: discoverability.into(),
             share_targets: share_targets.into(),
             extra: Extra::default(),
         }
@@ -560,8 +560,8 @@ impl PluginShareUpdateTargetsParams {
 
 crate::__object! {
     PluginShareUpdateTargetsParams;
-    0 discoverability: required("discoverability"),
-    1 remote_plugin_id: required("remotePluginId"),
+    0 remote_plugin_id: required("remotePluginId"),
+    1 discoverability: required("discoverability"),
     2 share_targets: required("shareTargets"),
 }
 
@@ -569,22 +569,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsResponse {
-    /// `discoverability` on the wire.
-    pub discoverability: PluginShareDiscoverability,
     /// `principals` on the wire.
     pub principals: Vec<PluginSharePrincipal>,
+    /// `discoverability` on the wire.
+    pub discoverability: PluginShareDiscoverability,
     extra: Extra,
 }
 impl PluginShareUpdateTargetsResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        discoverability: impl Into<PluginShareDiscoverability>,
         principals: impl Into<Vec<PluginSharePrincipal>>,
+        discoverability: impl Into<PluginShareDiscoverability>,
     ) -> Self {
         Self {
-            discoverability: discoverability.into(),
             principals: principals.into(),
+            discoverability: discoverability.into(),
             extra: Extra::default(),
         }
     }
@@ -592,6 +592,6 @@ impl PluginShareUpdateTargetsResponse {
 
 crate::__object! {
     PluginShareUpdateTargetsResponse;
-    0 discoverability: required("discoverability"),
-    1 principals: required("principals"),
+    0 principals: required("principals"),
+    1 discoverability: required("discoverability"),
 }

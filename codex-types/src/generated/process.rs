@@ -7,20 +7,12 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessExitedNotification {
+    /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    pub process_handle: String,
     /// Process exit code.
     pub exit_code: i32,
     /// Whether output collection hit its post-exit deadline before seeing EOF or reaching the requested byte cap on either stream. Older servers omit this field.
     pub output_drain_timed_out: Option<bool>,
-    /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
-    pub process_handle: String,
-    /// Buffered stderr capture.
-    ///
-    /// Empty when stderr was streamed via `process/outputDelta`.
-    pub stderr: String,
-    /// Whether stderr reached `outputBytesCap`.
-    ///
-    /// In streaming mode, stderr is empty and cap state is also reported on the final stderr `process/outputDelta` notification.
-    pub stderr_cap_reached: bool,
     /// Buffered stdout capture.
     ///
     /// Empty when stdout was streamed via `process/outputDelta`.
@@ -29,27 +21,35 @@ pub struct ProcessExitedNotification {
     ///
     /// In streaming mode, stdout is empty and cap state is also reported on the final stdout `process/outputDelta` notification.
     pub stdout_cap_reached: bool,
+    /// Buffered stderr capture.
+    ///
+    /// Empty when stderr was streamed via `process/outputDelta`.
+    pub stderr: String,
+    /// Whether stderr reached `outputBytesCap`.
+    ///
+    /// In streaming mode, stderr is empty and cap state is also reported on the final stderr `process/outputDelta` notification.
+    pub stderr_cap_reached: bool,
     extra: Extra,
 }
 impl ProcessExitedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        exit_code: i32,
         process_handle: impl Into<String>,
-        stderr: impl Into<String>,
-        stderr_cap_reached: bool,
+        exit_code: i32,
         stdout: impl Into<String>,
         stdout_cap_reached: bool,
+        stderr: impl Into<String>,
+        stderr_cap_reached: bool,
     ) -> Self {
         Self {
+            process_handle: process_handle.into(),
             exit_code,
             output_drain_timed_out: None,
-            process_handle: process_handle.into(),
-            stderr: stderr.into(),
-            stderr_cap_reached,
             stdout: stdout.into(),
             stdout_cap_reached,
+            stderr: stderr.into(),
+            stderr_cap_reached,
             extra: Extra::default(),
         }
     }
@@ -62,13 +62,13 @@ crate::__setters! {
 
 crate::__object! {
     ProcessExitedNotification;
-    0 exit_code: required("exitCode"),
-    1 output_drain_timed_out: omittable("outputDrainTimedOut"),
-    2 process_handle: required("processHandle"),
-    3 stderr: required("stderr"),
-    4 stderr_cap_reached: required("stderrCapReached"),
-    5 stdout: required("stdout"),
-    6 stdout_cap_reached: required("stdoutCapReached"),
+    0 process_handle: required("processHandle"),
+    1 exit_code: required("exitCode"),
+    2 output_drain_timed_out: omittable("outputDrainTimedOut"),
+    3 stdout: required("stdout"),
+    4 stdout_cap_reached: required("stdoutCapReached"),
+    5 stderr: required("stderr"),
+    6 stderr_cap_reached: required("stderrCapReached"),
 }
 
 /// Terminate a running `process/spawn` session.
@@ -121,30 +121,30 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessOutputDeltaNotification {
-    /// True on the final streamed chunk for this stream when output was truncated by `outputBytesCap`.
-    pub cap_reached: bool,
-    /// Base64-encoded output bytes.
-    pub delta_base64: String,
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
     pub process_handle: String,
     /// Output stream this chunk belongs to.
     pub stream: ProcessOutputStream,
+    /// Base64-encoded output bytes.
+    pub delta_base64: String,
+    /// True on the final streamed chunk for this stream when output was truncated by `outputBytesCap`.
+    pub cap_reached: bool,
     extra: Extra,
 }
 impl ProcessOutputDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cap_reached: bool,
-        delta_base64: impl Into<String>,
         process_handle: impl Into<String>,
         stream: impl Into<ProcessOutputStream>,
+        delta_base64: impl Into<String>,
+        cap_reached: bool,
     ) -> Self {
         Self {
-            cap_reached,
-            delta_base64: delta_base64.into(),
             process_handle: process_handle.into(),
             stream: stream.into(),
+            delta_base64: delta_base64.into(),
+            cap_reached,
             extra: Extra::default(),
         }
     }
@@ -152,10 +152,10 @@ impl ProcessOutputDeltaNotification {
 
 crate::__object! {
     ProcessOutputDeltaNotification;
-    0 cap_reached: required("capReached"),
-    1 delta_base64: required("deltaBase64"),
-    2 process_handle: required("processHandle"),
-    3 stream: required("stream"),
+    0 process_handle: required("processHandle"),
+    1 stream: required("stream"),
+    2 delta_base64: required("deltaBase64"),
+    3 cap_reached: required("capReached"),
 }
 
 /// Stream label for `process/outputDelta` notifications.
@@ -239,36 +239,36 @@ crate::__object! {
 pub struct ProcessSpawnParams {
     /// Command argv vector. Empty arrays are rejected.
     pub command: Vec<String>,
-    /// Absolute working directory for the process.
-    pub cwd: AbsolutePathBuf,
-    /// Optional environment overrides merged into the app-server process environment.
-    ///
-    /// Matching names override inherited values. Set a key to `null` to unset an inherited variable.
-    pub env: Field<BTreeMap<String, Option<String>>>,
-    /// Optional per-stream stdout/stderr capture cap in bytes.
-    ///
-    /// When omitted, the server default applies. Set to `null` to disable the cap.
-    pub output_bytes_cap: Field<u64>,
     /// Client-supplied, connection-scoped process handle.
     ///
     /// Duplicate active handles are rejected on the same connection. The same handle can be reused after the prior process exits.
     pub process_handle: String,
-    /// Optional initial PTY size in character cells. Only valid when `tty` is true.
-    pub size: Field<ProcessTerminalSize>,
+    /// Absolute working directory for the process.
+    pub cwd: AbsolutePathBuf,
+    /// Enable PTY mode.
+    ///
+    /// This implies `streamStdin` and `streamStdoutStderr`.
+    pub tty: Option<bool>,
     /// Allow follow-up `process/writeStdin` requests to write stdin bytes.
     pub stream_stdin: Option<bool>,
     /// Stream stdout/stderr via `process/outputDelta` notifications.
     ///
     /// Streamed bytes are not duplicated into the `process/exited` notification.
     pub stream_stdout_stderr: Option<bool>,
+    /// Optional per-stream stdout/stderr capture cap in bytes.
+    ///
+    /// When omitted, the server default applies. Set to `null` to disable the cap.
+    pub output_bytes_cap: Field<u64>,
     /// Optional timeout in milliseconds.
     ///
     /// When omitted, the server default applies. Set to `null` to disable the timeout.
     pub timeout_ms: Field<i64>,
-    /// Enable PTY mode.
+    /// Optional environment overrides merged into the app-server process environment.
     ///
-    /// This implies `streamStdin` and `streamStdoutStderr`.
-    pub tty: Option<bool>,
+    /// Matching names override inherited values. Set a key to `null` to unset an inherited variable.
+    pub env: Field<BTreeMap<String, Option<String>>>,
+    /// Optional initial PTY size in character cells. Only valid when `tty` is true.
+    pub size: Field<ProcessTerminalSize>,
     extra: Extra,
 }
 impl ProcessSpawnParams {
@@ -276,20 +276,20 @@ impl ProcessSpawnParams {
     #[inline]
     pub fn new(
         command: impl Into<Vec<String>>,
-        cwd: impl Into<AbsolutePathBuf>,
         process_handle: impl Into<String>,
+        cwd: impl Into<AbsolutePathBuf>,
     ) -> Self {
         Self {
             command: command.into(),
-            cwd: cwd.into(),
-            env: Field::Absent,
-            output_bytes_cap: Field::Absent,
             process_handle: process_handle.into(),
-            size: Field::Absent,
+            cwd: cwd.into(),
+            tty: None,
             stream_stdin: None,
             stream_stdout_stderr: None,
+            output_bytes_cap: Field::Absent,
             timeout_ms: Field::Absent,
-            tty: None,
+            env: Field::Absent,
+            size: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -300,15 +300,15 @@ impl std::fmt::Debug for ProcessSpawnParams {
         formatter
             .debug_struct("ProcessSpawnParams")
             .field("command", &self.command)
-            .field("cwd", &self.cwd)
-            .field("env", &Redacted)
-            .field("output_bytes_cap", &self.output_bytes_cap)
             .field("process_handle", &self.process_handle)
-            .field("size", &self.size)
+            .field("cwd", &self.cwd)
+            .field("tty", &self.tty)
             .field("stream_stdin", &self.stream_stdin)
             .field("stream_stdout_stderr", &self.stream_stdout_stderr)
+            .field("output_bytes_cap", &self.output_bytes_cap)
             .field("timeout_ms", &self.timeout_ms)
-            .field("tty", &self.tty)
+            .field("env", &Redacted)
+            .field("size", &self.size)
             .field("extra", &self.extra)
             .finish()
     }
@@ -316,27 +316,27 @@ impl std::fmt::Debug for ProcessSpawnParams {
 
 crate::__setters! {
     ProcessSpawnParams;
-    three_state env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
-    three_state output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
-    three_state size / size_null (impl Into<ProcessTerminalSize>) "size",
+    optional tty (bool) "tty",
     optional stream_stdin (bool) "streamStdin",
     optional stream_stdout_stderr (bool) "streamStdoutStderr",
+    three_state output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
     three_state timeout_ms / timeout_ms_null (i64) "timeoutMs",
-    optional tty (bool) "tty",
+    three_state env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
+    three_state size / size_null (impl Into<ProcessTerminalSize>) "size",
 }
 
 crate::__object! {
     ProcessSpawnParams;
     0 command: required("command"),
-    1 cwd: required("cwd"),
-    2 env: three_state("env"),
-    3 output_bytes_cap: three_state("outputBytesCap"),
-    4 process_handle: required("processHandle"),
-    5 size: three_state("size"),
-    6 stream_stdin: optional("streamStdin"),
-    7 stream_stdout_stderr: optional("streamStdoutStderr"),
-    8 timeout_ms: three_state("timeoutMs"),
-    9 tty: optional("tty"),
+    1 process_handle: required("processHandle"),
+    2 cwd: required("cwd"),
+    3 tty: optional("tty"),
+    4 stream_stdin: optional("streamStdin"),
+    5 stream_stdout_stderr: optional("streamStdoutStderr"),
+    6 output_bytes_cap: three_state("outputBytesCap"),
+    7 timeout_ms: three_state("timeoutMs"),
+    8 env: three_state("env"),
+    9 size: three_state("size"),
 }
 
 /// Successful response for `process/spawn`.
@@ -363,19 +363,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessTerminalSize {
-    /// Terminal width in character cells.
-    pub cols: u16,
     /// Terminal height in character cells.
     pub rows: u16,
+    /// Terminal width in character cells.
+    pub cols: u16,
     extra: Extra,
 }
 impl ProcessTerminalSize {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(cols: u16, rows: u16) -> Self {
+    pub fn new(rows: u16, cols: u16) -> Self {
         Self {
-            cols,
             rows,
+            cols,
             extra: Extra::default(),
         }
     }
@@ -383,8 +383,8 @@ impl ProcessTerminalSize {
 
 crate::__object! {
     ProcessTerminalSize;
-    0 cols: required("cols"),
-    1 rows: required("rows"),
+    0 rows: required("rows"),
+    1 cols: required("cols"),
 }
 
 /// Write stdin bytes to a running `process/spawn` session, close stdin, or both.
@@ -393,12 +393,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessWriteStdinParams {
-    /// Close stdin after writing `deltaBase64`, if present.
-    pub close_stdin: Option<bool>,
-    /// Optional base64-encoded stdin bytes to write.
-    pub delta_base64: Field<String>,
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
     pub process_handle: String,
+    /// Optional base64-encoded stdin bytes to write.
+    pub delta_base64: Field<String>,
+    /// Close stdin after writing `deltaBase64`, if present.
+    pub close_stdin: Option<bool>,
     extra: Extra,
 }
 impl ProcessWriteStdinParams {
@@ -406,9 +406,9 @@ impl ProcessWriteStdinParams {
     #[inline]
     pub fn new(process_handle: impl Into<String>) -> Self {
         Self {
-            close_stdin: None,
-            delta_base64: Field::Absent,
             process_handle: process_handle.into(),
+            delta_base64: Field::Absent,
+            close_stdin: None,
             extra: Extra::default(),
         }
     }
@@ -416,15 +416,15 @@ impl ProcessWriteStdinParams {
 
 crate::__setters! {
     ProcessWriteStdinParams;
-    optional close_stdin (bool) "closeStdin",
     three_state delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
+    optional close_stdin (bool) "closeStdin",
 }
 
 crate::__object! {
     ProcessWriteStdinParams;
-    0 close_stdin: optional("closeStdin"),
+    0 process_handle: required("processHandle"),
     1 delta_base64: three_state("deltaBase64"),
-    2 process_handle: required("processHandle"),
+    2 close_stdin: optional("closeStdin"),
 }
 
 /// Empty success response for `process/writeStdin`.

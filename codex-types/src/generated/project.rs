@@ -7,45 +7,45 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Project {
-    /// `createdAt` on the wire.
-    pub created_at: i64,
     /// `id` on the wire.
     pub id: String,
-    /// `metadata` on the wire.
-    pub metadata: BTreeMap<String, String>,
     /// `name` on the wire.
     pub name: String,
-    /// `position` on the wire.
-    pub position: i64,
-    /// Newest non-archived member thread's recency, in Unix seconds; null when none exist.
-    pub recency_at: Option<i64>,
     /// `roots` on the wire.
     pub roots: Vec<ProjectRoot>,
+    /// `metadata` on the wire.
+    pub metadata: BTreeMap<String, String>,
+    /// `position` on the wire.
+    pub position: i64,
+    /// `createdAt` on the wire.
+    pub created_at: i64,
     /// `updatedAt` on the wire.
     pub updated_at: i64,
+    /// Newest non-archived member thread's recency, in Unix seconds; null when none exist.
+    pub recency_at: Option<i64>,
     extra: Extra,
 }
 impl Project {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        created_at: i64,
         id: impl Into<String>,
-        metadata: impl Into<BTreeMap<String, String>>,
         name: impl Into<String>,
-        position: i64,
         roots: impl Into<Vec<ProjectRoot>>,
+        metadata: impl Into<BTreeMap<String, String>>,
+        position: i64,
+        created_at: i64,
         updated_at: i64,
     ) -> Self {
         Self {
-            created_at,
             id: id.into(),
-            metadata: metadata.into(),
             name: name.into(),
-            position,
-            recency_at: None,
             roots: roots.into(),
+            metadata: metadata.into(),
+            position,
+            created_at,
             updated_at,
+            recency_at: None,
             extra: Extra::default(),
         }
     }
@@ -58,14 +58,14 @@ crate::__setters! {
 
 crate::__object! {
     Project;
-    0 created_at: required("createdAt"),
-    1 id: required("id"),
-    2 metadata: required("metadata"),
-    3 name: required("name"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 roots: required("roots"),
+    3 metadata: required("metadata"),
     4 position: required("position"),
-    5 recency_at: nullable("recencyAt"),
-    6 roots: required("roots"),
-    7 updated_at: required("updatedAt"),
+    5 created_at: required("createdAt"),
+    6 updated_at: required("updatedAt"),
+    7 recency_at: nullable("recencyAt"),
 }
 
 /// `ProjectChangeType` of the protocol.
@@ -93,22 +93,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectChangedNotification {
-    /// `changeType` on the wire.
-    pub change_type: ProjectChangeType,
     /// `projectId` on the wire.
     pub project_id: String,
+    /// `changeType` on the wire.
+    pub change_type: ProjectChangeType,
     extra: Extra,
 }
 impl ProjectChangedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        change_type: impl Into<ProjectChangeType>,
         project_id: impl Into<String>,
+        change_type: impl Into<ProjectChangeType>,
     ) -> Self {
         Self {
-            change_type: change_type.into(),
             project_id: project_id.into(),
+            change_type: change_type.into(),
             extra: Extra::default(),
         }
     }
@@ -116,8 +116,8 @@ impl ProjectChangedNotification {
 
 crate::__object! {
     ProjectChangedNotification;
-    0 change_type: required("changeType"),
-    1 project_id: required("projectId"),
+    0 project_id: required("projectId"),
+    1 change_type: required("changeType"),
 }
 
 /// `ProjectCreateParams` of the protocol.
@@ -126,29 +126,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCreateParams {
-    /// `idempotencyKey` on the wire.
-    pub idempotency_key: String,
-    /// `metadata` on the wire.
-    pub metadata: Field<BTreeMap<String, String>>,
     /// `name` on the wire.
     pub name: String,
     /// `roots` on the wire.
     pub roots: Vec<ProjectRoot>,
+    /// `metadata` on the wire.
+    pub metadata: Field<BTreeMap<String, String>>,
+    /// `idempotencyKey` on the wire.
+    pub idempotency_key: String,
     extra: Extra,
 }
 impl ProjectCreateParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        idempotency_key: impl Into<String>,
         name: impl Into<String>,
         roots: impl Into<Vec<ProjectRoot>>,
+        idempotency_key: impl Into<String>,
     ) -> Self {
         Self {
-            idempotency_key: idempotency_key.into(),
-            metadata: Field::Absent,
             name: name.into(),
             roots: roots.into(),
+            metadata: Field::Absent,
+            idempotency_key: idempotency_key.into(),
             extra: Extra::default(),
         }
     }
@@ -161,10 +161,10 @@ crate::__setters! {
 
 crate::__object! {
     ProjectCreateParams;
-    0 idempotency_key: required("idempotencyKey"),
-    1 metadata: three_state("metadata"),
-    2 name: required("name"),
-    3 roots: required("roots"),
+    0 name: required("name"),
+    1 roots: required("roots"),
+    2 metadata: three_state("metadata"),
+    3 idempotency_key: required("idempotencyKey"),
 }
 
 /// `ProjectCreateResponse` of the protocol.
@@ -245,32 +245,32 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectImportParams {
-    /// `idempotencyKey` on the wire.
-    pub idempotency_key: String,
-    /// `metadata` on the wire.
-    pub metadata: Field<BTreeMap<String, String>>,
     /// `name` on the wire.
     pub name: String,
     /// `roots` on the wire.
     pub roots: Vec<ProjectRoot>,
+    /// `metadata` on the wire.
+    pub metadata: Field<BTreeMap<String, String>>,
     /// `threads` on the wire.
     pub threads: Field<Vec<String>>,
+    /// `idempotencyKey` on the wire.
+    pub idempotency_key: String,
     extra: Extra,
 }
 impl ProjectImportParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        idempotency_key: impl Into<String>,
         name: impl Into<String>,
         roots: impl Into<Vec<ProjectRoot>>,
+        idempotency_key: impl Into<String>,
     ) -> Self {
         Self {
-            idempotency_key: idempotency_key.into(),
-            metadata: Field::Absent,
             name: name.into(),
             roots: roots.into(),
+            metadata: Field::Absent,
             threads: Field::Absent,
+            idempotency_key: idempotency_key.into(),
             extra: Extra::default(),
         }
     }
@@ -284,11 +284,11 @@ crate::__setters! {
 
 crate::__object! {
     ProjectImportParams;
-    0 idempotency_key: required("idempotencyKey"),
-    1 metadata: three_state("metadata"),
-    2 name: required("name"),
-    3 roots: required("roots"),
-    4 threads: three_state("threads"),
+    0 name: required("name"),
+    1 roots: required("roots"),
+    2 metadata: three_state("metadata"),
+    3 threads: three_state("threads"),
+    4 idempotency_key: required("idempotencyKey"),
 }
 
 /// `ProjectImportResponse` of the protocol.
@@ -327,10 +327,10 @@ pub struct ProjectListParams {
     pub cursor: Field<String>,
     /// `limit` on the wire.
     pub limit: Field<u32>,
-    /// Requires sortKey. Defaults to asc for position and desc for recencyAt.
-    pub sort_direction: Field<SortDirection>,
     /// Defaults to position. Recency sorting always places empty projects last.
     pub sort_key: Field<ProjectSortKey>,
+    /// Requires sortKey. Defaults to asc for position and desc for recencyAt.
+    pub sort_direction: Field<SortDirection>,
     extra: Extra,
 }
 impl ProjectListParams {
@@ -340,8 +340,8 @@ impl ProjectListParams {
         Self {
             cursor: Field::Absent,
             limit: Field::Absent,
-            sort_direction: Field::Absent,
             sort_key: Field::Absent,
+            sort_direction: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -351,16 +351,16 @@ crate::__setters! {
     ProjectListParams;
     three_state cursor / cursor_null (impl Into<String>) "cursor",
     three_state limit / limit_null (u32) "limit",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
     three_state sort_key / sort_key_null (impl Into<ProjectSortKey>) "sortKey",
+    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
 }
 
 crate::__object! {
     ProjectListParams;
     0 cursor: three_state("cursor"),
     1 limit: three_state("limit"),
-    2 sort_direction: three_state("sortDirection"),
-    3 sort_key: three_state("sortKey"),
+    2 sort_key: three_state("sortKey"),
+    3 sort_direction: three_state("sortDirection"),
 }
 
 /// `ProjectListResponse` of the protocol.
@@ -404,10 +404,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectMoveParams {
-    /// `beforeProjectId` on the wire.
-    pub before_project_id: Field<String>,
     /// `projectId` on the wire.
     pub project_id: String,
+    /// `beforeProjectId` on the wire.
+    pub before_project_id: Field<String>,
     extra: Extra,
 }
 impl ProjectMoveParams {
@@ -415,8 +415,8 @@ impl ProjectMoveParams {
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
-            before_project_id: Field::Absent,
             project_id: project_id.into(),
+            before_project_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -429,8 +429,8 @@ crate::__setters! {
 
 crate::__object! {
     ProjectMoveParams;
-    0 before_project_id: three_state("beforeProjectId"),
-    1 project_id: required("projectId"),
+    0 project_id: required("projectId"),
+    1 before_project_id: three_state("beforeProjectId"),
 }
 
 /// `ProjectMoveResponse` of the protocol.
@@ -553,14 +553,14 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectUpdateParams {
-    /// `metadata` on the wire.
-    pub metadata: Field<BTreeMap<String, String>>,
-    /// `name` on the wire.
-    pub name: Field<String>,
     /// `projectId` on the wire.
     pub project_id: String,
+    /// `name` on the wire.
+    pub name: Field<String>,
     /// `roots` on the wire.
     pub roots: Field<Vec<ProjectRoot>>,
+    /// `metadata` on the wire.
+    pub metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl ProjectUpdateParams {
@@ -568,10 +568,10 @@ impl ProjectUpdateParams {
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
-            metadata: Field::Absent,
-            name: Field::Absent,
             project_id: project_id.into(),
+            name: Field::Absent,
             roots: Field::Absent,
+            metadata: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -579,17 +579,17 @@ impl ProjectUpdateParams {
 
 crate::__setters! {
     ProjectUpdateParams;
-    three_state metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
     three_state name / name_null (impl Into<String>) "name",
     three_state roots / roots_null (impl Into<Vec<ProjectRoot>>) "roots",
+    three_state metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
 }
 
 crate::__object! {
     ProjectUpdateParams;
-    0 metadata: three_state("metadata"),
+    0 project_id: required("projectId"),
     1 name: three_state("name"),
-    2 project_id: required("projectId"),
-    3 roots: three_state("roots"),
+    2 roots: three_state("roots"),
+    3 metadata: three_state("metadata"),
 }
 
 /// `ProjectUpdateResponse` of the protocol.

@@ -9,22 +9,22 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlClient {
-    /// `appVersion` on the wire.
-    pub app_version: Option<String>,
     /// `clientId` on the wire.
     pub client_id: String,
-    /// `deviceModel` on the wire.
-    pub device_model: Option<String>,
-    /// `deviceType` on the wire.
-    pub device_type: Option<String>,
     /// `displayName` on the wire.
     pub display_name: Option<String>,
-    /// `lastSeenAt` on the wire.
-    pub last_seen_at: Option<i64>,
-    /// `osVersion` on the wire.
-    pub os_version: Option<String>,
+    /// `deviceType` on the wire.
+    pub device_type: Option<String>,
     /// `platform` on the wire.
     pub platform: Option<String>,
+    /// `osVersion` on the wire.
+    pub os_version: Option<String>,
+    /// `deviceModel` on the wire.
+    pub device_model: Option<String>,
+    /// `appVersion` on the wire.
+    pub app_version: Option<String>,
+    /// `lastSeenAt` on the wire.
+    pub last_seen_at: Option<i64>,
     extra: Extra,
 }
 impl RemoteControlClient {
@@ -32,14 +32,14 @@ impl RemoteControlClient {
     #[inline]
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
-            app_version: None,
             client_id: client_id.into(),
-            device_model: None,
-            device_type: None,
             display_name: None,
-            last_seen_at: None,
-            os_version: None,
+            device_type: None,
             platform: None,
+            os_version: None,
+            device_model: None,
+            app_version: None,
+            last_seen_at: None,
             extra: Extra::default(),
         }
     }
@@ -47,25 +47,25 @@ impl RemoteControlClient {
 
 crate::__setters! {
     RemoteControlClient;
-    nullable app_version (impl Into<String>) "appVersion",
-    nullable device_model (impl Into<String>) "deviceModel",
-    nullable device_type (impl Into<String>) "deviceType",
     nullable display_name (impl Into<String>) "displayName",
-    nullable last_seen_at (i64) "lastSeenAt",
-    nullable os_version (impl Into<String>) "osVersion",
+    nullable device_type (impl Into<String>) "deviceType",
     nullable platform (impl Into<String>) "platform",
+    nullable os_version (impl Into<String>) "osVersion",
+    nullable device_model (impl Into<String>) "deviceModel",
+    nullable app_version (impl Into<String>) "appVersion",
+    nullable last_seen_at (i64) "lastSeenAt",
 }
 
 crate::__object! {
     RemoteControlClient;
-    0 app_version: nullable("appVersion"),
-    1 client_id: required("clientId"),
-    2 device_model: nullable("deviceModel"),
-    3 device_type: nullable("deviceType"),
-    4 display_name: nullable("displayName"),
-    5 last_seen_at: nullable("lastSeenAt"),
-    6 os_version: nullable("osVersion"),
-    7 platform: nullable("platform"),
+    0 client_id: required("clientId"),
+    1 display_name: nullable("displayName"),
+    2 device_type: nullable("deviceType"),
+    3 platform: nullable("platform"),
+    4 os_version: nullable("osVersion"),
+    5 device_model: nullable("deviceModel"),
+    6 app_version: nullable("appVersion"),
+    7 last_seen_at: nullable("lastSeenAt"),
 }
 
 /// `RemoteControlClientsListOrder` of the protocol.
@@ -94,10 +94,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlClientsListParams {
-    /// `cursor` on the wire.
-    pub cursor: Field<String>,
     /// `environmentId` on the wire.
     pub environment_id: String,
+    /// `cursor` on the wire.
+    pub cursor: Field<String>,
     /// `limit` on the wire.
     pub limit: Field<u32>,
     /// `order` on the wire.
@@ -109,8 +109,8 @@ impl RemoteControlClientsListParams {
     #[inline]
     pub fn new(environment_id: impl Into<String>) -> Self {
         Self {
-            cursor: Field::Absent,
             environment_id: environment_id.into(),
+            cursor: Field::Absent,
             limit: Field::Absent,
             order: Field::Absent,
             extra: Extra::default(),
@@ -127,8 +127,8 @@ crate::__setters! {
 
 crate::__object! {
     RemoteControlClientsListParams;
-    0 cursor: three_state("cursor"),
-    1 environment_id: required("environmentId"),
+    0 environment_id: required("environmentId"),
+    1 cursor: three_state("cursor"),
     2 limit: three_state("limit"),
     3 order: three_state("order"),
 }
@@ -174,19 +174,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlClientsRevokeParams {
-    /// `clientId` on the wire.
-    pub client_id: String,
     /// `environmentId` on the wire.
     pub environment_id: String,
+    /// `clientId` on the wire.
+    pub client_id: String,
     extra: Extra,
 }
 impl RemoteControlClientsRevokeParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(client_id: impl Into<String>, environment_id: impl Into<String>) -> Self {
+    pub fn new(environment_id: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self {
-            client_id: client_id.into(),
             environment_id: environment_id.into(),
+            client_id: client_id.into(),
             extra: Extra::default(),
         }
     }
@@ -194,8 +194,8 @@ impl RemoteControlClientsRevokeParams {
 
 crate::__object! {
     RemoteControlClientsRevokeParams;
-    0 client_id: required("clientId"),
-    1 environment_id: required("environmentId"),
+    0 environment_id: required("environmentId"),
+    1 client_id: required("clientId"),
 }
 
 /// `RemoteControlClientsRevokeResponse` of the protocol.
@@ -277,29 +277,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlDisableResponse {
-    /// `environmentId` on the wire.
-    pub environment_id: Option<String>,
-    /// `installationId` on the wire.
-    pub installation_id: String,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `status` on the wire.
     pub status: RemoteControlConnectionStatus,
+    /// `serverName` on the wire.
+    pub server_name: String,
+    /// `installationId` on the wire.
+    pub installation_id: String,
+    /// `environmentId` on the wire.
+    pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlDisableResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        installation_id: impl Into<String>,
-        server_name: impl Into<String>,
         status: impl Into<RemoteControlConnectionStatus>,
+        server_name: impl Into<String>,
+        installation_id: impl Into<String>,
     ) -> Self {
         Self {
-            environment_id: None,
-            installation_id: installation_id.into(),
-            server_name: server_name.into(),
             status: status.into(),
+            server_name: server_name.into(),
+            installation_id: installation_id.into(),
+            environment_id: None,
             extra: Extra::default(),
         }
     }
@@ -312,10 +312,10 @@ crate::__setters! {
 
 crate::__object! {
     RemoteControlDisableResponse;
-    0 environment_id: nullable("environmentId"),
-    1 installation_id: required("installationId"),
-    2 server_name: required("serverName"),
-    3 status: required("status"),
+    0 status: required("status"),
+    1 server_name: required("serverName"),
+    2 installation_id: required("installationId"),
+    3 environment_id: nullable("environmentId"),
 }
 
 /// `RemoteControlEnableParams` of the protocol.
@@ -353,29 +353,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlEnableResponse {
-    /// `environmentId` on the wire.
-    pub environment_id: Option<String>,
-    /// `installationId` on the wire.
-    pub installation_id: String,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `status` on the wire.
     pub status: RemoteControlConnectionStatus,
+    /// `serverName` on the wire.
+    pub server_name: String,
+    /// `installationId` on the wire.
+    pub installation_id: String,
+    /// `environmentId` on the wire.
+    pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlEnableResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        installation_id: impl Into<String>,
-        server_name: impl Into<String>,
         status: impl Into<RemoteControlConnectionStatus>,
+        server_name: impl Into<String>,
+        installation_id: impl Into<String>,
     ) -> Self {
         Self {
-            environment_id: None,
-            installation_id: installation_id.into(),
-            server_name: server_name.into(),
             status: status.into(),
+            server_name: server_name.into(),
+            installation_id: installation_id.into(),
+            environment_id: None,
             extra: Extra::default(),
         }
     }
@@ -388,10 +388,10 @@ crate::__setters! {
 
 crate::__object! {
     RemoteControlEnableResponse;
-    0 environment_id: nullable("environmentId"),
-    1 installation_id: required("installationId"),
-    2 server_name: required("serverName"),
-    3 status: required("status"),
+    0 status: required("status"),
+    1 server_name: required("serverName"),
+    2 installation_id: required("installationId"),
+    3 environment_id: nullable("environmentId"),
 }
 
 /// `RemoteControlPairingStartParams` of the protocol.
@@ -431,29 +431,29 @@ crate::__object! {
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStartResponse {
+    /// `pairingCode` on the wire.
+    pub pairing_code: String,
+    /// `manualPairingCode` on the wire.
+    pub manual_pairing_code: Option<String>,
     /// `environmentId` on the wire.
     pub environment_id: String,
     /// `expiresAt` on the wire.
     pub expires_at: i64,
-    /// `manualPairingCode` on the wire.
-    pub manual_pairing_code: Option<String>,
-    /// `pairingCode` on the wire.
-    pub pairing_code: String,
     extra: Extra,
 }
 impl RemoteControlPairingStartResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        pairing_code: impl Into<String>,
         environment_id: impl Into<String>,
         expires_at: i64,
-        pairing_code: impl Into<String>,
     ) -> Self {
         Self {
+            pairing_code: pairing_code.into(),
+            manual_pairing_code: None,
             environment_id: environment_id.into(),
             expires_at,
-            manual_pairing_code: None,
-            pairing_code: pairing_code.into(),
             extra: Extra::default(),
         }
     }
@@ -463,10 +463,10 @@ impl std::fmt::Debug for RemoteControlPairingStartResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("RemoteControlPairingStartResponse")
+            .field("pairing_code", &Redacted)
+            .field("manual_pairing_code", &Redacted)
             .field("environment_id", &self.environment_id)
             .field("expires_at", &self.expires_at)
-            .field("manual_pairing_code", &Redacted)
-            .field("pairing_code", &Redacted)
             .field("extra", &self.extra)
             .finish()
     }
@@ -479,10 +479,10 @@ crate::__setters! {
 
 crate::__object! {
     RemoteControlPairingStartResponse;
-    0 environment_id: required("environmentId"),
-    1 expires_at: required("expiresAt"),
-    2 manual_pairing_code: nullable("manualPairingCode"),
-    3 pairing_code: required("pairingCode"),
+    0 pairing_code: required("pairingCode"),
+    1 manual_pairing_code: nullable("manualPairingCode"),
+    2 environment_id: required("environmentId"),
+    3 expires_at: required("expiresAt"),
 }
 
 /// `RemoteControlPairingStatusParams` of the protocol.
@@ -491,10 +491,10 @@ crate::__object! {
 #[derive(Clone, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStatusParams {
-    /// `manualPairingCode` on the wire.
-    pub manual_pairing_code: Field<String>,
     /// `pairingCode` on the wire.
     pub pairing_code: Field<String>,
+    /// `manualPairingCode` on the wire.
+    pub manual_pairing_code: Field<String>,
     extra: Extra,
 }
 impl RemoteControlPairingStatusParams {
@@ -502,8 +502,8 @@ impl RemoteControlPairingStatusParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            manual_pairing_code: Field::Absent,
             pairing_code: Field::Absent,
+            manual_pairing_code: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -513,8 +513,8 @@ impl std::fmt::Debug for RemoteControlPairingStatusParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("RemoteControlPairingStatusParams")
-            .field("manual_pairing_code", &Redacted)
             .field("pairing_code", &Redacted)
+            .field("manual_pairing_code", &Redacted)
             .field("extra", &self.extra)
             .finish()
     }
@@ -522,14 +522,14 @@ impl std::fmt::Debug for RemoteControlPairingStatusParams {
 
 crate::__setters! {
     RemoteControlPairingStatusParams;
-    three_state manual_pairing_code / manual_pairing_code_null (impl Into<String>) "manualPairingCode",
     three_state pairing_code / pairing_code_null (impl Into<String>) "pairingCode",
+    three_state manual_pairing_code / manual_pairing_code_null (impl Into<String>) "manualPairingCode",
 }
 
 crate::__object! {
     RemoteControlPairingStatusParams;
-    0 manual_pairing_code: three_state("manualPairingCode"),
-    1 pairing_code: three_state("pairingCode"),
+    0 pairing_code: three_state("pairingCode"),
+    1 manual_pairing_code: three_state("manualPairingCode"),
 }
 
 /// `RemoteControlPairingStatusResponse` of the protocol.
@@ -562,29 +562,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlStatusChangedNotification {
-    /// `environmentId` on the wire.
-    pub environment_id: Option<String>,
-    /// `installationId` on the wire.
-    pub installation_id: String,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `status` on the wire.
     pub status: RemoteControlConnectionStatus,
+    /// `serverName` on the wire.
+    pub server_name: String,
+    /// `installationId` on the wire.
+    pub installation_id: String,
+    /// `environmentId` on the wire.
+    pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlStatusChangedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        installation_id: impl Into<String>,
-        server_name: impl Into<String>,
         status: impl Into<RemoteControlConnectionStatus>,
+        server_name: impl Into<String>,
+        installation_id: impl Into<String>,
     ) -> Self {
         Self {
-            environment_id: None,
-            installation_id: installation_id.into(),
-            server_name: server_name.into(),
             status: status.into(),
+            server_name: server_name.into(),
+            installation_id: installation_id.into(),
+            environment_id: None,
             extra: Extra::default(),
         }
     }
@@ -597,10 +597,10 @@ crate::__setters! {
 
 crate::__object! {
     RemoteControlStatusChangedNotification;
-    0 environment_id: nullable("environmentId"),
-    1 installation_id: required("installationId"),
-    2 server_name: required("serverName"),
-    3 status: required("status"),
+    0 status: required("status"),
+    1 server_name: required("serverName"),
+    2 installation_id: required("installationId"),
+    3 environment_id: nullable("environmentId"),
 }
 
 /// `RemoteControlStatusReadResponse` of the protocol.
@@ -609,29 +609,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteControlStatusReadResponse {
-    /// `environmentId` on the wire.
-    pub environment_id: Option<String>,
-    /// `installationId` on the wire.
-    pub installation_id: String,
-    /// `serverName` on the wire.
-    pub server_name: String,
     /// `status` on the wire.
     pub status: RemoteControlConnectionStatus,
+    /// `serverName` on the wire.
+    pub server_name: String,
+    /// `installationId` on the wire.
+    pub installation_id: String,
+    /// `environmentId` on the wire.
+    pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlStatusReadResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        installation_id: impl Into<String>,
-        server_name: impl Into<String>,
         status: impl Into<RemoteControlConnectionStatus>,
+        server_name: impl Into<String>,
+        installation_id: impl Into<String>,
     ) -> Self {
         Self {
-            environment_id: None,
-            installation_id: installation_id.into(),
-            server_name: server_name.into(),
             status: status.into(),
+            server_name: server_name.into(),
+            installation_id: installation_id.into(),
+            environment_id: None,
             extra: Extra::default(),
         }
     }
@@ -644,8 +644,8 @@ crate::__setters! {
 
 crate::__object! {
     RemoteControlStatusReadResponse;
-    0 environment_id: nullable("environmentId"),
-    1 installation_id: required("installationId"),
-    2 server_name: required("serverName"),
-    3 status: required("status"),
+    0 status: required("status"),
+    1 server_name: required("serverName"),
+    2 installation_id: required("installationId"),
+    3 environment_id: nullable("environmentId"),
 }

@@ -44,18 +44,18 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageResponseItem {
-    /// `author` on the wire.
-    pub author: String,
-    /// `content` on the wire.
-    pub content: Vec<AgentMessageInputContent>,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `author` on the wire.
+    pub author: String,
+    /// `recipient` on the wire.
+    pub recipient: String,
+    /// `content` on the wire.
+    pub content: Vec<AgentMessageInputContent>,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `recipient` on the wire.
-    pub recipient: String,
     extra: Extra,
 }
 impl AgentMessageResponseItem {
@@ -63,15 +63,15 @@ impl AgentMessageResponseItem {
     #[inline]
     pub fn new(
         author: impl Into<String>,
-        content: impl Into<Vec<AgentMessageInputContent>>,
         recipient: impl Into<String>,
+        content: impl Into<Vec<AgentMessageInputContent>>,
     ) -> Self {
         Self {
-            author: author.into(),
-            content: content.into(),
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            author: author.into(),
             recipient: recipient.into(),
+            content: content.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -85,21 +85,21 @@ crate::__setters! {
 
 crate::__object! {
     AgentMessageResponseItem, "type" = "agent_message";
-    0 author: required("author"),
-    1 content: required("content"),
-    2 id: three_state("id"),
-    3 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    4 recipient: required("recipient"),
+    0 id: three_state("id"),
+    1 author: required("author"),
+    2 recipient: required("recipient"),
+    3 content: required("content"),
+    4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `compaction` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionResponseItem {
-    /// `encrypted_content` on the wire.
-    pub encrypted_content: String,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `encrypted_content` on the wire.
+    pub encrypted_content: String,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
@@ -111,8 +111,8 @@ impl CompactionResponseItem {
     #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self {
-            encrypted_content: encrypted_content.into(),
             id: Field::Absent,
+            encrypted_content: encrypted_content.into(),
             internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
@@ -127,8 +127,8 @@ crate::__setters! {
 
 crate::__object! {
     CompactionResponseItem, "type" = "compaction";
-    0 encrypted_content: required("encrypted_content"),
-    1 id: three_state("id"),
+    0 id: three_state("id"),
+    1 encrypted_content: required("encrypted_content"),
     2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
@@ -178,10 +178,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ContextCompactionResponseItem {
-    /// `encrypted_content` on the wire.
-    pub encrypted_content: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `encrypted_content` on the wire.
+    pub encrypted_content: Field<String>,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
@@ -193,8 +193,8 @@ impl ContextCompactionResponseItem {
     #[inline]
     pub fn new() -> Self {
         Self {
-            encrypted_content: Field::Absent,
             id: Field::Absent,
+            encrypted_content: Field::Absent,
             internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
@@ -203,15 +203,15 @@ impl ContextCompactionResponseItem {
 
 crate::__setters! {
     ContextCompactionResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state id / id_null (impl Into<String>) "id",
+    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     ContextCompactionResponseItem, "type" = "context_compaction";
-    0 encrypted_content: three_state("encrypted_content"),
-    1 id: three_state("id"),
+    0 id: three_state("id"),
+    1 encrypted_content: three_state("encrypted_content"),
     2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
@@ -219,18 +219,18 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolCallOutputResponseItem {
-    /// `call_id` on the wire.
-    pub call_id: String,
     /// `id` on the wire.
     pub id: Field<String>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
-    pub internal_chat_message_metadata_passthrough: Field<
-        InternalChatMessageMetadataPassthrough,
-    >,
+    /// `call_id` on the wire.
+    pub call_id: String,
     /// `name` on the wire.
     pub name: Field<String>,
     /// `output` on the wire.
     pub output: FunctionCallOutputBody,
+    /// `internal_chat_message_metadata_passthrough` on the wire.
+    pub internal_chat_message_metadata_passthrough: Field<
+        InternalChatMessageMetadataPassthrough,
+    >,
     extra: Extra,
 }
 impl CustomToolCallOutputResponseItem {
@@ -241,11 +241,11 @@ impl CustomToolCallOutputResponseItem {
         output: impl Into<FunctionCallOutputBody>,
     ) -> Self {
         Self {
-            call_id: call_id.into(),
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            call_id: call_id.into(),
             name: Field::Absent,
             output: output.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -254,41 +254,41 @@ impl CustomToolCallOutputResponseItem {
 crate::__setters! {
     CustomToolCallOutputResponseItem;
     three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
     three_state name / name_null (impl Into<String>) "name",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     CustomToolCallOutputResponseItem, "type" = "custom_tool_call_output";
-    0 call_id: required("call_id"),
-    1 id: three_state("id"),
-    2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    3 name: three_state("name"),
-    4 output: required("output"),
+    0 id: three_state("id"),
+    1 call_id: required("call_id"),
+    2 name: three_state("name"),
+    3 output: required("output"),
+    4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `custom_tool_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CustomToolCallResponseItem {
-    /// `call_id` on the wire.
-    pub call_id: String,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `status` on the wire.
+    pub status: Field<String>,
+    /// `call_id` on the wire.
+    pub call_id: String,
+    /// `name` on the wire.
+    pub name: String,
+    /// `namespace` on the wire.
+    pub namespace: Field<String>,
     /// `input` on the wire.
     pub input: String,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `name` on the wire.
-    pub name: String,
-    /// `namespace` on the wire.
-    pub namespace: Field<String>,
-    /// `status` on the wire.
-    pub status: Field<String>,
     extra: Extra,
 }
 impl CustomToolCallResponseItem {
@@ -296,18 +296,18 @@ impl CustomToolCallResponseItem {
     #[inline]
     pub fn new(
         call_id: impl Into<String>,
-        input: impl Into<String>,
         name: impl Into<String>,
+        input: impl Into<String>,
     ) -> Self {
         Self {
-            call_id: call_id.into(),
             encrypted_content: Field::Absent,
             id: Field::Absent,
-            input: input.into(),
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            status: Field::Absent,
+            call_id: call_id.into(),
             name: name.into(),
             namespace: Field::Absent,
-            status: Field::Absent,
+            input: input.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -317,21 +317,21 @@ crate::__setters! {
     CustomToolCallResponseItem;
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
-    three_state namespace / namespace_null (impl Into<String>) "namespace",
     three_state status / status_null (impl Into<String>) "status",
+    three_state namespace / namespace_null (impl Into<String>) "namespace",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     CustomToolCallResponseItem, "type" = "custom_tool_call";
-    0 call_id: required("call_id"),
-    1 encrypted_content: three_state("encrypted_content"),
-    2 id: three_state("id"),
-    3 input: required("input"),
-    4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    5 name: required("name"),
-    6 namespace: three_state("namespace"),
-    7 status: three_state("status"),
+    0 encrypted_content: three_state("encrypted_content"),
+    1 id: three_state("id"),
+    2 status: three_state("status"),
+    3 call_id: required("call_id"),
+    4 name: required("name"),
+    5 namespace: three_state("namespace"),
+    6 input: required("input"),
+    7 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `encrypted_content` of [`FunctionCallOutputContentItem`].
@@ -440,20 +440,20 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCallOutputResponseItem {
-    /// `call_id` on the wire.
-    pub call_id: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
-    pub internal_chat_message_metadata_passthrough: Field<
-        InternalChatMessageMetadataPassthrough,
-    >,
+    /// `call_id` on the wire.
+    pub call_id: Field<String>,
     /// `name` on the wire.
     pub name: Field<String>,
     /// `namespace` on the wire.
     pub namespace: Field<String>,
     /// `output` on the wire.
     pub output: FunctionCallOutputBody,
+    /// `internal_chat_message_metadata_passthrough` on the wire.
+    pub internal_chat_message_metadata_passthrough: Field<
+        InternalChatMessageMetadataPassthrough,
+    >,
     extra: Extra,
 }
 impl FunctionCallOutputResponseItem {
@@ -461,12 +461,12 @@ impl FunctionCallOutputResponseItem {
     #[inline]
     pub fn new(output: impl Into<FunctionCallOutputBody>) -> Self {
         Self {
-            call_id: Field::Absent,
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            call_id: Field::Absent,
             name: Field::Absent,
             namespace: Field::Absent,
             output: output.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -474,67 +474,67 @@ impl FunctionCallOutputResponseItem {
 
 crate::__setters! {
     FunctionCallOutputResponseItem;
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state name / name_null (impl Into<String>) "name",
     three_state namespace / namespace_null (impl Into<String>) "namespace",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     FunctionCallOutputResponseItem, "type" = "function_call_output";
-    0 call_id: three_state("call_id"),
-    1 id: three_state("id"),
-    2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    3 name: three_state("name"),
-    4 namespace: three_state("namespace"),
-    5 output: required("output"),
+    0 id: three_state("id"),
+    1 call_id: three_state("call_id"),
+    2 name: three_state("name"),
+    3 namespace: three_state("namespace"),
+    4 output: required("output"),
+    5 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `function_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCallResponseItem {
-    /// `arguments` on the wire.
-    pub arguments: String,
-    /// `call_id` on the wire.
-    pub call_id: String,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
-    /// `encrypted_function_args` on the wire.
-    pub encrypted_function_args: Field<Vec<String>>,
+    /// `status` on the wire.
+    pub status: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
-    pub internal_chat_message_metadata_passthrough: Field<
-        InternalChatMessageMetadataPassthrough,
-    >,
     /// `name` on the wire.
     pub name: String,
     /// `namespace` on the wire.
     pub namespace: Field<String>,
-    /// `status` on the wire.
-    pub status: Field<String>,
+    /// `arguments` on the wire.
+    pub arguments: String,
+    /// `encrypted_function_args` on the wire.
+    pub encrypted_function_args: Field<Vec<String>>,
+    /// `call_id` on the wire.
+    pub call_id: String,
+    /// `internal_chat_message_metadata_passthrough` on the wire.
+    pub internal_chat_message_metadata_passthrough: Field<
+        InternalChatMessageMetadataPassthrough,
+    >,
     extra: Extra,
 }
 impl FunctionCallResponseItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        name: impl Into<String>,
         arguments: impl Into<String>,
         call_id: impl Into<String>,
-        name: impl Into<String>,
     ) -> Self {
         Self {
-            arguments: arguments.into(),
-            call_id: call_id.into(),
             encrypted_content: Field::Absent,
-            encrypted_function_args: Field::Absent,
+            status: Field::Absent,
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
             name: name.into(),
             namespace: Field::Absent,
-            status: Field::Absent,
+            arguments: arguments.into(),
+            encrypted_function_args: Field::Absent,
+            call_id: call_id.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -543,24 +543,24 @@ impl FunctionCallResponseItem {
 crate::__setters! {
     FunctionCallResponseItem;
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state encrypted_function_args / encrypted_function_args_null (impl Into<Vec<String>>) "encrypted_function_args",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
-    three_state namespace / namespace_null (impl Into<String>) "namespace",
     three_state status / status_null (impl Into<String>) "status",
+    three_state id / id_null (impl Into<String>) "id",
+    three_state namespace / namespace_null (impl Into<String>) "namespace",
+    three_state encrypted_function_args / encrypted_function_args_null (impl Into<Vec<String>>) "encrypted_function_args",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     FunctionCallResponseItem, "type" = "function_call";
-    0 arguments: required("arguments"),
-    1 call_id: required("call_id"),
-    2 encrypted_content: three_state("encrypted_content"),
-    3 encrypted_function_args: three_state("encrypted_function_args"),
-    4 id: three_state("id"),
-    5 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    6 name: required("name"),
-    7 namespace: three_state("namespace"),
-    8 status: three_state("status"),
+    0 encrypted_content: three_state("encrypted_content"),
+    1 status: three_state("status"),
+    2 id: three_state("id"),
+    3 name: required("name"),
+    4 namespace: three_state("namespace"),
+    5 arguments: required("arguments"),
+    6 encrypted_function_args: three_state("encrypted_function_args"),
+    7 call_id: required("call_id"),
+    8 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `image_generation_call` of [`ResponseItem`].
@@ -571,29 +571,29 @@ pub struct ImageGenerationCallResponseItem {
     pub encrypted_content: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `status` on the wire.
+    pub status: String,
+    /// `revised_prompt` on the wire.
+    pub revised_prompt: Field<String>,
+    /// `result` on the wire.
+    pub result: String,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `result` on the wire.
-    pub result: String,
-    /// `revised_prompt` on the wire.
-    pub revised_prompt: Field<String>,
-    /// `status` on the wire.
-    pub status: String,
     extra: Extra,
 }
 impl ImageGenerationCallResponseItem {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(result: impl Into<String>, status: impl Into<String>) -> Self {
+    pub fn new(status: impl Into<String>, result: impl Into<String>) -> Self {
         Self {
             encrypted_content: Field::Absent,
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
-            result: result.into(),
-            revised_prompt: Field::Absent,
             status: status.into(),
+            revised_prompt: Field::Absent,
+            result: result.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -603,28 +603,28 @@ crate::__setters! {
     ImageGenerationCallResponseItem;
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
     three_state revised_prompt / revised_prompt_null (impl Into<String>) "revised_prompt",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     ImageGenerationCallResponseItem, "type" = "image_generation_call";
     0 encrypted_content: three_state("encrypted_content"),
     1 id: three_state("id"),
-    2 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    3 result: required("result"),
-    4 revised_prompt: three_state("revised_prompt"),
-    5 status: required("status"),
+    2 status: required("status"),
+    3 revised_prompt: three_state("revised_prompt"),
+    4 result: required("result"),
+    5 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// Inline audio data or an uploaded file loaded by the Responses API.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct InputAudioFunctionCallOutputContentItem {
-    /// `audio_url` on the wire.
-    pub audio_url: Option<String>,
     /// `file_id` on the wire.
     pub file_id: Option<String>,
+    /// `audio_url` on the wire.
+    pub audio_url: Option<String>,
     extra: Extra,
 }
 impl InputAudioFunctionCallOutputContentItem {
@@ -632,8 +632,8 @@ impl InputAudioFunctionCallOutputContentItem {
     #[inline]
     pub fn new() -> Self {
         Self {
-            audio_url: None,
             file_id: None,
+            audio_url: None,
             extra: Extra::default(),
         }
     }
@@ -641,14 +641,14 @@ impl InputAudioFunctionCallOutputContentItem {
 
 crate::__setters! {
     InputAudioFunctionCallOutputContentItem;
-    optional audio_url (impl Into<String>) "audio_url",
     optional file_id (impl Into<String>) "file_id",
+    optional audio_url (impl Into<String>) "audio_url",
 }
 
 crate::__object! {
     InputAudioFunctionCallOutputContentItem, "type" = "input_audio";
-    0 audio_url: optional("audio_url"),
-    1 file_id: optional("file_id"),
+    0 file_id: optional("file_id"),
+    1 audio_url: optional("audio_url"),
 }
 
 /// The variant `input_image` of [`FunctionCallOutputContentItem`].
@@ -657,10 +657,10 @@ crate::__object! {
 pub struct InputImageFunctionCallOutputContentItem {
     /// `detail` on the wire.
     pub detail: Field<ImageDetail>,
-    /// `file_id` on the wire.
-    pub file_id: Option<String>,
     /// `image_url` on the wire.
     pub image_url: Option<String>,
+    /// `file_id` on the wire.
+    pub file_id: Option<String>,
     extra: Extra,
 }
 impl InputImageFunctionCallOutputContentItem {
@@ -669,8 +669,8 @@ impl InputImageFunctionCallOutputContentItem {
     pub fn new() -> Self {
         Self {
             detail: Field::Absent,
-            file_id: None,
             image_url: None,
+            file_id: None,
             extra: Extra::default(),
         }
     }
@@ -679,15 +679,15 @@ impl InputImageFunctionCallOutputContentItem {
 crate::__setters! {
     InputImageFunctionCallOutputContentItem;
     three_state detail / detail_null (impl Into<ImageDetail>) "detail",
-    optional file_id (impl Into<String>) "file_id",
     optional image_url (impl Into<String>) "image_url",
+    optional file_id (impl Into<String>) "file_id",
 }
 
 crate::__object! {
     InputImageFunctionCallOutputContentItem, "type" = "input_image";
     0 detail: three_state("detail"),
-    1 file_id: optional("file_id"),
-    2 image_url: optional("image_url"),
+    1 image_url: optional("image_url"),
+    2 file_id: optional("file_id"),
 }
 
 /// The variant `input_text` of [`FunctionCallOutputContentItem`].
@@ -749,36 +749,36 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LocalShellCallResponseItem {
-    /// `action` on the wire.
-    pub action: LocalShellAction,
-    /// Set when using the Responses API.
-    pub call_id: Field<String>,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
     /// Legacy id field retained for compatibility with older payloads.
     pub id: Field<String>,
+    /// Set when using the Responses API.
+    pub call_id: Field<String>,
+    /// `status` on the wire.
+    pub status: LocalShellStatus,
+    /// `action` on the wire.
+    pub action: LocalShellAction,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `status` on the wire.
-    pub status: LocalShellStatus,
     extra: Extra,
 }
 impl LocalShellCallResponseItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        action: impl Into<LocalShellAction>,
         status: impl Into<LocalShellStatus>,
+        action: impl Into<LocalShellAction>,
     ) -> Self {
         Self {
-            action: action.into(),
-            call_id: Field::Absent,
             encrypted_content: Field::Absent,
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            call_id: Field::Absent,
             status: status.into(),
+            action: action.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -786,56 +786,56 @@ impl LocalShellCallResponseItem {
 
 crate::__setters! {
     LocalShellCallResponseItem;
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state id / id_null (impl Into<String>) "id",
+    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     LocalShellCallResponseItem, "type" = "local_shell_call";
-    0 action: required("action"),
-    1 call_id: three_state("call_id"),
-    2 encrypted_content: three_state("encrypted_content"),
-    3 id: three_state("id"),
-    4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    5 status: required("status"),
+    0 encrypted_content: three_state("encrypted_content"),
+    1 id: three_state("id"),
+    2 call_id: three_state("call_id"),
+    3 status: required("status"),
+    4 action: required("action"),
+    5 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `message` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MessageResponseItem {
-    /// `content` on the wire.
-    pub content: Vec<ContentItem>,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
+    /// `status` on the wire.
+    pub status: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `role` on the wire.
+    pub role: String,
+    /// `content` on the wire.
+    pub content: Vec<ContentItem>,
+    /// `phase` on the wire.
+    pub phase: Field<MessagePhase>,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `phase` on the wire.
-    pub phase: Field<MessagePhase>,
-    /// `role` on the wire.
-    pub role: String,
-    /// `status` on the wire.
-    pub status: Field<String>,
     extra: Extra,
 }
 impl MessageResponseItem {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(content: impl Into<Vec<ContentItem>>, role: impl Into<String>) -> Self {
+    pub fn new(role: impl Into<String>, content: impl Into<Vec<ContentItem>>) -> Self {
         Self {
-            content: content.into(),
             encrypted_content: Field::Absent,
-            id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
-            phase: Field::Absent,
-            role: role.into(),
             status: Field::Absent,
+            id: Field::Absent,
+            role: role.into(),
+            content: content.into(),
+            phase: Field::Absent,
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -844,21 +844,21 @@ impl MessageResponseItem {
 crate::__setters! {
     MessageResponseItem;
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
-    three_state phase / phase_null (impl Into<MessagePhase>) "phase",
     three_state status / status_null (impl Into<String>) "status",
+    three_state id / id_null (impl Into<String>) "id",
+    three_state phase / phase_null (impl Into<MessagePhase>) "phase",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     MessageResponseItem, "type" = "message";
-    0 content: required("content"),
-    1 encrypted_content: three_state("encrypted_content"),
+    0 encrypted_content: three_state("encrypted_content"),
+    1 status: three_state("status"),
     2 id: three_state("id"),
-    3 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    4 phase: three_state("phase"),
-    5 role: required("role"),
-    6 status: three_state("status"),
+    3 role: required("role"),
+    4 content: required("content"),
+    5 phase: three_state("phase"),
+    6 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `other` of [`ResponseItem`].
@@ -883,18 +883,18 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningResponseItem {
+    /// `id` on the wire.
+    pub id: Field<String>,
+    /// `summary` on the wire.
+    pub summary: Vec<ReasoningItemReasoningSummary>,
     /// `content` on the wire.
     pub content: Field<Vec<ReasoningItemContent>>,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
-    /// `id` on the wire.
-    pub id: Field<String>,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `summary` on the wire.
-    pub summary: Vec<ReasoningItemReasoningSummary>,
     extra: Extra,
 }
 impl ReasoningResponseItem {
@@ -902,11 +902,11 @@ impl ReasoningResponseItem {
     #[inline]
     pub fn new(summary: impl Into<Vec<ReasoningItemReasoningSummary>>) -> Self {
         Self {
+            id: Field::Absent,
+            summary: summary.into(),
             content: Field::Absent,
             encrypted_content: Field::Absent,
-            id: Field::Absent,
             internal_chat_message_metadata_passthrough: Field::Absent,
-            summary: summary.into(),
             extra: Extra::default(),
         }
     }
@@ -914,19 +914,19 @@ impl ReasoningResponseItem {
 
 crate::__setters! {
     ReasoningResponseItem;
+    three_state id / id_null (impl Into<String>) "id",
     three_state content / content_null (impl Into<Vec<ReasoningItemContent>>) "content",
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
     three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     ReasoningResponseItem, "type" = "reasoning";
-    0 content: three_state("content"),
-    1 encrypted_content: three_state("encrypted_content"),
-    2 id: three_state("id"),
-    3 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    4 summary: required("summary"),
+    0 id: three_state("id"),
+    1 summary: required("summary"),
+    2 content: three_state("content"),
+    3 encrypted_content: three_state("encrypted_content"),
+    4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// `ResponseItem` of the protocol.
@@ -1033,36 +1033,36 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchCallResponseItem {
-    /// `arguments` on the wire.
-    pub arguments: Value,
-    /// `call_id` on the wire.
-    pub call_id: Field<String>,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
-    /// `execution` on the wire.
-    pub execution: String,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `call_id` on the wire.
+    pub call_id: Field<String>,
+    /// `status` on the wire.
+    pub status: Field<String>,
+    /// `execution` on the wire.
+    pub execution: String,
+    /// `arguments` on the wire.
+    pub arguments: Value,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `status` on the wire.
-    pub status: Field<String>,
     extra: Extra,
 }
 impl ToolSearchCallResponseItem {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(arguments: impl Into<Value>, execution: impl Into<String>) -> Self {
+    pub fn new(execution: impl Into<String>, arguments: impl Into<Value>) -> Self {
         Self {
-            arguments: arguments.into(),
-            call_id: Field::Absent,
             encrypted_content: Field::Absent,
-            execution: execution.into(),
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            call_id: Field::Absent,
             status: Field::Absent,
+            execution: execution.into(),
+            arguments: arguments.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1070,59 +1070,59 @@ impl ToolSearchCallResponseItem {
 
 crate::__setters! {
     ToolSearchCallResponseItem;
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state status / status_null (impl Into<String>) "status",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     ToolSearchCallResponseItem, "type" = "tool_search_call";
-    0 arguments: required("arguments"),
-    1 call_id: three_state("call_id"),
-    2 encrypted_content: three_state("encrypted_content"),
-    3 execution: required("execution"),
-    4 id: three_state("id"),
-    5 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    6 status: three_state("status"),
+    0 encrypted_content: three_state("encrypted_content"),
+    1 id: three_state("id"),
+    2 call_id: three_state("call_id"),
+    3 status: three_state("status"),
+    4 execution: required("execution"),
+    5 arguments: required("arguments"),
+    6 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `tool_search_output` of [`ResponseItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchOutputResponseItem {
-    /// `call_id` on the wire.
-    pub call_id: Field<String>,
-    /// `execution` on the wire.
-    pub execution: String,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `call_id` on the wire.
+    pub call_id: Field<String>,
+    /// `status` on the wire.
+    pub status: String,
+    /// `execution` on the wire.
+    pub execution: String,
+    /// `tools` on the wire.
+    pub tools: Vec<Value>,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `status` on the wire.
-    pub status: String,
-    /// `tools` on the wire.
-    pub tools: Vec<Value>,
     extra: Extra,
 }
 impl ToolSearchOutputResponseItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        execution: impl Into<String>,
         status: impl Into<String>,
+        execution: impl Into<String>,
         tools: impl Into<Vec<Value>>,
     ) -> Self {
         Self {
-            call_id: Field::Absent,
-            execution: execution.into(),
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
+            call_id: Field::Absent,
             status: status.into(),
+            execution: execution.into(),
             tools: tools.into(),
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1130,37 +1130,37 @@ impl ToolSearchOutputResponseItem {
 
 crate::__setters! {
     ToolSearchOutputResponseItem;
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state id / id_null (impl Into<String>) "id",
+    three_state call_id / call_id_null (impl Into<String>) "call_id",
     three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     ToolSearchOutputResponseItem, "type" = "tool_search_output";
-    0 call_id: three_state("call_id"),
-    1 execution: required("execution"),
-    2 id: three_state("id"),
-    3 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    4 status: required("status"),
-    5 tools: required("tools"),
+    0 id: three_state("id"),
+    1 call_id: three_state("call_id"),
+    2 status: required("status"),
+    3 execution: required("execution"),
+    4 tools: required("tools"),
+    5 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
 /// The variant `web_search_call` of [`ResponseItem`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchCallResponseItem {
-    /// `action` on the wire.
-    pub action: Field<ResponsesApiWebSearchAction>,
     /// `encrypted_content` on the wire.
     pub encrypted_content: Field<String>,
     /// `id` on the wire.
     pub id: Field<String>,
+    /// `status` on the wire.
+    pub status: Field<String>,
+    /// `action` on the wire.
+    pub action: Field<ResponsesApiWebSearchAction>,
     /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
-    /// `status` on the wire.
-    pub status: Field<String>,
     extra: Extra,
 }
 impl WebSearchCallResponseItem {
@@ -1168,11 +1168,11 @@ impl WebSearchCallResponseItem {
     #[inline]
     pub fn new() -> Self {
         Self {
-            action: Field::Absent,
             encrypted_content: Field::Absent,
             id: Field::Absent,
-            internal_chat_message_metadata_passthrough: Field::Absent,
             status: Field::Absent,
+            action: Field::Absent,
+            internal_chat_message_metadata_passthrough: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1180,18 +1180,18 @@ impl WebSearchCallResponseItem {
 
 crate::__setters! {
     WebSearchCallResponseItem;
-    three_state action / action_null (impl Into<ResponsesApiWebSearchAction>) "action",
     three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
     three_state status / status_null (impl Into<String>) "status",
+    three_state action / action_null (impl Into<ResponsesApiWebSearchAction>) "action",
+    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
     WebSearchCallResponseItem, "type" = "web_search_call";
-    0 action: three_state("action"),
-    1 encrypted_content: three_state("encrypted_content"),
-    2 id: three_state("id"),
-    3 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
-    4 status: three_state("status"),
+    0 encrypted_content: three_state("encrypted_content"),
+    1 id: three_state("id"),
+    2 status: three_state("status"),
+    3 action: three_state("action"),
+    4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }

@@ -103,22 +103,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReviewStartParams {
-    /// Reviews run inline on the supplied thread. Omit this field or pass `inline`. To review on a separate thread, start a thread first and use its id.
-    pub delivery: Field<ReviewDelivery>,
-    /// `target` on the wire.
-    pub target: ReviewTarget,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `target` on the wire.
+    pub target: ReviewTarget,
+    /// Reviews run inline on the supplied thread. Omit this field or pass `inline`. To review on a separate thread, start a thread first and use its id.
+    pub delivery: Field<ReviewDelivery>,
     extra: Extra,
 }
 impl ReviewStartParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(target: impl Into<ReviewTarget>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, target: impl Into<ReviewTarget>) -> Self {
         Self {
-            delivery: Field::Absent,
-            target: target.into(),
             thread_id: thread_id.into(),
+            target: target.into(),
+            delivery: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -131,28 +131,28 @@ crate::__setters! {
 
 crate::__object! {
     ReviewStartParams;
-    0 delivery: three_state("delivery"),
+    0 thread_id: required("threadId"),
     1 target: required("target"),
-    2 thread_id: required("threadId"),
+    2 delivery: three_state("delivery"),
 }
 
 /// `ReviewStartResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReviewStartResponse {
-    /// The thread id supplied to `review/start`.
-    pub review_thread_id: ThreadId,
     /// `turn` on the wire.
     pub turn: Turn,
+    /// The thread id supplied to `review/start`.
+    pub review_thread_id: ThreadId,
     extra: Extra,
 }
 impl ReviewStartResponse {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(review_thread_id: impl Into<ThreadId>, turn: impl Into<Turn>) -> Self {
+    pub fn new(turn: impl Into<Turn>, review_thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            review_thread_id: review_thread_id.into(),
             turn: turn.into(),
+            review_thread_id: review_thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -160,8 +160,8 @@ impl ReviewStartResponse {
 
 crate::__object! {
     ReviewStartResponse;
-    0 review_thread_id: required("reviewThreadId"),
-    1 turn: required("turn"),
+    0 turn: required("turn"),
+    1 review_thread_id: required("reviewThreadId"),
 }
 
 /// `ReviewTarget` of the protocol.

@@ -31,10 +31,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HourlyScheduledTaskSchedule {
-    /// `days` on the wire.
-    pub days: Option<Vec<ScheduledTaskWeekday>>,
     /// `intervalHours` on the wire.
     pub interval_hours: u32,
+    /// `days` on the wire.
+    pub days: Option<Vec<ScheduledTaskWeekday>>,
     extra: Extra,
 }
 impl HourlyScheduledTaskSchedule {
@@ -42,8 +42,8 @@ impl HourlyScheduledTaskSchedule {
     #[inline]
     pub fn new(interval_hours: u32) -> Self {
         Self {
-            days: None,
             interval_hours,
+            days: None,
             extra: Extra::default(),
         }
     }
@@ -56,8 +56,8 @@ crate::__setters! {
 
 crate::__object! {
     HourlyScheduledTaskSchedule, "type" = "hourly";
-    0 days: nullable("days"),
-    1 interval_hours: required("intervalHours"),
+    0 interval_hours: required("intervalHours"),
+    1 days: nullable("days"),
 }
 
 /// `ScheduledTaskSchedule` of the protocol.

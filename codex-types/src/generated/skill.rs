@@ -31,19 +31,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillErrorInfo {
-    /// `message` on the wire.
-    pub message: String,
     /// `path` on the wire.
     pub path: String,
+    /// `message` on the wire.
+    pub message: String,
     extra: Extra,
 }
 impl SkillErrorInfo {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(message: impl Into<String>, path: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
             path: path.into(),
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -51,30 +51,30 @@ impl SkillErrorInfo {
 
 crate::__object! {
     SkillErrorInfo;
-    0 message: required("message"),
-    1 path: required("path"),
+    0 path: required("path"),
+    1 message: required("message"),
 }
 
 /// `SkillInterface` of the protocol.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillInterface {
+    /// `displayName` on the wire.
+    pub display_name: Option<String>,
+    /// `shortDescription` on the wire.
+    pub short_description: Option<String>,
+    /// `iconSmall` on the wire.
+    pub icon_small: Option<AbsolutePathBuf>,
+    /// `iconLarge` on the wire.
+    pub icon_large: Option<AbsolutePathBuf>,
+    /// Remote small icon URL from the plugin catalog.
+    pub icon_small_url: Option<String>,
+    /// Remote large icon URL from the plugin catalog.
+    pub icon_large_url: Option<String>,
     /// `brandColor` on the wire.
     pub brand_color: Option<String>,
     /// `defaultPrompt` on the wire.
     pub default_prompt: Option<String>,
-    /// `displayName` on the wire.
-    pub display_name: Option<String>,
-    /// `iconLarge` on the wire.
-    pub icon_large: Option<AbsolutePathBuf>,
-    /// Remote large icon URL from the plugin catalog.
-    pub icon_large_url: Option<String>,
-    /// `iconSmall` on the wire.
-    pub icon_small: Option<AbsolutePathBuf>,
-    /// Remote small icon URL from the plugin catalog.
-    pub icon_small_url: Option<String>,
-    /// `shortDescription` on the wire.
-    pub short_description: Option<String>,
     extra: Extra,
 }
 impl SkillInterface {
@@ -82,14 +82,14 @@ impl SkillInterface {
     #[inline]
     pub fn new() -> Self {
         Self {
+            display_name: None,
+            short_description: None,
+            icon_small: None,
+            icon_large: None,
+            icon_small_url: None,
+            icon_large_url: None,
             brand_color: None,
             default_prompt: None,
-            display_name: None,
-            icon_large: None,
-            icon_large_url: None,
-            icon_small: None,
-            icon_small_url: None,
-            short_description: None,
             extra: Extra::default(),
         }
     }
@@ -97,72 +97,72 @@ impl SkillInterface {
 
 crate::__setters! {
     SkillInterface;
+    nullable display_name (impl Into<String>) "displayName",
+    nullable short_description (impl Into<String>) "shortDescription",
+    nullable icon_small (impl Into<AbsolutePathBuf>) "iconSmall",
+    nullable icon_large (impl Into<AbsolutePathBuf>) "iconLarge",
+    nullable icon_small_url (impl Into<String>) "iconSmallUrl",
+    nullable icon_large_url (impl Into<String>) "iconLargeUrl",
     nullable brand_color (impl Into<String>) "brandColor",
     nullable default_prompt (impl Into<String>) "defaultPrompt",
-    nullable display_name (impl Into<String>) "displayName",
-    nullable icon_large (impl Into<AbsolutePathBuf>) "iconLarge",
-    nullable icon_large_url (impl Into<String>) "iconLargeUrl",
-    nullable icon_small (impl Into<AbsolutePathBuf>) "iconSmall",
-    nullable icon_small_url (impl Into<String>) "iconSmallUrl",
-    nullable short_description (impl Into<String>) "shortDescription",
 }
 
 crate::__object! {
     SkillInterface;
-    0 brand_color: nullable("brandColor"),
-    1 default_prompt: nullable("defaultPrompt"),
-    2 display_name: nullable("displayName"),
+    0 display_name: nullable("displayName"),
+    1 short_description: nullable("shortDescription"),
+    2 icon_small: nullable("iconSmall"),
     3 icon_large: nullable("iconLarge"),
-    4 icon_large_url: nullable("iconLargeUrl"),
-    5 icon_small: nullable("iconSmall"),
-    6 icon_small_url: nullable("iconSmallUrl"),
-    7 short_description: nullable("shortDescription"),
+    4 icon_small_url: nullable("iconSmallUrl"),
+    5 icon_large_url: nullable("iconLargeUrl"),
+    6 brand_color: nullable("brandColor"),
+    7 default_prompt: nullable("defaultPrompt"),
 }
 
 /// `SkillMetadata` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillMetadata {
-    /// `dependencies` on the wire.
-    pub dependencies: Option<SkillDependencies>,
-    /// `description` on the wire.
-    pub description: String,
-    /// `enabled` on the wire.
-    pub enabled: bool,
-    /// `interface` on the wire.
-    pub interface: Option<SkillInterface>,
     /// `name` on the wire.
     pub name: String,
-    /// `path` on the wire.
-    pub path: LegacyAppPathString,
-    /// Owning plugin ID, matching `PluginSummary.id`, when known.
-    pub plugin_id: Option<String>,
-    /// `scope` on the wire.
-    pub scope: SkillScope,
+    /// `description` on the wire.
+    pub description: String,
     /// Legacy short\_description from SKILL.md. Prefer SKILL.json interface.short\_description.
     pub short_description: Option<String>,
+    /// `interface` on the wire.
+    pub interface: Option<SkillInterface>,
+    /// `dependencies` on the wire.
+    pub dependencies: Option<SkillDependencies>,
+    /// `path` on the wire.
+    pub path: LegacyAppPathString,
+    /// `scope` on the wire.
+    pub scope: SkillScope,
+    /// `enabled` on the wire.
+    pub enabled: bool,
+    /// Owning plugin ID, matching `PluginSummary.id`, when known.
+    pub plugin_id: Option<String>,
     extra: Extra,
 }
 impl SkillMetadata {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        description: impl Into<String>,
-        enabled: bool,
         name: impl Into<String>,
+        description: impl Into<String>,
         path: impl Into<LegacyAppPathString>,
         scope: impl Into<SkillScope>,
+        enabled: bool,
     ) -> Self {
         Self {
-            dependencies: None,
-            description: description.into(),
-            enabled,
-            interface: None,
             name: name.into(),
-            path: path.into(),
-            plugin_id: None,
-            scope: scope.into(),
+            description: description.into(),
             short_description: None,
+            interface: None,
+            dependencies: None,
+            path: path.into(),
+            scope: scope.into(),
+            enabled,
+            plugin_id: None,
             extra: Extra::default(),
         }
     }
@@ -170,23 +170,23 @@ impl SkillMetadata {
 
 crate::__setters! {
     SkillMetadata;
-    omittable dependencies (impl Into<SkillDependencies>) "dependencies",
-    omittable interface (impl Into<SkillInterface>) "interface",
-    nullable plugin_id (impl Into<String>) "pluginId",
     omittable short_description (impl Into<String>) "shortDescription",
+    omittable interface (impl Into<SkillInterface>) "interface",
+    omittable dependencies (impl Into<SkillDependencies>) "dependencies",
+    nullable plugin_id (impl Into<String>) "pluginId",
 }
 
 crate::__object! {
     SkillMetadata;
-    0 dependencies: omittable("dependencies"),
+    0 name: required("name"),
     1 description: required("description"),
-    2 enabled: required("enabled"),
+    2 short_description: omittable("shortDescription"),
     3 interface: omittable("interface"),
-    4 name: required("name"),
+    4 dependencies: omittable("dependencies"),
     5 path: required("path"),
-    6 plugin_id: nullable("pluginId"),
-    7 scope: required("scope"),
-    8 short_description: omittable("shortDescription"),
+    6 scope: required("scope"),
+    7 enabled: required("enabled"),
+    8 plugin_id: nullable("pluginId"),
 }
 
 /// `SkillMigration` of the protocol.
@@ -241,35 +241,35 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillSummary {
-    /// `description` on the wire.
-    pub description: String,
-    /// `enabled` on the wire.
-    pub enabled: bool,
-    /// `interface` on the wire.
-    pub interface: Option<SkillInterface>,
     /// `name` on the wire.
     pub name: String,
-    /// `path` on the wire.
-    pub path: Option<LegacyAppPathString>,
+    /// `description` on the wire.
+    pub description: String,
     /// `shortDescription` on the wire.
     pub short_description: Option<String>,
+    /// `interface` on the wire.
+    pub interface: Option<SkillInterface>,
+    /// `path` on the wire.
+    pub path: Option<LegacyAppPathString>,
+    /// `enabled` on the wire.
+    pub enabled: bool,
     extra: Extra,
 }
 impl SkillSummary {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        name: impl Into<String>,
         description: impl Into<String>,
         enabled: bool,
-        name: impl Into<String>,
     ) -> Self {
         Self {
-            description: description.into(),
-            enabled,
-            interface: None,
             name: name.into(),
-            path: None,
+            description: description.into(),
             short_description: None,
+            interface: None,
+            path: None,
+            enabled,
             extra: Extra::default(),
         }
     }
@@ -277,37 +277,37 @@ impl SkillSummary {
 
 crate::__setters! {
     SkillSummary;
+    nullable short_description (impl Into<String>) "shortDescription",
     nullable interface (impl Into<SkillInterface>) "interface",
     nullable path (impl Into<LegacyAppPathString>) "path",
-    nullable short_description (impl Into<String>) "shortDescription",
 }
 
 crate::__object! {
     SkillSummary;
-    0 description: required("description"),
-    1 enabled: required("enabled"),
-    2 interface: nullable("interface"),
-    3 name: required("name"),
+    0 name: required("name"),
+    1 description: required("description"),
+    2 short_description: nullable("shortDescription"),
+    3 interface: nullable("interface"),
     4 path: nullable("path"),
-    5 short_description: nullable("shortDescription"),
+    5 enabled: required("enabled"),
 }
 
 /// `SkillToolDependency` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillToolDependency {
-    /// `command` on the wire.
-    pub command: Option<String>,
+    /// `type` on the wire.
+    pub type_: String,
+    /// `value` on the wire.
+    pub value: String,
     /// `description` on the wire.
     pub description: Option<String>,
     /// `transport` on the wire.
     pub transport: Option<String>,
-    /// `type` on the wire.
-    pub type_: String,
+    /// `command` on the wire.
+    pub command: Option<String>,
     /// `url` on the wire.
     pub url: Option<String>,
-    /// `value` on the wire.
-    pub value: String,
     extra: Extra,
 }
 impl SkillToolDependency {
@@ -315,12 +315,12 @@ impl SkillToolDependency {
     #[inline]
     pub fn new(type_: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
-            command: None,
+            type_: type_.into(),
+            value: value.into(),
             description: None,
             transport: None,
-            type_: type_.into(),
+            command: None,
             url: None,
-            value: value.into(),
             extra: Extra::default(),
         }
     }
@@ -328,20 +328,20 @@ impl SkillToolDependency {
 
 crate::__setters! {
     SkillToolDependency;
-    omittable command (impl Into<String>) "command",
     omittable description (impl Into<String>) "description",
     omittable transport (impl Into<String>) "transport",
+    omittable command (impl Into<String>) "command",
     omittable url (impl Into<String>) "url",
 }
 
 crate::__object! {
     SkillToolDependency;
-    0 command: omittable("command"),
-    1 description: omittable("description"),
-    2 transport: omittable("transport"),
-    3 type_: required("type"),
-    4 url: omittable("url"),
-    5 value: required("value"),
+    0 type_: required("type"),
+    1 value: required("value"),
+    2 description: omittable("description"),
+    3 transport: omittable("transport"),
+    4 command: omittable("command"),
+    5 url: omittable("url"),
 }
 
 /// Notification emitted when watched local skill files change.
@@ -368,12 +368,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SkillsConfigWriteParams {
-    /// `enabled` on the wire.
-    pub enabled: bool,
-    /// Name-based selector.
-    pub name: Field<String>,
     /// Path-based selector.
     pub path: Field<AbsolutePathBuf>,
+    /// Name-based selector.
+    pub name: Field<String>,
+    /// `enabled` on the wire.
+    pub enabled: bool,
     extra: Extra,
 }
 impl SkillsConfigWriteParams {
@@ -381,9 +381,9 @@ impl SkillsConfigWriteParams {
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
-            enabled,
-            name: Field::Absent,
             path: Field::Absent,
+            name: Field::Absent,
+            enabled,
             extra: Extra::default(),
         }
     }
@@ -391,15 +391,15 @@ impl SkillsConfigWriteParams {
 
 crate::__setters! {
     SkillsConfigWriteParams;
-    three_state name / name_null (impl Into<String>) "name",
     three_state path / path_null (impl Into<AbsolutePathBuf>) "path",
+    three_state name / name_null (impl Into<String>) "name",
 }
 
 crate::__object! {
     SkillsConfigWriteParams;
-    0 enabled: required("enabled"),
+    0 path: three_state("path"),
     1 name: three_state("name"),
-    2 path: three_state("path"),
+    2 enabled: required("enabled"),
 }
 
 /// `SkillsConfigWriteResponse` of the protocol.
@@ -474,10 +474,10 @@ crate::__object! {
 pub struct SkillsListEntry {
     /// `cwd` on the wire.
     pub cwd: String,
-    /// `errors` on the wire.
-    pub errors: Vec<SkillErrorInfo>,
     /// `skills` on the wire.
     pub skills: Vec<SkillMetadata>,
+    /// `errors` on the wire.
+    pub errors: Vec<SkillErrorInfo>,
     extra: Extra,
 }
 impl SkillsListEntry {
@@ -485,13 +485,13 @@ impl SkillsListEntry {
     #[inline]
     pub fn new(
         cwd: impl Into<String>,
-        errors: impl Into<Vec<SkillErrorInfo>>,
         skills: impl Into<Vec<SkillMetadata>>,
+        errors: impl Into<Vec<SkillErrorInfo>>,
     ) -> Self {
         Self {
             cwd: cwd.into(),
-            errors: errors.into(),
             skills: skills.into(),
+            errors: errors.into(),
             extra: Extra::default(),
         }
     }
@@ -500,8 +500,8 @@ impl SkillsListEntry {
 crate::__object! {
     SkillsListEntry;
     0 cwd: required("cwd"),
-    1 errors: required("errors"),
-    2 skills: required("skills"),
+    1 skills: required("skills"),
+    2 errors: required("errors"),
 }
 
 /// `SkillsListParams` of the protocol.

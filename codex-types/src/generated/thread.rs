@@ -85,136 +85,136 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Thread {
-    /// Optional random unique nickname assigned to an AgentControl-spawned sub-agent.
-    pub agent_nickname: Option<String>,
-    /// Optional role (agent\_role) assigned to an AgentControl-spawned sub-agent.
-    pub agent_role: Option<String>,
-    /// Parent that owns this persisted attached thread, independent of fork or spawn lineage.
-    ///
-    /// Only in the experimental schema.
-    pub attached_to_thread_id: Option<String>,
-    /// Whether the app server accepts direct turn input for this loaded thread. `None` means the capability is unavailable, such as for an unloaded stored thread.
-    ///
-    /// Only in the experimental schema.
-    pub can_accept_direct_input: Option<bool>,
-    /// Version of the CLI that created the thread.
-    pub cli_version: String,
-    /// Unix timestamp (in seconds) when the thread was created.
-    pub created_at: i64,
-    /// Working directory captured for the thread.
-    pub cwd: AbsolutePathBuf,
-    /// Saved Daybreak choice, independent of turn execution. Null if unset.
-    ///
-    /// Only in the experimental schema.
-    pub daybreak_enabled: Option<bool>,
+    /// Identifier for this thread. Codex-generated thread IDs are UUIDv7.
+    pub id: ThreadId,
     /// Current environments for a loaded thread, in priority order, primary first. `null` means the thread is not loaded or the server does not expose its selection. An empty list means no environments are selected. This does not report connection status.
     ///
     /// Only in the experimental schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
-    /// Whether the thread is ephemeral and should not be materialized on disk.
-    pub ephemeral: bool,
     /// Optional implementation-specific thread data.
     ///
     /// Only in the experimental schema.
     pub extra_: Option<ThreadExtra>,
+    /// Session id shared by threads that belong to the same session tree.
+    pub session_id: String,
     /// Source thread id when this thread was created by forking another thread.
     pub forked_from_id: Option<ThreadId>,
-    /// Optional Git metadata captured when the thread was created.
-    pub git_info: Option<GitInfo>,
-    /// Persisted thread history contract selected when this thread was created.
-    pub history_mode: Option<ThreadHistoryMode>,
-    /// Identifier for this thread. Codex-generated thread IDs are UUIDv7.
-    pub id: ThreadId,
-    /// Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry.
-    pub model: Option<String>,
-    /// Model provider used for this thread (for example, 'openai').
-    pub model_provider: String,
-    /// Optional user-facing thread title.
-    pub name: Option<String>,
-    /// Originator recorded when the thread was created, independent of its current client or executor. Null when the recorded originator is unavailable.
-    pub originator: Option<String>,
+    /// Parent that owns this persisted attached thread, independent of fork or spawn lineage.
+    ///
+    /// Only in the experimental schema.
+    pub attached_to_thread_id: Option<String>,
     /// The ID of the parent thread. This will only be set if this thread is a subagent.
     pub parent_thread_id: Option<ThreadId>,
-    /// \[UNSTABLE\] Path to the thread on disk.
-    pub path: Option<String>,
     /// Usually the first user message in the thread, if available.
     pub preview: String,
-    /// Canonical project assignment owned by app-server, if any.
-    pub project_id: Option<String>,
-    /// Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or unavailable. This is not per-turn execution telemetry.
-    pub reasoning_effort: Option<ReasoningEffort>,
-    /// Unix timestamp (in seconds) used for thread recency ordering.
-    pub recency_at: Option<i64>,
+    /// Whether the thread is ephemeral and should not be materialized on disk.
+    pub ephemeral: bool,
     /// The independently persisted section selected for this thread, if any.
     pub section: Option<ThreadSection>,
     /// Unix timestamp in seconds when the thread entered its current section.
     pub section_entered_at: Option<i64>,
-    /// Session id shared by threads that belong to the same session tree.
-    pub session_id: String,
-    /// Origin of the thread (CLI, VSCode, codex exec, codex app-server, etc.).
-    pub source: SessionSource,
-    /// Current runtime status for the thread.
-    pub status: ThreadStatus,
-    /// Optional analytics source classification for this thread.
-    pub thread_source: Option<ThreadSource>,
-    /// Only populated on `thread/resume`, `thread/fork`, and `thread/read` (when `includeTurns` is true) responses. For all other responses and notifications returning a Thread, the turns field will be an empty list.
-    pub turns: Vec<Turn>,
+    /// Canonical project assignment owned by app-server, if any.
+    pub project_id: Option<String>,
+    /// Persisted thread history contract selected when this thread was created.
+    pub history_mode: Option<ThreadHistoryMode>,
+    /// Model provider used for this thread (for example, 'openai').
+    pub model_provider: String,
+    /// Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry.
+    pub model: Option<String>,
+    /// Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or unavailable. This is not per-turn execution telemetry.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Unix timestamp (in seconds) when the thread was created.
+    pub created_at: i64,
     /// Unix timestamp (in seconds) when the thread was last updated.
     pub updated_at: i64,
+    /// Unix timestamp (in seconds) used for thread recency ordering.
+    pub recency_at: Option<i64>,
+    /// Current runtime status for the thread.
+    pub status: ThreadStatus,
+    /// \[UNSTABLE\] Path to the thread on disk.
+    pub path: Option<String>,
+    /// Working directory captured for the thread.
+    pub cwd: AbsolutePathBuf,
+    /// Version of the CLI that created the thread.
+    pub cli_version: String,
+    /// Originator recorded when the thread was created, independent of its current client or executor. Null when the recorded originator is unavailable.
+    pub originator: Option<String>,
+    /// Origin of the thread (CLI, VSCode, codex exec, codex app-server, etc.).
+    pub source: SessionSource,
+    /// Whether the app server accepts direct turn input for this loaded thread. `None` means the capability is unavailable, such as for an unloaded stored thread.
+    ///
+    /// Only in the experimental schema.
+    pub can_accept_direct_input: Option<bool>,
+    /// Optional analytics source classification for this thread.
+    pub thread_source: Option<ThreadSource>,
+    /// Optional random unique nickname assigned to an AgentControl-spawned sub-agent.
+    pub agent_nickname: Option<String>,
+    /// Optional role (agent\_role) assigned to an AgentControl-spawned sub-agent.
+    pub agent_role: Option<String>,
+    /// Optional Git metadata captured when the thread was created.
+    pub git_info: Option<GitInfo>,
+    /// Optional user-facing thread title.
+    pub name: Option<String>,
+    /// Saved Daybreak choice, independent of turn execution. Null if unset.
+    ///
+    /// Only in the experimental schema.
+    pub daybreak_enabled: Option<bool>,
+    /// Only populated on `thread/resume`, `thread/fork`, and `thread/read` (when `includeTurns` is true) responses. For all other responses and notifications returning a Thread, the turns field will be an empty list.
+    pub turns: Vec<Turn>,
     extra: Extra,
 }
 impl Thread {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cli_version: impl Into<String>,
-        created_at: i64,
-        cwd: impl Into<AbsolutePathBuf>,
-        ephemeral: bool,
         id: impl Into<ThreadId>,
-        model_provider: impl Into<String>,
-        preview: impl Into<String>,
-        project_id: impl Into<Option<String>>,
         session_id: impl Into<String>,
-        source: impl Into<SessionSource>,
-        status: impl Into<ThreadStatus>,
-        turns: impl Into<Vec<Turn>>,
+        preview: impl Into<String>,
+        ephemeral: bool,
+        project_id: impl Into<Option<String>>,
+        model_provider: impl Into<String>,
+        created_at: i64,
         updated_at: i64,
+        status: impl Into<ThreadStatus>,
+        cwd: impl Into<AbsolutePathBuf>,
+        cli_version: impl Into<String>,
+        source: impl Into<SessionSource>,
+        turns: impl Into<Vec<Turn>>,
     ) -> Self {
         Self {
-            agent_nickname: None,
-            agent_role: None,
-            attached_to_thread_id: None,
-            can_accept_direct_input: None,
-            cli_version: cli_version.into(),
-            created_at,
-            cwd: cwd.into(),
-            daybreak_enabled: None,
-            environments: None,
-            ephemeral,
-            extra_: None,
-            forked_from_id: None,
-            git_info: None,
-            history_mode: None,
             id: id.into(),
-            model: None,
-            model_provider: model_provider.into(),
-            name: None,
-            originator: None,
+            environments: None,
+            extra_: None,
+            session_id: session_id.into(),
+            forked_from_id: None,
+            attached_to_thread_id: None,
             parent_thread_id: None,
-            path: None,
             preview: preview.into(),
-            project_id: project_id.into(),
-            reasoning_effort: None,
-            recency_at: None,
+            ephemeral,
             section: None,
             section_entered_at: None,
-            session_id: session_id.into(),
-            source: source.into(),
-            status: status.into(),
-            thread_source: None,
-            turns: turns.into(),
+            project_id: project_id.into(),
+            history_mode: None,
+            model_provider: model_provider.into(),
+            model: None,
+            reasoning_effort: None,
+            created_at,
             updated_at,
+            recency_at: None,
+            status: status.into(),
+            path: None,
+            cwd: cwd.into(),
+            cli_version: cli_version.into(),
+            originator: None,
+            source: source.into(),
+            can_accept_direct_input: None,
+            thread_source: None,
+            agent_nickname: None,
+            agent_role: None,
+            git_info: None,
+            name: None,
+            daybreak_enabled: None,
+            turns: turns.into(),
             extra: Extra::default(),
         }
     }
@@ -232,63 +232,63 @@ impl Thread {
 
 crate::__setters! {
     Thread;
-    nullable agent_nickname (impl Into<String>) "agentNickname",
-    nullable agent_role (impl Into<String>) "agentRole",
-    nullable attached_to_thread_id (impl Into<String>) "attachedToThreadId",
-    nullable can_accept_direct_input (bool) "canAcceptDirectInput",
-    nullable daybreak_enabled (bool) "daybreakEnabled",
     nullable environments (impl Into<Vec<ThreadEnvironment>>) "environments",
     nullable extra_ (impl Into<ThreadExtra>) "extra",
     nullable forked_from_id (impl Into<ThreadId>) "forkedFromId",
-    nullable git_info (impl Into<GitInfo>) "gitInfo",
-    optional history_mode (impl Into<ThreadHistoryMode>) "historyMode",
-    nullable model (impl Into<String>) "model",
-    nullable name (impl Into<String>) "name",
-    nullable originator (impl Into<String>) "originator",
+    nullable attached_to_thread_id (impl Into<String>) "attachedToThreadId",
     nullable parent_thread_id (impl Into<ThreadId>) "parentThreadId",
-    nullable path (impl Into<String>) "path",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    nullable recency_at (i64) "recencyAt",
     nullable section (impl Into<ThreadSection>) "section",
     nullable section_entered_at (i64) "sectionEnteredAt",
+    optional history_mode (impl Into<ThreadHistoryMode>) "historyMode",
+    nullable model (impl Into<String>) "model",
+    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    nullable recency_at (i64) "recencyAt",
+    nullable path (impl Into<String>) "path",
+    nullable originator (impl Into<String>) "originator",
+    nullable can_accept_direct_input (bool) "canAcceptDirectInput",
     nullable thread_source (impl Into<ThreadSource>) "threadSource",
+    nullable agent_nickname (impl Into<String>) "agentNickname",
+    nullable agent_role (impl Into<String>) "agentRole",
+    nullable git_info (impl Into<GitInfo>) "gitInfo",
+    nullable name (impl Into<String>) "name",
+    nullable daybreak_enabled (bool) "daybreakEnabled",
 }
 
 crate::__object! {
     Thread;
-    0 agent_nickname: nullable("agentNickname"),
-    1 agent_role: nullable("agentRole"),
-    2 attached_to_thread_id: nullable("attachedToThreadId"),
-    3 can_accept_direct_input: nullable("canAcceptDirectInput"),
-    4 cli_version: required("cliVersion"),
-    5 created_at: required("createdAt"),
-    6 cwd: required("cwd"),
-    7 daybreak_enabled: nullable("daybreakEnabled"),
-    8 environments: nullable("environments"),
-    9 ephemeral: required("ephemeral"),
-    10 extra_: nullable("extra"),
-    11 forked_from_id: nullable("forkedFromId"),
-    12 git_info: nullable("gitInfo"),
-    13 history_mode: optional("historyMode"),
-    14 id: required("id"),
-    15 model: nullable("model"),
-    16 model_provider: required("modelProvider"),
-    17 name: nullable("name"),
-    18 originator: nullable("originator"),
-    19 parent_thread_id: nullable("parentThreadId"),
+    0 id: required("id"),
+    1 environments: nullable("environments"),
+    2 extra_: nullable("extra"),
+    3 session_id: required("sessionId"),
+    4 forked_from_id: nullable("forkedFromId"),
+    5 attached_to_thread_id: nullable("attachedToThreadId"),
+    6 parent_thread_id: nullable("parentThreadId"),
+    7 preview: required("preview"),
+    8 ephemeral: required("ephemeral"),
+    9 section: nullable("section"),
+    10 section_entered_at: nullable("sectionEnteredAt"),
+    11 project_id: required("projectId"),
+    12 history_mode: optional("historyMode"),
+    13 model_provider: required("modelProvider"),
+    14 model: nullable("model"),
+    15 reasoning_effort: nullable("reasoningEffort"),
+    16 created_at: required("createdAt"),
+    17 updated_at: required("updatedAt"),
+    18 recency_at: nullable("recencyAt"),
+    19 status: required("status"),
     20 path: nullable("path"),
-    21 preview: required("preview"),
-    22 project_id: required("projectId"),
-    23 reasoning_effort: nullable("reasoningEffort"),
-    24 recency_at: nullable("recencyAt"),
-    25 section: nullable("section"),
-    26 section_entered_at: nullable("sectionEnteredAt"),
-    27 session_id: required("sessionId"),
-    28 source: required("source"),
-    29 status: required("status"),
-    30 thread_source: nullable("threadSource"),
-    31 turns: required("turns"),
-    32 updated_at: required("updatedAt"),
+    21 cwd: required("cwd"),
+    22 cli_version: required("cliVersion"),
+    23 originator: nullable("originator"),
+    24 source: required("source"),
+    25 can_accept_direct_input: nullable("canAcceptDirectInput"),
+    26 thread_source: nullable("threadSource"),
+    27 agent_nickname: nullable("agentNickname"),
+    28 agent_role: nullable("agentRole"),
+    29 git_info: nullable("gitInfo"),
+    30 name: nullable("name"),
+    31 daybreak_enabled: nullable("daybreakEnabled"),
+    32 turns: required("turns"),
 }
 
 /// `ThreadActiveFlag` of the protocol.
@@ -511,10 +511,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadEnvironment {
-    /// `cwd` on the wire.
-    pub cwd: LegacyAppPathString,
     /// `environmentId` on the wire.
     pub environment_id: String,
+    /// `cwd` on the wire.
+    pub cwd: LegacyAppPathString,
     /// `runtimeWorkspaceRoots` on the wire.
     pub runtime_workspace_roots: Vec<LegacyAppPathString>,
     extra: Extra,
@@ -523,13 +523,13 @@ impl ThreadEnvironment {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        cwd: impl Into<LegacyAppPathString>,
         environment_id: impl Into<String>,
+        cwd: impl Into<LegacyAppPathString>,
         runtime_workspace_roots: impl Into<Vec<LegacyAppPathString>>,
     ) -> Self {
         Self {
-            cwd: cwd.into(),
             environment_id: environment_id.into(),
+            cwd: cwd.into(),
             runtime_workspace_roots: runtime_workspace_roots.into(),
             extra: Extra::default(),
         }
@@ -538,8 +538,8 @@ impl ThreadEnvironment {
 
 crate::__object! {
     ThreadEnvironment;
-    0 cwd: required("cwd"),
-    1 environment_id: required("environmentId"),
+    0 environment_id: required("environmentId"),
+    1 cwd: required("cwd"),
     2 runtime_workspace_roots: required("runtimeWorkspaceRoots"),
 }
 
@@ -589,12 +589,12 @@ crate::__newtype!(ThreadId);
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadMetadataGitInfoUpdateParams {
+    /// Omit to leave the stored commit unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
+    pub sha: Field<String>,
     /// Omit to leave the stored branch unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
     pub branch: Field<String>,
     /// Omit to leave the stored origin URL unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
     pub origin_url: Field<String>,
-    /// Omit to leave the stored commit unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
-    pub sha: Field<String>,
     extra: Extra,
 }
 impl ThreadMetadataGitInfoUpdateParams {
@@ -602,9 +602,9 @@ impl ThreadMetadataGitInfoUpdateParams {
     #[inline]
     pub fn new() -> Self {
         Self {
+            sha: Field::Absent,
             branch: Field::Absent,
             origin_url: Field::Absent,
-            sha: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -612,34 +612,34 @@ impl ThreadMetadataGitInfoUpdateParams {
 
 crate::__setters! {
     ThreadMetadataGitInfoUpdateParams;
+    three_state sha / sha_null (impl Into<String>) "sha",
     three_state branch / branch_null (impl Into<String>) "branch",
     three_state origin_url / origin_url_null (impl Into<String>) "originUrl",
-    three_state sha / sha_null (impl Into<String>) "sha",
 }
 
 crate::__object! {
     ThreadMetadataGitInfoUpdateParams;
-    0 branch: three_state("branch"),
-    1 origin_url: three_state("originUrl"),
-    2 sha: three_state("sha"),
+    0 sha: three_state("sha"),
+    1 branch: three_state("branch"),
+    2 origin_url: three_state("originUrl"),
 }
 
 /// `ThreadMetadataUpdateParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadMetadataUpdateParams {
-    /// Save the client's Daybreak choice for this persistent thread. Omitted or null leaves it unchanged. This does not select a turn's `cyberAccessProgram` or grant access.
-    ///
-    /// Only in the experimental schema.
-    pub daybreak_enabled: Field<bool>,
-    /// Patch the stored Git metadata for this thread. Omit a field to leave it unchanged, set it to `null` to clear it, or provide a string to replace the stored value.
-    pub git_info: Field<ThreadMetadataGitInfoUpdateParams>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Omit to leave the project unchanged, use an empty string to clear it, or provide an existing project ID to assign it.
     ///
     /// Only in the experimental schema.
     pub project_id: Field<String>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// Patch the stored Git metadata for this thread. Omit a field to leave it unchanged, set it to `null` to clear it, or provide a string to replace the stored value.
+    pub git_info: Field<ThreadMetadataGitInfoUpdateParams>,
+    /// Save the client's Daybreak choice for this persistent thread. Omitted or null leaves it unchanged. This does not select a turn's `cyberAccessProgram` or grant access.
+    ///
+    /// Only in the experimental schema.
+    pub daybreak_enabled: Field<bool>,
     extra: Extra,
 }
 impl ThreadMetadataUpdateParams {
@@ -647,10 +647,10 @@ impl ThreadMetadataUpdateParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            daybreak_enabled: Field::Absent,
-            git_info: Field::Absent,
-            project_id: Field::Absent,
             thread_id: thread_id.into(),
+            project_id: Field::Absent,
+            git_info: Field::Absent,
+            daybreak_enabled: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -658,17 +658,17 @@ impl ThreadMetadataUpdateParams {
 
 crate::__setters! {
     ThreadMetadataUpdateParams;
-    three_state daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
-    three_state git_info / git_info_null (impl Into<ThreadMetadataGitInfoUpdateParams>) "gitInfo",
     three_state project_id / project_id_null (impl Into<String>) "projectId",
+    three_state git_info / git_info_null (impl Into<ThreadMetadataGitInfoUpdateParams>) "gitInfo",
+    three_state daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
 }
 
 crate::__object! {
     ThreadMetadataUpdateParams;
-    0 daybreak_enabled: three_state("daybreakEnabled"),
-    1 git_info: three_state("gitInfo"),
-    2 project_id: three_state("projectId"),
-    3 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 project_id: three_state("projectId"),
+    2 git_info: three_state("gitInfo"),
+    3 daybreak_enabled: three_state("daybreakEnabled"),
 }
 
 /// `ThreadMetadataUpdateResponse` of the protocol.
@@ -732,22 +732,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadProjectUpdatedNotification {
-    /// `projectId` on the wire.
-    pub project_id: Option<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `projectId` on the wire.
+    pub project_id: Option<String>,
     extra: Extra,
 }
 impl ThreadProjectUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        project_id: impl Into<Option<String>>,
         thread_id: impl Into<ThreadId>,
+        project_id: impl Into<Option<String>>,
     ) -> Self {
         Self {
-            project_id: project_id.into(),
             thread_id: thread_id.into(),
+            project_id: project_id.into(),
             extra: Extra::default(),
         }
     }
@@ -755,27 +755,27 @@ impl ThreadProjectUpdatedNotification {
 
 crate::__object! {
     ThreadProjectUpdatedNotification;
-    0 project_id: required("projectId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 project_id: required("projectId"),
 }
 
 /// `ThreadSetNameParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSetNameParams {
-    /// `name` on the wire.
-    pub name: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `name` on the wire.
+    pub name: String,
     extra: Extra,
 }
 impl ThreadSetNameParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(name: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
             thread_id: thread_id.into(),
+            name: name.into(),
             extra: Extra::default(),
         }
     }
@@ -783,8 +783,8 @@ impl ThreadSetNameParams {
 
 crate::__object! {
     ThreadSetNameParams;
-    0 name: required("name"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 name: required("name"),
 }
 
 /// `ThreadSetNameResponse` of the protocol.
@@ -923,19 +923,19 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadStatusChangedNotification {
-    /// `status` on the wire.
-    pub status: ThreadStatus,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `status` on the wire.
+    pub status: ThreadStatus,
     extra: Extra,
 }
 impl ThreadStatusChangedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(status: impl Into<ThreadStatus>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, status: impl Into<ThreadStatus>) -> Self {
         Self {
-            status: status.into(),
             thread_id: thread_id.into(),
+            status: status.into(),
             extra: Extra::default(),
         }
     }
@@ -943,33 +943,33 @@ impl ThreadStatusChangedNotification {
 
 crate::__object! {
     ThreadStatusChangedNotification;
-    0 status: required("status"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 status: required("status"),
 }
 
 /// `ThreadTokenUsage` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadTokenUsage {
+    /// `total` on the wire.
+    pub total: TokenUsageBreakdown,
     /// `last` on the wire.
     pub last: TokenUsageBreakdown,
     /// `modelContextWindow` on the wire.
     pub model_context_window: Option<i64>,
-    /// `total` on the wire.
-    pub total: TokenUsageBreakdown,
     extra: Extra,
 }
 impl ThreadTokenUsage {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        last: impl Into<TokenUsageBreakdown>,
         total: impl Into<TokenUsageBreakdown>,
+        last: impl Into<TokenUsageBreakdown>,
     ) -> Self {
         Self {
+            total: total.into(),
             last: last.into(),
             model_context_window: None,
-            total: total.into(),
             extra: Extra::default(),
         }
     }
@@ -982,9 +982,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadTokenUsage;
-    0 last: required("last"),
-    1 model_context_window: nullable("modelContextWindow"),
-    2 total: required("total"),
+    0 total: required("total"),
+    1 last: required("last"),
+    2 model_context_window: nullable("modelContextWindow"),
 }
 
 /// `ThreadTokenUsageUpdatedNotification` of the protocol.
@@ -993,10 +993,10 @@ crate::__object! {
 pub struct ThreadTokenUsageUpdatedNotification {
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
-    /// `tokenUsage` on the wire.
-    pub token_usage: ThreadTokenUsage,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `tokenUsage` on the wire.
+    pub token_usage: ThreadTokenUsage,
     extra: Extra,
 }
 impl ThreadTokenUsageUpdatedNotification {
@@ -1004,13 +1004,13 @@ impl ThreadTokenUsageUpdatedNotification {
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
-        token_usage: impl Into<ThreadTokenUsage>,
         turn_id: impl Into<TurnId>,
+        token_usage: impl Into<ThreadTokenUsage>,
     ) -> Self {
         Self {
             thread_id: thread_id.into(),
-            token_usage: token_usage.into(),
             turn_id: turn_id.into(),
+            token_usage: token_usage.into(),
             extra: Extra::default(),
         }
     }
@@ -1019,8 +1019,8 @@ impl ThreadTokenUsageUpdatedNotification {
 crate::__object! {
     ThreadTokenUsageUpdatedNotification;
     0 thread_id: required("threadId"),
-    1 token_usage: required("tokenUsage"),
-    2 turn_id: required("turnId"),
+    1 turn_id: required("turnId"),
+    2 token_usage: required("tokenUsage"),
 }
 
 /// `ThreadUnarchiveParams` of the protocol.
@@ -1186,32 +1186,32 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadUsage {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `estimatedUsageCreditsMicros` on the wire.
     pub estimated_usage_credits_micros: i64,
     /// `estimatedUsageUsdMicros` on the wire.
     pub estimated_usage_usd_micros: Option<i64>,
-    /// `groups` on the wire.
-    pub groups: Vec<ThreadUsageBreakdownGroup>,
     /// Native dollar usage, independent of credit estimates. None means unknown, not zero.
     pub native_usage_usd_micros: Option<i64>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// `groups` on the wire.
+    pub groups: Vec<ThreadUsageBreakdownGroup>,
     extra: Extra,
 }
 impl ThreadUsage {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
         estimated_usage_credits_micros: i64,
         groups: impl Into<Vec<ThreadUsageBreakdownGroup>>,
-        thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
+            thread_id: thread_id.into(),
             estimated_usage_credits_micros,
             estimated_usage_usd_micros: None,
-            groups: groups.into(),
             native_usage_usd_micros: None,
-            thread_id: thread_id.into(),
+            groups: groups.into(),
             extra: Extra::default(),
         }
     }
@@ -1225,33 +1225,33 @@ crate::__setters! {
 
 crate::__object! {
     ThreadUsage;
-    0 estimated_usage_credits_micros: required("estimatedUsageCreditsMicros"),
-    1 estimated_usage_usd_micros: nullable("estimatedUsageUsdMicros"),
-    2 groups: required("groups"),
+    0 thread_id: required("threadId"),
+    1 estimated_usage_credits_micros: required("estimatedUsageCreditsMicros"),
+    2 estimated_usage_usd_micros: nullable("estimatedUsageUsdMicros"),
     3 native_usage_usd_micros: omittable("nativeUsageUsdMicros"),
-    4 thread_id: required("threadId"),
+    4 groups: required("groups"),
 }
 
 /// `ThreadUsageBreakdownGroup` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadUsageBreakdownGroup {
-    /// `cachedInputTokens` on the wire.
-    pub cached_input_tokens: Option<i64>,
-    /// `estimatedUsageCreditsMicros` on the wire.
-    pub estimated_usage_credits_micros: i64,
-    /// `inputTokens` on the wire.
-    pub input_tokens: Option<i64>,
     /// `model` on the wire.
     pub model: Option<String>,
-    /// `netNewInputTokens` on the wire.
-    pub net_new_input_tokens: Option<i64>,
-    /// `outputTokens` on the wire.
-    pub output_tokens: Option<i64>,
     /// `reasoningEffort` on the wire.
     pub reasoning_effort: Option<String>,
     /// `speed` on the wire.
     pub speed: Option<String>,
+    /// `estimatedUsageCreditsMicros` on the wire.
+    pub estimated_usage_credits_micros: i64,
+    /// `netNewInputTokens` on the wire.
+    pub net_new_input_tokens: Option<i64>,
+    /// `cachedInputTokens` on the wire.
+    pub cached_input_tokens: Option<i64>,
+    /// `inputTokens` on the wire.
+    pub input_tokens: Option<i64>,
+    /// `outputTokens` on the wire.
+    pub output_tokens: Option<i64>,
     /// `totalTokens` on the wire.
     pub total_tokens: Option<i64>,
     extra: Extra,
@@ -1261,14 +1261,14 @@ impl ThreadUsageBreakdownGroup {
     #[inline]
     pub fn new(estimated_usage_credits_micros: i64) -> Self {
         Self {
-            cached_input_tokens: None,
-            estimated_usage_credits_micros,
-            input_tokens: None,
             model: None,
-            net_new_input_tokens: None,
-            output_tokens: None,
             reasoning_effort: None,
             speed: None,
+            estimated_usage_credits_micros,
+            net_new_input_tokens: None,
+            cached_input_tokens: None,
+            input_tokens: None,
+            output_tokens: None,
             total_tokens: None,
             extra: Extra::default(),
         }
@@ -1277,26 +1277,26 @@ impl ThreadUsageBreakdownGroup {
 
 crate::__setters! {
     ThreadUsageBreakdownGroup;
-    nullable cached_input_tokens (i64) "cachedInputTokens",
-    nullable input_tokens (i64) "inputTokens",
     nullable model (impl Into<String>) "model",
-    nullable net_new_input_tokens (i64) "netNewInputTokens",
-    nullable output_tokens (i64) "outputTokens",
     nullable reasoning_effort (impl Into<String>) "reasoningEffort",
     nullable speed (impl Into<String>) "speed",
+    nullable net_new_input_tokens (i64) "netNewInputTokens",
+    nullable cached_input_tokens (i64) "cachedInputTokens",
+    nullable input_tokens (i64) "inputTokens",
+    nullable output_tokens (i64) "outputTokens",
     nullable total_tokens (i64) "totalTokens",
 }
 
 crate::__object! {
     ThreadUsageBreakdownGroup;
-    0 cached_input_tokens: nullable("cachedInputTokens"),
-    1 estimated_usage_credits_micros: required("estimatedUsageCreditsMicros"),
-    2 input_tokens: nullable("inputTokens"),
-    3 model: nullable("model"),
+    0 model: nullable("model"),
+    1 reasoning_effort: nullable("reasoningEffort"),
+    2 speed: nullable("speed"),
+    3 estimated_usage_credits_micros: required("estimatedUsageCreditsMicros"),
     4 net_new_input_tokens: nullable("netNewInputTokens"),
-    5 output_tokens: nullable("outputTokens"),
-    6 reasoning_effort: nullable("reasoningEffort"),
-    7 speed: nullable("speed"),
+    5 cached_input_tokens: nullable("cachedInputTokens"),
+    6 input_tokens: nullable("inputTokens"),
+    7 output_tokens: nullable("outputTokens"),
     8 total_tokens: nullable("totalTokens"),
 }
 

@@ -54,19 +54,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadApproveGuardianDeniedActionParams {
-    /// Serialized `codex_protocol::protocol::GuardianAssessmentEvent`.
-    pub event: Value,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Serialized `codex_protocol::protocol::GuardianAssessmentEvent`.
+    pub event: Value,
     extra: Extra,
 }
 impl ThreadApproveGuardianDeniedActionParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(event: impl Into<Value>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, event: impl Into<Value>) -> Self {
         Self {
-            event: event.into(),
             thread_id: thread_id.into(),
+            event: event.into(),
             extra: Extra::default(),
         }
     }
@@ -74,8 +74,8 @@ impl ThreadApproveGuardianDeniedActionParams {
 
 crate::__object! {
     ThreadApproveGuardianDeniedActionParams;
-    0 event: required("event"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 event: required("event"),
 }
 
 /// `ThreadApproveGuardianDeniedActionResponse` of the protocol.
@@ -102,18 +102,18 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminal {
-    /// `command` on the wire.
-    pub command: String,
-    /// `cpuPercent` on the wire.
-    pub cpu_percent: Option<Number>,
-    /// `cwd` on the wire.
-    pub cwd: LegacyAppPathString,
     /// `itemId` on the wire.
     pub item_id: ItemId,
-    /// `osPid` on the wire.
-    pub os_pid: Option<u32>,
     /// `processId` on the wire.
     pub process_id: String,
+    /// `command` on the wire.
+    pub command: String,
+    /// `cwd` on the wire.
+    pub cwd: LegacyAppPathString,
+    /// `osPid` on the wire.
+    pub os_pid: Option<u32>,
+    /// `cpuPercent` on the wire.
+    pub cpu_percent: Option<Number>,
     /// `rssKb` on the wire.
     pub rss_kb: Option<u64>,
     extra: Extra,
@@ -122,18 +122,18 @@ impl ThreadBackgroundTerminal {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        command: impl Into<String>,
-        cwd: impl Into<LegacyAppPathString>,
         item_id: impl Into<ItemId>,
         process_id: impl Into<String>,
+        command: impl Into<String>,
+        cwd: impl Into<LegacyAppPathString>,
     ) -> Self {
         Self {
-            command: command.into(),
-            cpu_percent: None,
-            cwd: cwd.into(),
             item_id: item_id.into(),
-            os_pid: None,
             process_id: process_id.into(),
+            command: command.into(),
+            cwd: cwd.into(),
+            os_pid: None,
+            cpu_percent: None,
             rss_kb: None,
             extra: Extra::default(),
         }
@@ -142,19 +142,19 @@ impl ThreadBackgroundTerminal {
 
 crate::__setters! {
     ThreadBackgroundTerminal;
-    nullable cpu_percent (impl Into<Number>) "cpuPercent",
     nullable os_pid (u32) "osPid",
+    nullable cpu_percent (impl Into<Number>) "cpuPercent",
     nullable rss_kb (u64) "rssKb",
 }
 
 crate::__object! {
     ThreadBackgroundTerminal;
-    0 command: required("command"),
-    1 cpu_percent: nullable("cpuPercent"),
-    2 cwd: required("cwd"),
-    3 item_id: required("itemId"),
+    0 item_id: required("itemId"),
+    1 process_id: required("processId"),
+    2 command: required("command"),
+    3 cwd: required("cwd"),
     4 os_pid: nullable("osPid"),
-    5 process_id: required("processId"),
+    5 cpu_percent: nullable("cpuPercent"),
     6 rss_kb: nullable("rssKb"),
 }
 
@@ -210,12 +210,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsListParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
     /// Optional page size.
     pub limit: Field<u32>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsListParams {
@@ -223,9 +223,9 @@ impl ThreadBackgroundTerminalsListParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
+            thread_id: thread_id.into(),
             cursor: Field::Absent,
             limit: Field::Absent,
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -239,9 +239,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadBackgroundTerminalsListParams;
-    0 cursor: three_state("cursor"),
-    1 limit: three_state("limit"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 cursor: three_state("cursor"),
+    2 limit: three_state("limit"),
 }
 
 /// `ThreadBackgroundTerminalsListResponse` of the protocol.
@@ -285,19 +285,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsTerminateParams {
-    /// `processId` on the wire.
-    pub process_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `processId` on the wire.
+    pub process_id: String,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsTerminateParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(process_id: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, process_id: impl Into<String>) -> Self {
         Self {
-            process_id: process_id.into(),
             thread_id: thread_id.into(),
+            process_id: process_id.into(),
             extra: Extra::default(),
         }
     }
@@ -305,8 +305,8 @@ impl ThreadBackgroundTerminalsTerminateParams {
 
 crate::__object! {
     ThreadBackgroundTerminalsTerminateParams;
-    0 process_id: required("processId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 process_id: required("processId"),
 }
 
 /// `ThreadBackgroundTerminalsTerminateResponse` of the protocol.
@@ -399,12 +399,12 @@ crate::__object! {
 pub struct ThreadGuardianAssessment {
     /// `outcome` on the wire.
     pub outcome: GuardianAssessmentOutcome,
-    /// `rationale` on the wire.
-    pub rationale: String,
     /// `riskLevel` on the wire.
     pub risk_level: GuardianRiskLevel,
     /// `userAuthorization` on the wire.
     pub user_authorization: GuardianUserAuthorization,
+    /// `rationale` on the wire.
+    pub rationale: String,
     extra: Extra,
 }
 impl ThreadGuardianAssessment {
@@ -412,15 +412,15 @@ impl ThreadGuardianAssessment {
     #[inline]
     pub fn new(
         outcome: impl Into<GuardianAssessmentOutcome>,
-        rationale: impl Into<String>,
         risk_level: impl Into<GuardianRiskLevel>,
         user_authorization: impl Into<GuardianUserAuthorization>,
+        rationale: impl Into<String>,
     ) -> Self {
         Self {
             outcome: outcome.into(),
-            rationale: rationale.into(),
             risk_level: risk_level.into(),
             user_authorization: user_authorization.into(),
+            rationale: rationale.into(),
             extra: Extra::default(),
         }
     }
@@ -429,9 +429,9 @@ impl ThreadGuardianAssessment {
 crate::__object! {
     ThreadGuardianAssessment;
     0 outcome: required("outcome"),
-    1 rationale: required("rationale"),
-    2 risk_level: required("riskLevel"),
-    3 user_authorization: required("userAuthorization"),
+    1 risk_level: required("riskLevel"),
+    2 user_authorization: required("userAuthorization"),
+    3 rationale: required("rationale"),
 }
 
 /// Calling `thread/guardianReview` subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls `thread/unsubscribe` or disconnects.
@@ -466,10 +466,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadGuardianReviewResponse {
-    /// Null when current policy or a remembered approval skips review.
-    pub assessment: Option<ThreadGuardianAssessment>,
     /// `callId` on the wire.
     pub call_id: String,
+    /// Null when current policy or a remembered approval skips review.
+    pub assessment: Option<ThreadGuardianAssessment>,
     extra: Extra,
 }
 impl ThreadGuardianReviewResponse {
@@ -477,8 +477,8 @@ impl ThreadGuardianReviewResponse {
     #[inline]
     pub fn new(call_id: impl Into<String>) -> Self {
         Self {
-            assessment: None,
             call_id: call_id.into(),
+            assessment: None,
             extra: Extra::default(),
         }
     }
@@ -491,8 +491,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadGuardianReviewResponse;
-    0 assessment: nullable("assessment"),
-    1 call_id: required("callId"),
+    0 call_id: required("callId"),
+    1 assessment: nullable("assessment"),
 }
 
 /// Parameters for `thread/increment_elicitation`.
@@ -555,19 +555,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadInjectItemsParams {
-    /// Raw Responses API items to append to the thread's model-visible history.
-    pub items: Vec<Value>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Raw Responses API items to append to the thread's model-visible history.
+    pub items: Vec<Value>,
     extra: Extra,
 }
 impl ThreadInjectItemsParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(items: impl Into<Vec<Value>>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, items: impl Into<Vec<Value>>) -> Self {
         Self {
-            items: items.into(),
             thread_id: thread_id.into(),
+            items: items.into(),
             extra: Extra::default(),
         }
     }
@@ -575,8 +575,8 @@ impl ThreadInjectItemsParams {
 
 crate::__object! {
     ThreadInjectItemsParams;
-    0 items: required("items"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 items: required("items"),
 }
 
 /// `ThreadInjectItemsResponse` of the protocol.
@@ -621,22 +621,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadMemoryModeSetParams {
-    /// `mode` on the wire.
-    pub mode: ThreadMemoryMode,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `mode` on the wire.
+    pub mode: ThreadMemoryMode,
     extra: Extra,
 }
 impl ThreadMemoryModeSetParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        mode: impl Into<ThreadMemoryMode>,
         thread_id: impl Into<ThreadId>,
+        mode: impl Into<ThreadMemoryMode>,
     ) -> Self {
         Self {
-            mode: mode.into(),
             thread_id: thread_id.into(),
+            mode: mode.into(),
             extra: Extra::default(),
         }
     }
@@ -644,8 +644,8 @@ impl ThreadMemoryModeSetParams {
 
 crate::__object! {
     ThreadMemoryModeSetParams;
-    0 mode: required("mode"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 mode: required("mode"),
 }
 
 /// `ThreadMemoryModeSetResponse` of the protocol.
@@ -731,22 +731,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadPredictionRequestParams {
-    /// `sourceTurnId` on the wire.
-    pub source_turn_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `sourceTurnId` on the wire.
+    pub source_turn_id: String,
     extra: Extra,
 }
 impl ThreadPredictionRequestParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        source_turn_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        source_turn_id: impl Into<String>,
     ) -> Self {
         Self {
-            source_turn_id: source_turn_id.into(),
             thread_id: thread_id.into(),
+            source_turn_id: source_turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -754,8 +754,8 @@ impl ThreadPredictionRequestParams {
 
 crate::__object! {
     ThreadPredictionRequestParams;
-    0 source_turn_id: required("sourceTurnId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 source_turn_id: required("sourceTurnId"),
 }
 
 /// `ThreadPredictionRequestResponse` of the protocol.
@@ -800,26 +800,26 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadPredictionUpdatedNotification {
-    /// `result` on the wire.
-    pub result: ThreadPredictionResult,
-    /// `sourceTurnId` on the wire.
-    pub source_turn_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `sourceTurnId` on the wire.
+    pub source_turn_id: String,
+    /// `result` on the wire.
+    pub result: ThreadPredictionResult,
     extra: Extra,
 }
 impl ThreadPredictionUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        result: impl Into<ThreadPredictionResult>,
-        source_turn_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        source_turn_id: impl Into<String>,
+        result: impl Into<ThreadPredictionResult>,
     ) -> Self {
         Self {
-            result: result.into(),
-            source_turn_id: source_turn_id.into(),
             thread_id: thread_id.into(),
+            source_turn_id: source_turn_id.into(),
+            result: result.into(),
             extra: Extra::default(),
         }
     }
@@ -827,9 +827,9 @@ impl ThreadPredictionUpdatedNotification {
 
 crate::__object! {
     ThreadPredictionUpdatedNotification;
-    0 result: required("result"),
+    0 thread_id: required("threadId"),
     1 source_turn_id: required("sourceTurnId"),
-    2 thread_id: required("threadId"),
+    2 result: required("result"),
 }
 
 /// Prepare an approved plan for the first turn of a fresh thread.
@@ -838,22 +838,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadPrepareApprovedPlanParams {
-    /// Absolute path to the optional app-server copy of the plan.
-    pub attachment_path: Field<String>,
-    /// `markdown` on the wire.
-    pub markdown: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `markdown` on the wire.
+    pub markdown: String,
+    /// Absolute path to the optional app-server copy of the plan.
+    pub attachment_path: Field<String>,
     extra: Extra,
 }
 impl ThreadPrepareApprovedPlanParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(markdown: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, markdown: impl Into<String>) -> Self {
         Self {
-            attachment_path: Field::Absent,
-            markdown: markdown.into(),
             thread_id: thread_id.into(),
+            markdown: markdown.into(),
+            attachment_path: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -866,9 +866,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadPrepareApprovedPlanParams;
-    0 attachment_path: three_state("attachmentPath"),
+    0 thread_id: required("threadId"),
     1 markdown: required("markdown"),
-    2 thread_id: required("threadId"),
+    2 attachment_path: three_state("attachmentPath"),
 }
 
 /// `ThreadPrepareApprovedPlanResponse` of the protocol.
@@ -903,22 +903,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRevertParams {
-    /// Turn excluded from the replacement history, together with every later turn.
-    pub before_turn_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Turn excluded from the replacement history, together with every later turn.
+    pub before_turn_id: String,
     extra: Extra,
 }
 impl ThreadRevertParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        before_turn_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        before_turn_id: impl Into<String>,
     ) -> Self {
         Self {
-            before_turn_id: before_turn_id.into(),
             thread_id: thread_id.into(),
+            before_turn_id: before_turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -926,24 +926,24 @@ impl ThreadRevertParams {
 
 crate::__object! {
     ThreadRevertParams;
-    0 before_turn_id: required("beforeTurnId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 before_turn_id: required("beforeTurnId"),
 }
 
 /// `ThreadRevertResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRevertResponse {
-    /// Opaque cursor for hydrating paginated items backwards.
-    ///
-    /// Pass this as `cursor` to `thread/items/list` with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
-    pub items_backwards_cursor: Option<String>,
     /// Updated loaded thread metadata. `turns` is always empty; hydrate retained history through `thread/turns/list`.
     pub thread: Thread,
     /// Opaque cursor for hydrating paginated turns backwards.
     ///
     /// Pass this as `cursor` to `thread/turns/list` with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
     pub turns_backwards_cursor: Option<String>,
+    /// Opaque cursor for hydrating paginated items backwards.
+    ///
+    /// Pass this as `cursor` to `thread/items/list` with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    pub items_backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadRevertResponse {
@@ -951,9 +951,9 @@ impl ThreadRevertResponse {
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
-            items_backwards_cursor: None,
             thread: thread.into(),
             turns_backwards_cursor: None,
+            items_backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -961,15 +961,15 @@ impl ThreadRevertResponse {
 
 crate::__setters! {
     ThreadRevertResponse;
-    nullable items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
     nullable turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
+    nullable items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
 }
 
 crate::__object! {
     ThreadRevertResponse;
-    0 items_backwards_cursor: nullable("itemsBackwardsCursor"),
-    1 thread: required("thread"),
-    2 turns_backwards_cursor: nullable("turnsBackwardsCursor"),
+    0 thread: required("thread"),
+    1 turns_backwards_cursor: nullable("turnsBackwardsCursor"),
+    2 items_backwards_cursor: nullable("itemsBackwardsCursor"),
 }
 
 /// `ThreadRevertedNotification` of the protocol.
@@ -1048,47 +1048,47 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSampleParams {
-    /// Allow sampling the latest turn before it finishes.
-    pub allow_in_progress_turn: Option<bool>,
-    /// Disable MCP servers when the inherited window uses incremental tools on Responses Lite.
-    pub disable_mcp: Option<bool>,
-    /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
-    pub effort: Field<ReasoningEffort>,
-    /// The loaded source's latest turn, which must be finished (completed, failed, or interrupted) unless `allowInProgressTurn` is true.
-    pub expected_turn_id: TurnId,
-    /// Override upstream interruption on cancellation for this sample; otherwise inherit the parent.
-    pub interrupt_on_cancel: Field<bool>,
-    /// `prompt` on the wire.
-    pub prompt: String,
-    /// Optional metadata to enrich Codex's ResponsesAPI turn metadata.
-    pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// The loaded source's latest turn, which must be finished (completed, failed, or interrupted) unless `allowInProgressTurn` is true.
+    pub expected_turn_id: TurnId,
+    /// Allow sampling the latest turn before it finishes.
+    pub allow_in_progress_turn: Option<bool>,
+    /// `prompt` on the wire.
+    pub prompt: String,
+    /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
+    pub effort: Field<ReasoningEffort>,
     /// `threadSource` on the wire.
     pub thread_source: Field<ThreadSource>,
     /// `turnTrigger` on the wire.
     pub turn_trigger: Field<String>,
+    /// Optional metadata to enrich Codex's ResponsesAPI turn metadata.
+    pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
+    /// Disable MCP servers when the inherited window uses incremental tools on Responses Lite.
+    pub disable_mcp: Option<bool>,
+    /// Override upstream interruption on cancellation for this sample; otherwise inherit the parent.
+    pub interrupt_on_cancel: Field<bool>,
     extra: Extra,
 }
 impl ThreadSampleParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
         expected_turn_id: impl Into<TurnId>,
         prompt: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
-            allow_in_progress_turn: None,
-            disable_mcp: None,
-            effort: Field::Absent,
-            expected_turn_id: expected_turn_id.into(),
-            interrupt_on_cancel: Field::Absent,
-            prompt: prompt.into(),
-            responsesapi_client_metadata: Field::Absent,
             thread_id: thread_id.into(),
+            expected_turn_id: expected_turn_id.into(),
+            allow_in_progress_turn: None,
+            prompt: prompt.into(),
+            effort: Field::Absent,
             thread_source: Field::Absent,
             turn_trigger: Field::Absent,
+            responsesapi_client_metadata: Field::Absent,
+            disable_mcp: None,
+            interrupt_on_cancel: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1097,26 +1097,26 @@ impl ThreadSampleParams {
 crate::__setters! {
     ThreadSampleParams;
     optional allow_in_progress_turn (bool) "allowInProgressTurn",
-    optional disable_mcp (bool) "disableMcp",
     three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state interrupt_on_cancel / interrupt_on_cancel_null (bool) "interruptOnCancel",
-    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
     three_state thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
     three_state turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
+    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    optional disable_mcp (bool) "disableMcp",
+    three_state interrupt_on_cancel / interrupt_on_cancel_null (bool) "interruptOnCancel",
 }
 
 crate::__object! {
     ThreadSampleParams;
-    0 allow_in_progress_turn: optional("allowInProgressTurn"),
-    1 disable_mcp: optional("disableMcp"),
-    2 effort: three_state("effort"),
-    3 expected_turn_id: required("expectedTurnId"),
-    4 interrupt_on_cancel: three_state("interruptOnCancel"),
-    5 prompt: required("prompt"),
-    6 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
-    7 thread_id: required("threadId"),
-    8 thread_source: three_state("threadSource"),
-    9 turn_trigger: three_state("turnTrigger"),
+    0 thread_id: required("threadId"),
+    1 expected_turn_id: required("expectedTurnId"),
+    2 allow_in_progress_turn: optional("allowInProgressTurn"),
+    3 prompt: required("prompt"),
+    4 effort: three_state("effort"),
+    5 thread_source: three_state("threadSource"),
+    6 turn_trigger: three_state("turnTrigger"),
+    7 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
+    8 disable_mcp: optional("disableMcp"),
+    9 interrupt_on_cancel: three_state("interruptOnCancel"),
 }
 
 /// `ThreadSampleResponse` of the protocol.
@@ -1125,34 +1125,34 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSampleResponse {
-    /// `cachedInputTokens` on the wire.
-    pub cached_input_tokens: Option<i64>,
-    /// `inputTokens` on the wire.
-    pub input_tokens: Option<i64>,
-    /// `outputTokens` on the wire.
-    pub output_tokens: Option<i64>,
-    /// `responseId` on the wire.
-    pub response_id: String,
     /// `sourceTurnId` on the wire.
     pub source_turn_id: String,
+    /// `responseId` on the wire.
+    pub response_id: String,
     /// Assistant text from the response, or null if it attempted a tool call or completed without text.
     pub text: Option<String>,
+    /// `inputTokens` on the wire.
+    pub input_tokens: Option<i64>,
+    /// `cachedInputTokens` on the wire.
+    pub cached_input_tokens: Option<i64>,
+    /// `outputTokens` on the wire.
+    pub output_tokens: Option<i64>,
     extra: Extra,
 }
 impl ThreadSampleResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        response_id: impl Into<String>,
         source_turn_id: impl Into<String>,
+        response_id: impl Into<String>,
     ) -> Self {
         Self {
-            cached_input_tokens: None,
-            input_tokens: None,
-            output_tokens: None,
-            response_id: response_id.into(),
             source_turn_id: source_turn_id.into(),
+            response_id: response_id.into(),
             text: None,
+            input_tokens: None,
+            cached_input_tokens: None,
+            output_tokens: None,
             extra: Extra::default(),
         }
     }
@@ -1160,30 +1160,30 @@ impl ThreadSampleResponse {
 
 crate::__setters! {
     ThreadSampleResponse;
-    nullable cached_input_tokens (i64) "cachedInputTokens",
-    nullable input_tokens (i64) "inputTokens",
-    nullable output_tokens (i64) "outputTokens",
     nullable text (impl Into<String>) "text",
+    nullable input_tokens (i64) "inputTokens",
+    nullable cached_input_tokens (i64) "cachedInputTokens",
+    nullable output_tokens (i64) "outputTokens",
 }
 
 crate::__object! {
     ThreadSampleResponse;
-    0 cached_input_tokens: nullable("cachedInputTokens"),
-    1 input_tokens: nullable("inputTokens"),
-    2 output_tokens: nullable("outputTokens"),
-    3 response_id: required("responseId"),
-    4 source_turn_id: required("sourceTurnId"),
-    5 text: nullable("text"),
+    0 source_turn_id: required("sourceTurnId"),
+    1 response_id: required("responseId"),
+    2 text: nullable("text"),
+    3 input_tokens: nullable("inputTokens"),
+    4 cached_input_tokens: nullable("cachedInputTokens"),
+    5 output_tokens: nullable("outputTokens"),
 }
 
 /// `ThreadShellCommandParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadShellCommandParams {
-    /// Shell command string evaluated by the thread's configured shell. Unlike `command/exec`, this intentionally preserves shell syntax such as pipes, redirects, and quoting. This runs unsandboxed with full access rather than inheriting the thread sandbox policy.
-    pub command: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Shell command string evaluated by the thread's configured shell. Unlike `command/exec`, this intentionally preserves shell syntax such as pipes, redirects, and quoting. This runs unsandboxed with full access rather than inheriting the thread sandbox policy.
+    pub command: String,
     /// Maximum execution time in milliseconds. Defaults to one hour when omitted or null. Must be non-negative; zero requests an immediate timeout, not unlimited execution. Does not affect the immediate RPC acknowledgement.
     pub timeout_ms: Field<i64>,
     extra: Extra,
@@ -1191,10 +1191,10 @@ pub struct ThreadShellCommandParams {
 impl ThreadShellCommandParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(command: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, command: impl Into<String>) -> Self {
         Self {
-            command: command.into(),
             thread_id: thread_id.into(),
+            command: command.into(),
             timeout_ms: Field::Absent,
             extra: Extra::default(),
         }
@@ -1208,8 +1208,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadShellCommandParams;
-    0 command: required("command"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 command: required("command"),
     2 timeout_ms: three_state("timeoutMs"),
 }
 

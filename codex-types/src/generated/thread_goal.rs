@@ -7,26 +7,26 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ItemThreadTimelineEntry {
-    /// `item` on the wire.
-    pub item: ThreadItem,
     /// `position` on the wire.
     pub position: u64,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `item` on the wire.
+    pub item: ThreadItem,
     extra: Extra,
 }
 impl ItemThreadTimelineEntry {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item: impl Into<ThreadItem>,
         position: u64,
         turn_id: impl Into<TurnId>,
+        item: impl Into<ThreadItem>,
     ) -> Self {
         Self {
-            item: item.into(),
             position,
             turn_id: turn_id.into(),
+            item: item.into(),
             extra: Extra::default(),
         }
     }
@@ -34,28 +34,28 @@ impl ItemThreadTimelineEntry {
 
 crate::__object! {
     ItemThreadTimelineEntry, "type" = "item";
-    0 item: required("item"),
-    1 position: required("position"),
-    2 turn_id: required("turnId"),
+    0 position: required("position"),
+    1 turn_id: required("turnId"),
+    2 item: required("item"),
 }
 
 /// The variant `realtime` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeThreadTimelineEntry {
-    /// `item` on the wire.
-    pub item: ThreadRealtimeItem,
     /// `position` on the wire.
     pub position: u64,
+    /// `item` on the wire.
+    pub item: ThreadRealtimeItem,
     extra: Extra,
 }
 impl RealtimeThreadTimelineEntry {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(item: impl Into<ThreadRealtimeItem>, position: u64) -> Self {
+    pub fn new(position: u64, item: impl Into<ThreadRealtimeItem>) -> Self {
         Self {
-            item: item.into(),
             position,
+            item: item.into(),
             extra: Extra::default(),
         }
     }
@@ -63,28 +63,28 @@ impl RealtimeThreadTimelineEntry {
 
 crate::__object! {
     RealtimeThreadTimelineEntry, "type" = "realtime";
-    0 item: required("item"),
-    1 position: required("position"),
+    0 position: required("position"),
+    1 item: required("item"),
 }
 
 /// `ThreadGoal` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadGoal {
-    /// `createdAt` on the wire.
-    pub created_at: i64,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `objective` on the wire.
     pub objective: String,
     /// `status` on the wire.
     pub status: ThreadGoalStatus,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `timeUsedSeconds` on the wire.
-    pub time_used_seconds: i64,
     /// `tokenBudget` on the wire.
     pub token_budget: Option<i64>,
     /// `tokensUsed` on the wire.
     pub tokens_used: i64,
+    /// `timeUsedSeconds` on the wire.
+    pub time_used_seconds: i64,
+    /// `createdAt` on the wire.
+    pub created_at: i64,
     /// `updatedAt` on the wire.
     pub updated_at: i64,
     extra: Extra,
@@ -93,22 +93,22 @@ impl ThreadGoal {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        created_at: i64,
+        thread_id: impl Into<ThreadId>,
         objective: impl Into<String>,
         status: impl Into<ThreadGoalStatus>,
-        thread_id: impl Into<ThreadId>,
-        time_used_seconds: i64,
         tokens_used: i64,
+        time_used_seconds: i64,
+        created_at: i64,
         updated_at: i64,
     ) -> Self {
         Self {
-            created_at,
+            thread_id: thread_id.into(),
             objective: objective.into(),
             status: status.into(),
-            thread_id: thread_id.into(),
-            time_used_seconds,
             token_budget: None,
             tokens_used,
+            time_used_seconds,
+            created_at,
             updated_at,
             extra: Extra::default(),
         }
@@ -122,13 +122,13 @@ crate::__setters! {
 
 crate::__object! {
     ThreadGoal;
-    0 created_at: required("createdAt"),
+    0 thread_id: required("threadId"),
     1 objective: required("objective"),
     2 status: required("status"),
-    3 thread_id: required("threadId"),
-    4 time_used_seconds: required("timeUsedSeconds"),
-    5 token_budget: nullable("tokenBudget"),
-    6 tokens_used: required("tokensUsed"),
+    3 token_budget: nullable("tokenBudget"),
+    4 tokens_used: required("tokensUsed"),
+    5 time_used_seconds: required("timeUsedSeconds"),
+    6 created_at: required("createdAt"),
     7 updated_at: required("updatedAt"),
 }
 
@@ -136,10 +136,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadGoalClearParams {
-    /// Missing provenance does not supply user authorization.
-    pub origin: Field<ThreadGoalMutationOrigin>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Missing provenance does not supply user authorization.
+    pub origin: Field<ThreadGoalMutationOrigin>,
     extra: Extra,
 }
 impl ThreadGoalClearParams {
@@ -147,8 +147,8 @@ impl ThreadGoalClearParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            origin: Field::Absent,
             thread_id: thread_id.into(),
+            origin: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -161,8 +161,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadGoalClearParams;
-    0 origin: three_state("origin"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 origin: three_state("origin"),
 }
 
 /// `ThreadGoalClearResponse` of the protocol.
@@ -288,14 +288,14 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadGoalSetParams {
-    /// `objective` on the wire.
-    pub objective: Field<String>,
-    /// Missing provenance does not supply user authorization.
-    pub origin: Field<ThreadGoalMutationOrigin>,
-    /// `status` on the wire.
-    pub status: Field<ThreadGoalStatus>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Missing provenance does not supply user authorization.
+    pub origin: Field<ThreadGoalMutationOrigin>,
+    /// `objective` on the wire.
+    pub objective: Field<String>,
+    /// `status` on the wire.
+    pub status: Field<ThreadGoalStatus>,
     /// `tokenBudget` on the wire.
     pub token_budget: Field<i64>,
     extra: Extra,
@@ -305,10 +305,10 @@ impl ThreadGoalSetParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            objective: Field::Absent,
-            origin: Field::Absent,
-            status: Field::Absent,
             thread_id: thread_id.into(),
+            origin: Field::Absent,
+            objective: Field::Absent,
+            status: Field::Absent,
             token_budget: Field::Absent,
             extra: Extra::default(),
         }
@@ -317,18 +317,18 @@ impl ThreadGoalSetParams {
 
 crate::__setters! {
     ThreadGoalSetParams;
-    three_state objective / objective_null (impl Into<String>) "objective",
     three_state origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
+    three_state objective / objective_null (impl Into<String>) "objective",
     three_state status / status_null (impl Into<ThreadGoalStatus>) "status",
     three_state token_budget / token_budget_null (i64) "tokenBudget",
 }
 
 crate::__object! {
     ThreadGoalSetParams;
-    0 objective: three_state("objective"),
+    0 thread_id: required("threadId"),
     1 origin: three_state("origin"),
-    2 status: three_state("status"),
-    3 thread_id: required("threadId"),
+    2 objective: three_state("objective"),
+    3 status: three_state("status"),
     4 token_budget: three_state("tokenBudget"),
 }
 
@@ -390,22 +390,22 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadGoalUpdatedNotification {
-    /// `goal` on the wire.
-    pub goal: ThreadGoal,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: Option<TurnId>,
+    /// `goal` on the wire.
+    pub goal: ThreadGoal,
     extra: Extra,
 }
 impl ThreadGoalUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(goal: impl Into<ThreadGoal>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, goal: impl Into<ThreadGoal>) -> Self {
         Self {
-            goal: goal.into(),
             thread_id: thread_id.into(),
             turn_id: None,
+            goal: goal.into(),
             extra: Extra::default(),
         }
     }
@@ -418,9 +418,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadGoalUpdatedNotification;
-    0 goal: required("goal"),
-    1 thread_id: required("threadId"),
-    2 turn_id: nullable("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: nullable("turnId"),
+    2 goal: required("goal"),
 }
 
 /// EXPERIMENTAL - one item or turn boundary in canonical rollout order.
@@ -466,12 +466,12 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadTimelineListParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `cursor` on the wire.
     pub cursor: Field<String>,
     /// `limit` on the wire.
     pub limit: Field<u32>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadTimelineListParams {
@@ -479,9 +479,9 @@ impl ThreadTimelineListParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
+            thread_id: thread_id.into(),
             cursor: Field::Absent,
             limit: Field::Absent,
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -495,9 +495,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadTimelineListParams;
-    0 cursor: three_state("cursor"),
-    1 limit: three_state("limit"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 cursor: three_state("cursor"),
+    2 limit: three_state("limit"),
 }
 
 /// EXPERIMENTAL - a bounded timeline page with its resolved opening voice state.
@@ -506,12 +506,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadTimelineListResponse {
-    /// `activeRealtimeSessionAtPageStart` on the wire.
-    pub active_realtime_session_at_page_start: Option<String>,
     /// `data` on the wire.
     pub data: Vec<ThreadTimelineEntry>,
     /// `nextCursor` on the wire.
     pub next_cursor: Option<String>,
+    /// `activeRealtimeSessionAtPageStart` on the wire.
+    pub active_realtime_session_at_page_start: Option<String>,
     extra: Extra,
 }
 impl ThreadTimelineListResponse {
@@ -519,9 +519,9 @@ impl ThreadTimelineListResponse {
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadTimelineEntry>>) -> Self {
         Self {
-            active_realtime_session_at_page_start: None,
             data: data.into(),
             next_cursor: None,
+            active_realtime_session_at_page_start: None,
             extra: Extra::default(),
         }
     }
@@ -529,35 +529,35 @@ impl ThreadTimelineListResponse {
 
 crate::__setters! {
     ThreadTimelineListResponse;
-    nullable active_realtime_session_at_page_start (impl Into<String>) "activeRealtimeSessionAtPageStart",
     nullable next_cursor (impl Into<String>) "nextCursor",
+    nullable active_realtime_session_at_page_start (impl Into<String>) "activeRealtimeSessionAtPageStart",
 }
 
 crate::__object! {
     ThreadTimelineListResponse;
-    0 active_realtime_session_at_page_start: nullable("activeRealtimeSessionAtPageStart"),
-    1 data: required("data"),
-    2 next_cursor: nullable("nextCursor"),
+    0 data: required("data"),
+    1 next_cursor: nullable("nextCursor"),
+    2 active_realtime_session_at_page_start: nullable("activeRealtimeSessionAtPageStart"),
 }
 
 /// The variant `turnCompleted` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnCompletedThreadTimelineEntry {
+    /// `position` on the wire.
+    pub position: u64,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
+    /// `status` on the wire.
+    pub status: TurnStatus,
+    /// `error` on the wire.
+    pub error: Option<TurnError>,
+    /// `startedAt` on the wire.
+    pub started_at: Option<i64>,
     /// `completedAt` on the wire.
     pub completed_at: Option<i64>,
     /// `durationMs` on the wire.
     pub duration_ms: Option<i64>,
-    /// `error` on the wire.
-    pub error: Option<TurnError>,
-    /// `position` on the wire.
-    pub position: u64,
-    /// `startedAt` on the wire.
-    pub started_at: Option<i64>,
-    /// `status` on the wire.
-    pub status: TurnStatus,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
     extra: Extra,
 }
 impl TurnCompletedThreadTimelineEntry {
@@ -565,17 +565,17 @@ impl TurnCompletedThreadTimelineEntry {
     #[inline]
     pub fn new(
         position: u64,
-        status: impl Into<TurnStatus>,
         turn_id: impl Into<TurnId>,
+        status: impl Into<TurnStatus>,
     ) -> Self {
         Self {
+            position,
+            turn_id: turn_id.into(),
+            status: status.into(),
+            error: None,
+            started_at: None,
             completed_at: None,
             duration_ms: None,
-            error: None,
-            position,
-            started_at: None,
-            status: status.into(),
-            turn_id: turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -583,21 +583,21 @@ impl TurnCompletedThreadTimelineEntry {
 
 crate::__setters! {
     TurnCompletedThreadTimelineEntry;
-    nullable completed_at (i64) "completedAt",
-    nullable duration_ms (i64) "durationMs",
     nullable error (impl Into<TurnError>) "error",
     nullable started_at (i64) "startedAt",
+    nullable completed_at (i64) "completedAt",
+    nullable duration_ms (i64) "durationMs",
 }
 
 crate::__object! {
     TurnCompletedThreadTimelineEntry, "type" = "turnCompleted";
-    0 completed_at: nullable("completedAt"),
-    1 duration_ms: nullable("durationMs"),
-    2 error: nullable("error"),
-    3 position: required("position"),
+    0 position: required("position"),
+    1 turn_id: required("turnId"),
+    2 status: required("status"),
+    3 error: nullable("error"),
     4 started_at: nullable("startedAt"),
-    5 status: required("status"),
-    6 turn_id: required("turnId"),
+    5 completed_at: nullable("completedAt"),
+    6 duration_ms: nullable("durationMs"),
 }
 
 /// The variant `turnStarted` of [`ThreadTimelineEntry`].
@@ -606,10 +606,10 @@ crate::__object! {
 pub struct TurnStartedThreadTimelineEntry {
     /// `position` on the wire.
     pub position: u64,
-    /// `startedAt` on the wire.
-    pub started_at: Option<i64>,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `startedAt` on the wire.
+    pub started_at: Option<i64>,
     extra: Extra,
 }
 impl TurnStartedThreadTimelineEntry {
@@ -618,8 +618,8 @@ impl TurnStartedThreadTimelineEntry {
     pub fn new(position: u64, turn_id: impl Into<TurnId>) -> Self {
         Self {
             position,
-            started_at: None,
             turn_id: turn_id.into(),
+            started_at: None,
             extra: Extra::default(),
         }
     }
@@ -633,6 +633,6 @@ crate::__setters! {
 crate::__object! {
     TurnStartedThreadTimelineEntry, "type" = "turnStarted";
     0 position: required("position"),
-    1 started_at: nullable("startedAt"),
-    2 turn_id: required("turnId"),
+    1 turn_id: required("turnId"),
+    2 started_at: nullable("startedAt"),
 }

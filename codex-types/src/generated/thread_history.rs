@@ -155,18 +155,18 @@ crate::__deserialize!(ThreadItemsListCursor, read_untagged);
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadItemsListParams {
-    /// Opaque continuation cursor or an exclusive item anchor in the requested visible turn. An item anchor requires a non-empty `turnId`; ascending (the default) returns items after it, and descending returns items before it. Continue with the returned string cursor.
-    pub cursor: Field<ThreadItemsListCursor>,
-    /// For a single turn, choose which saved outputs to fetch separately by item ID.
-    pub defer_output: Field<ThreadItemOutputDeferral>,
-    /// Optional item page size.
-    pub limit: Field<u32>,
-    /// Optional item pagination direction; defaults to ascending.
-    pub sort_direction: Field<SortDirection>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// Optional turn id to filter by. When omitted, returns items across the thread.
     pub turn_id: Field<TurnId>,
+    /// Opaque continuation cursor or an exclusive item anchor in the requested visible turn. An item anchor requires a non-empty `turnId`; ascending (the default) returns items after it, and descending returns items before it. Continue with the returned string cursor.
+    pub cursor: Field<ThreadItemsListCursor>,
+    /// Optional item page size.
+    pub limit: Field<u32>,
+    /// Optional item pagination direction; defaults to ascending.
+    pub sort_direction: Field<SortDirection>,
+    /// For a single turn, choose which saved outputs to fetch separately by item ID.
+    pub defer_output: Field<ThreadItemOutputDeferral>,
     extra: Extra,
 }
 impl ThreadItemsListParams {
@@ -174,12 +174,12 @@ impl ThreadItemsListParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            cursor: Field::Absent,
-            defer_output: Field::Absent,
-            limit: Field::Absent,
-            sort_direction: Field::Absent,
             thread_id: thread_id.into(),
             turn_id: Field::Absent,
+            cursor: Field::Absent,
+            limit: Field::Absent,
+            sort_direction: Field::Absent,
+            defer_output: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -187,33 +187,33 @@ impl ThreadItemsListParams {
 
 crate::__setters! {
     ThreadItemsListParams;
+    three_state turn_id / turn_id_null (impl Into<TurnId>) "turnId",
     three_state cursor / cursor_null (impl Into<ThreadItemsListCursor>) "cursor",
-    three_state defer_output / defer_output_null (impl Into<ThreadItemOutputDeferral>) "deferOutput",
     three_state limit / limit_null (u32) "limit",
     three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
-    three_state turn_id / turn_id_null (impl Into<TurnId>) "turnId",
+    three_state defer_output / defer_output_null (impl Into<ThreadItemOutputDeferral>) "deferOutput",
 }
 
 crate::__object! {
     ThreadItemsListParams;
-    0 cursor: three_state("cursor"),
-    1 defer_output: three_state("deferOutput"),
-    2 limit: three_state("limit"),
-    3 sort_direction: three_state("sortDirection"),
-    4 thread_id: required("threadId"),
-    5 turn_id: three_state("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: three_state("turnId"),
+    2 cursor: three_state("cursor"),
+    3 limit: three_state("limit"),
+    4 sort_direction: three_state("sortDirection"),
+    5 defer_output: three_state("deferOutput"),
 }
 
 /// `ThreadItemsListResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadItemsListResponse {
-    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one item.
-    pub backwards_cursor: Option<String>,
     /// `data` on the wire.
     pub data: Vec<ThreadItemEntry>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     pub next_cursor: Option<String>,
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one item.
+    pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadItemsListResponse {
@@ -221,9 +221,9 @@ impl ThreadItemsListResponse {
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadItemEntry>>) -> Self {
         Self {
-            backwards_cursor: None,
             data: data.into(),
             next_cursor: None,
+            backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -231,15 +231,15 @@ impl ThreadItemsListResponse {
 
 crate::__setters! {
     ThreadItemsListResponse;
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
     nullable next_cursor (impl Into<String>) "nextCursor",
+    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
     ThreadItemsListResponse;
-    0 backwards_cursor: nullable("backwardsCursor"),
-    1 data: required("data"),
-    2 next_cursor: nullable("nextCursor"),
+    0 data: required("data"),
+    1 next_cursor: nullable("nextCursor"),
+    2 backwards_cursor: nullable("backwardsCursor"),
 }
 
 /// EXPERIMENTAL - retrieve a bounded set of persisted items from one turn.
@@ -248,26 +248,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadItemsReadParams {
-    /// Item IDs to retrieve. Supply 1 to 100 IDs.
-    pub item_ids: Vec<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// Item IDs to retrieve. Supply 1 to 100 IDs.
+    pub item_ids: Vec<String>,
     extra: Extra,
 }
 impl ThreadItemsReadParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item_ids: impl Into<Vec<String>>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_ids: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            item_ids: item_ids.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_ids: item_ids.into(),
             extra: Extra::default(),
         }
     }
@@ -275,9 +275,9 @@ impl ThreadItemsReadParams {
 
 crate::__object! {
     ThreadItemsReadParams;
-    0 item_ids: required("itemIds"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 item_ids: required("itemIds"),
 }
 
 /// EXPERIMENTAL - persisted items returned in canonical stored order.
@@ -364,54 +364,54 @@ crate::__deserialize!(ThreadListCwdFilter, read_untagged);
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadListParams {
-    /// Optional ancestor thread filter. Returns spawned descendants at any depth, excluding the ancestor itself. Mutually exclusive with `parentThreadId`.
-    ///
-    /// Only in the experimental schema.
-    pub ancestor_thread_id: Field<String>,
-    /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
-    pub archived: Field<bool>,
-    /// Return only persistent threads attached to this thread, including empty threads. Mutually exclusive with parentThreadId and ancestorThreadId. Omitting this filter keeps attached threads hidden from ordinary listings.
-    ///
-    /// Only in the experimental schema.
-    pub attached_to_thread_id: Field<String>,
-    /// Show local history visible to the current ChatGPT account. Defaults to false.
-    pub current_account_only: Option<bool>,
-    /// Opaque pagination cursor returned by a previous call.
-    pub cursor: Field<String>,
-    /// Optional cwd filter or filters; when set, only threads whose session cwd exactly matches one of these paths are returned.
-    pub cwd: Field<ThreadListCwdFilter>,
-    /// Thread IDs to exclude before applying the result limit. Up to 100 entries; invalid IDs or a larger list are rejected, never truncated. Send the same exclusions on each page. Omitted, null, or empty means no exclusions.
-    pub excluded_thread_ids: Field<Vec<String>>,
     /// Include persistent threads attached to a parent when searching by title.
     ///
     /// Only in the experimental schema.
     pub include_attached_threads: Option<bool>,
+    /// Show local history visible to the current ChatGPT account. Defaults to false.
+    pub current_account_only: Option<bool>,
+    /// Opaque pagination cursor returned by a previous call.
+    pub cursor: Field<String>,
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
+    /// Thread IDs to exclude before applying the result limit. Up to 100 entries; invalid IDs or a larger list are rejected, never truncated. Send the same exclusions on each page. Omitted, null, or empty means no exclusions.
+    pub excluded_thread_ids: Field<Vec<String>>,
+    /// Optional sort key; defaults to created\_at.
+    pub sort_key: Field<ThreadSortKey>,
+    /// Optional sort direction; defaults to descending (newest first).
+    pub sort_direction: Field<SortDirection>,
     /// Optional provider filter; when set, only sessions recorded under these providers are returned. When present but empty, includes all providers.
     pub model_providers: Field<Vec<String>>,
+    /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
+    pub source_kinds: Field<Vec<ThreadSourceKind>>,
     /// Optional originator allowlist, matching any supplied value exactly. Supported by hosted backends only; the local app-server rejects a nonempty list. Omitted or empty lists leave originators unrestricted.
     pub originators: Field<Vec<String>>,
-    /// Optional direct parent thread filter. Mutually exclusive with `ancestorThreadId`.
-    ///
-    /// Only in the experimental schema.
-    pub parent_thread_id: Field<ThreadId>,
+    /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
+    pub archived: Field<bool>,
+    /// Omit to include every section, set to `null` for unsectioned threads, or provide a section ID to return only threads in that section.
+    pub section_id: Field<String>,
     /// Omit to include every project, set to null for unassigned threads, or provide a project ID to return only threads in that project.
     ///
     /// Only in the experimental schema.
     pub project_id: Field<String>,
-    /// Optional substring filter for the extracted thread title.
-    pub search_term: Field<String>,
-    /// Omit to include every section, set to `null` for unsectioned threads, or provide a section ID to return only threads in that section.
-    pub section_id: Field<String>,
-    /// Optional sort direction; defaults to descending (newest first).
-    pub sort_direction: Field<SortDirection>,
-    /// Optional sort key; defaults to created\_at.
-    pub sort_key: Field<ThreadSortKey>,
-    /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
-    pub source_kinds: Field<Vec<ThreadSourceKind>>,
+    /// Optional cwd filter or filters; when set, only threads whose session cwd exactly matches one of these paths are returned.
+    pub cwd: Field<ThreadListCwdFilter>,
     /// If true, return from the state DB without scanning JSONL rollouts to repair thread metadata. Omitted or false preserves scan-and-repair behavior.
     pub use_state_db_only: Option<bool>,
+    /// Optional substring filter for the extracted thread title.
+    pub search_term: Field<String>,
+    /// Optional direct parent thread filter. Mutually exclusive with `ancestorThreadId`.
+    ///
+    /// Only in the experimental schema.
+    pub parent_thread_id: Field<ThreadId>,
+    /// Optional ancestor thread filter. Returns spawned descendants at any depth, excluding the ancestor itself. Mutually exclusive with `parentThreadId`.
+    ///
+    /// Only in the experimental schema.
+    pub ancestor_thread_id: Field<String>,
+    /// Return only persistent threads attached to this thread, including empty threads. Mutually exclusive with parentThreadId and ancestorThreadId. Omitting this filter keeps attached threads hidden from ordinary listings.
+    ///
+    /// Only in the experimental schema.
+    pub attached_to_thread_id: Field<String>,
     extra: Extra,
 }
 impl ThreadListParams {
@@ -419,25 +419,25 @@ impl ThreadListParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            ancestor_thread_id: Field::Absent,
-            archived: Field::Absent,
-            attached_to_thread_id: Field::Absent,
+            include_attached_threads: None,
             current_account_only: None,
             cursor: Field::Absent,
-            cwd: Field::Absent,
-            excluded_thread_ids: Field::Absent,
-            include_attached_threads: None,
             limit: Field::Absent,
-            model_providers: Field::Absent,
-            originators: Field::Absent,
-            parent_thread_id: Field::Absent,
-            project_id: Field::Absent,
-            search_term: Field::Absent,
-            section_id: Field::Absent,
-            sort_direction: Field::Absent,
+            excluded_thread_ids: Field::Absent,
             sort_key: Field::Absent,
+            sort_direction: Field::Absent,
+            model_providers: Field::Absent,
             source_kinds: Field::Absent,
+            originators: Field::Absent,
+            archived: Field::Absent,
+            section_id: Field::Absent,
+            project_id: Field::Absent,
+            cwd: Field::Absent,
             use_state_db_only: None,
+            search_term: Field::Absent,
+            parent_thread_id: Field::Absent,
+            ancestor_thread_id: Field::Absent,
+            attached_to_thread_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -445,64 +445,64 @@ impl ThreadListParams {
 
 crate::__setters! {
     ThreadListParams;
-    three_state ancestor_thread_id / ancestor_thread_id_null (impl Into<String>) "ancestorThreadId",
-    three_state archived / archived_null (bool) "archived",
-    three_state attached_to_thread_id / attached_to_thread_id_null (impl Into<String>) "attachedToThreadId",
+    optional include_attached_threads (bool) "includeAttachedThreads",
     optional current_account_only (bool) "currentAccountOnly",
     three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state cwd / cwd_null (impl Into<ThreadListCwdFilter>) "cwd",
-    three_state excluded_thread_ids / excluded_thread_ids_null (impl Into<Vec<String>>) "excludedThreadIds",
-    optional include_attached_threads (bool) "includeAttachedThreads",
     three_state limit / limit_null (u32) "limit",
-    three_state model_providers / model_providers_null (impl Into<Vec<String>>) "modelProviders",
-    three_state originators / originators_null (impl Into<Vec<String>>) "originators",
-    three_state parent_thread_id / parent_thread_id_null (impl Into<ThreadId>) "parentThreadId",
-    three_state project_id / project_id_null (impl Into<String>) "projectId",
-    three_state search_term / search_term_null (impl Into<String>) "searchTerm",
-    three_state section_id / section_id_null (impl Into<String>) "sectionId",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    three_state excluded_thread_ids / excluded_thread_ids_null (impl Into<Vec<String>>) "excludedThreadIds",
     three_state sort_key / sort_key_null (impl Into<ThreadSortKey>) "sortKey",
+    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    three_state model_providers / model_providers_null (impl Into<Vec<String>>) "modelProviders",
     three_state source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
+    three_state originators / originators_null (impl Into<Vec<String>>) "originators",
+    three_state archived / archived_null (bool) "archived",
+    three_state section_id / section_id_null (impl Into<String>) "sectionId",
+    three_state project_id / project_id_null (impl Into<String>) "projectId",
+    three_state cwd / cwd_null (impl Into<ThreadListCwdFilter>) "cwd",
     optional use_state_db_only (bool) "useStateDbOnly",
+    three_state search_term / search_term_null (impl Into<String>) "searchTerm",
+    three_state parent_thread_id / parent_thread_id_null (impl Into<ThreadId>) "parentThreadId",
+    three_state ancestor_thread_id / ancestor_thread_id_null (impl Into<String>) "ancestorThreadId",
+    three_state attached_to_thread_id / attached_to_thread_id_null (impl Into<String>) "attachedToThreadId",
 }
 
 crate::__object! {
     ThreadListParams;
-    0 ancestor_thread_id: three_state("ancestorThreadId"),
-    1 archived: three_state("archived"),
-    2 attached_to_thread_id: three_state("attachedToThreadId"),
-    3 current_account_only: optional("currentAccountOnly"),
-    4 cursor: three_state("cursor"),
-    5 cwd: three_state("cwd"),
-    6 excluded_thread_ids: three_state("excludedThreadIds"),
-    7 include_attached_threads: optional("includeAttachedThreads"),
-    8 limit: three_state("limit"),
-    9 model_providers: three_state("modelProviders"),
-    10 originators: three_state("originators"),
-    11 parent_thread_id: three_state("parentThreadId"),
+    0 include_attached_threads: optional("includeAttachedThreads"),
+    1 current_account_only: optional("currentAccountOnly"),
+    2 cursor: three_state("cursor"),
+    3 limit: three_state("limit"),
+    4 excluded_thread_ids: three_state("excludedThreadIds"),
+    5 sort_key: three_state("sortKey"),
+    6 sort_direction: three_state("sortDirection"),
+    7 model_providers: three_state("modelProviders"),
+    8 source_kinds: three_state("sourceKinds"),
+    9 originators: three_state("originators"),
+    10 archived: three_state("archived"),
+    11 section_id: three_state("sectionId"),
     12 project_id: three_state("projectId"),
-    13 search_term: three_state("searchTerm"),
-    14 section_id: three_state("sectionId"),
-    15 sort_direction: three_state("sortDirection"),
-    16 sort_key: three_state("sortKey"),
-    17 source_kinds: three_state("sourceKinds"),
-    18 use_state_db_only: optional("useStateDbOnly"),
+    13 cwd: three_state("cwd"),
+    14 use_state_db_only: optional("useStateDbOnly"),
+    15 search_term: three_state("searchTerm"),
+    16 parent_thread_id: three_state("parentThreadId"),
+    17 ancestor_thread_id: three_state("ancestorThreadId"),
+    18 attached_to_thread_id: three_state("attachedToThreadId"),
 }
 
 /// `ThreadListResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadListResponse {
-    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
-    pub backwards_cursor: Option<String>,
     /// `data` on the wire.
     pub data: Vec<Thread>,
-    /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
-    pub next_cursor: Option<String>,
     /// Local receipts for eligible threads on this page, keyed by thread ID. Null means durable read state is unavailable; an absent key means that row is ineligible.
     ///
     /// Only in the experimental schema.
     pub read_states: Option<BTreeMap<String, ThreadReadState>>,
+    /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
+    pub next_cursor: Option<String>,
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
+    pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadListResponse {
@@ -510,10 +510,10 @@ impl ThreadListResponse {
     #[inline]
     pub fn new(data: impl Into<Vec<Thread>>) -> Self {
         Self {
-            backwards_cursor: None,
             data: data.into(),
-            next_cursor: None,
             read_states: None,
+            next_cursor: None,
+            backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -521,17 +521,17 @@ impl ThreadListResponse {
 
 crate::__setters! {
     ThreadListResponse;
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
-    nullable next_cursor (impl Into<String>) "nextCursor",
     nullable read_states (impl Into<BTreeMap<String, ThreadReadState>>) "readStates",
+    nullable next_cursor (impl Into<String>) "nextCursor",
+    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
     ThreadListResponse;
-    0 backwards_cursor: nullable("backwardsCursor"),
-    1 data: required("data"),
+    0 data: required("data"),
+    1 read_states: nullable("readStates"),
     2 next_cursor: nullable("nextCursor"),
-    3 read_states: nullable("readStates"),
+    3 backwards_cursor: nullable("backwardsCursor"),
 }
 
 /// `ThreadLoadedListParams` of the protocol.
@@ -605,10 +605,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadReadParams {
-    /// When true, include turns and their items from rollout history. Full-history hydration is deprecated for paginated threads; prefer a metadata-only read and page with `thread/turns/list` and `thread/items/list`.
-    pub include_turns: Option<bool>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// When true, include turns and their items from rollout history. Full-history hydration is deprecated for paginated threads; prefer a metadata-only read and page with `thread/turns/list` and `thread/items/list`.
+    pub include_turns: Option<bool>,
     extra: Extra,
 }
 impl ThreadReadParams {
@@ -616,8 +616,8 @@ impl ThreadReadParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            include_turns: None,
             thread_id: thread_id.into(),
+            include_turns: None,
             extra: Extra::default(),
         }
     }
@@ -630,20 +630,20 @@ crate::__setters! {
 
 crate::__object! {
     ThreadReadParams;
-    0 include_turns: optional("includeTurns"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 include_turns: optional("includeTurns"),
 }
 
 /// `ThreadReadResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadReadResponse {
+    /// `thread` on the wire.
+    pub thread: Thread,
     /// Local receipt. Null means this thread's durable read state is unavailable.
     ///
     /// Only in the experimental schema.
     pub read_state: Option<ThreadReadState>,
-    /// `thread` on the wire.
-    pub thread: Thread,
     extra: Extra,
 }
 impl ThreadReadResponse {
@@ -651,8 +651,8 @@ impl ThreadReadResponse {
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
-            read_state: None,
             thread: thread.into(),
+            read_state: None,
             extra: Extra::default(),
         }
     }
@@ -665,8 +665,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadReadResponse;
-    0 read_state: nullable("readState"),
-    1 thread: required("thread"),
+    0 thread: required("thread"),
+    1 read_state: nullable("readState"),
 }
 
 /// The first unread position in a durable local thread. A null position means read. The opaque revision guards edits against activity or marks the caller has not seen.
@@ -706,22 +706,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadReadStateChangedNotification {
-    /// `readState` on the wire.
-    pub read_state: ThreadReadState,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `readState` on the wire.
+    pub read_state: ThreadReadState,
     extra: Extra,
 }
 impl ThreadReadStateChangedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        read_state: impl Into<ThreadReadState>,
         thread_id: impl Into<ThreadId>,
+        read_state: impl Into<ThreadReadState>,
     ) -> Self {
         Self {
-            read_state: read_state.into(),
             thread_id: thread_id.into(),
+            read_state: read_state.into(),
             extra: Extra::default(),
         }
     }
@@ -729,8 +729,8 @@ impl ThreadReadStateChangedNotification {
 
 crate::__object! {
     ThreadReadStateChangedNotification;
-    0 read_state: required("readState"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 read_state: required("readState"),
 }
 
 /// `ThreadReadStateOperation` of the protocol.
@@ -757,26 +757,26 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadReadStateUpdateParams {
-    /// Revision of the row or transcript actually seen. Conflicts require a fresh user action.
-    pub expected_revision: String,
-    /// `operation` on the wire.
-    pub operation: ThreadReadStateOperation,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `operation` on the wire.
+    pub operation: ThreadReadStateOperation,
+    /// Revision of the row or transcript actually seen. Conflicts require a fresh user action.
+    pub expected_revision: String,
     extra: Extra,
 }
 impl ThreadReadStateUpdateParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        expected_revision: impl Into<String>,
-        operation: impl Into<ThreadReadStateOperation>,
         thread_id: impl Into<ThreadId>,
+        operation: impl Into<ThreadReadStateOperation>,
+        expected_revision: impl Into<String>,
     ) -> Self {
         Self {
-            expected_revision: expected_revision.into(),
-            operation: operation.into(),
             thread_id: thread_id.into(),
+            operation: operation.into(),
+            expected_revision: expected_revision.into(),
             extra: Extra::default(),
         }
     }
@@ -784,9 +784,9 @@ impl ThreadReadStateUpdateParams {
 
 crate::__object! {
     ThreadReadStateUpdateParams;
-    0 expected_revision: required("expectedRevision"),
+    0 thread_id: required("threadId"),
     1 operation: required("operation"),
-    2 thread_id: required("threadId"),
+    2 expected_revision: required("expectedRevision"),
 }
 
 /// `ThreadReadStateUpdateResponse` of the protocol.
@@ -821,6 +821,8 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrence {
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
     /// `itemId` on the wire.
     pub item_id: ItemId,
     /// `snippet` on the wire.
@@ -829,26 +831,24 @@ pub struct ThreadSearchOccurrence {
     pub snippet_match_range: ThreadSearchTextRange,
     /// Opaque inclusive cursor accepted by `thread/turns/list` for this turn.
     pub turn_cursor: String,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
     extra: Extra,
 }
 impl ThreadSearchOccurrence {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        turn_id: impl Into<TurnId>,
         item_id: impl Into<ItemId>,
         snippet: impl Into<String>,
         snippet_match_range: impl Into<ThreadSearchTextRange>,
         turn_cursor: impl Into<String>,
-        turn_id: impl Into<TurnId>,
     ) -> Self {
         Self {
+            turn_id: turn_id.into(),
             item_id: item_id.into(),
             snippet: snippet.into(),
             snippet_match_range: snippet_match_range.into(),
             turn_cursor: turn_cursor.into(),
-            turn_id: turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -856,11 +856,11 @@ impl ThreadSearchOccurrence {
 
 crate::__object! {
     ThreadSearchOccurrence;
-    0 item_id: required("itemId"),
-    1 snippet: required("snippet"),
-    2 snippet_match_range: required("snippetMatchRange"),
-    3 turn_cursor: required("turnCursor"),
-    4 turn_id: required("turnId"),
+    0 turn_id: required("turnId"),
+    1 item_id: required("itemId"),
+    2 snippet: required("snippet"),
+    3 snippet_match_range: required("snippetMatchRange"),
+    4 turn_cursor: required("turnCursor"),
 }
 
 /// Parameters for searching visible message occurrences within one paginated thread.
@@ -869,25 +869,25 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrencesParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// Case-insensitive literal substring to find in visible user messages and both partial and final assistant answers.
+    pub search_term: String,
     /// Opaque cursor returned by a previous call for the same thread and search term.
     pub cursor: Field<String>,
     /// Optional occurrence page size.
     pub limit: Field<u32>,
-    /// Case-insensitive literal substring to find in visible user messages and both partial and final assistant answers.
-    pub search_term: String,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadSearchOccurrencesParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(search_term: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, search_term: impl Into<String>) -> Self {
         Self {
+            thread_id: thread_id.into(),
+            search_term: search_term.into(),
             cursor: Field::Absent,
             limit: Field::Absent,
-            search_term: search_term.into(),
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -901,10 +901,10 @@ crate::__setters! {
 
 crate::__object! {
     ThreadSearchOccurrencesParams;
-    0 cursor: three_state("cursor"),
-    1 limit: three_state("limit"),
-    2 search_term: required("searchTerm"),
-    3 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 search_term: required("searchTerm"),
+    2 cursor: three_state("cursor"),
+    3 limit: three_state("limit"),
 }
 
 /// `ThreadSearchOccurrencesResponse` of the protocol.
@@ -948,24 +948,24 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSearchParams {
-    /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
-    pub archived: Field<bool>,
+    /// Include persistent threads attached to a parent in search results.
+    pub include_attached_threads: Option<bool>,
     /// Show local history visible to the current ChatGPT account. Defaults to false.
     pub current_account_only: Option<bool>,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
-    /// Include persistent threads attached to a parent in search results.
-    pub include_attached_threads: Option<bool>,
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
-    /// Required substring/full-text query for thread search.
-    pub search_term: String,
-    /// Optional sort direction; defaults to descending (newest first).
-    pub sort_direction: Field<SortDirection>,
     /// Optional sort key; defaults to created\_at.
     pub sort_key: Field<ThreadSearchSortKey>,
+    /// Optional sort direction; defaults to descending (newest first).
+    pub sort_direction: Field<SortDirection>,
     /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
     pub source_kinds: Field<Vec<ThreadSourceKind>>,
+    /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
+    pub archived: Field<bool>,
+    /// Required substring/full-text query for thread search.
+    pub search_term: String,
     extra: Extra,
 }
 impl ThreadSearchParams {
@@ -973,15 +973,15 @@ impl ThreadSearchParams {
     #[inline]
     pub fn new(search_term: impl Into<String>) -> Self {
         Self {
-            archived: Field::Absent,
+            include_attached_threads: None,
             current_account_only: None,
             cursor: Field::Absent,
-            include_attached_threads: None,
             limit: Field::Absent,
-            search_term: search_term.into(),
-            sort_direction: Field::Absent,
             sort_key: Field::Absent,
+            sort_direction: Field::Absent,
             source_kinds: Field::Absent,
+            archived: Field::Absent,
+            search_term: search_term.into(),
             extra: Extra::default(),
         }
     }
@@ -989,27 +989,27 @@ impl ThreadSearchParams {
 
 crate::__setters! {
     ThreadSearchParams;
-    three_state archived / archived_null (bool) "archived",
+    optional include_attached_threads (bool) "includeAttachedThreads",
     optional current_account_only (bool) "currentAccountOnly",
     three_state cursor / cursor_null (impl Into<String>) "cursor",
-    optional include_attached_threads (bool) "includeAttachedThreads",
     three_state limit / limit_null (u32) "limit",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
     three_state sort_key / sort_key_null (impl Into<ThreadSearchSortKey>) "sortKey",
+    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
     three_state source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
+    three_state archived / archived_null (bool) "archived",
 }
 
 crate::__object! {
     ThreadSearchParams;
-    0 archived: three_state("archived"),
+    0 include_attached_threads: optional("includeAttachedThreads"),
     1 current_account_only: optional("currentAccountOnly"),
     2 cursor: three_state("cursor"),
-    3 include_attached_threads: optional("includeAttachedThreads"),
-    4 limit: three_state("limit"),
-    5 search_term: required("searchTerm"),
-    6 sort_direction: three_state("sortDirection"),
-    7 sort_key: three_state("sortKey"),
-    8 source_kinds: three_state("sourceKinds"),
+    3 limit: three_state("limit"),
+    4 sort_key: three_state("sortKey"),
+    5 sort_direction: three_state("sortDirection"),
+    6 source_kinds: three_state("sourceKinds"),
+    7 archived: three_state("archived"),
+    8 search_term: required("searchTerm"),
 }
 
 /// `ThreadSearchResponse` of the protocol.
@@ -1018,12 +1018,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSearchResponse {
-    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
-    pub backwards_cursor: Option<String>,
     /// `data` on the wire.
     pub data: Vec<ThreadSearchResult>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     pub next_cursor: Option<String>,
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
+    pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadSearchResponse {
@@ -1031,9 +1031,9 @@ impl ThreadSearchResponse {
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadSearchResult>>) -> Self {
         Self {
-            backwards_cursor: None,
             data: data.into(),
             next_cursor: None,
+            backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -1041,34 +1041,34 @@ impl ThreadSearchResponse {
 
 crate::__setters! {
     ThreadSearchResponse;
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
     nullable next_cursor (impl Into<String>) "nextCursor",
+    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
     ThreadSearchResponse;
-    0 backwards_cursor: nullable("backwardsCursor"),
-    1 data: required("data"),
-    2 next_cursor: nullable("nextCursor"),
+    0 data: required("data"),
+    1 next_cursor: nullable("nextCursor"),
+    2 backwards_cursor: nullable("backwardsCursor"),
 }
 
 /// `ThreadSearchResult` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSearchResult {
-    /// `snippet` on the wire.
-    pub snippet: String,
     /// `thread` on the wire.
     pub thread: Thread,
+    /// `snippet` on the wire.
+    pub snippet: String,
     extra: Extra,
 }
 impl ThreadSearchResult {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(snippet: impl Into<String>, thread: impl Into<Thread>) -> Self {
+    pub fn new(thread: impl Into<Thread>, snippet: impl Into<String>) -> Self {
         Self {
-            snippet: snippet.into(),
             thread: thread.into(),
+            snippet: snippet.into(),
             extra: Extra::default(),
         }
     }
@@ -1076,8 +1076,8 @@ impl ThreadSearchResult {
 
 crate::__object! {
     ThreadSearchResult;
-    0 snippet: required("snippet"),
-    1 thread: required("thread"),
+    0 thread: required("thread"),
+    1 snippet: required("snippet"),
 }
 
 /// `ThreadSearchSortKey` of the protocol.
@@ -1107,19 +1107,19 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSearchTextRange {
-    /// Exclusive UTF-16 code-unit offset.
-    pub end: u32,
     /// Inclusive UTF-16 code-unit offset.
     pub start: u32,
+    /// Exclusive UTF-16 code-unit offset.
+    pub end: u32,
     extra: Extra,
 }
 impl ThreadSearchTextRange {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(end: u32, start: u32) -> Self {
+    pub fn new(start: u32, end: u32) -> Self {
         Self {
-            end,
             start,
+            end,
             extra: Extra::default(),
         }
     }
@@ -1127,24 +1127,24 @@ impl ThreadSearchTextRange {
 
 crate::__object! {
     ThreadSearchTextRange;
-    0 end: required("end"),
-    1 start: required("start"),
+    0 start: required("start"),
+    1 end: required("end"),
 }
 
 /// `ThreadTurnsListParams` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadTurnsListParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Opaque cursor to pass to the next call to continue after the last turn.
     pub cursor: Field<String>,
-    /// How much item detail to include for each returned turn; defaults to summary.
-    pub items_view: Field<TurnItemsView>,
     /// Optional turn page size.
     pub limit: Field<u32>,
     /// Optional turn pagination direction; defaults to descending.
     pub sort_direction: Field<SortDirection>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// How much item detail to include for each returned turn; defaults to summary.
+    pub items_view: Field<TurnItemsView>,
     extra: Extra,
 }
 impl ThreadTurnsListParams {
@@ -1152,11 +1152,11 @@ impl ThreadTurnsListParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
+            thread_id: thread_id.into(),
             cursor: Field::Absent,
-            items_view: Field::Absent,
             limit: Field::Absent,
             sort_direction: Field::Absent,
-            thread_id: thread_id.into(),
+            items_view: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1165,30 +1165,30 @@ impl ThreadTurnsListParams {
 crate::__setters! {
     ThreadTurnsListParams;
     three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
     three_state limit / limit_null (u32) "limit",
     three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    three_state items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
 }
 
 crate::__object! {
     ThreadTurnsListParams;
-    0 cursor: three_state("cursor"),
-    1 items_view: three_state("itemsView"),
+    0 thread_id: required("threadId"),
+    1 cursor: three_state("cursor"),
     2 limit: three_state("limit"),
     3 sort_direction: three_state("sortDirection"),
-    4 thread_id: required("threadId"),
+    4 items_view: three_state("itemsView"),
 }
 
 /// `ThreadTurnsListResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadTurnsListResponse {
-    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one turn. Use it with the opposite `sortDirection` to include the anchor turn again and catch updates to that turn.
-    pub backwards_cursor: Option<String>,
     /// `data` on the wire.
     pub data: Vec<Turn>,
     /// Opaque cursor to pass to the next call to continue after the last turn. if None, there are no more turns to return.
     pub next_cursor: Option<String>,
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one turn. Use it with the opposite `sortDirection` to include the anchor turn again and catch updates to that turn.
+    pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadTurnsListResponse {
@@ -1196,9 +1196,9 @@ impl ThreadTurnsListResponse {
     #[inline]
     pub fn new(data: impl Into<Vec<Turn>>) -> Self {
         Self {
-            backwards_cursor: None,
             data: data.into(),
             next_cursor: None,
+            backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -1206,15 +1206,15 @@ impl ThreadTurnsListResponse {
 
 crate::__setters! {
     ThreadTurnsListResponse;
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
     nullable next_cursor (impl Into<String>) "nextCursor",
+    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
     ThreadTurnsListResponse;
-    0 backwards_cursor: nullable("backwardsCursor"),
-    1 data: required("data"),
-    2 next_cursor: nullable("nextCursor"),
+    0 data: required("data"),
+    1 next_cursor: nullable("nextCursor"),
+    2 backwards_cursor: nullable("backwardsCursor"),
 }
 
 /// The variant `unread` of [`ThreadReadStateOperation`].

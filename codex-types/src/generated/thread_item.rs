@@ -7,24 +7,24 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AgentMessageThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `delivery` on the wire.
-    pub delivery: Option<AgentMessageDelivery>,
-    /// `id` on the wire.
-    pub id: ItemId,
-    /// `memoryCitation` on the wire.
-    pub memory_citation: Option<MemoryCitation>,
     /// `moderation` on the wire.
     pub moderation: Option<AgentMessageModeration>,
+    /// `id` on the wire.
+    pub id: ItemId,
+    /// `text` on the wire.
+    pub text: String,
     /// `phase` on the wire.
     pub phase: Option<MessagePhase>,
+    /// `memoryCitation` on the wire.
+    pub memory_citation: Option<MemoryCitation>,
+    /// `delivery` on the wire.
+    pub delivery: Option<AgentMessageDelivery>,
     /// `questions` on the wire.
     pub questions: Option<Vec<AsyncUserInputQuestion>>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
-    /// `text` on the wire.
-    pub text: String,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl AgentMessageThreadItem {
@@ -32,15 +32,15 @@ impl AgentMessageThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, text: impl Into<String>) -> Self {
         Self {
-            completed_at_ms: None,
-            delivery: None,
-            id: id.into(),
-            memory_citation: None,
             moderation: None,
+            id: id.into(),
+            text: text.into(),
             phase: None,
+            memory_citation: None,
+            delivery: None,
             questions: None,
             started_at_ms: None,
-            text: text.into(),
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -48,79 +48,79 @@ impl AgentMessageThreadItem {
 
 crate::__setters! {
     AgentMessageThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable delivery (impl Into<AgentMessageDelivery>) "delivery",
-    nullable memory_citation (impl Into<MemoryCitation>) "memoryCitation",
     nullable moderation (impl Into<AgentMessageModeration>) "moderation",
     nullable phase (impl Into<MessagePhase>) "phase",
+    nullable memory_citation (impl Into<MemoryCitation>) "memoryCitation",
+    nullable delivery (impl Into<AgentMessageDelivery>) "delivery",
     nullable questions (impl Into<Vec<AsyncUserInputQuestion>>) "questions",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     AgentMessageThreadItem, "type" = "agentMessage";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 delivery: nullable("delivery"),
-    2 id: required("id"),
-    3 memory_citation: nullable("memoryCitation"),
-    4 moderation: nullable("moderation"),
-    5 phase: nullable("phase"),
+    0 moderation: nullable("moderation"),
+    1 id: required("id"),
+    2 text: required("text"),
+    3 phase: nullable("phase"),
+    4 memory_citation: nullable("memoryCitation"),
+    5 delivery: nullable("delivery"),
     6 questions: nullable("questions"),
     7 started_at_ms: nullable("startedAtMs"),
-    8 text: required("text"),
+    8 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `collabAgentToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CollabAgentToolCallThreadItem {
-    /// Last known status of the target agents, when available.
-    pub agents_states: BTreeMap<String, CollabAgentState>,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// Unique identifier for this collab tool call.
     pub id: ItemId,
-    /// Model requested for the spawned agent, when applicable.
-    pub model: Option<String>,
-    /// Prompt text sent as part of the collab tool call, when available.
-    pub prompt: Option<String>,
-    /// Reasoning effort requested for the spawned agent, when applicable.
-    pub reasoning_effort: Option<ReasoningEffort>,
-    /// Thread ID of the receiving agent, when applicable. In case of spawn operation, this corresponds to the newly spawned agent.
-    pub receiver_thread_ids: Vec<ThreadId>,
-    /// Thread ID of the agent issuing the collab request.
-    pub sender_thread_id: ThreadId,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
-    /// Current status of the collab tool call.
-    pub status: CollabAgentToolCallStatus,
     /// Name of the collab tool that was invoked.
     pub tool: CollabAgentTool,
+    /// Current status of the collab tool call.
+    pub status: CollabAgentToolCallStatus,
+    /// Thread ID of the agent issuing the collab request.
+    pub sender_thread_id: ThreadId,
+    /// Thread ID of the receiving agent, when applicable. In case of spawn operation, this corresponds to the newly spawned agent.
+    pub receiver_thread_ids: Vec<ThreadId>,
+    /// Prompt text sent as part of the collab tool call, when available.
+    pub prompt: Option<String>,
+    /// Model requested for the spawned agent, when applicable.
+    pub model: Option<String>,
+    /// Reasoning effort requested for the spawned agent, when applicable.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Last known status of the target agents, when available.
+    pub agents_states: BTreeMap<String, CollabAgentState>,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl CollabAgentToolCallThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        agents_states: impl Into<BTreeMap<String, CollabAgentState>>,
         id: impl Into<ItemId>,
-        receiver_thread_ids: impl Into<Vec<ThreadId>>,
-        sender_thread_id: impl Into<ThreadId>,
-        status: impl Into<CollabAgentToolCallStatus>,
         tool: impl Into<CollabAgentTool>,
+        status: impl Into<CollabAgentToolCallStatus>,
+        sender_thread_id: impl Into<ThreadId>,
+        receiver_thread_ids: impl Into<Vec<ThreadId>>,
+        agents_states: impl Into<BTreeMap<String, CollabAgentState>>,
     ) -> Self {
         Self {
-            agents_states: agents_states.into(),
-            completed_at_ms: None,
             id: id.into(),
-            model: None,
-            prompt: None,
-            reasoning_effort: None,
-            receiver_thread_ids: receiver_thread_ids.into(),
-            sender_thread_id: sender_thread_id.into(),
-            started_at_ms: None,
-            status: status.into(),
             tool: tool.into(),
+            status: status.into(),
+            sender_thread_id: sender_thread_id.into(),
+            receiver_thread_ids: receiver_thread_ids.into(),
+            prompt: None,
+            model: None,
+            reasoning_effort: None,
+            agents_states: agents_states.into(),
+            started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -128,87 +128,87 @@ impl CollabAgentToolCallThreadItem {
 
 crate::__setters! {
     CollabAgentToolCallThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable model (impl Into<String>) "model",
     nullable prompt (impl Into<String>) "prompt",
+    nullable model (impl Into<String>) "model",
     nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     CollabAgentToolCallThreadItem, "type" = "collabAgentToolCall";
-    0 agents_states: required("agentsStates"),
-    1 completed_at_ms: nullable("completedAtMs"),
-    2 id: required("id"),
-    3 model: nullable("model"),
-    4 prompt: nullable("prompt"),
-    5 reasoning_effort: nullable("reasoningEffort"),
-    6 receiver_thread_ids: required("receiverThreadIds"),
-    7 sender_thread_id: required("senderThreadId"),
-    8 started_at_ms: nullable("startedAtMs"),
-    9 status: required("status"),
-    10 tool: required("tool"),
+    0 id: required("id"),
+    1 tool: required("tool"),
+    2 status: required("status"),
+    3 sender_thread_id: required("senderThreadId"),
+    4 receiver_thread_ids: required("receiverThreadIds"),
+    5 prompt: nullable("prompt"),
+    6 model: nullable("model"),
+    7 reasoning_effort: nullable("reasoningEffort"),
+    8 agents_states: required("agentsStates"),
+    9 started_at_ms: nullable("startedAtMs"),
+    10 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `commandExecution` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CommandExecutionThreadItem {
-    /// The command's output, aggregated from stdout and stderr.
-    pub aggregated_output: Option<String>,
-    /// The command to be executed.
-    pub command: String,
-    /// A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together.
-    pub command_actions: Vec<CommandAction>,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// The command's working directory.
-    pub cwd: LegacyAppPathString,
-    /// The duration of the command execution in milliseconds.
-    pub duration_ms: Option<i64>,
-    /// The command's exit code.
-    pub exit_code: Option<i32>,
     /// `id` on the wire.
     pub id: ItemId,
     /// Trusted first-party plugin id when this command resolves to one plugin script.
     pub plugin_id: Option<String>,
-    /// Identifier for the underlying PTY process (when available).
-    pub process_id: Option<String>,
     /// Safe plugin-relative path when this command resolves to one plugin script.
     pub script_path: Option<String>,
+    /// The command to be executed.
+    pub command: String,
+    /// The command's working directory.
+    pub cwd: LegacyAppPathString,
+    /// Identifier for the underlying PTY process (when available).
+    pub process_id: Option<String>,
     /// `source` on the wire.
     pub source: Option<CommandExecutionSource>,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
     /// `status` on the wire.
     pub status: CommandExecutionStatus,
+    /// A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together.
+    pub command_actions: Vec<CommandAction>,
+    /// The command's output, aggregated from stdout and stderr.
+    pub aggregated_output: Option<String>,
+    /// The command's exit code.
+    pub exit_code: Option<i32>,
+    /// The duration of the command execution in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl CommandExecutionThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        command: impl Into<String>,
-        command_actions: impl Into<Vec<CommandAction>>,
-        cwd: impl Into<LegacyAppPathString>,
         id: impl Into<ItemId>,
+        command: impl Into<String>,
+        cwd: impl Into<LegacyAppPathString>,
         status: impl Into<CommandExecutionStatus>,
+        command_actions: impl Into<Vec<CommandAction>>,
     ) -> Self {
         Self {
-            aggregated_output: None,
-            command: command.into(),
-            command_actions: command_actions.into(),
-            completed_at_ms: None,
-            cwd: cwd.into(),
-            duration_ms: None,
-            exit_code: None,
             id: id.into(),
             plugin_id: None,
-            process_id: None,
             script_path: None,
+            command: command.into(),
+            cwd: cwd.into(),
+            process_id: None,
             source: None,
-            started_at_ms: None,
             status: status.into(),
+            command_actions: command_actions.into(),
+            aggregated_output: None,
+            exit_code: None,
+            duration_ms: None,
+            started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -226,45 +226,45 @@ impl CommandExecutionThreadItem {
 
 crate::__setters! {
     CommandExecutionThreadItem;
-    nullable aggregated_output (impl Into<String>) "aggregatedOutput",
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable duration_ms (i64) "durationMs",
-    nullable exit_code (i32) "exitCode",
     nullable plugin_id (impl Into<String>) "pluginId",
-    nullable process_id (impl Into<String>) "processId",
     nullable script_path (impl Into<String>) "scriptPath",
+    nullable process_id (impl Into<String>) "processId",
     optional source (impl Into<CommandExecutionSource>) "source",
+    nullable aggregated_output (impl Into<String>) "aggregatedOutput",
+    nullable exit_code (i32) "exitCode",
+    nullable duration_ms (i64) "durationMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     CommandExecutionThreadItem, "type" = "commandExecution";
-    0 aggregated_output: nullable("aggregatedOutput"),
-    1 command: required("command"),
-    2 command_actions: required("commandActions"),
-    3 completed_at_ms: nullable("completedAtMs"),
+    0 id: required("id"),
+    1 plugin_id: nullable("pluginId"),
+    2 script_path: nullable("scriptPath"),
+    3 command: required("command"),
     4 cwd: required("cwd"),
-    5 duration_ms: nullable("durationMs"),
-    6 exit_code: nullable("exitCode"),
-    7 id: required("id"),
-    8 plugin_id: nullable("pluginId"),
-    9 process_id: nullable("processId"),
-    10 script_path: nullable("scriptPath"),
-    11 source: optional("source"),
+    5 process_id: nullable("processId"),
+    6 source: optional("source"),
+    7 status: required("status"),
+    8 command_actions: required("commandActions"),
+    9 aggregated_output: nullable("aggregatedOutput"),
+    10 exit_code: nullable("exitCode"),
+    11 duration_ms: nullable("durationMs"),
     12 started_at_ms: nullable("startedAtMs"),
-    13 status: required("status"),
+    13 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `contextCompaction` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ContextCompactionThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ContextCompactionThreadItem {
@@ -272,9 +272,9 @@ impl ContextCompactionThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>) -> Self {
         Self {
-            completed_at_ms: None,
             id: id.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -282,63 +282,63 @@ impl ContextCompactionThreadItem {
 
 crate::__setters! {
     ContextCompactionThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     ContextCompactionThreadItem, "type" = "contextCompaction";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 id: required("id"),
-    2 started_at_ms: nullable("startedAtMs"),
+    0 id: required("id"),
+    1 started_at_ms: nullable("startedAtMs"),
+    2 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `dynamicToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DynamicToolCallThreadItem {
-    /// `arguments` on the wire.
-    pub arguments: Value,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `contentItems` on the wire.
-    pub content_items: Option<Vec<DynamicToolCallOutputContentItem>>,
-    /// The duration of the dynamic tool call in milliseconds.
-    pub duration_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
     /// `namespace` on the wire.
     pub namespace: Option<String>,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
-    /// `status` on the wire.
-    pub status: DynamicToolCallStatus,
-    /// `success` on the wire.
-    pub success: Option<bool>,
     /// `tool` on the wire.
     pub tool: String,
+    /// `arguments` on the wire.
+    pub arguments: Value,
+    /// `status` on the wire.
+    pub status: DynamicToolCallStatus,
+    /// `contentItems` on the wire.
+    pub content_items: Option<Vec<DynamicToolCallOutputContentItem>>,
+    /// `success` on the wire.
+    pub success: Option<bool>,
+    /// The duration of the dynamic tool call in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl DynamicToolCallThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        arguments: impl Into<Value>,
         id: impl Into<ItemId>,
-        status: impl Into<DynamicToolCallStatus>,
         tool: impl Into<String>,
+        arguments: impl Into<Value>,
+        status: impl Into<DynamicToolCallStatus>,
     ) -> Self {
         Self {
-            arguments: arguments.into(),
-            completed_at_ms: None,
-            content_items: None,
-            duration_ms: None,
             id: id.into(),
             namespace: None,
-            started_at_ms: None,
-            status: status.into(),
-            success: None,
             tool: tool.into(),
+            arguments: arguments.into(),
+            status: status.into(),
+            content_items: None,
+            success: None,
+            duration_ms: None,
+            started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -346,40 +346,40 @@ impl DynamicToolCallThreadItem {
 
 crate::__setters! {
     DynamicToolCallThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable content_items (impl Into<Vec<DynamicToolCallOutputContentItem>>) "contentItems",
-    nullable duration_ms (i64) "durationMs",
     nullable namespace (impl Into<String>) "namespace",
-    nullable started_at_ms (i64) "startedAtMs",
+    nullable content_items (impl Into<Vec<DynamicToolCallOutputContentItem>>) "contentItems",
     nullable success (bool) "success",
+    nullable duration_ms (i64) "durationMs",
+    nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     DynamicToolCallThreadItem, "type" = "dynamicToolCall";
-    0 arguments: required("arguments"),
-    1 completed_at_ms: nullable("completedAtMs"),
-    2 content_items: nullable("contentItems"),
-    3 duration_ms: nullable("durationMs"),
-    4 id: required("id"),
-    5 namespace: nullable("namespace"),
-    6 started_at_ms: nullable("startedAtMs"),
-    7 status: required("status"),
-    8 success: nullable("success"),
-    9 tool: required("tool"),
+    0 id: required("id"),
+    1 namespace: nullable("namespace"),
+    2 tool: required("tool"),
+    3 arguments: required("arguments"),
+    4 status: required("status"),
+    5 content_items: nullable("contentItems"),
+    6 success: nullable("success"),
+    7 duration_ms: nullable("durationMs"),
+    8 started_at_ms: nullable("startedAtMs"),
+    9 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `enteredReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EnteredReviewModeThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
     /// `review` on the wire.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl EnteredReviewModeThreadItem {
@@ -387,10 +387,10 @@ impl EnteredReviewModeThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, review: impl Into<String>) -> Self {
         Self {
-            completed_at_ms: None,
             id: id.into(),
             review: review.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -398,30 +398,30 @@ impl EnteredReviewModeThreadItem {
 
 crate::__setters! {
     EnteredReviewModeThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     EnteredReviewModeThreadItem, "type" = "enteredReviewMode";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 id: required("id"),
-    2 review: required("review"),
-    3 started_at_ms: nullable("startedAtMs"),
+    0 id: required("id"),
+    1 review: required("review"),
+    2 started_at_ms: nullable("startedAtMs"),
+    3 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `exitedReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ExitedReviewModeThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
     /// `review` on the wire.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ExitedReviewModeThreadItem {
@@ -429,10 +429,10 @@ impl ExitedReviewModeThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, review: impl Into<String>) -> Self {
         Self {
-            completed_at_ms: None,
             id: id.into(),
             review: review.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -440,48 +440,48 @@ impl ExitedReviewModeThreadItem {
 
 crate::__setters! {
     ExitedReviewModeThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     ExitedReviewModeThreadItem, "type" = "exitedReviewMode";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 id: required("id"),
-    2 review: required("review"),
-    3 started_at_ms: nullable("startedAtMs"),
+    0 id: required("id"),
+    1 review: required("review"),
+    2 started_at_ms: nullable("startedAtMs"),
+    3 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `fileChange` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FileChangeThreadItem {
-    /// `changes` on the wire.
-    pub changes: Vec<FileUpdateChange>,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
+    /// `changes` on the wire.
+    pub changes: Vec<FileUpdateChange>,
     /// `status` on the wire.
     pub status: PatchApplyStatus,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl FileChangeThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        changes: impl Into<Vec<FileUpdateChange>>,
         id: impl Into<ItemId>,
+        changes: impl Into<Vec<FileUpdateChange>>,
         status: impl Into<PatchApplyStatus>,
     ) -> Self {
         Self {
-            changes: changes.into(),
-            completed_at_ms: None,
             id: id.into(),
-            started_at_ms: None,
+            changes: changes.into(),
             status: status.into(),
+            started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -489,25 +489,23 @@ impl FileChangeThreadItem {
 
 crate::__setters! {
     FileChangeThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     FileChangeThreadItem, "type" = "fileChange";
-    0 changes: required("changes"),
-    1 completed_at_ms: nullable("completedAtMs"),
-    2 id: required("id"),
+    0 id: required("id"),
+    1 changes: required("changes"),
+    2 status: required("status"),
     3 started_at_ms: nullable("startedAtMs"),
-    4 status: required("status"),
+    4 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `functionCallOutput` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCallOutputThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
     /// `name` on the wire.
@@ -518,6 +516,8 @@ pub struct FunctionCallOutputThreadItem {
     pub output: FunctionCallOutputBody,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl FunctionCallOutputThreadItem {
@@ -529,12 +529,12 @@ impl FunctionCallOutputThreadItem {
         output: impl Into<FunctionCallOutputBody>,
     ) -> Self {
         Self {
-            completed_at_ms: None,
             id: id.into(),
             name: name.into(),
             namespace: None,
             output: output.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -542,47 +542,47 @@ impl FunctionCallOutputThreadItem {
 
 crate::__setters! {
     FunctionCallOutputThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable namespace (impl Into<String>) "namespace",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     FunctionCallOutputThreadItem, "type" = "functionCallOutput";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 id: required("id"),
-    2 name: required("name"),
-    3 namespace: nullable("namespace"),
-    4 output: required("output"),
-    5 started_at_ms: nullable("startedAtMs"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 namespace: nullable("namespace"),
+    3 output: required("output"),
+    4 started_at_ms: nullable("startedAtMs"),
+    5 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `hookPrompt` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HookPromptThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `fragments` on the wire.
-    pub fragments: Vec<HookPromptFragment>,
     /// `id` on the wire.
     pub id: ItemId,
+    /// `fragments` on the wire.
+    pub fragments: Vec<HookPromptFragment>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl HookPromptThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        fragments: impl Into<Vec<HookPromptFragment>>,
         id: impl Into<ItemId>,
+        fragments: impl Into<Vec<HookPromptFragment>>,
     ) -> Self {
         Self {
-            completed_at_ms: None,
-            fragments: fragments.into(),
             id: id.into(),
+            fragments: fragments.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -590,16 +590,16 @@ impl HookPromptThreadItem {
 
 crate::__setters! {
     HookPromptThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     HookPromptThreadItem, "type" = "hookPrompt";
-    0 completed_at_ms: nullable("completedAtMs"),
+    0 id: required("id"),
     1 fragments: required("fragments"),
-    2 id: required("id"),
-    3 started_at_ms: nullable("startedAtMs"),
+    2 started_at_ms: nullable("startedAtMs"),
+    3 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// Either inline generated-image data or its durable attachment-store identity.
@@ -608,28 +608,28 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ImageGenerationThreadItem {
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
     pub completed_at_ms: Option<i64>,
+    /// `id` on the wire.
+    pub id: ItemId,
+    /// `status` on the wire.
+    pub status: String,
+    /// `result` on the wire.
+    pub result: Option<String>,
     /// `failure` on the wire.
     pub failure: Option<ImageGenerationFailure>,
     /// `fileId` on the wire.
     pub file_id: Option<String>,
     /// Image generation identifier for the generated image, when provided by the image backend.
     pub generation_id: Option<String>,
-    /// `id` on the wire.
-    pub id: ItemId,
     /// Observed local inputs for a completed generation, absent on older items.
     pub input_images: Option<Vec<ImageGenerationInputImage>>,
-    /// `result` on the wire.
-    pub result: Option<String>,
     /// `revisedPrompt` on the wire.
     pub revised_prompt: Option<String>,
     /// `savedPath` on the wire.
     pub saved_path: Option<AbsolutePathBuf>,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
-    /// `status` on the wire.
-    pub status: String,
     /// `transparentBackground` on the wire.
     pub transparent_background: Option<bool>,
     extra: Extra,
@@ -639,17 +639,17 @@ impl ImageGenerationThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, status: impl Into<String>) -> Self {
         Self {
+            started_at_ms: None,
             completed_at_ms: None,
+            id: id.into(),
+            status: status.into(),
+            result: None,
             failure: None,
             file_id: None,
             generation_id: None,
-            id: id.into(),
             input_images: None,
-            result: None,
             revised_prompt: None,
             saved_path: None,
-            started_at_ms: None,
-            status: status.into(),
             transparent_background: None,
             extra: Extra::default(),
         }
@@ -658,31 +658,31 @@ impl ImageGenerationThreadItem {
 
 crate::__setters! {
     ImageGenerationThreadItem;
+    nullable started_at_ms (i64) "startedAtMs",
     nullable completed_at_ms (i64) "completedAtMs",
+    optional result (impl Into<String>) "result",
     nullable failure (impl Into<ImageGenerationFailure>) "failure",
     optional file_id (impl Into<String>) "fileId",
     nullable generation_id (impl Into<String>) "generationId",
     optional input_images (impl Into<Vec<ImageGenerationInputImage>>) "inputImages",
-    optional result (impl Into<String>) "result",
     nullable revised_prompt (impl Into<String>) "revisedPrompt",
     omittable saved_path (impl Into<AbsolutePathBuf>) "savedPath",
-    nullable started_at_ms (i64) "startedAtMs",
     omittable transparent_background (bool) "transparentBackground",
 }
 
 crate::__object! {
     ImageGenerationThreadItem, "type" = "imageGeneration";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 failure: nullable("failure"),
-    2 file_id: optional("fileId"),
-    3 generation_id: nullable("generationId"),
-    4 id: required("id"),
-    5 input_images: optional("inputImages"),
-    6 result: optional("result"),
-    7 revised_prompt: nullable("revisedPrompt"),
-    8 saved_path: omittable("savedPath"),
-    9 started_at_ms: nullable("startedAtMs"),
-    10 status: required("status"),
+    0 started_at_ms: nullable("startedAtMs"),
+    1 completed_at_ms: nullable("completedAtMs"),
+    2 id: required("id"),
+    3 status: required("status"),
+    4 result: optional("result"),
+    5 failure: nullable("failure"),
+    6 file_id: optional("fileId"),
+    7 generation_id: nullable("generationId"),
+    8 input_images: optional("inputImages"),
+    9 revised_prompt: nullable("revisedPrompt"),
+    10 saved_path: omittable("savedPath"),
     11 transparent_background: omittable("transparentBackground"),
 }
 
@@ -690,14 +690,14 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ImageViewThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
     /// `path` on the wire.
     pub path: LegacyAppPathString,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ImageViewThreadItem {
@@ -705,10 +705,10 @@ impl ImageViewThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, path: impl Into<LegacyAppPathString>) -> Self {
         Self {
-            completed_at_ms: None,
             id: id.into(),
             path: path.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -716,34 +716,34 @@ impl ImageViewThreadItem {
 
 crate::__setters! {
     ImageViewThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     ImageViewThreadItem, "type" = "imageView";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 id: required("id"),
-    2 path: required("path"),
-    3 started_at_ms: nullable("startedAtMs"),
+    0 id: required("id"),
+    1 path: required("path"),
+    2 started_at_ms: nullable("startedAtMs"),
+    3 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `mcpToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolCallThreadItem {
-    /// `appContext` on the wire.
-    pub app_context: Option<McpToolCallAppContext>,
-    /// `arguments` on the wire.
-    pub arguments: Value,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// The duration of the MCP tool call in milliseconds.
-    pub duration_ms: Option<i64>,
-    /// `error` on the wire.
-    pub error: Option<McpToolCallError>,
     /// `id` on the wire.
     pub id: ItemId,
+    /// `server` on the wire.
+    pub server: String,
+    /// `tool` on the wire.
+    pub tool: String,
+    /// `status` on the wire.
+    pub status: McpToolCallStatus,
+    /// `arguments` on the wire.
+    pub arguments: Value,
+    /// `appContext` on the wire.
+    pub app_context: Option<McpToolCallAppContext>,
     /// Legacy compatibility field; prefer `mcpAppUi.resourceUri` when available.
     pub mcp_app_resource_uri: Option<String>,
     /// Presentation captured from the invoked descriptor; absent in older history.
@@ -754,42 +754,42 @@ pub struct McpToolCallThreadItem {
     pub read_only_hint: Option<bool>,
     /// `result` on the wire.
     pub result: Option<McpToolCallResult>,
-    /// `server` on the wire.
-    pub server: String,
+    /// `error` on the wire.
+    pub error: Option<McpToolCallError>,
+    /// The duration of the MCP tool call in milliseconds.
+    pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
-    /// `status` on the wire.
-    pub status: McpToolCallStatus,
-    /// `tool` on the wire.
-    pub tool: String,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl McpToolCallThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        arguments: impl Into<Value>,
         id: impl Into<ItemId>,
         server: impl Into<String>,
-        status: impl Into<McpToolCallStatus>,
         tool: impl Into<String>,
+        status: impl Into<McpToolCallStatus>,
+        arguments: impl Into<Value>,
     ) -> Self {
         Self {
-            app_context: None,
-            arguments: arguments.into(),
-            completed_at_ms: None,
-            duration_ms: None,
-            error: None,
             id: id.into(),
+            server: server.into(),
+            tool: tool.into(),
+            status: status.into(),
+            arguments: arguments.into(),
+            app_context: None,
             mcp_app_resource_uri: None,
             mcp_app_ui: None,
             plugin_id: None,
             read_only_hint: None,
             result: None,
-            server: server.into(),
+            error: None,
+            duration_ms: None,
             started_at_ms: None,
-            status: status.into(),
-            tool: tool.into(),
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -798,48 +798,48 @@ impl McpToolCallThreadItem {
 crate::__setters! {
     McpToolCallThreadItem;
     nullable app_context (impl Into<McpToolCallAppContext>) "appContext",
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable duration_ms (i64) "durationMs",
-    nullable error (impl Into<McpToolCallError>) "error",
     omittable mcp_app_resource_uri (impl Into<String>) "mcpAppResourceUri",
     nullable mcp_app_ui (impl Into<McpAppUi>) "mcpAppUi",
     nullable plugin_id (impl Into<String>) "pluginId",
     nullable read_only_hint (bool) "readOnlyHint",
     nullable result (impl Into<McpToolCallResult>) "result",
+    nullable error (impl Into<McpToolCallError>) "error",
+    nullable duration_ms (i64) "durationMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     McpToolCallThreadItem, "type" = "mcpToolCall";
-    0 app_context: nullable("appContext"),
-    1 arguments: required("arguments"),
-    2 completed_at_ms: nullable("completedAtMs"),
-    3 duration_ms: nullable("durationMs"),
-    4 error: nullable("error"),
-    5 id: required("id"),
+    0 id: required("id"),
+    1 server: required("server"),
+    2 tool: required("tool"),
+    3 status: required("status"),
+    4 arguments: required("arguments"),
+    5 app_context: nullable("appContext"),
     6 mcp_app_resource_uri: omittable("mcpAppResourceUri"),
     7 mcp_app_ui: nullable("mcpAppUi"),
     8 plugin_id: nullable("pluginId"),
     9 read_only_hint: nullable("readOnlyHint"),
     10 result: nullable("result"),
-    11 server: required("server"),
-    12 started_at_ms: nullable("startedAtMs"),
-    13 status: required("status"),
-    14 tool: required("tool"),
+    11 error: nullable("error"),
+    12 duration_ms: nullable("durationMs"),
+    13 started_at_ms: nullable("startedAtMs"),
+    14 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// EXPERIMENTAL - proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PlanThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
     /// `text` on the wire.
     pub text: String,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl PlanThreadItem {
@@ -847,10 +847,10 @@ impl PlanThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, text: impl Into<String>) -> Self {
         Self {
-            completed_at_ms: None,
             id: id.into(),
-            started_at_ms: None,
             text: text.into(),
+            started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -858,32 +858,32 @@ impl PlanThreadItem {
 
 crate::__setters! {
     PlanThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     PlanThreadItem, "type" = "plan";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 id: required("id"),
+    0 id: required("id"),
+    1 text: required("text"),
     2 started_at_ms: nullable("startedAtMs"),
-    3 text: required("text"),
+    3 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `reasoning` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ReasoningThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `content` on the wire.
-    pub content: Option<Vec<String>>,
     /// `id` on the wire.
     pub id: ItemId,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
     /// `summary` on the wire.
     pub summary: Option<Vec<String>>,
+    /// `content` on the wire.
+    pub content: Option<Vec<String>>,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ReasoningThreadItem {
@@ -891,24 +891,16 @@ impl ReasoningThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>) -> Self {
         Self {
-            completed_at_ms: None,
-            content: None,
             id: id.into(),
-            started_at_ms: None,
             summary: None,
+            content: None,
+            started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
 }
 impl ReasoningThreadItem {
-    /// `content`, or `[]` when it is empty.
-    #[inline]
-    pub fn content_or_default(&self) -> &[String] {
-        match self.content.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
     /// `summary`, or `[]` when it is empty.
     #[inline]
     pub fn summary_or_default(&self) -> &[String] {
@@ -917,48 +909,56 @@ impl ReasoningThreadItem {
             None => &[],
         }
     }
+    /// `content`, or `[]` when it is empty.
+    #[inline]
+    pub fn content_or_default(&self) -> &[String] {
+        match self.content.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     ReasoningThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
+    optional summary (impl Into<Vec<String>>) "summary",
     optional content (impl Into<Vec<String>>) "content",
     nullable started_at_ms (i64) "startedAtMs",
-    optional summary (impl Into<Vec<String>>) "summary",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     ReasoningThreadItem, "type" = "reasoning";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 content: optional("content"),
-    2 id: required("id"),
+    0 id: required("id"),
+    1 summary: optional("summary"),
+    2 content: optional("content"),
     3 started_at_ms: nullable("startedAtMs"),
-    4 summary: optional("summary"),
+    4 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// Display item emitted by the interruptible `clock.sleep` tool.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SleepThreadItem {
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `durationMs` on the wire.
-    pub duration_ms: u64,
-    /// `id` on the wire.
-    pub id: ItemId,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
+    /// `id` on the wire.
+    pub id: ItemId,
+    /// `durationMs` on the wire.
+    pub duration_ms: u64,
     extra: Extra,
 }
 impl SleepThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(duration_ms: u64, id: impl Into<ItemId>) -> Self {
+    pub fn new(id: impl Into<ItemId>, duration_ms: u64) -> Self {
         Self {
-            completed_at_ms: None,
-            duration_ms,
-            id: id.into(),
             started_at_ms: None,
+            completed_at_ms: None,
+            id: id.into(),
+            duration_ms,
             extra: Extra::default(),
         }
     }
@@ -966,58 +966,58 @@ impl SleepThreadItem {
 
 crate::__setters! {
     SleepThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     SleepThreadItem, "type" = "sleep";
-    0 completed_at_ms: nullable("completedAtMs"),
-    1 duration_ms: required("durationMs"),
+    0 started_at_ms: nullable("startedAtMs"),
+    1 completed_at_ms: nullable("completedAtMs"),
     2 id: required("id"),
-    3 started_at_ms: nullable("startedAtMs"),
+    3 duration_ms: required("durationMs"),
 }
 
 /// The variant `subAgentActivity` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SubAgentActivityThreadItem {
-    /// `agentPath` on the wire.
-    pub agent_path: String,
-    /// `agentThreadId` on the wire.
-    pub agent_thread_id: String,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `id` on the wire.
-    pub id: ItemId,
-    /// `kind` on the wire.
-    pub kind: SubAgentActivityKind,
     /// Resolved model at sub-agent creation; absent from older records and other activities.
     pub model: Option<String>,
     /// Resolved reasoning effort at sub-agent creation, when known.
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// `id` on the wire.
+    pub id: ItemId,
+    /// `kind` on the wire.
+    pub kind: SubAgentActivityKind,
+    /// `agentThreadId` on the wire.
+    pub agent_thread_id: String,
+    /// `agentPath` on the wire.
+    pub agent_path: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl SubAgentActivityThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        agent_path: impl Into<String>,
-        agent_thread_id: impl Into<String>,
         id: impl Into<ItemId>,
         kind: impl Into<SubAgentActivityKind>,
+        agent_thread_id: impl Into<String>,
+        agent_path: impl Into<String>,
     ) -> Self {
         Self {
-            agent_path: agent_path.into(),
-            agent_thread_id: agent_thread_id.into(),
-            completed_at_ms: None,
-            id: id.into(),
-            kind: kind.into(),
             model: None,
             reasoning_effort: None,
+            id: id.into(),
+            kind: kind.into(),
+            agent_thread_id: agent_thread_id.into(),
+            agent_path: agent_path.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -1025,22 +1025,22 @@ impl SubAgentActivityThreadItem {
 
 crate::__setters! {
     SubAgentActivityThreadItem;
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable model (impl Into<String>) "model",
     nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     SubAgentActivityThreadItem, "type" = "subAgentActivity";
-    0 agent_path: required("agentPath"),
-    1 agent_thread_id: required("agentThreadId"),
-    2 completed_at_ms: nullable("completedAtMs"),
-    3 id: required("id"),
-    4 kind: required("kind"),
-    5 model: nullable("model"),
-    6 reasoning_effort: nullable("reasoningEffort"),
-    7 started_at_ms: nullable("startedAtMs"),
+    0 model: nullable("model"),
+    1 reasoning_effort: nullable("reasoningEffort"),
+    2 id: required("id"),
+    3 kind: required("kind"),
+    4 agent_thread_id: required("agentThreadId"),
+    5 agent_path: required("agentPath"),
+    6 started_at_ms: nullable("startedAtMs"),
+    7 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// A thread item and its recorded lifecycle times. The payload stays flat on the wire.
@@ -1089,34 +1089,6 @@ pub enum ThreadItem {
     Unrecognized(UnrecognizedVariant),
 }
 impl ThreadItem {
-    /// `completedAtMs`, which every known variant may have.
-    #[inline]
-    pub fn completed_at_ms(&self) -> Option<i64> {
-        match self {
-            Self::UserMessage(variant) => variant.completed_at_ms,
-            Self::HookPrompt(variant) => variant.completed_at_ms,
-            Self::AgentMessage(variant) => variant.completed_at_ms,
-            Self::FunctionCallOutput(variant) => variant.completed_at_ms,
-            Self::Plan(variant) => variant.completed_at_ms,
-            Self::Reasoning(variant) => variant.completed_at_ms,
-            Self::CommandExecution(variant) => variant.completed_at_ms,
-            Self::FileChange(variant) => variant.completed_at_ms,
-            Self::McpToolCall(variant) => variant.completed_at_ms,
-            Self::DynamicToolCall(variant) => variant.completed_at_ms,
-            Self::CollabAgentToolCall(variant) => variant.completed_at_ms,
-            Self::SubAgentActivity(variant) => variant.completed_at_ms,
-            Self::WebSearch(variant) => variant.completed_at_ms,
-            Self::ImageView(variant) => variant.completed_at_ms,
-            Self::Sleep(variant) => variant.completed_at_ms,
-            Self::ImageGeneration(variant) => variant.completed_at_ms,
-            Self::EnteredReviewMode(variant) => variant.completed_at_ms,
-            Self::ExitedReviewMode(variant) => variant.completed_at_ms,
-            Self::ContextCompaction(variant) => variant.completed_at_ms,
-            Self::Unrecognized(variant) => {
-                variant.integer("completedAtMs")?.try_into().ok()
-            }
-        }
-    }
     /// `id`, which every known variant has.
     #[inline]
     pub fn id(&self) -> Option<&str> {
@@ -1171,6 +1143,34 @@ impl ThreadItem {
             }
         }
     }
+    /// `completedAtMs`, which every known variant may have.
+    #[inline]
+    pub fn completed_at_ms(&self) -> Option<i64> {
+        match self {
+            Self::UserMessage(variant) => variant.completed_at_ms,
+            Self::HookPrompt(variant) => variant.completed_at_ms,
+            Self::AgentMessage(variant) => variant.completed_at_ms,
+            Self::FunctionCallOutput(variant) => variant.completed_at_ms,
+            Self::Plan(variant) => variant.completed_at_ms,
+            Self::Reasoning(variant) => variant.completed_at_ms,
+            Self::CommandExecution(variant) => variant.completed_at_ms,
+            Self::FileChange(variant) => variant.completed_at_ms,
+            Self::McpToolCall(variant) => variant.completed_at_ms,
+            Self::DynamicToolCall(variant) => variant.completed_at_ms,
+            Self::CollabAgentToolCall(variant) => variant.completed_at_ms,
+            Self::SubAgentActivity(variant) => variant.completed_at_ms,
+            Self::WebSearch(variant) => variant.completed_at_ms,
+            Self::ImageView(variant) => variant.completed_at_ms,
+            Self::Sleep(variant) => variant.completed_at_ms,
+            Self::ImageGeneration(variant) => variant.completed_at_ms,
+            Self::EnteredReviewMode(variant) => variant.completed_at_ms,
+            Self::ExitedReviewMode(variant) => variant.completed_at_ms,
+            Self::ContextCompaction(variant) => variant.completed_at_ms,
+            Self::Unrecognized(variant) => {
+                variant.integer("completedAtMs")?.try_into().ok()
+            }
+        }
+    }
 }
 
 crate::__tagged_union! {
@@ -1200,8 +1200,8 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadItemEntry {
-    /// Unix timestamp (milliseconds) when the item completed, if recorded by the producer.
-    pub completed_at_ms: Option<i64>,
+    /// Turn containing this item.
+    pub turn_id: TurnId,
     /// `item` on the wire.
     pub item: ThreadItem,
     /// The saved output was omitted. Fetch the complete item with `thread/items/read`.
@@ -1210,20 +1210,20 @@ pub struct ThreadItemEntry {
     pub output_deferred: Option<bool>,
     /// Unix timestamp (milliseconds) when the item started, if recorded by the producer.
     pub started_at_ms: Option<i64>,
-    /// Turn containing this item.
-    pub turn_id: TurnId,
+    /// Unix timestamp (milliseconds) when the item completed, if recorded by the producer.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ThreadItemEntry {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(item: impl Into<ThreadItem>, turn_id: impl Into<TurnId>) -> Self {
+    pub fn new(turn_id: impl Into<TurnId>, item: impl Into<ThreadItem>) -> Self {
         Self {
-            completed_at_ms: None,
+            turn_id: turn_id.into(),
             item: item.into(),
             output_deferred: None,
             started_at_ms: None,
-            turn_id: turn_id.into(),
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -1231,18 +1231,18 @@ impl ThreadItemEntry {
 
 crate::__setters! {
     ThreadItemEntry;
-    nullable completed_at_ms (i64) "completedAtMs",
     optional output_deferred (bool) "outputDeferred",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     ThreadItemEntry;
-    0 completed_at_ms: nullable("completedAtMs"),
+    0 turn_id: required("turnId"),
     1 item: required("item"),
     2 output_deferred: optional("outputDeferred"),
     3 started_at_ms: nullable("startedAtMs"),
-    4 turn_id: required("turnId"),
+    4 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// `ThreadItemOutputDeferral` of the protocol.
@@ -1287,28 +1287,28 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessageThreadItem {
-    /// `clientId` on the wire.
-    pub client_id: Option<String>,
-    /// Unix timestamp in milliseconds when the item completed, if recorded.
-    pub completed_at_ms: Option<i64>,
-    /// `content` on the wire.
-    pub content: Vec<UserInput>,
     /// `id` on the wire.
     pub id: ItemId,
+    /// `clientId` on the wire.
+    pub client_id: Option<String>,
+    /// `content` on the wire.
+    pub content: Vec<UserInput>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     pub started_at_ms: Option<i64>,
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
+    pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl UserMessageThreadItem {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(content: impl Into<Vec<UserInput>>, id: impl Into<ItemId>) -> Self {
+    pub fn new(id: impl Into<ItemId>, content: impl Into<Vec<UserInput>>) -> Self {
         Self {
-            client_id: None,
-            completed_at_ms: None,
-            content: content.into(),
             id: id.into(),
+            client_id: None,
+            content: content.into(),
             started_at_ms: None,
+            completed_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -1317,37 +1317,37 @@ impl UserMessageThreadItem {
 crate::__setters! {
     UserMessageThreadItem;
     nullable client_id (impl Into<String>) "clientId",
-    nullable completed_at_ms (i64) "completedAtMs",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
     UserMessageThreadItem, "type" = "userMessage";
-    0 client_id: nullable("clientId"),
-    1 completed_at_ms: nullable("completedAtMs"),
+    0 id: required("id"),
+    1 client_id: nullable("clientId"),
     2 content: required("content"),
-    3 id: required("id"),
-    4 started_at_ms: nullable("startedAtMs"),
+    3 started_at_ms: nullable("startedAtMs"),
+    4 completed_at_ms: nullable("completedAtMs"),
 }
 
 /// The variant `webSearch` of [`ThreadItem`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchThreadItem {
-    /// `action` on the wire.
-    pub action: Option<WebSearchAction>,
+    /// Unix timestamp in milliseconds when the item started, if recorded.
+    pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
     pub completed_at_ms: Option<i64>,
     /// `id` on the wire.
     pub id: ItemId,
+    /// `action` on the wire.
+    pub action: Option<WebSearchAction>,
     /// `query` on the wire.
     pub query: String,
     /// Structured search results returned out-of-band by standalone web search.
     ///
     /// These stay as opaque JSON at the extension/app-server boundary so new result fields and result types can pass through without a Codex release.
     pub results: Option<Vec<Value>>,
-    /// Unix timestamp in milliseconds when the item started, if recorded.
-    pub started_at_ms: Option<i64>,
     extra: Extra,
 }
 impl WebSearchThreadItem {
@@ -1355,12 +1355,12 @@ impl WebSearchThreadItem {
     #[inline]
     pub fn new(id: impl Into<ItemId>, query: impl Into<String>) -> Self {
         Self {
-            action: None,
+            started_at_ms: None,
             completed_at_ms: None,
             id: id.into(),
+            action: None,
             query: query.into(),
             results: None,
-            started_at_ms: None,
             extra: Extra::default(),
         }
     }
@@ -1368,18 +1368,18 @@ impl WebSearchThreadItem {
 
 crate::__setters! {
     WebSearchThreadItem;
-    nullable action (impl Into<WebSearchAction>) "action",
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable results (impl Into<Vec<Value>>) "results",
     nullable started_at_ms (i64) "startedAtMs",
+    nullable completed_at_ms (i64) "completedAtMs",
+    nullable action (impl Into<WebSearchAction>) "action",
+    nullable results (impl Into<Vec<Value>>) "results",
 }
 
 crate::__object! {
     WebSearchThreadItem, "type" = "webSearch";
-    0 action: nullable("action"),
+    0 started_at_ms: nullable("startedAtMs"),
     1 completed_at_ms: nullable("completedAtMs"),
     2 id: required("id"),
-    3 query: required("query"),
-    4 results: nullable("results"),
-    5 started_at_ms: nullable("startedAtMs"),
+    3 action: nullable("action"),
+    4 query: required("query"),
+    5 results: nullable("results"),
 }

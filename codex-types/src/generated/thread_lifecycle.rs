@@ -11,70 +11,70 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadForkParams {
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: Field<AskForApproval>,
-    /// Override where approval requests are routed for review on this thread and subsequent turns.
-    pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// Persist the fork as an attached thread of its resolved source, hidden from ordinary lists. The source cannot be deleted while attached threads exist. Requires a paginated source and local storage; incompatible with ephemeral and deferGoalContinuation. Omitted or false creates an ordinary fork.
-    ///
-    /// Only in the experimental schema.
-    pub attach_to_source: Option<bool>,
-    /// `baseInstructions` on the wire.
-    pub base_instructions: Field<String>,
-    /// Optional turn id to fork before, excluding that turn and all later turns. Cannot be combined with `last_turn_id`.
-    ///
-    /// Only in the experimental schema.
-    pub before_turn_id: Field<String>,
-    /// `config` on the wire.
-    pub config: Field<BTreeMap<String, Value>>,
-    /// `cwd` on the wire.
-    pub cwd: Field<String>,
-    /// When true, carry the source thread's current goal into the fork without starting its initial automatic continuation. The next explicit turn owns the goal lifecycle, and normal automatic continuation resumes after it.
-    ///
-    /// Only in the experimental schema.
-    pub defer_goal_continuation: Option<bool>,
-    /// `developerInstructions` on the wire.
-    pub developer_instructions: Field<String>,
-    /// `ephemeral` on the wire.
-    pub ephemeral: Option<bool>,
-    /// When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after forking. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead.
-    pub exclude_turns: Option<bool>,
-    /// Disable MCP servers in prediction mode when the inherited window uses incremental tools on Responses Lite. Requires `experimentalPredictionMode: true`.
-    ///
-    /// Only in the experimental schema.
-    pub experimental_disable_prediction_mcp: Option<bool>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Start from the loaded parent's effective config, tools, environments, and persisted history to maximize prompt-cache reuse. Requires a loaded, persisted parent and `ephemeral: true`. Enables `features.reasoning_effort_override` on the fork. Only `config.thread_unload_delay_secs` may override the inherited config. Cannot be combined with `path`, `lastTurnId`, or `beforeTurnId`.
     ///
     /// Only in the experimental schema.
     pub experimental_prediction_mode: Option<bool>,
+    /// Disable MCP servers in prediction mode when the inherited window uses incremental tools on Responses Lite. Requires `experimentalPredictionMode: true`.
+    ///
+    /// Only in the experimental schema.
+    pub experimental_disable_prediction_mcp: Option<bool>,
     /// Optional last turn id to fork through, inclusive.
     ///
     /// When specified, turns after `last_turn_id` are omitted from the fork. The referenced turn cannot be in progress.
     pub last_turn_id: Field<TurnId>,
-    /// Configuration overrides for the forked thread, if any.
-    pub model: Field<String>,
-    /// `modelProvider` on the wire.
-    pub model_provider: Field<String>,
+    /// Optional turn id to fork before, excluding that turn and all later turns. Cannot be combined with `last_turn_id`.
+    ///
+    /// Only in the experimental schema.
+    pub before_turn_id: Field<String>,
     /// \[UNSTABLE\] Specify the rollout path to fork from. If specified, the thread\_id param will be ignored.
     ///
     /// Only in the experimental schema.
     pub path: Field<String>,
-    /// Named profile id for the forked thread. Cannot be combined with `sandbox`.
-    ///
-    /// Only in the experimental schema.
-    pub permissions: Field<String>,
+    /// Configuration overrides for the forked thread, if any.
+    pub model: Field<String>,
+    /// `modelProvider` on the wire.
+    pub model_provider: Field<String>,
+    /// `serviceTier` on the wire.
+    pub service_tier: Field<String>,
+    /// `cwd` on the wire.
+    pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     ///
     /// Only in the experimental schema.
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
+    /// `approvalPolicy` on the wire.
+    pub approval_policy: Field<AskForApproval>,
+    /// Override where approval requests are routed for review on this thread and subsequent turns.
+    pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// `sandbox` on the wire.
     pub sandbox: Field<SandboxMode>,
-    /// `serviceTier` on the wire.
-    pub service_tier: Field<String>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// Named profile id for the forked thread. Cannot be combined with `sandbox`.
+    ///
+    /// Only in the experimental schema.
+    pub permissions: Field<String>,
+    /// `config` on the wire.
+    pub config: Field<BTreeMap<String, Value>>,
+    /// `baseInstructions` on the wire.
+    pub base_instructions: Field<String>,
+    /// `developerInstructions` on the wire.
+    pub developer_instructions: Field<String>,
+    /// `ephemeral` on the wire.
+    pub ephemeral: Option<bool>,
+    /// Persist the fork as an attached thread of its resolved source, hidden from ordinary lists. The source cannot be deleted while attached threads exist. Requires a paginated source and local storage; incompatible with ephemeral and deferGoalContinuation. Omitted or false creates an ordinary fork.
+    ///
+    /// Only in the experimental schema.
+    pub attach_to_source: Option<bool>,
     /// Optional client-supplied analytics source classification for this forked thread.
     pub thread_source: Field<ThreadSource>,
+    /// When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after forking. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead.
+    pub exclude_turns: Option<bool>,
+    /// When true, carry the source thread's current goal into the fork without starting its initial automatic continuation. The next explicit turn owns the goal lifecycle, and normal automatic continuation resumes after it.
+    ///
+    /// Only in the experimental schema.
+    pub defer_goal_continuation: Option<bool>,
     extra: Extra,
 }
 impl ThreadForkParams {
@@ -82,29 +82,29 @@ impl ThreadForkParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            approval_policy: Field::Absent,
-            approvals_reviewer: Field::Absent,
-            attach_to_source: None,
-            base_instructions: Field::Absent,
-            before_turn_id: Field::Absent,
-            config: Field::Absent,
-            cwd: Field::Absent,
-            defer_goal_continuation: None,
-            developer_instructions: Field::Absent,
-            ephemeral: None,
-            exclude_turns: None,
-            experimental_disable_prediction_mcp: None,
+            thread_id: thread_id.into(),
             experimental_prediction_mode: None,
+            experimental_disable_prediction_mcp: None,
             last_turn_id: Field::Absent,
+            before_turn_id: Field::Absent,
+            path: Field::Absent,
             model: Field::Absent,
             model_provider: Field::Absent,
-            path: Field::Absent,
-            permissions: Field::Absent,
-            runtime_workspace_roots: Field::Absent,
-            sandbox: Field::Absent,
             service_tier: Field::Absent,
-            thread_id: thread_id.into(),
+            cwd: Field::Absent,
+            runtime_workspace_roots: Field::Absent,
+            approval_policy: Field::Absent,
+            approvals_reviewer: Field::Absent,
+            sandbox: Field::Absent,
+            permissions: Field::Absent,
+            config: Field::Absent,
+            base_instructions: Field::Absent,
+            developer_instructions: Field::Absent,
+            ephemeral: None,
+            attach_to_source: None,
             thread_source: Field::Absent,
+            exclude_turns: None,
+            defer_goal_continuation: None,
             extra: Extra::default(),
         }
     }
@@ -112,124 +112,124 @@ impl ThreadForkParams {
 
 crate::__setters! {
     ThreadForkParams;
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    optional attach_to_source (bool) "attachToSource",
-    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
-    three_state before_turn_id / before_turn_id_null (impl Into<String>) "beforeTurnId",
-    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    optional defer_goal_continuation (bool) "deferGoalContinuation",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
-    optional ephemeral (bool) "ephemeral",
-    optional exclude_turns (bool) "excludeTurns",
-    optional experimental_disable_prediction_mcp (bool) "experimentalDisablePredictionMcp",
     optional experimental_prediction_mode (bool) "experimentalPredictionMode",
+    optional experimental_disable_prediction_mcp (bool) "experimentalDisablePredictionMcp",
     three_state last_turn_id / last_turn_id_null (impl Into<TurnId>) "lastTurnId",
+    three_state before_turn_id / before_turn_id_null (impl Into<String>) "beforeTurnId",
+    three_state path / path_null (impl Into<String>) "path",
     three_state model / model_null (impl Into<String>) "model",
     three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    three_state path / path_null (impl Into<String>) "path",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
     three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    three_state permissions / permissions_null (impl Into<String>) "permissions",
+    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    optional ephemeral (bool) "ephemeral",
+    optional attach_to_source (bool) "attachToSource",
     three_state thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    optional exclude_turns (bool) "excludeTurns",
+    optional defer_goal_continuation (bool) "deferGoalContinuation",
 }
 
 crate::__object! {
     ThreadForkParams;
-    0 approval_policy: three_state("approvalPolicy"),
-    1 approvals_reviewer: three_state("approvalsReviewer"),
-    2 attach_to_source: optional("attachToSource"),
-    3 base_instructions: three_state("baseInstructions"),
+    0 thread_id: required("threadId"),
+    1 experimental_prediction_mode: optional("experimentalPredictionMode"),
+    2 experimental_disable_prediction_mcp: optional("experimentalDisablePredictionMcp"),
+    3 last_turn_id: three_state("lastTurnId"),
     4 before_turn_id: three_state("beforeTurnId"),
-    5 config: three_state("config"),
-    6 cwd: three_state("cwd"),
-    7 defer_goal_continuation: optional("deferGoalContinuation"),
-    8 developer_instructions: three_state("developerInstructions"),
-    9 ephemeral: optional("ephemeral"),
-    10 exclude_turns: optional("excludeTurns"),
-    11 experimental_disable_prediction_mcp: optional("experimentalDisablePredictionMcp"),
-    12 experimental_prediction_mode: optional("experimentalPredictionMode"),
-    13 last_turn_id: three_state("lastTurnId"),
-    14 model: three_state("model"),
-    15 model_provider: three_state("modelProvider"),
-    16 path: three_state("path"),
-    17 permissions: three_state("permissions"),
-    18 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
-    19 sandbox: three_state("sandbox"),
-    20 service_tier: three_state("serviceTier"),
-    21 thread_id: required("threadId"),
-    22 thread_source: three_state("threadSource"),
+    5 path: three_state("path"),
+    6 model: three_state("model"),
+    7 model_provider: three_state("modelProvider"),
+    8 service_tier: three_state("serviceTier"),
+    9 cwd: three_state("cwd"),
+    10 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
+    11 approval_policy: three_state("approvalPolicy"),
+    12 approvals_reviewer: three_state("approvalsReviewer"),
+    13 sandbox: three_state("sandbox"),
+    14 permissions: three_state("permissions"),
+    15 config: three_state("config"),
+    16 base_instructions: three_state("baseInstructions"),
+    17 developer_instructions: three_state("developerInstructions"),
+    18 ephemeral: optional("ephemeral"),
+    19 attach_to_source: optional("attachToSource"),
+    20 thread_source: three_state("threadSource"),
+    21 exclude_turns: optional("excludeTurns"),
+    22 defer_goal_continuation: optional("deferGoalContinuation"),
 }
 
 /// `ThreadForkResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadForkResponse {
-    /// Named or implicit built-in profile that produced the active permissions, when known.
-    ///
-    /// Only in the experimental schema.
-    pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: AskForApproval,
-    /// Reviewer currently used for approval requests on this thread.
-    pub approvals_reviewer: ApprovalsReviewer,
-    /// `cwd` on the wire.
-    pub cwd: AbsolutePathBuf,
-    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
-    pub disabled_plugin_ids: Option<Vec<String>>,
-    /// Environment-native paths to instruction source files currently loaded for this thread.
-    pub instruction_sources: Option<Vec<LegacyAppPathString>>,
+    /// `thread` on the wire.
+    pub thread: Thread,
     /// `model` on the wire.
     pub model: String,
     /// `modelProvider` on the wire.
     pub model_provider: String,
-    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
-    pub multi_agent_mode: Option<MultiAgentMode>,
-    /// `reasoningEffort` on the wire.
-    pub reasoning_effort: Option<ReasoningEffort>,
+    /// `serviceTier` on the wire.
+    pub service_tier: Option<String>,
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    pub disabled_plugin_ids: Option<Vec<String>>,
+    /// `cwd` on the wire.
+    pub cwd: AbsolutePathBuf,
     /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     ///
     /// Only in the experimental schema.
     pub runtime_workspace_roots: Option<Vec<AbsolutePathBuf>>,
+    /// Environment-native paths to instruction source files currently loaded for this thread.
+    pub instruction_sources: Option<Vec<LegacyAppPathString>>,
+    /// `approvalPolicy` on the wire.
+    pub approval_policy: AskForApproval,
+    /// Reviewer currently used for approval requests on this thread.
+    pub approvals_reviewer: ApprovalsReviewer,
     /// Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     pub sandbox: SandboxPolicy,
-    /// `serviceTier` on the wire.
-    pub service_tier: Option<String>,
-    /// `thread` on the wire.
-    pub thread: Thread,
+    /// Named or implicit built-in profile that produced the active permissions, when known.
+    ///
+    /// Only in the experimental schema.
+    pub active_permission_profile: Option<ActivePermissionProfile>,
+    /// `reasoningEffort` on the wire.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
+    ///
+    /// Only in the experimental schema.
+    pub multi_agent_mode: Option<MultiAgentMode>,
     extra: Extra,
 }
 impl ThreadForkResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        approval_policy: impl Into<AskForApproval>,
-        approvals_reviewer: impl Into<ApprovalsReviewer>,
-        cwd: impl Into<AbsolutePathBuf>,
+        thread: impl Into<Thread>,
         model: impl Into<String>,
         model_provider: impl Into<String>,
+        cwd: impl Into<AbsolutePathBuf>,
+        approval_policy: impl Into<AskForApproval>,
+        approvals_reviewer: impl Into<ApprovalsReviewer>,
         sandbox: impl Into<SandboxPolicy>,
-        thread: impl Into<Thread>,
     ) -> Self {
         Self {
-            active_permission_profile: None,
-            approval_policy: approval_policy.into(),
-            approvals_reviewer: approvals_reviewer.into(),
-            cwd: cwd.into(),
-            disabled_plugin_ids: None,
-            instruction_sources: None,
+            thread: thread.into(),
             model: model.into(),
             model_provider: model_provider.into(),
-            multi_agent_mode: None,
-            reasoning_effort: None,
-            runtime_workspace_roots: None,
-            sandbox: sandbox.into(),
             service_tier: None,
-            thread: thread.into(),
+            disabled_plugin_ids: None,
+            cwd: cwd.into(),
+            runtime_workspace_roots: None,
+            instruction_sources: None,
+            approval_policy: approval_policy.into(),
+            approvals_reviewer: approvals_reviewer.into(),
+            sandbox: sandbox.into(),
+            active_permission_profile: None,
+            reasoning_effort: None,
+            multi_agent_mode: None,
             extra: Extra::default(),
         }
     }
@@ -243,14 +243,6 @@ impl ThreadForkResponse {
             None => &[],
         }
     }
-    /// `instructionSources`, or `[]` when it is empty.
-    #[inline]
-    pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
-        match self.instruction_sources.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
     /// `runtimeWorkspaceRoots`, or `[]` when it is empty.
     #[inline]
     pub fn runtime_workspace_roots_or_default(&self) -> &[AbsolutePathBuf] {
@@ -259,47 +251,55 @@ impl ThreadForkResponse {
             None => &[],
         }
     }
+    /// `instructionSources`, or `[]` when it is empty.
+    #[inline]
+    pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
+        match self.instruction_sources.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     ThreadForkResponse;
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
     nullable service_tier (impl Into<String>) "serviceTier",
+    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
 
 crate::__object! {
     ThreadForkResponse;
-    0 active_permission_profile: nullable("activePermissionProfile"),
-    1 approval_policy: required("approvalPolicy"),
-    2 approvals_reviewer: required("approvalsReviewer"),
-    3 cwd: required("cwd"),
+    0 thread: required("thread"),
+    1 model: required("model"),
+    2 model_provider: required("modelProvider"),
+    3 service_tier: nullable("serviceTier"),
     4 disabled_plugin_ids: optional("disabledPluginIds"),
-    5 instruction_sources: optional("instructionSources"),
-    6 model: required("model"),
-    7 model_provider: required("modelProvider"),
-    8 multi_agent_mode: optional("multiAgentMode"),
-    9 reasoning_effort: nullable("reasoningEffort"),
-    10 runtime_workspace_roots: optional("runtimeWorkspaceRoots"),
-    11 sandbox: required("sandbox"),
-    12 service_tier: nullable("serviceTier"),
-    13 thread: required("thread"),
+    5 cwd: required("cwd"),
+    6 runtime_workspace_roots: optional("runtimeWorkspaceRoots"),
+    7 instruction_sources: optional("instructionSources"),
+    8 approval_policy: required("approvalPolicy"),
+    9 approvals_reviewer: required("approvalsReviewer"),
+    10 sandbox: required("sandbox"),
+    11 active_permission_profile: nullable("activePermissionProfile"),
+    12 reasoning_effort: nullable("reasoningEffort"),
+    13 multi_agent_mode: optional("multiAgentMode"),
 }
 
 /// `ThreadResumeInitialTurnsPageParams` of the protocol.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadResumeInitialTurnsPageParams {
-    /// How much item detail to include for each returned turn; defaults to summary.
-    pub items_view: Field<TurnItemsView>,
     /// Optional turn page size.
     pub limit: Field<u32>,
     /// Optional turn pagination direction; defaults to descending.
     pub sort_direction: Field<SortDirection>,
+    /// How much item detail to include for each returned turn; defaults to summary.
+    pub items_view: Field<TurnItemsView>,
     extra: Extra,
 }
 impl ThreadResumeInitialTurnsPageParams {
@@ -307,9 +307,9 @@ impl ThreadResumeInitialTurnsPageParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            items_view: Field::Absent,
             limit: Field::Absent,
             sort_direction: Field::Absent,
+            items_view: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -317,16 +317,16 @@ impl ThreadResumeInitialTurnsPageParams {
 
 crate::__setters! {
     ThreadResumeInitialTurnsPageParams;
-    three_state items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
     three_state limit / limit_null (u32) "limit",
     three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    three_state items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
 }
 
 crate::__object! {
     ThreadResumeInitialTurnsPageParams;
-    0 items_view: three_state("itemsView"),
-    1 limit: three_state("limit"),
-    2 sort_direction: three_state("sortDirection"),
+    0 limit: three_state("limit"),
+    1 sort_direction: three_state("sortDirection"),
+    2 items_view: three_state("itemsView"),
 }
 
 /// There are three ways to resume a thread: 1. By thread\_id: load the thread from disk by thread\_id and resume it. 2. By history: instantiate the thread from memory and resume it. 3. By path: load the thread from disk by path and resume it.
@@ -339,52 +339,52 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadResumeParams {
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: Field<AskForApproval>,
-    /// Override where approval requests are routed for review on this thread and subsequent turns.
-    pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// `baseInstructions` on the wire.
-    pub base_instructions: Field<String>,
-    /// `config` on the wire.
-    pub config: Field<BTreeMap<String, Value>>,
-    /// `cwd` on the wire.
-    pub cwd: Field<String>,
-    /// `developerInstructions` on the wire.
-    pub developer_instructions: Field<String>,
-    /// When true, return only thread metadata and live-resume state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after resuming. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead.
-    pub exclude_turns: Option<bool>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// \[UNSTABLE\] FOR CODEX CLOUD - DO NOT USE. If specified, the thread will be resumed with the provided history instead of loaded from disk.
     ///
     /// Only in the experimental schema.
     pub history: Field<Vec<ResponseItem>>,
-    /// When present, include a `thread/turns/list` page in the resume response so clients can bootstrap recent turns without a second request.
-    ///
-    /// Only in the experimental schema.
-    pub initial_turns_page: Field<ThreadResumeInitialTurnsPageParams>,
-    /// Configuration overrides for the resumed thread, if any.
-    pub model: Field<String>,
-    /// `modelProvider` on the wire.
-    pub model_provider: Field<String>,
     /// \[UNSTABLE\] Specify the rollout path to resume from. If specified for a non-running thread, the thread\_id param will be ignored. If thread\_id identifies a running thread, the path must match the active rollout path.
     ///
     /// Only in the experimental schema.
     pub path: Field<String>,
-    /// Named profile id for the resumed thread. Cannot be combined with `sandbox`.
-    ///
-    /// Only in the experimental schema.
-    pub permissions: Field<String>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
-    pub personality: Field<Personality>,
+    /// Configuration overrides for the resumed thread, if any.
+    pub model: Field<String>,
+    /// `modelProvider` on the wire.
+    pub model_provider: Field<String>,
+    /// `serviceTier` on the wire.
+    pub service_tier: Field<String>,
+    /// `cwd` on the wire.
+    pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     ///
     /// Only in the experimental schema.
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
+    /// `approvalPolicy` on the wire.
+    pub approval_policy: Field<AskForApproval>,
+    /// Override where approval requests are routed for review on this thread and subsequent turns.
+    pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// `sandbox` on the wire.
     pub sandbox: Field<SandboxMode>,
-    /// `serviceTier` on the wire.
-    pub service_tier: Field<String>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// Named profile id for the resumed thread. Cannot be combined with `sandbox`.
+    ///
+    /// Only in the experimental schema.
+    pub permissions: Field<String>,
+    /// `config` on the wire.
+    pub config: Field<BTreeMap<String, Value>>,
+    /// `baseInstructions` on the wire.
+    pub base_instructions: Field<String>,
+    /// `developerInstructions` on the wire.
+    pub developer_instructions: Field<String>,
+    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
+    pub personality: Field<Personality>,
+    /// When true, return only thread metadata and live-resume state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after resuming. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead.
+    pub exclude_turns: Option<bool>,
+    /// When present, include a `thread/turns/list` page in the resume response so clients can bootstrap recent turns without a second request.
+    ///
+    /// Only in the experimental schema.
+    pub initial_turns_page: Field<ThreadResumeInitialTurnsPageParams>,
     extra: Extra,
 }
 impl ThreadResumeParams {
@@ -392,24 +392,24 @@ impl ThreadResumeParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            approval_policy: Field::Absent,
-            approvals_reviewer: Field::Absent,
-            base_instructions: Field::Absent,
-            config: Field::Absent,
-            cwd: Field::Absent,
-            developer_instructions: Field::Absent,
-            exclude_turns: None,
+            thread_id: thread_id.into(),
             history: Field::Absent,
-            initial_turns_page: Field::Absent,
+            path: Field::Absent,
             model: Field::Absent,
             model_provider: Field::Absent,
-            path: Field::Absent,
-            permissions: Field::Absent,
-            personality: Field::Absent,
-            runtime_workspace_roots: Field::Absent,
-            sandbox: Field::Absent,
             service_tier: Field::Absent,
-            thread_id: thread_id.into(),
+            cwd: Field::Absent,
+            runtime_workspace_roots: Field::Absent,
+            approval_policy: Field::Absent,
+            approvals_reviewer: Field::Absent,
+            sandbox: Field::Absent,
+            permissions: Field::Absent,
+            config: Field::Absent,
+            base_instructions: Field::Absent,
+            developer_instructions: Field::Absent,
+            personality: Field::Absent,
+            exclude_turns: None,
+            initial_turns_page: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -417,132 +417,132 @@ impl ThreadResumeParams {
 
 crate::__setters! {
     ThreadResumeParams;
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
-    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
-    optional exclude_turns (bool) "excludeTurns",
     three_state history / history_null (impl Into<Vec<ResponseItem>>) "history",
-    three_state initial_turns_page / initial_turns_page_null (impl Into<ThreadResumeInitialTurnsPageParams>) "initialTurnsPage",
+    three_state path / path_null (impl Into<String>) "path",
     three_state model / model_null (impl Into<String>) "model",
     three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    three_state path / path_null (impl Into<String>) "path",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
     three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    three_state permissions / permissions_null (impl Into<String>) "permissions",
+    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    three_state personality / personality_null (impl Into<Personality>) "personality",
+    optional exclude_turns (bool) "excludeTurns",
+    three_state initial_turns_page / initial_turns_page_null (impl Into<ThreadResumeInitialTurnsPageParams>) "initialTurnsPage",
 }
 
 crate::__object! {
     ThreadResumeParams;
-    0 approval_policy: three_state("approvalPolicy"),
-    1 approvals_reviewer: three_state("approvalsReviewer"),
-    2 base_instructions: three_state("baseInstructions"),
-    3 config: three_state("config"),
-    4 cwd: three_state("cwd"),
-    5 developer_instructions: three_state("developerInstructions"),
-    6 exclude_turns: optional("excludeTurns"),
-    7 history: three_state("history"),
-    8 initial_turns_page: three_state("initialTurnsPage"),
-    9 model: three_state("model"),
-    10 model_provider: three_state("modelProvider"),
-    11 path: three_state("path"),
-    12 permissions: three_state("permissions"),
-    13 personality: three_state("personality"),
-    14 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
-    15 sandbox: three_state("sandbox"),
-    16 service_tier: three_state("serviceTier"),
-    17 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 history: three_state("history"),
+    2 path: three_state("path"),
+    3 model: three_state("model"),
+    4 model_provider: three_state("modelProvider"),
+    5 service_tier: three_state("serviceTier"),
+    6 cwd: three_state("cwd"),
+    7 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
+    8 approval_policy: three_state("approvalPolicy"),
+    9 approvals_reviewer: three_state("approvalsReviewer"),
+    10 sandbox: three_state("sandbox"),
+    11 permissions: three_state("permissions"),
+    12 config: three_state("config"),
+    13 base_instructions: three_state("baseInstructions"),
+    14 developer_instructions: three_state("developerInstructions"),
+    15 personality: three_state("personality"),
+    16 exclude_turns: optional("excludeTurns"),
+    17 initial_turns_page: three_state("initialTurnsPage"),
 }
 
 /// `ThreadResumeResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadResumeResponse {
-    /// Named or implicit built-in profile that produced the active permissions, when known.
-    ///
-    /// Only in the experimental schema.
-    pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: AskForApproval,
-    /// Reviewer currently used for approval requests on this thread.
-    pub approvals_reviewer: ApprovalsReviewer,
-    /// Effective collaboration mode. Absent when resuming from an older server.
-    pub collaboration_mode: Option<CollaborationMode>,
-    /// `cwd` on the wire.
-    pub cwd: AbsolutePathBuf,
-    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
-    pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `thread/turns/list` page returned when requested by `initialTurnsPage`.
-    ///
-    /// Only in the experimental schema.
-    pub initial_turns_page: Option<TurnsPage>,
-    /// Environment-native paths to instruction source files currently loaded for this thread.
-    pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// Opaque cursor for hydrating paginated items backwards.
-    ///
-    /// Pass this as `cursor` to `thread/items/list` with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
-    pub items_backwards_cursor: Option<String>,
+    /// `thread` on the wire.
+    pub thread: Thread,
     /// `model` on the wire.
     pub model: String,
     /// `modelProvider` on the wire.
     pub model_provider: String,
-    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
-    pub multi_agent_mode: Option<MultiAgentMode>,
-    /// `reasoningEffort` on the wire.
-    pub reasoning_effort: Option<ReasoningEffort>,
+    /// `serviceTier` on the wire.
+    pub service_tier: Option<String>,
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    pub disabled_plugin_ids: Option<Vec<String>>,
+    /// `cwd` on the wire.
+    pub cwd: AbsolutePathBuf,
     /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     ///
     /// Only in the experimental schema.
     pub runtime_workspace_roots: Option<Vec<AbsolutePathBuf>>,
+    /// Environment-native paths to instruction source files currently loaded for this thread.
+    pub instruction_sources: Option<Vec<LegacyAppPathString>>,
+    /// `approvalPolicy` on the wire.
+    pub approval_policy: AskForApproval,
+    /// Reviewer currently used for approval requests on this thread.
+    pub approvals_reviewer: ApprovalsReviewer,
     /// Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     pub sandbox: SandboxPolicy,
-    /// `serviceTier` on the wire.
-    pub service_tier: Option<String>,
-    /// `thread` on the wire.
-    pub thread: Thread,
+    /// Named or implicit built-in profile that produced the active permissions, when known.
+    ///
+    /// Only in the experimental schema.
+    pub active_permission_profile: Option<ActivePermissionProfile>,
+    /// `reasoningEffort` on the wire.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Effective collaboration mode. Absent when resuming from an older server.
+    pub collaboration_mode: Option<CollaborationMode>,
+    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
+    ///
+    /// Only in the experimental schema.
+    pub multi_agent_mode: Option<MultiAgentMode>,
+    /// `thread/turns/list` page returned when requested by `initialTurnsPage`.
+    ///
+    /// Only in the experimental schema.
+    pub initial_turns_page: Option<TurnsPage>,
     /// Opaque cursor for hydrating paginated turns backwards.
     ///
     /// Pass this as `cursor` to `thread/turns/list` with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
     pub turns_backwards_cursor: Option<String>,
+    /// Opaque cursor for hydrating paginated items backwards.
+    ///
+    /// Pass this as `cursor` to `thread/items/list` with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    pub items_backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadResumeResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        approval_policy: impl Into<AskForApproval>,
-        approvals_reviewer: impl Into<ApprovalsReviewer>,
-        cwd: impl Into<AbsolutePathBuf>,
+        thread: impl Into<Thread>,
         model: impl Into<String>,
         model_provider: impl Into<String>,
+        cwd: impl Into<AbsolutePathBuf>,
+        approval_policy: impl Into<AskForApproval>,
+        approvals_reviewer: impl Into<ApprovalsReviewer>,
         sandbox: impl Into<SandboxPolicy>,
-        thread: impl Into<Thread>,
     ) -> Self {
         Self {
-            active_permission_profile: None,
-            approval_policy: approval_policy.into(),
-            approvals_reviewer: approvals_reviewer.into(),
-            collaboration_mode: None,
-            cwd: cwd.into(),
-            disabled_plugin_ids: None,
-            initial_turns_page: None,
-            instruction_sources: None,
-            items_backwards_cursor: None,
+            thread: thread.into(),
             model: model.into(),
             model_provider: model_provider.into(),
-            multi_agent_mode: None,
-            reasoning_effort: None,
-            runtime_workspace_roots: None,
-            sandbox: sandbox.into(),
             service_tier: None,
-            thread: thread.into(),
+            disabled_plugin_ids: None,
+            cwd: cwd.into(),
+            runtime_workspace_roots: None,
+            instruction_sources: None,
+            approval_policy: approval_policy.into(),
+            approvals_reviewer: approvals_reviewer.into(),
+            sandbox: sandbox.into(),
+            active_permission_profile: None,
+            reasoning_effort: None,
+            collaboration_mode: None,
+            multi_agent_mode: None,
+            initial_turns_page: None,
             turns_backwards_cursor: None,
+            items_backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -552,14 +552,6 @@ impl ThreadResumeResponse {
     #[inline]
     pub fn disabled_plugin_ids_or_default(&self) -> &[String] {
         match self.disabled_plugin_ids.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
-    /// `instructionSources`, or `[]` when it is empty.
-    #[inline]
-    pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
-        match self.instruction_sources.as_ref() {
             Some(value) => value,
             None => &[],
         }
@@ -572,113 +564,121 @@ impl ThreadResumeResponse {
             None => &[],
         }
     }
+    /// `instructionSources`, or `[]` when it is empty.
+    #[inline]
+    pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
+        match self.instruction_sources.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     ThreadResumeResponse;
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    nullable collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    nullable initial_turns_page (impl Into<TurnsPage>) "initialTurnsPage",
-    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
-    nullable items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
     nullable service_tier (impl Into<String>) "serviceTier",
+    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    nullable collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
+    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    nullable initial_turns_page (impl Into<TurnsPage>) "initialTurnsPage",
     nullable turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
+    nullable items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
 }
 
 crate::__object! {
     ThreadResumeResponse;
-    0 active_permission_profile: nullable("activePermissionProfile"),
-    1 approval_policy: required("approvalPolicy"),
-    2 approvals_reviewer: required("approvalsReviewer"),
-    3 collaboration_mode: nullable("collaborationMode"),
-    4 cwd: required("cwd"),
-    5 disabled_plugin_ids: optional("disabledPluginIds"),
-    6 initial_turns_page: nullable("initialTurnsPage"),
+    0 thread: required("thread"),
+    1 model: required("model"),
+    2 model_provider: required("modelProvider"),
+    3 service_tier: nullable("serviceTier"),
+    4 disabled_plugin_ids: optional("disabledPluginIds"),
+    5 cwd: required("cwd"),
+    6 runtime_workspace_roots: optional("runtimeWorkspaceRoots"),
     7 instruction_sources: optional("instructionSources"),
-    8 items_backwards_cursor: nullable("itemsBackwardsCursor"),
-    9 model: required("model"),
-    10 model_provider: required("modelProvider"),
-    11 multi_agent_mode: optional("multiAgentMode"),
+    8 approval_policy: required("approvalPolicy"),
+    9 approvals_reviewer: required("approvalsReviewer"),
+    10 sandbox: required("sandbox"),
+    11 active_permission_profile: nullable("activePermissionProfile"),
     12 reasoning_effort: nullable("reasoningEffort"),
-    13 runtime_workspace_roots: optional("runtimeWorkspaceRoots"),
-    14 sandbox: required("sandbox"),
-    15 service_tier: nullable("serviceTier"),
-    16 thread: required("thread"),
-    17 turns_backwards_cursor: nullable("turnsBackwardsCursor"),
+    13 collaboration_mode: nullable("collaborationMode"),
+    14 multi_agent_mode: optional("multiAgentMode"),
+    15 initial_turns_page: nullable("initialTurnsPage"),
+    16 turns_backwards_cursor: nullable("turnsBackwardsCursor"),
+    17 items_backwards_cursor: nullable("itemsBackwardsCursor"),
 }
 
 /// `ThreadSettings` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSettings {
-    /// `activePermissionProfile` on the wire.
-    pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: AskForApproval,
-    /// `approvalsReviewer` on the wire.
-    pub approvals_reviewer: ApprovalsReviewer,
-    /// `collaborationMode` on the wire.
-    pub collaboration_mode: CollaborationMode,
-    /// `cwd` on the wire.
-    pub cwd: AbsolutePathBuf,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
     pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `effort` on the wire.
-    pub effort: Option<ReasoningEffort>,
+    /// `cwd` on the wire.
+    pub cwd: AbsolutePathBuf,
     /// Environments configured for future turns, in priority order, primary first. `null` means the server does not expose the selection; \[\] means none are selected.
     ///
     /// Only in the experimental schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
+    /// `approvalPolicy` on the wire.
+    pub approval_policy: AskForApproval,
+    /// `approvalsReviewer` on the wire.
+    pub approvals_reviewer: ApprovalsReviewer,
+    /// `sandboxPolicy` on the wire.
+    pub sandbox_policy: SandboxPolicy,
+    /// `activePermissionProfile` on the wire.
+    pub active_permission_profile: Option<ActivePermissionProfile>,
     /// `model` on the wire.
     pub model: String,
     /// `modelProvider` on the wire.
     pub model_provider: String,
+    /// `serviceTier` on the wire.
+    pub service_tier: Option<String>,
+    /// `effort` on the wire.
+    pub effort: Option<ReasoningEffort>,
+    /// `summary` on the wire.
+    pub summary: Option<ReasoningSummary>,
+    /// `collaborationMode` on the wire.
+    pub collaboration_mode: CollaborationMode,
     /// @deprecated Always `explicitRequestOnly`. Use `effort` for Ultra behavior.
     ///
     /// Only in the experimental schema.
     pub multi_agent_mode: Option<MultiAgentMode>,
     /// @deprecated Reports the saved setting; `friendly` and `pragmatic` no longer select a style.
     pub personality: Option<Personality>,
-    /// `sandboxPolicy` on the wire.
-    pub sandbox_policy: SandboxPolicy,
-    /// `serviceTier` on the wire.
-    pub service_tier: Option<String>,
-    /// `summary` on the wire.
-    pub summary: Option<ReasoningSummary>,
     extra: Extra,
 }
 impl ThreadSettings {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        cwd: impl Into<AbsolutePathBuf>,
         approval_policy: impl Into<AskForApproval>,
         approvals_reviewer: impl Into<ApprovalsReviewer>,
-        collaboration_mode: impl Into<CollaborationMode>,
-        cwd: impl Into<AbsolutePathBuf>,
+        sandbox_policy: impl Into<SandboxPolicy>,
         model: impl Into<String>,
         model_provider: impl Into<String>,
-        sandbox_policy: impl Into<SandboxPolicy>,
+        collaboration_mode: impl Into<CollaborationMode>,
     ) -> Self {
         Self {
-            active_permission_profile: None,
+            disabled_plugin_ids: None,
+            cwd: cwd.into(),
+            environments: None,
             approval_policy: approval_policy.into(),
             approvals_reviewer: approvals_reviewer.into(),
-            collaboration_mode: collaboration_mode.into(),
-            cwd: cwd.into(),
-            disabled_plugin_ids: None,
-            effort: None,
-            environments: None,
+            sandbox_policy: sandbox_policy.into(),
+            active_permission_profile: None,
             model: model.into(),
             model_provider: model_provider.into(),
+            service_tier: None,
+            effort: None,
+            summary: None,
+            collaboration_mode: collaboration_mode.into(),
             multi_agent_mode: None,
             personality: None,
-            sandbox_policy: sandbox_policy.into(),
-            service_tier: None,
-            summary: None,
             extra: Extra::default(),
         }
     }
@@ -696,33 +696,33 @@ impl ThreadSettings {
 
 crate::__setters! {
     ThreadSettings;
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
     optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    nullable effort (impl Into<ReasoningEffort>) "effort",
     nullable environments (impl Into<Vec<ThreadEnvironment>>) "environments",
+    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    nullable service_tier (impl Into<String>) "serviceTier",
+    nullable effort (impl Into<ReasoningEffort>) "effort",
+    nullable summary (impl Into<ReasoningSummary>) "summary",
     optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
     nullable personality (impl Into<Personality>) "personality",
-    nullable service_tier (impl Into<String>) "serviceTier",
-    nullable summary (impl Into<ReasoningSummary>) "summary",
 }
 
 crate::__object! {
     ThreadSettings;
-    0 active_permission_profile: nullable("activePermissionProfile"),
-    1 approval_policy: required("approvalPolicy"),
-    2 approvals_reviewer: required("approvalsReviewer"),
-    3 collaboration_mode: required("collaborationMode"),
-    4 cwd: required("cwd"),
-    5 disabled_plugin_ids: optional("disabledPluginIds"),
-    6 effort: nullable("effort"),
-    7 environments: nullable("environments"),
-    8 model: required("model"),
-    9 model_provider: required("modelProvider"),
-    10 multi_agent_mode: optional("multiAgentMode"),
-    11 personality: nullable("personality"),
-    12 sandbox_policy: required("sandboxPolicy"),
-    13 service_tier: nullable("serviceTier"),
-    14 summary: nullable("summary"),
+    0 disabled_plugin_ids: optional("disabledPluginIds"),
+    1 cwd: required("cwd"),
+    2 environments: nullable("environments"),
+    3 approval_policy: required("approvalPolicy"),
+    4 approvals_reviewer: required("approvalsReviewer"),
+    5 sandbox_policy: required("sandboxPolicy"),
+    6 active_permission_profile: nullable("activePermissionProfile"),
+    7 model: required("model"),
+    8 model_provider: required("modelProvider"),
+    9 service_tier: nullable("serviceTier"),
+    10 effort: nullable("effort"),
+    11 summary: nullable("summary"),
+    12 collaboration_mode: required("collaborationMode"),
+    13 multi_agent_mode: optional("multiAgentMode"),
+    14 personality: nullable("personality"),
 }
 
 /// `ThreadSettingsUpdateParams` of the protocol.
@@ -731,38 +731,38 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdateParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    pub disabled_plugin_ids: Field<Vec<String>>,
+    /// Override the working directory for subsequent turns.
+    pub cwd: Field<String>,
+    /// Replace the environments for future turns without changing the running turn. Omitted/null preserves the selection unless `cwd` is also provided, which selects the default environments for that directory. \[\] clears the selection.
+    pub environments: Field<Vec<TurnEnvironmentParams>>,
     /// Override the approval policy for subsequent turns.
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for subsequent turns.
     pub approvals_reviewer: Field<ApprovalsReviewer>,
+    /// Override the sandbox policy for subsequent turns.
+    pub sandbox_policy: Field<SandboxPolicy>,
+    /// Select a named permissions profile id for subsequent turns. Cannot be combined with `sandboxPolicy`.
+    pub permissions: Field<String>,
+    /// Override the model for subsequent turns.
+    pub model: Field<String>,
+    /// Override the service tier for subsequent turns. `null` clears the current service tier; omission leaves it unchanged.
+    pub service_tier: Field<String>,
+    /// Override the reasoning effort for subsequent turns.
+    pub effort: Field<ReasoningEffort>,
+    /// Override the reasoning summary for subsequent turns.
+    pub summary: Field<ReasoningSummary>,
     /// EXPERIMENTAL - Set a pre-set collaboration mode for subsequent turns.
     ///
     /// For `collaboration_mode.settings.developer_instructions`, `null` means "use the built-in instructions for the selected mode".
     pub collaboration_mode: Field<CollaborationMode>,
-    /// Override the working directory for subsequent turns.
-    pub cwd: Field<String>,
-    /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
-    pub disabled_plugin_ids: Field<Vec<String>>,
-    /// Override the reasoning effort for subsequent turns.
-    pub effort: Field<ReasoningEffort>,
-    /// Replace the environments for future turns without changing the running turn. Omitted/null preserves the selection unless `cwd` is also provided, which selects the default environments for that directory. \[\] clears the selection.
-    pub environments: Field<Vec<TurnEnvironmentParams>>,
-    /// Override the model for subsequent turns.
-    pub model: Field<String>,
     /// @deprecated Ignored. Use `effort: "ultra"` for proactive multi-agent behavior.
     pub multi_agent_mode: Field<MultiAgentMode>,
-    /// Select a named permissions profile id for subsequent turns. Cannot be combined with `sandboxPolicy`.
-    pub permissions: Field<String>,
     /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
     pub personality: Field<Personality>,
-    /// Override the sandbox policy for subsequent turns.
-    pub sandbox_policy: Field<SandboxPolicy>,
-    /// Override the service tier for subsequent turns. `null` clears the current service tier; omission leaves it unchanged.
-    pub service_tier: Field<String>,
-    /// Override the reasoning summary for subsequent turns.
-    pub summary: Field<ReasoningSummary>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadSettingsUpdateParams {
@@ -770,21 +770,21 @@ impl ThreadSettingsUpdateParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
+            thread_id: thread_id.into(),
+            disabled_plugin_ids: Field::Absent,
+            cwd: Field::Absent,
+            environments: Field::Absent,
             approval_policy: Field::Absent,
             approvals_reviewer: Field::Absent,
-            collaboration_mode: Field::Absent,
-            cwd: Field::Absent,
-            disabled_plugin_ids: Field::Absent,
-            effort: Field::Absent,
-            environments: Field::Absent,
-            model: Field::Absent,
-            multi_agent_mode: Field::Absent,
-            permissions: Field::Absent,
-            personality: Field::Absent,
             sandbox_policy: Field::Absent,
+            permissions: Field::Absent,
+            model: Field::Absent,
             service_tier: Field::Absent,
+            effort: Field::Absent,
             summary: Field::Absent,
-            thread_id: thread_id.into(),
+            collaboration_mode: Field::Absent,
+            multi_agent_mode: Field::Absent,
+            personality: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -792,39 +792,39 @@ impl ThreadSettingsUpdateParams {
 
 crate::__setters! {
     ThreadSettingsUpdateParams;
+    three_state disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
     three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
     three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
     three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    three_state permissions / permissions_null (impl Into<String>) "permissions",
+    three_state model / model_null (impl Into<String>) "model",
     three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
     three_state summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    three_state collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    three_state personality / personality_null (impl Into<Personality>) "personality",
 }
 
 crate::__object! {
     ThreadSettingsUpdateParams;
-    0 approval_policy: three_state("approvalPolicy"),
-    1 approvals_reviewer: three_state("approvalsReviewer"),
-    2 collaboration_mode: three_state("collaborationMode"),
-    3 cwd: three_state("cwd"),
-    4 disabled_plugin_ids: three_state("disabledPluginIds"),
-    5 effort: three_state("effort"),
-    6 environments: three_state("environments"),
-    7 model: three_state("model"),
-    8 multi_agent_mode: three_state("multiAgentMode"),
-    9 permissions: three_state("permissions"),
-    10 personality: three_state("personality"),
-    11 sandbox_policy: three_state("sandboxPolicy"),
-    12 service_tier: three_state("serviceTier"),
-    13 summary: three_state("summary"),
-    14 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 disabled_plugin_ids: three_state("disabledPluginIds"),
+    2 cwd: three_state("cwd"),
+    3 environments: three_state("environments"),
+    4 approval_policy: three_state("approvalPolicy"),
+    5 approvals_reviewer: three_state("approvalsReviewer"),
+    6 sandbox_policy: three_state("sandboxPolicy"),
+    7 permissions: three_state("permissions"),
+    8 model: three_state("model"),
+    9 service_tier: three_state("serviceTier"),
+    10 effort: three_state("effort"),
+    11 summary: three_state("summary"),
+    12 collaboration_mode: three_state("collaborationMode"),
+    13 multi_agent_mode: three_state("multiAgentMode"),
+    14 personality: three_state("personality"),
 }
 
 /// `ThreadSettingsUpdateResponse` of the protocol.
@@ -882,86 +882,86 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadStartParams {
+    /// `model` on the wire.
+    pub model: Field<String>,
+    /// `modelProvider` on the wire.
+    pub model_provider: Field<String>,
     /// Allow a provider with an authoritative static model catalog to replace an unavailable requested model with its default.
     ///
     /// Only in the experimental schema.
     pub allow_provider_model_fallback: Option<bool>,
+    /// `serviceTier` on the wire.
+    pub service_tier: Field<String>,
+    /// `cwd` on the wire.
+    pub cwd: Field<String>,
+    /// Replace the thread's runtime workspace roots. Paths must be absolute.
+    ///
+    /// Only in the experimental schema.
+    pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
     /// `approvalPolicy` on the wire.
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// `baseInstructions` on the wire.
-    pub base_instructions: Field<String>,
+    /// `sandbox` on the wire.
+    pub sandbox: Field<SandboxMode>,
+    /// Named profile id for this thread. Cannot be combined with `sandbox`.
+    ///
+    /// Only in the experimental schema.
+    pub permissions: Field<String>,
     /// `config` on the wire.
     pub config: Field<BTreeMap<String, Value>>,
-    /// `cwd` on the wire.
-    pub cwd: Field<String>,
+    /// `serviceName` on the wire.
+    pub service_name: Field<String>,
+    /// `baseInstructions` on the wire.
+    pub base_instructions: Field<String>,
+    /// `developerInstructions` on the wire.
+    pub developer_instructions: Field<String>,
+    /// @deprecated `friendly` and `pragmatic` no longer select a style.
+    pub personality: Field<Personality>,
+    /// @deprecated Ignored. Use Ultra reasoning effort for proactive multi-agent behavior.
+    ///
+    /// Only in the experimental schema.
+    pub multi_agent_mode: Field<MultiAgentMode>,
+    /// `ephemeral` on the wire.
+    pub ephemeral: Field<bool>,
+    /// Persisted thread history contract to use for this new thread.
+    ///
+    /// Only in the experimental schema.
+    pub history_mode: Field<ThreadHistoryMode>,
+    /// `sessionStartSource` on the wire.
+    pub session_start_source: Field<ThreadStartSource>,
+    /// Optional client-supplied analytics source classification for this thread.
+    pub thread_source: Field<ThreadSource>,
+    /// Optional project identity for this new thread. Durable threads persist the assignment; ephemeral threads expose it only in live responses.
+    ///
+    /// Only in the experimental schema.
+    pub project_id: Field<String>,
     /// Initial Daybreak choice for this persistent thread. Omitted or null leaves it unset. This does not select a turn's `cyberAccessProgram` or grant access. Not supported for ephemeral threads.
     ///
     /// Only in the experimental schema.
     pub daybreak_enabled: Field<bool>,
-    /// `developerInstructions` on the wire.
-    pub developer_instructions: Field<String>,
-    /// `dynamicTools` on the wire.
-    ///
-    /// Only in the experimental schema.
-    pub dynamic_tools: Field<Vec<DynamicToolSpec>>,
     /// Optional sticky environments for this thread.
     ///
     /// Omitted selects the default environment when environment access is enabled. Empty disables environment access for turns that do not provide a turn override. Non-empty selects the first environment as the current turn environment.
     ///
     /// Only in the experimental schema.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
-    /// `ephemeral` on the wire.
-    pub ephemeral: Field<bool>,
-    /// If true, opt into emitting raw Responses API items on the event stream. This is for internal use only (e.g. Codex Cloud).
+    /// `dynamicTools` on the wire.
     ///
     /// Only in the experimental schema.
-    pub experimental_raw_events: Option<bool>,
-    /// Persisted thread history contract to use for this new thread.
-    ///
-    /// Only in the experimental schema.
-    pub history_mode: Field<ThreadHistoryMode>,
-    /// Test-only experimental field used to validate experimental gating and schema filtering behavior in a stable way.
-    ///
-    /// Only in the experimental schema.
-    pub mock_experimental_field: Field<String>,
-    /// `model` on the wire.
-    pub model: Field<String>,
-    /// `modelProvider` on the wire.
-    pub model_provider: Field<String>,
-    /// @deprecated Ignored. Use Ultra reasoning effort for proactive multi-agent behavior.
-    ///
-    /// Only in the experimental schema.
-    pub multi_agent_mode: Field<MultiAgentMode>,
-    /// Named profile id for this thread. Cannot be combined with `sandbox`.
-    ///
-    /// Only in the experimental schema.
-    pub permissions: Field<String>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style.
-    pub personality: Field<Personality>,
-    /// Optional project identity for this new thread. Durable threads persist the assignment; ephemeral threads expose it only in live responses.
-    ///
-    /// Only in the experimental schema.
-    pub project_id: Field<String>,
-    /// Replace the thread's runtime workspace roots. Paths must be absolute.
-    ///
-    /// Only in the experimental schema.
-    pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// `sandbox` on the wire.
-    pub sandbox: Field<SandboxMode>,
+    pub dynamic_tools: Field<Vec<DynamicToolSpec>>,
     /// Capability roots selected for this thread by the hosting platform.
     ///
     /// Only in the experimental schema.
     pub selected_capability_roots: Field<Vec<SelectedCapabilityRoot>>,
-    /// `serviceName` on the wire.
-    pub service_name: Field<String>,
-    /// `serviceTier` on the wire.
-    pub service_tier: Field<String>,
-    /// `sessionStartSource` on the wire.
-    pub session_start_source: Field<ThreadStartSource>,
-    /// Optional client-supplied analytics source classification for this thread.
-    pub thread_source: Field<ThreadSource>,
+    /// Test-only experimental field used to validate experimental gating and schema filtering behavior in a stable way.
+    ///
+    /// Only in the experimental schema.
+    pub mock_experimental_field: Field<String>,
+    /// If true, opt into emitting raw Responses API items on the event stream. This is for internal use only (e.g. Codex Cloud).
+    ///
+    /// Only in the experimental schema.
+    pub experimental_raw_events: Option<bool>,
     extra: Extra,
 }
 impl ThreadStartParams {
@@ -969,33 +969,33 @@ impl ThreadStartParams {
     #[inline]
     pub fn new() -> Self {
         Self {
-            allow_provider_model_fallback: None,
-            approval_policy: Field::Absent,
-            approvals_reviewer: Field::Absent,
-            base_instructions: Field::Absent,
-            config: Field::Absent,
-            cwd: Field::Absent,
-            daybreak_enabled: Field::Absent,
-            developer_instructions: Field::Absent,
-            dynamic_tools: Field::Absent,
-            environments: Field::Absent,
-            ephemeral: Field::Absent,
-            experimental_raw_events: None,
-            history_mode: Field::Absent,
-            mock_experimental_field: Field::Absent,
             model: Field::Absent,
             model_provider: Field::Absent,
-            multi_agent_mode: Field::Absent,
-            permissions: Field::Absent,
-            personality: Field::Absent,
-            project_id: Field::Absent,
-            runtime_workspace_roots: Field::Absent,
-            sandbox: Field::Absent,
-            selected_capability_roots: Field::Absent,
-            service_name: Field::Absent,
+            allow_provider_model_fallback: None,
             service_tier: Field::Absent,
+            cwd: Field::Absent,
+            runtime_workspace_roots: Field::Absent,
+            approval_policy: Field::Absent,
+            approvals_reviewer: Field::Absent,
+            sandbox: Field::Absent,
+            permissions: Field::Absent,
+            config: Field::Absent,
+            service_name: Field::Absent,
+            base_instructions: Field::Absent,
+            developer_instructions: Field::Absent,
+            personality: Field::Absent,
+            multi_agent_mode: Field::Absent,
+            ephemeral: Field::Absent,
+            history_mode: Field::Absent,
             session_start_source: Field::Absent,
             thread_source: Field::Absent,
+            project_id: Field::Absent,
+            daybreak_enabled: Field::Absent,
+            environments: Field::Absent,
+            dynamic_tools: Field::Absent,
+            selected_capability_roots: Field::Absent,
+            mock_experimental_field: Field::Absent,
+            experimental_raw_events: None,
             extra: Extra::default(),
         }
     }
@@ -1003,133 +1003,133 @@ impl ThreadStartParams {
 
 crate::__setters! {
     ThreadStartParams;
-    optional allow_provider_model_fallback (bool) "allowProviderModelFallback",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
-    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
-    three_state dynamic_tools / dynamic_tools_null (impl Into<Vec<DynamicToolSpec>>) "dynamicTools",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state ephemeral / ephemeral_null (bool) "ephemeral",
-    optional experimental_raw_events (bool) "experimentalRawEvents",
-    three_state history_mode / history_mode_null (impl Into<ThreadHistoryMode>) "historyMode",
-    three_state mock_experimental_field / mock_experimental_field_null (impl Into<String>) "mockExperimentalField",
     three_state model / model_null (impl Into<String>) "model",
     three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
-    three_state project_id / project_id_null (impl Into<String>) "projectId",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
-    three_state selected_capability_roots / selected_capability_roots_null (impl Into<Vec<SelectedCapabilityRoot>>) "selectedCapabilityRoots",
-    three_state service_name / service_name_null (impl Into<String>) "serviceName",
+    optional allow_provider_model_fallback (bool) "allowProviderModelFallback",
     three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    three_state permissions / permissions_null (impl Into<String>) "permissions",
+    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    three_state service_name / service_name_null (impl Into<String>) "serviceName",
+    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    three_state personality / personality_null (impl Into<Personality>) "personality",
+    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    three_state ephemeral / ephemeral_null (bool) "ephemeral",
+    three_state history_mode / history_mode_null (impl Into<ThreadHistoryMode>) "historyMode",
     three_state session_start_source / session_start_source_null (impl Into<ThreadStartSource>) "sessionStartSource",
     three_state thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    three_state project_id / project_id_null (impl Into<String>) "projectId",
+    three_state daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
+    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    three_state dynamic_tools / dynamic_tools_null (impl Into<Vec<DynamicToolSpec>>) "dynamicTools",
+    three_state selected_capability_roots / selected_capability_roots_null (impl Into<Vec<SelectedCapabilityRoot>>) "selectedCapabilityRoots",
+    three_state mock_experimental_field / mock_experimental_field_null (impl Into<String>) "mockExperimentalField",
+    optional experimental_raw_events (bool) "experimentalRawEvents",
 }
 
 crate::__object! {
     ThreadStartParams;
-    0 allow_provider_model_fallback: optional("allowProviderModelFallback"),
-    1 approval_policy: three_state("approvalPolicy"),
-    2 approvals_reviewer: three_state("approvalsReviewer"),
-    3 base_instructions: three_state("baseInstructions"),
-    4 config: three_state("config"),
-    5 cwd: three_state("cwd"),
-    6 daybreak_enabled: three_state("daybreakEnabled"),
-    7 developer_instructions: three_state("developerInstructions"),
-    8 dynamic_tools: three_state("dynamicTools"),
-    9 environments: three_state("environments"),
-    10 ephemeral: three_state("ephemeral"),
-    11 experimental_raw_events: optional("experimentalRawEvents"),
-    12 history_mode: three_state("historyMode"),
-    13 mock_experimental_field: three_state("mockExperimentalField"),
-    14 model: three_state("model"),
-    15 model_provider: three_state("modelProvider"),
-    16 multi_agent_mode: three_state("multiAgentMode"),
-    17 permissions: three_state("permissions"),
-    18 personality: three_state("personality"),
-    19 project_id: three_state("projectId"),
-    20 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
-    21 sandbox: three_state("sandbox"),
-    22 selected_capability_roots: three_state("selectedCapabilityRoots"),
-    23 service_name: three_state("serviceName"),
-    24 service_tier: three_state("serviceTier"),
-    25 session_start_source: three_state("sessionStartSource"),
-    26 thread_source: three_state("threadSource"),
+    0 model: three_state("model"),
+    1 model_provider: three_state("modelProvider"),
+    2 allow_provider_model_fallback: optional("allowProviderModelFallback"),
+    3 service_tier: three_state("serviceTier"),
+    4 cwd: three_state("cwd"),
+    5 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
+    6 approval_policy: three_state("approvalPolicy"),
+    7 approvals_reviewer: three_state("approvalsReviewer"),
+    8 sandbox: three_state("sandbox"),
+    9 permissions: three_state("permissions"),
+    10 config: three_state("config"),
+    11 service_name: three_state("serviceName"),
+    12 base_instructions: three_state("baseInstructions"),
+    13 developer_instructions: three_state("developerInstructions"),
+    14 personality: three_state("personality"),
+    15 multi_agent_mode: three_state("multiAgentMode"),
+    16 ephemeral: three_state("ephemeral"),
+    17 history_mode: three_state("historyMode"),
+    18 session_start_source: three_state("sessionStartSource"),
+    19 thread_source: three_state("threadSource"),
+    20 project_id: three_state("projectId"),
+    21 daybreak_enabled: three_state("daybreakEnabled"),
+    22 environments: three_state("environments"),
+    23 dynamic_tools: three_state("dynamicTools"),
+    24 selected_capability_roots: three_state("selectedCapabilityRoots"),
+    25 mock_experimental_field: three_state("mockExperimentalField"),
+    26 experimental_raw_events: optional("experimentalRawEvents"),
 }
 
 /// `ThreadStartResponse` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadStartResponse {
-    /// Named or implicit built-in profile that produced the active permissions, when known.
-    ///
-    /// Only in the experimental schema.
-    pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: AskForApproval,
-    /// Reviewer currently used for approval requests on this thread.
-    pub approvals_reviewer: ApprovalsReviewer,
-    /// `cwd` on the wire.
-    pub cwd: AbsolutePathBuf,
-    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
-    pub disabled_plugin_ids: Option<Vec<String>>,
-    /// Environment-native paths to instruction source files currently loaded for this thread.
-    pub instruction_sources: Option<Vec<LegacyAppPathString>>,
+    /// `thread` on the wire.
+    pub thread: Thread,
     /// `model` on the wire.
     pub model: String,
     /// `modelProvider` on the wire.
     pub model_provider: String,
-    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
-    pub multi_agent_mode: Option<MultiAgentMode>,
-    /// `reasoningEffort` on the wire.
-    pub reasoning_effort: Option<ReasoningEffort>,
+    /// `serviceTier` on the wire.
+    pub service_tier: Option<String>,
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    pub disabled_plugin_ids: Option<Vec<String>>,
+    /// `cwd` on the wire.
+    pub cwd: AbsolutePathBuf,
     /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     ///
     /// Only in the experimental schema.
     pub runtime_workspace_roots: Option<Vec<AbsolutePathBuf>>,
+    /// Environment-native paths to instruction source files currently loaded for this thread.
+    pub instruction_sources: Option<Vec<LegacyAppPathString>>,
+    /// `approvalPolicy` on the wire.
+    pub approval_policy: AskForApproval,
+    /// Reviewer currently used for approval requests on this thread.
+    pub approvals_reviewer: ApprovalsReviewer,
     /// Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     pub sandbox: SandboxPolicy,
-    /// `serviceTier` on the wire.
-    pub service_tier: Option<String>,
-    /// `thread` on the wire.
-    pub thread: Thread,
+    /// Named or implicit built-in profile that produced the active permissions, when known.
+    ///
+    /// Only in the experimental schema.
+    pub active_permission_profile: Option<ActivePermissionProfile>,
+    /// `reasoningEffort` on the wire.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
+    ///
+    /// Only in the experimental schema.
+    pub multi_agent_mode: Option<MultiAgentMode>,
     extra: Extra,
 }
 impl ThreadStartResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        approval_policy: impl Into<AskForApproval>,
-        approvals_reviewer: impl Into<ApprovalsReviewer>,
-        cwd: impl Into<AbsolutePathBuf>,
+        thread: impl Into<Thread>,
         model: impl Into<String>,
         model_provider: impl Into<String>,
+        cwd: impl Into<AbsolutePathBuf>,
+        approval_policy: impl Into<AskForApproval>,
+        approvals_reviewer: impl Into<ApprovalsReviewer>,
         sandbox: impl Into<SandboxPolicy>,
-        thread: impl Into<Thread>,
     ) -> Self {
         Self {
-            active_permission_profile: None,
-            approval_policy: approval_policy.into(),
-            approvals_reviewer: approvals_reviewer.into(),
-            cwd: cwd.into(),
-            disabled_plugin_ids: None,
-            instruction_sources: None,
+            thread: thread.into(),
             model: model.into(),
             model_provider: model_provider.into(),
-            multi_agent_mode: None,
-            reasoning_effort: None,
-            runtime_workspace_roots: None,
-            sandbox: sandbox.into(),
             service_tier: None,
-            thread: thread.into(),
+            disabled_plugin_ids: None,
+            cwd: cwd.into(),
+            runtime_workspace_roots: None,
+            instruction_sources: None,
+            approval_policy: approval_policy.into(),
+            approvals_reviewer: approvals_reviewer.into(),
+            sandbox: sandbox.into(),
+            active_permission_profile: None,
+            reasoning_effort: None,
+            multi_agent_mode: None,
             extra: Extra::default(),
         }
     }
@@ -1143,14 +1143,6 @@ impl ThreadStartResponse {
             None => &[],
         }
     }
-    /// `instructionSources`, or `[]` when it is empty.
-    #[inline]
-    pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
-        match self.instruction_sources.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
     /// `runtimeWorkspaceRoots`, or `[]` when it is empty.
     #[inline]
     pub fn runtime_workspace_roots_or_default(&self) -> &[AbsolutePathBuf] {
@@ -1159,35 +1151,43 @@ impl ThreadStartResponse {
             None => &[],
         }
     }
+    /// `instructionSources`, or `[]` when it is empty.
+    #[inline]
+    pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
+        match self.instruction_sources.as_ref() {
+            Some(value) => value,
+            None => &[],
+        }
+    }
 }
 
 crate::__setters! {
     ThreadStartResponse;
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
     nullable service_tier (impl Into<String>) "serviceTier",
+    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
 
 crate::__object! {
     ThreadStartResponse;
-    0 active_permission_profile: nullable("activePermissionProfile"),
-    1 approval_policy: required("approvalPolicy"),
-    2 approvals_reviewer: required("approvalsReviewer"),
-    3 cwd: required("cwd"),
+    0 thread: required("thread"),
+    1 model: required("model"),
+    2 model_provider: required("modelProvider"),
+    3 service_tier: nullable("serviceTier"),
     4 disabled_plugin_ids: optional("disabledPluginIds"),
-    5 instruction_sources: optional("instructionSources"),
-    6 model: required("model"),
-    7 model_provider: required("modelProvider"),
-    8 multi_agent_mode: optional("multiAgentMode"),
-    9 reasoning_effort: nullable("reasoningEffort"),
-    10 runtime_workspace_roots: optional("runtimeWorkspaceRoots"),
-    11 sandbox: required("sandbox"),
-    12 service_tier: nullable("serviceTier"),
-    13 thread: required("thread"),
+    5 cwd: required("cwd"),
+    6 runtime_workspace_roots: optional("runtimeWorkspaceRoots"),
+    7 instruction_sources: optional("instructionSources"),
+    8 approval_policy: required("approvalPolicy"),
+    9 approvals_reviewer: required("approvalsReviewer"),
+    10 sandbox: required("sandbox"),
+    11 active_permission_profile: nullable("activePermissionProfile"),
+    12 reasoning_effort: nullable("reasoningEffort"),
+    13 multi_agent_mode: optional("multiAgentMode"),
 }
 
 /// `ThreadStartSource` of the protocol.

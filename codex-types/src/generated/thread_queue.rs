@@ -7,34 +7,34 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachment {
-    /// `attachmentType` on the wire.
-    pub attachment_type: String,
-    /// `createdAt` on the wire.
-    pub created_at: i64,
     /// `id` on the wire.
     pub id: String,
+    /// `attachmentType` on the wire.
+    pub attachment_type: String,
     /// `identityKey` on the wire.
     pub identity_key: String,
     /// `payload` on the wire.
     pub payload: Value,
+    /// `createdAt` on the wire.
+    pub created_at: i64,
     extra: Extra,
 }
 impl ThreadAttachment {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        attachment_type: impl Into<String>,
-        created_at: i64,
         id: impl Into<String>,
+        attachment_type: impl Into<String>,
         identity_key: impl Into<String>,
         payload: impl Into<Value>,
+        created_at: i64,
     ) -> Self {
         Self {
-            attachment_type: attachment_type.into(),
-            created_at,
             id: id.into(),
+            attachment_type: attachment_type.into(),
             identity_key: identity_key.into(),
             payload: payload.into(),
+            created_at,
             extra: Extra::default(),
         }
     }
@@ -42,11 +42,11 @@ impl ThreadAttachment {
 
 crate::__object! {
     ThreadAttachment;
-    0 attachment_type: required("attachmentType"),
-    1 created_at: required("createdAt"),
-    2 id: required("id"),
-    3 identity_key: required("identityKey"),
-    4 payload: required("payload"),
+    0 id: required("id"),
+    1 attachment_type: required("attachmentType"),
+    2 identity_key: required("identityKey"),
+    3 payload: required("payload"),
+    4 created_at: required("createdAt"),
 }
 
 /// Result of attempting to associate an attachment with a thread.
@@ -71,30 +71,30 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `attachmentType` on the wire.
     pub attachment_type: String,
     /// `identityKey` on the wire.
     pub identity_key: String,
     /// `payload` on the wire.
     pub payload: Value,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadAttachmentAddParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
         attachment_type: impl Into<String>,
         identity_key: impl Into<String>,
         payload: impl Into<Value>,
-        thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
+            thread_id: thread_id.into(),
             attachment_type: attachment_type.into(),
             identity_key: identity_key.into(),
             payload: payload.into(),
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -102,32 +102,32 @@ impl ThreadAttachmentAddParams {
 
 crate::__object! {
     ThreadAttachmentAddParams;
-    0 attachment_type: required("attachmentType"),
-    1 identity_key: required("identityKey"),
-    2 payload: required("payload"),
-    3 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 attachment_type: required("attachmentType"),
+    2 identity_key: required("identityKey"),
+    3 payload: required("payload"),
 }
 
 /// The created or existing attachment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddResponse {
-    /// `attachment` on the wire.
-    pub attachment: ThreadAttachment,
     /// `outcome` on the wire.
     pub outcome: ThreadAttachmentAddOutcome,
+    /// `attachment` on the wire.
+    pub attachment: ThreadAttachment,
     extra: Extra,
 }
 impl ThreadAttachmentAddResponse {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        attachment: impl Into<ThreadAttachment>,
         outcome: impl Into<ThreadAttachmentAddOutcome>,
+        attachment: impl Into<ThreadAttachment>,
     ) -> Self {
         Self {
-            attachment: attachment.into(),
             outcome: outcome.into(),
+            attachment: attachment.into(),
             extra: Extra::default(),
         }
     }
@@ -135,20 +135,20 @@ impl ThreadAttachmentAddResponse {
 
 crate::__object! {
     ThreadAttachmentAddResponse;
-    0 attachment: required("attachment"),
-    1 outcome: required("outcome"),
+    0 outcome: required("outcome"),
+    1 attachment: required("attachment"),
 }
 
 /// Parameters for listing attachments from one thread.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `cursor` on the wire.
     pub cursor: Field<String>,
     /// `limit` on the wire.
     pub limit: Field<u32>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadAttachmentListParams {
@@ -156,9 +156,9 @@ impl ThreadAttachmentListParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
+            thread_id: thread_id.into(),
             cursor: Field::Absent,
             limit: Field::Absent,
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -172,9 +172,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadAttachmentListParams;
-    0 cursor: three_state("cursor"),
-    1 limit: three_state("limit"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 cursor: three_state("cursor"),
+    2 limit: three_state("limit"),
 }
 
 /// One page of attachments associated with the requested thread.
@@ -232,19 +232,19 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwner {
-    /// Whether the owning thread is archived, not whether it is currently executing a turn.
-    pub archived: bool,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Whether the owning thread is archived, not whether it is currently executing a turn.
+    pub archived: bool,
     extra: Extra,
 }
 impl ThreadAttachmentOwner {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(archived: bool, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, archived: bool) -> Self {
         Self {
-            archived,
             thread_id: thread_id.into(),
+            archived,
             extra: Extra::default(),
         }
     }
@@ -252,22 +252,22 @@ impl ThreadAttachmentOwner {
 
 crate::__object! {
     ThreadAttachmentOwner;
-    0 archived: required("archived"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 archived: required("archived"),
 }
 
 /// Parameters for reverse lookup by attachment identity within this server's store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListParams {
-    /// Omitted or null returns all matches; false returns non-archived threads only.
-    pub archived: Field<bool>,
     /// `attachmentType` on the wire.
     pub attachment_type: String,
-    /// `cursor` on the wire.
-    pub cursor: Field<String>,
     /// `identityKey` on the wire.
     pub identity_key: String,
+    /// Omitted or null returns all matches; false returns non-archived threads only.
+    pub archived: Field<bool>,
+    /// `cursor` on the wire.
+    pub cursor: Field<String>,
     /// `limit` on the wire.
     pub limit: Field<u32>,
     extra: Extra,
@@ -280,10 +280,10 @@ impl ThreadAttachmentOwnerListParams {
         identity_key: impl Into<String>,
     ) -> Self {
         Self {
-            archived: Field::Absent,
             attachment_type: attachment_type.into(),
-            cursor: Field::Absent,
             identity_key: identity_key.into(),
+            archived: Field::Absent,
+            cursor: Field::Absent,
             limit: Field::Absent,
             extra: Extra::default(),
         }
@@ -299,10 +299,10 @@ crate::__setters! {
 
 crate::__object! {
     ThreadAttachmentOwnerListParams;
-    0 archived: three_state("archived"),
-    1 attachment_type: required("attachmentType"),
-    2 cursor: three_state("cursor"),
-    3 identity_key: required("identityKey"),
+    0 attachment_type: required("attachmentType"),
+    1 identity_key: required("identityKey"),
+    2 archived: three_state("archived"),
+    3 cursor: three_state("cursor"),
     4 limit: three_state("limit"),
 }
 
@@ -343,26 +343,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentRemoveParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `attachmentType` on the wire.
     pub attachment_type: String,
     /// `identityKey` on the wire.
     pub identity_key: String,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadAttachmentRemoveParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
         attachment_type: impl Into<String>,
         identity_key: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
+            thread_id: thread_id.into(),
             attachment_type: attachment_type.into(),
             identity_key: identity_key.into(),
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -370,9 +370,9 @@ impl ThreadAttachmentRemoveParams {
 
 crate::__object! {
     ThreadAttachmentRemoveParams;
-    0 attachment_type: required("attachmentType"),
-    1 identity_key: required("identityKey"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 attachment_type: required("attachmentType"),
+    2 identity_key: required("identityKey"),
 }
 
 /// Successful deletion does not return additional attachment data.
@@ -397,34 +397,34 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadAttachmentUpdatedNotification {
-    /// `attachmentId` on the wire.
-    pub attachment_id: String,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `attachmentType` on the wire.
     pub attachment_type: String,
     /// `identityKey` on the wire.
     pub identity_key: String,
+    /// `attachmentId` on the wire.
+    pub attachment_id: String,
     /// `operation` on the wire.
     pub operation: ThreadAttachmentOperation,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadAttachmentUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        attachment_id: impl Into<String>,
+        thread_id: impl Into<ThreadId>,
         attachment_type: impl Into<String>,
         identity_key: impl Into<String>,
+        attachment_id: impl Into<String>,
         operation: impl Into<ThreadAttachmentOperation>,
-        thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
-            attachment_id: attachment_id.into(),
+            thread_id: thread_id.into(),
             attachment_type: attachment_type.into(),
             identity_key: identity_key.into(),
+            attachment_id: attachment_id.into(),
             operation: operation.into(),
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -432,11 +432,11 @@ impl ThreadAttachmentUpdatedNotification {
 
 crate::__object! {
     ThreadAttachmentUpdatedNotification;
-    0 attachment_id: required("attachmentId"),
+    0 thread_id: required("threadId"),
     1 attachment_type: required("attachmentType"),
     2 identity_key: required("identityKey"),
-    3 operation: required("operation"),
-    4 thread_id: required("threadId"),
+    3 attachment_id: required("attachmentId"),
+    4 operation: required("operation"),
 }
 
 /// `ThreadQueueAddParams` of the protocol.
@@ -445,29 +445,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadQueueAddParams {
-    /// `clientUserMessageId` on the wire.
-    pub client_user_message_id: String,
-    /// `input` on the wire.
-    pub input: Vec<UserInput>,
-    /// ResponsesAPI metadata captured from the client submitting this input.
-    pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `input` on the wire.
+    pub input: Vec<UserInput>,
+    /// `clientUserMessageId` on the wire.
+    pub client_user_message_id: String,
+    /// ResponsesAPI metadata captured from the client submitting this input.
+    pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl ThreadQueueAddParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        client_user_message_id: impl Into<String>,
-        input: impl Into<Vec<UserInput>>,
         thread_id: impl Into<ThreadId>,
+        input: impl Into<Vec<UserInput>>,
+        client_user_message_id: impl Into<String>,
     ) -> Self {
         Self {
-            client_user_message_id: client_user_message_id.into(),
-            input: input.into(),
-            responsesapi_client_metadata: Field::Absent,
             thread_id: thread_id.into(),
+            input: input.into(),
+            client_user_message_id: client_user_message_id.into(),
+            responsesapi_client_metadata: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -480,10 +480,10 @@ crate::__setters! {
 
 crate::__object! {
     ThreadQueueAddParams;
-    0 client_user_message_id: required("clientUserMessageId"),
+    0 thread_id: required("threadId"),
     1 input: required("input"),
-    2 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
-    3 thread_id: required("threadId"),
+    2 client_user_message_id: required("clientUserMessageId"),
+    3 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
 }
 
 /// `ThreadQueueAddResponse` of the protocol.
@@ -542,22 +542,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadQueueDeleteParams {
-    /// `queuedSubmissionId` on the wire.
-    pub queued_submission_id: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `queuedSubmissionId` on the wire.
+    pub queued_submission_id: String,
     extra: Extra,
 }
 impl ThreadQueueDeleteParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        queued_submission_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        queued_submission_id: impl Into<String>,
     ) -> Self {
         Self {
-            queued_submission_id: queued_submission_id.into(),
             thread_id: thread_id.into(),
+            queued_submission_id: queued_submission_id.into(),
             extra: Extra::default(),
         }
     }
@@ -565,8 +565,8 @@ impl ThreadQueueDeleteParams {
 
 crate::__object! {
     ThreadQueueDeleteParams;
-    0 queued_submission_id: required("queuedSubmissionId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 queued_submission_id: required("queuedSubmissionId"),
 }
 
 /// `ThreadQueueDeleteResponse` of the protocol.
@@ -601,12 +601,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadQueueListParams {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
     /// Optional page size; defaults to the standard thread-list page size.
     pub limit: Field<u32>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadQueueListParams {
@@ -614,9 +614,9 @@ impl ThreadQueueListParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
+            thread_id: thread_id.into(),
             cursor: Field::Absent,
             limit: Field::Absent,
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -630,9 +630,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadQueueListParams;
-    0 cursor: three_state("cursor"),
-    1 limit: three_state("limit"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 cursor: three_state("cursor"),
+    2 limit: three_state("limit"),
 }
 
 /// `ThreadQueueListResponse` of the protocol.
@@ -676,22 +676,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadQueueReorderParams {
-    /// `queuedSubmissionIds` on the wire.
-    pub queued_submission_ids: Vec<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `queuedSubmissionIds` on the wire.
+    pub queued_submission_ids: Vec<String>,
     extra: Extra,
 }
 impl ThreadQueueReorderParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        queued_submission_ids: impl Into<Vec<String>>,
         thread_id: impl Into<ThreadId>,
+        queued_submission_ids: impl Into<Vec<String>>,
     ) -> Self {
         Self {
-            queued_submission_ids: queued_submission_ids.into(),
             thread_id: thread_id.into(),
+            queued_submission_ids: queued_submission_ids.into(),
             extra: Extra::default(),
         }
     }
@@ -699,8 +699,8 @@ impl ThreadQueueReorderParams {
 
 crate::__object! {
     ThreadQueueReorderParams;
-    0 queued_submission_ids: required("queuedSubmissionIds"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 queued_submission_ids: required("queuedSubmissionIds"),
 }
 
 /// `ThreadQueueReorderResponse` of the protocol.
@@ -729,10 +729,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadQueueStartParams {
-    /// `queuedSubmissionId` on the wire.
-    pub queued_submission_id: Field<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `queuedSubmissionId` on the wire.
+    pub queued_submission_id: Field<String>,
     extra: Extra,
 }
 impl ThreadQueueStartParams {
@@ -740,8 +740,8 @@ impl ThreadQueueStartParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            queued_submission_id: Field::Absent,
             thread_id: thread_id.into(),
+            queued_submission_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -754,8 +754,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadQueueStartParams;
-    0 queued_submission_id: three_state("queuedSubmissionId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 queued_submission_id: three_state("queuedSubmissionId"),
 }
 
 /// `ThreadQueueStartResponse` of the protocol.
@@ -790,29 +790,29 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadQueueUpdateParams {
-    /// `input` on the wire.
-    pub input: Vec<UserInput>,
-    /// `queuedSubmissionId` on the wire.
-    pub queued_submission_id: String,
-    /// Non-empty metadata replaces the input's metadata; omission or an empty map preserves it.
-    pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `queuedSubmissionId` on the wire.
+    pub queued_submission_id: String,
+    /// `input` on the wire.
+    pub input: Vec<UserInput>,
+    /// Non-empty metadata replaces the input's metadata; omission or an empty map preserves it.
+    pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl ThreadQueueUpdateParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        input: impl Into<Vec<UserInput>>,
-        queued_submission_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        queued_submission_id: impl Into<String>,
+        input: impl Into<Vec<UserInput>>,
     ) -> Self {
         Self {
-            input: input.into(),
-            queued_submission_id: queued_submission_id.into(),
-            responsesapi_client_metadata: Field::Absent,
             thread_id: thread_id.into(),
+            queued_submission_id: queued_submission_id.into(),
+            input: input.into(),
+            responsesapi_client_metadata: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -825,10 +825,10 @@ crate::__setters! {
 
 crate::__object! {
     ThreadQueueUpdateParams;
-    0 input: required("input"),
+    0 thread_id: required("threadId"),
     1 queued_submission_id: required("queuedSubmissionId"),
-    2 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
-    3 thread_id: required("threadId"),
+    2 input: required("input"),
+    3 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
 }
 
 /// `ThreadQueueUpdateResponse` of the protocol.
@@ -861,12 +861,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSection {
-    /// Optional appearance synchronized across clients.
-    pub appearance: Option<ThreadSectionAppearance>,
     /// Opaque UUIDv7 identity that remains stable when the section is renamed.
     pub id: String,
     /// The current user-visible section name.
     pub name: String,
+    /// Optional appearance synchronized across clients.
+    pub appearance: Option<ThreadSectionAppearance>,
     extra: Extra,
 }
 impl ThreadSection {
@@ -874,9 +874,9 @@ impl ThreadSection {
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
-            appearance: None,
             id: id.into(),
             name: name.into(),
+            appearance: None,
             extra: Extra::default(),
         }
     }
@@ -889,19 +889,19 @@ crate::__setters! {
 
 crate::__object! {
     ThreadSection;
-    0 appearance: nullable("appearance"),
-    1 id: required("id"),
-    2 name: required("name"),
+    0 id: required("id"),
+    1 name: required("name"),
+    2 appearance: nullable("appearance"),
 }
 
 /// Extensible visual presentation for a custom thread section.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSectionAppearance {
-    /// `color` on the wire.
-    pub color: Field<String>,
     /// `icon` on the wire.
     pub icon: Field<String>,
+    /// `color` on the wire.
+    pub color: Field<String>,
     extra: Extra,
 }
 impl ThreadSectionAppearance {
@@ -909,8 +909,8 @@ impl ThreadSectionAppearance {
     #[inline]
     pub fn new() -> Self {
         Self {
-            color: Field::Absent,
             icon: Field::Absent,
+            color: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -918,36 +918,36 @@ impl ThreadSectionAppearance {
 
 crate::__setters! {
     ThreadSectionAppearance;
-    three_state color / color_null (impl Into<String>) "color",
     three_state icon / icon_null (impl Into<String>) "icon",
+    three_state color / color_null (impl Into<String>) "color",
 }
 
 crate::__object! {
     ThreadSectionAppearance;
-    0 color: three_state("color"),
-    1 icon: three_state("icon"),
+    0 icon: three_state("icon"),
+    1 color: three_state("color"),
 }
 
 /// Broadcast after a successful move into, within, or out of a section.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSectionChangedNotification {
-    /// Destination section, or `null` when the thread was removed from its section.
-    pub section_id: Option<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// Destination section, or `null` when the thread was removed from its section.
+    pub section_id: Option<String>,
     extra: Extra,
 }
 impl ThreadSectionChangedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        section_id: impl Into<Option<String>>,
         thread_id: impl Into<ThreadId>,
+        section_id: impl Into<Option<String>>,
     ) -> Self {
         Self {
-            section_id: section_id.into(),
             thread_id: thread_id.into(),
+            section_id: section_id.into(),
             extra: Extra::default(),
         }
     }
@@ -955,18 +955,18 @@ impl ThreadSectionChangedNotification {
 
 crate::__object! {
     ThreadSectionChangedNotification;
-    0 section_id: required("sectionId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 section_id: required("sectionId"),
 }
 
 /// Parameters for creating an independently persisted thread section.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateParams {
-    /// `appearance` on the wire.
-    pub appearance: Field<ThreadSectionAppearance>,
     /// The user-visible name of the section.
     pub name: String,
+    /// `appearance` on the wire.
+    pub appearance: Field<ThreadSectionAppearance>,
     extra: Extra,
 }
 impl ThreadSectionCreateParams {
@@ -974,8 +974,8 @@ impl ThreadSectionCreateParams {
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            appearance: Field::Absent,
             name: name.into(),
+            appearance: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -988,8 +988,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadSectionCreateParams;
-    0 appearance: three_state("appearance"),
-    1 name: required("name"),
+    0 name: required("name"),
+    1 appearance: three_state("appearance"),
 }
 
 /// The independently persisted section created by the server.
@@ -1129,25 +1129,25 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveParams {
-    /// Existing thread to insert before; omission or null appends to the section.
-    pub before_thread_id: Field<String>,
-    /// Destination section, or `null` to remove the thread from its section.
-    pub section_id: Option<String>,
     /// Thread to move into, within, or out of a section.
     pub thread_id: ThreadId,
+    /// Destination section, or `null` to remove the thread from its section.
+    pub section_id: Option<String>,
+    /// Existing thread to insert before; omission or null appends to the section.
+    pub before_thread_id: Field<String>,
     extra: Extra,
 }
 impl ThreadSectionMoveParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        section_id: impl Into<Option<String>>,
         thread_id: impl Into<ThreadId>,
+        section_id: impl Into<Option<String>>,
     ) -> Self {
         Self {
-            before_thread_id: Field::Absent,
-            section_id: section_id.into(),
             thread_id: thread_id.into(),
+            section_id: section_id.into(),
+            before_thread_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1160,9 +1160,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadSectionMoveParams;
-    0 before_thread_id: three_state("beforeThreadId"),
+    0 thread_id: required("threadId"),
     1 section_id: required("sectionId"),
-    2 thread_id: required("threadId"),
+    2 before_thread_id: three_state("beforeThreadId"),
 }
 
 /// `ThreadSectionMoveResponse` of the protocol.
@@ -1187,22 +1187,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateParams {
-    /// Omit to preserve appearance, use `null` to clear it, or provide a replacement.
-    pub appearance: Field<ThreadSectionAppearance>,
-    /// The updated user-visible name of the section.
-    pub name: String,
     /// The stable, server-generated identity of the section to update.
     pub section_id: String,
+    /// The updated user-visible name of the section.
+    pub name: String,
+    /// Omit to preserve appearance, use `null` to clear it, or provide a replacement.
+    pub appearance: Field<ThreadSectionAppearance>,
     extra: Extra,
 }
 impl ThreadSectionUpdateParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(name: impl Into<String>, section_id: impl Into<String>) -> Self {
+    pub fn new(section_id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
-            appearance: Field::Absent,
-            name: name.into(),
             section_id: section_id.into(),
+            name: name.into(),
+            appearance: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1215,9 +1215,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadSectionUpdateParams;
-    0 appearance: three_state("appearance"),
+    0 section_id: required("sectionId"),
     1 name: required("name"),
-    2 section_id: required("sectionId"),
+    2 appearance: three_state("appearance"),
 }
 
 /// The independently persisted section after its name is updated.

@@ -7,34 +7,34 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct BemItemPromotedThreadRealtimeItem {
-    /// `id` on the wire.
-    pub id: String,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
     /// `itemId` on the wire.
     pub item_id: ItemId,
     /// `presentation` on the wire.
     pub presentation: ThreadRealtimeBemItemPresentation,
+    /// `id` on the wire.
+    pub id: String,
     /// `realtimeSessionId` on the wire.
     pub realtime_session_id: String,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
     extra: Extra,
 }
 impl BemItemPromotedThreadRealtimeItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        id: impl Into<String>,
+        turn_id: impl Into<TurnId>,
         item_id: impl Into<ItemId>,
         presentation: impl Into<ThreadRealtimeBemItemPresentation>,
+        id: impl Into<String>,
         realtime_session_id: impl Into<String>,
-        turn_id: impl Into<TurnId>,
     ) -> Self {
         Self {
-            id: id.into(),
+            turn_id: turn_id.into(),
             item_id: item_id.into(),
             presentation: presentation.into(),
+            id: id.into(),
             realtime_session_id: realtime_session_id.into(),
-            turn_id: turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -42,11 +42,11 @@ impl BemItemPromotedThreadRealtimeItem {
 
 crate::__object! {
     BemItemPromotedThreadRealtimeItem, "type" = "bemItemPromoted";
-    0 id: required("id"),
+    0 turn_id: required("turnId"),
     1 item_id: required("itemId"),
     2 presentation: required("presentation"),
-    3 realtime_session_id: required("realtimeSessionId"),
-    4 turn_id: required("turnId"),
+    3 id: required("id"),
+    4 realtime_session_id: required("realtimeSessionId"),
 }
 
 /// The variant `existingCall` of [`ThreadRealtimeStartTransport`].
@@ -158,10 +158,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeSessionClosedThreadRealtimeItem {
-    /// `id` on the wire.
-    pub id: String,
     /// `outcome` on the wire.
     pub outcome: ThreadRealtimeSessionOutcome,
+    /// `id` on the wire.
+    pub id: String,
     /// `realtimeSessionId` on the wire.
     pub realtime_session_id: String,
     extra: Extra,
@@ -170,13 +170,13 @@ impl RealtimeSessionClosedThreadRealtimeItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        id: impl Into<String>,
         outcome: impl Into<ThreadRealtimeSessionOutcome>,
+        id: impl Into<String>,
         realtime_session_id: impl Into<String>,
     ) -> Self {
         Self {
-            id: id.into(),
             outcome: outcome.into(),
+            id: id.into(),
             realtime_session_id: realtime_session_id.into(),
             extra: Extra::default(),
         }
@@ -185,8 +185,8 @@ impl RealtimeSessionClosedThreadRealtimeItem {
 
 crate::__object! {
     RealtimeSessionClosedThreadRealtimeItem, "type" = "realtimeSessionClosed";
-    0 id: required("id"),
-    1 outcome: required("outcome"),
+    0 outcome: required("outcome"),
+    1 id: required("id"),
     2 realtime_session_id: required("realtimeSessionId"),
 }
 
@@ -339,33 +339,33 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RealtimeVoicesList {
-    /// `defaultV1` on the wire.
-    pub default_v1: RealtimeVoice,
-    /// `defaultV2` on the wire.
-    pub default_v2: RealtimeVoice,
     /// `v1` on the wire.
     pub v1: Vec<RealtimeVoice>,
     /// `v2` on the wire.
     pub v2: Vec<RealtimeVoice>,
     /// `v3` on the wire.
     pub v3: Option<Vec<RealtimeVoice>>,
+    /// `defaultV1` on the wire.
+    pub default_v1: RealtimeVoice,
+    /// `defaultV2` on the wire.
+    pub default_v2: RealtimeVoice,
     extra: Extra,
 }
 impl RealtimeVoicesList {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        default_v1: impl Into<RealtimeVoice>,
-        default_v2: impl Into<RealtimeVoice>,
         v1: impl Into<Vec<RealtimeVoice>>,
         v2: impl Into<Vec<RealtimeVoice>>,
+        default_v1: impl Into<RealtimeVoice>,
+        default_v2: impl Into<RealtimeVoice>,
     ) -> Self {
         Self {
-            default_v1: default_v1.into(),
-            default_v2: default_v2.into(),
             v1: v1.into(),
             v2: v2.into(),
             v3: None,
+            default_v1: default_v1.into(),
+            default_v2: default_v2.into(),
             extra: Extra::default(),
         }
     }
@@ -388,11 +388,11 @@ crate::__setters! {
 
 crate::__object! {
     RealtimeVoicesList;
-    0 default_v1: required("defaultV1"),
-    1 default_v2: required("defaultV2"),
-    2 v1: required("v1"),
-    3 v2: required("v2"),
-    4 v3: optional("v3"),
+    0 v1: required("v1"),
+    1 v2: required("v2"),
+    2 v3: optional("v3"),
+    3 default_v1: required("defaultV1"),
+    4 default_v2: required("defaultV2"),
 }
 
 /// EXPERIMENTAL - append audio input to thread realtime.
@@ -401,22 +401,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendAudioParams {
-    /// `audio` on the wire.
-    pub audio: ThreadRealtimeAudioChunk,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `audio` on the wire.
+    pub audio: ThreadRealtimeAudioChunk,
     extra: Extra,
 }
 impl ThreadRealtimeAppendAudioParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        audio: impl Into<ThreadRealtimeAudioChunk>,
         thread_id: impl Into<ThreadId>,
+        audio: impl Into<ThreadRealtimeAudioChunk>,
     ) -> Self {
         Self {
-            audio: audio.into(),
             thread_id: thread_id.into(),
+            audio: audio.into(),
             extra: Extra::default(),
         }
     }
@@ -424,8 +424,8 @@ impl ThreadRealtimeAppendAudioParams {
 
 crate::__object! {
     ThreadRealtimeAppendAudioParams;
-    0 audio: required("audio"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 audio: required("audio"),
 }
 
 /// EXPERIMENTAL - response for appending realtime audio input.
@@ -454,19 +454,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendSpeechParams {
-    /// `text` on the wire.
-    pub text: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `text` on the wire.
+    pub text: String,
     extra: Extra,
 }
 impl ThreadRealtimeAppendSpeechParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(text: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, text: impl Into<String>) -> Self {
         Self {
-            text: text.into(),
             thread_id: thread_id.into(),
+            text: text.into(),
             extra: Extra::default(),
         }
     }
@@ -474,8 +474,8 @@ impl ThreadRealtimeAppendSpeechParams {
 
 crate::__object! {
     ThreadRealtimeAppendSpeechParams;
-    0 text: required("text"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 text: required("text"),
 }
 
 /// EXPERIMENTAL - response for appending realtime speech.
@@ -504,22 +504,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendTextParams {
-    /// `role` on the wire.
-    pub role: Option<ConversationTextRole>,
-    /// `text` on the wire.
-    pub text: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `text` on the wire.
+    pub text: String,
+    /// `role` on the wire.
+    pub role: Option<ConversationTextRole>,
     extra: Extra,
 }
 impl ThreadRealtimeAppendTextParams {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(text: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, text: impl Into<String>) -> Self {
         Self {
-            role: None,
-            text: text.into(),
             thread_id: thread_id.into(),
+            text: text.into(),
+            role: None,
             extra: Extra::default(),
         }
     }
@@ -542,9 +542,9 @@ crate::__setters! {
 
 crate::__object! {
     ThreadRealtimeAppendTextParams;
-    0 role: optional("role"),
+    0 thread_id: required("threadId"),
     1 text: required("text"),
-    2 thread_id: required("threadId"),
+    2 role: optional("role"),
 }
 
 /// EXPERIMENTAL - response for appending realtime text input.
@@ -573,26 +573,26 @@ crate::__object! {
 pub struct ThreadRealtimeAudioChunk {
     /// `data` on the wire.
     pub data: String,
-    /// `itemId` on the wire.
-    pub item_id: Field<ItemId>,
-    /// `numChannels` on the wire.
-    pub num_channels: u16,
     /// `sampleRate` on the wire.
     pub sample_rate: u32,
+    /// `numChannels` on the wire.
+    pub num_channels: u16,
     /// `samplesPerChannel` on the wire.
     pub samples_per_channel: Field<u32>,
+    /// `itemId` on the wire.
+    pub item_id: Field<ItemId>,
     extra: Extra,
 }
 impl ThreadRealtimeAudioChunk {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(data: impl Into<String>, num_channels: u16, sample_rate: u32) -> Self {
+    pub fn new(data: impl Into<String>, sample_rate: u32, num_channels: u16) -> Self {
         Self {
             data: data.into(),
-            item_id: Field::Absent,
-            num_channels,
             sample_rate,
+            num_channels,
             samples_per_channel: Field::Absent,
+            item_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -600,17 +600,17 @@ impl ThreadRealtimeAudioChunk {
 
 crate::__setters! {
     ThreadRealtimeAudioChunk;
-    three_state item_id / item_id_null (impl Into<ItemId>) "itemId",
     three_state samples_per_channel / samples_per_channel_null (u32) "samplesPerChannel",
+    three_state item_id / item_id_null (impl Into<ItemId>) "itemId",
 }
 
 crate::__object! {
     ThreadRealtimeAudioChunk;
     0 data: required("data"),
-    1 item_id: three_state("itemId"),
+    1 sample_rate: required("sampleRate"),
     2 num_channels: required("numChannels"),
-    3 sample_rate: required("sampleRate"),
-    4 samples_per_channel: three_state("samplesPerChannel"),
+    3 samples_per_channel: three_state("samplesPerChannel"),
+    4 item_id: three_state("itemId"),
 }
 
 /// EXPERIMENTAL - how an existing agent item appears in a realtime conversation.
@@ -638,10 +638,10 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeClosedNotification {
-    /// `reason` on the wire.
-    pub reason: Option<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `reason` on the wire.
+    pub reason: Option<String>,
     extra: Extra,
 }
 impl ThreadRealtimeClosedNotification {
@@ -649,8 +649,8 @@ impl ThreadRealtimeClosedNotification {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
-            reason: None,
             thread_id: thread_id.into(),
+            reason: None,
             extra: Extra::default(),
         }
     }
@@ -663,27 +663,27 @@ crate::__setters! {
 
 crate::__object! {
     ThreadRealtimeClosedNotification;
-    0 reason: nullable("reason"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 reason: nullable("reason"),
 }
 
 /// EXPERIMENTAL - emitted when thread realtime encounters an error.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeErrorNotification {
-    /// `message` on the wire.
-    pub message: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `message` on the wire.
+    pub message: String,
     extra: Extra,
 }
 impl ThreadRealtimeErrorNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(message: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
             thread_id: thread_id.into(),
+            message: message.into(),
             extra: Extra::default(),
         }
     }
@@ -691,8 +691,8 @@ impl ThreadRealtimeErrorNotification {
 
 crate::__object! {
     ThreadRealtimeErrorNotification;
-    0 message: required("message"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 message: required("message"),
 }
 
 /// EXPERIMENTAL - role-bearing text item included when a realtime V3 session starts.
@@ -775,19 +775,19 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemAddedNotification {
-    /// `item` on the wire.
-    pub item: Value,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `item` on the wire.
+    pub item: Value,
     extra: Extra,
 }
 impl ThreadRealtimeItemAddedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(item: impl Into<Value>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, item: impl Into<Value>) -> Self {
         Self {
-            item: item.into(),
             thread_id: thread_id.into(),
+            item: item.into(),
             extra: Extra::default(),
         }
     }
@@ -795,30 +795,30 @@ impl ThreadRealtimeItemAddedNotification {
 
 crate::__object! {
     ThreadRealtimeItemAddedNotification;
-    0 item: required("item"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 item: required("item"),
 }
 
 /// EXPERIMENTAL - a realtime timeline item published after canonical commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemCompletedNotification {
-    /// `item` on the wire.
-    pub item: ThreadRealtimeItem,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `item` on the wire.
+    pub item: ThreadRealtimeItem,
     extra: Extra,
 }
 impl ThreadRealtimeItemCompletedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item: impl Into<ThreadRealtimeItem>,
         thread_id: impl Into<ThreadId>,
+        item: impl Into<ThreadRealtimeItem>,
     ) -> Self {
         Self {
-            item: item.into(),
             thread_id: thread_id.into(),
+            item: item.into(),
             extra: Extra::default(),
         }
     }
@@ -826,30 +826,30 @@ impl ThreadRealtimeItemCompletedNotification {
 
 crate::__object! {
     ThreadRealtimeItemCompletedNotification;
-    0 item: required("item"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 item: required("item"),
 }
 
 /// EXPERIMENTAL - a realtime timeline item started before its content streams.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemStartedNotification {
-    /// `item` on the wire.
-    pub item: ThreadRealtimeItem,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `item` on the wire.
+    pub item: ThreadRealtimeItem,
     extra: Extra,
 }
 impl ThreadRealtimeItemStartedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        item: impl Into<ThreadRealtimeItem>,
         thread_id: impl Into<ThreadId>,
+        item: impl Into<ThreadRealtimeItem>,
     ) -> Self {
         Self {
-            item: item.into(),
             thread_id: thread_id.into(),
+            item: item.into(),
             extra: Extra::default(),
         }
     }
@@ -857,34 +857,34 @@ impl ThreadRealtimeItemStartedNotification {
 
 crate::__object! {
     ThreadRealtimeItemStartedNotification;
-    0 item: required("item"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 item: required("item"),
 }
 
 /// EXPERIMENTAL - text appended to an active realtime transcript item.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemTranscriptDeltaNotification {
-    /// `delta` on the wire.
-    pub delta: String,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `delta` on the wire.
+    pub delta: String,
     extra: Extra,
 }
 impl ThreadRealtimeItemTranscriptDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        item_id: impl Into<ItemId>,
         thread_id: impl Into<ThreadId>,
+        item_id: impl Into<ItemId>,
+        delta: impl Into<String>,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            item_id: item_id.into(),
             thread_id: thread_id.into(),
+            item_id: item_id.into(),
+            delta: delta.into(),
             extra: Extra::default(),
         }
     }
@@ -892,9 +892,9 @@ impl ThreadRealtimeItemTranscriptDeltaNotification {
 
 crate::__object! {
     ThreadRealtimeItemTranscriptDeltaNotification;
-    0 delta: required("delta"),
+    0 thread_id: required("threadId"),
     1 item_id: required("itemId"),
-    2 thread_id: required("threadId"),
+    2 delta: required("delta"),
 }
 
 /// EXPERIMENTAL - list voices supported by thread realtime.
@@ -947,22 +947,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeOutputAudioDeltaNotification {
-    /// `audio` on the wire.
-    pub audio: ThreadRealtimeAudioChunk,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `audio` on the wire.
+    pub audio: ThreadRealtimeAudioChunk,
     extra: Extra,
 }
 impl ThreadRealtimeOutputAudioDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        audio: impl Into<ThreadRealtimeAudioChunk>,
         thread_id: impl Into<ThreadId>,
+        audio: impl Into<ThreadRealtimeAudioChunk>,
     ) -> Self {
         Self {
-            audio: audio.into(),
             thread_id: thread_id.into(),
+            audio: audio.into(),
             extra: Extra::default(),
         }
     }
@@ -970,27 +970,27 @@ impl ThreadRealtimeOutputAudioDeltaNotification {
 
 crate::__object! {
     ThreadRealtimeOutputAudioDeltaNotification;
-    0 audio: required("audio"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 audio: required("audio"),
 }
 
 /// EXPERIMENTAL - emitted with the remote SDP for a WebRTC realtime session.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeSdpNotification {
-    /// `sdp` on the wire.
-    pub sdp: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `sdp` on the wire.
+    pub sdp: String,
     extra: Extra,
 }
 impl ThreadRealtimeSdpNotification {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(sdp: impl Into<String>, thread_id: impl Into<ThreadId>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, sdp: impl Into<String>) -> Self {
         Self {
-            sdp: sdp.into(),
             thread_id: thread_id.into(),
+            sdp: sdp.into(),
             extra: Extra::default(),
         }
     }
@@ -998,8 +998,8 @@ impl ThreadRealtimeSdpNotification {
 
 crate::__object! {
     ThreadRealtimeSdpNotification;
-    0 sdp: required("sdp"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 sdp: required("sdp"),
 }
 
 /// `ThreadRealtimeSessionOutcome` of the protocol.
@@ -1026,79 +1026,79 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartParams {
-    /// Relays public reasoning summaries as quiet context for realtime V3 delegations. Defaults to false.
-    pub backend_reasoning_status: Option<bool>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Leaves Codex response handoffs to the client's explicit append calls instead of forwarding them automatically. Defaults to false.
     pub client_managed_handoffs: Field<bool>,
-    /// Overrides BEM channel prefixes by `analysis`, `commentary`, or `final`. Omitted channels retain their default uppercase bracketed prefixes.
-    pub codex_response_handoff_channel_prefixes: Field<BTreeMap<String, Vec<String>>>,
-    /// Selects how automatic Codex responses are routed in Frameless Bidi sessions. Omitted values default to `thinking`. Realtime V1 and V2 ignore this setting.
-    pub codex_response_handoff_mode: Field<CodexResponseHandoffMode>,
-    /// Optional prefix added to automatic Codex response items when `codexResponsesAsItems` is true.
-    pub codex_response_item_prefix: Field<String>,
-    /// Sends automatic Codex responses as realtime conversation items instead of handoff appends.
-    pub codex_responses_as_items: Field<bool>,
     /// Controls whether a realtime V3 delegation produces an acknowledgement filler. Omitted values preserve the Realtime API's default behavior.
     pub delegation_ack_filler: Field<bool>,
     /// Routes any transcript tail remaining at session end through Codex. Defaults to false. TODO: Remove this rollout knob once transcript-tail flushing is always enabled.
     pub flush_transcript_tail_on_session_end: Field<bool>,
-    /// Set to false to start without Codex's startup context. Omitted or null includes it.
-    pub include_startup_context: Field<bool>,
-    /// Adds complete role-bearing text items to the initial Frameless Bidi session history. This is only supported by realtime V3 and is sent during session startup. Requests are limited to 128 items and 8,192 estimated text tokens in total.
-    pub initial_items: Field<Vec<ThreadRealtimeInitialItem>>,
+    /// Sends automatic Codex responses as realtime conversation items instead of handoff appends.
+    pub codex_responses_as_items: Field<bool>,
+    /// Optional prefix added to automatic Codex response items when `codexResponsesAsItems` is true.
+    pub codex_response_item_prefix: Field<String>,
+    /// Selects how automatic Codex responses are routed in Frameless Bidi sessions. Omitted values default to `thinking`. Realtime V1 and V2 ignore this setting.
+    pub codex_response_handoff_mode: Field<CodexResponseHandoffMode>,
+    /// Relays public reasoning summaries as quiet context for realtime V3 delegations. Defaults to false.
+    pub backend_reasoning_status: Option<bool>,
+    /// Overrides BEM channel prefixes by `analysis`, `commentary`, or `final`. Omitted channels retain their default uppercase bracketed prefixes.
+    pub codex_response_handoff_channel_prefixes: Field<BTreeMap<String, Vec<String>>>,
     /// Overrides the configured realtime model for this session only.
     pub model: Field<String>,
     /// Selects text or audio output for the realtime session. Transport and voice stay independent so clients can choose how they connect separately from what the model emits.
     pub output_modality: RealtimeOutputModality,
-    /// `prompt` on the wire.
-    pub prompt: Field<String>,
-    /// Developer instructions given to the backing Codex model when this realtime session ends.
-    pub realtime_end_instructions: Field<String>,
-    /// `realtimeSessionId` on the wire.
-    pub realtime_session_id: Field<String>,
+    /// Set to false to start without Codex's startup context. Omitted or null includes it.
+    pub include_startup_context: Field<bool>,
+    /// Adds complete role-bearing text items to the initial Frameless Bidi session history. This is only supported by realtime V3 and is sent during session startup. Requests are limited to 128 items and 8,192 estimated text tokens in total.
+    pub initial_items: Field<Vec<ThreadRealtimeInitialItem>>,
     /// Developer instructions given to the backing Codex model when this realtime session starts.
     pub realtime_start_instructions: Field<String>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// Developer instructions given to the backing Codex model when this realtime session ends.
+    pub realtime_end_instructions: Field<String>,
+    /// `prompt` on the wire.
+    pub prompt: Field<String>,
+    /// `realtimeSessionId` on the wire.
+    pub realtime_session_id: Field<String>,
+    /// Client-generated identifier for the product voice session. This is distinct from `realtimeSessionId`.
+    pub voice_session_id: Field<String>,
     /// `transport` on the wire.
     pub transport: Field<ThreadRealtimeStartTransport>,
     /// Overrides the configured realtime protocol version for this session only.
     pub version: Field<RealtimeConversationVersion>,
     /// `voice` on the wire.
     pub voice: Field<RealtimeVoice>,
-    /// Client-generated identifier for the product voice session. This is distinct from `realtimeSessionId`.
-    pub voice_session_id: Field<String>,
     extra: Extra,
 }
 impl ThreadRealtimeStartParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        output_modality: impl Into<RealtimeOutputModality>,
         thread_id: impl Into<ThreadId>,
+        output_modality: impl Into<RealtimeOutputModality>,
     ) -> Self {
         Self {
-            backend_reasoning_status: None,
+            thread_id: thread_id.into(),
             client_managed_handoffs: Field::Absent,
-            codex_response_handoff_channel_prefixes: Field::Absent,
-            codex_response_handoff_mode: Field::Absent,
-            codex_response_item_prefix: Field::Absent,
-            codex_responses_as_items: Field::Absent,
             delegation_ack_filler: Field::Absent,
             flush_transcript_tail_on_session_end: Field::Absent,
-            include_startup_context: Field::Absent,
-            initial_items: Field::Absent,
+            codex_responses_as_items: Field::Absent,
+            codex_response_item_prefix: Field::Absent,
+            codex_response_handoff_mode: Field::Absent,
+            backend_reasoning_status: None,
+            codex_response_handoff_channel_prefixes: Field::Absent,
             model: Field::Absent,
             output_modality: output_modality.into(),
-            prompt: Field::Absent,
-            realtime_end_instructions: Field::Absent,
-            realtime_session_id: Field::Absent,
+            include_startup_context: Field::Absent,
+            initial_items: Field::Absent,
             realtime_start_instructions: Field::Absent,
-            thread_id: thread_id.into(),
+            realtime_end_instructions: Field::Absent,
+            prompt: Field::Absent,
+            realtime_session_id: Field::Absent,
+            voice_session_id: Field::Absent,
             transport: Field::Absent,
             version: Field::Absent,
             voice: Field::Absent,
-            voice_session_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -1106,50 +1106,50 @@ impl ThreadRealtimeStartParams {
 
 crate::__setters! {
     ThreadRealtimeStartParams;
-    optional backend_reasoning_status (bool) "backendReasoningStatus",
     three_state client_managed_handoffs / client_managed_handoffs_null (bool) "clientManagedHandoffs",
-    three_state codex_response_handoff_channel_prefixes / codex_response_handoff_channel_prefixes_null (impl Into<BTreeMap<String, Vec<String>>>) "codexResponseHandoffChannelPrefixes",
-    three_state codex_response_handoff_mode / codex_response_handoff_mode_null (impl Into<CodexResponseHandoffMode>) "codexResponseHandoffMode",
-    three_state codex_response_item_prefix / codex_response_item_prefix_null (impl Into<String>) "codexResponseItemPrefix",
-    three_state codex_responses_as_items / codex_responses_as_items_null (bool) "codexResponsesAsItems",
     three_state delegation_ack_filler / delegation_ack_filler_null (bool) "delegationAckFiller",
     three_state flush_transcript_tail_on_session_end / flush_transcript_tail_on_session_end_null (bool) "flushTranscriptTailOnSessionEnd",
+    three_state codex_responses_as_items / codex_responses_as_items_null (bool) "codexResponsesAsItems",
+    three_state codex_response_item_prefix / codex_response_item_prefix_null (impl Into<String>) "codexResponseItemPrefix",
+    three_state codex_response_handoff_mode / codex_response_handoff_mode_null (impl Into<CodexResponseHandoffMode>) "codexResponseHandoffMode",
+    optional backend_reasoning_status (bool) "backendReasoningStatus",
+    three_state codex_response_handoff_channel_prefixes / codex_response_handoff_channel_prefixes_null (impl Into<BTreeMap<String, Vec<String>>>) "codexResponseHandoffChannelPrefixes",
+    three_state model / model_null (impl Into<String>) "model",
     three_state include_startup_context / include_startup_context_null (bool) "includeStartupContext",
     three_state initial_items / initial_items_null (impl Into<Vec<ThreadRealtimeInitialItem>>) "initialItems",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state prompt / prompt_null (impl Into<String>) "prompt",
-    three_state realtime_end_instructions / realtime_end_instructions_null (impl Into<String>) "realtimeEndInstructions",
-    three_state realtime_session_id / realtime_session_id_null (impl Into<String>) "realtimeSessionId",
     three_state realtime_start_instructions / realtime_start_instructions_null (impl Into<String>) "realtimeStartInstructions",
+    three_state realtime_end_instructions / realtime_end_instructions_null (impl Into<String>) "realtimeEndInstructions",
+    three_state prompt / prompt_null (impl Into<String>) "prompt",
+    three_state realtime_session_id / realtime_session_id_null (impl Into<String>) "realtimeSessionId",
+    three_state voice_session_id / voice_session_id_null (impl Into<String>) "voiceSessionId",
     three_state transport / transport_null (impl Into<ThreadRealtimeStartTransport>) "transport",
     three_state version / version_null (impl Into<RealtimeConversationVersion>) "version",
     three_state voice / voice_null (impl Into<RealtimeVoice>) "voice",
-    three_state voice_session_id / voice_session_id_null (impl Into<String>) "voiceSessionId",
 }
 
 crate::__object! {
     ThreadRealtimeStartParams;
-    0 backend_reasoning_status: optional("backendReasoningStatus"),
+    0 thread_id: required("threadId"),
     1 client_managed_handoffs: three_state("clientManagedHandoffs"),
-    2 codex_response_handoff_channel_prefixes: three_state("codexResponseHandoffChannelPrefixes"),
-    3 codex_response_handoff_mode: three_state("codexResponseHandoffMode"),
-    4 codex_response_item_prefix: three_state("codexResponseItemPrefix"),
-    5 codex_responses_as_items: three_state("codexResponsesAsItems"),
-    6 delegation_ack_filler: three_state("delegationAckFiller"),
-    7 flush_transcript_tail_on_session_end: three_state("flushTranscriptTailOnSessionEnd"),
-    8 include_startup_context: three_state("includeStartupContext"),
-    9 initial_items: three_state("initialItems"),
-    10 model: three_state("model"),
-    11 output_modality: required("outputModality"),
-    12 prompt: three_state("prompt"),
-    13 realtime_end_instructions: three_state("realtimeEndInstructions"),
-    14 realtime_session_id: three_state("realtimeSessionId"),
-    15 realtime_start_instructions: three_state("realtimeStartInstructions"),
-    16 thread_id: required("threadId"),
-    17 transport: three_state("transport"),
-    18 version: three_state("version"),
-    19 voice: three_state("voice"),
-    20 voice_session_id: three_state("voiceSessionId"),
+    2 delegation_ack_filler: three_state("delegationAckFiller"),
+    3 flush_transcript_tail_on_session_end: three_state("flushTranscriptTailOnSessionEnd"),
+    4 codex_responses_as_items: three_state("codexResponsesAsItems"),
+    5 codex_response_item_prefix: three_state("codexResponseItemPrefix"),
+    6 codex_response_handoff_mode: three_state("codexResponseHandoffMode"),
+    7 backend_reasoning_status: optional("backendReasoningStatus"),
+    8 codex_response_handoff_channel_prefixes: three_state("codexResponseHandoffChannelPrefixes"),
+    9 model: three_state("model"),
+    10 output_modality: required("outputModality"),
+    11 include_startup_context: three_state("includeStartupContext"),
+    12 initial_items: three_state("initialItems"),
+    13 realtime_start_instructions: three_state("realtimeStartInstructions"),
+    14 realtime_end_instructions: three_state("realtimeEndInstructions"),
+    15 prompt: three_state("prompt"),
+    16 realtime_session_id: three_state("realtimeSessionId"),
+    17 voice_session_id: three_state("voiceSessionId"),
+    18 transport: three_state("transport"),
+    19 version: three_state("version"),
+    20 voice: three_state("voice"),
 }
 
 /// EXPERIMENTAL - response for starting thread realtime.
@@ -1197,10 +1197,10 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartedNotification {
-    /// `realtimeSessionId` on the wire.
-    pub realtime_session_id: Option<String>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `realtimeSessionId` on the wire.
+    pub realtime_session_id: Option<String>,
     /// `version` on the wire.
     pub version: RealtimeConversationVersion,
     extra: Extra,
@@ -1213,8 +1213,8 @@ impl ThreadRealtimeStartedNotification {
         version: impl Into<RealtimeConversationVersion>,
     ) -> Self {
         Self {
-            realtime_session_id: None,
             thread_id: thread_id.into(),
+            realtime_session_id: None,
             version: version.into(),
             extra: Extra::default(),
         }
@@ -1228,8 +1228,8 @@ crate::__setters! {
 
 crate::__object! {
     ThreadRealtimeStartedNotification;
-    0 realtime_session_id: nullable("realtimeSessionId"),
-    1 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 realtime_session_id: nullable("realtimeSessionId"),
     2 version: required("version"),
 }
 
@@ -1283,26 +1283,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeTranscriptDeltaNotification {
-    /// Live transcript delta from the realtime event.
-    pub delta: String,
-    /// `role` on the wire.
-    pub role: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
+    /// `role` on the wire.
+    pub role: String,
+    /// Live transcript delta from the realtime event.
+    pub delta: String,
     extra: Extra,
 }
 impl ThreadRealtimeTranscriptDeltaNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        delta: impl Into<String>,
-        role: impl Into<String>,
         thread_id: impl Into<ThreadId>,
+        role: impl Into<String>,
+        delta: impl Into<String>,
     ) -> Self {
         Self {
-            delta: delta.into(),
-            role: role.into(),
             thread_id: thread_id.into(),
+            role: role.into(),
+            delta: delta.into(),
             extra: Extra::default(),
         }
     }
@@ -1310,35 +1310,35 @@ impl ThreadRealtimeTranscriptDeltaNotification {
 
 crate::__object! {
     ThreadRealtimeTranscriptDeltaNotification;
-    0 delta: required("delta"),
+    0 thread_id: required("threadId"),
     1 role: required("role"),
-    2 thread_id: required("threadId"),
+    2 delta: required("delta"),
 }
 
 /// EXPERIMENTAL - final transcript text emitted when realtime completes a transcript part.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadRealtimeTranscriptDoneNotification {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `role` on the wire.
     pub role: String,
     /// Final complete text for the transcript part.
     pub text: String,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadRealtimeTranscriptDoneNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
         role: impl Into<String>,
         text: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
     ) -> Self {
         Self {
+            thread_id: thread_id.into(),
             role: role.into(),
             text: text.into(),
-            thread_id: thread_id.into(),
             extra: Extra::default(),
         }
     }
@@ -1346,9 +1346,9 @@ impl ThreadRealtimeTranscriptDoneNotification {
 
 crate::__object! {
     ThreadRealtimeTranscriptDoneNotification;
-    0 role: required("role"),
-    1 text: required("text"),
-    2 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 role: required("role"),
+    2 text: required("text"),
 }
 
 /// `ThreadRealtimeTranscriptRole` of the protocol.
@@ -1373,30 +1373,30 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TranscriptSegmentThreadRealtimeItem {
-    /// `id` on the wire.
-    pub id: String,
-    /// `realtimeSessionId` on the wire.
-    pub realtime_session_id: String,
     /// `role` on the wire.
     pub role: ThreadRealtimeTranscriptRole,
     /// `text` on the wire.
     pub text: String,
+    /// `id` on the wire.
+    pub id: String,
+    /// `realtimeSessionId` on the wire.
+    pub realtime_session_id: String,
     extra: Extra,
 }
 impl TranscriptSegmentThreadRealtimeItem {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        id: impl Into<String>,
-        realtime_session_id: impl Into<String>,
         role: impl Into<ThreadRealtimeTranscriptRole>,
         text: impl Into<String>,
+        id: impl Into<String>,
+        realtime_session_id: impl Into<String>,
     ) -> Self {
         Self {
-            id: id.into(),
-            realtime_session_id: realtime_session_id.into(),
             role: role.into(),
             text: text.into(),
+            id: id.into(),
+            realtime_session_id: realtime_session_id.into(),
             extra: Extra::default(),
         }
     }
@@ -1404,10 +1404,10 @@ impl TranscriptSegmentThreadRealtimeItem {
 
 crate::__object! {
     TranscriptSegmentThreadRealtimeItem, "type" = "transcriptSegment";
-    0 id: required("id"),
-    1 realtime_session_id: required("realtimeSessionId"),
-    2 role: required("role"),
-    3 text: required("text"),
+    0 role: required("role"),
+    1 text: required("text"),
+    2 id: required("id"),
+    3 realtime_session_id: required("realtimeSessionId"),
 }
 
 /// The variant `webrtc` of [`ThreadRealtimeStartTransport`].

@@ -28,37 +28,37 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct DynamicToolCallParams {
-    /// `arguments` on the wire.
-    pub arguments: Value,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// `turnId` on the wire.
+    pub turn_id: TurnId,
     /// `callId` on the wire.
     pub call_id: String,
     /// `namespace` on the wire.
     pub namespace: Option<String>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
     /// `tool` on the wire.
     pub tool: String,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
+    /// `arguments` on the wire.
+    pub arguments: Value,
     extra: Extra,
 }
 impl DynamicToolCallParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        arguments: impl Into<Value>,
-        call_id: impl Into<String>,
         thread_id: impl Into<ThreadId>,
-        tool: impl Into<String>,
         turn_id: impl Into<TurnId>,
+        call_id: impl Into<String>,
+        tool: impl Into<String>,
+        arguments: impl Into<Value>,
     ) -> Self {
         Self {
-            arguments: arguments.into(),
+            thread_id: thread_id.into(),
+            turn_id: turn_id.into(),
             call_id: call_id.into(),
             namespace: None,
-            thread_id: thread_id.into(),
             tool: tool.into(),
-            turn_id: turn_id.into(),
+            arguments: arguments.into(),
             extra: Extra::default(),
         }
     }
@@ -71,12 +71,12 @@ crate::__setters! {
 
 crate::__object! {
     DynamicToolCallParams;
-    0 arguments: required("arguments"),
-    1 call_id: required("callId"),
-    2 namespace: nullable("namespace"),
-    3 thread_id: required("threadId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 call_id: required("callId"),
+    3 namespace: nullable("namespace"),
     4 tool: required("tool"),
-    5 turn_id: required("turnId"),
+    5 arguments: required("arguments"),
 }
 
 /// `DynamicToolCallResponse` of the protocol.
@@ -404,37 +404,37 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Tool {
-    /// `_meta` on the wire.
-    pub meta: Option<Value>,
-    /// `annotations` on the wire.
-    pub annotations: Option<Value>,
-    /// `description` on the wire.
-    pub description: Option<String>,
-    /// `icons` on the wire.
-    pub icons: Option<Vec<Value>>,
-    /// `inputSchema` on the wire.
-    pub input_schema: Value,
     /// `name` on the wire.
     pub name: String,
-    /// `outputSchema` on the wire.
-    pub output_schema: Option<Value>,
     /// `title` on the wire.
     pub title: Option<String>,
+    /// `description` on the wire.
+    pub description: Option<String>,
+    /// `inputSchema` on the wire.
+    pub input_schema: Value,
+    /// `outputSchema` on the wire.
+    pub output_schema: Option<Value>,
+    /// `annotations` on the wire.
+    pub annotations: Option<Value>,
+    /// `icons` on the wire.
+    pub icons: Option<Vec<Value>>,
+    /// `_meta` on the wire.
+    pub meta: Option<Value>,
     extra: Extra,
 }
 impl Tool {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(input_schema: impl Into<Value>, name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, input_schema: impl Into<Value>) -> Self {
         Self {
-            meta: None,
-            annotations: None,
-            description: None,
-            icons: None,
-            input_schema: input_schema.into(),
             name: name.into(),
-            output_schema: None,
             title: None,
+            description: None,
+            input_schema: input_schema.into(),
+            output_schema: None,
+            annotations: None,
+            icons: None,
+            meta: None,
             extra: Extra::default(),
         }
     }
@@ -442,24 +442,24 @@ impl Tool {
 
 crate::__setters! {
     Tool;
-    optional meta (impl Into<Value>) "_meta",
-    optional annotations (impl Into<Value>) "annotations",
-    omittable description (impl Into<String>) "description",
-    omittable icons (impl Into<Vec<Value>>) "icons",
-    optional output_schema (impl Into<Value>) "outputSchema",
     omittable title (impl Into<String>) "title",
+    omittable description (impl Into<String>) "description",
+    optional output_schema (impl Into<Value>) "outputSchema",
+    optional annotations (impl Into<Value>) "annotations",
+    omittable icons (impl Into<Vec<Value>>) "icons",
+    optional meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
     Tool;
-    0 meta: optional("_meta"),
-    1 annotations: optional("annotations"),
+    0 name: required("name"),
+    1 title: omittable("title"),
     2 description: omittable("description"),
-    3 icons: omittable("icons"),
-    4 input_schema: required("inputSchema"),
-    5 name: required("name"),
-    6 output_schema: optional("outputSchema"),
-    7 title: omittable("title"),
+    3 input_schema: required("inputSchema"),
+    4 output_schema: optional("outputSchema"),
+    5 annotations: optional("annotations"),
+    6 icons: omittable("icons"),
+    7 meta: optional("_meta"),
 }
 
 /// A model-facing surface on which a tool can be exposed.
@@ -521,19 +521,19 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputOption {
-    /// `description` on the wire.
-    pub description: String,
     /// `label` on the wire.
     pub label: String,
+    /// `description` on the wire.
+    pub description: String,
     extra: Extra,
 }
 impl ToolRequestUserInputOption {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(description: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(label: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
-            description: description.into(),
             label: label.into(),
+            description: description.into(),
             extra: Extra::default(),
         }
     }
@@ -541,45 +541,45 @@ impl ToolRequestUserInputOption {
 
 crate::__object! {
     ToolRequestUserInputOption;
-    0 description: required("description"),
-    1 label: required("label"),
+    0 label: required("label"),
+    1 description: required("description"),
 }
 
 /// EXPERIMENTAL. Params sent with a request\_user\_input event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputParams {
-    /// @deprecated Use `isBlocking` to decide whether the request should block.
-    pub auto_resolution_ms: Option<u64>,
-    /// `isBlocking` on the wire.
-    pub is_blocking: bool,
-    /// `itemId` on the wire.
-    pub item_id: ItemId,
-    /// `questions` on the wire.
-    pub questions: Vec<ToolRequestUserInputQuestion>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `itemId` on the wire.
+    pub item_id: ItemId,
+    /// `questions` on the wire.
+    pub questions: Vec<ToolRequestUserInputQuestion>,
+    /// `isBlocking` on the wire.
+    pub is_blocking: bool,
+    /// @deprecated Use `isBlocking` to decide whether the request should block.
+    pub auto_resolution_ms: Option<u64>,
     extra: Extra,
 }
 impl ToolRequestUserInputParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        is_blocking: bool,
-        item_id: impl Into<ItemId>,
-        questions: impl Into<Vec<ToolRequestUserInputQuestion>>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        item_id: impl Into<ItemId>,
+        questions: impl Into<Vec<ToolRequestUserInputQuestion>>,
+        is_blocking: bool,
     ) -> Self {
         Self {
-            auto_resolution_ms: None,
-            is_blocking,
-            item_id: item_id.into(),
-            questions: questions.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            item_id: item_id.into(),
+            questions: questions.into(),
+            is_blocking,
+            auto_resolution_ms: None,
             extra: Extra::default(),
         }
     }
@@ -592,47 +592,47 @@ crate::__setters! {
 
 crate::__object! {
     ToolRequestUserInputParams;
-    0 auto_resolution_ms: nullable("autoResolutionMs"),
-    1 is_blocking: required("isBlocking"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
     2 item_id: required("itemId"),
     3 questions: required("questions"),
-    4 thread_id: required("threadId"),
-    5 turn_id: required("turnId"),
+    4 is_blocking: required("isBlocking"),
+    5 auto_resolution_ms: nullable("autoResolutionMs"),
 }
 
 /// EXPERIMENTAL. Represents one request\_user\_input question and its required options.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputQuestion {
-    /// `header` on the wire.
-    pub header: String,
     /// `id` on the wire.
     pub id: String,
+    /// `header` on the wire.
+    pub header: String,
+    /// `question` on the wire.
+    pub question: String,
     /// `isOther` on the wire.
     pub is_other: Option<bool>,
     /// `isSecret` on the wire.
     pub is_secret: Option<bool>,
     /// `options` on the wire.
     pub options: Option<Vec<ToolRequestUserInputOption>>,
-    /// `question` on the wire.
-    pub question: String,
     extra: Extra,
 }
 impl ToolRequestUserInputQuestion {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        header: impl Into<String>,
         id: impl Into<String>,
+        header: impl Into<String>,
         question: impl Into<String>,
     ) -> Self {
         Self {
-            header: header.into(),
             id: id.into(),
+            header: header.into(),
+            question: question.into(),
             is_other: None,
             is_secret: None,
             options: None,
-            question: question.into(),
             extra: Extra::default(),
         }
     }
@@ -665,12 +665,12 @@ crate::__setters! {
 
 crate::__object! {
     ToolRequestUserInputQuestion;
-    0 header: required("header"),
-    1 id: required("id"),
-    2 is_other: optional("isOther"),
-    3 is_secret: optional("isSecret"),
-    4 options: nullable("options"),
-    5 question: required("question"),
+    0 id: required("id"),
+    1 header: required("header"),
+    2 question: required("question"),
+    3 is_other: optional("isOther"),
+    4 is_secret: optional("isSecret"),
+    5 options: nullable("options"),
 }
 
 /// EXPERIMENTAL. Response payload mapping question ids to answers.

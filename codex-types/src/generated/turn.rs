@@ -7,24 +7,24 @@ use super::prelude::*;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Turn {
-    /// Unix timestamp (in seconds) when the turn completed.
-    pub completed_at: Option<i64>,
-    /// Duration between turn start and completion in milliseconds, if known.
-    pub duration_ms: Option<i64>,
-    /// Error associated with a failed or interrupted turn.
-    pub error: Option<TurnError>,
     /// Identifier for this turn. Codex-generated turn IDs are UUIDv7.
     pub id: TurnId,
+    /// ID of the first turn in the chain of work that led to this turn. Pass this as `rootTurnId` when starting work on behalf of this turn. May be null in older history or a `review/start` response.
+    pub root_turn_id: Option<TurnId>,
     /// Thread items currently included in this turn payload.
     pub items: Vec<ThreadItem>,
     /// Describes how much of `items` has been loaded for this turn.
     pub items_view: Option<TurnItemsView>,
-    /// ID of the first turn in the chain of work that led to this turn. Pass this as `rootTurnId` when starting work on behalf of this turn. May be null in older history or a `review/start` response.
-    pub root_turn_id: Option<TurnId>,
-    /// Unix timestamp (in seconds) when the turn started.
-    pub started_at: Option<i64>,
     /// `status` on the wire.
     pub status: TurnStatus,
+    /// Error associated with a failed or interrupted turn.
+    pub error: Option<TurnError>,
+    /// Unix timestamp (in seconds) when the turn started.
+    pub started_at: Option<i64>,
+    /// Unix timestamp (in seconds) when the turn completed.
+    pub completed_at: Option<i64>,
+    /// Duration between turn start and completion in milliseconds, if known.
+    pub duration_ms: Option<i64>,
     extra: Extra,
 }
 impl Turn {
@@ -36,15 +36,15 @@ impl Turn {
         status: impl Into<TurnStatus>,
     ) -> Self {
         Self {
-            completed_at: None,
-            duration_ms: None,
-            error: None,
             id: id.into(),
+            root_turn_id: None,
             items: items.into(),
             items_view: None,
-            root_turn_id: None,
-            started_at: None,
             status: status.into(),
+            error: None,
+            started_at: None,
+            completed_at: None,
+            duration_ms: None,
             extra: Extra::default(),
         }
     }
@@ -62,25 +62,25 @@ impl Turn {
 
 crate::__setters! {
     Turn;
+    nullable root_turn_id (impl Into<TurnId>) "rootTurnId",
+    optional items_view (impl Into<TurnItemsView>) "itemsView",
+    nullable error (impl Into<TurnError>) "error",
+    nullable started_at (i64) "startedAt",
     nullable completed_at (i64) "completedAt",
     nullable duration_ms (i64) "durationMs",
-    nullable error (impl Into<TurnError>) "error",
-    optional items_view (impl Into<TurnItemsView>) "itemsView",
-    nullable root_turn_id (impl Into<TurnId>) "rootTurnId",
-    nullable started_at (i64) "startedAt",
 }
 
 crate::__object! {
     Turn;
-    0 completed_at: nullable("completedAt"),
-    1 duration_ms: nullable("durationMs"),
-    2 error: nullable("error"),
-    3 id: required("id"),
-    4 items: required("items"),
-    5 items_view: optional("itemsView"),
-    6 root_turn_id: nullable("rootTurnId"),
-    7 started_at: nullable("startedAt"),
-    8 status: required("status"),
+    0 id: required("id"),
+    1 root_turn_id: nullable("rootTurnId"),
+    2 items: required("items"),
+    3 items_view: optional("itemsView"),
+    4 status: required("status"),
+    5 error: nullable("error"),
+    6 started_at: nullable("startedAt"),
+    7 completed_at: nullable("completedAt"),
+    8 duration_ms: nullable("durationMs"),
 }
 
 /// `TurnCompletedNotification` of the protocol.
@@ -115,26 +115,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnDiffUpdatedNotification {
-    /// `diff` on the wire.
-    pub diff: String,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `diff` on the wire.
+    pub diff: String,
     extra: Extra,
 }
 impl TurnDiffUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        diff: impl Into<String>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        diff: impl Into<String>,
     ) -> Self {
         Self {
-            diff: diff.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            diff: diff.into(),
             extra: Extra::default(),
         }
     }
@@ -142,21 +142,21 @@ impl TurnDiffUpdatedNotification {
 
 crate::__object! {
     TurnDiffUpdatedNotification;
-    0 diff: required("diff"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 diff: required("diff"),
 }
 
 /// `TurnError` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnError {
-    /// `additionalDetails` on the wire.
-    pub additional_details: Option<String>,
-    /// `codexErrorInfo` on the wire.
-    pub codex_error_info: Option<CodexErrorInfo>,
     /// `message` on the wire.
     pub message: String,
+    /// `codexErrorInfo` on the wire.
+    pub codex_error_info: Option<CodexErrorInfo>,
+    /// `additionalDetails` on the wire.
+    pub additional_details: Option<String>,
     /// Optional public explanation and continuation instruction for a misalignment block.
     pub misalignment: Option<MisalignmentErrorDetails>,
     extra: Extra,
@@ -166,9 +166,9 @@ impl TurnError {
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            additional_details: None,
-            codex_error_info: None,
             message: message.into(),
+            codex_error_info: None,
+            additional_details: None,
             misalignment: None,
             extra: Extra::default(),
         }
@@ -177,16 +177,16 @@ impl TurnError {
 
 crate::__setters! {
     TurnError;
-    nullable additional_details (impl Into<String>) "additionalDetails",
     nullable codex_error_info (impl Into<CodexErrorInfo>) "codexErrorInfo",
+    nullable additional_details (impl Into<String>) "additionalDetails",
     nullable misalignment (impl Into<MisalignmentErrorDetails>) "misalignment",
 }
 
 crate::__object! {
     TurnError;
-    0 additional_details: nullable("additionalDetails"),
+    0 message: required("message"),
     1 codex_error_info: nullable("codexErrorInfo"),
-    2 message: required("message"),
+    2 additional_details: nullable("additionalDetails"),
     3 misalignment: nullable("misalignment"),
 }
 
@@ -267,26 +267,26 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnModerationMetadataNotification {
-    /// `metadata` on the wire.
-    pub metadata: Value,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `metadata` on the wire.
+    pub metadata: Value,
     extra: Extra,
 }
 impl TurnModerationMetadataNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        metadata: impl Into<Value>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        metadata: impl Into<Value>,
     ) -> Self {
         Self {
-            metadata: metadata.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            metadata: metadata.into(),
             extra: Extra::default(),
         }
     }
@@ -294,28 +294,28 @@ impl TurnModerationMetadataNotification {
 
 crate::__object! {
     TurnModerationMetadataNotification;
-    0 metadata: required("metadata"),
-    1 thread_id: required("threadId"),
-    2 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 metadata: required("metadata"),
 }
 
 /// `TurnPlanStep` of the protocol.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnPlanStep {
-    /// `status` on the wire.
-    pub status: TurnPlanStepStatus,
     /// `step` on the wire.
     pub step: String,
+    /// `status` on the wire.
+    pub status: TurnPlanStepStatus,
     extra: Extra,
 }
 impl TurnPlanStep {
     /// Has what is required; everything else is empty.
     #[inline]
-    pub fn new(status: impl Into<TurnPlanStepStatus>, step: impl Into<String>) -> Self {
+    pub fn new(step: impl Into<String>, status: impl Into<TurnPlanStepStatus>) -> Self {
         Self {
-            status: status.into(),
             step: step.into(),
+            status: status.into(),
             extra: Extra::default(),
         }
     }
@@ -323,8 +323,8 @@ impl TurnPlanStep {
 
 crate::__object! {
     TurnPlanStep;
-    0 status: required("status"),
-    1 step: required("step"),
+    0 step: required("step"),
+    1 status: required("status"),
 }
 
 /// `TurnPlanStepStatus` of the protocol.
@@ -352,29 +352,29 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnPlanUpdatedNotification {
-    /// `explanation` on the wire.
-    pub explanation: Option<String>,
-    /// `plan` on the wire.
-    pub plan: Vec<TurnPlanStep>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// `explanation` on the wire.
+    pub explanation: Option<String>,
+    /// `plan` on the wire.
+    pub plan: Vec<TurnPlanStep>,
     extra: Extra,
 }
 impl TurnPlanUpdatedNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        plan: impl Into<Vec<TurnPlanStep>>,
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
+        plan: impl Into<Vec<TurnPlanStep>>,
     ) -> Self {
         Self {
-            explanation: None,
-            plan: plan.into(),
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            explanation: None,
+            plan: plan.into(),
             extra: Extra::default(),
         }
     }
@@ -387,10 +387,10 @@ crate::__setters! {
 
 crate::__object! {
     TurnPlanUpdatedNotification;
-    0 explanation: nullable("explanation"),
-    1 plan: required("plan"),
-    2 thread_id: required("threadId"),
-    3 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 explanation: nullable("explanation"),
+    3 plan: required("plan"),
 }
 
 /// Experimental settings changes for one running turn, not future turns. Unsupported fields are rejected rather than silently ignored. Any live task kind may accept publication. Child sessions and consumers of frozen initial settings are unchanged.
@@ -399,22 +399,22 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnSettingsUpdateParams {
-    /// Changes the active turn's reviewer without changing future thread settings. Already captured steps and pending approvals retain their original reviewer.
-    pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// Omission or `null` leaves the effort unchanged.
-    pub effort: Field<ReasoningEffort>,
-    /// Replace the environments for subsequent steps of this turn, not future turns. Omitted/null preserves the selection; \[\] clears it. An already-started step is unchanged.
-    pub environments: Field<Vec<TurnEnvironmentParams>>,
-    /// Omission or `null` leaves the model unchanged.
-    pub model: Field<String>,
-    /// `null` clears the requested tier; omission leaves it unchanged.
-    pub service_tier: Field<String>,
-    /// Omission or `null` leaves the summary preference unchanged.
-    pub summary: Field<ReasoningSummary>,
     /// `threadId` on the wire.
     pub thread_id: ThreadId,
     /// `turnId` on the wire.
     pub turn_id: TurnId,
+    /// Changes the active turn's reviewer without changing future thread settings. Already captured steps and pending approvals retain their original reviewer.
+    pub approvals_reviewer: Field<ApprovalsReviewer>,
+    /// Replace the environments for subsequent steps of this turn, not future turns. Omitted/null preserves the selection; \[\] clears it. An already-started step is unchanged.
+    pub environments: Field<Vec<TurnEnvironmentParams>>,
+    /// Omission or `null` leaves the model unchanged.
+    pub model: Field<String>,
+    /// Omission or `null` leaves the effort unchanged.
+    pub effort: Field<ReasoningEffort>,
+    /// Omission or `null` leaves the summary preference unchanged.
+    pub summary: Field<ReasoningSummary>,
+    /// `null` clears the requested tier; omission leaves it unchanged.
+    pub service_tier: Field<String>,
     extra: Extra,
 }
 impl TurnSettingsUpdateParams {
@@ -422,14 +422,14 @@ impl TurnSettingsUpdateParams {
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn_id: impl Into<TurnId>) -> Self {
         Self {
-            approvals_reviewer: Field::Absent,
-            effort: Field::Absent,
-            environments: Field::Absent,
-            model: Field::Absent,
-            service_tier: Field::Absent,
-            summary: Field::Absent,
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
+            approvals_reviewer: Field::Absent,
+            environments: Field::Absent,
+            model: Field::Absent,
+            effort: Field::Absent,
+            summary: Field::Absent,
+            service_tier: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -438,23 +438,23 @@ impl TurnSettingsUpdateParams {
 crate::__setters! {
     TurnSettingsUpdateParams;
     three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
     three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
     three_state model / model_null (impl Into<String>) "model",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
     three_state summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
 }
 
 crate::__object! {
     TurnSettingsUpdateParams;
-    0 approvals_reviewer: three_state("approvalsReviewer"),
-    1 effort: three_state("effort"),
-    2 environments: three_state("environments"),
-    3 model: three_state("model"),
-    4 service_tier: three_state("serviceTier"),
-    5 summary: three_state("summary"),
-    6 thread_id: required("threadId"),
-    7 turn_id: required("turnId"),
+    0 thread_id: required("threadId"),
+    1 turn_id: required("turnId"),
+    2 approvals_reviewer: three_state("approvalsReviewer"),
+    3 environments: three_state("environments"),
+    4 model: three_state("model"),
+    5 effort: three_state("effort"),
+    6 summary: three_state("summary"),
+    7 service_tier: three_state("serviceTier"),
 }
 
 /// `TurnSettingsUpdateResponse` of the protocol.
@@ -507,58 +507,26 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnStartParams {
-    /// Optional client-provided context fragments keyed by an opaque source identifier.
-    ///
-    /// Only in the experimental schema.
-    pub additional_context: Field<BTreeMap<String, AdditionalContextEntry>>,
-    /// Override the approval policy for this turn and subsequent turns.
-    pub approval_policy: Field<AskForApproval>,
-    /// Override where approval requests are routed for review on this turn and subsequent turns.
-    pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// `clientUserMessageId` on the wire.
-    pub client_user_message_id: Field<String>,
-    /// EXPERIMENTAL - Set a pre-set collaboration mode. Takes precedence over model, reasoning\_effort, and developer instructions if set.
-    ///
-    /// For `collaboration_mode.settings.developer_instructions`, `null` means "use the built-in instructions for the selected mode".
-    ///
-    /// Only in the experimental schema.
-    pub collaboration_mode: Field<CollaborationMode>,
-    /// Override the working directory for this turn and subsequent turns.
-    pub cwd: Field<String>,
-    /// EXPERIMENTAL - Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
-    ///
-    /// Only in the experimental schema.
-    pub cyber_access_program: Field<CyberAccessProgram>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
     pub disabled_plugin_ids: Field<Vec<String>>,
-    /// Override the reasoning effort for this turn and subsequent turns.
-    pub effort: Field<ReasoningEffort>,
-    /// Optional environments for this turn and subsequent turns.
-    ///
-    /// Omitted uses the thread sticky environments. Empty disables environment access for this turn. Non-empty selects the first environment as the current turn environment for this turn.
-    ///
-    /// Only in the experimental schema.
-    pub environments: Field<Vec<TurnEnvironmentParams>>,
+    /// `clientUserMessageId` on the wire.
+    pub client_user_message_id: Field<String>,
     /// `input` on the wire.
     pub input: Vec<UserInput>,
-    /// Override the model for this turn and subsequent turns.
-    pub model: Field<String>,
-    /// @deprecated Ignored. Use `effort: "ultra"` for proactive multi-agent behavior.
-    ///
-    /// Only in the experimental schema.
-    pub multi_agent_mode: Field<MultiAgentMode>,
-    /// Optional JSON Schema used to constrain the final assistant message for this turn.
-    pub output_schema: Option<Value>,
+    /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    pub turn_trigger: Field<String>,
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
     pub parent_turn_id: Field<TurnId>,
-    /// Select a named permissions profile id for this turn and subsequent turns. Cannot be combined with `sandboxPolicy`.
+    /// ID of the first turn in the chain of work that led to this new turn.
     ///
-    /// Only in the experimental schema.
-    pub permissions: Field<String>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
-    pub personality: Field<Personality>,
+    /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    pub root_turn_id: Field<TurnId>,
+    /// `toolOutput` on the wire.
+    pub tool_output: Field<TurnToolOutput>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
     ///
     /// Entries are flattened into the JSON string sent as `client_metadata["x-codex-turn-metadata"]` on ResponsesAPI HTTP and websocket requests.
@@ -571,66 +539,98 @@ pub struct TurnStartParams {
     ///
     /// Only in the experimental schema.
     pub responsesapi_client_metadata_patch: Field<BTreeMap<String, String>>,
-    /// ID of the first turn in the chain of work that led to this new turn.
+    /// Optional client-provided context fragments keyed by an opaque source identifier.
     ///
-    /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
-    pub root_turn_id: Field<TurnId>,
+    /// Only in the experimental schema.
+    pub additional_context: Field<BTreeMap<String, AdditionalContextEntry>>,
+    /// Optional environments for this turn and subsequent turns.
+    ///
+    /// Omitted uses the thread sticky environments. Empty disables environment access for this turn. Non-empty selects the first environment as the current turn environment for this turn.
+    ///
+    /// Only in the experimental schema.
+    pub environments: Field<Vec<TurnEnvironmentParams>>,
+    /// Override the working directory for this turn and subsequent turns.
+    pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots for this turn and subsequent turns. Paths must be absolute.
     ///
     /// Only in the experimental schema.
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
+    /// Override the approval policy for this turn and subsequent turns.
+    pub approval_policy: Field<AskForApproval>,
+    /// Override where approval requests are routed for review on this turn and subsequent turns.
+    pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// Override the sandbox policy for this turn and subsequent turns.
     pub sandbox_policy: Field<SandboxPolicy>,
+    /// Select a named permissions profile id for this turn and subsequent turns. Cannot be combined with `sandboxPolicy`.
+    ///
+    /// Only in the experimental schema.
+    pub permissions: Field<String>,
+    /// Override the model for this turn and subsequent turns.
+    pub model: Field<String>,
     /// Override the service tier for this turn and subsequent turns.
     pub service_tier: Field<String>,
     /// Override the service tier only when this request starts a new turn. Use "default" for standard speed. Omitted or null inherits the thread's tier. Does not change the thread's tier or a turn being steered.
     pub service_tier_for_turn: Field<String>,
+    /// Override the reasoning effort for this turn and subsequent turns.
+    pub effort: Field<ReasoningEffort>,
     /// Override the reasoning summary for this turn and subsequent turns.
     pub summary: Field<ReasoningSummary>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `toolOutput` on the wire.
-    pub tool_output: Field<TurnToolOutput>,
-    /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
-    pub turn_trigger: Field<String>,
+    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
+    pub personality: Field<Personality>,
+    /// Optional JSON Schema used to constrain the final assistant message for this turn.
+    pub output_schema: Option<Value>,
+    /// EXPERIMENTAL - Set a pre-set collaboration mode. Takes precedence over model, reasoning\_effort, and developer instructions if set.
+    ///
+    /// For `collaboration_mode.settings.developer_instructions`, `null` means "use the built-in instructions for the selected mode".
+    ///
+    /// Only in the experimental schema.
+    pub collaboration_mode: Field<CollaborationMode>,
+    /// @deprecated Ignored. Use `effort: "ultra"` for proactive multi-agent behavior.
+    ///
+    /// Only in the experimental schema.
+    pub multi_agent_mode: Field<MultiAgentMode>,
+    /// EXPERIMENTAL - Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
+    ///
+    /// Only in the experimental schema.
+    pub cyber_access_program: Field<CyberAccessProgram>,
     extra: Extra,
 }
 impl TurnStartParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        input: impl Into<Vec<UserInput>>,
         thread_id: impl Into<ThreadId>,
+        input: impl Into<Vec<UserInput>>,
     ) -> Self {
         Self {
-            additional_context: Field::Absent,
-            approval_policy: Field::Absent,
-            approvals_reviewer: Field::Absent,
-            client_user_message_id: Field::Absent,
-            collaboration_mode: Field::Absent,
-            cwd: Field::Absent,
-            cyber_access_program: Field::Absent,
+            thread_id: thread_id.into(),
             disabled_plugin_ids: Field::Absent,
-            effort: Field::Absent,
-            environments: Field::Absent,
+            client_user_message_id: Field::Absent,
             input: input.into(),
-            model: Field::Absent,
-            multi_agent_mode: Field::Absent,
-            output_schema: None,
+            turn_trigger: Field::Absent,
             parent_turn_id: Field::Absent,
-            permissions: Field::Absent,
-            personality: Field::Absent,
+            root_turn_id: Field::Absent,
+            tool_output: Field::Absent,
             responsesapi_client_metadata: Field::Absent,
             responsesapi_client_metadata_patch: Field::Absent,
-            root_turn_id: Field::Absent,
+            additional_context: Field::Absent,
+            environments: Field::Absent,
+            cwd: Field::Absent,
             runtime_workspace_roots: Field::Absent,
+            approval_policy: Field::Absent,
+            approvals_reviewer: Field::Absent,
             sandbox_policy: Field::Absent,
+            permissions: Field::Absent,
+            model: Field::Absent,
             service_tier: Field::Absent,
             service_tier_for_turn: Field::Absent,
+            effort: Field::Absent,
             summary: Field::Absent,
-            thread_id: thread_id.into(),
-            tool_output: Field::Absent,
-            turn_trigger: Field::Absent,
+            personality: Field::Absent,
+            output_schema: None,
+            collaboration_mode: Field::Absent,
+            multi_agent_mode: Field::Absent,
+            cyber_access_program: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -638,64 +638,64 @@ impl TurnStartParams {
 
 crate::__setters! {
     TurnStartParams;
-    three_state additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
-    three_state collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state cyber_access_program / cyber_access_program_null (impl Into<CyberAccessProgram>) "cyberAccessProgram",
     three_state disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
-    optional output_schema (impl Into<Value>) "outputSchema",
+    three_state client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
+    three_state turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
     three_state parent_turn_id / parent_turn_id_null (impl Into<TurnId>) "parentTurnId",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
+    three_state root_turn_id / root_turn_id_null (impl Into<TurnId>) "rootTurnId",
+    three_state tool_output / tool_output_null (impl Into<TurnToolOutput>) "toolOutput",
     three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
     three_state responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
-    three_state root_turn_id / root_turn_id_null (impl Into<TurnId>) "rootTurnId",
+    three_state additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
+    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    three_state cwd / cwd_null (impl Into<String>) "cwd",
     three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
     three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    three_state permissions / permissions_null (impl Into<String>) "permissions",
+    three_state model / model_null (impl Into<String>) "model",
     three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
     three_state service_tier_for_turn / service_tier_for_turn_null (impl Into<String>) "serviceTierForTurn",
+    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
     three_state summary / summary_null (impl Into<ReasoningSummary>) "summary",
-    three_state tool_output / tool_output_null (impl Into<TurnToolOutput>) "toolOutput",
-    three_state turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
+    three_state personality / personality_null (impl Into<Personality>) "personality",
+    optional output_schema (impl Into<Value>) "outputSchema",
+    three_state collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    three_state cyber_access_program / cyber_access_program_null (impl Into<CyberAccessProgram>) "cyberAccessProgram",
 }
 
 crate::__object! {
     TurnStartParams;
-    0 additional_context: three_state("additionalContext"),
-    1 approval_policy: three_state("approvalPolicy"),
-    2 approvals_reviewer: three_state("approvalsReviewer"),
-    3 client_user_message_id: three_state("clientUserMessageId"),
-    4 collaboration_mode: three_state("collaborationMode"),
-    5 cwd: three_state("cwd"),
-    6 cyber_access_program: three_state("cyberAccessProgram"),
-    7 disabled_plugin_ids: three_state("disabledPluginIds"),
-    8 effort: three_state("effort"),
-    9 environments: three_state("environments"),
-    10 input: required("input"),
-    11 model: three_state("model"),
-    12 multi_agent_mode: three_state("multiAgentMode"),
-    13 output_schema: optional("outputSchema"),
-    14 parent_turn_id: three_state("parentTurnId"),
-    15 permissions: three_state("permissions"),
-    16 personality: three_state("personality"),
-    17 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
-    18 responsesapi_client_metadata_patch: three_state("responsesapiClientMetadataPatch"),
-    19 root_turn_id: three_state("rootTurnId"),
-    20 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
-    21 sandbox_policy: three_state("sandboxPolicy"),
-    22 service_tier: three_state("serviceTier"),
-    23 service_tier_for_turn: three_state("serviceTierForTurn"),
-    24 summary: three_state("summary"),
-    25 thread_id: required("threadId"),
-    26 tool_output: three_state("toolOutput"),
-    27 turn_trigger: three_state("turnTrigger"),
+    0 thread_id: required("threadId"),
+    1 disabled_plugin_ids: three_state("disabledPluginIds"),
+    2 client_user_message_id: three_state("clientUserMessageId"),
+    3 input: required("input"),
+    4 turn_trigger: three_state("turnTrigger"),
+    5 parent_turn_id: three_state("parentTurnId"),
+    6 root_turn_id: three_state("rootTurnId"),
+    7 tool_output: three_state("toolOutput"),
+    8 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
+    9 responsesapi_client_metadata_patch: three_state("responsesapiClientMetadataPatch"),
+    10 additional_context: three_state("additionalContext"),
+    11 environments: three_state("environments"),
+    12 cwd: three_state("cwd"),
+    13 runtime_workspace_roots: three_state("runtimeWorkspaceRoots"),
+    14 approval_policy: three_state("approvalPolicy"),
+    15 approvals_reviewer: three_state("approvalsReviewer"),
+    16 sandbox_policy: three_state("sandboxPolicy"),
+    17 permissions: three_state("permissions"),
+    18 model: three_state("model"),
+    19 service_tier: three_state("serviceTier"),
+    20 service_tier_for_turn: three_state("serviceTierForTurn"),
+    21 effort: three_state("effort"),
+    22 summary: three_state("summary"),
+    23 personality: three_state("personality"),
+    24 output_schema: optional("outputSchema"),
+    25 collaboration_mode: three_state("collaborationMode"),
+    26 multi_agent_mode: three_state("multiAgentMode"),
+    27 cyber_access_program: three_state("cyberAccessProgram"),
 }
 
 /// `TurnStartResponse` of the protocol.
@@ -778,14 +778,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnSteerParams {
-    /// Optional client-provided context fragments keyed by an opaque source identifier.
-    ///
-    /// Only in the experimental schema.
-    pub additional_context: Field<BTreeMap<String, AdditionalContextEntry>>,
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
     /// `clientUserMessageId` on the wire.
     pub client_user_message_id: Field<String>,
-    /// Required active turn id precondition. The request fails when it does not match the currently active turn.
-    pub expected_turn_id: TurnId,
     /// `input` on the wire.
     pub input: Vec<UserInput>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
@@ -800,26 +796,30 @@ pub struct TurnSteerParams {
     ///
     /// Only in the experimental schema.
     pub responsesapi_client_metadata_patch: Field<BTreeMap<String, String>>,
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
+    /// Optional client-provided context fragments keyed by an opaque source identifier.
+    ///
+    /// Only in the experimental schema.
+    pub additional_context: Field<BTreeMap<String, AdditionalContextEntry>>,
+    /// Required active turn id precondition. The request fails when it does not match the currently active turn.
+    pub expected_turn_id: TurnId,
     extra: Extra,
 }
 impl TurnSteerParams {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
-        expected_turn_id: impl Into<TurnId>,
-        input: impl Into<Vec<UserInput>>,
         thread_id: impl Into<ThreadId>,
+        input: impl Into<Vec<UserInput>>,
+        expected_turn_id: impl Into<TurnId>,
     ) -> Self {
         Self {
-            additional_context: Field::Absent,
+            thread_id: thread_id.into(),
             client_user_message_id: Field::Absent,
-            expected_turn_id: expected_turn_id.into(),
             input: input.into(),
             responsesapi_client_metadata: Field::Absent,
             responsesapi_client_metadata_patch: Field::Absent,
-            thread_id: thread_id.into(),
+            additional_context: Field::Absent,
+            expected_turn_id: expected_turn_id.into(),
             extra: Extra::default(),
         }
     }
@@ -827,21 +827,21 @@ impl TurnSteerParams {
 
 crate::__setters! {
     TurnSteerParams;
-    three_state additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
     three_state client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
     three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
     three_state responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
+    three_state additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
 }
 
 crate::__object! {
     TurnSteerParams;
-    0 additional_context: three_state("additionalContext"),
+    0 thread_id: required("threadId"),
     1 client_user_message_id: three_state("clientUserMessageId"),
-    2 expected_turn_id: required("expectedTurnId"),
-    3 input: required("input"),
-    4 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
-    5 responsesapi_client_metadata_patch: three_state("responsesapiClientMetadataPatch"),
-    6 thread_id: required("threadId"),
+    2 input: required("input"),
+    3 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
+    4 responsesapi_client_metadata_patch: three_state("responsesapiClientMetadataPatch"),
+    5 additional_context: three_state("additionalContext"),
+    6 expected_turn_id: required("expectedTurnId"),
 }
 
 /// `TurnSteerResponse` of the protocol.
@@ -917,12 +917,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TurnsPage {
-    /// `backwardsCursor` on the wire.
-    pub backwards_cursor: Option<String>,
     /// `data` on the wire.
     pub data: Vec<Turn>,
     /// `nextCursor` on the wire.
     pub next_cursor: Option<String>,
+    /// `backwardsCursor` on the wire.
+    pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl TurnsPage {
@@ -930,9 +930,9 @@ impl TurnsPage {
     #[inline]
     pub fn new(data: impl Into<Vec<Turn>>) -> Self {
         Self {
-            backwards_cursor: None,
             data: data.into(),
             next_cursor: None,
+            backwards_cursor: None,
             extra: Extra::default(),
         }
     }
@@ -940,13 +940,13 @@ impl TurnsPage {
 
 crate::__setters! {
     TurnsPage;
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
     nullable next_cursor (impl Into<String>) "nextCursor",
+    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
     TurnsPage;
-    0 backwards_cursor: nullable("backwardsCursor"),
-    1 data: required("data"),
-    2 next_cursor: nullable("nextCursor"),
+    0 data: required("data"),
+    1 next_cursor: nullable("nextCursor"),
+    2 backwards_cursor: nullable("backwardsCursor"),
 }

@@ -291,10 +291,10 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UserVerificationEnrollResponse {
-    /// `algorithm` on the wire.
-    pub algorithm: Option<String>,
     /// `credentialId` on the wire.
     pub credential_id: String,
+    /// `algorithm` on the wire.
+    pub algorithm: Option<String>,
     /// Unpadded base64url of the SubjectPublicKeyInfo DER encoding.
     pub public_key: Option<String>,
     extra: Extra,
@@ -304,8 +304,8 @@ impl UserVerificationEnrollResponse {
     #[inline]
     pub fn new(credential_id: impl Into<String>) -> Self {
         Self {
-            algorithm: None,
             credential_id: credential_id.into(),
+            algorithm: None,
             public_key: None,
             extra: Extra::default(),
         }
@@ -320,8 +320,8 @@ crate::__setters! {
 
 crate::__object! {
     UserVerificationEnrollResponse;
-    0 algorithm: nullable("algorithm"),
-    1 credential_id: required("credentialId"),
+    0 credential_id: required("credentialId"),
+    1 algorithm: nullable("algorithm"),
     2 public_key: nullable("publicKey"),
 }
 
@@ -452,10 +452,10 @@ crate::__object! {
 pub struct UserVerificationStatusResponse {
     /// `credentialId` on the wire.
     pub credential_id: Option<String>,
-    /// `unavailableMessage` on the wire.
-    pub unavailable_message: Option<String>,
     /// `unavailableReason` on the wire.
     pub unavailable_reason: Option<UserVerificationUnavailableReason>,
+    /// `unavailableMessage` on the wire.
+    pub unavailable_message: Option<String>,
     extra: Extra,
 }
 impl UserVerificationStatusResponse {
@@ -464,8 +464,8 @@ impl UserVerificationStatusResponse {
     pub fn new() -> Self {
         Self {
             credential_id: None,
-            unavailable_message: None,
             unavailable_reason: None,
+            unavailable_message: None,
             extra: Extra::default(),
         }
     }
@@ -474,15 +474,15 @@ impl UserVerificationStatusResponse {
 crate::__setters! {
     UserVerificationStatusResponse;
     nullable credential_id (impl Into<String>) "credentialId",
-    nullable unavailable_message (impl Into<String>) "unavailableMessage",
     nullable unavailable_reason (impl Into<UserVerificationUnavailableReason>) "unavailableReason",
+    nullable unavailable_message (impl Into<String>) "unavailableMessage",
 }
 
 crate::__object! {
     UserVerificationStatusResponse;
     0 credential_id: nullable("credentialId"),
-    1 unavailable_message: nullable("unavailableMessage"),
-    2 unavailable_reason: nullable("unavailableReason"),
+    1 unavailable_reason: nullable("unavailableReason"),
+    2 unavailable_message: nullable("unavailableMessage"),
 }
 
 /// `UserVerificationUnavailableReason` of the protocol.
@@ -516,10 +516,10 @@ crate::__string_enum! {
 pub struct UserVerificationVerifyParams {
     /// Unpadded base64url encoding of 1–4096 challenge bytes.
     pub challenge: String,
-    /// Additional display context; at most 4096 UTF-8 bytes.
-    pub description: String,
     /// Display context already approved by the UI; 1–256 UTF-8 bytes.
     pub title: String,
+    /// Additional display context; at most 4096 UTF-8 bytes.
+    pub description: String,
     extra: Extra,
 }
 impl UserVerificationVerifyParams {
@@ -527,13 +527,13 @@ impl UserVerificationVerifyParams {
     #[inline]
     pub fn new(
         challenge: impl Into<String>,
-        description: impl Into<String>,
         title: impl Into<String>,
+        description: impl Into<String>,
     ) -> Self {
         Self {
             challenge: challenge.into(),
-            description: description.into(),
             title: title.into(),
+            description: description.into(),
             extra: Extra::default(),
         }
     }
@@ -542,8 +542,8 @@ impl UserVerificationVerifyParams {
 crate::__object! {
     UserVerificationVerifyParams;
     0 challenge: required("challenge"),
-    1 description: required("description"),
-    2 title: required("title"),
+    1 title: required("title"),
+    2 description: required("description"),
 }
 
 /// `UserVerificationVerifyResponse` of the protocol.

@@ -103,10 +103,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FindInPageWebSearchAction {
-    /// `pattern` on the wire.
-    pub pattern: Option<String>,
     /// `url` on the wire.
     pub url: Option<String>,
+    /// `pattern` on the wire.
+    pub pattern: Option<String>,
     extra: Extra,
 }
 impl FindInPageWebSearchAction {
@@ -114,8 +114,8 @@ impl FindInPageWebSearchAction {
     #[inline]
     pub fn new() -> Self {
         Self {
-            pattern: None,
             url: None,
+            pattern: None,
             extra: Extra::default(),
         }
     }
@@ -123,14 +123,14 @@ impl FindInPageWebSearchAction {
 
 crate::__setters! {
     FindInPageWebSearchAction;
-    nullable pattern (impl Into<String>) "pattern",
     nullable url (impl Into<String>) "url",
+    nullable pattern (impl Into<String>) "pattern",
 }
 
 crate::__object! {
     FindInPageWebSearchAction, "type" = "findInPage";
-    0 pattern: nullable("pattern"),
-    1 url: nullable("url"),
+    0 url: nullable("url"),
+    1 pattern: nullable("pattern"),
 }
 
 /// `LocalShellAction` of the protocol.
@@ -325,10 +325,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SearchWebSearchAction {
-    /// `queries` on the wire.
-    pub queries: Option<Vec<String>>,
     /// `query` on the wire.
     pub query: Option<String>,
+    /// `queries` on the wire.
+    pub queries: Option<Vec<String>>,
     extra: Extra,
 }
 impl SearchWebSearchAction {
@@ -336,8 +336,8 @@ impl SearchWebSearchAction {
     #[inline]
     pub fn new() -> Self {
         Self {
-            queries: None,
             query: None,
+            queries: None,
             extra: Extra::default(),
         }
     }
@@ -345,14 +345,14 @@ impl SearchWebSearchAction {
 
 crate::__setters! {
     SearchWebSearchAction;
-    nullable queries (impl Into<Vec<String>>) "queries",
     nullable query (impl Into<String>) "query",
+    nullable queries (impl Into<Vec<String>>) "queries",
 }
 
 crate::__object! {
     SearchWebSearchAction, "type" = "search";
-    0 queries: nullable("queries"),
-    1 query: nullable("query"),
+    0 query: nullable("query"),
+    1 queries: nullable("queries"),
 }
 
 /// `WebSearchAction` of the protocol.
@@ -404,12 +404,12 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchLocation {
-    /// `city` on the wire.
-    pub city: Option<String>,
     /// `country` on the wire.
     pub country: Option<String>,
     /// `region` on the wire.
     pub region: Option<String>,
+    /// `city` on the wire.
+    pub city: Option<String>,
     /// `timezone` on the wire.
     pub timezone: Option<String>,
     extra: Extra,
@@ -419,9 +419,9 @@ impl WebSearchLocation {
     #[inline]
     pub fn new() -> Self {
         Self {
-            city: None,
             country: None,
             region: None,
+            city: None,
             timezone: None,
             extra: Extra::default(),
         }
@@ -430,17 +430,17 @@ impl WebSearchLocation {
 
 crate::__setters! {
     WebSearchLocation;
-    nullable city (impl Into<String>) "city",
     nullable country (impl Into<String>) "country",
     nullable region (impl Into<String>) "region",
+    nullable city (impl Into<String>) "city",
     nullable timezone (impl Into<String>) "timezone",
 }
 
 crate::__object! {
     WebSearchLocation;
-    0 city: nullable("city"),
-    1 country: nullable("country"),
-    2 region: nullable("region"),
+    0 country: nullable("country"),
+    1 region: nullable("region"),
+    2 city: nullable("city"),
     3 timezone: nullable("timezone"),
 }
 
@@ -490,10 +490,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {
-    /// `allowed_domains` on the wire.
-    pub allowed_domains: Option<Vec<String>>,
     /// `context_size` on the wire.
     pub context_size: Option<WebSearchContextSize>,
+    /// `allowed_domains` on the wire.
+    pub allowed_domains: Option<Vec<String>>,
     /// `location` on the wire.
     pub location: Option<WebSearchLocation>,
     extra: Extra,
@@ -503,8 +503,8 @@ impl WebSearchToolConfig {
     #[inline]
     pub fn new() -> Self {
         Self {
-            allowed_domains: None,
             context_size: None,
+            allowed_domains: None,
             location: None,
             extra: Extra::default(),
         }
@@ -513,14 +513,14 @@ impl WebSearchToolConfig {
 
 crate::__setters! {
     WebSearchToolConfig;
-    nullable allowed_domains (impl Into<Vec<String>>) "allowed_domains",
     nullable context_size (impl Into<WebSearchContextSize>) "context_size",
+    nullable allowed_domains (impl Into<Vec<String>>) "allowed_domains",
     nullable location (impl Into<WebSearchLocation>) "location",
 }
 
 crate::__object! {
     WebSearchToolConfig;
-    0 allowed_domains: nullable("allowed_domains"),
-    1 context_size: nullable("context_size"),
+    0 context_size: nullable("context_size"),
+    1 allowed_domains: nullable("allowed_domains"),
     2 location: nullable("location"),
 }

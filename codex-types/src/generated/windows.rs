@@ -73,12 +73,12 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupCompletedNotification {
-    /// `error` on the wire.
-    pub error: Option<String>,
     /// `mode` on the wire.
     pub mode: WindowsSandboxSetupMode,
     /// `success` on the wire.
     pub success: bool,
+    /// `error` on the wire.
+    pub error: Option<String>,
     extra: Extra,
 }
 impl WindowsSandboxSetupCompletedNotification {
@@ -86,9 +86,9 @@ impl WindowsSandboxSetupCompletedNotification {
     #[inline]
     pub fn new(mode: impl Into<WindowsSandboxSetupMode>, success: bool) -> Self {
         Self {
-            error: None,
             mode: mode.into(),
             success,
+            error: None,
             extra: Extra::default(),
         }
     }
@@ -101,9 +101,9 @@ crate::__setters! {
 
 crate::__object! {
     WindowsSandboxSetupCompletedNotification;
-    0 error: nullable("error"),
-    1 mode: required("mode"),
-    2 success: required("success"),
+    0 mode: required("mode"),
+    1 success: required("success"),
+    2 error: nullable("error"),
 }
 
 /// `WindowsSandboxSetupMode` of the protocol.
@@ -128,10 +128,10 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupStartParams {
-    /// `cwd` on the wire.
-    pub cwd: Field<AbsolutePathBuf>,
     /// `mode` on the wire.
     pub mode: WindowsSandboxSetupMode,
+    /// `cwd` on the wire.
+    pub cwd: Field<AbsolutePathBuf>,
     extra: Extra,
 }
 impl WindowsSandboxSetupStartParams {
@@ -139,8 +139,8 @@ impl WindowsSandboxSetupStartParams {
     #[inline]
     pub fn new(mode: impl Into<WindowsSandboxSetupMode>) -> Self {
         Self {
-            cwd: Field::Absent,
             mode: mode.into(),
+            cwd: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -153,8 +153,8 @@ crate::__setters! {
 
 crate::__object! {
     WindowsSandboxSetupStartParams;
-    0 cwd: three_state("cwd"),
-    1 mode: required("mode"),
+    0 mode: required("mode"),
+    1 cwd: three_state("cwd"),
 }
 
 /// `WindowsSandboxSetupStartResponse` of the protocol.
@@ -185,26 +185,26 @@ crate::__object! {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WindowsWorldWritableWarningNotification {
+    /// `samplePaths` on the wire.
+    pub sample_paths: Vec<String>,
     /// `extraCount` on the wire.
     pub extra_count: u64,
     /// `failedScan` on the wire.
     pub failed_scan: bool,
-    /// `samplePaths` on the wire.
-    pub sample_paths: Vec<String>,
     extra: Extra,
 }
 impl WindowsWorldWritableWarningNotification {
     /// Has what is required; everything else is empty.
     #[inline]
     pub fn new(
+        sample_paths: impl Into<Vec<String>>,
         extra_count: u64,
         failed_scan: bool,
-        sample_paths: impl Into<Vec<String>>,
     ) -> Self {
         Self {
+            sample_paths: sample_paths.into(),
             extra_count,
             failed_scan,
-            sample_paths: sample_paths.into(),
             extra: Extra::default(),
         }
     }
@@ -212,7 +212,7 @@ impl WindowsWorldWritableWarningNotification {
 
 crate::__object! {
     WindowsWorldWritableWarningNotification;
-    0 extra_count: required("extraCount"),
-    1 failed_scan: required("failedScan"),
-    2 sample_paths: required("samplePaths"),
+    0 sample_paths: required("samplePaths"),
+    1 extra_count: required("extraCount"),
+    2 failed_scan: required("failedScan"),
 }

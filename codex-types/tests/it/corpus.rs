@@ -21,7 +21,7 @@ type Counts = BTreeMap<&'static str, usize>;
 /// runtime refuse it, and why the models refuse it, too. The runtime's own
 /// messages have no exceptions.
 const WRONG_ON_PURPOSE: &[(&str, &str)] = &[
-    ("errors_rpc.jsonl:18", "params.input: missing field"),
+    ("errors_rpc.jsonl:18", "params.threadId: missing field"),
     (
         "approval_cmd_bad_response.jsonl:19",
         "CommandExecutionRequestApprovalResponse: decision: missing field",

@@ -159,7 +159,7 @@ fn input_is_made_in_one_call() {
         { "type": "text", "text": "words" },
     ]);
     assert_eq!(
-        written(&TurnStartParams::new(input, "t"))["input"],
+        written(&TurnStartParams::new("t", input))["input"],
         expected
     );
 }

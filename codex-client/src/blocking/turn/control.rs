@@ -87,7 +87,7 @@ impl TurnControl {
     /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) when another one runs.
     pub fn steer(&self, input: impl Into<Input>) -> Steer {
         let parts = input.into().into_parts();
-        let params = TurnSteerParams::new(&self.turn_id, parts, self.thread.id());
+        let params = TurnSteerParams::new(self.thread.id(), parts, &self.turn_id);
         Steer::new(self, params)
     }
 
