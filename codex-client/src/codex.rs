@@ -35,6 +35,9 @@ pub use builder::CodexBuilder;
 /// the builders do not offer is reached with their `with_params`, and every method of the
 /// protocol with [`Codex::client`].
 ///
+/// Every future may be dropped at any time: a request that was not sent yet is not sent, one
+/// that was is carried out and its answer ignored.
+///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended;
 /// [`Codex::close`] is the gentle way.
 #[derive(Clone, Debug)]

@@ -146,7 +146,7 @@ impl GoalProgress {
     pub(crate) fn finish(&self) -> Result<GoalResult, Error> {
         if !self.has_ended() {
             let turn_id = self.active_turn().cloned();
-            let turn_id = turn_id.unwrap_or_else(|| TurnId::new("of the goal"));
+            let turn_id = turn_id.unwrap_or_else(|| TurnId::new("unknown"));
             return Err(Error::TurnIncomplete { turn_id });
         }
         let result = self.snapshot();

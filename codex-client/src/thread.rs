@@ -60,8 +60,7 @@ impl Thread {
         self.codex.client()
     }
 
-    /// What it was started, resumed or forked with; `None` where it was made from an id, or
-    /// taken from the archive.
+    /// What it was started, resumed or forked with; `None` where it was made from an id.
     pub fn settings(&self) -> Option<&ThreadSettings> {
         self.settings.as_deref()
     }

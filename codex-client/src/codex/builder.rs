@@ -53,7 +53,8 @@ impl CodexBuilder {
     /// # Errors
     ///
     /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`], and
-    /// what [`CodexBuilder::connect`] may return. The process is ended then.
+    /// what [`CodexBuilder::connect`] may return. The process is ended then, as it is when the
+    /// future is dropped.
     pub async fn build(self) -> Result<Codex, Error> {
         let client = self.client.call_options(self.call);
         client.spawn(&self.launch).await.map(Codex::from_client)

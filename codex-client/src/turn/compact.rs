@@ -70,11 +70,11 @@ impl CompactHandle {
                 Err(error) => return Err(error),
             }
         }
-        match &self.ended {
-            Some(ended) => ended.finish(),
-            None => Err(Error::TurnIncomplete {
-                turn_id: TurnId::new("of the compaction"),
-            }),
+        if let Some(ended) = &self.ended {
+            return ended.finish();
         }
+        let known = self.turn_id().cloned();
+        let turn_id = known.unwrap_or_else(|| TurnId::new("unknown"));
+        Err(Error::TurnIncomplete { turn_id })
     }
 }

@@ -39,17 +39,6 @@ impl CompactHandle {
         self.compaction.turn_id()
     }
 
-    fn advance(&mut self) -> Option<Result<Event, Error>> {
-        if self.ended.is_some() {
-            return None;
-        }
-        let event = self.events.next()?;
-        if let Ok(event) = &event {
-            self.ended = self.compaction.observe(event);
-        }
-        Some(event)
-    }
-
     /// Waits until the history is compacted. Asked again, it gives the same.
     ///
     /// # Errors
@@ -63,12 +52,12 @@ impl CompactHandle {
                 Err(error) => return Err(error),
             }
         }
-        match &self.ended {
-            Some(ended) => ended.finish(),
-            None => Err(Error::TurnIncomplete {
-                turn_id: TurnId::new("of the compaction"),
-            }),
+        if let Some(ended) = &self.ended {
+            return ended.finish();
         }
+        let known = self.turn_id().cloned();
+        let turn_id = known.unwrap_or_else(|| TurnId::new("unknown"));
+        Err(Error::TurnIncomplete { turn_id })
     }
 }
 
@@ -76,6 +65,13 @@ impl Iterator for CompactHandle {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.advance()
+        if self.ended.is_some() {
+            return None;
+        }
+        let event = self.events.next()?;
+        if let Ok(event) = &event {
+            self.ended = self.compaction.observe(event);
+        }
+        Some(event)
     }
 }
