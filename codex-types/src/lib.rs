@@ -80,8 +80,3 @@ pub use generated::*;
 pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
 pub use support::message::UnrecognizedMessage;
 pub use support::union::UnrecognizedVariant;
-
-/// The examples of the README, run as tests of this crate.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
