@@ -17,6 +17,9 @@ use crate::turn_tracker::other_active_turn;
 /// How long the next turn of an active goal is waited for.
 const NEXT_TURN_LIMIT: Duration = Duration::from_secs(10);
 
+/// How often a turn may end just before it can be steered until that is given up.
+const ATTEMPTS: usize = 8;
+
 /// A goal's work, to act on it. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct GoalControl {
@@ -49,26 +52,21 @@ impl GoalControl {
     /// work has ended.
     pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         let parts = input.into().into_parts();
-        // Before the first try, so that a turn that starts after it is not missed.
-        let events = self.thread.events()?;
-        match self.steer_running(&parts) {
-            Err(error) if is_idle(&error) && self.is_active()? => {
-                let Some(turn) = next_turn(events) else {
-                    return Err(error);
-                };
-                self.steer_turn(turn, &parts)
-            }
-            answer => answer,
-        }
-    }
-
-    fn steer_running(&self, parts: &[UserInput]) -> Result<(), Error> {
-        match self.steer_turn(self.known_turn(), parts) {
-            Err(error) => match other_active_turn(&error) {
-                Some(turn) => self.steer_turn(turn, parts),
-                None => Err(error),
-            },
-            answer => answer,
+        let mut turn = self.known_turn();
+        let mut attempts = ATTEMPTS;
+        loop {
+            // Before the attempt, so that a turn that starts after it is not missed.
+            let events = self.thread.events()?;
+            let Err(error) = self.steer_turn(turn, &parts) else {
+                return Ok(());
+            };
+            attempts -= 1;
+            turn = match other_active_turn(&error) {
+                _ if attempts == 0 => return Err(error),
+                Some(other) => other,
+                None if is_idle(&error) && self.is_active()? => next_turn(events).ok_or(error)?,
+                None => return Err(error),
+            };
         }
     }
 
@@ -104,7 +102,11 @@ impl GoalControl {
         match self.interrupt_turn(self.known_turn()) {
             Err(error) if is_idle(&error) => Ok(()),
             Err(error) => match other_active_turn(&error) {
-                Some(turn) => self.interrupt_turn(turn),
+                // It may have ended by now; no other can follow.
+                Some(turn) => match self.interrupt_turn(turn) {
+                    Err(error) if is_idle(&error) => Ok(()),
+                    answer => answer,
+                },
                 None => Err(error),
             },
             answer => answer,
