@@ -66,8 +66,16 @@
 //! (`run_as`), `websocket` and `websocket-tls` connections to a running server, `testing` the
 //! kit for tests.
 #![cfg_attr(
-    not(all(feature = "async", feature = "blocking", feature = "exec", feature = "testing")),
-    allow(rustdoc::broken_intra_doc_links, reason = "the tour mentions all features")
+    not(all(
+        feature = "async",
+        feature = "blocking",
+        feature = "exec",
+        feature = "testing"
+    )),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the tour mentions all features"
+    )
 )]
 
 #[cfg(any(feature = "async", feature = "blocking"))]
@@ -201,3 +209,8 @@ pub use thread::Thread;
 pub use thread_settings::ThreadSettings;
 #[cfg(feature = "async")]
 pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};
+
+/// The examples of the README, run as tests of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -20,6 +20,8 @@ pub enum Job {
     Docs,
     /// Tests
     Test,
+    /// The quickstart, against the testing kit
+    Quickstart,
     /// Generated files against a fresh generation
     Freshness,
     /// Prints what it costs to build the models; no part of `all`
@@ -30,11 +32,12 @@ pub enum Job {
 
 impl Job {
     /// The single jobs, in the order they run.
-    pub const EACH: [Self; 5] = [
+    pub const EACH: [Self; 6] = [
         Self::Fmt,
         Self::Clippy,
         Self::Docs,
         Self::Test,
+        Self::Quickstart,
         Self::Freshness,
     ];
 
@@ -49,6 +52,9 @@ impl Job {
                 Some("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features")
             }
             Self::Test => Some("cargo test --workspace"),
+            Self::Quickstart => {
+                Some("cargo run --package codex-client --all-features --example quickstart")
+            }
             Self::Freshness => Some("cargo xtask generate-types --check"),
             Self::BuildCost | Self::All => None,
         }
