@@ -4,6 +4,8 @@
 //! `scenarios/` is compiled twice, once for each face; everything else is about what both faces
 //! share, and uses the async one.
 
+// A process is killed by a signal, and a tool server is a shell script.
+#![cfg(unix)]
 #![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
 #![expect(
     clippy::unwrap_used,
