@@ -2,9 +2,12 @@
 //!
 //! Knows nothing of files: paths and URLs are passed on as they are.
 
+use serde_json::{Map, Value};
+
+use crate::support::union::reread;
 use crate::{
-    AudioUserInput, ImageUserInput, LocalAudioUserInput, LocalImageUserInput, MentionUserInput,
-    SkillUserInput, TextUserInput, UserInput,
+    LocalAudioUserInput, LocalImageUserInput, MentionUserInput, SkillUserInput, TextUserInput,
+    UnrecognizedVariant, UserInput,
 };
 
 impl UserInput {
@@ -26,12 +29,12 @@ impl UserInput {
 
     /// An image that the model fetches, or a `data:` URL that holds it.
     pub fn image_url(url: impl Into<String>) -> Self {
-        ImageUserInput::new().url(url).into()
+        Self::of_field("image", "url", url.into())
     }
 
     /// An image that was uploaded before.
     pub fn image_file(file_id: impl Into<String>) -> Self {
-        ImageUserInput::new().file_id(file_id).into()
+        Self::of_field("image", "fileId", file_id.into())
     }
 
     /// An image on the machine of the server.
@@ -41,7 +44,7 @@ impl UserInput {
 
     /// A recording that the model fetches, or a `data:` URL that holds it.
     pub fn audio_url(url: impl Into<String>) -> Self {
-        AudioUserInput::new().url(url).into()
+        Self::of_field("audio", "url", url.into())
     }
 
     /// A recording on the machine of the server.
@@ -57,6 +60,18 @@ impl UserInput {
     /// A thing that the words refer to, such as an app, by its name and path.
     pub fn mention(name: impl Into<String>, path: impl Into<String>) -> Self {
         MentionUserInput::new(name, path).into()
+    }
+
+    /// A variant with one field.
+    ///
+    /// Which of these fields a variant requires changes from runtime to runtime, and with it
+    /// its constructor; what is on the wire does not.
+    fn of_field(tag: &str, name: &str, value: String) -> Self {
+        let fields = Map::from_iter([(name.to_owned(), Value::String(value))]);
+        let mut variant = fields.clone();
+        variant.insert("type".to_owned(), Value::from(tag));
+        reread(&Value::Object(variant))
+            .unwrap_or_else(|_| Self::Unrecognized(UnrecognizedVariant::new(tag, fields)))
     }
 }
 
