@@ -79,6 +79,15 @@ pub(crate) enum Params {
 }
 
 impl Params {
+    /// The type as Rust writes it, each name behind this path.
+    pub(crate) fn rust_type(&self, path: &str) -> String {
+        match self {
+            Self::None => format!("{path}NoParams"),
+            Self::Optional(name) => format!("Option<{path}{name}>"),
+            Self::Required(name) => format!("{path}{name}"),
+        }
+    }
+
     /// The type, if there is one.
     pub(crate) fn type_name(&self) -> Option<&str> {
         match self {

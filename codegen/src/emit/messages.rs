@@ -85,7 +85,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
         source.raw("use super::prelude::*;\n\n");
         source.items(&path, items(model, &union, &sizes))?;
         let rows = union.messages.iter().enumerate().map(|(index, message)| {
-            let params = params_text(message.params);
+            let params = message.params.rust_type("");
             format!("{index} {}({params}) = {:?},", message.name, message.method)
         });
         let rows: Vec<_> = rows.collect();
@@ -142,14 +142,6 @@ fn payload(params: &Params, sizes: &BTreeMap<String, usize>) -> TokenStream {
                 quote!(#name)
             }
         }
-    }
-}
-
-fn params_text(params: &Params) -> String {
-    match params {
-        Params::None => "NoParams".to_owned(),
-        Params::Optional(name) => format!("Option<{name}>"),
-        Params::Required(name) => name.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::TYPES;
 use crate::FileTree;
-use crate::protocol::{Notification, Params, Protocol, Request};
+use crate::protocol::{Notification, Protocol, Request};
 use crate::render::{Source, doc_lines};
 
 pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
@@ -40,7 +40,10 @@ fn request_row(request: &Request) -> String {
         request.docs.as_deref(),
         request.experimental,
     );
-    let (stability, params) = (stability(request.experimental), params(&request.params));
+    let (stability, params) = (
+        stability(request.experimental),
+        request.params.rust_type("crate::"),
+    );
     format!(
         "{docs}    {} = {:?} ({params}) -> crate::{}, {stability};",
         request.name, request.method, request.response
@@ -55,7 +58,7 @@ fn notification_row(notification: &Notification) -> String {
     );
     let (stability, params) = (
         stability(notification.experimental),
-        params(&notification.params),
+        notification.params.rust_type("crate::"),
     );
     format!(
         "{docs}    {} = {:?} ({params}), {stability};",
@@ -79,13 +82,5 @@ pub(super) fn stability(experimental: bool) -> &'static str {
         "Experimental"
     } else {
         "Stable"
-    }
-}
-
-fn params(params: &Params) -> String {
-    match params {
-        Params::None => "crate::NoParams".to_owned(),
-        Params::Optional(name) => format!("Option<crate::{name}>"),
-        Params::Required(name) => format!("crate::{name}"),
     }
 }
