@@ -26,6 +26,9 @@
 //! - [`exec`] runs `codex exec --json`, [`testing`] tests agents against the real runtime with
 //!   the model mocked.
 //!
+//! - [`concepts`] tells how it all hangs together: connections, events, approvals, deadlines,
+//!   shutdown, and what happens with the unknown.
+//!
 //! Calls give builders: what is not set is not sent, and what a builder does not offer is
 //! reached with its `with_params`. They live in [`builders`].
 //!
@@ -86,6 +89,7 @@ pub mod blocking;
 mod calls;
 #[cfg(feature = "async")]
 mod client;
+pub mod concepts;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod connection;
 #[cfg(any(feature = "async", feature = "blocking"))]
