@@ -223,15 +223,16 @@ impl Lowering<'_> {
             .zip(names.by_ref())
             .map(string_variant)
             .collect();
-        let mut keys = Vec::new();
-        for ((key, property, branch), rust) in entries.into_iter().zip(names) {
-            keys.push(KeyedVariant {
+        let keys = entries.into_iter().zip(names);
+        let keys = keys.map(|((key, property, branch), rust)| {
+            Ok(KeyedVariant {
                 wire: WireName(key.clone()),
                 rust,
                 payload: self.element(&property.schema)?,
                 docs: branch.description.clone(),
-            });
-        }
+            })
+        });
+        let keys = keys.collect::<Result<_, Error>>()?;
         Ok(Keyed { strings, keys })
     }
 

@@ -3,33 +3,16 @@
 //! Every keyword is known or the generation fails with a pointer to it: a
 //! keyword that is ignored is a rule that is broken later, at run time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{EnumValue, IntegerFormat, Object, Property, Schema, Shape, Union};
 use crate::Error;
 
-/// Keywords that say nothing the generator needs: titles are unusable as
-/// names, `minimum` is what unsigned formats say anyway, `writeOnly` is noise.
-const IGNORED: &[&str] = &["$schema", "title", "minimum", "writeOnly"];
+mod keywords;
 
-const KNOWN: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "items",
-    "enum",
-    "$ref",
-    "description",
-    "default",
-    "anyOf",
-    "oneOf",
-    "allOf",
-    "format",
-    "additionalProperties",
-    "minLength",
-];
+use keywords::{Node, problem_at};
 
 /// Reads one schema that stands at `pointer`.
 ///
@@ -44,19 +27,7 @@ pub fn decode(json: &Value, pointer: &str) -> Result<Schema, Error> {
     }
 }
 
-fn problem_at(pointer: &str, problem: impl std::fmt::Display) -> Error {
-    let problem = format!("{problem}; teach codegen/src/schema/decode.rs what it means");
-    Error::schema(pointer, problem)
-}
-
-/// A schema object and the place where it stands.
-#[derive(Clone, Copy)]
-struct Node<'a> {
-    keywords: &'a Map<String, Value>,
-    pointer: &'a str,
-}
-
-impl<'a> Node<'a> {
+impl Node<'_> {
     fn decode(self) -> Result<Schema, Error> {
         self.refuse_unknown_keywords()?;
         let (shape, nullable) = self.shape()?;
@@ -66,15 +37,6 @@ impl<'a> Node<'a> {
             description: self.string("description")?.map(str::to_owned),
             default: self.keywords.get("default").cloned(),
         })
-    }
-
-    fn refuse_unknown_keywords(self) -> Result<(), Error> {
-        for keyword in self.keywords.keys().map(String::as_str) {
-            if !KNOWN.contains(&keyword) && !IGNORED.contains(&keyword) {
-                return Err(self.problem(format!("unsupported keyword `{keyword}`")));
-            }
-        }
-        Ok(())
     }
 
     fn shape(self) -> Result<(Shape, bool), Error> {
@@ -272,78 +234,6 @@ impl<'a> Node<'a> {
             Some(name) => Err(self.problem(format!("required property `{name}` is not described"))),
             None => Ok(properties),
         }
-    }
-
-    fn required(self) -> Result<BTreeSet<&'a str>, Error> {
-        let names = self.array("required")?.unwrap_or_default();
-        names
-            .iter()
-            .map(|name| name.as_str())
-            .collect::<Option<_>>()
-            .ok_or_else(|| self.problem("`required` must hold strings"))
-    }
-
-    /// The type names without `null`, and whether `null` was among them.
-    fn type_names(self) -> Result<(Vec<&'a str>, bool), Error> {
-        let names: Option<Vec<&str>> = match self.keywords.get("type") {
-            None => Some(Vec::new()),
-            Some(Value::String(name)) => Some(vec![name]),
-            Some(Value::Array(names)) => names.iter().map(Value::as_str).collect(),
-            Some(_) => None,
-        };
-        let mut names = names.ok_or_else(|| self.problem("`type` must be a string or strings"))?;
-        let before = names.len();
-        names.retain(|name| *name != "null");
-        let nullable = names.len() != before;
-        Ok((names, nullable))
-    }
-
-    fn reference_name(self, target: &str) -> Result<String, Error> {
-        target
-            .strip_prefix("#/definitions/v2/")
-            .or_else(|| target.strip_prefix("#/definitions/"))
-            .filter(|name| !name.contains('/'))
-            .map(str::to_owned)
-            .ok_or_else(|| self.problem(format!("unsupported reference `{target}`")))
-    }
-
-    /// Refuses known keywords that mean something this combination ignores.
-    fn only(self, allowed: &[&str]) -> Result<(), Error> {
-        let stray = self.keywords.keys().map(String::as_str).find(|keyword| {
-            !allowed.contains(keyword)
-                && !IGNORED.contains(keyword)
-                && !["description", "default"].contains(keyword)
-        });
-        match stray {
-            Some(keyword) => Err(self.problem(format!(
-                "unsupported keyword `{keyword}` where only {allowed:?} are expected"
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    fn string(self, keyword: &str) -> Result<Option<&'a str>, Error> {
-        match self.keywords.get(keyword) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.problem(format!("`{keyword}` must be a string"))),
-        }
-    }
-
-    fn array(self, keyword: &str) -> Result<Option<&'a [Value]>, Error> {
-        match self.keywords.get(keyword) {
-            None => Ok(None),
-            Some(Value::Array(values)) => Ok(Some(values)),
-            Some(_) => Err(self.problem(format!("`{keyword}` must be an array"))),
-        }
-    }
-
-    fn below(self, step: &str) -> String {
-        format!("{}/{step}", self.pointer)
-    }
-
-    fn problem(self, problem: impl std::fmt::Display) -> Error {
-        problem_at(self.pointer, problem)
     }
 }
 
