@@ -70,6 +70,13 @@ macro_rules! codex_builder {
                 self
             }
 
+            /// Whether the runtime may ask for attestations (`attestation/generate`), which it
+            /// sends along with model requests under an account; not by default.
+            pub fn request_attestation(mut self, enabled: bool) -> Self {
+                self.client = self.client.request_attestation(enabled);
+                self
+            }
+
             /// Notifications that the runtime shall not send, by their exact methods.
             pub fn opt_out<I>(mut self, methods: I) -> Self
             where
@@ -122,6 +129,14 @@ macro_rules! codex_builder {
             /// How long each step of ending the process may take.
             pub fn shutdown_grace(mut self, grace: ShutdownGrace) -> Self {
                 self.client = self.client.shutdown_grace(grace);
+                self
+            }
+
+            /// Records the session, every frame of both sides as it goes over the wire, see
+            /// [`recording`](crate::testing::recording). When that fails, so does the connection.
+            #[cfg(feature = "testing")]
+            pub fn record(mut self, recorder: &crate::testing::recording::Recorder) -> Self {
+                self.client = self.client.record(recorder);
                 self
             }
         }

@@ -81,6 +81,7 @@ pub(crate) struct Settings {
     pub(crate) title: Option<String>,
     pub(crate) version: String,
     pub(crate) experimental_api: bool,
+    pub(crate) attestation: bool,
     pub(crate) opt_out: Vec<String>,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
@@ -88,6 +89,8 @@ pub(crate) struct Settings {
     pub(crate) event_budget: usize,
     pub(crate) handler_limit: Option<Duration>,
     pub(crate) grace: ShutdownGrace,
+    #[cfg(feature = "testing")]
+    pub(crate) recorder: Option<crate::testing::recording::Recorder>,
 }
 
 impl Default for Settings {
@@ -97,6 +100,7 @@ impl Default for Settings {
             title: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             experimental_api: false,
+            attestation: false,
             opt_out: Vec::new(),
             version_policy: VersionPolicy::default(),
             call: CallOptions::default(),
@@ -104,6 +108,8 @@ impl Default for Settings {
             event_budget: 16 << 20,
             handler_limit: None,
             grace: ShutdownGrace::default(),
+            #[cfg(feature = "testing")]
+            recorder: None,
         }
     }
 }
@@ -126,6 +132,9 @@ impl Settings {
             client["title"] = json!(title);
         }
         let mut capabilities = json!({"experimentalApi": self.experimental_api});
+        if self.attestation {
+            capabilities["requestAttestation"] = json!(true);
+        }
         if !self.opt_out.is_empty() {
             capabilities["optOutNotificationMethods"] = json!(self.opt_out);
         }
@@ -154,6 +163,13 @@ macro_rules! shared_setters {
         /// methods are refused before they are sent.
         pub fn experimental_api(mut self, enabled: bool) -> Self {
             self.settings.experimental_api = enabled;
+            self
+        }
+
+        /// Whether the server may ask for attestations (`attestation/generate`), which it
+        /// sends along with model requests under an account; not by default.
+        pub fn request_attestation(mut self, enabled: bool) -> Self {
+            self.settings.attestation = enabled;
             self
         }
 
@@ -210,6 +226,14 @@ macro_rules! shared_setters {
             self.settings.grace = grace;
             self
         }
+
+        /// Records the session, every frame of both sides as it goes over the wire. When that
+        /// fails, so does the connection.
+        #[cfg(feature = "testing")]
+        pub fn record(mut self, recorder: &crate::testing::recording::Recorder) -> Self {
+            self.settings.recorder = Some(recorder.clone());
+            self
+        }
     };
 }
 pub(crate) use shared_setters;
@@ -248,10 +272,12 @@ mod tests {
         settings.title = Some("t".into());
         settings.opt_out = vec!["thread/started".into()];
         settings.experimental_api = true;
+        settings.attestation = true;
         let full = json!({
             "clientInfo": {"name": "n", "version": "1", "title": "t"},
             "capabilities": {
                 "experimentalApi": true,
+                "requestAttestation": true,
                 "optOutNotificationMethods": ["thread/started"],
             },
         });

@@ -7,6 +7,58 @@
 //! from talking to anything but the mock model. [`recording`] keeps sessions in files and plays
 //! their server's side again; [`scripted`] plays a server without any runtime.
 //!
+//! # A test from start to end
+//!
+//! The model wants to run a command outside of the sandbox; the agent under test is asked, and
+//! the model learns what came of it. Everything here is real but the model: the approval, the
+//! command, its output.
+//!
+//! ```
+//! use codex_client::testing::{AppServerHarness, Reply};
+//! use codex_client::types::CommandExecutionApprovalDecision as Decision;
+//! use codex_client::{ApprovalMode, Codex, Handlers};
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // What the model will say.
+//! let harness = AppServerHarness::start()?;
+//! let arguments = json!({
+//!     "cmd": "echo fresh air",
+//!     "sandbox_permissions": "require_escalated",
+//!     "justification": "it is stuffy in here",
+//! });
+//! harness.responses().enqueue_all([
+//!     Reply::new().function_call("call-1", "exec_command", arguments),
+//!     Reply::assistant("The window is open."),
+//! ]);
+//!
+//! // The agent under test: it allows `echo` and nothing else.
+//! let handlers = Handlers::new().on_command(|asked, _| async move {
+//!     let harmless = asked.command.is_some_and(|command| command.contains("echo"));
+//!     Ok(if harmless { Decision::Accept } else { Decision::Decline })
+//! });
+//! let builder = Codex::builder().launch(harness.launch()).handler(handlers);
+//! let codex = builder.build().await?;
+//! let thread = codex.thread_start().approval_mode(ApprovalMode::AskClient).await?;
+//! let result = thread.run("Open a window.").await?;
+//! assert_eq!(result.final_response.as_deref(), Some("The window is open."));
+//!
+//! // What the model was told: the prompt, and then the output of its command.
+//! let requests = harness.responses().requests();
+//! assert_eq!(requests[0].last_user_text(), Some("Open a window."));
+//! let output = requests[1].tool_output("call-1").expect("the call has an output");
+//! assert!(output.to_string().contains("fresh air"));
+//! harness.responses().assert_exhausted();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! To act while the model speaks, put a [`Gate`] into its reply; to let it say different things
+//! to different requests, use [`MockResponses::respond_with`]. A runtime that gets no reply is
+//! told so with an HTTP error that names the request, which shows in the failed turn and in
+//! [`MockResponses::faults`].
+//!
 //! This is test code: methods that assert panic, and say so under *Panics*.
 
 mod captured;

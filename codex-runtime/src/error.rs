@@ -91,7 +91,11 @@ pub enum Error {
     },
 
     /// npm could not be started because it is not there.
-    #[error("cannot find `{}`; install Node.js with npm, or name a codex binary with CODEX_BIN", command.display())]
+    #[error(
+        "cannot find `{}`, which fetches the codex runtime; install Node.js with npm, \
+         or name a codex binary with CODEX_BIN",
+        command.display()
+    )]
     #[non_exhaustive]
     NpmMissing {
         /// The command that was tried.

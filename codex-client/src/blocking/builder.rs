@@ -119,6 +119,9 @@ fn start_threads(
     writer: impl FrameWriter,
     drained: Option<Drained>,
 ) -> io::Result<()> {
+    #[cfg(feature = "testing")]
+    let (reader, writer) =
+        crate::testing::recording::tap(session.settings.recorder.as_ref(), reader, writer);
     let connection = Arc::clone(&session.connection);
     drive::spawn("codex-writer", move || drive::write(writer, &connection))?;
     let connection = Arc::clone(&session.connection);

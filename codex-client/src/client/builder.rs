@@ -134,6 +134,9 @@ impl ClientBuilder {
         writer: impl FrameWriter,
         drained: Option<Drained>,
     ) -> Client {
+        #[cfg(feature = "testing")]
+        let (reader, writer) =
+            crate::testing::recording::tap(self.settings.recorder.as_ref(), reader, writer);
         let connection = Arc::clone(&session.connection);
         tokio::spawn(drive::write(writer, Arc::clone(&connection)));
         let options = self.settings.call;

@@ -206,6 +206,28 @@ impl CapturedRequest {
             .find_map(|item| item.get("output"))
     }
 
+    /// The last thing in the conversation, for messages to people.
+    pub(crate) fn describe_last_input(&self) -> String {
+        let Some(item) = self.input().last() else {
+            return "no input".to_owned();
+        };
+        let text = |value: &Value| match value {
+            Value::String(text) => shortened(text),
+            value => shortened(&value.to_string()),
+        };
+        match (item["role"].as_str(), item.get("output")) {
+            (Some(role), _) => {
+                let said = message_texts(&item["content"]).join(" ");
+                format!("the {role}'s {:?}", shortened(&said))
+            }
+            (None, Some(output)) => {
+                let call = item["call_id"].as_str().unwrap_or("unknown");
+                format!("the output of the call `{call}`, {:?}", text(output))
+            }
+            (None, None) => text(item),
+        }
+    }
+
     fn messages(&self, role: &str) -> Vec<&Value> {
         self.input()
             .iter()
@@ -235,6 +257,15 @@ fn redacted<'a>((name, value): (&'a str, &'a str)) -> (&'a str, &'a str) {
         (name, "<redacted>")
     } else {
         (name, value)
+    }
+}
+
+/// No more than a line of it.
+fn shortened(text: &str) -> String {
+    const LENGTH: usize = 120;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows how replies are chosen and what is remembered; HTTP is in the submodules.
 
 mod body;
+mod fault;
 mod server;
 mod service;
 mod state;
@@ -18,14 +19,15 @@ use self::server::Server;
 use self::state::State;
 use super::watched::TimedOut;
 use super::{CapturedRequest, Reply};
+pub use fault::Fault;
 
 /// A model endpoint on a free port of `127.0.0.1` that says what the test tells it to.
 ///
 /// It is a real HTTP server in a thread of its own: it needs no async runtime of the caller's
 /// and works in blocking and in async tests. `POST .../responses` is answered with the next
 /// queued [`Reply`], or with the one a responder chooses; `GET .../models` with a list of
-/// models; everything else with 404, unless [`MockResponses::answer_path`] says otherwise. Every request is kept, except telemetry (`POST` to a path
-/// with `/analytics`). Dropping the value ends the thread and breaks open connections at once.
+/// models; everything else with 404, unless [`MockResponses::answer_path`] says otherwise. Every
+/// request is kept, except telemetry (`POST` to a path with `/analytics`). Dropping the value ends the thread and breaks open connections at once.
 ///
 /// ```
 /// use codex_client::testing::{MockResponses, Reply};
@@ -41,50 +43,6 @@ use super::{CapturedRequest, Reply};
 pub struct MockResponses {
     server: Server,
     state: Arc<State>,
-}
-
-/// Something the endpoint was asked to do and could not.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Fault {
-    /// A model request came and no reply was left. It was answered with 500.
-    NoReply {
-        /// The request.
-        request: CapturedRequest,
-    },
-    /// The responder panicked. The request was answered with 500.
-    ResponderPanicked {
-        /// The request.
-        request: CapturedRequest,
-        /// What the panic said.
-        message: String,
-    },
-    /// The reply has a status or a header that HTTP does not allow. A bad status was answered
-    /// with 500, a bad header was left out.
-    InvalidReply {
-        /// The request.
-        request: CapturedRequest,
-        /// What is wrong.
-        reason: String,
-    },
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoReply { request } => write!(
-                formatter,
-                "the mock model endpoint has no reply left for {} {}; enqueue one more or set \
-                 a responder",
-                request.method(),
-                request.path(),
-            ),
-            Self::ResponderPanicked { message, .. } => {
-                write!(formatter, "the responder panicked: {message}")
-            }
-            Self::InvalidReply { reason, .. } => write!(formatter, "invalid reply: {reason}"),
-        }
-    }
 }
 
 impl MockResponses {
@@ -246,11 +204,11 @@ impl MockResponses {
     #[track_caller]
     pub fn assert_exhausted(&self) {
         let faults: Vec<String> = self.faults().iter().map(ToString::to_string).collect();
-        assert!(faults.is_empty(), "the mock model endpoint: {faults:#?}");
-        let queued = self.queued();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        let (queued, came) = (self.queued(), self.requests().len());
         assert!(
             queued == 0,
-            "the mock model endpoint still has {queued} unused replies"
+            "the mock model endpoint still has {queued} unused replies; {came} model requests came"
         );
     }
 

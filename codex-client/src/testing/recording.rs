@@ -4,19 +4,25 @@
 //! `server`), how many milliseconds after the start (may be missing), and the frame as it went
 //! over the wire. A frame that is not text has `"bytes":[...]` in place of `"frame"`.
 //!
-//! Knows nothing of transports: frames are put in by whoever moves them, and a [`Replay`] says
-//! what to send without sending it.
+//! A [`Recorder`] writes it while the session runs, a [`Recording`] reads it again, and a
+//! [`Replay`] plays the server's side of it to a client: without a runtime, and the same way
+//! every time. That is how a session of today's runtime becomes a test, or a report of a fault.
 
 mod line;
+mod recorder;
 mod replay;
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod tap;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+pub use recorder::Recorder;
 pub use replay::{Replay, ReplayError};
+#[cfg(any(feature = "async", feature = "blocking"))]
+pub(crate) use tap::tap;
 
 /// Who sent a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -135,47 +141,5 @@ impl FromIterator<Record> for Recording {
         Self {
             records: records.into_iter().collect(),
         }
-    }
-}
-
-/// Writes a recording while the session runs. Reader and writer of a session can share it.
-///
-/// Frames are recorded as they are: a login puts its secret into the file.
-#[derive(Debug)]
-pub struct Recorder<W: Write> {
-    start: Instant,
-    sink: Mutex<W>,
-}
-
-impl<W: Write> Recorder<W> {
-    /// Starts now.
-    pub fn new(sink: W) -> Self {
-        Self {
-            start: Instant::now(),
-            sink: Mutex::new(sink),
-        }
-    }
-
-    /// Adds a frame, given without its line end, and hands it on to the sink at once.
-    ///
-    /// # Errors
-    ///
-    /// Those of the sink.
-    pub fn record(&self, direction: Direction, frame: &[u8]) -> io::Result<()> {
-        // The time is taken under the lock, so that times never go backwards in the file.
-        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        let record = Record {
-            at: Some(self.start.elapsed()),
-            ..Record::new(direction, frame)
-        };
-        line::encode(&record, &mut *sink)?;
-        sink.flush()
-    }
-
-    /// Gives the sink back.
-    pub fn into_inner(self) -> W {
-        self.sink
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -24,7 +24,30 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the thread listens before it looks whether it is still wanted.
 const LISTEN: Duration = Duration::from_millis(10);
 
-/// Plays the server to a client. The connection stays open until this is dropped, unless the
+/// Plays the server to a client.
+///
+/// ```
+/// use codex_client::blocking::Codex;
+/// use codex_client::testing::scripted::{Script, ScriptedPeer};
+/// use serde_json::json;
+///
+/// # fn main() -> Result<(), codex_client::Error> {
+/// let script = Script::new()
+///     .handshake()
+///     .expect_with("model/list", |params| assert_eq!(params["includeHidden"], true))
+///     .reply(json!({ "data": [] }));
+/// let (peer, transport) = ScriptedPeer::play(script);
+/// let (reader, writer) = transport.split();
+/// let codex = Codex::builder().connect(reader, writer)?;
+/// let models = codex.models().include_hidden(true).call()?;
+/// assert!(models.data.is_empty());
+/// // Dropping the peer asserts that all of this was said, and nothing else.
+/// drop(peer);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The connection stays open until this is dropped, unless the
 /// script closes it or the client departs from the script.
 ///
 /// # Panics
@@ -46,7 +69,20 @@ struct Progress {
 }
 
 impl ScriptedPeer {
-    /// Starts to play a role over the server's end of a connection.
+    /// Starts to play a role to a client in this process, which connects through the
+    /// transport, on either face.
+    ///
+    /// # Panics
+    ///
+    /// When no thread can be started.
+    #[cfg(any(feature = "async", feature = "blocking"))]
+    #[track_caller]
+    pub fn play(role: impl Role) -> (Self, crate::transport::memory::MemoryTransport) {
+        let (transport, end) = crate::transport::memory::pair();
+        (Self::start(role, end), transport)
+    }
+
+    /// Starts to play a role over the server's end of a connection of any kind.
     ///
     /// # Panics
     ///

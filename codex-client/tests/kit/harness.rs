@@ -1,11 +1,9 @@
-//! The harness, with the real runtime in it.
+//! The harness, with the real runtime in it: its folders, its settings, its clients.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use codex_client::testing::events::Usage;
-use codex_client::testing::{AppServerHarness, Gate, HarnessError, Reply};
-use codex_runtime::RuntimeSource;
+use codex_client::testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
 use crate::wire::Wire;
@@ -13,22 +11,10 @@ use crate::wire::Wire;
 const LIMIT: Duration = Duration::from_secs(10);
 
 #[test]
-fn a_first_turn_runs_within_a_second() {
-    // What the first of all tests pays, and no other: reading the binary from disk.
-    AppServerHarness::start()
-        .unwrap()
-        .runtime()
-        .version()
-        .unwrap();
-
-    let start = Instant::now();
+fn a_first_turn_runs_and_the_model_is_asked_once() {
     let harness = AppServerHarness::start().unwrap();
     harness.responses().enqueue(Reply::assistant("Hello back."));
-    let mut wire = Wire::start(harness.app_server_command());
-    let turn = wire.first_turn("hello");
-    let elapsed = start.elapsed();
-    println!("harness start to first turn/completed: {elapsed:?}");
-
+    let turn = Wire::start(harness.app_server_command()).first_turn("hello");
     assert_eq!(turn["status"], "completed", "{turn}");
     assert_eq!(turn["items"][0]["text"], "Hello back.");
     let request = harness.responses().single_request();
@@ -39,8 +25,16 @@ fn a_first_turn_runs_within_a_second() {
     assert!(request.tool_names().contains(&"exec_command"));
     assert_eq!(request.header("authorization"), None);
     harness.responses().assert_exhausted();
-    // One second on an idle machine; other tests run beside this one.
-    assert!(elapsed < 5 * Duration::from_secs(1), "took {elapsed:?}");
+}
+
+#[test]
+fn a_turn_without_a_reply_says_which_request_had_none() {
+    let harness = AppServerHarness::start().unwrap();
+    let turn = Wire::start(harness.app_server_command()).first_turn("unexpected");
+    assert_eq!(turn["status"], "failed");
+    let error = turn["error"]["message"].as_str().unwrap();
+    assert!(error.contains("ends with the user's"), "{error}");
+    assert!(error.contains("unexpected"), "{error}");
 }
 
 #[tokio::test]
@@ -235,150 +229,4 @@ fn retries_are_off_unless_asked_for() {
         .unwrap();
     assert_eq!(run(&harness, Reply::http_error(500, "no")), "completed");
     harness.responses().assert_exhausted();
-}
-
-#[test]
-fn the_runtime_understands_what_replies_say() {
-    let harness = AppServerHarness::builder()
-        .model("gpt-5.5")
-        .config("sandbox_mode = \"danger-full-access\"\nshow_raw_agent_reasoning = true")
-        .start()
-        .unwrap();
-    let patch = "*** Begin Patch\n*** Add File: new.txt\n+content\n*** End Patch";
-    harness.responses().enqueue_all([
-        Reply::new()
-            .reasoning_with_content("summary", "content")
-            .commentary("working")
-            .function_call(
-                "call-1",
-                "exec_command",
-                json!({ "cmd": "echo from the tool" }),
-            ),
-        Reply::new().custom_tool_call("call-2", "apply_patch", patch),
-        Reply::new()
-            .open_message(None)
-            .deltas(["al", "most"])
-            .final_answer("done")
-            .usage(Usage::new(120, 30).cached(100).reasoning(20)),
-    ]);
-    let mut wire = Wire::start(harness.app_server_command());
-    let turn = wire.first_turn("work");
-    assert_eq!(turn["status"], "completed", "{turn}");
-    harness.responses().assert_exhausted();
-
-    let deltas = |method: &str| -> String {
-        let deltas = wire.notified(method);
-        deltas
-            .iter()
-            .map(|params| params["delta"].as_str().unwrap())
-            .collect()
-    };
-    assert_eq!(deltas("item/reasoning/summaryTextDelta"), "summary");
-    assert_eq!(deltas("item/reasoning/textDelta"), "content");
-    assert_eq!(deltas("item/agentMessage/delta"), "almost");
-
-    let completed = wire.notified("item/completed");
-    let items: Vec<_> = completed
-        .iter()
-        .map(|params| &params["item"])
-        .map(|item| {
-            (
-                item["type"].as_str().unwrap(),
-                item["text"].as_str(),
-                item["phase"].as_str(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        items,
-        [
-            ("userMessage", None, None),
-            ("reasoning", None, None),
-            ("agentMessage", Some("working"), Some("commentary")),
-            ("commandExecution", None, None),
-            ("fileChange", None, None),
-            ("agentMessage", Some("almost"), None),
-            ("agentMessage", Some("done"), Some("final_answer")),
-        ]
-    );
-
-    let requests = harness.responses().requests();
-    let output = requests[1].tool_output("call-1").unwrap();
-    assert!(output.to_string().contains("from the tool"), "{output}");
-    let output = requests[2].tool_output("call-2").unwrap();
-    assert!(output.to_string().contains("new.txt"), "{output}");
-    let written = std::fs::read_to_string(harness.workspace().join("new.txt")).unwrap();
-    assert_eq!(written, "content\n");
-
-    let usage = wire.notified("thread/tokenUsage/updated");
-    let last = &usage.last().unwrap()["tokenUsage"]["last"];
-    assert_eq!(
-        [
-            &last["inputTokens"],
-            &last["cachedInputTokens"],
-            &last["outputTokens"],
-            &last["reasoningOutputTokens"],
-            &last["totalTokens"],
-        ],
-        [120, 100, 30, 20, 150]
-    );
-}
-
-#[test]
-fn the_runtime_understands_how_replies_end() {
-    let cases = [
-        (
-            Reply::failed("context_length_exceeded", "too long"),
-            "contextWindowExceeded",
-        ),
-        (
-            Reply::streaming(["half"]).incomplete("max_output_tokens"),
-            "reason: max_output_tokens",
-        ),
-        (
-            Reply::assistant("no end").without_ending(),
-            "stream closed before response.completed",
-        ),
-        (Reply::assistant("no end").cut(), "Transport error"),
-        (
-            Reply::http_error(403, "not you"),
-            "unexpected status 403 Forbidden: not you",
-        ),
-    ];
-    for (reply, expected) in cases {
-        let harness = AppServerHarness::start().unwrap();
-        harness.responses().enqueue(reply);
-        let turn = Wire::start(harness.app_server_command()).first_turn("hello");
-        assert_eq!(turn["status"], "failed", "{turn}");
-        let error = turn["error"].to_string();
-        assert!(error.contains(expected), "{error}");
-    }
-}
-
-#[test]
-fn a_missing_runtime_is_told_in_a_sentence() {
-    let missing = RuntimeSource::Binary("/no/such/codex".into());
-    let error = AppServerHarness::builder()
-        .runtime(missing)
-        .start()
-        .unwrap_err();
-    assert!(matches!(error, HarnessError::Runtime(_)));
-    let shown = format!("{error:?}");
-    assert!(
-        shown.starts_with("there is no codex binary at /no/such/codex"),
-        "{shown}"
-    );
-    assert!(!shown.contains('{'), "{shown}");
-}
-
-#[test]
-fn malformed_events_are_passed_over() {
-    let harness = AppServerHarness::start().unwrap();
-    harness.responses().enqueue(
-        Reply::new()
-            .raw("event: response.output_item.done\ndata: {broken\n\n")
-            .message("fine"),
-    );
-    let turn = Wire::start(harness.app_server_command()).first_turn("hello");
-    assert_eq!(turn["items"][0]["text"], "fine", "{turn}");
 }

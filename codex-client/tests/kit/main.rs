@@ -10,4 +10,7 @@ mod harness;
 mod loopback;
 mod recording;
 mod scripted;
+mod sessions;
+mod start;
+mod understanding;
 mod wire;

@@ -41,7 +41,9 @@ fn session() -> Recording {
 
 #[test]
 fn a_recorded_session_reads_back_frame_by_frame() {
-    let recorder = Recorder::new(Vec::new());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("session.jsonl");
+    let recorder = Recorder::create(&file).unwrap();
     for (direction, frame) in SESSION {
         recorder.record(direction, frame.as_bytes()).unwrap();
     }
@@ -49,8 +51,7 @@ fn a_recorded_session_reads_back_frame_by_frame() {
     for frame in odd {
         recorder.record(Direction::Server, frame).unwrap();
     }
-    let file = recorder.into_inner();
-    let recording = Recording::read(&file[..]).unwrap();
+    let recording = Recording::open(&file).unwrap();
 
     let server: Vec<&[u8]> = recording.frames(Direction::Server).collect();
     let session = session();
@@ -62,7 +63,7 @@ fn a_recorded_session_reads_back_frame_by_frame() {
 
     let mut again = Vec::new();
     recording.write(&mut again).unwrap();
-    assert_eq!(again, file);
+    assert_eq!(again, std::fs::read(&file).unwrap());
 }
 
 #[test]

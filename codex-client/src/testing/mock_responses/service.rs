@@ -42,7 +42,8 @@ fn choose(state: &State, request: &CapturedRequest) -> (Reply, usize) {
         RequestKind::Other => (state.other(request.path()).unwrap_or_else(not_found), 0),
         RequestKind::Responses | RequestKind::Compact => {
             state.choose_reply(request).unwrap_or_else(|fault| {
-                let reply = error_reply(500, &fault.to_string());
+                // Of 400 the runtime tells the body; 500 it calls high demand, and may repeat.
+                let reply = Reply::http_error(400, fault.to_string());
                 state.record_fault(fault);
                 (reply, 0)
             })

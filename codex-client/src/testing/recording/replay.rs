@@ -15,6 +15,9 @@ use super::{Direction, Record, Recording};
 /// answers to the server's requests go; parameters are not compared. Its request ids may
 /// differ: responses are sent under the ids the live client uses.
 ///
+/// A [`ScriptedPeer`](crate::testing::scripted::ScriptedPeer) moves the frames; a replay by
+/// itself does no I/O:
+///
 /// ```
 /// use codex_client::testing::recording::{Direction, Record, Recording, Replay};
 ///
