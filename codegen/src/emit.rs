@@ -43,7 +43,7 @@ pub(crate) fn emit(
     methods::emit(protocol, &mut tree);
     registry::emit(protocol, &mut tree);
     schemas::emit(model, definitions, &mut tree);
-    client::emit(protocol, &mut tree);
+    client::emit(protocol, &mut tree)?;
     wrappers::emit(builders, &mut tree)?;
     codecs::emit(model, protocol, &mut tree);
     index::emit(&modules, version, &mut tree);

@@ -5,7 +5,7 @@
 //! put it on one of the two lists of its method. A listed field that the protocol no longer
 //! has fails the generation. Fields on neither list can still be set, through `with_params`.
 //!
-//! Does not know how a builder looks; that is `emit/wrappers.rs` and the client's macro.
+//! Does not know how a builder looks; that is `emit/wrappers.rs`.
 
 use std::collections::BTreeSet;
 

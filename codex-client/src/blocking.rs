@@ -34,8 +34,8 @@ mod pagination;
 mod thread;
 mod turn;
 
-pub use crate::generated::BlockingServerRequestHandler as ServerRequestHandler;
-pub use crate::generated::wrappers::blocking as builders;
+pub use crate::generated::blocking_builders as builders;
+pub use crate::generated::blocking_handlers::ServerRequestHandler;
 pub use builder::ClientBuilder;
 pub use cancellation::Cancellation;
 pub use codex::{Codex, CodexBuilder};
@@ -115,7 +115,8 @@ impl Client {
         })
     }
 
-    /// The same connection, with requests that another thread can cancel.
+    /// The same connection, with requests that another thread can cancel, and so with turns
+    /// that it can interrupt.
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         let cancellation = Some(cancellation.clone());

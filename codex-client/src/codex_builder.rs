@@ -1,10 +1,11 @@
-//! The setters that the builders of `Codex` of both faces share.
+//! The setters that the builders of `Codex` of both faces share. Without arguments: the snapshot
+//! of the public API reads the body.
 //!
 //! They only hand on; `self.client` is a client's builder, `self.launch` a `Launch`, and
 //! `self.call` the `CallOptions`. The types they mention have to be in scope.
 
 macro_rules! codex_builder {
-    ($(#[$handler_docs:meta])* handler($handler:ident);) => {
+    () => {
         /// Which runtime to start.
         impl CodexBuilder {
             /// Which runtime to start; by default the pinned one, or the one that `CODEX_BIN`
@@ -53,7 +54,11 @@ macro_rules! codex_builder {
         impl CodexBuilder {
             /// Who this client is: a name for logs and headers, and a version. The name must be
             /// a valid HTTP header value.
-            pub fn client_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+            pub fn client_info(
+                mut self,
+                name: impl Into<String>,
+                version: impl Into<String>,
+            ) -> Self {
                 self.client = self.client.client_info(name, version);
                 self
             }
@@ -108,8 +113,10 @@ macro_rules! codex_builder {
                 self
             }
 
-            $(#[$handler_docs])*
-            pub fn handler(mut self, handler: impl $handler) -> Self {
+            /// Who answers the runtime's requests, such as approvals. By default nobody: commands
+            /// and file changes are declined, and everything else is refused. A thread asks only
+            /// with [`ApprovalMode::AskClient`](crate::ApprovalMode::AskClient).
+            pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
                 self.client = self.client.handler(handler);
                 self
             }

@@ -37,7 +37,6 @@ pub mod event;
 mod action;
 mod error;
 mod resume;
-mod text_enum;
 mod translate;
 
 pub use action::{

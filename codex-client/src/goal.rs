@@ -10,7 +10,7 @@ use futures_core::Stream;
 use crate::client::Events;
 use crate::error::Error;
 use crate::event::Event;
-use crate::generated::wrappers::asynchronous::Goal;
+use crate::generated::builders::Goal;
 use crate::goal_progress::{GoalProgress, GoalResult, check_objective};
 use crate::input::Input;
 

@@ -30,60 +30,119 @@ use crate::error::Error;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Input(Vec<UserInput>);
 
-/// Each kind of part once as a beginning, once as something more.
-macro_rules! parts {
-    ($($(#[$docs:meta])* $name:ident $and_name:ident($($argument:ident: $type:ty),*) $make:expr;)*) => {
-        $(
-            $(#[$docs])*
-            #[must_use]
-            pub fn $name($($argument: $type),*) -> Self {
-                Self::new().$and_name($($argument),*)
-            }
-
-            #[doc = concat!("And this; see [`Input::", stringify!($name), "`].")]
-            #[must_use]
-            pub fn $and_name(mut self, $($argument: $type),*) -> Self {
-                self.0.push($make.into());
-                self
-            }
-        )*
-    };
-}
-
 impl Input {
     /// No parts yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    parts! {
-        /// Text.
-        text and_text(text: impl Into<String>) TextUserInput::new(text);
+    /// Text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new().and_text(text)
+    }
 
-        /// An image by its URL; a data URL, since the runtime loads nothing from elsewhere.
-        image_url and_image_url(url: impl Into<String>) ImageUserInput::new().url(url);
+    /// And this; see [`Input::text`].
+    #[must_use]
+    pub fn and_text(self, text: impl Into<String>) -> Self {
+        self.and(TextUserInput::new(text))
+    }
 
-        /// An image by its bytes and its media type, such as `image/png`.
-        image and_image(media_type: &str, bytes: &[u8]) ImageUserInput::new().url(data_url(media_type, bytes));
+    /// An image by its URL; a data URL, since the runtime loads nothing from elsewhere.
+    #[must_use]
+    pub fn image_url(url: impl Into<String>) -> Self {
+        Self::new().and_image_url(url)
+    }
 
-        /// An image in a file on the server's machine. The path is sent as text: what is not
-        /// valid Unicode in it is replaced.
-        local_image and_local_image(path: impl AsRef<Path>) LocalImageUserInput::new(text_of(path));
+    /// And this; see [`Input::image_url`].
+    #[must_use]
+    pub fn and_image_url(self, url: impl Into<String>) -> Self {
+        self.and(ImageUserInput::new().url(url))
+    }
 
-        /// A recording by its URL; a data URL.
-        audio_url and_audio_url(url: impl Into<String>) AudioUserInput::new().url(url);
+    /// An image by its bytes and its media type, such as `image/png`.
+    #[must_use]
+    pub fn image(media_type: &str, bytes: &[u8]) -> Self {
+        Self::new().and_image(media_type, bytes)
+    }
 
-        /// A recording by its bytes and its media type, such as `audio/wav`.
-        audio and_audio(media_type: &str, bytes: &[u8]) AudioUserInput::new().url(data_url(media_type, bytes));
+    /// And this; see [`Input::image`].
+    #[must_use]
+    pub fn and_image(self, media_type: &str, bytes: &[u8]) -> Self {
+        self.and(ImageUserInput::new().url(data_url(media_type, bytes)))
+    }
 
-        /// A recording in a file on the server's machine.
-        local_audio and_local_audio(path: impl AsRef<Path>) LocalAudioUserInput::new(text_of(path));
+    /// An image in a file on the server's machine. The path is sent as text: what is not
+    /// valid Unicode in it is replaced.
+    #[must_use]
+    pub fn local_image(path: impl AsRef<Path>) -> Self {
+        Self::new().and_local_image(path)
+    }
 
-        /// A skill, by its name and the path of its `SKILL.md`. The model gets its text.
-        skill and_skill(name: impl Into<String>, path: impl AsRef<Path>) SkillUserInput::new(name, text_of(path));
+    /// And this; see [`Input::local_image`].
+    #[must_use]
+    pub fn and_local_image(self, path: impl AsRef<Path>) -> Self {
+        self.and(LocalImageUserInput::new(text_of(path)))
+    }
 
-        /// A mention of a file, an app or a plugin, by its name and its path.
-        mention and_mention(name: impl Into<String>, path: impl Into<String>) MentionUserInput::new(name, path);
+    /// A recording by its URL; a data URL.
+    #[must_use]
+    pub fn audio_url(url: impl Into<String>) -> Self {
+        Self::new().and_audio_url(url)
+    }
+
+    /// And this; see [`Input::audio_url`].
+    #[must_use]
+    pub fn and_audio_url(self, url: impl Into<String>) -> Self {
+        self.and(AudioUserInput::new().url(url))
+    }
+
+    /// A recording by its bytes and its media type, such as `audio/wav`.
+    #[must_use]
+    pub fn audio(media_type: &str, bytes: &[u8]) -> Self {
+        Self::new().and_audio(media_type, bytes)
+    }
+
+    /// And this; see [`Input::audio`].
+    #[must_use]
+    pub fn and_audio(self, media_type: &str, bytes: &[u8]) -> Self {
+        self.and(AudioUserInput::new().url(data_url(media_type, bytes)))
+    }
+
+    /// A recording in a file on the server's machine.
+    #[must_use]
+    pub fn local_audio(path: impl AsRef<Path>) -> Self {
+        Self::new().and_local_audio(path)
+    }
+
+    /// And this; see [`Input::local_audio`].
+    #[must_use]
+    pub fn and_local_audio(self, path: impl AsRef<Path>) -> Self {
+        self.and(LocalAudioUserInput::new(text_of(path)))
+    }
+
+    /// A skill, by its name and the path of its `SKILL.md`. The model gets its text.
+    #[must_use]
+    pub fn skill(name: impl Into<String>, path: impl AsRef<Path>) -> Self {
+        Self::new().and_skill(name, path)
+    }
+
+    /// And this; see [`Input::skill`].
+    #[must_use]
+    pub fn and_skill(self, name: impl Into<String>, path: impl AsRef<Path>) -> Self {
+        self.and(SkillUserInput::new(name, text_of(path)))
+    }
+
+    /// A mention of a file, an app or a plugin, by its name and its path.
+    #[must_use]
+    pub fn mention(name: impl Into<String>, path: impl Into<String>) -> Self {
+        Self::new().and_mention(name, path)
+    }
+
+    /// And this; see [`Input::mention`].
+    #[must_use]
+    pub fn and_mention(self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.and(MentionUserInput::new(name, path))
     }
 
     /// And any other part of the protocol.

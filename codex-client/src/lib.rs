@@ -86,7 +86,7 @@ mod answers;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(any(feature = "async", feature = "blocking"))]
-mod calls;
+mod builder_extras;
 #[cfg(feature = "async")]
 mod client;
 pub mod concepts;
@@ -101,6 +101,7 @@ mod event;
 #[cfg(feature = "exec")]
 pub mod exec;
 #[cfg(any(feature = "async", feature = "blocking"))]
+#[rustfmt::skip]
 mod generated;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod process;
@@ -154,15 +155,6 @@ mod thread_settings;
 mod turn;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod turn_tracker;
-#[cfg(any(feature = "async", feature = "blocking"))]
-mod wrappers;
-
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) use answers::server_request_handlers;
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) use calls::client_calls;
-#[cfg(any(feature = "async", feature = "blocking"))]
-pub(crate) use wrappers::wrappers;
 
 pub use codex_types as types;
 
@@ -188,7 +180,7 @@ pub use approval::ApprovalMode;
 #[cfg(feature = "async")]
 pub use codex::{Codex, CodexBuilder};
 #[cfg(feature = "async")]
-pub use generated::wrappers::asynchronous as builders;
+pub use generated::builders;
 #[cfg(feature = "async")]
 pub use goal::{GoalControl, GoalHandle};
 #[cfg(any(feature = "async", feature = "blocking"))]

@@ -10,7 +10,7 @@ use codex_types::{Model, ThreadItemEntry, Turn};
 use futures_core::Stream;
 
 use crate::error::Error;
-use crate::generated::wrappers::asynchronous::{ModelList, ThreadItems, ThreadList, ThreadTurns};
+use crate::generated::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
 use crate::page::{Cursor, Page, page_of};
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
@@ -101,27 +101,58 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-macro_rules! all {
-    ($($builder:ident of $entry:ty;)*) => {
-        $(impl $builder {
-            /// Every entry of the list from the cursor on, over all pages; the limit is that
-            /// of each page.
-            pub fn all(self) -> Items<$entry> {
-                Items::new(move |cursor| {
-                    let mut builder = self.clone();
-                    if let Some(cursor) = cursor {
-                        builder = builder.cursor(cursor);
-                    }
-                    Box::pin(async move { Ok(page_of!(builder.await?)) })
-                })
-            }
-        })*
-    };
+impl ThreadList {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<codex_types::Thread> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
 }
 
-all! {
-    ThreadList of codex_types::Thread;
-    ModelList of Model;
-    ThreadTurns of Turn;
-    ThreadItems of ThreadItemEntry;
+impl ModelList {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<Model> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
+}
+
+impl ThreadTurns {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<Turn> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
+}
+
+impl ThreadItems {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<ThreadItemEntry> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
 }

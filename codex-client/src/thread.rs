@@ -7,7 +7,7 @@ use codex_types::{ThreadGoalSetParams, ThreadId};
 use crate::client::{Client, Events};
 use crate::codex::Codex;
 use crate::error::Error;
-use crate::generated::wrappers::asynchronous::{Goal, Run, Turn};
+use crate::generated::builders::{Goal, Run, Turn};
 use crate::input::RunInput;
 use crate::thread_settings::{ThreadSettings, turn_params};
 

@@ -36,27 +36,53 @@ pub struct ThreadSettings {
     pub thread: codex_types::Thread,
 }
 
-macro_rules! from_response {
-    ($($response:ident)*) => {
-        $(impl From<$response> for ThreadSettings {
-            fn from(response: $response) -> Self {
-                Self {
-                    approval_policy: response.approval_policy,
-                    approvals_reviewer: response.approvals_reviewer,
-                    cwd: response.cwd,
-                    model: response.model,
-                    model_provider: response.model_provider,
-                    reasoning_effort: response.reasoning_effort,
-                    sandbox: response.sandbox,
-                    service_tier: response.service_tier,
-                    thread: response.thread,
-                }
-            }
-        })*
-    };
+impl From<ThreadStartResponse> for ThreadSettings {
+    fn from(response: ThreadStartResponse) -> Self {
+        Self {
+            approval_policy: response.approval_policy,
+            approvals_reviewer: response.approvals_reviewer,
+            cwd: response.cwd,
+            model: response.model,
+            model_provider: response.model_provider,
+            reasoning_effort: response.reasoning_effort,
+            sandbox: response.sandbox,
+            service_tier: response.service_tier,
+            thread: response.thread,
+        }
+    }
 }
 
-from_response! { ThreadStartResponse ThreadResumeResponse ThreadForkResponse }
+impl From<ThreadResumeResponse> for ThreadSettings {
+    fn from(response: ThreadResumeResponse) -> Self {
+        Self {
+            approval_policy: response.approval_policy,
+            approvals_reviewer: response.approvals_reviewer,
+            cwd: response.cwd,
+            model: response.model,
+            model_provider: response.model_provider,
+            reasoning_effort: response.reasoning_effort,
+            sandbox: response.sandbox,
+            service_tier: response.service_tier,
+            thread: response.thread,
+        }
+    }
+}
+
+impl From<ThreadForkResponse> for ThreadSettings {
+    fn from(response: ThreadForkResponse) -> Self {
+        Self {
+            approval_policy: response.approval_policy,
+            approvals_reviewer: response.approvals_reviewer,
+            cwd: response.cwd,
+            model: response.model,
+            model_provider: response.model_provider,
+            reasoning_effort: response.reasoning_effort,
+            sandbox: response.sandbox,
+            service_tier: response.service_tier,
+            thread: response.thread,
+        }
+    }
+}
 
 /// What a new thread is told about approvals when nobody said anything, not even through the
 /// parameters themselves.

@@ -8,7 +8,7 @@ use futures_core::Stream;
 
 use crate::error::Error;
 use crate::event::Event;
-use crate::generated::wrappers::asynchronous::{Interrupt, Steer};
+use crate::generated::builders::{Interrupt, Steer};
 use crate::input::Input;
 use crate::result::TurnResult;
 use crate::thread::Thread;

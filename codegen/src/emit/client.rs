@@ -1,57 +1,146 @@
-//! What the client has per method: a call for each request it may send, and a place in the
-//! handlers for each request the server may send.
+//! What the client has per method, on each of its faces: a call for each request it may send,
+//! and a place in the handlers for each request the server may send.
 //!
-//! Rows for macros that are written by hand in the client: how a call is made or a handler is
-//! asked is not decided here.
+//! Plain items, so that readers, rustdoc and the snapshot of the public API see them. How a
+//! request is sent or a handler is run is not decided here.
 
-use crate::FileTree;
-use crate::names::snake_case;
-use crate::protocol::{Params, Protocol, Request};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::protocol::{Protocol, Request};
 use crate::render::Source;
+use crate::{Error, FileTree};
 
-use super::methods::row_docs;
+mod calls;
+mod handlers;
 
 /// The folder of the client's generated parts.
 pub(crate) const CLIENT: &str = "codex-client/src/generated";
 
-pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
-    let mut source = Source::new("A call for each request that a client may send.");
-    let calls: Vec<_> = protocol.client_requests.iter().map(row).collect();
-    source.table("client_calls", "", &calls);
-    tree.insert(format!("{CLIENT}/calls.rs"), source.finish());
+/// One of the two ways in which the client is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    Async,
+    Blocking,
+}
 
-    let mut source =
-        Source::new("A place in the handlers for each request that the server may send.");
-    let handlers: Vec<_> = protocol.server_requests.iter().map(row).collect();
-    source.table("server_request_handlers", "", &handlers);
-    tree.insert(format!("{CLIENT}/handlers.rs"), source.finish());
+impl Face {
+    pub(super) const BOTH: [Self; 2] = [Self::Async, Self::Blocking];
 
+    /// The name of a module of this face.
+    pub(super) fn module(self, name: &str) -> String {
+        match self {
+            Self::Async => name.to_owned(),
+            Self::Blocking => format!("blocking_{name}"),
+        }
+    }
+
+    /// The feature of the client that has this face.
+    pub(super) fn feature(self) -> &'static str {
+        match self {
+            Self::Async => "async",
+            Self::Blocking => "blocking",
+        }
+    }
+
+    /// Where the client's types of this face are.
+    pub(super) fn root(self) -> TokenStream {
+        match self {
+            Self::Async => quote!(crate),
+            Self::Blocking => quote!(crate::blocking),
+        }
+    }
+
+    /// The same in documentation.
+    pub(super) fn root_text(self) -> &'static str {
+        match self {
+            Self::Async => "crate",
+            Self::Blocking => "crate::blocking",
+        }
+    }
+}
+
+pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+    for face in Face::BOTH {
+        calls::emit(face, protocol, tree)?;
+        handlers::emit(face, protocol, tree)?;
+    }
+    tree.insert(format!("{CLIENT}/mod.rs"), index());
+    Ok(())
+}
+
+/// Adds one file of one face.
+pub(super) fn insert(
+    tree: &mut FileTree,
+    module: &str,
+    docs: &str,
+    items: TokenStream,
+) -> Result<(), Error> {
+    let file = format!("{CLIENT}/{module}.rs");
+    let mut source = Source::new(docs);
+    source.items(&file, items)?;
+    tree.insert(file, source.finish());
+    Ok(())
+}
+
+/// What the lints of hand-written code say about generated code, and why not here.
+const ALLOWED: &[(&str, &str)] = &[
+    (
+        "clippy::doc_markdown",
+        "the dump's words are quoted as they are",
+    ),
+    (
+        "clippy::needless_pass_by_value",
+        "parameters are made for the call and of no use after it",
+    ),
+    (
+        "clippy::return_self_not_must_use",
+        "builders are `must_use` as types",
+    ),
+    ("clippy::too_many_lines", "dispatching is a row per method"),
+    (
+        "clippy::wildcard_imports",
+        "the files use hundreds of types",
+    ),
+    ("unused_imports", "not every file uses all of them"),
+];
+
+/// The module that names all others.
+fn index() -> String {
     let mut source = Source::new(
         "Everything of the client that is generated from the schema of the pinned runtime.",
     );
-    source.raw(
-        "#![allow(clippy::doc_markdown, reason = \"generated; the words are the dump's\")]\n\n",
-    );
-    source.raw("mod calls;\n");
-    source.raw("mod handlers;\npub(crate) mod wrappers;\n\npub use handlers::*;\n");
-    tree.insert(format!("{CLIENT}/mod.rs"), source.finish());
-}
-
-fn row(request: &Request) -> String {
-    let docs = row_docs(
-        &request.method,
-        request.docs.as_deref(),
-        request.experimental,
-    );
-    let (function, marker) = (snake_case(&request.name), &request.name);
-    let (params, response) = (params(&request.params), &request.response);
-    format!("{docs}    {function}: {marker}({params}) -> {response};")
-}
-
-fn params(params: &Params) -> String {
-    match params {
-        Params::None => String::new(),
-        Params::Optional(name) => format!("optional {name}"),
-        Params::Required(name) => format!("required {name}"),
+    source.raw("#![allow(\n");
+    for (lint, _) in ALLOWED {
+        source.raw(&format!("    {lint},\n"));
     }
+    source.raw("    reason = \"generated; the reasons are in codegen/src/emit/client.rs\"\n)]\n\n");
+    for face in Face::BOTH {
+        for (visibility, module) in [
+            ("pub ", "builders"),
+            ("", "calls"),
+            ("pub(crate) ", "handlers"),
+        ] {
+            let module = face.module(module);
+            let feature = face.feature();
+            source.raw(&format!(
+                "#[cfg(feature = \"{feature}\")]\n{visibility}mod {module};\n"
+            ));
+        }
+    }
+    source.raw("\n#[cfg(feature = \"async\")]\npub use handlers::ServerRequestHandler;\n");
+    source.finish()
+}
+
+/// What is said about a request.
+fn request_docs(request: &Request) -> String {
+    let method = &request.method;
+    let mut text = match &request.docs {
+        Some(docs) => format!("`{method}`: {docs}"),
+        None => format!("`{method}`."),
+    };
+    if request.experimental {
+        text.push_str("\n\nOnly in the experimental schema.");
+    }
+    text
 }

@@ -1,111 +1,254 @@
-//! The client's builders: a row per builder for a macro that is written by hand in the client.
+//! The client's builders, on each of its faces: plain items, without what their requests lead
+//! to where that is written by hand in the client.
 
-use crate::Error;
-use crate::FileTree;
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+
+use super::client::{Face, insert};
+use super::tokens::{argument_type, docs, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
-use crate::render::{Source, doc_lines};
-use crate::wrappers::{Gives, MadeBy, Offered, Resolved, is_required};
+use crate::wrappers::{Gives, MadeBy, Resolved, is_required};
+use crate::{Error, FileTree};
 
-use super::client::CLIENT;
-use super::tokens::argument_type;
+mod setters;
+
+/// The files of a face, by what their builders are about.
+const FILES: [(&str, &str); 3] = [
+    ("codex", "The builders of a runtime"),
+    ("thread", "The builders of a thread"),
+    (
+        "turn",
+        "The builders that turns are started, steered and stopped with",
+    ),
+];
 
 pub(super) fn emit(wrappers: &[Resolved<'_>], tree: &mut FileTree) -> Result<(), Error> {
-    let mut source = Source::new("The builders of `Codex`, `Thread` and turns, for both faces.");
-    let rows = wrappers.iter().map(row).collect::<Result<Vec<_>, _>>()?;
-    source.table("wrappers", "", &rows);
-    tree.insert(format!("{CLIENT}/wrappers.rs"), source.finish());
+    for face in Face::BOTH {
+        let folder = face.module("builders");
+        for (file, about) in FILES {
+            let wrappers = wrappers
+                .iter()
+                .filter(|wrapper| self::file(wrapper) == file);
+            let builders = wrappers.map(|wrapper| builder(face, wrapper));
+            let builders = builders.collect::<Result<Vec<_>, _>>()?;
+            let about = match face {
+                Face::Async => format!("{about}; the async face."),
+                Face::Blocking => format!("{about}; the blocking face."),
+            };
+            let items = with_imports(face, &builders);
+            insert(tree, &format!("{folder}/{file}"), &about, items)?;
+        }
+        let about = match face {
+            Face::Async => {
+                "The builders of the async face: nothing is sent until they are awaited."
+            }
+            Face::Blocking => {
+                "The builders of the blocking face: nothing is sent until they are called."
+            }
+        };
+        let names = FILES.map(|(file, _)| ident(file));
+        let index = quote!(#(mod #names;)* #(pub use #names::*;)*);
+        insert(tree, &folder, about, index)?;
+    }
     Ok(())
 }
 
-fn row(resolved: &Resolved<'_>) -> Result<String, Error> {
-    let wrapper = resolved.wrapper;
-    let experimental = resolved.request.experimental;
-    let docs = docs(wrapper.docs, experimental, "    ");
-    let builder = wrapper.builder;
-    let (owner, made_by) = match wrapper.made_by {
-        MadeBy::Codex(function) => ("Codex", constructor(resolved, function, None)),
-        MadeBy::Thread(function) => ("Thread", constructor(resolved, function, Some("thread_id"))),
-        MadeBy::HandOfThread => ("Thread", String::new()),
-        MadeBy::HandOfTurn => ("TurnControl", String::new()),
-    };
-    let gives = match wrapper.gives {
-        Gives::Answer => format!("answer {}", resolved.request.response),
-        Gives::Hand(name) => format!("hand {name}"),
-    };
-    let setters: Result<Vec<_>, _> = resolved.offered().map(|it| setter(resolved, it)).collect();
-    let (params, method) = (resolved.params, &resolved.request.name);
-    Ok(format!(
-        "{docs}    {builder}: {method}({params}) of {owner} {{{made_by}}} -> {gives} {{\n{}    }}",
-        setters?.concat()
-    ))
-}
-
-/// The function that makes the builder: the required fields are its arguments.
-fn constructor(resolved: &Resolved<'_>, function: &str, own: Option<&str>) -> String {
-    let required = resolved.fields.iter().filter(|field| is_required(field));
-    let arguments: Vec<String> = required
-        .map(|field| match &field.rust.0 {
-            name if Some(name.as_str()) == own => format!("own {name}"),
-            name => format!("{name}: {}", argument(field)),
-        })
-        .collect();
-    format!("{function}({})", arguments.join(", "))
-}
-
-fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<String, Error> {
-    let field = |name: &str| {
-        let missing = || Error::schema(resolved.params, format!("no field `{name}`"));
-        resolved.field(name).ok_or_else(missing)
-    };
-    match *offered {
-        Offered::Plain(name, words) => {
-            let field = field(name)?;
-            let docs = field_words(field, words);
-            Ok(format!(
-                "{docs}        plain {}({});\n",
-                snake_case(name),
-                argument(field)
-            ))
-        }
-        Offered::Path(name, words) => {
-            let docs = field_words(field(name)?, words);
-            Ok(format!("{docs}        path {name};\n"))
-        }
-        Offered::ApprovalMode => Ok("        approval_mode;\n".to_owned()),
-        Offered::SandboxOfThread => Ok("        sandbox_of_thread;\n".to_owned()),
-        Offered::SandboxOfTurn => Ok("        sandbox_of_turn;\n".to_owned()),
+/// The file that a builder is in.
+fn file(resolved: &Resolved<'_>) -> &'static str {
+    match (resolved.wrapper.made_by, resolved.wrapper.method) {
+        (MadeBy::Codex(_), _) => "codex",
+        (MadeBy::HandOfTurn, _) | (MadeBy::HandOfThread, "turn/start") => "turn",
+        (MadeBy::Thread(_) | MadeBy::HandOfThread, _) => "thread",
     }
 }
 
-/// The list's words, or the dump's, or the name.
-fn field_words(field: &Field, words: &str) -> String {
-    let text = match (words, &field.docs) {
-        ("", Some(docs)) => docs.clone(),
-        ("", None) => format!("`{}` on the wire.", field.wire.0),
-        (words, _) => words.to_owned(),
-    };
-    docs(&text, field.experimental, "        ")
+fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
+    let root = face.root();
+    quote! {
+        use std::collections::BTreeMap;
+        use std::path::Path;
+        use std::time::Duration;
+
+        use codex_types::*;
+        use serde_json::Value;
+
+        use crate::builder_extras::Extras;
+        use crate::{ApprovalMode, Error, Sandbox, TurnResult};
+        use #root::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+
+        #(#builders)*
+    }
 }
 
-fn docs(text: &str, experimental: bool, indent: &str) -> String {
-    let mut text = text.to_owned();
-    if experimental {
+/// The type with its methods, the function that makes it, and how it is sent.
+fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
+    let (name, owner) = (ident(resolved.wrapper.builder), ident(owner(resolved)));
+    let params = ident(resolved.params);
+    let text = text(resolved);
+    let about = docs(&format!("{text}\n\nAnything that is not set is not sent."));
+    let must_use = match face {
+        Face::Async => "nothing is sent until this is awaited",
+        Face::Blocking => "nothing is sent until `call` is called",
+    };
+    let setters = resolved
+        .offered()
+        .map(|it| setters::setter(face, resolved, it));
+    let setters = setters.collect::<Result<Vec<_>, _>>()?;
+    let constructor = constructor(resolved, &text);
+    let sent = sent(face, resolved);
+    Ok(quote! {
+        #about
+        #[must_use = #must_use]
+        #[derive(Clone, Debug)]
+        pub struct #name {
+            pub(crate) target: #owner,
+            pub(crate) params: #params,
+            pub(crate) extras: Extras,
+        }
+
+        impl #name {
+            pub(crate) fn new(target: &#owner, params: #params) -> Self {
+                Self { target: target.clone(), params, extras: Extras::default() }
+            }
+
+            #(#setters)*
+
+            /// Changes the parameters of the request itself: the way to fields that the
+            /// builder does not offer, and to send `null`.
+            pub fn with_params(mut self, change: impl FnOnce(#params) -> #params) -> Self {
+                self.params = change(self.params);
+                self
+            }
+        }
+
+        #constructor
+        #sent
+    })
+}
+
+fn text(resolved: &Resolved<'_>) -> String {
+    let mut text = resolved.wrapper.docs.to_owned();
+    if resolved.request.experimental {
         text.push_str("\n\nOnly in the experimental schema.");
     }
-    let lines = doc_lines(&text, indent);
-    // A table indents the first line of its rows by itself.
-    match indent.len() {
-        4 => lines.trim_start().to_owned(),
-        _ => lines,
+    text
+}
+
+/// What it hangs on.
+fn owner(resolved: &Resolved<'_>) -> &'static str {
+    match resolved.wrapper.made_by {
+        MadeBy::Codex(_) => "Codex",
+        MadeBy::Thread(_) | MadeBy::HandOfThread => "Thread",
+        MadeBy::HandOfTurn => "TurnControl",
     }
 }
 
-fn argument(field: &Field) -> String {
-    let text = argument_type(&field.value).to_string();
-    let text = text
-        .replace(" < ", "<")
-        .replace(" >", ">")
-        .replace(" ,", ",");
-    text.replace("< ", "<")
+/// The function that makes the builder, where it is not written by hand: the required fields
+/// are its arguments.
+fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
+    let (function, own) = match resolved.wrapper.made_by {
+        MadeBy::Codex(function) => (function, None),
+        MadeBy::Thread(function) => (function, Some("thread_id")),
+        MadeBy::HandOfThread | MadeBy::HandOfTurn => return quote!(),
+    };
+    let required: Vec<&Field> = resolved
+        .fields
+        .iter()
+        .filter(|it| is_required(it))
+        .collect();
+    let is_own = |field: &Field| Some(field.rust.0.as_str()) == own;
+    let arguments = required.iter().filter(|field| !is_own(field)).map(|field| {
+        let (name, value) = (
+            ident(&snake_case(&field.rust.0)),
+            argument_type(&field.value),
+        );
+        quote!(#name: #value)
+    });
+    let given = required.iter().map(|field| {
+        let name = ident(&snake_case(&field.rust.0));
+        if is_own(field) {
+            quote!(self.id())
+        } else {
+            quote!(#name)
+        }
+    });
+    let (about, owner) = (docs(text), ident(owner(resolved)));
+    let (function, name) = (ident(function), ident(resolved.wrapper.builder));
+    let params = ident(resolved.params);
+    quote! {
+        impl #owner {
+            #about
+            pub fn #function(&self, #(#arguments),*) -> #name {
+                #name::new(self, #params::new(#(#given),*))
+            }
+        }
+    }
+}
+
+/// How it is sent; what comes of it is written by hand unless that is the plain answer.
+fn sent(face: Face, resolved: &Resolved<'_>) -> TokenStream {
+    let (name, method) = (
+        ident(resolved.wrapper.builder),
+        ident(&resolved.request.name),
+    );
+    let gives = match resolved.wrapper.gives {
+        Gives::Answer => ident(&resolved.request.response).into_token_stream(),
+        Gives::Hand("()") => quote!(()),
+        Gives::Hand(name) => ident(name).into_token_stream(),
+    };
+    let is_answer = resolved.wrapper.gives == Gives::Answer;
+    match face {
+        Face::Async => {
+            let send = is_answer.then(|| {
+                quote! {
+                    impl #name {
+                        async fn send(mut self) -> Result<#gives, Error> {
+                            self.extras.check()?;
+                            let client = self.target.client();
+                            client.request::<methods::#method>(&self.params).await
+                        }
+                    }
+                }
+            });
+            quote! {
+                #send
+
+                impl IntoFuture for #name {
+                    type Output = Result<#gives, Error>;
+                    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+                    fn into_future(self) -> Self::IntoFuture {
+                        Box::pin(self.send())
+                    }
+                }
+            }
+        }
+        Face::Blocking => {
+            let send = is_answer.then(|| {
+                quote! {
+                    fn send(mut self) -> Result<#gives, Error> {
+                        self.extras.check()?;
+                        let client = self.target.client();
+                        client.request::<methods::#method>(&self.params)
+                    }
+                }
+            });
+            quote! {
+                impl #name {
+                    #send
+
+                    /// Sends the request and waits for what comes of it.
+                    ///
+                    /// # Errors
+                    ///
+                    /// As for [`Client::request`](crate::blocking::Client::request), and what
+                    /// the documentation of the builder says.
+                    pub fn call(self) -> Result<#gives, Error> {
+                        self.send()
+                    }
+                }
+            }
+        }
+    }
 }

@@ -192,7 +192,12 @@ fn no_file_is_too_long_to_read() {
     }
 }
 
-const TABLES: &[&str] = &["definitions.json", "json_schema.rs", "codecs.rs"];
+const TABLES: &[&str] = &[
+    "definitions.json",
+    "json_schema.rs",
+    "codecs.rs",
+    "calls.rs",
+];
 
 #[test]
 fn the_files_of_types_are_the_modules_of_the_inventory() {

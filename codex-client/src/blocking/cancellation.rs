@@ -3,15 +3,26 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Cancels requests from another thread. Clones share it; once cancelled, it stays so.
+/// Cancels requests and turns from another thread. Clones share it; once cancelled, it stays so.
+///
+/// ```no_run
+/// use codex_client::blocking::{Cancellation, Thread};
+/// use std::time::Duration;
+///
+/// # fn run(thread: Thread) -> Result<(), codex_client::Error> {
+/// let cancellation = Cancellation::new();
+/// let other = cancellation.clone();
+/// std::thread::spawn(move || {
+///     std::thread::sleep(Duration::from_secs(60));
+///     other.cancel();
+/// });
+/// let result = thread.run("Fix it.").cancellation(&cancellation).call()?;
+/// println!("{:?}", result.status); // `Interrupted`, if it took longer than a minute
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
-pub struct Cancellation(Arc<Mutex<State>>);
-
-#[derive(Debug, Default)]
-struct State {
-    cancelled: bool,
-    waiters: Vec<Waker>,
-}
+pub struct Cancellation(Flag);
 
 impl Cancellation {
     /// Nothing is cancelled yet.
@@ -19,28 +30,53 @@ impl Cancellation {
         Self::default()
     }
 
+    /// Makes every request that is made with this, now or later, fail with
+    /// [`Error::Cancelled`](crate::Error::Cancelled), and interrupts every turn that is. A
+    /// request that was sent may still be carried out.
+    pub fn cancel(&self) {
+        self.0.raise();
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_raised()
+    }
+
+    pub(super) fn poll_cancelled(&self, context: &Context<'_>) -> Poll<()> {
+        self.0.poll_raised(context)
+    }
+}
+
+/// Something that happens once, and whom it wakes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flag(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    raised: bool,
+    waiters: Vec<Waker>,
+}
+
+impl Flag {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes every request that is made with this, now or later, fail with
-    /// [`Error::Cancelled`](crate::Error::Cancelled). One that was sent may still be carried out.
-    pub fn cancel(&self) {
+    pub(super) fn raise(&self) {
         let mut state = self.lock();
-        state.cancelled = true;
+        state.raised = true;
         let waiters = std::mem::take(&mut state.waiters);
         drop(state);
         waiters.into_iter().for_each(Waker::wake);
     }
 
-    /// Whether it was cancelled.
-    pub fn is_cancelled(&self) -> bool {
-        self.lock().cancelled
+    pub(super) fn is_raised(&self) -> bool {
+        self.lock().raised
     }
 
-    pub(super) fn poll_cancelled(&self, context: &Context<'_>) -> Poll<()> {
+    pub(super) fn poll_raised(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.cancelled {
+        if state.raised {
             return Poll::Ready(());
         }
         let waker = context.waker();

@@ -1,6 +1,7 @@
 //! An iterator of events.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use crate::connection::Subscription;
@@ -42,6 +43,13 @@ impl Events {
     pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
         let deadline = Instant::now().checked_add(limit);
         wait::until(deadline, |context| self.subscription.poll_next(context)).ok_or(NotYet)
+    }
+
+    pub(super) fn poll_next(
+        &mut self,
+        context: &Context<'_>,
+    ) -> Poll<Option<Result<Event, Error>>> {
+        self.subscription.poll_next(context)
     }
 
     /// Whether the last event was handed out.

@@ -7,7 +7,7 @@ use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
 use super::Events;
 use crate::error::Error;
 use crate::event::Event;
-use crate::generated::wrappers::blocking::Goal;
+use crate::generated::blocking_builders::Goal;
 use crate::goal_progress::{GoalProgress, GoalResult, check_objective};
 use crate::input::Input;
 

@@ -9,7 +9,7 @@ use super::answering::Answering;
 use super::{Client, ServerRequestHandler};
 use crate::connection::Connection;
 use crate::engine::Answer;
-use crate::generated::dispatch_blocking;
+use crate::generated::blocking_handlers::dispatch;
 use crate::session::Session;
 
 mod closures;
@@ -24,7 +24,7 @@ pub(crate) trait AnyHandler: Send + Sync {
 
 impl<H: ServerRequestHandler> AnyHandler for H {
     fn answer(&self, request: ServerRequest, context: &RequestContext) -> Answer {
-        dispatch_blocking(self, request, context)
+        dispatch(self, request, context)
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use codex_types::{Model, ThreadItemEntry, Turn};
 
 use crate::error::Error;
-use crate::generated::wrappers::blocking::{ModelList, ThreadItems, ThreadList, ThreadTurns};
+use crate::generated::blocking_builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
 use crate::page::{Cursor, Page, page_of};
 
 type Fetch<T> = dyn FnMut(Option<String>) -> Result<Page<T>, Error> + Send;
@@ -74,27 +74,58 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-macro_rules! all {
-    ($($builder:ident of $entry:ty;)*) => {
-        $(impl $builder {
-            /// Every entry of the list from the cursor on, over all pages; the limit is that
-            /// of each page.
-            pub fn all(self) -> Items<$entry> {
-                Items::new(move |cursor| {
-                    let mut builder = self.clone();
-                    if let Some(cursor) = cursor {
-                        builder = builder.cursor(cursor);
-                    }
-                    Ok(page_of!(builder.call()?))
-                })
-            }
-        })*
-    };
+impl ThreadList {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<codex_types::Thread> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Ok(page_of!(builder.call()?))
+        })
+    }
 }
 
-all! {
-    ThreadList of codex_types::Thread;
-    ModelList of Model;
-    ThreadTurns of Turn;
-    ThreadItems of ThreadItemEntry;
+impl ModelList {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<Model> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Ok(page_of!(builder.call()?))
+        })
+    }
+}
+
+impl ThreadTurns {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<Turn> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Ok(page_of!(builder.call()?))
+        })
+    }
+}
+
+impl ThreadItems {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<ThreadItemEntry> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Ok(page_of!(builder.call()?))
+        })
+    }
 }

@@ -6,7 +6,7 @@ use codex_types::{ThreadGoalSetParams, ThreadId};
 
 use super::{Client, Codex, Events};
 use crate::error::Error;
-use crate::generated::wrappers::blocking::{Goal, Run, Turn};
+use crate::generated::blocking_builders::{Goal, Run, Turn};
 use crate::input::RunInput;
 use crate::thread_settings::{ThreadSettings, turn_params};
 
@@ -57,6 +57,16 @@ impl Thread {
 
     pub(crate) fn client(&self) -> &Client {
         self.codex.client()
+    }
+
+    /// The same thread, with requests that no longer depend on a cancellation.
+    pub(crate) fn uncancelled(&self) -> Self {
+        let mut client = self.client().clone();
+        client.cancellation = None;
+        Self {
+            codex: Codex::from_client(client),
+            ..self.clone()
+        }
     }
 
     /// What it was started, resumed or forked with; `None` where it was made from an id.

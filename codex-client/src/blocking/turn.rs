@@ -7,7 +7,7 @@ use codex_types::{ThreadId, TurnId};
 use super::{NotYet, Thread};
 use crate::error::Error;
 use crate::event::Event;
-use crate::generated::wrappers::blocking::{Interrupt, Steer};
+use crate::generated::blocking_builders::{Interrupt, Steer};
 use crate::input::Input;
 use crate::result::TurnResult;
 

@@ -10,7 +10,7 @@ use codex_types::{RequestId, ServerRequest};
 use super::answering::Answering;
 use super::{Client, Shared};
 use crate::engine::Answer;
-use crate::generated::{ServerRequestHandler, dispatch};
+use crate::generated::handlers::{ServerRequestHandler, dispatch};
 
 mod closures;
 

@@ -19,15 +19,17 @@
 mod envelope;
 mod item;
 mod item_envelope;
+mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use item::{
     AgentMessage, CollabAgentState, CollabToolCall, CommandExecution, ErrorItem, FileChange,
-    FileChangeEntry, FileChangeKind, Item, ItemDetails, ItemStatus, McpToolCall, McpToolError,
-    McpToolResult, MessagePhase, Reasoning, TodoEntry, TodoList, UnrecognizedItem, WebSearch,
+    FileChangeEntry, Item, ItemDetails, McpToolCall, McpToolError, McpToolResult, Reasoning,
+    TodoEntry, TodoList, UnrecognizedItem, WebSearch,
 };
+pub use words::{FileChangeKind, ItemStatus, MessagePhase};
 
 /// One line of the stream.
 #[derive(Clone, Debug, PartialEq)]

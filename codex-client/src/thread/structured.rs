@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::Thread;
 use crate::error::Error;
-use crate::generated::wrappers::asynchronous::Run;
+use crate::generated::builders::Run;
 use crate::input::RunInput;
 use crate::structured::{output_schema, parse};
 

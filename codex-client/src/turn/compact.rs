@@ -5,7 +5,7 @@ use codex_types::{TurnId, methods};
 use crate::client::Events;
 use crate::error::Error;
 use crate::event::Event;
-use crate::generated::wrappers::asynchronous::Compact;
+use crate::generated::builders::Compact;
 use crate::result::{TurnCollector, TurnResult};
 use crate::turn_tracker::Compaction;
 

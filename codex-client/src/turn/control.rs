@@ -7,7 +7,7 @@ use codex_types::{ThreadId, TurnId, TurnInterruptParams, TurnSteerParams, method
 use super::stream::TurnStream;
 use crate::client::{Client, Events};
 use crate::error::Error;
-use crate::generated::wrappers::asynchronous::{Interrupt, Steer};
+use crate::generated::builders::{Interrupt, Steer};
 use crate::input::Input;
 use crate::thread::Thread;
 use crate::turn_tracker::other_active_turn;

@@ -6,13 +6,13 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{TurnControl, TurnHandle, TurnStream};
+use crate::builder_extras::Extras;
 use crate::client::Events;
 use crate::error::Error;
-use crate::generated::wrappers::asynchronous::{Review, Run, Turn};
+use crate::generated::builders::{Review, Run, Turn};
 use crate::result::TurnResult;
 use crate::thread::Thread;
 use crate::thread_settings::{Details, configured, details};
-use crate::wrappers::Extras;
 
 impl Turn {
     pub(crate) async fn send(mut self) -> Result<TurnHandle, Error> {

@@ -116,7 +116,7 @@ fn blocking_lists_are_walked_over_all_pages() {
 
 #[tokio::test]
 async fn threads_are_archived_and_had_back_and_deleted() {
-    let harness = harness_with([Reply::assistant("one")]);
+    let harness = harness_with([Reply::assistant("one"), Reply::assistant("two")]);
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();
     thread.run("hello").await.unwrap();
@@ -128,7 +128,10 @@ async fn threads_are_archived_and_had_back_and_deleted() {
     codex.thread_archive(thread.id()).await.unwrap();
     assert_eq!((count(false).await, count(true).await), (0, 1));
     let back = codex.thread_unarchive(thread.id()).await.unwrap();
-    assert_eq!(back.thread.id, *thread.id());
+    assert_eq!(back.id(), thread.id());
+    assert_eq!(back.read().await.unwrap().thread.id, *thread.id());
+    let again = codex.thread_resume(back.id()).await.unwrap();
+    assert_eq!(messages(&again.run("again").await.unwrap().items), ["two"]);
     assert_eq!((count(false).await, count(true).await), (1, 0));
     codex.thread_delete(thread.id()).await.unwrap();
     assert_eq!((count(false).await, count(true).await), (0, 0));
@@ -141,7 +144,8 @@ fn blocking_threads_are_archived_and_deleted() {
     let thread = codex.thread_start().call().unwrap();
     thread.run("hello").call().unwrap();
     codex.thread_archive(thread.id()).call().unwrap();
-    codex.thread_unarchive(thread.id()).call().unwrap();
+    let back = codex.thread_unarchive(thread.id()).call().unwrap();
+    assert_eq!(back.id(), thread.id());
     codex.thread_delete(thread.id()).call().unwrap();
     assert!(codex.thread_list().call().unwrap().data.is_empty());
 }

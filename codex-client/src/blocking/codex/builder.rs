@@ -37,12 +37,7 @@ pub struct CodexBuilder {
     call: CallOptions,
 }
 
-codex_builder! {
-    /// Who answers the runtime's requests, such as approvals. By default nobody: commands and
-    /// file changes are declined, and everything else is refused. A thread asks only with
-    /// [`ApprovalMode::AskClient`](crate::ApprovalMode::AskClient).
-    handler(ServerRequestHandler);
-}
+codex_builder!();
 
 impl CodexBuilder {
     /// Starts the runtime and connects to it through its pipes.

@@ -4,7 +4,7 @@ use codex_types::methods;
 
 use super::Thread;
 use crate::error::Error;
-use crate::generated::wrappers::blocking::{ThreadFork, ThreadResume, ThreadStart};
+use crate::generated::blocking_builders::{ThreadFork, ThreadResume, ThreadStart, ThreadUnarchive};
 use crate::thread_settings::{ThreadSettings, default_approvals};
 
 impl ThreadStart {
@@ -36,6 +36,17 @@ impl ThreadFork {
         let client = self.target.client();
         let answer = client.request::<methods::ThreadFork>(&self.params)?;
         Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl ThreadUnarchive {
+    pub(crate) fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        let client = self.target.client();
+        let asked = client.request::<methods::ThreadUnarchive>(&self.params);
+        let answer = asked?;
+        // The answer does not tell what it would run with.
+        Ok(Thread::new(&self.target, answer.thread.id, None))
     }
 }
 

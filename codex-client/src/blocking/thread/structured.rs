@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::Thread;
 use crate::error::Error;
-use crate::generated::wrappers::blocking::Run;
+use crate::generated::blocking_builders::Run;
 use crate::input::RunInput;
 use crate::structured::{output_schema, parse};
 

@@ -5,7 +5,7 @@ use codex_types::{TurnId, methods};
 use crate::blocking::Events;
 use crate::error::Error;
 use crate::event::Event;
-use crate::generated::wrappers::blocking::Compact;
+use crate::generated::blocking_builders::Compact;
 use crate::result::{TurnCollector, TurnResult};
 use crate::turn_tracker::Compaction;
 

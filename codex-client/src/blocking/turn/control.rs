@@ -9,7 +9,7 @@ use super::stream::TurnStream;
 use crate::blocking::{Client, Events, Thread, drive};
 use crate::engine::Scope;
 use crate::error::Error;
-use crate::generated::wrappers::blocking::{Interrupt, Steer};
+use crate::generated::blocking_builders::{Interrupt, Steer};
 use crate::input::Input;
 use crate::session::server_error;
 use crate::turn_tracker::other_active_turn;

@@ -1,16 +1,20 @@
 //! How turns and reviews are started; the blocking face.
 
+use std::sync::mpsc::{SendError, sync_channel};
+use std::task::Poll;
 use std::time::Instant;
 
-use codex_types::{Field, TurnStartParams, methods};
+use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, methods};
 
 use super::{TurnControl, TurnHandle, TurnStream};
-use crate::blocking::Thread;
+use crate::blocking::cancellation::Flag;
+use crate::blocking::{Cancellation, Events, Thread, drive};
+use crate::builder_extras::Extras;
 use crate::error::Error;
-use crate::generated::wrappers::blocking::{Review, Run, Turn};
+use crate::generated::blocking_builders::{Review, Run, Turn};
 use crate::result::TurnResult;
 use crate::thread_settings::{Details, configured, details};
-use crate::wrappers::Extras;
+use crate::wait;
 
 impl Turn {
     pub(crate) fn send(mut self) -> Result<TurnHandle, Error> {
@@ -69,12 +73,59 @@ fn start(
         };
         params.sandbox_policy = Field::Value(policy);
     }
-    let client = thread.client();
-    let asked = client.request_turn::<methods::TurnStart>(thread.id().as_str(), &params);
-    let (answer, events) = asked?;
+    let own = extras.cancellation.as_ref();
+    let cancellation = own.or(thread.client().cancellation.as_ref()).cloned();
+    let (answer, events) = match &cancellation {
+        Some(cancellation) => open_supervised(thread.clone(), params, cancellation)?,
+        None => open(&thread, &params)?,
+    };
     let control = TurnControl::new(thread, answer.turn.id);
     let stream = TurnStream::new(control.clone(), events)
         .limited(extras.deadline, started)
+        .cancelled_by(cancellation)
         .interrupted_on_drop(extras.interrupt_on_drop);
     Ok(TurnHandle { control, stream })
+}
+
+type Opened = Result<(TurnStartResponse, Events), Error>;
+
+fn open(thread: &Thread, params: &TurnStartParams) -> Opened {
+    let client = thread.client();
+    client.request_turn::<methods::TurnStart>(thread.id().as_str(), params)
+}
+
+/// Starts a turn on a thread of its own: when it is cancelled before the answer has come, there
+/// is still somebody to learn which turn has to be interrupted.
+fn open_supervised(thread: Thread, params: TurnStartParams, by: &Cancellation) -> Opened {
+    let method = methods::TurnStart::NAME;
+    let cancelled = || Error::Cancelled {
+        method: method.to_owned(),
+    };
+    if by.is_cancelled() {
+        return Err(cancelled());
+    }
+    let answered = Flag::default();
+    // Without room, so that an answer is either taken or given back.
+    let (sender, receiver) = sync_channel(0);
+    let is_answered = answered.clone();
+    let ask = move || {
+        let thread = thread.uncancelled();
+        let opened = open(&thread, &params);
+        is_answered.raise();
+        if let Err(SendError(Ok((answer, _)))) = sender.send(opened) {
+            TurnControl::new(thread, answer.turn.id).interrupt_detached();
+        }
+    };
+    drive::spawn("codex-turn", ask).map_err(|error| Error::InvalidArgument {
+        method: method.to_owned(),
+        problem: format!("no thread: {error}"),
+    })?;
+    wait::forever(|context| match answered.poll_raised(context) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => by.poll_cancelled(context),
+    });
+    if answered.is_raised() {
+        return receiver.recv().unwrap_or_else(|_| Err(cancelled()));
+    }
+    Err(cancelled())
 }

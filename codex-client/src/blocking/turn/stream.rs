@@ -1,17 +1,20 @@
 //! The events of a turn, and what they add up to; the blocking face.
 
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use codex_types::TurnId;
+use codex_types::{Method as _, TurnId, methods};
 
 use super::control::TurnControl;
 use super::text::TextDeltas;
-use crate::blocking::{Events, NotYet};
+use crate::blocking::{Cancellation, Events, NotYet};
 use crate::error::Error;
 use crate::event::Event;
 use crate::result::{TurnCollector, TurnResult, TurnTimedOut};
+use crate::wait;
 
-/// How long the end of a turn is waited for that was interrupted because it took too long.
+/// How long the end of a turn is waited for that was interrupted: it took too long, or was
+/// cancelled.
 const LAST_WAIT: Duration = Duration::from_secs(10);
 
 /// The events of a turn in the order the runtime sent them, up to the one that ends it; an
@@ -30,6 +33,9 @@ pub struct TurnStream {
     events: Events,
     collector: TurnCollector,
     limit: Option<Limit>,
+    cancellation: Option<Cancellation>,
+    /// When the end of a turn that was cancelled is no longer waited for.
+    given_up_at: Option<Instant>,
     interrupt_on_drop: bool,
     /// That the end is missing was told.
     told_incomplete: bool,
@@ -50,6 +56,8 @@ impl TurnStream {
             events,
             collector: TurnCollector::new(thread, turn),
             limit: None,
+            cancellation: None,
+            given_up_at: None,
             interrupt_on_drop: false,
             told_incomplete: false,
         }
@@ -64,6 +72,11 @@ impl TurnStream {
                 passed: false,
             })
         });
+        self
+    }
+
+    pub(super) fn cancelled_by(mut self, cancellation: Option<Cancellation>) -> Self {
+        self.cancellation = cancellation;
         self
     }
 
@@ -144,20 +157,46 @@ impl TurnStream {
         &mut self,
         deadline: Option<Instant>,
     ) -> Result<Option<Result<Event, Error>>, NotYet> {
-        let limit = self.limit.as_ref().filter(|limit| !limit.passed);
-        let limit = limit.map(|limit| limit.at);
-        let first = limit.into_iter().chain(deadline).min();
-        let next = match first {
-            None => Ok(self.events.next()),
-            Some(first) => {
-                let left = first.saturating_duration_since(Instant::now());
-                self.events.next_within(left)
+        loop {
+            let limit = self.limit.as_ref().filter(|limit| !limit.passed);
+            let limit = limit.map(|limit| limit.at);
+            let own = [limit, self.given_up_at, deadline];
+            let first = own.into_iter().flatten().min();
+            match wait::until(first, |context| self.poll_next(context)) {
+                Some(Next::Item(item)) => return Ok(self.take_in(item)),
+                Some(Next::Cancelled) => self.interrupt_cancelled(),
+                None if first == limit => return Ok(self.pass_limit()),
+                None if first == self.given_up_at => return Ok(Some(Err(self.give_up()))),
+                None => return Err(NotYet),
             }
-        };
-        match next {
-            Ok(item) => Ok(self.take_in(item)),
-            Err(_) if first == limit => Ok(self.pass_limit()),
-            Err(not_yet) => Err(not_yet),
+        }
+    }
+
+    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Next> {
+        if let Poll::Ready(item) = self.events.poll_next(context) {
+            return Poll::Ready(Next::Item(item));
+        }
+        match &self.cancellation {
+            Some(cancellation) => cancellation
+                .poll_cancelled(context)
+                .map(|()| Next::Cancelled),
+            None => Poll::Pending,
+        }
+    }
+
+    /// The turn was cancelled: it is interrupted, and its end is not waited for long.
+    fn interrupt_cancelled(&mut self) {
+        self.cancellation = None;
+        self.given_up_at = Instant::now().checked_add(LAST_WAIT);
+        self.control.interrupt_detached();
+    }
+
+    /// The end of a turn that was cancelled did not come.
+    fn give_up(&mut self) -> Error {
+        self.given_up_at = None;
+        self.told_incomplete = true;
+        Error::Cancelled {
+            method: methods::TurnStart::NAME.to_owned(),
         }
     }
 
@@ -183,6 +222,12 @@ impl TurnStream {
         self.control.interrupt_detached();
         self.timed_out().map(Err)
     }
+}
+
+/// What was waited for.
+enum Next {
+    Item(Option<Result<Event, Error>>),
+    Cancelled,
 }
 
 impl Iterator for TurnStream {

@@ -15,7 +15,7 @@ use codex_types::{
 use super::RequestContext;
 use crate::HandlerResult;
 use crate::answers::safe_result;
-use crate::generated::ServerRequestHandler;
+use crate::generated::handlers::ServerRequestHandler;
 
 type Boxed<R> = Pin<Box<dyn Future<Output = HandlerResult<R>> + Send>>;
 type Closure<P, R> = Box<dyn Fn(P, RequestContext) -> Boxed<R> + Send + Sync>;

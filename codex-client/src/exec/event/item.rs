@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::exec::text_enum::text_enum;
+use super::words::{FileChangeKind, ItemStatus, MessagePhase};
 
 /// Something the agent says or does.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,42 +41,6 @@ pub enum ItemDetails {
     Error(ErrorItem),
     /// An item of a type this crate does not know.
     Unrecognized(UnrecognizedItem),
-}
-
-text_enum! {
-    /// How far the work of an item is.
-    ItemStatus {
-        /// Under way.
-        InProgress = "in_progress",
-        /// Done.
-        Completed = "completed",
-        /// Tried, without success.
-        Failed = "failed",
-        /// Not allowed.
-        Declined = "declined",
-    }
-}
-
-text_enum! {
-    /// Whether a message is the answer.
-    MessagePhase {
-        /// Said along the way.
-        Commentary = "commentary",
-        /// The answer.
-        FinalAnswer = "final_answer",
-    }
-}
-
-text_enum! {
-    /// What happens to a file.
-    FileChangeKind {
-        /// It is created.
-        Add = "add",
-        /// It is removed.
-        Delete = "delete",
-        /// It is changed.
-        Update = "update",
-    }
 }
 
 /// Something the agent says.

@@ -75,7 +75,7 @@ fn lists_tell_the_archived_from_the_others() {
     assert_eq!(ids(&world.codex, false), [kept.id().as_str()]);
     assert_eq!(ids(&world.codex, true), [stored.id().as_str()]);
     let back = call!(world.codex.thread_unarchive(stored.id())).unwrap();
-    assert_eq!(back.thread.id, *stored.id());
+    assert_eq!(back.id(), stored.id());
     assert_eq!(ids(&world.codex, false).len(), 2);
     assert!(ids(&world.codex, true).is_empty());
     let read = call!(world.codex.thread(stored.id()).read()).unwrap();

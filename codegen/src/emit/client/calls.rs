@@ -1,0 +1,74 @@
+//! A method of the client for each request that it may send.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Face, insert, request_docs};
+use crate::emit::tokens::{docs, ident};
+use crate::names::snake_case;
+use crate::protocol::{Params, Protocol, Request};
+use crate::{Error, FileTree};
+
+pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+    let calls = protocol.client_requests.iter();
+    let calls = calls.map(|request| call(face, request));
+    let root = face.root();
+    let items = quote! {
+        use codex_types::*;
+
+        use crate::Error;
+        use #root::Client;
+
+        /// One method per request of the protocol.
+        impl Client {
+            #(#calls)*
+        }
+    };
+    let about = match face {
+        Face::Async => "A call for each request that a client may send; the async face.",
+        Face::Blocking => "A call for each request that a client may send; the blocking face.",
+    };
+    insert(tree, &face.module("calls"), about, items)
+}
+
+fn call(face: Face, request: &Request) -> TokenStream {
+    let root = face.root_text();
+    let text = request_docs(request);
+    let docs = docs(&format!(
+        "{text}\n\n# Errors\n\nAs for [`request`]({root}::Client::request)."
+    ));
+    let name = ident(&snake_case(&request.name));
+    let (marker, response) = (ident(&request.name), ident(&request.response));
+    let (argument, sent) = arguments(&request.params);
+    match face {
+        Face::Async => quote! {
+            #docs
+            #[inline]
+            pub async fn #name(&self, #argument) -> Result<#response, Error> {
+                self.request::<methods::#marker>(#sent).await
+            }
+        },
+        Face::Blocking => quote! {
+            #docs
+            #[inline]
+            pub fn #name(&self, #argument) -> Result<#response, Error> {
+                self.request::<methods::#marker>(#sent)
+            }
+        },
+    }
+}
+
+/// What a call takes, and what it hands on.
+fn arguments(params: &Params) -> (TokenStream, TokenStream) {
+    match params {
+        Params::None => (quote!(), quote!(&NoParams)),
+        Params::Optional(name) => {
+            let name = ident(name);
+            (quote!(params: Option<#name>), quote!(&params))
+        }
+        Params::Required(name) => {
+            let name = ident(name);
+            (quote!(params: #name), quote!(&params))
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The trait of those who answer the server's requests, with a method for each, and how they
+//! are asked.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Face, insert, request_docs};
+use crate::emit::tokens::{docs, ident};
+use crate::names::snake_case;
+use crate::protocol::{Params, Protocol, Request};
+use crate::{Error, FileTree};
+
+pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+    let (about, items) = match face {
+        Face::Async => (
+            "Who answers the requests of the server; the async face.",
+            asynchronous(&protocol.server_requests),
+        ),
+        Face::Blocking => (
+            "Who answers the requests of the server; the blocking face.",
+            blocking(&protocol.server_requests),
+        ),
+    };
+    insert(tree, &face.module("handlers"), about, items)
+}
+
+/// The names of a request in the trait and in the types: function, variant, parameters, answer.
+fn names(request: &Request) -> [proc_macro2::Ident; 4] {
+    let params = match &request.params {
+        Params::None => "NoParams",
+        Params::Optional(name) | Params::Required(name) => name,
+    };
+    [
+        ident(&snake_case(&request.name)),
+        ident(&request.name),
+        ident(params),
+        ident(&request.response),
+    ]
+}
+
+fn asynchronous(requests: &[Request]) -> TokenStream {
+    let functions = requests.iter().map(|request| {
+        let docs = docs(&request_docs(request));
+        let [name, variant, params, response] = names(request);
+        quote! {
+            #docs
+            fn #name(
+                &self,
+                params: #params,
+                context: RequestContext,
+            ) -> impl Future<Output = HandlerResult<#response>> + Send {
+                let _ = (params, context);
+                std::future::ready(safe_result::<methods::#variant>())
+            }
+        }
+    });
+    let arms = requests.iter().map(|request| {
+        let [name, variant, ..] = names(request);
+        quote! {
+            ServerRequest::#variant(params) => {
+                encode(handler.#name(unbox(params), context).await)
+            }
+        }
+    });
+    quote! {
+        use codex_types::*;
+
+        use crate::answers::{encode, safe_result, unbox, unhandled};
+        use crate::engine::Answer;
+        use crate::{HandlerResult, RequestContext};
+
+        /// Answers what the server asks. Every method has a safe default: commands and file
+        /// changes are declined, and everything else is refused with an error, which the
+        /// server takes as a no.
+        ///
+        /// Each request is answered on a task of its own: a handler may take its time, and
+        /// may ask the client. An error, a panic, and a future that takes longer than the
+        /// builder allows all lead to an answer; a request that was resolved elsewhere drops
+        /// the future.
+        ///
+        /// Implement the methods as `async fn`.
+        pub trait ServerRequestHandler: Send + Sync + 'static {
+            #(#functions)*
+
+            /// A request that this version does not know.
+            fn unrecognized(
+                &self,
+                message: UnrecognizedMessage,
+                context: RequestContext,
+            ) -> impl Future<Output = HandlerResult<serde_json::Value>> + Send {
+                let _ = context;
+                std::future::ready(Err(unhandled(message.method())))
+            }
+        }
+
+        /// Asks a handler.
+        pub(crate) async fn dispatch<H: ServerRequestHandler>(
+            handler: &H,
+            request: ServerRequest,
+            context: RequestContext,
+        ) -> Answer {
+            match request {
+                #(#arms)*
+                ServerRequest::Unrecognized(message) => {
+                    encode(handler.unrecognized(message, context).await)
+                }
+                request => Err(unhandled(request.method())),
+            }
+        }
+    }
+}
+
+fn blocking(requests: &[Request]) -> TokenStream {
+    let functions = requests.iter().map(|request| {
+        let text = request_docs(request);
+        let docs = docs(&format!(
+            "{text}\n\n# Errors\n\nA refusal, in words for the server."
+        ));
+        let [name, variant, params, response] = names(request);
+        quote! {
+            #docs
+            fn #name(
+                &self,
+                params: #params,
+                context: &RequestContext,
+            ) -> HandlerResult<#response> {
+                let _ = (params, context);
+                safe_result::<methods::#variant>()
+            }
+        }
+    });
+    let arms = requests.iter().map(|request| {
+        let [name, variant, ..] = names(request);
+        quote! {
+            ServerRequest::#variant(params) => encode(handler.#name(unbox(params), context)),
+        }
+    });
+    quote! {
+        use codex_types::*;
+
+        use crate::HandlerResult;
+        use crate::answers::{encode, safe_result, unbox, unhandled};
+        use crate::blocking::RequestContext;
+        use crate::engine::Answer;
+
+        /// Answers what the server asks. Every method has a safe default: commands and file
+        /// changes are declined, and everything else is refused with an error, which the
+        /// server takes as a no.
+        ///
+        /// Each request is answered on a thread of its own: a handler may take its time, and
+        /// may ask the client. An error, a panic, and a handler that takes longer than the
+        /// builder allows all lead to an answer. An answer to a request that was resolved
+        /// elsewhere is not sent.
+        pub trait ServerRequestHandler: Send + Sync + 'static {
+            #(#functions)*
+
+            /// A request that this version does not know.
+            ///
+            /// # Errors
+            ///
+            /// A refusal, in words for the server.
+            fn unrecognized(
+                &self,
+                message: UnrecognizedMessage,
+                context: &RequestContext,
+            ) -> HandlerResult<serde_json::Value> {
+                let _ = context;
+                Err(unhandled(message.method()))
+            }
+        }
+
+        /// Asks a handler.
+        pub(crate) fn dispatch<H: ServerRequestHandler>(
+            handler: &H,
+            request: ServerRequest,
+            context: &RequestContext,
+        ) -> Answer {
+            match request {
+                #(#arms)*
+                ServerRequest::Unrecognized(message) => {
+                    encode(handler.unrecognized(message, context))
+                }
+                request => Err(unhandled(request.method())),
+            }
+        }
+    }
+}

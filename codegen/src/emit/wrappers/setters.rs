@@ -1,0 +1,152 @@
+//! The optional arguments of the client's builders.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::Error;
+use crate::emit::client::Face;
+use crate::emit::tokens::{argument_type, docs, ident};
+use crate::ir::Field;
+use crate::names::snake_case;
+use crate::wrappers::{Offered, Resolved};
+
+/// The method, or methods, of one argument.
+pub(super) fn setter(
+    face: Face,
+    resolved: &Resolved<'_>,
+    offered: &Offered,
+) -> Result<TokenStream, Error> {
+    let field = |name: &str| {
+        let missing = || Error::schema(resolved.params, format!("no field `{name}`"));
+        resolved.field(name).ok_or_else(missing)
+    };
+    Ok(match *offered {
+        Offered::Plain(name, words) => plain(field(name)?, words),
+        Offered::Path(name, words) => path(resolved, field(name)?, words),
+        Offered::ApprovalMode => approval_mode(),
+        Offered::SandboxOfThread => sandbox_of_thread(resolved),
+        Offered::SandboxOfTurn => of_turn(face),
+    })
+}
+
+fn plain(field: &Field, words: &str) -> TokenStream {
+    let about = docs(&field_words(field, words));
+    let (name, value) = (
+        ident(&snake_case(&field.rust.0)),
+        argument_type(&field.value),
+    );
+    quote! {
+        #about
+        pub fn #name(mut self, value: #value) -> Self {
+            self.params = self.params.#name(value);
+            self
+        }
+    }
+}
+
+fn path(resolved: &Resolved<'_>, field: &Field, words: &str) -> TokenStream {
+    let words = field_words(field, words);
+    let about = docs(&format!(
+        "{words}\n\nA path that is not valid Unicode cannot be sent and is an error."
+    ));
+    let (name, method) = (
+        ident(&snake_case(&field.rust.0)),
+        ident(&resolved.request.name),
+    );
+    let text = &field.rust.0;
+    quote! {
+        #about
+        pub fn #name(mut self, path: impl AsRef<Path>) -> Self {
+            let path = path.as_ref();
+            if let Some(path) = self.extras.path(methods::#method::NAME, #text, path) {
+                self.params = self.params.#name(path);
+            }
+            self
+        }
+    }
+}
+
+fn approval_mode() -> TokenStream {
+    quote! {
+        /// Who decides what the runtime may not do by itself.
+        pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
+            (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
+            self.extras.approval_said = true;
+            self
+        }
+    }
+}
+
+fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
+    let method = ident(&resolved.request.name);
+    quote! {
+        /// What the thread's commands may touch. A policy that a thread cannot be told is
+        /// an error.
+        pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
+            let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
+            if let Err(problem) = crate::sandbox::set_for_thread(&sandbox.into(), mode, config) {
+                self.extras.fault(methods::#method::NAME, problem);
+            }
+            self
+        }
+    }
+}
+
+/// The sandbox of a turn, and what else holds for a turn and is no part of the request.
+fn of_turn(face: Face) -> TokenStream {
+    let cancellation = (face == Face::Blocking).then(|| {
+        quote! {
+            /// Lets another thread cancel it: the turn is interrupted then, and its result has
+            /// what it had produced, with the status `interrupted`. Cancelled before the turn
+            /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
+            /// begins all the same is interrupted.
+            pub fn cancellation(mut self, cancellation: &crate::blocking::Cancellation) -> Self {
+                self.extras.cancellation = Some(cancellation.clone());
+                self
+            }
+        }
+    });
+    quote! {
+        /// What the turn's commands may touch, and those of later turns.
+        pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
+            match sandbox.into().for_turn() {
+                Some(policy) => {
+                    self.params = self.params.sandbox_policy(policy);
+                    self.extras.configured_sandbox = false;
+                }
+                None => self.extras.configured_sandbox = true,
+            }
+            self
+        }
+
+        /// How long the turn may take. The runtime does not give up by itself when there
+        /// is no network. After the deadline the turn is interrupted, and
+        /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut) is what comes of it.
+        pub fn deadline(mut self, deadline: Duration) -> Self {
+            self.extras.deadline = Some(deadline);
+            self
+        }
+
+        /// Interrupts the turn when nobody waits for it any more: when what this builder
+        /// gives is dropped before the turn has ended. By default the turn goes on.
+        pub fn interrupt_on_drop(mut self) -> Self {
+            self.extras.interrupt_on_drop = true;
+            self
+        }
+
+        #cancellation
+    }
+}
+
+/// The list's words, or the dump's, or the name.
+fn field_words(field: &Field, words: &str) -> String {
+    let mut text = match (words, &field.docs) {
+        ("", Some(docs)) => docs.clone(),
+        ("", None) => format!("`{}` on the wire.", field.wire.0),
+        (words, _) => words.to_owned(),
+    };
+    if field.experimental {
+        text.push_str("\n\nOnly in the experimental schema.");
+    }
+    text
+}
