@@ -142,9 +142,8 @@ impl Lowering<'_> {
             .iter()
             .map(|branch| self.resolve(branch))
             .collect();
-        if let Some(payloads) = payloads
-            && payloads.iter().all(|(_, payload)| payload.tag.is_some())
-        {
+        let tagged = payloads.filter(|it| it.iter().all(|(_, payload)| payload.tag.is_some()));
+        if let Some(payloads) = tagged {
             return self.tagged(&payloads).map(Kind::Tagged);
         }
         if union

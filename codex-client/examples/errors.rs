@@ -49,7 +49,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn run_with_patience(thread: &Thread, prompt: &str) -> Result<TurnResult, Error> {
     let mut pause = Duration::from_millis(200);
     for _ in 0..3 {
-        match thread.run(prompt).deadline(Duration::from_mins(5)).await {
+        match thread
+            .run(prompt)
+            .deadline(Duration::from_secs(5 * 60))
+            .await
+        {
             Err(error) if error.is_retryable() => println!("trying again: {error}"),
             answer => return answer,
         }

@@ -27,10 +27,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .token_budget(200_000)
         .await?;
     while let Some(event) = goal.next().await {
-        if let ServerNotification::ItemCompleted(completed) = event?.notification()
-            && let ThreadItem::AgentMessage(message) = &completed.item
-        {
-            println!("{}", message.text);
+        if let ServerNotification::ItemCompleted(completed) = event?.notification() {
+            if let ThreadItem::AgentMessage(message) = &completed.item {
+                println!("{}", message.text);
+            }
         }
     }
     let result = goal.run().await?;

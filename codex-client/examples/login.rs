@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Open this in your browser:\n{}", login.url());
     let patience = match stage.mock() {
         Some(_) => Duration::from_millis(100),
-        None => Duration::from_mins(5),
+        None => Duration::from_secs(5 * 60),
     };
     if let Ok(outcome) = tokio::time::timeout(patience, login.wait()).await {
         outcome?;

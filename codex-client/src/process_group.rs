@@ -68,11 +68,12 @@ mod system {
     }
 
     fn signal(leader: u32, signal: Signal) {
-        if let Some(group) = group(leader)
-            && let Err(error) = kill_process_group(group, signal)
-            && error != rustix::io::Errno::SRCH
-        {
-            tracing::debug!(leader, ?signal, %error, "could not signal a process group");
+        let Some(group) = group(leader) else { return };
+        match kill_process_group(group, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+            Err(error) => {
+                tracing::debug!(leader, ?signal, %error, "could not signal a process group");
+            }
         }
     }
 

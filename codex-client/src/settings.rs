@@ -25,7 +25,7 @@ pub struct CallOptions {
 impl Default for CallOptions {
     fn default() -> Self {
         Self {
-            deadline: Some(Duration::from_mins(1)),
+            deadline: Some(Duration::from_secs(60)),
             retry: Retry::never(),
         }
     }

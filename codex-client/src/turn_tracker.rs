@@ -55,11 +55,10 @@ impl Compaction {
             self.candidates
                 .push(TurnCollector::new(self.thread_id.clone(), turn.clone()));
         }
-        if let ServerNotification::ItemStarted(started) = event.notification()
-            && matches!(started.item, ThreadItem::ContextCompaction(_))
-            && self.found.is_none()
-        {
-            self.found = Some(turn.clone());
+        if let ServerNotification::ItemStarted(started) = event.notification() {
+            if matches!(started.item, ThreadItem::ContextCompaction(_)) {
+                self.found.get_or_insert_with(|| turn.clone());
+            }
         }
         let position = self
             .candidates

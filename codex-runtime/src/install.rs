@@ -7,9 +7,11 @@
 mod download;
 mod receipt;
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use fs4::{FileExt, TryLockError};
 
 use crate::archive::Archive;
 use crate::error::IoContext as _;
@@ -18,7 +20,7 @@ use crate::pin::PinnedArchive;
 use crate::{Environment, Error, Pin, Progress, Runtime, RuntimeOrigin, Step, Target};
 
 /// How long the package manager may take for one archive.
-const DOWNLOAD_LIMIT: Duration = Duration::from_mins(30);
+const DOWNLOAD_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Installs the pinned runtime, if it is not there yet, and tells where it is.
 ///
@@ -197,11 +199,11 @@ impl Installer {
             .write(true)
             .open(&path)
             .at("open", &path)?;
-        match file.try_lock() {
+        match FileExt::try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 progress.report(&Step::Waiting);
-                file.lock().at("lock", &path)?;
+                FileExt::lock(&file).at("lock", &path)?;
             }
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path, error)),
         }

@@ -16,9 +16,8 @@ pub(super) fn find(model: &mut Model) {
         }
     }
     for (name, fields) in found {
-        if let Some(definition) = model.definitions.get_mut(&name)
-            && let Kind::Tagged(union) = &mut definition.kind
-        {
+        let definition = model.definitions.get_mut(&name);
+        if let Some(Kind::Tagged(union)) = definition.map(|definition| &mut definition.kind) {
             union.common = fields;
         }
     }

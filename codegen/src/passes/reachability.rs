@@ -36,9 +36,10 @@ pub(super) fn closure(model: &Model, roots: &[&str]) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<&str> = roots.to_vec();
     while let Some(name) = open.pop() {
-        if let Some(definition) = model.definitions.get(name)
-            && seen.insert(name.to_owned())
-        {
+        let Some(definition) = model.definitions.get(name) else {
+            continue;
+        };
+        if seen.insert(name.to_owned()) {
             open.extend(definition.kind.mentions());
         }
     }

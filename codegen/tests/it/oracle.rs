@@ -58,10 +58,10 @@ fn renamed(field: &syn::Field) -> Option<String> {
         let _ = attribute.parse_nested_meta(|meta| {
             if let Ok(value) = meta.value() {
                 let value: syn::Expr = value.parse()?;
-                if let (true, syn::Expr::Lit(literal)) = (meta.path.is_ident("rename"), value)
-                    && let syn::Lit::Str(text) = literal.lit
-                {
-                    renamed = Some(text.value());
+                if let (true, syn::Expr::Lit(literal)) = (meta.path.is_ident("rename"), value) {
+                    if let syn::Lit::Str(text) = literal.lit {
+                        renamed = Some(text.value());
+                    }
                 }
             }
             Ok(())

@@ -85,15 +85,16 @@ impl Incoming {
 
     /// An answer with a broken error object still is the answer somebody waits for.
     fn from_unreadable(problem: &str, text: &str) -> Self {
-        if let Ok(envelope) = Envelope::parse(text)
-            && envelope.kind() == EnvelopeKind::Error
-            && let Some(id) = envelope.id
-        {
-            let message = format!("an error that cannot be read: {problem}");
-            let answer = Err(ErrorObject::new(0, message));
-            return Self::Answer { id, answer };
-        }
-        Self::Fault(Fault::new(problem, text.as_bytes()))
+        let asked = Envelope::parse(text)
+            .ok()
+            .filter(|envelope| envelope.kind() == EnvelopeKind::Error)
+            .and_then(|envelope| envelope.id);
+        let Some(id) = asked else {
+            return Self::Fault(Fault::new(problem, text.as_bytes()));
+        };
+        let message = format!("an error that cannot be read: {problem}");
+        let answer = Err(ErrorObject::new(0, message));
+        Self::Answer { id, answer }
     }
 }
 

@@ -147,9 +147,8 @@ impl<R, W> PendingRequests<R, W> {
 
     /// Forgets a request and frees its slot; a later answer finds nobody.
     pub(crate) fn abandon(&mut self, id: i64) {
-        if let Some(entry) = self.entries.remove(&id)
-            && matches!(entry.state, State::Sent)
-        {
+        let state = self.entries.remove(&id).map(|entry| entry.state);
+        if matches!(state, Some(State::Sent)) {
             self.in_flight -= 1;
         }
     }

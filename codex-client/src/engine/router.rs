@@ -74,9 +74,10 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// The request of this subscription is being sent: from now on it sees events.
     pub(crate) fn request_sent(&mut self, id: SubscriptionId) {
-        if let Some(subscription) = self.subscriptions.get_mut(&id)
-            && let State::Unsent(opens) = &subscription.state
-        {
+        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+            return;
+        };
+        if let State::Unsent(opens) = &subscription.state {
             subscription.state = State::Opening(opens.clone());
             self.opening.push(id);
         }
@@ -105,15 +106,17 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     }
 
     fn bind(&mut self, id: SubscriptionId, scope: Scope) {
-        if let Some(subscription) = self.subscriptions.get_mut(&id)
-            && subscription.bind(scope.clone())
-        {
-            match scope {
-                Scope::Everything => self.everything.push(id),
-                Scope::Thread(thread) => self.threads.entry(thread).or_default().push(id),
-                Scope::Turn(turn) => self.turns.entry(turn).or_default().push(id),
-                Scope::Login(login) => self.logins.entry(login).or_default().push(id),
-            }
+        let Some(subscription) = self.subscriptions.get_mut(&id) else {
+            return;
+        };
+        if !subscription.bind(scope.clone()) {
+            return;
+        }
+        match scope {
+            Scope::Everything => self.everything.push(id),
+            Scope::Thread(thread) => self.threads.entry(thread).or_default().push(id),
+            Scope::Turn(turn) => self.turns.entry(turn).or_default().push(id),
+            Scope::Login(login) => self.logins.entry(login).or_default().push(id),
         }
     }
 
@@ -147,9 +150,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             }
         }
         self.recipients = recipients;
-        if event.ends_turn()
-            && let Some(turn) = event.turn_id()
-        {
+        if let Some(turn) = event.turn_id().filter(|_| event.ends_turn()) {
             self.turns.remove(turn);
         }
     }

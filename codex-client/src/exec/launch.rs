@@ -134,9 +134,8 @@ impl Surroundings {
                 None => command.env_remove(name),
             };
         }
-        if let Some(tools) = tools
-            && let Some(search_path) = prepend(tools, self.search_path().as_deref())
-        {
+        let search_path = tools.and_then(|tools| prepend(tools, self.search_path().as_deref()));
+        if let Some(search_path) = search_path {
             command.env("PATH", search_path);
         }
     }

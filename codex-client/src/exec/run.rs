@@ -64,10 +64,10 @@ impl Run {
     /// The next event; none after the last.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ExecEvent>> {
         loop {
-            if !matches!(self.stage, Stage::Joining(..))
-                && let Some(event) = self.events.pop_front()
-            {
-                return Poll::Ready(Some(event));
+            if !matches!(self.stage, Stage::Joining(..)) {
+                if let Some(event) = self.events.pop_front() {
+                    return Poll::Ready(Some(event));
+                }
             }
             if matches!(self.stage, Stage::Over) {
                 return Poll::Ready(None);

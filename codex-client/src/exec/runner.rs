@@ -218,11 +218,9 @@ impl ExecRunnerBuilder {
                 argument: argument.to_owned(),
             });
         }
-        if let Some(Schema::File(file)) = &mut self.surroundings.schema
-            && let Ok(absolute) = std::path::absolute(&*file)
-        {
+        if let Some(Schema::File(file)) = &mut self.surroundings.schema {
             // The process may run in another folder.
-            *file = absolute;
+            *file = std::path::absolute(&*file).unwrap_or_else(|_| file.clone());
         }
         let runtime = codex_runtime::locate(&self.runtime, &Environment::from_process())?;
         Ok(ExecRunner {

@@ -137,10 +137,11 @@ fn is_idle(error: &Error) -> bool {
 async fn next_turn(mut events: Events) -> Option<TurnId> {
     let started = async {
         while let Some(event) = events.next().await {
-            if let Ok(event) = event
-                && event.method() == "turn/started"
-            {
-                return event.turn_id().map(TurnId::new);
+            match event {
+                Ok(event) if event.method() == "turn/started" => {
+                    return event.turn_id().map(TurnId::new);
+                }
+                _ => {}
             }
         }
         None

@@ -163,9 +163,8 @@ impl Launch {
                 None => command.env_remove(name),
             };
         }
-        if let Some(folder) = runtime.path_dir()
-            && let Some(path) = self.path_with(folder)
-        {
+        let path = runtime.path_dir().and_then(|folder| self.path_with(folder));
+        if let Some(path) = path {
             command.env("PATH", path);
         }
         command

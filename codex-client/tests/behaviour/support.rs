@@ -9,7 +9,7 @@ use codex_client::{Codex, CodexBuilder};
 use serde_json::{Value, json};
 
 /// Nothing takes this long unless it hangs.
-pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// What was seen by a handler.
 #[derive(Clone, Debug)]

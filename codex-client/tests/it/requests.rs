@@ -142,7 +142,7 @@ fn only_overload_is_retried<F: Face>() {
 }
 
 fn the_deadline_covers_retries<F: Face>() {
-    let retry = Retry::on_overload(5).pauses(Duration::from_mins(1), Duration::from_mins(1));
+    let retry = Retry::on_overload(5).pauses(Duration::from_secs(60), Duration::from_secs(60));
     let (client, hand) = by_hand::<F>(&Setup {
         retry,
         ..Setup::default()

@@ -176,8 +176,8 @@ impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
     fn check_tag(&mut self, tag: Tag) -> Result<(), A::Error> {
         let value: Value = self.access.next_value()?;
         if value != tag.value {
-            let problem = format_args!("invalid value: expected `{}`", tag.value);
-            return Err(path::at_field(&A::Error::custom(problem), tag.name));
+            let error = A::Error::custom(format_args!("invalid value: expected `{}`", tag.value));
+            return Err(path::at_field(&error, tag.name));
         }
         self.tag_seen = true;
         Ok(())

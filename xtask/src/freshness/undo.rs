@@ -54,8 +54,8 @@ impl Drop for Undo {
 }
 
 fn aside(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default();
-    target.with_file_name(format!(".{}.old", name.display()))
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.old"))
 }
 
 #[cfg(test)]

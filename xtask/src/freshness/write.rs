@@ -77,9 +77,10 @@ fn stage<'a>(base: &Path, plan: &'a Plan) -> Result<Vec<Staged<'a>>> {
 fn stage_one(target: &Path, contents: &str) -> Result<TempPath> {
     let folder = target.parent().context("the path has no folder")?;
     let name = target.file_name().context("the path has no name")?;
+    let beside = format!(".{}.new", name.to_string_lossy());
     fs::create_dir_all(folder)?;
     // Not a temporary file of the system's: those are private to the user, these are not.
-    let file = TempPath::try_from_path(folder.join(format!(".{}.new", name.display())))?;
+    let file = TempPath::try_from_path(folder.join(beside))?;
     fs::write(&file, contents)?;
     Ok(file)
 }

@@ -131,11 +131,11 @@ fn next_turn(mut events: Events) -> Option<TurnId> {
     let deadline = Instant::now().checked_add(NEXT_TURN_LIMIT)?;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let event = events.next_within(left).ok()??;
-        if let Ok(event) = event
-            && event.method() == "turn/started"
-        {
-            return event.turn_id().map(TurnId::new);
+        match events.next_within(left).ok()?? {
+            Ok(event) if event.method() == "turn/started" => {
+                return event.turn_id().map(TurnId::new);
+            }
+            _ => {}
         }
     }
 }

@@ -20,7 +20,7 @@ const MOST_LINES: usize = 64;
 /// it printed is in the pipe by then; a process it left behind may keep the pipe open.
 const SILENCE: Duration = Duration::from_millis(500);
 /// The longest grace period: times far beyond it cannot be reckoned with.
-const LONGEST_GRACE: Duration = Duration::from_hours(1);
+const LONGEST_GRACE: Duration = Duration::from_secs(60 * 60);
 
 pub(super) struct Shared {
     state: Mutex<State>,

@@ -205,10 +205,10 @@ fn a_goal_goes_on_without_its_handle() {
     wait!(control.steer("the other way")).unwrap();
     loop {
         let event = wait!(events.next()).unwrap().unwrap();
-        if let ServerNotification::ThreadGoalUpdated(update) = event.notification()
-            && update.goal.status == ThreadGoalStatus::Complete
-        {
-            break;
+        if let ServerNotification::ThreadGoalUpdated(update) = event.notification() {
+            if update.goal.status == ThreadGoalStatus::Complete {
+                break;
+            }
         }
     }
 }
