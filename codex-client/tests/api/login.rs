@@ -3,6 +3,7 @@
 use codex_client::Error;
 use codex_client::testing::{AppServerHarness, Reply};
 
+use crate::login_port;
 use crate::support::{blocking_codex, codex};
 
 fn guarded() -> AppServerHarness {
@@ -44,6 +45,7 @@ fn an_api_key_lets_the_next_blocking_turn_in() {
 
 #[tokio::test]
 async fn a_login_in_the_browser_can_be_given_up_and_asked_about_twice() {
+    let _alone = login_port::take();
     let harness = guarded();
     let codex = codex(&harness).await;
     let login = codex.login_chatgpt().await.unwrap();
@@ -61,6 +63,7 @@ async fn a_login_in_the_browser_can_be_given_up_and_asked_about_twice() {
 
 #[test]
 fn a_blocking_login_can_be_given_up_by_another_thread() {
+    let _alone = login_port::take();
     let harness = guarded();
     let codex = blocking_codex(&harness);
     let login = codex.login_chatgpt().unwrap();

@@ -12,6 +12,8 @@ mod goals;
 mod inputs;
 mod lifecycle;
 mod login;
+#[path = "../shared/login_port.rs"]
+mod login_port;
 mod public_api;
 mod runs;
 mod streams;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{
-    ChatgptAuthTokensRefreshParams, ChatgptAuthTokensRefreshReason,
-    ChatgptAuthTokensRefreshResponse, CurrentTimeReadParams, CurrentTimeReadResponse,
-    DynamicToolCallParams, DynamicToolCallResponse, DynamicToolCallStatus, Field,
-    GrantedPermissionProfile, InputTextDynamicToolCallOutputContentItem,
+    AttestationGenerateParams, AttestationGenerateResponse, ChatgptAuthTokensRefreshParams,
+    ChatgptAuthTokensRefreshReason, ChatgptAuthTokensRefreshResponse, CurrentTimeReadParams,
+    CurrentTimeReadResponse, DynamicToolCallParams, DynamicToolCallResponse, DynamicToolCallStatus,
+    Field, GrantedPermissionProfile, InputTextDynamicToolCallOutputContentItem,
     McpServerElicitationAction, McpServerElicitationRequestParams,
     McpServerElicitationRequestResponse, PermissionsRequestApprovalParams,
     PermissionsRequestApprovalResponse, ToolRequestUserInputAnswer, ToolRequestUserInputParams,
@@ -32,6 +32,7 @@ struct Helpful {
     calls: Seen<DynamicToolCallParams>,
     times: Seen<CurrentTimeReadParams>,
     refreshes: Seen<ChatgptAuthTokensRefreshParams>,
+    attestations: Seen<AttestationGenerateParams>,
 }
 
 impl ServerRequestHandler for Helpful {
@@ -92,6 +93,15 @@ impl ServerRequestHandler for Helpful {
         Ok(CurrentTimeReadResponse::new(1_924_992_000))
     }
 
+    async fn attestation_generate(
+        &self,
+        params: AttestationGenerateParams,
+        _: RequestContext,
+    ) -> HandlerResult<AttestationGenerateResponse> {
+        self.attestations.push(params);
+        Ok(AttestationGenerateResponse::new("attested"))
+    }
+
     async fn account_chatgpt_auth_tokens_refresh(
         &self,
         params: ChatgptAuthTokensRefreshParams,
@@ -115,7 +125,9 @@ struct Scene {
 impl Scene {
     async fn start(harness: AppServerHarness) -> Self {
         let asked = Helpful::default();
-        let builder = builder(&harness).experimental_api(true);
+        let builder = builder(&harness)
+            .experimental_api(true)
+            .request_attestation(true);
         let codex = builder.handler(asked.clone()).build().await.unwrap();
         let thread = codex
             .thread_start()
@@ -259,4 +271,20 @@ async fn expired_tokens_are_refreshed() {
         tokens,
         [format!("Bearer {TOKEN}"), format!("Bearer {TOKEN}2")]
     );
+}
+
+#[tokio::test]
+async fn attestations_go_along_with_the_requests_of_an_account() {
+    let harness = AppServerHarness::builder().requires_openai_auth();
+    let scene = Scene::start(harness.start().unwrap()).await;
+    let replies = scene.harness.responses();
+    replies.enqueue(Reply::assistant("done"));
+    let login = scene.codex.login_chatgpt_tokens(TOKEN, "account-1");
+    login.await.unwrap();
+    let thread = scene.codex.thread_start().await.unwrap();
+    thread.run("go").await.unwrap();
+    assert!(!scene.asked.attestations.all().is_empty(), "asked");
+    let request = scene.harness.responses().single_request();
+    let attestation = request.header("x-oai-attestation").unwrap();
+    assert!(attestation.contains("attested"), "{attestation}");
 }

@@ -1,5 +1,5 @@
 //! Proves the runner for `codex exec --json`: with recordings, with fake executables, and with
-//! the real runtime. README.md tells which foreign test has its counterpart where.
+//! the real runtime. README.md tells what is where.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,9 +7,14 @@
 )]
 
 mod arguments;
+#[cfg(unix)]
+mod ending;
 mod faces;
 #[cfg(unix)]
 mod fake;
+#[cfg(target_os = "linux")]
+#[path = "../shared/isolated_network.rs"]
+mod isolated_network;
 #[cfg(unix)]
 mod processes;
 mod raw;

@@ -12,8 +12,8 @@ use codex_client::types::{
     TurnStartParams, methods,
 };
 use codex_client::{
-    CallOptions, Client, Closed, Error, Event, HandlerResult, Launch, Retry, ServerInfo,
-    ServerRequestHandler, ShutdownGrace, blocking,
+    CallOptions, Client, ClientBuilder, Closed, Error, Event, HandlerResult, Launch, Retry,
+    ServerInfo, ServerRequestHandler, ShutdownGrace, blocking,
 };
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -237,25 +237,33 @@ impl Face for Async {
     }
 }
 
+/// Sets a builder of either face up.
+macro_rules! set_up {
+    ($builder:expr, $setup:expr) => {{
+        let setup: &Setup = $setup;
+        let builder = $builder
+            .client_info("tests", "1.0.0")
+            .max_in_flight(setup.max_in_flight)
+            .event_budget(setup.event_budget)
+            .experimental_api(setup.experimental_api)
+            .shutdown_grace(setup.grace)
+            .opt_out(setup.opt_out.clone())
+            .version_policy(setup.version_policy)
+            .call_options(setup.call_options());
+        let builder = match &setup.handler {
+            Behavior::None => builder,
+            handler => builder.handler(handler.clone()),
+        };
+        match setup.handler_limit {
+            Some(limit) => builder.handler_limit(limit),
+            None => builder,
+        }
+    }};
+}
+
 /// A builder of the async client.
-pub(crate) fn builder(setup: &Setup) -> codex_client::ClientBuilder {
-    let builder = Client::builder()
-        .client_info("tests", "1.0.0")
-        .max_in_flight(setup.max_in_flight)
-        .event_budget(setup.event_budget)
-        .experimental_api(setup.experimental_api)
-        .shutdown_grace(setup.grace)
-        .opt_out(setup.opt_out.clone())
-        .version_policy(setup.version_policy)
-        .call_options(setup.call_options());
-    let builder = match &setup.handler {
-        Behavior::None => builder,
-        handler => builder.handler(handler.clone()),
-    };
-    match setup.handler_limit {
-        Some(limit) => builder.handler_limit(limit),
-        None => builder,
-    }
+pub(crate) fn builder(setup: &Setup) -> ClientBuilder {
+    set_up!(Client::builder(), setup)
 }
 
 #[derive(Clone)]
@@ -315,23 +323,7 @@ impl Face for Blocking {
 }
 
 fn blocking_builder(setup: &Setup) -> blocking::ClientBuilder {
-    let builder = blocking::Client::builder()
-        .client_info("tests", "1.0.0")
-        .max_in_flight(setup.max_in_flight)
-        .event_budget(setup.event_budget)
-        .experimental_api(setup.experimental_api)
-        .shutdown_grace(setup.grace)
-        .opt_out(setup.opt_out.clone())
-        .version_policy(setup.version_policy)
-        .call_options(setup.call_options());
-    let builder = match &setup.handler {
-        Behavior::None => builder,
-        handler => builder.handler(handler.clone()),
-    };
-    match setup.handler_limit {
-        Some(limit) => builder.handler_limit(limit),
-        None => builder,
-    }
+    set_up!(blocking::Client::builder(), setup)
 }
 
 /// Runs tests that are generic over the face on both of them.

@@ -13,6 +13,7 @@ use codex_client::{Client, Error};
 use serde_json::json;
 
 use crate::face::{Async, Behavior, Face as _, LIMIT, Setup, builder, wait};
+use crate::real::asking_thread;
 
 /// A runtime that listens; ended when dropped.
 struct Server(Child);
@@ -146,18 +147,9 @@ fn approvals_work_over_a_socket() {
         ..Setup::default()
     };
     let client = connect(&setup, &Endpoint::url(address(&told))).unwrap();
-    let arguments = json!({
-        "cmd": "touch proof", "sandbox_permissions": "require_escalated", "justification": "why not",
-    });
-    harness
-        .responses()
-        .enqueue(Reply::new().function_call("call", "exec_command", arguments));
-    harness.responses().enqueue(Reply::assistant("done"));
     let face = Async(client);
-    let params = json!({"approvalPolicy": "on-request", "approvalsReviewer": "user"});
-    let started = face.raw("thread/start", &params).unwrap();
-    let thread = started["thread"]["id"].as_str().unwrap();
-    let (_, mut turn) = face.start_turn(thread).unwrap();
+    let thread = asking_thread(&harness, &face);
+    let (_, mut turn) = face.start_turn(&thread).unwrap();
     face.methods(&mut turn);
     assert!(harness.workspace().join("proof").exists());
 }

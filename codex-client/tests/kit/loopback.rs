@@ -2,7 +2,8 @@
 //!
 //! Two witnesses: a proxy that every HTTP client of the runtime would have to ask, everywhere;
 //! and, on Linux, a network without an outside, whose kernel counts each attempt to reach it.
-//! Both are shown to notice a runtime that is not kept quiet.
+//! Both are shown to notice a runtime that is not kept quiet. The second one watches the
+//! behaviour suite and the runner for `codex exec` as well, from their own binaries.
 
 use std::time::{Duration, Instant};
 
@@ -86,92 +87,36 @@ fn keep_busy(quiet: AppServerHarnessBuilder) {
     wire.end();
 }
 
+/// In a network of its own. Outside, the test only has itself run there.
 #[cfg(target_os = "linux")]
-mod namespace {
-    use std::process::Command;
+#[test]
+fn no_packet_leaves_the_machine() {
+    use crate::isolated_network::{INSIDE, watch};
 
-    use super::{AppServerHarness, NOISY, dials_out, keep_busy};
-
-    /// Set in the copy of this test that runs inside the network.
-    const INSIDE: &str = "CODEX_KIT_INSIDE_NAMESPACE";
-    /// An explicit way out for machines that allow no namespaces.
-    const WITHOUT: &str = "CODEX_KIT_WITHOUT_NAMESPACES";
-
-    /// A network with nothing but `lo`. Names are asked of a server outside, so that asking is
-    /// an attempt, too; the caller's own server may be on `lo`.
-    const NETWORK: &str = "set -e\n\
-        ip link set lo up\n\
-        servers=$(mktemp)\n\
-        echo 'nameserver 192.0.2.1' > \"$servers\"\n\
-        mount --bind \"$servers\" /etc/resolv.conf\n\
-        rm \"$servers\"\n\
-        exec \"$0\" --exact loopback::namespace::no_packet_leaves_the_machine --nocapture\n";
-
-    #[test]
-    fn no_packet_leaves_the_machine() {
-        if std::env::var_os(INSIDE).is_some() {
-            return watch_attempts();
-        }
-        if std::env::var_os(WITHOUT).is_some() {
-            println!("not looked at, because {WITHOUT} is set");
-            return;
-        }
-        // If the runtime is still to be installed, then while there is a network.
-        AppServerHarness::start().unwrap();
-        let output = Command::new("unshare")
-            .args([
-                "--user",
-                "--map-root-user",
-                "--net",
-                "--mount",
-                "sh",
-                "-c",
-                NETWORK,
-            ])
-            .arg(std::env::current_exe().unwrap())
-            .env(INSIDE, "1")
-            .output();
-        let output = output.unwrap_or_else(|error| {
-            panic!(
-                "this test needs `unshare` of util-linux ({error}); install it, or set {WITHOUT}=1"
-            )
-        });
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        assert!(
-            said.contains("test loopback::namespace"),
-            "this test needs user namespaces and `ip` of iproute2; allow and install them, or \
-             set {WITHOUT}=1\n{said}"
-        );
-        assert!(output.status.success(), "{said}");
-    }
-
-    fn watch_attempts() {
+    if std::env::var_os(INSIDE).is_some() {
         keep_busy(AppServerHarness::builder());
         assert_eq!(attempts(), 0, "the runtime tried to reach the outside");
-
         let noisy = AppServerHarness::builder().config(NOISY);
         assert!(
             dials_out(noisy, || attempts() > 0),
             "the counter notices nothing"
         );
+        return;
     }
-
-    /// How often something in this network tried to send to where no route leads.
-    fn attempts() -> u64 {
-        let old = std::fs::read_to_string("/proc/net/snmp").unwrap();
-        let mut rows = old.lines().filter_map(|line| line.strip_prefix("Ip: "));
-        let names = rows.next().unwrap().split_whitespace();
-        let mut values = names.zip(rows.next().unwrap().split_whitespace());
-        let (_, version_4) = values.find(|(name, _)| *name == "OutNoRoutes").unwrap();
-
-        let new = std::fs::read_to_string("/proc/net/snmp6").unwrap_or_default();
-        let mut values = new
-            .lines()
-            .filter_map(|line| line.split_once(char::is_whitespace));
-        let version_6 = values
-            .find(|(name, _)| *name == "Ip6OutNoRoutes")
-            .map_or("0", |(_, value)| value.trim());
-        version_4.parse::<u64>().unwrap() + version_6.parse::<u64>().unwrap()
+    // If the runtime is still to be installed, then while there is a network.
+    AppServerHarness::start().unwrap();
+    let name = "loopback::no_packet_leaves_the_machine";
+    if let Some(watched) = watch(&["--exact", name, "--nocapture"]) {
+        assert!(watched.passed, "{}", watched.said);
+        assert!(watched.said.contains("1 passed"), "{}", watched.said);
+        assert!(watched.attempts > 0, "the last of it dials out");
     }
+}
+
+/// How often something in this network has tried to reach the outside so far.
+#[cfg(target_os = "linux")]
+fn attempts() -> u64 {
+    let counters = ["/proc/net/snmp", "/proc/net/snmp6"].map(std::fs::read_to_string);
+    let counters = counters.map(Result::unwrap_or_default).concat();
+    crate::isolated_network::attempts_in(&counters).unwrap()
 }

@@ -7,6 +7,9 @@
 
 mod endpoint;
 mod harness;
+#[cfg(target_os = "linux")]
+#[path = "../shared/isolated_network.rs"]
+mod isolated_network;
 mod loopback;
 mod recording;
 mod scripted;

@@ -1,12 +1,11 @@
 //! Logging in and out.
 
-use std::sync::PoisonError;
-
 use codex_client::Error;
-use codex_client::testing::{AppServerHarness, Reply};
+use codex_client::testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::json;
 
 use super::{LoginHandle, World, scripted};
+use crate::login_port;
 use crate::support::TOKEN;
 
 /// A runtime that demands a login, from an issuer that is the mock model.
@@ -68,6 +67,11 @@ fn tokens_authenticate_the_next_model_request() {
     assert_eq!(authorization(&world), format!("Bearer {TOKEN}"));
 }
 
+/// What the issuer hands out in the end.
+fn tokens() -> Reply {
+    Reply::json(json!({ "id_token": TOKEN, "access_token": TOKEN, "refresh_token": "r" }))
+}
+
 /// The issuer hands out a code, and says whether the user has entered it.
 fn device_code(world: &World, entered: bool) -> LoginHandle {
     let model = world.harness.responses();
@@ -78,8 +82,7 @@ fn device_code(world: &World, entered: bool) -> LoginHandle {
             "authorization_code": "authorized", "code_challenge": "c", "code_verifier": "v",
         });
         model.answer_path("/api/accounts/deviceauth/token", Reply::json(authorized));
-        let tokens = json!({ "id_token": TOKEN, "access_token": TOKEN, "refresh_token": "r" });
-        model.answer_path("/oauth/token", Reply::json(tokens));
+        model.answer_path("/oauth/token", tokens());
     }
     wait!(world.codex.login_device_code()).unwrap()
 }
@@ -115,9 +118,7 @@ fn a_cancelled_device_code_login_fails() {
 
 #[test]
 fn a_browser_login_shows_its_address_and_can_be_cancelled() {
-    let _alone = crate::support::BROWSER
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let _alone = login_port::take();
     let world = world([]);
     let login = wait!(world.codex.login_chatgpt()).unwrap();
     let issuer = format!("http://{}/", world.harness.responses().address());
@@ -127,6 +128,45 @@ fn a_browser_login_shows_its_address_and_can_be_cancelled() {
     wait!(login.cancel()).unwrap();
     let error = wait!(login.wait()).unwrap_err();
     assert!(matches!(error, Error::LoginFailed { .. }), "{error:?}");
+}
+
+/// What a browser is sent back with, once the user has agreed: the address in the login's own.
+fn agree(login_url: &str) -> String {
+    let parameter = |name: &str| {
+        let start = login_url.find(&format!("{name}=")).unwrap() + name.len() + 1;
+        login_url[start..].split('&').next().unwrap()
+    };
+    let back = parameter("redirect_uri");
+    let back = back.replace("%3A", ":").replace("%2F", "/");
+    format!("{back}?code=agreed&state={}", parameter("state"))
+}
+
+#[test]
+fn a_browser_login_completes_when_the_browser_comes_back() {
+    let _alone = login_port::take();
+    let world = world([Reply::assistant("done")]);
+    world
+        .harness
+        .responses()
+        .answer_path("/oauth/token", tokens());
+    let login = wait!(world.codex.login_chatgpt()).unwrap();
+    let browser = ureq::Agent::config_builder().proxy(None).build();
+    let browser = ureq::Agent::from(browser);
+    let shown = browser.get(agree(login.url())).call().unwrap();
+    assert_eq!(shown.status(), 200);
+    wait!(login.wait()).unwrap();
+    wait!(login.wait()).unwrap();
+    let exchanged = world.harness.responses().all_requests();
+    let exchange = |request: &CapturedRequest| {
+        request.path() == "/oauth/token"
+            && String::from_utf8_lossy(request.body()).contains("code=agreed")
+    };
+    assert!(exchanged.iter().any(exchange), "{exchanged:#?}");
+    let account = call!(world.codex.account()).unwrap().account.unwrap();
+    assert_eq!(account.tag(), "chatgpt");
+    let thread = call!(world.codex.thread_start()).unwrap();
+    call!(thread.run("hello")).unwrap();
+    assert_eq!(authorization(&world), format!("Bearer {TOKEN}"));
 }
 
 #[test]

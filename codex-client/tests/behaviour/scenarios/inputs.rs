@@ -81,8 +81,12 @@ fn tool_outputs(request: &CapturedRequest) -> Vec<&Value> {
         .collect()
 }
 
-fn mentions(values: &[&Value], text: &str) -> bool {
-    values.iter().any(|value| value.to_string().contains(text))
+/// It has the authority of a tool, and not that of the user.
+#[track_caller]
+fn assert_is_from_a_tool(request: &CapturedRequest, text: &str) {
+    let told = |output: &&Value| output.to_string().contains(text);
+    assert!(tool_outputs(request).iter().any(told));
+    assert!(!request.message_texts("user").concat().contains(text));
 }
 
 #[test]
@@ -111,13 +115,7 @@ fn an_external_message_has_the_authority_of_a_tool_and_keeps_it_when_resumed() {
     let resumed = call!(codex.thread_resume(thread.id())).unwrap();
     call!(resumed.run("what happened?")).unwrap();
     for request in world.harness.responses().requests() {
-        assert!(mentions(&tool_outputs(&request), "the build is red"));
-        assert!(
-            !request
-                .message_texts("user")
-                .concat()
-                .contains("the build is red")
-        );
+        assert_is_from_a_tool(&request, "the build is red");
     }
 }
 
@@ -138,11 +136,5 @@ fn an_external_message_joins_the_running_turn() {
     wait!(first.run()).unwrap();
     wait!(second.run()).unwrap();
     let request = world.harness.responses().requests().pop().unwrap();
-    assert!(mentions(&tool_outputs(&request), "the build is red"));
-    assert!(
-        !request
-            .message_texts("user")
-            .concat()
-            .contains("the build is red")
-    );
+    assert_is_from_a_tool(&request, "the build is red");
 }

@@ -180,6 +180,15 @@ fn resumed_and_forked_threads_inherit_unless_told_otherwise() {
     );
     let inherited = (AskForApproval::OnRequest, ApprovalsReviewer::User);
     assert_eq!(approvals(&world.codex, &thread), inherited);
+
+    // A resumed one is told otherwise in another process: here it is running already.
+    wait!(world.codex.close());
+    let builder = Codex::builder().launch(world.harness.launch());
+    let codex = wait!(builder.build()).unwrap();
+    let resumed = codex.thread_resume(thread.id());
+    let resumed = call!(resumed.approval_mode(ApprovalMode::DenyAll)).unwrap();
+    let settings = resumed.settings().unwrap();
+    assert_eq!(settings.approval_policy, AskForApproval::Never);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use codex_client::ServerErrorKind;
 use codex_client::testing::{Gate, Reply};
-use codex_client::types::TurnStatus;
+use codex_client::types::{ServerNotification, ThreadItem, TurnStatus};
 
-use super::World;
-use crate::support::{LIMIT, harness_with, user_texts};
+use super::{TurnHandle, World};
+use crate::support::{LIMIT, agent_messages, harness_with, user_texts};
 
 #[test]
 fn a_steered_turn_takes_the_new_input_in() {
@@ -50,6 +50,18 @@ fn a_finished_turn_can_neither_be_steered_nor_interrupted() {
     }
 }
 
+/// Reads on until the model has said something.
+fn read_until_the_message(turn: &mut TurnHandle) {
+    loop {
+        let event = wait!(turn.next()).expect("the turn goes on").unwrap();
+        if let ServerNotification::ItemCompleted(done) = event.notification() {
+            if matches!(done.item, ThreadItem::AgentMessage(_)) {
+                return;
+            }
+        }
+    }
+}
+
 #[test]
 fn an_interrupted_turn_keeps_what_it_had_and_another_one_runs() {
     let gate = Gate::new();
@@ -60,10 +72,11 @@ fn an_interrupted_turn_keeps_what_it_had_and_another_one_runs() {
     let world = World::start(harness_with(replies), |builder| builder);
     let thread = call!(world.codex.thread_start()).unwrap();
     let mut turn = call!(thread.turn("hello")).unwrap();
-    gate.wait_reached(LIMIT).unwrap();
+    read_until_the_message(&mut turn);
     call!(turn.interrupt()).unwrap();
     let result = wait!(turn.run()).unwrap();
     assert_eq!(result.status, TurnStatus::Interrupted);
+    assert_eq!(agent_messages(&result.items), ["so far"]);
     gate.release();
     let next = call!(thread.run("and now?")).unwrap();
     assert_eq!(next.final_response.as_deref(), Some("again"));

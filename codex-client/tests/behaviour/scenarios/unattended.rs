@@ -1,27 +1,28 @@
 //! Nobody is there to answer: nothing is approved.
 
-use codex_client::testing::AppServerHarness;
+use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{
     CommandExecutionStatus, DynamicToolCallStatus, PatchApplyStatus, TurnStatus,
 };
 use codex_client::{ApprovalMode, Error};
+use serde_json::json;
 
 use super::{Thread, World};
 use crate::occasions::{self, Occasion};
 use crate::support::{
-    PATCHING_MODEL, adding, command, escalated, file_change, harness_with, patching, told,
+    PATCHING_MODEL, TOKEN, adding, command, escalated, file_change, harness_with, patching, told,
 };
+
+/// A thread that asks its client.
+fn asking(world: &World) -> Thread {
+    let thread = world.codex.thread_start();
+    call!(thread.approval_mode(ApprovalMode::AskClient)).unwrap()
+}
 
 #[test]
 fn commands_are_declined() {
     let world = World::start(harness_with(escalated("touch proof")), |builder| builder);
-    let thread = call!(
-        world
-            .codex
-            .thread_start()
-            .approval_mode(ApprovalMode::AskClient)
-    )
-    .unwrap();
+    let thread = asking(&world);
     let result = call!(thread.run("go")).unwrap();
     assert_eq!(result.status, TurnStatus::Completed);
     assert_eq!(
@@ -41,13 +42,7 @@ fn changes_of_files_are_declined() {
         .responses()
         .enqueue_all(patching(&adding("new.txt", "one")));
     let world = World::start(harness, |builder| builder);
-    let thread = call!(
-        world
-            .codex
-            .thread_start()
-            .approval_mode(ApprovalMode::AskClient)
-    )
-    .unwrap();
+    let thread = asking(&world);
     let result = call!(thread.run("go")).unwrap();
     assert_eq!(result.status, TurnStatus::Completed);
     assert_eq!(
@@ -123,4 +118,19 @@ fn a_turn_that_needs_the_time_fails_at_once() {
         message.contains("does not handle currentTime/read"),
         "{message}"
     );
+}
+
+#[test]
+fn tokens_that_expired_are_not_renewed_and_the_turn_fails() {
+    let harness = AppServerHarness::builder().requires_openai_auth();
+    let harness = harness.start().unwrap();
+    let denied = json!({ "error": { "message": "expired", "code": "token_expired" } });
+    harness.responses().enqueue(Reply::http_error(401, denied));
+    let world = World::start(harness, |builder| builder.experimental_api(true));
+    wait!(world.codex.login_chatgpt_tokens(TOKEN, "account-1")).unwrap();
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let error = call!(thread.run("go")).unwrap_err();
+    assert!(matches!(error, Error::TurnFailed(_)), "{error:?}");
+    let tokens = world.harness.responses().requests();
+    assert_eq!(tokens.len(), 1, "nobody has offered another one");
 }

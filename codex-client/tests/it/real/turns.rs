@@ -1,0 +1,183 @@
+//! Turns and requests as they should go, and as they should be refused.
+
+use std::time::Duration;
+
+use codex_client::ServerErrorKind;
+use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_client::types::TurnStatus;
+use serde_json::{Value, json};
+
+use super::{asking_thread, ends_with_completed, start, texts, thread_id};
+use crate::face::{Behavior, Face, LIMIT, Setup, both_faces};
+use crate::talk::COMPLETED;
+
+both_faces! {
+    a_turn_streams_from_start_to_end;
+    two_turns_of_one_connection_do_not_mix;
+    an_interrupt_in_the_last_moment_does_not_hang;
+    commands_are_declined_without_a_handler_and_run_with_one;
+    unknown_methods_and_gated_fields_are_recognized;
+}
+
+fn a_turn_streams_from_start_to_end<F: Face>() {
+    let harness = AppServerHarness::start().unwrap();
+    harness
+        .responses()
+        .enqueue(Reply::streaming(["Hello", ", ", "world"]));
+    let client: F = start(&harness, &Setup::default());
+    let info = client.info();
+    assert_eq!(
+        info.version.unwrap().to_string(),
+        codex_client::types::RUNTIME_VERSION
+    );
+    assert!(
+        info.codex_home
+            .ends_with(harness.codex_home().file_name().unwrap())
+    );
+    let thread = thread_id(&client, &json!({}));
+    let (_, mut turn) = client.start_turn(&thread).unwrap();
+    let events = client.rest(&mut turn);
+    let methods: Vec<_> = events
+        .iter()
+        .map(|event| event.as_ref().unwrap().method())
+        .collect();
+    assert_eq!(methods[0], "turn/started");
+    assert_eq!(methods.last(), Some(&COMPLETED));
+    assert_eq!(texts(&events), "Hello, world");
+    assert_eq!(ends_with_completed(&events), TurnStatus::Completed);
+    assert!(
+        events
+            .iter()
+            .flatten()
+            .all(|event| event.decode_error().is_none())
+    );
+    assert_eq!(client.close().unwrap().code(), Some(0));
+}
+
+fn two_turns_of_one_connection_do_not_mix<F: Face>() {
+    let harness = AppServerHarness::start().unwrap();
+    let gates = [Gate::new(), Gate::new()];
+    for (gate, letter) in gates.iter().zip(["a", "b"]) {
+        harness
+            .responses()
+            .enqueue(Reply::streaming([letter; 5]).gate(gate));
+    }
+    let client: F = start(&harness, &Setup::default());
+    let threads = [
+        thread_id(&client, &json!({})),
+        thread_id(&client, &json!({})),
+    ];
+    let (_, mut one) = client.start_turn(&threads[0]).unwrap();
+    gates[0].wait_reached(LIMIT).unwrap();
+    let (_, mut two) = client.start_turn(&threads[1]).unwrap();
+    gates[1].wait_reached(LIMIT).unwrap();
+    // Answered although two streams are open and unread.
+    client.raw("model/list", &json!({})).unwrap();
+    gates.iter().for_each(Gate::release);
+    for (turn, thread, text) in [
+        (&mut two, &threads[1], "bbbbb"),
+        (&mut one, &threads[0], "aaaaa"),
+    ] {
+        let events = client.rest(turn);
+        assert_eq!(texts(&events), text);
+        assert!(
+            events
+                .iter()
+                .flatten()
+                .all(|event| event.thread_id() == Some(thread))
+        );
+    }
+    client.close();
+}
+
+fn an_interrupt_in_the_last_moment_does_not_hang<F: Face>() {
+    let harness = AppServerHarness::start().unwrap();
+    harness.responses().enqueue(Reply::assistant("done"));
+    let client: F = start(&harness, &Setup::default());
+    let thread = thread_id(&client, &json!({}));
+    let (id, mut turn) = client.start_turn(&thread).unwrap();
+    client.rest(&mut turn);
+    // Answered, refused or never answered, depending on the moment: never without an end.
+    let brief = client.with_deadline(Duration::from_millis(500));
+    let interrupted = brief.raw("turn/interrupt", &json!({"threadId": thread, "turnId": id}));
+    if let Err(error) = interrupted {
+        assert!(!error.is_closed(), "{error}");
+    }
+    client.raw("model/list", &json!({})).unwrap();
+    client.close();
+}
+
+/// Whether a command that needs an approval has run.
+fn approved_run<F: Face>(handler: Behavior) -> bool {
+    let harness = AppServerHarness::start().unwrap();
+    let setup = Setup {
+        handler,
+        ..Setup::default()
+    };
+    let client: F = start(&harness, &setup);
+    let thread = asking_thread(&harness, &client);
+    let (_, mut turn) = client.start_turn(&thread).unwrap();
+    assert_eq!(
+        ends_with_completed(&client.rest(&mut turn)),
+        TurnStatus::Completed
+    );
+    client.close();
+    harness.workspace().join("proof").exists()
+}
+
+fn commands_are_declined_without_a_handler_and_run_with_one<F: Face>() {
+    assert!(!approved_run::<F>(Behavior::None));
+    assert!(!approved_run::<F>(Behavior::Fail));
+    assert!(!approved_run::<F>(Behavior::Panic));
+    assert!(approved_run::<F>(Behavior::Accept));
+}
+
+fn unknown_methods_and_gated_fields_are_recognized<F: Face>() {
+    let harness = AppServerHarness::start().unwrap();
+    let client: F = start(&harness, &Setup::default());
+    let kind = |method: &str, params: &Value| {
+        let error = client.raw(method, params).unwrap_err();
+        (
+            error.is_experimental_required(),
+            error.server().unwrap().kind(),
+        )
+    };
+    assert_eq!(
+        kind("no/such", &json!({})),
+        (false, ServerErrorKind::UnknownMethod)
+    );
+    assert_eq!(
+        kind("turn/start", &json!({})),
+        (false, ServerErrorKind::InvalidRequest)
+    );
+    assert_eq!(
+        kind(
+            "initialize",
+            &json!({"clientInfo": {"name": "x", "version": "1"}})
+        ),
+        (false, ServerErrorKind::AlreadyInitialized)
+    );
+    let gated = |what: &str| {
+        (
+            true,
+            ServerErrorKind::ExperimentalRequired { what: what.into() },
+        )
+    };
+    assert_eq!(
+        kind("collaborationMode/list", &json!({})),
+        gated("collaborationMode/list")
+    );
+    let params = json!({"dynamicTools": []});
+    assert_eq!(
+        kind("thread/start", &params),
+        gated("thread/start.dynamicTools")
+    );
+    let long = "x".repeat(1_048_577);
+    let thread = thread_id(&client, &json!({}));
+    let params = json!({"threadId": thread, "input": [{"type": "text", "text": long}]});
+    assert_eq!(
+        kind("turn/start", &params),
+        (false, ServerErrorKind::InputTooLarge)
+    );
+    client.close();
+}
