@@ -14,14 +14,16 @@ pub mod blocking;
 #[cfg(feature = "async")]
 mod lines;
 pub mod memory;
-#[cfg(feature = "websocket")]
+#[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 mod websocket;
 
 pub use batch::FrameBatch;
 #[cfg(feature = "async")]
 pub use lines::{LineReader, LineWriter};
+#[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
+pub use websocket::Endpoint;
 #[cfg(feature = "websocket")]
-pub use websocket::{Endpoint, WebSocketReader, WebSocketWriter};
+pub use websocket::{WebSocketReader, WebSocketWriter};
 
 /// Receives frames.
 #[cfg(feature = "async")]

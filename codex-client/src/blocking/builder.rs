@@ -93,6 +93,19 @@ impl ClientBuilder {
             None,
         )
     }
+
+    /// Connects to a running server and initializes the connection. Dropping the client ends
+    /// the connection, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`], [`Error::Timeout`] when it takes longer than a request may, and
+    /// what [`ClientBuilder::connect`] may return.
+    #[cfg(feature = "websocket-blocking")]
+    pub fn connect_to(self, endpoint: &crate::transport::Endpoint) -> Result<Client, Error> {
+        let (reader, writer) = endpoint.connect_blocking(self.settings.call.deadline)?;
+        self.connect(reader, writer)
+    }
 }
 
 fn start(

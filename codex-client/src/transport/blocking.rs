@@ -4,6 +4,9 @@ use std::io::{self, BufWriter, Read, Write};
 
 use super::FrameBatch;
 
+#[cfg(feature = "websocket-blocking")]
+pub use super::websocket::blocking::{WebSocketReader, WebSocketWriter};
+
 /// Receives frames; used by one thread of its own.
 pub trait FrameReader: Send + 'static {
     /// Waits until there is something, then adds all frames that are there to the batch,

@@ -1,31 +1,32 @@
 //! One message per text message of a websocket, over TCP, TLS or a unix socket.
 //!
-//! Knows how to get there and how to show a token; not what is said there.
+//! What both faces share: where a server is, how a token is shown, and how messages become
+//! frames. How bytes get there is in `asynchronous` and `blocking`; what is said there is not
+//! known here.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
-use std::pin::Pin;
-use std::task::Poll;
 
-use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
+use tungstenite::client::IntoClientRequest as _;
+use tungstenite::handshake::client::Request;
+use tungstenite::http::HeaderValue;
+use tungstenite::http::header::AUTHORIZATION;
+use tungstenite::protocol::WebSocketConfig;
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
+use tungstenite::{Bytes, Error as WebSocketError, Message};
 
-use super::{FrameBatch, FrameReader, FrameWriter};
+use super::FrameBatch;
 use crate::error::{Error, Secret};
 
-#[cfg(feature = "websocket-tls")]
-mod tls;
+#[cfg(feature = "websocket")]
+mod asynchronous;
+#[cfg(feature = "websocket-blocking")]
+pub(super) mod blocking;
+
+#[cfg(feature = "websocket")]
+pub use asynchronous::{WebSocketReader, WebSocketWriter};
 
 /// Where a running server listens.
 ///
@@ -52,8 +53,8 @@ enum Place {
 const LARGEST_FRAME: usize = 16 << 20;
 
 impl Endpoint {
-    /// A server that listens at a `ws://` URL, or at a `wss://` one with the feature
-    /// `websocket-tls`.
+    /// A server that listens at a `ws://` URL, or at a `wss://` one on the async face with the
+    /// feature `websocket-tls`.
     pub fn url(url: impl Into<String>) -> Self {
         let place = Place::Url(url.into());
         Self { place, token: None }
@@ -74,23 +75,12 @@ impl Endpoint {
         self
     }
 
-    /// Connects. Both halves of the connection are needed to keep it open.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Connect`] when nobody listens there, or whoever does refuses.
-    pub async fn connect(&self) -> Result<(WebSocketReader, WebSocketWriter), Error> {
-        let problem = |error: WebSocketError| Error::Connect {
+    /// No connection could be made.
+    fn problem(&self, problem: impl fmt::Display) -> Error {
+        Error::Connect {
             endpoint: format!("{:?}", self.place),
-            problem: error.to_string(),
-        };
-        let request = self.request().map_err(problem)?;
-        let halves = match &self.place {
-            Place::Url(_) => connect_url(request).await,
-            #[cfg(unix)]
-            Place::Socket(path) => connect_socket(path, request).await,
-        };
-        halves.map_err(problem)
+            problem: problem.to_string(),
+        }
     }
 
     /// The opening handshake. There is no `Origin`: the runtime refuses browsers by it.
@@ -132,96 +122,8 @@ fn config() -> WebSocketConfig {
         .max_frame_size(None)
 }
 
-#[cfg(not(feature = "websocket-tls"))]
-async fn connect_url(
-    request: Request,
-) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
-    let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config()), true);
-    Ok(split(connecting.await?.0))
-}
-
-#[cfg(feature = "websocket-tls")]
-async fn connect_url(
-    request: Request,
-) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
-    let connector = match request.uri().scheme_str() {
-        Some("wss") => Some(tls::connector()?),
-        _ => None,
-    };
-    let config = Some(config());
-    let connecting =
-        tokio_tungstenite::connect_async_tls_with_config(request, config, true, connector);
-    Ok(split(connecting.await?.0))
-}
-
-#[cfg(unix)]
-async fn connect_socket(
-    path: &std::path::Path,
-    request: Request,
-) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
-    let stream = tokio::net::UnixStream::connect(path).await?;
-    let connecting = tokio_tungstenite::client_async_with_config(request, stream, Some(config()));
-    Ok(split(connecting.await?.0))
-}
-
-/// One half of a websocket over any kind of byte stream.
-type Incoming = Pin<Box<dyn Stream<Item = Result<Message, WebSocketError>> + Send>>;
-type Outgoing = Pin<Box<dyn Sink<Message, Error = WebSocketError> + Send>>;
-
-/// Receives messages.
-pub struct WebSocketReader(Incoming);
-
-/// Sends messages.
-pub struct WebSocketWriter(Outgoing);
-
-impl fmt::Debug for WebSocketReader {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("WebSocketReader")
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for WebSocketWriter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("WebSocketWriter")
-            .finish_non_exhaustive()
-    }
-}
-
-fn split<S>(socket: WebSocketStream<S>) -> (WebSocketReader, WebSocketWriter)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let (outgoing, incoming) = socket.split();
-    (
-        WebSocketReader(Box::pin(incoming)),
-        WebSocketWriter(Box::pin(outgoing)),
-    )
-}
-
 /// How many messages are handed over at once at most.
 const BATCH: usize = 256;
-
-impl FrameReader for WebSocketReader {
-    async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        poll_fn(|context| {
-            while batch.len() < BATCH {
-                match self.0.as_mut().poll_next(context) {
-                    Poll::Ready(message) => match take_in(message, batch) {
-                        Ok(true) => {}
-                        end => return Poll::Ready(end),
-                    },
-                    Poll::Pending if batch.is_empty() => return Poll::Pending,
-                    Poll::Pending => break,
-                }
-            }
-            Poll::Ready(Ok(true))
-        })
-        .await
-    }
-}
 
 /// Adds a message to the batch; `false` when there will be no more.
 fn take_in(
@@ -239,21 +141,6 @@ fn take_in(
         Some(Err(error)) => return Err(into_io(error)),
     }
     Ok(true)
-}
-
-impl FrameWriter for WebSocketWriter {
-    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
-        for frame in frames {
-            for message in messages(frame) {
-                self.0.feed(message).await.map_err(into_io)?;
-            }
-        }
-        self.0.flush().await.map_err(into_io)
-    }
-
-    async fn close(&mut self) -> io::Result<()> {
-        self.0.close().await.map_err(into_io)
-    }
 }
 
 /// One message, in fragments if it is long.

@@ -21,3 +21,5 @@ mod streams;
 mod structured;
 mod support;
 mod turn_control;
+#[cfg(all(unix, feature = "websocket-blocking"))]
+mod websocket;

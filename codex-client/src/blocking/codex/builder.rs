@@ -67,4 +67,17 @@ impl CodexBuilder {
         let client: Client = client.connect(reader, writer)?;
         Ok(Codex::from_client(client))
     }
+
+    /// Connects to a running server by its address; what is said about how to start one is
+    /// ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`] when nobody answers there, and what [`CodexBuilder::connect`] may
+    /// return.
+    #[cfg(feature = "websocket-blocking")]
+    pub fn connect_to(self, endpoint: &crate::transport::Endpoint) -> Result<Codex, Error> {
+        let client = self.client.call_options(self.call);
+        client.connect_to(endpoint).map(Codex::from_client)
+    }
 }

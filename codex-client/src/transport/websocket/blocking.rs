@@ -1,0 +1,297 @@
+//! Websockets of the blocking face: one thread reads, another writes, over one socket.
+//!
+//! Answers to pings are written by whichever of the two has the socket: the thread that reads
+//! never waits for the one that writes.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tungstenite::handshake::HandshakeError;
+use tungstenite::handshake::client::Request;
+use tungstenite::protocol::Role;
+use tungstenite::{Error as WebSocketError, WebSocket};
+
+use super::{BATCH, Endpoint, Place, config, into_io, messages, take_in};
+use crate::error::Error;
+use crate::transport::FrameBatch;
+use crate::transport::blocking::{FrameReader, FrameWriter};
+
+/// How long the server may take to confirm that the connection ends.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+impl Endpoint {
+    /// Connects, within this time if there is one. Both halves of the connection are needed to
+    /// keep it open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`] when nobody listens there, or whoever does refuses;
+    /// [`Error::Timeout`]. An attempt that takes too long goes on in the background, and its
+    /// connection is closed.
+    pub fn connect_blocking(
+        &self,
+        limit: Option<Duration>,
+    ) -> Result<(WebSocketReader, WebSocketWriter), Error> {
+        let request = self.request().map_err(|error| self.problem(error))?;
+        let place = self.place.clone();
+        let (sender, receiver) = sync_channel(1);
+        // Looking up a name and connecting to a socket know no deadlines.
+        let attempt = move || drop(sender.send(open(&place, request, limit)));
+        thread::Builder::new()
+            .name("codex-connect".to_owned())
+            .spawn(attempt)
+            .map_err(|error| self.problem(error))?;
+        let opened = match limit {
+            Some(limit) => receiver.recv_timeout(limit),
+            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match opened {
+            Ok(opened) => opened.map_err(|error| self.problem(error)),
+            Err(RecvTimeoutError::Timeout) => Err(Error::Timeout {
+                method: "connect".to_owned(),
+                after: limit.unwrap_or_default(),
+            }),
+            Err(RecvTimeoutError::Disconnected) => Err(self.problem("the attempt was given up")),
+        }
+    }
+}
+
+fn open(
+    place: &Place,
+    request: Request,
+    limit: Option<Duration>,
+) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
+    let socket = match place {
+        Place::Url(_) => Socket::Tcp(connect_tcp(&request)?),
+        #[cfg(unix)]
+        Place::Socket(path) => Socket::Unix(UnixStream::connect(path)?),
+    };
+    let shared = Arc::new(Shared {
+        socket,
+        writing: Mutex::new(()),
+        replies: Mutex::default(),
+    });
+    let half = |writes| Half {
+        shared: Arc::clone(&shared),
+        writes,
+        may_wait: true,
+    };
+    // So that an attempt that nobody waits for any more ends.
+    shared.socket.limit(limit)?;
+    let handshake = tungstenite::client::client_with_config(request, half(false), Some(config()));
+    let (incoming, _) = handshake.map_err(|error| match error {
+        HandshakeError::Failure(error) => error,
+        HandshakeError::Interrupted(_) => io::Error::from(io::ErrorKind::TimedOut).into(),
+    })?;
+    shared.socket.limit(None)?;
+    let outgoing = WebSocket::from_raw_socket(half(true), Role::Client, Some(config()));
+    let (ended, has_ended) = channel();
+    let reader = WebSocketReader {
+        incoming,
+        _ended: ended,
+    };
+    let writer = WebSocketWriter {
+        outgoing,
+        has_ended,
+    };
+    Ok((reader, writer))
+}
+
+fn connect_tcp(request: &Request) -> Result<TcpStream, WebSocketError> {
+    let uri = request.uri();
+    if uri.scheme_str() != Some("ws") {
+        let problem = "the blocking face connects to ws:// and unix sockets only";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, problem).into());
+    }
+    let host = uri.host().unwrap_or_default();
+    // An address of version 6 is in brackets.
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// What both halves stand on.
+#[derive(Debug)]
+struct Shared {
+    socket: Socket,
+    /// Held while whole frames are written.
+    writing: Mutex<()>,
+    /// Whole frames of the half that reads, not written yet.
+    replies: Mutex<Vec<u8>>,
+}
+
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+impl Socket {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => Read::read(&mut &*stream, buffer),
+            #[cfg(unix)]
+            Self::Unix(stream) => Read::read(&mut &*stream, buffer),
+        }
+    }
+
+    fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => Write::write_all(&mut &*stream, bytes),
+            #[cfg(unix)]
+            Self::Unix(stream) => Write::write_all(&mut &*stream, bytes),
+        }
+    }
+
+    fn limit(&self, limit: Option<Duration>) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.set_read_timeout(limit),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.set_read_timeout(limit),
+        }
+    }
+
+    fn shut_down(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.shutdown(Shutdown::Both),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Writes whole frames of the half that writes, and what the other one has left.
+    fn write(&self, frames: &[u8]) -> io::Result<()> {
+        let writing = lock(&self.writing);
+        self.socket.write_all(frames)?;
+        drop(writing);
+        self.write_replies()
+    }
+
+    /// Leaves whole frames of the half that reads to whoever has the socket.
+    fn reply(&self, frames: &[u8]) -> io::Result<()> {
+        lock(&self.replies).extend_from_slice(frames);
+        self.write_replies()
+    }
+
+    /// Whoever has the socket meanwhile comes here after it.
+    fn write_replies(&self) -> io::Result<()> {
+        while !lock(&self.replies).is_empty() {
+            let Ok(_writing) = self.writing.try_lock() else {
+                break;
+            };
+            let replies = std::mem::take(&mut *lock(&self.replies));
+            self.socket.write_all(&replies)?;
+        }
+        Ok(())
+    }
+}
+
+/// One of the two users of a socket. What is written at once are whole frames: they are put
+/// together before.
+#[derive(Debug)]
+struct Half {
+    shared: Arc<Shared>,
+    writes: bool,
+    /// Whether to wait for bytes, or only to say that there are none.
+    may_wait: bool,
+}
+
+impl Read for Half {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.may_wait {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        loop {
+            match self.shared.socket.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
+    }
+}
+
+impl Write for Half {
+    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        if self.writes {
+            self.shared.write(frames)?;
+        } else {
+            self.shared.reply(frames)?;
+        }
+        Ok(frames.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Receives messages.
+#[derive(Debug)]
+pub struct WebSocketReader {
+    incoming: WebSocket<Half>,
+    /// Tells, by being dropped, that there will be no more.
+    _ended: Sender<()>,
+}
+
+/// Sends messages.
+#[derive(Debug)]
+pub struct WebSocketWriter {
+    outgoing: WebSocket<Half>,
+    has_ended: Receiver<()>,
+}
+
+impl FrameReader for WebSocketReader {
+    fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
+        while batch.len() < BATCH {
+            self.incoming.get_mut().may_wait = batch.is_empty();
+            match self.incoming.read() {
+                Err(WebSocketError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    break;
+                }
+                message => {
+                    if !take_in(Some(message), batch)? {
+                        // Confirms the end, if it is the server's wish.
+                        let _ = self.incoming.flush();
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl FrameWriter for WebSocketWriter {
+    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+        for frame in frames {
+            for message in messages(frame) {
+                self.outgoing.write(message).map_err(into_io)?;
+            }
+        }
+        self.outgoing.flush().map_err(into_io)
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        let told = self.outgoing.close(None);
+        let told = told.and_then(|()| self.outgoing.flush());
+        // The server confirms it, and its last words are read until then.
+        let _ = self.has_ended.recv_timeout(CLOSE_LIMIT);
+        // Whoever still waits for words wakes up.
+        let _ = self.outgoing.get_ref().shared.socket.shut_down();
+        told.map_err(into_io)
+    }
+}
