@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use codex_types::DecodeError;
 
-use crate::result::{TurnFailed, TurnTimedOut};
+use crate::result::{TurnFailed, TurnTimedOut, TurnUnreadable};
 
 mod closed;
 mod server;
@@ -109,6 +109,11 @@ pub enum Error {
     /// that the turn had produced.
     #[error(transparent)]
     TurnTimedOut(Box<TurnTimedOut>),
+
+    /// A turn has ended in a way that could not be read. Has everything in it that the turn had
+    /// produced, and the message.
+    #[error(transparent)]
+    TurnUnreadable(Box<TurnUnreadable>),
 
     /// The events of a turn ended, and the one that ends the turn was not among them.
     #[error("turn {turn_id}: its events ended without `turn/completed`")]

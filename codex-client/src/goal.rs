@@ -80,7 +80,7 @@ impl GoalHandle {
     /// # Errors
     ///
     /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
-    /// [`Error::Overrun`] and [`Error::TurnIncomplete`].
+    /// [`Error::Overrun`], [`Error::TurnUnreadable`] and [`Error::TurnIncomplete`].
     ///
     /// # Cancel safety
     ///

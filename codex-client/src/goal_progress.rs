@@ -4,7 +4,7 @@
 //! The runtime starts turn after turn by itself for as long as the goal is active. The work
 //! has ended when the goal is no longer active and no turn is running.
 
-use codex_types::{ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId, TurnStatus};
+use codex_types::{ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId};
 
 use crate::error::Error;
 use crate::event::Event;
@@ -142,25 +142,29 @@ impl GoalProgress {
         all
     }
 
-    /// The result of a goal whose work has ended. One failed turn fails it all.
+    /// The result of a goal whose work has ended. One turn that has failed, or whose end could
+    /// not be read, fails it all.
     pub(crate) fn finish(&self) -> Result<GoalResult, Error> {
         if !self.has_ended() {
             let turn_id = self.active_turn().cloned();
             let turn_id = turn_id.unwrap_or_else(|| TurnId::new("unknown"));
             return Err(Error::TurnIncomplete { turn_id });
         }
-        let result = self.snapshot();
-        let failed = self.turns.iter().map(TurnCollector::snapshot);
-        let error = failed
-            .filter(|turn| turn.status == TurnStatus::Failed)
-            .find_map(|turn| turn.error);
-        match error {
-            None => Ok(result),
-            Some(error) => {
-                let result = result.turn;
-                Err(Error::TurnFailed(Box::new(TurnFailed { result, error })))
+        let all = self.snapshot();
+        for turn in &self.turns {
+            match turn.finish() {
+                Err(Error::TurnFailed(failed)) => {
+                    let (result, error) = (all.turn, failed.error);
+                    return Err(Error::TurnFailed(Box::new(TurnFailed { result, error })));
+                }
+                Err(Error::TurnUnreadable(mut unreadable)) => {
+                    unreadable.result = all.turn;
+                    return Err(Error::TurnUnreadable(unreadable));
+                }
+                _ => {}
             }
         }
+        Ok(all)
     }
 }
 
@@ -302,6 +306,18 @@ mod tests {
         };
         assert_eq!(failed.error.message, "boom");
         assert_eq!(failed.result.items.len(), 1);
+    }
+
+    #[test]
+    fn a_turn_that_fails_without_a_reason_fails_it_all() {
+        let failed = json!({"id": "a", "items": [], "status": "failed"});
+        let (_, progress) = watch(&[
+            goal("active"),
+            turn("turn/started", "a", "inProgress", 1),
+            event("turn/completed", &json!({"threadId": "t", "turn": failed})),
+            goal("complete"),
+        ]);
+        assert!(matches!(progress.finish(), Err(Error::TurnFailed(_))));
     }
 
     #[test]

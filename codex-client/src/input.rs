@@ -97,7 +97,8 @@ impl Input {
         self.and(AudioUserInput::new().url(url))
     }
 
-    /// A recording by its bytes and its media type, such as `audio/wav`.
+    /// A recording by its bytes and its media type, such as `audio/wav`. A model that does not
+    /// take recordings is told that it was left out.
     #[must_use]
     pub fn audio(media_type: &str, bytes: &[u8]) -> Self {
         Self::new().and_audio(media_type, bytes)
@@ -133,7 +134,8 @@ impl Input {
         self.and(SkillUserInput::new(name, text_of(path)))
     }
 
-    /// A mention of a file, an app or a plugin, by its name and its path.
+    /// A mention of an app or a plugin, by its name and its path, such as `app://ID`. It belongs
+    /// to a text that names it; one that the runtime does not know adds nothing for the model.
     #[must_use]
     pub fn mention(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self::new().and_mention(name, path)

@@ -192,7 +192,7 @@ pub use login::LoginHandle;
 #[cfg(feature = "async")]
 pub use pagination::Items;
 #[cfg(any(feature = "async", feature = "blocking"))]
-pub use result::{TurnFailed, TurnResult, TurnTimedOut, final_response};
+pub use result::{TurnFailed, TurnResult, TurnTimedOut, TurnUnreadable, final_response};
 #[cfg(any(feature = "async", feature = "blocking"))]
 pub use sandbox::Sandbox;
 #[cfg(all(feature = "schemars", any(feature = "async", feature = "blocking")))]

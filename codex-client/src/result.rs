@@ -6,8 +6,11 @@ use std::fmt;
 use std::time::Duration;
 
 use codex_types::{
-    CodexErrorInfo, ThreadId, ThreadItem, ThreadTokenUsage, TurnError, TurnId, TurnStatus,
+    CodexErrorInfo, DecodeError, ThreadId, ThreadItem, ThreadTokenUsage, TurnError, TurnId,
+    TurnStatus,
 };
+
+use crate::event::Event;
 
 mod answer;
 mod collect;
@@ -114,3 +117,52 @@ impl fmt::Display for TurnTimedOut {
 }
 
 impl std::error::Error for TurnTimedOut {}
+
+/// A turn that has ended in a way that could not be read: its `turn/completed` does not tell
+/// how. Nothing says that it succeeded. The turn is over, and the connection goes on.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TurnUnreadable {
+    /// What the turn has produced. Its status says nothing.
+    pub result: TurnResult,
+    event: Event,
+}
+
+impl TurnUnreadable {
+    pub(crate) fn new(result: TurnResult, event: Event) -> Self {
+        Self { result, event }
+    }
+
+    /// Where in the message the fault is, and what it is.
+    pub fn decode_error(&self) -> Option<&DecodeError> {
+        self.event.decode_error()
+    }
+
+    /// The message that ended the turn as it came, JSON.
+    pub fn raw(&self) -> &str {
+        self.event.raw()
+    }
+}
+
+impl fmt::Debug for TurnUnreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TurnUnreadable")
+            .field("turn", &self.result.id)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for TurnUnreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.result.id.as_str();
+        write!(formatter, "turn {id}: it has ended, and how cannot be read")?;
+        match self.decode_error() {
+            Some(error) => write!(formatter, ": {error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for TurnUnreadable {}

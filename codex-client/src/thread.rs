@@ -81,7 +81,8 @@ impl Thread {
     /// # Errors
     ///
     /// As for [`Client::request`]. [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
-    /// have in them what the turn had produced, and [`Error::TurnIncomplete`].
+    /// have in them what the turn had produced; [`Error::TurnUnreadable`], which has it, too, and
+    /// [`Error::TurnIncomplete`].
     ///
     /// # Cancel safety
     ///

@@ -70,7 +70,7 @@ impl GoalHandle {
     /// # Errors
     ///
     /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
-    /// [`Error::Overrun`] and [`Error::TurnIncomplete`].
+    /// [`Error::Overrun`], [`Error::TurnUnreadable`] and [`Error::TurnIncomplete`].
     pub fn run(&mut self) -> Result<GoalResult, Error> {
         for event in self.by_ref() {
             match event {

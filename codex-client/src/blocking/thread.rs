@@ -90,7 +90,8 @@ impl Thread {
     /// # Errors
     ///
     /// As for [`Client::request`]. [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
-    /// have in them what the turn had produced, and [`Error::TurnIncomplete`].
+    /// have in them what the turn had produced; [`Error::TurnUnreadable`], which has it, too, and
+    /// [`Error::TurnIncomplete`].
     pub fn run(&self, input: impl Into<RunInput>) -> Run {
         let (params, fault) = turn_params(&self.id, input.into());
         let mut builder = Run::new(self, params);

@@ -9,7 +9,7 @@ use codex_types::{
 };
 use serde_json::{Map, Value};
 
-use super::{TurnFailed, TurnResult, final_response};
+use super::{TurnFailed, TurnResult, TurnUnreadable, final_response};
 use crate::error::Error;
 use crate::event::Event;
 
@@ -60,15 +60,16 @@ impl TurnCollector {
     /// What is there so far.
     pub(crate) fn snapshot(&self) -> TurnResult {
         let items: Vec<ThreadItem> = self.items.iter().filter_map(item).collect();
-        let turn = self
-            .completed
-            .as_ref()
-            .map(Ending::read)
-            .unwrap_or_default();
+        let turn = self.completed.as_ref().map(Ending::read);
+        let unknown = match turn {
+            Some(_) => TurnStatus::from("unreadable"),
+            None => TurnStatus::InProgress,
+        };
+        let turn = turn.unwrap_or_default();
         TurnResult {
             id: self.turn_id.clone(),
             thread_id: self.thread_id.clone(),
-            status: turn.status.unwrap_or(TurnStatus::InProgress),
+            status: turn.status.unwrap_or(unknown),
             error: turn.error,
             started_at: turn.started_at,
             completed_at: turn.completed_at,
@@ -81,11 +82,15 @@ impl TurnCollector {
 
     /// The result of a turn that has ended.
     pub(crate) fn finish(&self) -> Result<TurnResult, Error> {
-        if !self.is_complete() {
+        let Some(completed) = &self.completed else {
             let turn_id = self.turn_id.clone();
             return Err(Error::TurnIncomplete { turn_id });
-        }
+        };
         let result = self.snapshot();
+        if Ending::read(completed).status.is_none() {
+            let unreadable = TurnUnreadable::new(result, completed.clone());
+            return Err(Error::TurnUnreadable(Box::new(unreadable)));
+        }
         if result.status != TurnStatus::Failed {
             return Ok(result);
         }
@@ -95,7 +100,8 @@ impl TurnCollector {
     }
 }
 
-/// What `turn/completed` tells. Its own list of items is a summary and of no use here.
+/// What `turn/completed` tells. Its own list of items is a summary and of no use here. Without a
+/// status it tells nothing.
 #[derive(Default)]
 struct Ending {
     status: Option<TurnStatus>,
@@ -130,12 +136,11 @@ impl Ending {
     fn guess(turn: Option<&Value>) -> Self {
         let field = |name: &str| turn.and_then(|turn| turn.get(name));
         let number = |name: &str| field(name).and_then(Value::as_i64);
-        let status = field("status")
-            .and_then(Value::as_str)
-            .unwrap_or("unreadable");
         let message = field("error").and_then(|error| error.get("message"));
         Self {
-            status: Some(TurnStatus::from(status)),
+            status: field("status")
+                .and_then(Value::as_str)
+                .map(TurnStatus::from),
             error: message.and_then(Value::as_str).map(TurnError::new),
             started_at: number("startedAt"),
             completed_at: number("completedAt"),
@@ -291,5 +296,23 @@ mod tests {
             panic!("{:?}", failed.result.items);
         };
         assert_eq!(item.tag(), "agentMessage");
+    }
+
+    #[test]
+    fn an_end_that_does_not_tell_how_is_no_success() {
+        let message = json!({"type": "agentMessage", "id": "m", "text": "half"});
+        let end = completed(&json!({"id": "u", "items": [], "status": 7, "secret": "sesame"}));
+        let error = collect(&[item("u", &message), end]).finish().unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("params.turn.status"), "{shown}");
+        assert!(
+            !shown.contains("sesame") && !shown.contains("half"),
+            "{shown}"
+        );
+        let Error::TurnUnreadable(unreadable) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(unreadable.result.final_response.as_deref(), Some("half"));
+        assert!(unreadable.raw().contains("sesame"));
     }
 }

@@ -95,7 +95,8 @@ impl TurnStream {
     /// # Errors
     ///
     /// [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which have in them what the turn had
-    /// produced; [`Error::Closed`], [`Error::Overrun`], and [`Error::TurnIncomplete`].
+    /// produced; [`Error::TurnUnreadable`], which has it, too; [`Error::Closed`],
+    /// [`Error::Overrun`], and [`Error::TurnIncomplete`].
     ///
     /// # Cancel safety
     ///

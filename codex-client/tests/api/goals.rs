@@ -1,9 +1,10 @@
 //! Goals: many turns seen as one.
 
+use codex_client::testing::scripted::{Script, ScriptedPeer};
 use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::{ThreadGoalStatus, TurnStatus};
-use codex_client::{Error, Event, ServerErrorKind};
-use serde_json::json;
+use codex_client::{Codex, Error, Event, ServerErrorKind, blocking};
+use serde_json::{Value, json};
 
 use crate::support::{LIMIT, blocking_codex, codex, harness, harness_with, messages};
 
@@ -94,6 +95,63 @@ async fn a_goal_is_steered_in_whichever_turn_it_is() {
     assert!(result.is_complete());
     let requests = harness.responses().requests();
     assert_eq!(requests[2].last_user_text(), Some("differently"));
+}
+
+/// A server whose turn has ended just before it is steered, and which starts the next one then.
+fn rollover() -> Script {
+    let goal = json!({
+        "threadId": "t", "objective": "Do it all.", "status": "active", "tokensUsed": 0,
+        "timeUsedSeconds": 0, "createdAt": 0, "updatedAt": 0,
+    });
+    let started = |id: &str| {
+        let turn = json!({"id": id, "items": [], "status": "inProgress"});
+        json!({"threadId": "t", "turn": turn})
+    };
+    let ended = json!({"id": "one", "items": [], "status": "completed"});
+    let steered = |turn: &'static str| {
+        move |params: &Value| assert_eq!(params["expectedTurnId"], turn, "{params}")
+    };
+    Script::new()
+        .handshake()
+        .expect("thread/goal/clear")
+        .reply(json!({"cleared": false}))
+        .expect("thread/goal/set")
+        .reply(json!({"goal": goal}))
+        .notify(
+            "thread/goal/updated",
+            json!({"threadId": "t", "turnId": null, "goal": goal}),
+        )
+        .notify("turn/started", started("one"))
+        .expect_with("turn/steer", steered("one"))
+        .notify("turn/completed", json!({"threadId": "t", "turn": ended}))
+        .reply_error(-32600, "no active turn to steer")
+        .expect("thread/goal/get")
+        .reply(json!({"goal": goal}))
+        .notify("turn/started", started("two"))
+        .expect_with("turn/steer", steered("two"))
+        .reply(json!({"turnId": "two"}))
+}
+
+#[tokio::test]
+async fn a_goal_is_steered_in_the_moment_between_two_turns() {
+    let (peer, transport) = ScriptedPeer::play(rollover());
+    let (reader, writer) = transport.split();
+    let codex = Codex::builder().connect(reader, writer).await.unwrap();
+    let mut goal = codex.thread("t").goal("Do it all.").await.unwrap();
+    assert_eq!(goal.next().await.unwrap().unwrap().method(), "turn/started");
+    goal.steer("differently").await.unwrap();
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn a_blocking_goal_is_steered_in_the_moment_between_two_turns() {
+    let (peer, transport) = ScriptedPeer::play(rollover());
+    let (reader, writer) = transport.split();
+    let codex = blocking::Codex::builder().connect(reader, writer).unwrap();
+    let mut goal = codex.thread("t").goal("Do it all.").call().unwrap();
+    assert_eq!(goal.next().unwrap().unwrap().method(), "turn/started");
+    goal.steer("differently").unwrap();
+    peer.finish(LIMIT);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What a turn can be given.
 
 use codex_client::testing::Reply;
-use codex_client::types::ThreadItem;
+use codex_client::types::{ThreadItem, UserInput};
 use codex_client::{ExternalMessage, Input};
 
 use crate::support::{codex, harness_with};
@@ -82,4 +82,50 @@ async fn an_external_message_has_the_authority_of_a_tool() {
             .any(|output| output.contains("the build is red")),
         "{outputs:?}"
     );
+}
+
+/// The texts of the user's last message as the model gets them, and the item it is seen as.
+async fn sent(input: Input) -> (Vec<String>, ThreadItem) {
+    let harness = harness_with([Reply::assistant("noted")]);
+    let codex = codex(&harness).await;
+    let thread = codex.thread_start().await.unwrap();
+    let mut result = thread.run(input).await.unwrap();
+    let request = harness.responses().single_request();
+    let body = request.body_json();
+    let parts = body["input"].as_array().unwrap().last().unwrap()["content"].clone();
+    let texts = parts.as_array().unwrap().iter();
+    let texts = texts.map(|part| part["text"].as_str().unwrap().to_owned());
+    (texts.collect(), result.items.swap_remove(0))
+}
+
+fn parts(item: &ThreadItem) -> Vec<&str> {
+    let ThreadItem::UserMessage(message) = item else {
+        panic!("{item:?}");
+    };
+    message.content.iter().map(UserInput::tag).collect()
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_hear_is_told_what_it_misses() {
+    const OMITTED: &str = "audio content omitted because you do not support audio input";
+    let input = Input::text("listen").and_audio("audio/wav", b"RIFF");
+    let (texts, item) = sent(input).await;
+    assert_eq!(texts, ["listen", OMITTED]);
+    assert_eq!(parts(&item), ["text", "audio"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sound.wav");
+    std::fs::write(&file, b"RIFF").unwrap();
+    let (texts, item) = sent(Input::text("listen").and_local_audio(&file)).await;
+    assert!(texts[1].contains("sound.wav"), "{texts:?}");
+    assert!(texts.iter().any(|text| text == OMITTED), "{texts:?}");
+    assert_eq!(parts(&item), ["text", "localAudio"]);
+}
+
+#[tokio::test]
+async fn a_mention_of_something_unknown_is_kept_and_adds_nothing() {
+    let input = Input::text("ask @notes").and_mention("notes", "app://notes");
+    let (texts, item) = sent(input).await;
+    assert_eq!(texts, ["ask @notes"]);
+    assert_eq!(parts(&item), ["text", "mention"]);
 }

@@ -2,9 +2,9 @@
 
 use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{AskForApproval, ThreadItem};
-use codex_client::{ApprovalMode, Sandbox};
+use codex_client::{ApprovalMode, Sandbox, blocking};
 
-use crate::support::{blocking_codex, codex, harness, harness_with, messages};
+use crate::support::{LIMIT, blocking_codex, builder, codex, harness, harness_with, messages};
 
 #[tokio::test]
 async fn the_runtime_introduces_itself() {
@@ -22,6 +22,41 @@ async fn the_runtime_introduces_itself() {
     );
     assert_eq!(info.codex_home, harness.codex_home());
     assert!(!info.platform_os.is_empty());
+}
+
+const USAGE: &str = "thread/tokenUsage/updated";
+
+#[tokio::test]
+async fn what_nobody_wants_to_hear_is_not_sent() {
+    for opted_out in [false, true] {
+        let harness = harness_with([Reply::assistant("one")]);
+        let methods = opted_out.then_some(USAGE);
+        let builder = builder(&harness).opt_out(methods);
+        let codex = builder.build().await.unwrap();
+        let mut events = codex.events().unwrap();
+        let thread = codex.thread_start().await.unwrap();
+        let result = thread.run("first").await.unwrap();
+        assert_eq!(result.usage.is_none(), opted_out);
+        codex.close().await;
+        let mut heard = false;
+        while let Some(Ok(event)) = events.next().await {
+            heard |= event.method() == USAGE;
+        }
+        assert_eq!(heard, !opted_out);
+    }
+}
+
+#[test]
+fn what_nobody_wants_to_hear_is_not_sent_on_the_blocking_face() {
+    for opted_out in [false, true] {
+        let harness = harness_with([Reply::assistant("one")]);
+        let builder = blocking::Codex::builder().launch(harness.launch());
+        let builder = builder.opt_out(opted_out.then_some(USAGE));
+        let codex = builder.deadline(LIMIT).build().unwrap();
+        let thread = codex.thread_start().call().unwrap();
+        let result = thread.run("first").call().unwrap();
+        assert_eq!(result.usage.is_none(), opted_out);
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 #![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
 
 mod approvals;
+mod cancellation;
 mod goals;
 mod inputs;
 mod lifecycle;
@@ -16,6 +17,7 @@ mod login;
 mod login_port;
 mod public_api;
 mod runs;
+mod send;
 mod streams;
 #[cfg(feature = "schemars")]
 mod structured;

@@ -235,11 +235,12 @@ fn a_turn_whose_end_cannot_be_read_is_no_success() {
                 json!({ "threadId": "thread", "turn": { "id": "turn" } }),
             )
     });
-    let result = call!(codex.thread("thread").run("hello")).unwrap();
-    assert!(
-        matches!(result.status, TurnStatus::Unrecognized(_)),
-        "{result:?}"
-    );
+    let error = call!(codex.thread("thread").run("hello")).unwrap_err();
+    let Error::TurnUnreadable(unreadable) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(unreadable.result.id.as_str(), "turn");
+    assert!(unreadable.raw().contains("turn/completed"));
     peer.finish(crate::support::LIMIT);
 }
 
