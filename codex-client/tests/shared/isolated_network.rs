@@ -55,15 +55,17 @@ pub(crate) fn watch(arguments: &[&str]) -> Option<Watched> {
             .env(INSIDE, "1")
             .env("AS_USER", as_user)
             .output();
-        match output.as_ref().map(read) {
+        let problem = match output.as_ref().map(read) {
             Ok(Ok(watched)) => return Some(watched),
-            Ok(Err(said)) => writeln!(problems, "{command:?}: {said}").unwrap(),
-            Err(error) => writeln!(problems, "{command:?}: {error}").unwrap(),
-        }
+            Ok(Err(said)) => said,
+            Err(error) => error.to_string(),
+        };
+        let program = command.get_program().to_string_lossy();
+        write!(problems, " ({program}: {problem})").unwrap();
     }
     panic!(
         "this test needs a network of its own: install util-linux and iproute2 and allow user \
-         namespaces, or set {WITHOUT}=1 to do without it\n{problems}"
+         namespaces, or set {WITHOUT}=1 to do without it{problems}"
     )
 }
 

@@ -66,6 +66,39 @@ fn choices_reach_the_model() {
     }
 }
 
+/// One command that went well, and one that did not.
+fn assert_commands(events: &[ExecEvent]) {
+    let commands = actions(events, &ActionKind::Command);
+    let stages: Vec<_> = commands
+        .iter()
+        .map(|action| (action.phase, action.ok))
+        .collect();
+    assert_eq!(
+        stages,
+        [
+            (Phase::Started, None),
+            (Phase::Completed, Some(true)),
+            (Phase::Started, None),
+            (Phase::Completed, Some(false)),
+        ],
+        "{events:#?}"
+    );
+    assert_eq!(commands[0].id, commands[1].id);
+    assert!(
+        commands[0].title.contains("echo one"),
+        "{}",
+        commands[0].title
+    );
+    let ItemDetails::CommandExecution(run) = item(commands[1]) else {
+        panic!("{commands:?}");
+    };
+    assert_eq!(run.aggregated_output, "one\ntwo\n");
+    assert_eq!(
+        (run.exit_code, &run.status),
+        (Some(0), &ItemStatus::Completed)
+    );
+}
+
 #[test]
 fn a_command_is_an_action_from_start_to_end() {
     for face in FACES {
@@ -84,35 +117,7 @@ fn a_command_is_an_action_from_start_to_end() {
             .unwrap();
         let events = face.collect(&runner, None, "run them");
         assert_all_known(&events);
-        let commands = actions(&events, &ActionKind::Command);
-        let stages: Vec<_> = commands
-            .iter()
-            .map(|action| (action.phase, action.ok))
-            .collect();
-        assert_eq!(
-            stages,
-            [
-                (Phase::Started, None),
-                (Phase::Completed, Some(true)),
-                (Phase::Started, None),
-                (Phase::Completed, Some(false)),
-            ],
-            "{events:#?}"
-        );
-        assert_eq!(commands[0].id, commands[1].id);
-        assert!(
-            commands[0].title.contains("echo one"),
-            "{}",
-            commands[0].title
-        );
-        let ItemDetails::CommandExecution(run) = item(commands[1]) else {
-            panic!("{commands:?}");
-        };
-        assert_eq!(run.aggregated_output, "one\ntwo\n");
-        assert_eq!(
-            (run.exit_code, &run.status),
-            (Some(0), &ItemStatus::Completed)
-        );
+        assert_commands(&events);
         assert_eq!(completed(&events).answer.as_deref(), Some("Both ran."));
         harness.responses().assert_exhausted();
     }

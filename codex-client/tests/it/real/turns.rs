@@ -132,52 +132,41 @@ fn commands_are_declined_without_a_handler_and_run_with_one<F: Face>() {
     assert!(approved_run::<F>(Behavior::Accept));
 }
 
+/// What is refused, with what, and what the refusal is taken for.
+fn refusals() -> Vec<(&'static str, Value, ServerErrorKind)> {
+    let again = json!({"clientInfo": {"name": "x", "version": "1"}});
+    let gated = |what: &str| ServerErrorKind::ExperimentalRequired { what: what.into() };
+    vec![
+        ("no/such", json!({}), ServerErrorKind::UnknownMethod),
+        ("turn/start", json!({}), ServerErrorKind::InvalidRequest),
+        ("initialize", again, ServerErrorKind::AlreadyInitialized),
+        (
+            "collaborationMode/list",
+            json!({}),
+            gated("collaborationMode/list"),
+        ),
+        (
+            "thread/start",
+            json!({"dynamicTools": []}),
+            gated("thread/start.dynamicTools"),
+        ),
+    ]
+}
+
 fn unknown_methods_and_gated_fields_are_recognized<F: Face>() {
     let harness = AppServerHarness::start().unwrap();
     let client: F = start(&harness, &Setup::default());
-    let kind = |method: &str, params: &Value| {
-        let error = client.raw(method, params).unwrap_err();
-        (
-            error.is_experimental_required(),
-            error.server().unwrap().kind(),
-        )
-    };
-    assert_eq!(
-        kind("no/such", &json!({})),
-        (false, ServerErrorKind::UnknownMethod)
-    );
-    assert_eq!(
-        kind("turn/start", &json!({})),
-        (false, ServerErrorKind::InvalidRequest)
-    );
-    assert_eq!(
-        kind(
-            "initialize",
-            &json!({"clientInfo": {"name": "x", "version": "1"}})
-        ),
-        (false, ServerErrorKind::AlreadyInitialized)
-    );
-    let gated = |what: &str| {
-        (
-            true,
-            ServerErrorKind::ExperimentalRequired { what: what.into() },
-        )
-    };
-    assert_eq!(
-        kind("collaborationMode/list", &json!({})),
-        gated("collaborationMode/list")
-    );
-    let params = json!({"dynamicTools": []});
-    assert_eq!(
-        kind("thread/start", &params),
-        gated("thread/start.dynamicTools")
-    );
+    for (method, params, expected) in refusals() {
+        let error = client.raw(method, &params).unwrap_err();
+        let is_gated = matches!(expected, ServerErrorKind::ExperimentalRequired { .. });
+        assert_eq!(error.is_experimental_required(), is_gated, "{error}");
+        assert_eq!(error.server().unwrap().kind(), expected, "{error}");
+    }
     let long = "x".repeat(1_048_577);
     let thread = thread_id(&client, &json!({}));
     let params = json!({"threadId": thread, "input": [{"type": "text", "text": long}]});
-    assert_eq!(
-        kind("turn/start", &params),
-        (false, ServerErrorKind::InputTooLarge)
-    );
+    let error = client.raw("turn/start", &params).unwrap_err();
+    let kind = error.server().unwrap().kind();
+    assert_eq!(kind, ServerErrorKind::InputTooLarge, "{error}");
     client.close();
 }

@@ -77,6 +77,37 @@ fn what_http_does_not_allow_is_a_fault() {
     );
 }
 
+/// The items of the reply below, with the ids it gives them.
+fn expected_items() -> [Value; 6] {
+    [
+        json!({
+            "type": "reasoning", "id": "rsn-1-0",
+            "summary": [{ "type": "summary_text", "text": "plan" }],
+            "content": [{ "type": "reasoning_text", "text": "thoughts" }],
+        }),
+        json!({
+            "type": "message", "role": "assistant", "id": "msg-1-1", "phase": "commentary",
+            "content": [{ "type": "output_text", "text": "looking" }],
+        }),
+        json!({
+            "type": "function_call", "call_id": "call-1", "name": "exec_command",
+            "arguments": r#"{"cmd":"ls"}"#,
+        }),
+        json!({
+            "type": "function_call", "call_id": "call-2", "namespace": "mcp__docs",
+            "name": "search", "arguments": "{}",
+        }),
+        json!({
+            "type": "custom_tool_call", "call_id": "call-3", "name": "apply_patch",
+            "input": "*** Begin Patch",
+        }),
+        json!({
+            "type": "message", "role": "assistant", "id": "msg-1-5", "phase": "final_answer",
+            "content": [{ "type": "output_text", "text": "done" }],
+        }),
+    ]
+}
+
 #[test]
 fn a_reply_says_what_the_model_would_say() {
     let model = MockResponses::start().unwrap();
@@ -92,41 +123,13 @@ fn a_reply_says_what_the_model_would_say() {
             .usage(Usage::new(10, 5).cached(4).reasoning(3)),
     );
     let events = parse(&ask_text(&model));
-    let items: Vec<&Value> = events
+    let done = |event: &&Value| event["type"] == "response.output_item.done";
+    let items: Vec<Value> = events
         .iter()
-        .filter(|event| event["type"] == "response.output_item.done")
-        .map(|event| &event["item"])
+        .filter(done)
+        .map(|event| event["item"].clone())
         .collect();
-    assert_eq!(
-        items,
-        [
-            &json!({
-                "type": "reasoning", "id": "rsn-1-0",
-                "summary": [{ "type": "summary_text", "text": "plan" }],
-                "content": [{ "type": "reasoning_text", "text": "thoughts" }],
-            }),
-            &json!({
-                "type": "message", "role": "assistant", "id": "msg-1-1", "phase": "commentary",
-                "content": [{ "type": "output_text", "text": "looking" }],
-            }),
-            &json!({
-                "type": "function_call", "call_id": "call-1", "name": "exec_command",
-                "arguments": r#"{"cmd":"ls"}"#,
-            }),
-            &json!({
-                "type": "function_call", "call_id": "call-2", "namespace": "mcp__docs",
-                "name": "search", "arguments": "{}",
-            }),
-            &json!({
-                "type": "custom_tool_call", "call_id": "call-3", "name": "apply_patch",
-                "input": "*** Begin Patch",
-            }),
-            &json!({
-                "type": "message", "role": "assistant", "id": "msg-1-5", "phase": "final_answer",
-                "content": [{ "type": "output_text", "text": "done" }],
-            }),
-        ]
-    );
+    assert_eq!(items, expected_items());
     assert_eq!(
         events.last().unwrap()["response"]["usage"],
         json!({
