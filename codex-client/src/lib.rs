@@ -208,5 +208,5 @@ pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};
 
 /// The examples of the README, run as tests of this crate.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

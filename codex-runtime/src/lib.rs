@@ -41,3 +41,8 @@ pub use progress::{Progress, Step};
 pub use runtime::{Runtime, RuntimeOrigin};
 pub use target::Target;
 pub use version::{VersionMismatch, VersionPolicy};
+
+/// The example of the README, run as a test of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -80,3 +80,8 @@ pub use generated::*;
 pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
 pub use support::message::UnrecognizedMessage;
 pub use support::union::UnrecognizedVariant;
+
+/// The example of the README, run as a test of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io;
+#[cfg(unix)]
 use std::path::PathBuf;
 
 use tungstenite::client::IntoClientRequest as _;

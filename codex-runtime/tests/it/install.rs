@@ -363,7 +363,7 @@ fn a_second_installation_waits_for_the_first_and_says_so() {
     sandbox.npm_serving(&archive);
     fs::create_dir_all(sandbox.root()).unwrap();
     let lock = fs::File::create(sandbox.root().join(LOCK)).unwrap();
-    lock.lock().unwrap();
+    fs4::FileExt::lock(&lock).unwrap();
 
     let (sender, steps) = mpsc::channel();
     let installer = sandbox.installer(&archive);
