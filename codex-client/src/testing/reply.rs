@@ -93,7 +93,7 @@ impl Reply {
         Self::new().deltas(deltas)
     }
 
-    /// A response that fails after it has started; see [`events::failed`].
+    /// A response that fails after it has started; see [`events::failed`](super::events::failed).
     pub fn failed(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new().fail(code, message)
     }
@@ -175,7 +175,7 @@ impl Reply {
         self
     }
 
-    /// Ends with `response.failed`; see [`events::failed`].
+    /// Ends with `response.failed`; see [`events::failed`](super::events::failed).
     pub fn fail(mut self, code: impl Into<String>, message: impl Into<String>) -> Self {
         self.ending = Ending::Failed {
             code: code.into(),
@@ -184,7 +184,7 @@ impl Reply {
         self
     }
 
-    /// Ends with `response.incomplete`; see [`events::incomplete`].
+    /// Ends with `response.incomplete`; see [`events::incomplete`](super::events::incomplete).
     pub fn incomplete(mut self, reason: impl Into<String>) -> Self {
         self.ending = Ending::Incomplete {
             reason: reason.into(),
