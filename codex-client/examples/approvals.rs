@@ -1,4 +1,7 @@
 //! Deciding about commands that the sandbox does not allow.
+//!
+//! `cargo run --example approvals --features testing`: with `OPENAI_API_KEY` in the environment it
+//! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 

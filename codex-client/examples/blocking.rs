@@ -1,4 +1,7 @@
 //! The same without an async runtime: every builder has `call`.
+//!
+//! `cargo run --example blocking --features testing`: with `OPENAI_API_KEY` in the environment it
+//! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -25,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // What was streamed is part of the result.
     let result = turn.run()?;
-    println!("{} items, {:?} ms", result.items.len(), result.duration_ms);
+    let milliseconds = result.duration_ms.unwrap_or_default();
+    println!("({} items in {milliseconds} ms)", result.items.len());
     codex.close();
     Ok(())
 }

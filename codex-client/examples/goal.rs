@@ -1,4 +1,7 @@
 //! A goal that the thread works on by itself, turn after turn.
+//!
+//! `cargo run --example goal --features testing`: with `OPENAI_API_KEY` in the environment it
+//! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -35,7 +38,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let result = goal.run().await?;
     let turns = result.turn_ids.len();
-    println!("{turns} turns, {:?}", result.status());
+    let status = result.status().map_or("removed", |status| status.as_str());
+    println!("({turns} turns: {status})");
     codex.close().await;
     Ok(())
 }

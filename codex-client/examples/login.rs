@@ -1,4 +1,7 @@
 //! Logging in through the browser. Without a person to do it the login is given up.
+//!
+//! `cargo run --example login --features testing`: with `OPENAI_API_KEY` in the environment it
+//! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -23,6 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Ok(outcome) = tokio::time::timeout(patience, login.wait()).await {
         outcome?;
         println!("{:?}", codex.account().await?.account);
+        codex.close().await;
         return Ok(());
     }
     login.cancel().await?;

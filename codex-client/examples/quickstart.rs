@@ -1,4 +1,7 @@
 //! A thread, a turn, an answer.
+//!
+//! `cargo run --example quickstart --features testing`: with `OPENAI_API_KEY` in the environment it
+//! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 

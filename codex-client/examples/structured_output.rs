@@ -1,4 +1,7 @@
 //! An answer of a type.
+//!
+//! `cargo run --example structured_output --features testing,schemars`: with `OPENAI_API_KEY` in the environment it
+//! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 

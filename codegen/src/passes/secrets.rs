@@ -37,6 +37,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("ProcessSpawnParams", "env"),
     ("RequestHeader", "value"),
     ("ToolRequestUserInputAnswer", "answers"),
+    ("UserVerificationProof", "signature"),
 ];
 
 /// Marks what must not be printed.

@@ -9,6 +9,7 @@
 
 mod approvals;
 mod cancellation;
+mod examples;
 mod goals;
 mod inputs;
 mod lifecycle;

@@ -397,7 +397,7 @@ crate::__string_enum! {
 /// A signature over the exact decoded challenge. The verifier validates and consumes it.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UserVerificationProof {
     /// `credentialId` on the wire.
@@ -415,6 +415,17 @@ impl UserVerificationProof {
             signature: signature.into(),
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for UserVerificationProof {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("UserVerificationProof")
+            .field("credential_id", &self.credential_id)
+            .field("signature", &Redacted)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

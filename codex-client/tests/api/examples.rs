@@ -1,0 +1,128 @@
+//! Every example runs against the mock and says what it should.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::login_port;
+
+/// Where the example was built: beside the tests, by whatever built them, or else now. Tests that
+/// were asked for by name are built without the examples.
+fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().unwrap().parent().unwrap();
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let binary = profile.join("examples").join(file);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{name}.rs"));
+    let changed = |path: &Path| path.metadata().and_then(|known| known.modified()).ok();
+    if changed(&binary) < changed(&source) {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--all-features", "--example", name])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .arg("--target-dir")
+            .arg(profile.parent().unwrap())
+            .status();
+        assert!(built.unwrap().success(), "{name} could not be built");
+    }
+    binary
+}
+
+/// Runs an example with this input, and gives what it has printed.
+fn run(name: &str, input: &str) -> String {
+    let mut child = Command::new(binary(name))
+        .env_remove("OPENAI_API_KEY")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn check(name: &str, input: &str, expected: &[&str]) {
+    let printed = run(name, input);
+    for line in expected {
+        assert!(printed.contains(line), "{name}, {line}: {printed}");
+    }
+}
+
+#[test]
+fn approvals() {
+    check("approvals", "", &["date: yes", "Now I know."]);
+}
+
+#[test]
+fn blocking() {
+    check("blocking", "", &["It is a Rust workspace.\n(2 items in "]);
+}
+
+#[test]
+fn errors() {
+    let expected = ["trying again: ", "Here I am again.", "thread/resume: "];
+    check("errors", "", &expected);
+}
+
+#[test]
+fn goal() {
+    check(
+        "goal",
+        "",
+        &["Everything is documented.\n(2 turns: complete)"],
+    );
+}
+
+#[test]
+fn images() {
+    check("images", "", &["A single red dot."]);
+}
+
+#[test]
+fn login() {
+    let _alone = login_port::take();
+    check(
+        "login",
+        "",
+        &["Open this in your browser:", "the login failed"],
+    );
+}
+
+#[test]
+fn many_threads() {
+    let answers = ["what is Rust good at?", "what is Zig good at?"];
+    check("many_threads", "", &answers);
+}
+
+#[test]
+fn quickstart() {
+    check("quickstart", "", &["It is a Rust workspace.\n(2 tokens)"]);
+}
+
+#[test]
+fn repl() {
+    let input = "hello there\n!echo done > proof; echo ran\ny\n!touch other\nn\n/quit\n";
+    let expected = [
+        "> hello there\n[completed]",
+        "run `",
+        "[y/n] ",
+        "ran\n",
+        "[declined]",
+        "So be it.",
+    ];
+    check("repl", input, &expected);
+}
+
+#[cfg(feature = "schemars")]
+#[test]
+fn structured_output() {
+    check("structured_output", "", &["write a changelog"]);
+}
