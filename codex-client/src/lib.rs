@@ -66,7 +66,8 @@
 //! # Features
 //!
 //! `async` (tokio), `blocking` and `exec` are on by default. `schemars` adds answers of a type
-//! (`run_as`), `websocket` and `websocket-tls` connections to a running server, `testing` the
+//! (`run_as`), `websocket` and `websocket-tls` connections to a running server,
+//! `websocket-blocking` those of the blocking face, `testing` the
 //! kit for tests.
 #![cfg_attr(
     not(all(
