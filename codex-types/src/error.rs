@@ -8,7 +8,7 @@ use crate::support::path;
 ///
 /// The path leads from the outermost value to the fault:
 /// `item.content[2].url: missing field`. Of the payload it contains the keys of
-/// the path and at most a number: a string that was found may be a secret.
+/// the path and at most a number that is out of range: what was found may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     message: String,
@@ -34,7 +34,7 @@ impl DecodeError {
 
 impl From<serde_json::Error> for DecodeError {
     fn from(error: serde_json::Error) -> Self {
-        let message = path::without_text(error.to_string());
+        let message = path::without_value(error.to_string());
         if error.is_data() {
             let (line, column) = (error.line(), error.column());
             Self::new(path::without_position(&message, line, column))

@@ -37,16 +37,25 @@ pub(crate) fn missing<E: Error>(name: &str) -> E {
 /// text that the reader of the other error never sees.
 #[cold]
 pub(crate) fn transfer<E: Error>(error: &serde_json::Error) -> E {
-    let message = without_text(error.to_string());
+    let message = without_value(error.to_string());
     E::custom(without_position(&message, error.line(), error.column()))
 }
 
-/// A message without the string that was found instead of what was expected:
-/// it may be a secret, and of any length.
-pub(crate) fn without_text(mut message: String) -> String {
-    const FOUND: [&str; 2] = ["invalid type: string", "invalid value: string"];
-    let found = FOUND.iter().find(|found| message.starts_with(**found));
-    if let (Some(found), Some(end)) = (found, message.rfind("\", expected ")) {
+/// A message without the value that was found where another type was expected: it may be a
+/// secret, and of any length. A number that is out of range is repeated; secrets are no numbers.
+pub(crate) fn without_value(mut message: String) -> String {
+    const FOUND: [(&str, &str); 6] = [
+        ("invalid type: string", "\", expected "),
+        ("invalid value: string", "\", expected "),
+        ("invalid type: integer", "`, expected "),
+        ("invalid type: floating point", "`, expected "),
+        ("invalid type: boolean", "`, expected "),
+        ("invalid type: character", "`, expected "),
+    ];
+    let found = FOUND.iter().find(|(found, _)| message.starts_with(found));
+    if let Some((found, end)) = found
+        && let Some(end) = message.rfind(end)
+    {
         message.replace_range(found.len()..=end, "");
     }
     message
@@ -84,7 +93,7 @@ impl fmt::Display for Step<'_> {
 
 #[cold]
 fn prefix<E: Error>(error: &E, step: &Step<'_>) -> E {
-    let message = without_text(error.to_string());
+    let message = without_value(error.to_string());
     let separator = match path_length(&message) {
         None => ": ",
         Some(_) if message.starts_with('[') => "",
@@ -158,13 +167,13 @@ mod tests {
         );
         assert_eq!(
             error.to_string(),
-            "url: invalid type: integer `5`, expected a string"
+            "url: invalid type: integer, expected a string"
         );
     }
 
     #[test]
-    fn strings_that_were_found_are_not_repeated() {
-        let hidden = |message: &str| without_text(message.to_owned());
+    fn what_was_found_is_not_repeated() {
+        let hidden = |message: &str| without_value(message.to_owned());
         assert_eq!(
             hidden(r#"invalid type: string "k\"e, y", expected i64 at line 1 column 3"#),
             "invalid type: string, expected i64 at line 1 column 3"
@@ -173,8 +182,16 @@ mod tests {
             hidden(r#"invalid value: string "", expected x"#),
             "invalid value: string, expected x"
         );
-        let other = "invalid type: integer `5`, expected a string";
-        assert_eq!(hidden(other), other);
+        assert_eq!(
+            hidden("invalid type: integer `5`, expected a string"),
+            "invalid type: integer, expected a string"
+        );
+        assert_eq!(
+            hidden("invalid type: floating point `5.5`, expected a string"),
+            "invalid type: floating point, expected a string"
+        );
+        let out_of_range = "invalid value: integer `70000`, expected u16";
+        assert_eq!(hidden(out_of_range), out_of_range);
     }
 
     #[test]

@@ -104,6 +104,57 @@ fn no_secret_under_a_harmless_name_is_printed() {
     }
 }
 
+/// Secrets of the wrong type: each is said in the error if anything is.
+const MALFORMED: &[&str] = &[
+    "4711471147",
+    "-4711471147",
+    "4711471147.5",
+    r#"["4711471147"]"#,
+    "[4711471147]",
+    r#"{"key":4711471147}"#,
+];
+
+/// The errors of a model whose value at a place is malformed.
+fn errors<'a>(
+    codec: &'a Codec,
+    value: &'a Value,
+    path: &'a [Step],
+) -> impl Iterator<Item = String> {
+    MALFORMED.iter().filter_map(move |malformed| {
+        let mut value = value.clone();
+        *part_mut(&mut value, path) = malformed.parse().expect("JSON");
+        let error = codec.round_trip_text(&value.to_string()).err()?;
+        Some(format!("{}: {error}", codec.name))
+    })
+}
+
+#[test]
+fn no_error_prints_a_malformed_secret() {
+    let mut said = Vec::new();
+    for codec in CODECS {
+        let Some(schema) = DEFINITIONS.get(codec.name) else {
+            continue;
+        };
+        for value in full(codec.name) {
+            for site in sites(schema, &value).iter().filter(|site| is_secret(site)) {
+                said.extend(errors(codec, &value, &site.path));
+            }
+        }
+    }
+    for (name, field) in PLACES {
+        for value in full(name) {
+            let path = [Step::Key((*field).to_owned())];
+            said.extend(errors(Codec::named(name), &value, &path));
+        }
+    }
+    assert!(said.len() > 100, "only {} errors", said.len());
+    let leaks: Vec<_> = said
+        .into_iter()
+        .filter(|error| error.contains("4711"))
+        .collect();
+    assert!(leaks.is_empty(), "{}", report(&leaks));
+}
+
 /// Nobody has classified what nobody knows.
 #[test]
 fn no_unknown_value_is_printed() {

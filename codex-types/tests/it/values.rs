@@ -211,10 +211,7 @@ fn an_error_says_where_and_what() {
 fn an_error_at_the_outermost_value_has_no_path() {
     let error = error::<ThreadItem>("5");
     assert_eq!(error.path(), "");
-    assert_eq!(
-        error.problem(),
-        "invalid type: integer `5`, expected an object"
-    );
+    assert_eq!(error.problem(), "invalid type: integer, expected an object");
 }
 
 #[test]
