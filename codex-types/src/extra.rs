@@ -82,6 +82,7 @@ impl fmt::Debug for Extra {
 
 /// Two objects are equal when their fields are: how an empty field was written is not a fact.
 impl PartialEq for Extra {
+    #[inline(never)]
     fn eq(&self, other: &Self) -> bool {
         self.fields() == other.fields()
     }

@@ -63,19 +63,6 @@ impl<T> Field<T> {
             Self::Absent | Self::Null => None,
         }
     }
-
-    /// The outer `Option` tells whether the field was there, the inner whether it was `null`.
-    #[expect(
-        clippy::option_option,
-        reason = "absent and null are what this type tells apart"
-    )]
-    pub(crate) fn from_slot(slot: Option<Option<T>>) -> Self {
-        match slot {
-            None => Self::Absent,
-            Some(None) => Self::Null,
-            Some(Some(value)) => Self::Value(value),
-        }
-    }
 }
 
 impl<T> From<T> for Field<T> {

@@ -62,8 +62,4 @@ impl<'de> serde_core::Deserialize<'de> for NoParams {
     }
 }
 
-impl<'de> crate::support::decode::Decode<'de> for NoParams {
-    fn decode<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_core::Deserialize::deserialize(deserializer)
-    }
-}
+impl crate::support::decode::Decode for NoParams {}

@@ -2,7 +2,7 @@
 
 use quote::quote;
 
-use super::tokens::{definition_docs, derives, docs, ident, name, value_type};
+use super::tokens::{definition_docs, derives, docs, ident, markers, name, value_type};
 use crate::Error;
 use crate::ir::{Definition, StringVariant, Type};
 use crate::render::Source;
@@ -16,6 +16,7 @@ pub(super) fn emit_strings(
     let type_name = ident(&definition.name);
     let type_docs = definition_docs(definition);
     let derives = derives(definition);
+    let markers = markers(definition);
     let variants = values.iter().map(|value| {
         let docs = variant_docs(value);
         let rust = name(&value.rust);
@@ -32,6 +33,8 @@ pub(super) fn emit_strings(
                 /// A value that this version of the crate does not know.
                 Unrecognized(String),
             }
+
+            #markers
         },
     )?;
     let rows: Vec<_> = values
@@ -58,7 +61,11 @@ pub(super) fn emit_newtype(
     let type_name = ident(&definition.name);
     let docs = definition_docs(definition);
     let derives = derives(definition);
-    source.items(file, quote!(#docs #derives pub struct #type_name(String);))?;
+    let markers = markers(definition);
+    source.items(
+        file,
+        quote!(#docs #derives pub struct #type_name(String); #markers),
+    )?;
     source.raw(&format!("crate::__newtype!({});\n\n", definition.name));
     Ok(())
 }

@@ -215,8 +215,7 @@ fn setter_table(definition: &Definition, object: &Struct, source: &mut Source) {
                 Presence::ThreeState => format!(" / {}_null", rust.trim_end_matches('_')),
                 _ => String::new(),
             };
-            let kind = kind_name(field.presence);
-            format!("{kind} {rust}{null} ({argument}) {:?},", field.wire.0)
+            format!("{rust}{null} ({argument}) {:?},", field.wire.0)
         })
         .collect();
     if !rows.is_empty() {

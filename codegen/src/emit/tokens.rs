@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::ir::{Definition, Field, Presence, RustName, Type};
+use crate::ir::{Definition, Field, Kind, Presence, RustName, Type};
 use crate::schema::IntegerFormat;
 
 pub(super) fn ident(name: &str) -> Ident {
@@ -121,8 +121,25 @@ pub(super) fn field_docs(field: &Field) -> TokenStream {
     docs(&text)
 }
 
-/// The derives of a type.
+/// The derives of a type, but for what its table or [`markers`] implements.
+///
+/// Never `Eq`, whose derive makes a function per type that nobody calls; of structs neither
+/// `PartialEq`, whose derive copies the comparison of texts into every struct.
 pub(super) fn derives(definition: &Definition) -> TokenStream {
-    let derives = definition.derives.iter().map(|derive| ident(derive));
+    let is_struct = matches!(definition.kind, Kind::Struct(_));
+    let derives = definition
+        .derives
+        .iter()
+        .filter(|derive| **derive != "Eq" && !(is_struct && **derive == "PartialEq"))
+        .map(|derive| ident(derive));
     quote!(#[derive(#(#derives),*)])
+}
+
+/// The traits of an enum that have no functions.
+pub(super) fn markers(definition: &Definition) -> TokenStream {
+    if !definition.derives.contains(&"Eq") {
+        return quote!();
+    }
+    let type_name = ident(&definition.name);
+    quote!(impl Eq for #type_name {})
 }

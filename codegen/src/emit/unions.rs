@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::enums::variant_docs;
-use super::tokens::{definition_docs, derives, docs, ident, name, value_type};
+use super::tokens::{definition_docs, derives, docs, ident, markers, name, value_type};
 use crate::Error;
 use crate::ir::{Alternative, Definition, Field, Keyed, Matcher, Model, Presence, Tagged, Type};
 use crate::render::Source;
@@ -19,6 +19,7 @@ pub(super) fn emit_tagged(
     let type_name = ident(&definition.name);
     let type_docs = definition_docs(definition);
     let derives = derives(definition);
+    let markers = markers(definition);
     let variants = union.variants.iter().map(|variant| {
         let docs = payload_docs(model, &variant.payload, &variant.wire.0);
         let rust = name(&variant.rust);
@@ -41,6 +42,8 @@ pub(super) fn emit_tagged(
                 /// A variant that this version of the crate does not know.
                 Unrecognized(UnrecognizedVariant),
             }
+
+            #markers
 
             #accessors
         },
@@ -136,6 +139,7 @@ pub(super) fn emit_keyed(
     let type_name = ident(&definition.name);
     let type_docs = definition_docs(definition);
     let derives = derives(definition);
+    let markers = markers(definition);
     let strings = union.strings.iter().map(|value| {
         let docs = variant_docs(value);
         let rust = name(&value.rust);
@@ -168,6 +172,8 @@ pub(super) fn emit_keyed(
                 Unrecognized(Value),
             }
 
+            #markers
+
             #conversions
         },
     )?;
@@ -196,6 +202,7 @@ pub(super) fn emit_untagged(
     let type_name = ident(&definition.name);
     let type_docs = definition_docs(definition);
     let derives = derives(definition);
+    let markers = markers(definition);
     let variants = alternatives.iter().map(|alternative| {
         let docs = docs(&format!("{}.", matcher_text(&alternative.matcher)));
         let rust = name(&alternative.rust);
@@ -221,6 +228,8 @@ pub(super) fn emit_untagged(
                 /// A value that this version of the crate does not know.
                 Unrecognized(Value),
             }
+
+            #markers
 
             #conversions
 

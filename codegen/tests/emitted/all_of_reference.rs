@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Binding` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Binding {
     /// `paper` on the wire.
@@ -14,6 +14,7 @@ pub enum Binding {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Binding {}
 
 crate::__string_enum! {
     Binding;
@@ -22,7 +23,7 @@ crate::__string_enum! {
 }
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// How it is bound.
@@ -55,7 +56,7 @@ impl Book {
 
 crate::__setters! {
     Book;
-    optional cover (impl Into<Binding>) "cover",
+    cover (impl Into<Binding>) "cover",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `owner` on the wire.
@@ -27,7 +27,7 @@ impl Book {
 
 crate::__setters! {
     Book;
-    nullable shelf (impl Into<Shelf>) "shelf",
+    shelf (impl Into<Shelf>) "shelf",
 }
 
 crate::__object! {
@@ -37,7 +37,7 @@ crate::__object! {
 }
 
 /// `BookPatch` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BookPatch {
     /// `shelf` on the wire.
@@ -57,7 +57,7 @@ impl BookPatch {
 
 crate::__setters! {
     BookPatch;
-    three_state shelf / shelf_null (impl Into<Shelf>) "shelf",
+    shelf / shelf_null (impl Into<Shelf>) "shelf",
 }
 
 crate::__object! {
@@ -66,7 +66,7 @@ crate::__object! {
 }
 
 /// `Shelf` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Shelf {
     /// `row` on the wire.

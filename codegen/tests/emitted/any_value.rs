@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// Words are no keyword.
@@ -40,8 +40,8 @@ impl Book {
 
 crate::__setters! {
     Book;
-    optional described (impl Into<Value>) "described",
-    optional optional (impl Into<Value>) "optional",
+    described (impl Into<Value>) "described",
+    optional (impl Into<Value>) "optional",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Order` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Order {
     /// Optional and free: null is a value.
@@ -57,10 +57,10 @@ impl Order {
 
 crate::__setters! {
     Order;
-    optional anything (impl Into<Value>) "anything",
-    three_state binding / binding_null (impl Into<String>) "binding",
-    three_state copies / copies_null (u32) "copies",
-    optional urgent (bool) "urgent",
+    anything (impl Into<Value>) "anything",
+    binding / binding_null (impl Into<String>) "binding",
+    copies / copies_null (u32) "copies",
+    urgent (bool) "urgent",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Update` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Update {
     /// `owner` on the wire.

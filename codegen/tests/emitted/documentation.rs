@@ -12,7 +12,7 @@ use super::prelude::*;
 /// ```
 ///
 /// indented, but no code
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// One \`stray tick, a\_snake\_name and \*stars\*.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Binding` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Binding {
     /// Soft.
@@ -14,6 +14,7 @@ pub enum Binding {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Binding {}
 
 crate::__string_enum! {
     Binding;
@@ -22,7 +23,7 @@ crate::__string_enum! {
 }
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `binding` on the wire.
@@ -50,7 +51,7 @@ crate::__object! {
 }
 
 /// `LendingReason` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LendingReason {
     /// `reading` on the wire.
@@ -58,6 +59,7 @@ pub enum LendingReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for LendingReason {}
 
 crate::__string_enum! {
     LendingReason;

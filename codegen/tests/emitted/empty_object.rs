@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Book {
     extra: Extra,

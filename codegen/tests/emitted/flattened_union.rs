@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `book` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
     /// `lentAtMs` on the wire.
@@ -30,7 +30,7 @@ impl BookMedium {
 
 crate::__setters! {
     BookMedium;
-    nullable lent_at_ms (i64) "lentAtMs",
+    lent_at_ms (i64) "lentAtMs",
 }
 
 crate::__object! {
@@ -41,7 +41,7 @@ crate::__object! {
 }
 
 /// The variant `map` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MapMedium {
     /// `lentAtMs` on the wire.
@@ -64,7 +64,7 @@ impl MapMedium {
 
 crate::__setters! {
     MapMedium;
-    nullable lent_at_ms (i64) "lentAtMs",
+    lent_at_ms (i64) "lentAtMs",
 }
 
 crate::__object! {
@@ -74,7 +74,7 @@ crate::__object! {
 }
 
 /// `Medium` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
     /// `book` on the wire.
@@ -84,6 +84,7 @@ pub enum Medium {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Medium {}
 impl Medium {
     /// `lentAtMs`, which every known variant may have.
     #[inline]

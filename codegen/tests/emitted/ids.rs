@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Position` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Position {
     /// `itemId` on the wire.
@@ -37,7 +37,7 @@ impl Position {
 
 crate::__setters! {
     Position;
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {

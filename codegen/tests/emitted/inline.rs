@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// Its outside.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// Its outside.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookCover {
     /// `color` on the wire.
@@ -59,7 +59,7 @@ crate::__object! {
 }
 
 /// A part of [`Book`].
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BookCoverColor {
     /// `red` on the wire.
@@ -69,6 +69,7 @@ pub enum BookCoverColor {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for BookCoverColor {}
 
 crate::__string_enum! {
     BookCoverColor;
@@ -77,7 +78,7 @@ crate::__string_enum! {
 }
 
 /// A part of [`Book`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BookCoverPrint {
     /// `gold` on the wire.
@@ -87,6 +88,7 @@ pub enum BookCoverPrint {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for BookCoverPrint {}
 
 crate::__tagged_union! {
     BookCoverPrint, "type";
@@ -95,7 +97,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `gold` of [`BookCoverPrint`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GoldBookCoverPrint {
     extra: Extra,
@@ -113,7 +115,7 @@ crate::__object! {
 }
 
 /// The variant `ink` of [`BookCoverPrint`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InkBookCoverPrint {
     extra: Extra,

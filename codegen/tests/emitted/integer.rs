@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Numbers` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Numbers {
     /// `signed32` on the wire.

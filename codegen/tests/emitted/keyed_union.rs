@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// Under conditions.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConditionalDecision {
     /// `days` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// `Decision` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Decision {
     /// `accepted` on the wire.
@@ -44,6 +44,7 @@ pub enum Decision {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for Decision {}
 impl From<ConditionalDecision> for Decision {
     #[inline]
     fn from(value: ConditionalDecision) -> Self {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Failure` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Failure {
     /// `lost` on the wire.
@@ -16,6 +16,7 @@ pub enum Failure {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for Failure {}
 impl From<OverdueFailure> for Failure {
     #[inline]
     fn from(value: OverdueFailure) -> Self {
@@ -35,7 +36,7 @@ crate::__keyed_union! {
 }
 
 /// The variant `overdue` of [`Failure`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OverdueFailure {
     /// `days` on the wire.
@@ -55,7 +56,7 @@ impl OverdueFailure {
 
 crate::__setters! {
     OverdueFailure;
-    nullable days (u16) "days",
+    days (u16) "days",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `large` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LargeMedium {
     /// `text00` on the wire.
@@ -75,7 +75,7 @@ crate::__object! {
 }
 
 /// `Medium` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
     /// `small` on the wire.
@@ -85,6 +85,7 @@ pub enum Medium {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Medium {}
 
 crate::__tagged_union! {
     Medium, "type";
@@ -93,7 +94,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `small` of [`Medium`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SmallMedium {
     extra: Extra,

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Catalog` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Catalog {
     /// `counts` on the wire.
@@ -45,7 +45,7 @@ crate::__object! {
 }
 
 /// A part of [`Catalog`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CatalogInlineValue {
     /// `row` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `size` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// `Size` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Size {
     /// `small` on the wire.
@@ -40,6 +40,7 @@ pub enum Size {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Size {}
 
 crate::__string_enum! {
     Size;

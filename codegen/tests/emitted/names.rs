@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Names` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Names {
     /// `$schema` on the wire.
@@ -63,18 +63,18 @@ impl Names {
 
 crate::__setters! {
     Names;
-    optional schema (impl Into<String>) "$schema",
-    optional n7d (impl Into<String>) "7d",
-    optional pre_tool_use (impl Into<String>) "PreToolUse",
-    optional meta (impl Into<String>) "_meta",
-    optional ca_certificate (impl Into<String>) "ca-certificate",
-    optional camel_case (impl Into<String>) "camelCase",
-    optional const_ (impl Into<String>) "const",
-    optional enum_ (impl Into<Vec<String>>) "enum",
-    optional extra_ (impl Into<String>) "extra",
-    optional new_ (impl Into<String>) "new",
-    optional snake_case (impl Into<String>) "snake_case",
-    optional value (impl Into<Value7>) "value",
+    schema (impl Into<String>) "$schema",
+    n7d (impl Into<String>) "7d",
+    pre_tool_use (impl Into<String>) "PreToolUse",
+    meta (impl Into<String>) "_meta",
+    ca_certificate (impl Into<String>) "ca-certificate",
+    camel_case (impl Into<String>) "camelCase",
+    const_ (impl Into<String>) "const",
+    enum_ (impl Into<Vec<String>>) "enum",
+    extra_ (impl Into<String>) "extra",
+    new_ (impl Into<String>) "new",
+    snake_case (impl Into<String>) "snake_case",
+    value (impl Into<Value7>) "value",
 }
 
 crate::__object! {
@@ -96,7 +96,7 @@ crate::__object! {
 }
 
 /// `Value7` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Value7 {
     /// `Self` on the wire.
@@ -112,6 +112,7 @@ pub enum Value7 {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Value7 {}
 
 crate::__string_enum! {
     Value7;

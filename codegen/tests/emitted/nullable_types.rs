@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Book {
     /// `boolean` on the wire.
@@ -39,12 +39,12 @@ impl Book {
 
 crate::__setters! {
     Book;
-    nullable boolean (bool) "boolean",
-    nullable integer (i64) "integer",
-    nullable list (impl Into<Vec<Option<String>>>) "list",
-    nullable map (impl Into<BTreeMap<String, Option<String>>>) "map",
-    nullable number (impl Into<Number>) "number",
-    nullable text (impl Into<String>) "text",
+    boolean (bool) "boolean",
+    integer (i64) "integer",
+    list (impl Into<Vec<Option<String>>>) "list",
+    map (impl Into<BTreeMap<String, Option<String>>>) "map",
+    number (impl Into<Number>) "number",
+    text (impl Into<String>) "text",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Weight` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Weight {
     /// `estimate` on the wire.
@@ -27,7 +27,7 @@ impl Weight {
 
 crate::__setters! {
     Weight;
-    nullable estimate (impl Into<Number>) "estimate",
+    estimate (impl Into<Number>) "estimate",
 }
 
 crate::__object! {

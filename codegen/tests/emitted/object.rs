@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// A book on a shelf.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `lent` on the wire.
@@ -45,7 +45,7 @@ crate::__object! {
 }
 
 /// `Shelf` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Shelf {
     /// `row` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Register` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Register {
     /// `owner` on the wire.

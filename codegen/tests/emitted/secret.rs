@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Key` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Key {
     /// `accessToken` on the wire.
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Key {
 
 crate::__setters! {
     Key;
-    three_state access_token / access_token_null (impl Into<String>) "accessToken",
+    access_token / access_token_null (impl Into<String>) "accessToken",
 }
 
 crate::__object! {

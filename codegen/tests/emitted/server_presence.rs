@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Loan` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Loan {
     /// Null when empty.
@@ -82,14 +82,14 @@ impl Loan {
 
 crate::__setters! {
     Loan;
-    nullable note (impl Into<String>) "note",
-    optional renewed (bool) "renewed",
-    optional days (i64) "days",
-    omittable remark (impl Into<String>) "remark",
-    nullable returned (impl Into<String>) "returned",
-    optional state (impl Into<LoanState>) "state",
-    optional tags (impl Into<Vec<String>>) "tags",
-    optional label (impl Into<String>) "label",
+    note (impl Into<String>) "note",
+    renewed (bool) "renewed",
+    days (i64) "days",
+    remark (impl Into<String>) "remark",
+    returned (impl Into<String>) "returned",
+    state (impl Into<LoanState>) "state",
+    tags (impl Into<Vec<String>>) "tags",
+    label (impl Into<String>) "label",
 }
 
 crate::__object! {
@@ -106,7 +106,7 @@ crate::__object! {
 }
 
 /// `LoanState` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LoanState {
     /// `open` on the wire.
@@ -116,6 +116,7 @@ pub enum LoanState {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for LoanState {}
 
 crate::__string_enum! {
     LoanState;

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `draft` on the wire.
@@ -29,7 +29,7 @@ impl Book {
 
 crate::__setters! {
     Book;
-    nullable draft (impl Into<Draft>) "draft",
+    draft (impl Into<Draft>) "draft",
 }
 
 crate::__object! {
@@ -41,7 +41,7 @@ crate::__object! {
 /// `Draft` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Draft {
     /// `version` on the wire.

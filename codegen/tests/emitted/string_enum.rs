@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// How a book is bound.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Binding {
     /// `paper` on the wire.
@@ -20,6 +20,7 @@ pub enum Binding {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Binding {}
 
 crate::__string_enum! {
     Binding;
@@ -31,7 +32,7 @@ crate::__string_enum! {
 }
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `binding` on the wire.
@@ -59,7 +60,7 @@ crate::__object! {
 }
 
 /// `OnlyKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnlyKind {
     /// `book` on the wire.
@@ -67,6 +68,7 @@ pub enum OnlyKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for OnlyKind {}
 
 crate::__string_enum! {
     OnlyKind;

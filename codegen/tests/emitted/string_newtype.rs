@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Book` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// `short` on the wire.
@@ -32,13 +32,15 @@ crate::__object! {
 }
 
 /// `ShortName` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ShortName(String);
+impl Eq for ShortName {}
 
 crate::__newtype!(ShortName);
 
 /// Where it stands.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Signature(String);
+impl Eq for Signature {}
 
 crate::__newtype!(Signature);

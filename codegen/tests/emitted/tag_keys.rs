@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `book` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
     /// `owner` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// The variant `map` of [`Medium`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MapMedium {
     extra: Extra,
@@ -46,7 +46,7 @@ crate::__object! {
 }
 
 /// `Medium` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
     /// `book` on the wire.
@@ -56,6 +56,7 @@ pub enum Medium {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Medium {}
 
 crate::__tagged_union! {
     Medium, "kind";
@@ -64,7 +65,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `openaiForm` of [`Owner`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenaiFormOwner {
     extra: Extra,
@@ -82,7 +83,7 @@ crate::__object! {
 }
 
 /// The variant `openai/form` of [`Owner`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenaiSlashFormOwner {
     extra: Extra,
@@ -100,7 +101,7 @@ crate::__object! {
 }
 
 /// `Owner` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Owner {
     /// `openai/form` on the wire.
@@ -110,6 +111,7 @@ pub enum Owner {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Owner {}
 
 crate::__tagged_union! {
     Owner, "mode";

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// Printed.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
     /// `id` on the wire.
@@ -32,7 +32,7 @@ crate::__object! {
 }
 
 /// What can be lent.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
     /// Printed.
@@ -44,6 +44,7 @@ pub enum Medium {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Medium {}
 impl Medium {
     /// `id`, which every known variant has.
     #[inline]
@@ -65,7 +66,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `other` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OtherMedium {
     /// `id` on the wire.
@@ -89,7 +90,7 @@ crate::__object! {
 }
 
 /// The variant `soundRecording` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SoundRecordingMedium {
     /// `id` on the wire.

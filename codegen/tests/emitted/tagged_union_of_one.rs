@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `book` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
     /// `title` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// `Medium` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
     /// `book` on the wire.
@@ -36,6 +36,7 @@ pub enum Medium {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Medium {}
 impl Medium {
     /// `title`, which every known variant has.
     #[inline]

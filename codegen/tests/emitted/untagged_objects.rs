@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `blob` of [`Source`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BlobSource {
     /// `blob` on the wire.
@@ -32,7 +32,7 @@ crate::__object! {
 }
 
 /// `Link` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Link {
     /// `href` on the wire.
@@ -56,7 +56,7 @@ crate::__object! {
 }
 
 /// `Source` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Source {
     /// An object with `name` and `text`.
@@ -68,6 +68,7 @@ pub enum Source {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for Source {}
 impl From<TextSource> for Source {
     #[inline]
     fn from(value: TextSource) -> Self {
@@ -118,7 +119,7 @@ impl Serialize for Source {
 crate::__deserialize!(Source, read_untagged);
 
 /// The variant `text` of [`Source`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextSource {
     /// `name` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Body` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Body {
     /// A string.
@@ -16,6 +16,7 @@ pub enum Body {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for Body {}
 impl From<String> for Body {
     #[inline]
     fn from(value: String) -> Self {
@@ -68,7 +69,7 @@ impl Serialize for Body {
 crate::__deserialize!(Body, read_untagged);
 
 /// The variant `pages` of [`Body`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PagesBody {
     /// `pages` on the wire.
@@ -92,7 +93,7 @@ crate::__object! {
 }
 
 /// `Signature` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Signature {
     /// `body` on the wire.
@@ -120,7 +121,7 @@ crate::__object! {
 }
 
 /// `SignatureId` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SignatureId {
     /// A string.
@@ -130,6 +131,7 @@ pub enum SignatureId {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for SignatureId {}
 impl From<String> for SignatureId {
     #[inline]
     fn from(value: String) -> Self {

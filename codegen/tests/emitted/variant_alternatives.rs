@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `book` of [`Medium`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BookMedium {
     extra: Extra,
@@ -22,7 +22,7 @@ crate::__object! {
 }
 
 /// `Medium` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
     /// `picture` on the wire.
@@ -32,6 +32,7 @@ pub enum Medium {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Medium {}
 
 crate::__tagged_union! {
     Medium, "type";
@@ -40,7 +41,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `picture` of [`Medium`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PictureMedium {
     /// `fileId` on the wire.
@@ -66,8 +67,8 @@ impl PictureMedium {
 
 crate::__setters! {
     PictureMedium;
-    optional file_id (impl Into<String>) "fileId",
-    optional url (impl Into<String>) "url",
+    file_id (impl Into<String>) "fileId",
+    url (impl Into<String>) "url",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Account` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Account {
     /// `apiKey` on the wire.
@@ -18,6 +18,7 @@ pub enum Account {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for Account {}
 
 crate::__tagged_union! {
     Account, "type";
@@ -28,7 +29,7 @@ crate::__tagged_union! {
 }
 
 /// Backend routing policy. Wire values match the accounts/check contract.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AccountRoutingOverride {
     /// `NO_CONSTRAINT` on the wire.
@@ -40,6 +41,7 @@ pub enum AccountRoutingOverride {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AccountRoutingOverride {}
 
 crate::__string_enum! {
     AccountRoutingOverride;
@@ -49,7 +51,7 @@ crate::__string_enum! {
 }
 
 /// `AccountSecuritySetupAction` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupAction {
     /// `label` on the wire.
@@ -77,7 +79,7 @@ crate::__object! {
 }
 
 /// `AccountSecuritySetupNotice` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupNotice {
     /// `accountId` on the wire.
@@ -123,7 +125,7 @@ crate::__object! {
 }
 
 /// `AccountSession` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSession {
     /// `sessionId` on the wire.
@@ -172,11 +174,11 @@ impl AccountSession {
 
 crate::__setters! {
     AccountSession;
-    nullable email (impl Into<String>) "email",
-    nullable user_id (impl Into<String>) "userId",
-    nullable display_name (impl Into<String>) "displayName",
-    nullable image_url (impl Into<String>) "imageUrl",
-    nullable selected_workspace_account_id (impl Into<String>) "selectedWorkspaceAccountId",
+    email (impl Into<String>) "email",
+    user_id (impl Into<String>) "userId",
+    display_name (impl Into<String>) "displayName",
+    image_url (impl Into<String>) "imageUrl",
+    selected_workspace_account_id (impl Into<String>) "selectedWorkspaceAccountId",
 }
 
 crate::__object! {
@@ -193,7 +195,7 @@ crate::__object! {
 }
 
 /// `AccountSessionWorkspace` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionWorkspace {
     /// `accountId` on the wire.
@@ -222,9 +224,9 @@ impl AccountSessionWorkspace {
 
 crate::__setters! {
     AccountSessionWorkspace;
-    nullable name (impl Into<String>) "name",
-    nullable image_url (impl Into<String>) "imageUrl",
-    nullable kind (impl Into<AccountSessionWorkspaceKind>) "kind",
+    name (impl Into<String>) "name",
+    image_url (impl Into<String>) "imageUrl",
+    kind (impl Into<AccountSessionWorkspaceKind>) "kind",
 }
 
 crate::__object! {
@@ -236,7 +238,7 @@ crate::__object! {
 }
 
 /// `AccountSessionWorkspaceKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSessionWorkspaceKind {
     /// `personal` on the wire.
@@ -246,6 +248,7 @@ pub enum AccountSessionWorkspaceKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AccountSessionWorkspaceKind {}
 
 crate::__string_enum! {
     AccountSessionWorkspaceKind;
@@ -256,7 +259,7 @@ crate::__string_enum! {
 /// `AccountSessionsListParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountSessionsListParams {
     /// `refreshWorkspaceMetadata` on the wire.
@@ -276,7 +279,7 @@ impl AccountSessionsListParams {
 
 crate::__setters! {
     AccountSessionsListParams;
-    optional refresh_workspace_metadata (bool) "refreshWorkspaceMetadata",
+    refresh_workspace_metadata (bool) "refreshWorkspaceMetadata",
 }
 
 crate::__object! {
@@ -287,7 +290,7 @@ crate::__object! {
 /// `AccountSessionsResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionsResponse {
     /// `activeSessionId` on the wire.
@@ -310,7 +313,7 @@ impl AccountSessionsResponse {
 
 crate::__setters! {
     AccountSessionsResponse;
-    nullable active_session_id (impl Into<String>) "activeSessionId",
+    active_session_id (impl Into<String>) "activeSessionId",
 }
 
 crate::__object! {
@@ -322,7 +325,7 @@ crate::__object! {
 /// `AccountSessionsSwitchParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionsSwitchParams {
     /// Opaque active-login identifier returned by accountSession/list.
@@ -348,7 +351,7 @@ impl AccountSessionsSwitchParams {
 
 crate::__setters! {
     AccountSessionsSwitchParams;
-    optional allow_browser_login (bool) "allowBrowserLogin",
+    allow_browser_login (bool) "allowBrowserLogin",
 }
 
 crate::__object! {
@@ -361,7 +364,7 @@ crate::__object! {
 /// `AccountSessionsSwitchResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSessionsSwitchResponse {
     /// An object with `sessions`.
@@ -371,6 +374,7 @@ pub enum AccountSessionsSwitchResponse {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for AccountSessionsSwitchResponse {}
 impl From<SessionsAccountSessionsSwitchResponse> for AccountSessionsSwitchResponse {
     #[inline]
     fn from(value: SessionsAccountSessionsSwitchResponse) -> Self {
@@ -412,7 +416,7 @@ impl Serialize for AccountSessionsSwitchResponse {
 crate::__deserialize!(AccountSessionsSwitchResponse, read_untagged);
 
 /// `AccountUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountUpdatedNotification {
     /// `authMode` on the wire.
@@ -435,8 +439,8 @@ impl AccountUpdatedNotification {
 
 crate::__setters! {
     AccountUpdatedNotification;
-    nullable auth_mode (impl Into<AuthMode>) "authMode",
-    nullable plan_type (impl Into<PlanType>) "planType",
+    auth_mode (impl Into<AuthMode>) "authMode",
+    plan_type (impl Into<PlanType>) "planType",
 }
 
 crate::__object! {
@@ -446,7 +450,7 @@ crate::__object! {
 }
 
 /// The variant `amazonBedrock` of [`Account`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccount {
     /// `usesCodexManagedCredentials` on the wire.
@@ -476,7 +480,7 @@ impl AmazonBedrockAccount {
 
 crate::__setters! {
     AmazonBedrockAccount;
-    optional uses_codex_managed_credentials (bool) "usesCodexManagedCredentials",
+    uses_codex_managed_credentials (bool) "usesCodexManagedCredentials",
 }
 
 crate::__object! {
@@ -485,7 +489,7 @@ crate::__object! {
 }
 
 /// The variant `apiKey` of [`Account`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApiKeyAccount {
     extra: Extra,
@@ -505,7 +509,7 @@ crate::__object! {
 /// Open the URL and await account/login/completed for this login ID.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuthUrlAccountSessionsSwitchResponse {
     /// `loginId` on the wire.
@@ -533,7 +537,7 @@ crate::__object! {
 }
 
 /// The variant `chatgpt` of [`Account`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptAccount {
     /// `email` on the wire.
@@ -562,7 +566,7 @@ impl ChatgptAccount {
 
 crate::__setters! {
     ChatgptAccount;
-    nullable workspace_name (impl Into<String>) "workspaceName",
+    workspace_name (impl Into<String>) "workspaceName",
 }
 
 crate::__object! {
@@ -573,7 +577,7 @@ crate::__object! {
 }
 
 /// `DesktopOnboardingEntrypoint` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DesktopOnboardingEntrypoint {
     /// `life_sciences` on the wire.
@@ -581,6 +585,7 @@ pub enum DesktopOnboardingEntrypoint {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for DesktopOnboardingEntrypoint {}
 
 crate::__string_enum! {
     DesktopOnboardingEntrypoint;
@@ -588,7 +593,7 @@ crate::__string_enum! {
 }
 
 /// Google Cloud Vertex AI with externally managed credentials.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpAccount {
     extra: Extra,
@@ -606,7 +611,7 @@ crate::__object! {
 }
 
 /// `GetAccountParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountParams {
     /// When `true`, requests a proactive token refresh before returning.
@@ -628,7 +633,7 @@ impl GetAccountParams {
 
 crate::__setters! {
     GetAccountParams;
-    optional refresh_token (bool) "refreshToken",
+    refresh_token (bool) "refreshToken",
 }
 
 crate::__object! {
@@ -637,7 +642,7 @@ crate::__object! {
 }
 
 /// `GetAccountResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountResponse {
     /// `account` on the wire.
@@ -668,9 +673,9 @@ impl GetAccountResponse {
 
 crate::__setters! {
     GetAccountResponse;
-    nullable account (impl Into<Account>) "account",
-    nullable user_id (impl Into<String>) "userId",
-    nullable workspace_routing (impl Into<WorkspaceRouting>) "workspaceRouting",
+    account (impl Into<Account>) "account",
+    user_id (impl Into<String>) "userId",
+    workspace_routing (impl Into<WorkspaceRouting>) "workspaceRouting",
 }
 
 crate::__object! {
@@ -682,7 +687,7 @@ crate::__object! {
 }
 
 /// Optional security reminder bound to the account that fetched it. Unavailable or ineligible accounts return no notice; this read never changes account security.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountSecuritySetupResponse {
     /// `notice` on the wire.
@@ -702,7 +707,7 @@ impl GetAccountSecuritySetupResponse {
 
 crate::__setters! {
     GetAccountSecuritySetupResponse;
-    nullable notice (impl Into<AccountSecuritySetupNotice>) "notice",
+    notice (impl Into<AccountSecuritySetupNotice>) "notice",
 }
 
 crate::__object! {
@@ -711,7 +716,7 @@ crate::__object! {
 }
 
 /// `PlanType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PlanType {
     /// `free` on the wire.
@@ -757,6 +762,7 @@ pub enum PlanType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PlanType {}
 
 crate::__string_enum! {
     PlanType;
@@ -785,7 +791,7 @@ crate::__string_enum! {
 /// The variant `sessions` of [`AccountSessionsSwitchResponse`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionsAccountSessionsSwitchResponse {
     /// `activeSessionId` on the wire.
@@ -808,7 +814,7 @@ impl SessionsAccountSessionsSwitchResponse {
 
 crate::__setters! {
     SessionsAccountSessionsSwitchResponse;
-    nullable active_session_id (impl Into<String>) "activeSessionId",
+    active_session_id (impl Into<String>) "activeSessionId",
 }
 
 crate::__object! {

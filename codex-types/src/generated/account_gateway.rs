@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `environmentVariable` of [`GatewayAuth`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentVariableGatewayAuth {
     /// `envKey` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// Authentication is configured outside the gateway form. Preserve it on edits.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternallyConfiguredGatewayAuth {
     /// `envKey` on the wire.
@@ -48,7 +48,7 @@ impl ExternallyConfiguredGatewayAuth {
 
 crate::__setters! {
     ExternallyConfiguredGatewayAuth;
-    nullable env_key (impl Into<String>) "envKey",
+    env_key (impl Into<String>) "envKey",
 }
 
 crate::__object! {
@@ -57,7 +57,7 @@ crate::__object! {
 }
 
 /// `GatewayAuth` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayAuth {
     /// `none` on the wire.
@@ -69,6 +69,7 @@ pub enum GatewayAuth {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for GatewayAuth {}
 
 crate::__tagged_union! {
     GatewayAuth, "mode";
@@ -78,7 +79,7 @@ crate::__tagged_union! {
 }
 
 /// `GatewayOAuthCancelResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthCancelResponse {
     extra: Extra,
@@ -96,7 +97,7 @@ crate::__object! {
 }
 
 /// `GatewayOAuthChangedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayOAuthChangedNotification {
     /// Identifies the completed device login attempt.
@@ -131,9 +132,9 @@ impl GatewayOAuthChangedNotification {
 
 crate::__setters! {
     GatewayOAuthChangedNotification;
-    nullable login_id (impl Into<LoginId>) "loginId",
-    nullable auth_url (impl Into<String>) "authUrl",
-    nullable error (impl Into<String>) "error",
+    login_id (impl Into<LoginId>) "loginId",
+    auth_url (impl Into<String>) "authUrl",
+    error (impl Into<String>) "error",
 }
 
 crate::__object! {
@@ -146,7 +147,7 @@ crate::__object! {
 }
 
 /// Authorize a configured provider without changing the default or any thread's provider.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginParams {
     /// Defaults to the current provider when omitted.
@@ -169,8 +170,8 @@ impl GatewayOAuthLoginParams {
 
 crate::__setters! {
     GatewayOAuthLoginParams;
-    three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    optional device_auth (bool) "deviceAuth",
+    model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    device_auth (bool) "deviceAuth",
 }
 
 crate::__object! {
@@ -180,7 +181,7 @@ crate::__object! {
 }
 
 /// `GatewayOAuthLoginResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginResponse {
     /// `prompt` on the wire.
@@ -200,7 +201,7 @@ impl GatewayOAuthLoginResponse {
 
 crate::__setters! {
     GatewayOAuthLoginResponse;
-    nullable prompt (impl Into<GatewayOAuthPrompt>) "prompt",
+    prompt (impl Into<GatewayOAuthPrompt>) "prompt",
 }
 
 crate::__object! {
@@ -209,7 +210,7 @@ crate::__object! {
 }
 
 /// `GatewayOAuthPrompt` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct GatewayOAuthPrompt {
     /// `loginId` on the wire.
@@ -257,7 +258,7 @@ crate::__object! {
 }
 
 /// Read credential readiness for a configured provider without starting browser login.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadParams {
     /// Defaults to the current provider when omitted.
@@ -277,7 +278,7 @@ impl GatewayOAuthReadParams {
 
 crate::__setters! {
     GatewayOAuthReadParams;
-    three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    model_provider / model_provider_null (impl Into<String>) "modelProvider",
 }
 
 crate::__object! {
@@ -286,7 +287,7 @@ crate::__object! {
 }
 
 /// Current effective gateway policy and credential readiness; never contains credentials.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadResponse {
     /// `providerId` on the wire.
@@ -335,9 +336,9 @@ impl GatewayOAuthReadResponse {
 
 crate::__setters! {
     GatewayOAuthReadResponse;
-    optional supports_device_auth (bool) "supportsDeviceAuth",
-    nullable status (impl Into<GatewayOAuthStatus>) "status",
-    nullable error (impl Into<String>) "error",
+    supports_device_auth (bool) "supportsDeviceAuth",
+    status (impl Into<GatewayOAuthStatus>) "status",
+    error (impl Into<String>) "error",
 }
 
 crate::__object! {
@@ -351,7 +352,7 @@ crate::__object! {
 }
 
 /// `GatewayOAuthStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayOAuthStatus {
     /// `notReady` on the wire.
@@ -365,6 +366,7 @@ pub enum GatewayOAuthStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GatewayOAuthStatus {}
 
 crate::__string_enum! {
     GatewayOAuthStatus;
@@ -375,7 +377,7 @@ crate::__string_enum! {
 }
 
 /// `GetWorkspaceMessagesResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetWorkspaceMessagesResponse {
     /// Whether the workspace-message backend route is available for this client.
@@ -406,7 +408,7 @@ crate::__object! {
 }
 
 /// The variant `none` of [`GatewayAuth`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NoneGatewayAuth {
     extra: Extra,
@@ -424,7 +426,7 @@ crate::__object! {
 }
 
 /// `WorkspaceMessage` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkspaceMessage {
     /// `messageId` on the wire.
@@ -460,8 +462,8 @@ impl WorkspaceMessage {
 
 crate::__setters! {
     WorkspaceMessage;
-    nullable created_at (i64) "createdAt",
-    nullable archived_at (i64) "archivedAt",
+    created_at (i64) "createdAt",
+    archived_at (i64) "archivedAt",
 }
 
 crate::__object! {
@@ -474,7 +476,7 @@ crate::__object! {
 }
 
 /// `WorkspaceMessageType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceMessageType {
     /// `headline` on the wire.
@@ -486,6 +488,7 @@ pub enum WorkspaceMessageType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WorkspaceMessageType {}
 
 crate::__string_enum! {
     WorkspaceMessageType;
@@ -495,7 +498,7 @@ crate::__string_enum! {
 }
 
 /// `WorkspaceRouting` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkspaceRouting {
     /// `chatgptAccountId` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `AccountLoginCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountLoginCompletedNotification {
     /// `loginId` on the wire.
@@ -33,9 +33,9 @@ impl AccountLoginCompletedNotification {
 
 crate::__setters! {
     AccountLoginCompletedNotification;
-    nullable login_id (impl Into<LoginId>) "loginId",
-    nullable error (impl Into<String>) "error",
-    nullable onboarding_entrypoint (impl Into<DesktopOnboardingEntrypoint>) "onboardingEntrypoint",
+    login_id (impl Into<LoginId>) "loginId",
+    error (impl Into<String>) "error",
+    onboarding_entrypoint (impl Into<DesktopOnboardingEntrypoint>) "onboardingEntrypoint",
 }
 
 crate::__object! {
@@ -47,7 +47,7 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccessKeysLoginAccountParams {
     /// `accessKeyId` on the wire.
@@ -93,7 +93,7 @@ impl std::fmt::Debug for AmazonBedrockAccessKeysLoginAccountParams {
 
 crate::__setters! {
     AmazonBedrockAccessKeysLoginAccountParams;
-    three_state session_token / session_token_null (impl Into<String>) "sessionToken",
+    session_token / session_token_null (impl Into<String>) "sessionToken",
 }
 
 crate::__object! {
@@ -105,7 +105,7 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AmazonBedrockLoginAccountParams {
     /// `apiKey` on the wire.
@@ -144,7 +144,7 @@ crate::__object! {
 }
 
 /// The variant `amazonBedrock` of [`LoginAccountResponse`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AmazonBedrockLoginAccountResponse {
     extra: Extra,
@@ -162,7 +162,7 @@ crate::__object! {
 }
 
 /// The variant `apiKey` of [`LoginAccountParams`].
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiKeyLoginAccountParams {
     /// `apiKey` on the wire.
@@ -196,7 +196,7 @@ crate::__object! {
 }
 
 /// The variant `apiKey` of [`LoginAccountResponse`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApiKeyLoginAccountResponse {
     extra: Extra,
@@ -214,7 +214,7 @@ crate::__object! {
 }
 
 /// Authentication mode for OpenAI-backed providers.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AuthMode {
     /// OpenAI API key provided by the caller and stored by Codex.
@@ -238,6 +238,7 @@ pub enum AuthMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AuthMode {}
 
 crate::__string_enum! {
     AuthMode;
@@ -252,7 +253,7 @@ crate::__string_enum! {
 }
 
 /// `AuthRecoveryNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuthRecoveryNotification {
     /// `threadId` on the wire.
@@ -293,7 +294,7 @@ crate::__object! {
 }
 
 /// `CancelLoginAccountParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelLoginAccountParams {
     /// `loginId` on the wire.
@@ -317,7 +318,7 @@ crate::__object! {
 }
 
 /// `CancelLoginAccountResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelLoginAccountResponse {
     /// `status` on the wire.
@@ -341,7 +342,7 @@ crate::__object! {
 }
 
 /// `CancelLoginAccountStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CancelLoginAccountStatus {
     /// `canceled` on the wire.
@@ -351,6 +352,7 @@ pub enum CancelLoginAccountStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CancelLoginAccountStatus {}
 
 crate::__string_enum! {
     CancelLoginAccountStatus;
@@ -359,7 +361,7 @@ crate::__string_enum! {
 }
 
 /// \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE. The access token must contain the same scopes that Codex-managed ChatGPT auth tokens have.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensLoginAccountParams {
     /// Access token (JWT) supplied by the client. This token is used for backend API requests and email extraction.
@@ -402,7 +404,7 @@ impl std::fmt::Debug for ChatgptAuthTokensLoginAccountParams {
 
 crate::__setters! {
     ChatgptAuthTokensLoginAccountParams;
-    three_state chatgpt_plan_type / chatgpt_plan_type_null (impl Into<String>) "chatgptPlanType",
+    chatgpt_plan_type / chatgpt_plan_type_null (impl Into<String>) "chatgptPlanType",
 }
 
 crate::__object! {
@@ -413,7 +415,7 @@ crate::__object! {
 }
 
 /// The variant `chatgptAuthTokens` of [`LoginAccountResponse`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensLoginAccountResponse {
     extra: Extra,
@@ -431,7 +433,7 @@ crate::__object! {
 }
 
 /// `ChatgptAuthTokensRefreshParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshParams {
     /// `reason` on the wire.
@@ -458,7 +460,7 @@ impl ChatgptAuthTokensRefreshParams {
 
 crate::__setters! {
     ChatgptAuthTokensRefreshParams;
-    omittable previous_account_id (impl Into<String>) "previousAccountId",
+    previous_account_id (impl Into<String>) "previousAccountId",
 }
 
 crate::__object! {
@@ -468,7 +470,7 @@ crate::__object! {
 }
 
 /// `ChatgptAuthTokensRefreshReason` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ChatgptAuthTokensRefreshReason {
     /// `unauthorized` on the wire.
@@ -476,6 +478,7 @@ pub enum ChatgptAuthTokensRefreshReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ChatgptAuthTokensRefreshReason {}
 
 crate::__string_enum! {
     ChatgptAuthTokensRefreshReason;
@@ -483,7 +486,7 @@ crate::__string_enum! {
 }
 
 /// `ChatgptAuthTokensRefreshResponse` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshResponse {
     /// `accessToken` on the wire.
@@ -524,7 +527,7 @@ impl std::fmt::Debug for ChatgptAuthTokensRefreshResponse {
 
 crate::__setters! {
     ChatgptAuthTokensRefreshResponse;
-    three_state chatgpt_plan_type / chatgpt_plan_type_null (impl Into<String>) "chatgptPlanType",
+    chatgpt_plan_type / chatgpt_plan_type_null (impl Into<String>) "chatgptPlanType",
 }
 
 crate::__object! {
@@ -535,7 +538,7 @@ crate::__object! {
 }
 
 /// The variant `chatgptDeviceCode` of [`LoginAccountParams`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ChatgptDeviceCodeLoginAccountParams {
     extra: Extra,
@@ -553,7 +556,7 @@ crate::__object! {
 }
 
 /// The variant `chatgptDeviceCode` of [`LoginAccountResponse`].
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptDeviceCodeLoginAccountResponse {
     /// `loginId` on the wire.
@@ -601,7 +604,7 @@ crate::__object! {
 }
 
 /// The variant `chatgpt` of [`LoginAccountParams`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountParams {
     /// `codexStreamlinedLogin` on the wire.
@@ -627,9 +630,9 @@ impl ChatgptLoginAccountParams {
 
 crate::__setters! {
     ChatgptLoginAccountParams;
-    optional codex_streamlined_login (bool) "codexStreamlinedLogin",
-    optional use_hosted_login_success_page (bool) "useHostedLoginSuccessPage",
-    three_state app_brand / app_brand_null (impl Into<LoginAppBrand>) "appBrand",
+    codex_streamlined_login (bool) "codexStreamlinedLogin",
+    use_hosted_login_success_page (bool) "useHostedLoginSuccessPage",
+    app_brand / app_brand_null (impl Into<LoginAppBrand>) "appBrand",
 }
 
 crate::__object! {
@@ -640,7 +643,7 @@ crate::__object! {
 }
 
 /// The variant `chatgpt` of [`LoginAccountResponse`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountResponse {
     /// `loginId` on the wire.
@@ -668,7 +671,7 @@ crate::__object! {
 }
 
 /// `CliAuthCredentialsStoreMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CliAuthCredentialsStoreMode {
     /// `file` on the wire.
@@ -682,6 +685,7 @@ pub enum CliAuthCredentialsStoreMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CliAuthCredentialsStoreMode {}
 
 crate::__string_enum! {
     CliAuthCredentialsStoreMode;
@@ -692,7 +696,7 @@ crate::__string_enum! {
 }
 
 /// `LoginAccountParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAccountParams {
     /// `apiKey` on the wire.
@@ -710,6 +714,7 @@ pub enum LoginAccountParams {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for LoginAccountParams {}
 
 crate::__tagged_union! {
     LoginAccountParams, "type";
@@ -722,7 +727,7 @@ crate::__tagged_union! {
 }
 
 /// `LoginAccountResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAccountResponse {
     /// `apiKey` on the wire.
@@ -738,6 +743,7 @@ pub enum LoginAccountResponse {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for LoginAccountResponse {}
 
 crate::__tagged_union! {
     LoginAccountResponse, "type";
@@ -749,7 +755,7 @@ crate::__tagged_union! {
 }
 
 /// `LoginAppBrand` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAppBrand {
     /// `codex` on the wire.
@@ -759,6 +765,7 @@ pub enum LoginAppBrand {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for LoginAppBrand {}
 
 crate::__string_enum! {
     LoginAppBrand;
@@ -767,13 +774,14 @@ crate::__string_enum! {
 }
 
 /// The id of a login that was started.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LoginId(String);
+impl Eq for LoginId {}
 
 crate::__newtype!(LoginId);
 
 /// `LogoutAccountResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LogoutAccountResponse {
     extra: Extra,

@@ -6,7 +6,7 @@ use super::prelude::*;
 /// Sparse rolling rate-limit update.
 ///
 /// Clients should merge available values into the most recent `account/rateLimits/read` response or refetch that snapshot. Nullable account metadata may be unavailable in a rolling update and does not clear a previously observed value.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountRateLimitsUpdatedNotification {
     /// `rateLimits` on the wire.
@@ -30,7 +30,7 @@ crate::__object! {
 }
 
 /// `AccountTokenUsageDailyBucket` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountTokenUsageDailyBucket {
     /// `startDate` on the wire.
@@ -58,7 +58,7 @@ crate::__object! {
 }
 
 /// `AccountTokenUsageSummary` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountTokenUsageSummary {
     /// `lifetimeTokens` on the wire.
@@ -90,11 +90,11 @@ impl AccountTokenUsageSummary {
 
 crate::__setters! {
     AccountTokenUsageSummary;
-    nullable lifetime_tokens (i64) "lifetimeTokens",
-    nullable peak_daily_tokens (i64) "peakDailyTokens",
-    nullable longest_running_turn_sec (i64) "longestRunningTurnSec",
-    nullable current_streak_days (i64) "currentStreakDays",
-    nullable longest_streak_days (i64) "longestStreakDays",
+    lifetime_tokens (i64) "lifetimeTokens",
+    peak_daily_tokens (i64) "peakDailyTokens",
+    longest_running_turn_sec (i64) "longestRunningTurnSec",
+    current_streak_days (i64) "currentStreakDays",
+    longest_streak_days (i64) "longestStreakDays",
 }
 
 crate::__object! {
@@ -107,7 +107,7 @@ crate::__object! {
 }
 
 /// `AddCreditsNudgeCreditType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AddCreditsNudgeCreditType {
     /// `credits` on the wire.
@@ -117,6 +117,7 @@ pub enum AddCreditsNudgeCreditType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AddCreditsNudgeCreditType {}
 
 crate::__string_enum! {
     AddCreditsNudgeCreditType;
@@ -125,7 +126,7 @@ crate::__string_enum! {
 }
 
 /// `AddCreditsNudgeEmailStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AddCreditsNudgeEmailStatus {
     /// `sent` on the wire.
@@ -135,6 +136,7 @@ pub enum AddCreditsNudgeEmailStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AddCreditsNudgeEmailStatus {}
 
 crate::__string_enum! {
     AddCreditsNudgeEmailStatus;
@@ -143,7 +145,7 @@ crate::__string_enum! {
 }
 
 /// `ConsumeAccountRateLimitResetCreditOutcome` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ConsumeAccountRateLimitResetCreditOutcome {
     /// A reset credit was consumed and the eligible rate-limit windows were reset.
@@ -157,6 +159,7 @@ pub enum ConsumeAccountRateLimitResetCreditOutcome {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ConsumeAccountRateLimitResetCreditOutcome {}
 
 crate::__string_enum! {
     ConsumeAccountRateLimitResetCreditOutcome;
@@ -167,7 +170,7 @@ crate::__string_enum! {
 }
 
 /// `ConsumeAccountRateLimitResetCreditParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditParams {
     /// Identifies one logical reset attempt. A UUID is recommended; reuse the same value when retrying that attempt.
@@ -190,7 +193,7 @@ impl ConsumeAccountRateLimitResetCreditParams {
 
 crate::__setters! {
     ConsumeAccountRateLimitResetCreditParams;
-    three_state credit_id / credit_id_null (impl Into<String>) "creditId",
+    credit_id / credit_id_null (impl Into<String>) "creditId",
 }
 
 crate::__object! {
@@ -200,7 +203,7 @@ crate::__object! {
 }
 
 /// `ConsumeAccountRateLimitResetCreditResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditResponse {
     /// `outcome` on the wire.
@@ -224,7 +227,7 @@ crate::__object! {
 }
 
 /// `CreditsSnapshot` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreditsSnapshot {
     /// `hasCredits` on the wire.
@@ -250,7 +253,7 @@ impl CreditsSnapshot {
 
 crate::__setters! {
     CreditsSnapshot;
-    nullable balance (impl Into<String>) "balance",
+    balance (impl Into<String>) "balance",
 }
 
 crate::__object! {
@@ -261,7 +264,7 @@ crate::__object! {
 }
 
 /// Usage-read capabilities of the requesting client, never inferred from its experiment arm.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsParams {
     /// The client supports automatic Luna Reserve fallback. For eligible ChatGPT CLI users, allow the backend to record experiment exposure after ordinary usage is blocked.
@@ -284,8 +287,8 @@ impl GetAccountRateLimitsParams {
 
 crate::__setters! {
     GetAccountRateLimitsParams;
-    optional supports_luna_reserve (bool) "supportsLunaReserve",
-    optional exclude_reset_credit_details (bool) "excludeResetCreditDetails",
+    supports_luna_reserve (bool) "supportsLunaReserve",
+    exclude_reset_credit_details (bool) "excludeResetCreditDetails",
 }
 
 crate::__object! {
@@ -295,7 +298,7 @@ crate::__object! {
 }
 
 /// `GetAccountRateLimitsResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsResponse {
     /// Backend permission for ordinary included usage, validated against the active account. Null means unavailable; clients must not infer recovery from percentages or reset times.
@@ -330,11 +333,11 @@ impl GetAccountRateLimitsResponse {
 
 crate::__setters! {
     GetAccountRateLimitsResponse;
-    nullable ordinary_usage_allowed (bool) "ordinaryUsageAllowed",
-    nullable rate_limits_by_limit_id (impl Into<BTreeMap<String, RateLimitSnapshot>>) "rateLimitsByLimitId",
-    nullable rate_limit_reset_credits (impl Into<RateLimitResetCreditsSummary>) "rateLimitResetCredits",
-    nullable account_id (impl Into<String>) "accountId",
-    optional rate_limit_upsell (impl Into<Value>) "rateLimitUpsell",
+    ordinary_usage_allowed (bool) "ordinaryUsageAllowed",
+    rate_limits_by_limit_id (impl Into<BTreeMap<String, RateLimitSnapshot>>) "rateLimitsByLimitId",
+    rate_limit_reset_credits (impl Into<RateLimitResetCreditsSummary>) "rateLimitResetCredits",
+    account_id (impl Into<String>) "accountId",
+    rate_limit_upsell (impl Into<Value>) "rateLimitUpsell",
 }
 
 crate::__object! {
@@ -348,7 +351,7 @@ crate::__object! {
 }
 
 /// `GetAccountTokenUsageParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageParams {
     /// When present, read estimated usage for this thread instead of account-wide token activity.
@@ -368,7 +371,7 @@ impl GetAccountTokenUsageParams {
 
 crate::__setters! {
     GetAccountTokenUsageParams;
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
 }
 
 crate::__object! {
@@ -377,7 +380,7 @@ crate::__object! {
 }
 
 /// `GetAccountTokenUsageResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageResponse {
     /// `summary` on the wire.
@@ -403,8 +406,8 @@ impl GetAccountTokenUsageResponse {
 
 crate::__setters! {
     GetAccountTokenUsageResponse;
-    nullable daily_usage_buckets (impl Into<Vec<AccountTokenUsageDailyBucket>>) "dailyUsageBuckets",
-    omittable thread_usage (impl Into<ThreadUsage>) "threadUsage",
+    daily_usage_buckets (impl Into<Vec<AccountTokenUsageDailyBucket>>) "dailyUsageBuckets",
+    thread_usage (impl Into<ThreadUsage>) "threadUsage",
 }
 
 crate::__object! {
@@ -415,7 +418,7 @@ crate::__object! {
 }
 
 /// `RateLimitReachedType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitReachedType {
     /// `rate_limit_reached` on the wire.
@@ -431,6 +434,7 @@ pub enum RateLimitReachedType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RateLimitReachedType {}
 
 crate::__string_enum! {
     RateLimitReachedType;
@@ -442,7 +446,7 @@ crate::__string_enum! {
 }
 
 /// `RateLimitResetCredit` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCredit {
     /// Opaque backend identifier for this reset credit.
@@ -485,9 +489,9 @@ impl RateLimitResetCredit {
 
 crate::__setters! {
     RateLimitResetCredit;
-    nullable expires_at (i64) "expiresAt",
-    nullable title (impl Into<String>) "title",
-    nullable description (impl Into<String>) "description",
+    expires_at (i64) "expiresAt",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
 }
 
 crate::__object! {
@@ -502,7 +506,7 @@ crate::__object! {
 }
 
 /// `RateLimitResetCreditStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitResetCreditStatus {
     /// `available` on the wire.
@@ -516,6 +520,7 @@ pub enum RateLimitResetCreditStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RateLimitResetCreditStatus {}
 
 crate::__string_enum! {
     RateLimitResetCreditStatus;
@@ -526,7 +531,7 @@ crate::__string_enum! {
 }
 
 /// `RateLimitResetCreditsSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCreditsSummary {
     /// `availableCount` on the wire.
@@ -551,7 +556,7 @@ impl RateLimitResetCreditsSummary {
 
 crate::__setters! {
     RateLimitResetCreditsSummary;
-    nullable credits (impl Into<Vec<RateLimitResetCredit>>) "credits",
+    credits (impl Into<Vec<RateLimitResetCredit>>) "credits",
 }
 
 crate::__object! {
@@ -561,7 +566,7 @@ crate::__object! {
 }
 
 /// `RateLimitResetType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitResetType {
     /// `codexRateLimits` on the wire.
@@ -571,6 +576,7 @@ pub enum RateLimitResetType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RateLimitResetType {}
 
 crate::__string_enum! {
     RateLimitResetType;
@@ -579,7 +585,7 @@ crate::__string_enum! {
 }
 
 /// `RateLimitSnapshot` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RateLimitSnapshot {
     /// `limitId` on the wire.
@@ -626,16 +632,16 @@ impl RateLimitSnapshot {
 
 crate::__setters! {
     RateLimitSnapshot;
-    nullable limit_id (impl Into<String>) "limitId",
-    nullable limit_name (impl Into<String>) "limitName",
-    nullable normal_model_slug (impl Into<String>) "normalModelSlug",
-    nullable primary (impl Into<RateLimitWindow>) "primary",
-    nullable secondary (impl Into<RateLimitWindow>) "secondary",
-    nullable credits (impl Into<CreditsSnapshot>) "credits",
-    nullable individual_limit (impl Into<SpendControlLimitSnapshot>) "individualLimit",
-    nullable spend_control_reached (bool) "spendControlReached",
-    nullable plan_type (impl Into<PlanType>) "planType",
-    nullable rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
+    limit_id (impl Into<String>) "limitId",
+    limit_name (impl Into<String>) "limitName",
+    normal_model_slug (impl Into<String>) "normalModelSlug",
+    primary (impl Into<RateLimitWindow>) "primary",
+    secondary (impl Into<RateLimitWindow>) "secondary",
+    credits (impl Into<CreditsSnapshot>) "credits",
+    individual_limit (impl Into<SpendControlLimitSnapshot>) "individualLimit",
+    spend_control_reached (bool) "spendControlReached",
+    plan_type (impl Into<PlanType>) "planType",
+    rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
 }
 
 crate::__object! {
@@ -653,7 +659,7 @@ crate::__object! {
 }
 
 /// `RateLimitWindow` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitWindow {
     /// `usedPercent` on the wire.
@@ -679,8 +685,8 @@ impl RateLimitWindow {
 
 crate::__setters! {
     RateLimitWindow;
-    nullable window_duration_mins (i64) "windowDurationMins",
-    nullable resets_at (i64) "resetsAt",
+    window_duration_mins (i64) "windowDurationMins",
+    resets_at (i64) "resetsAt",
 }
 
 crate::__object! {
@@ -691,7 +697,7 @@ crate::__object! {
 }
 
 /// `SendAddCreditsNudgeEmailParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendAddCreditsNudgeEmailParams {
     /// `creditType` on the wire.
@@ -715,7 +721,7 @@ crate::__object! {
 }
 
 /// `SendAddCreditsNudgeEmailResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendAddCreditsNudgeEmailResponse {
     /// `status` on the wire.
@@ -739,7 +745,7 @@ crate::__object! {
 }
 
 /// `SpendControlLimitSnapshot` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpendControlLimitSnapshot {
     /// `limit` on the wire.

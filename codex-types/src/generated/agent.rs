@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `AgentMessageDelivery` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageDelivery {
     /// `async` on the wire.
@@ -12,6 +12,7 @@ pub enum AgentMessageDelivery {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AgentMessageDelivery {}
 
 crate::__string_enum! {
     AgentMessageDelivery;
@@ -19,7 +20,7 @@ crate::__string_enum! {
 }
 
 /// `AgentMessageDeltaNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageDeltaNotification {
     /// `threadId` on the wire.
@@ -60,7 +61,7 @@ crate::__object! {
 }
 
 /// A presentation instruction for Chat to apply to this answer when recovering history.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageDisplay {
     /// Unknown actions must be left for the producing client to handle.
@@ -89,9 +90,9 @@ impl AgentMessageDisplay {
 
 crate::__setters! {
     AgentMessageDisplay;
-    nullable block_type (impl Into<String>) "blockType",
-    nullable cyber_trusted_access (bool) "cyberTrustedAccess",
-    nullable check_trusted_contacts (bool) "checkTrustedContacts",
+    block_type (impl Into<String>) "blockType",
+    cyber_trusted_access (bool) "cyberTrustedAccess",
+    check_trusted_contacts (bool) "checkTrustedContacts",
 }
 
 crate::__object! {
@@ -103,7 +104,7 @@ crate::__object! {
 }
 
 /// `AgentMessageInputContent` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageInputContent {
     /// `input_text` on the wire.
@@ -113,6 +114,7 @@ pub enum AgentMessageInputContent {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for AgentMessageInputContent {}
 
 crate::__tagged_union! {
     AgentMessageInputContent, "type";
@@ -121,7 +123,7 @@ crate::__tagged_union! {
 }
 
 /// `AgentMessageModeration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageModeration {
     /// `moderated` on the wire.
@@ -144,7 +146,7 @@ impl AgentMessageModeration {
 
 crate::__setters! {
     AgentMessageModeration;
-    nullable display (impl Into<AgentMessageDisplay>) "display",
+    display (impl Into<AgentMessageDisplay>) "display",
 }
 
 crate::__object! {
@@ -154,13 +156,14 @@ crate::__object! {
 }
 
 /// `AgentPath` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AgentPath(String);
+impl Eq for AgentPath {}
 
 crate::__newtype!(AgentPath);
 
 /// `CollabAgentState` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollabAgentState {
     /// `status` on the wire.
@@ -183,7 +186,7 @@ impl CollabAgentState {
 
 crate::__setters! {
     CollabAgentState;
-    nullable message (impl Into<String>) "message",
+    message (impl Into<String>) "message",
 }
 
 crate::__object! {
@@ -193,7 +196,7 @@ crate::__object! {
 }
 
 /// `CollabAgentStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CollabAgentStatus {
     /// `pendingInit` on the wire.
@@ -213,6 +216,7 @@ pub enum CollabAgentStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CollabAgentStatus {}
 
 crate::__string_enum! {
     CollabAgentStatus;
@@ -226,7 +230,7 @@ crate::__string_enum! {
 }
 
 /// `CollabAgentTool` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CollabAgentTool {
     /// `spawnAgent` on the wire.
@@ -250,6 +254,7 @@ pub enum CollabAgentTool {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CollabAgentTool {}
 
 crate::__string_enum! {
     CollabAgentTool;
@@ -265,7 +270,7 @@ crate::__string_enum! {
 }
 
 /// `CollabAgentToolCallStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CollabAgentToolCallStatus {
     /// `inProgress` on the wire.
@@ -279,6 +284,7 @@ pub enum CollabAgentToolCallStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CollabAgentToolCallStatus {}
 
 crate::__string_enum! {
     CollabAgentToolCallStatus;
@@ -289,7 +295,7 @@ crate::__string_enum! {
 }
 
 /// Collaboration mode for a Codex session.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollaborationMode {
     /// `mode` on the wire.
@@ -319,7 +325,7 @@ crate::__object! {
 /// EXPERIMENTAL - list collaboration mode presets.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CollaborationModeListParams {
     extra: Extra,
@@ -339,7 +345,7 @@ crate::__object! {
 /// EXPERIMENTAL - collaboration mode presets response.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollaborationModeListResponse {
     /// `data` on the wire.
@@ -363,7 +369,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - collaboration mode preset metadata for clients.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollaborationModeMask {
     /// `name` on the wire.
@@ -392,9 +398,9 @@ impl CollaborationModeMask {
 
 crate::__setters! {
     CollaborationModeMask;
-    nullable mode (impl Into<ModeKind>) "mode",
-    nullable model (impl Into<String>) "model",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoning_effort",
+    mode (impl Into<ModeKind>) "mode",
+    model (impl Into<String>) "model",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoning_effort",
 }
 
 crate::__object! {
@@ -406,7 +412,7 @@ crate::__object! {
 }
 
 /// The variant `encrypted_content` of [`AgentMessageInputContent`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EncryptedContentAgentMessageInputContent {
     /// `encrypted_content` on the wire.
@@ -430,7 +436,7 @@ crate::__object! {
 }
 
 /// The variant `input_text` of [`AgentMessageInputContent`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextAgentMessageInputContent {
     /// `text` on the wire.
@@ -454,7 +460,7 @@ crate::__object! {
 }
 
 /// Controls the effective multi-agent delegation instructions for a turn. `custom` means the configured mode hint defines the policy instead of a built-in policy.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MultiAgentMode {
     /// `explicitRequestOnly` on the wire.
@@ -466,6 +472,7 @@ pub enum MultiAgentMode {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for MultiAgentMode {}
 
 crate::__keyed_union! {
     MultiAgentMode;
@@ -479,7 +486,7 @@ crate::__keyed_union! {
 }
 
 /// Multi-agent runtime supported by a model.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MultiAgentVersion {
     /// `disabled` on the wire.
@@ -491,6 +498,7 @@ pub enum MultiAgentVersion {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for MultiAgentVersion {}
 
 crate::__string_enum! {
     MultiAgentVersion;
@@ -500,7 +508,7 @@ crate::__string_enum! {
 }
 
 /// `SubAgentActivityKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SubAgentActivityKind {
     /// `started` on the wire.
@@ -514,6 +522,7 @@ pub enum SubAgentActivityKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for SubAgentActivityKind {}
 
 crate::__string_enum! {
     SubAgentActivityKind;
@@ -524,7 +533,7 @@ crate::__string_enum! {
 }
 
 /// `SubAgentSource` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubAgentSource {
     /// `review` on the wire.
@@ -540,6 +549,7 @@ pub enum SubAgentSource {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for SubAgentSource {}
 impl From<ThreadSpawnSubAgentSource> for SubAgentSource {
     #[inline]
     fn from(value: ThreadSpawnSubAgentSource) -> Self {
@@ -561,7 +571,7 @@ crate::__keyed_union! {
 }
 
 /// `SubagentMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SubagentMigration {
     /// `name` on the wire.
@@ -585,7 +595,7 @@ crate::__object! {
 }
 
 /// The variant `thread_spawn` of [`SubAgentSource`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSpawnSubAgentSource {
     /// `parent_thread_id` on the wire.
@@ -617,9 +627,9 @@ impl ThreadSpawnSubAgentSource {
 
 crate::__setters! {
     ThreadSpawnSubAgentSource;
-    nullable agent_path (impl Into<AgentPath>) "agent_path",
-    nullable agent_nickname (impl Into<String>) "agent_nickname",
-    nullable agent_role (impl Into<String>) "agent_role",
+    agent_path (impl Into<AgentPath>) "agent_path",
+    agent_nickname (impl Into<String>) "agent_nickname",
+    agent_role (impl Into<String>) "agent_role",
 }
 
 crate::__object! {

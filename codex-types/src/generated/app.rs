@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// EXPERIMENTAL - app metadata returned by app-list APIs.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppBranding {
     /// `category` on the wire.
@@ -39,11 +39,11 @@ impl AppBranding {
 
 crate::__setters! {
     AppBranding;
-    nullable category (impl Into<String>) "category",
-    nullable developer (impl Into<String>) "developer",
-    nullable website (impl Into<String>) "website",
-    nullable privacy_policy (impl Into<String>) "privacyPolicy",
-    nullable terms_of_service (impl Into<String>) "termsOfService",
+    category (impl Into<String>) "category",
+    developer (impl Into<String>) "developer",
+    website (impl Into<String>) "website",
+    privacy_policy (impl Into<String>) "privacyPolicy",
+    terms_of_service (impl Into<String>) "termsOfService",
 }
 
 crate::__object! {
@@ -57,7 +57,7 @@ crate::__object! {
 }
 
 /// `AppConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppConfig {
     /// `approvals_reviewer` on the wire.
@@ -111,15 +111,15 @@ impl AppConfig {
 
 crate::__setters! {
     AppConfig;
-    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    nullable default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
-    nullable default_tools_enabled (bool) "default_tools_enabled",
-    nullable destructive_enabled (bool) "destructive_enabled",
-    optional enabled (bool) "enabled",
-    nullable links (impl Into<AppLinksConfig>) "links",
-    nullable omit_tools_from (impl Into<Vec<ToolExposureSurface>>) "omit_tools_from",
-    nullable open_world_enabled (bool) "open_world_enabled",
-    nullable tools (impl Into<AppToolsConfig>) "tools",
+    approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
+    default_tools_enabled (bool) "default_tools_enabled",
+    destructive_enabled (bool) "destructive_enabled",
+    enabled (bool) "enabled",
+    links (impl Into<AppLinksConfig>) "links",
+    omit_tools_from (impl Into<Vec<ToolExposureSurface>>) "omit_tools_from",
+    open_world_enabled (bool) "open_world_enabled",
+    tools (impl Into<AppToolsConfig>) "tools",
 }
 
 crate::__object! {
@@ -136,7 +136,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - app metadata returned by app-list APIs.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppInfo {
     /// `id` on the wire.
@@ -224,19 +224,19 @@ impl AppInfo {
 
 crate::__setters! {
     AppInfo;
-    nullable description (impl Into<String>) "description",
-    nullable logo_url (impl Into<String>) "logoUrl",
-    nullable logo_url_dark (impl Into<String>) "logoUrlDark",
-    nullable icon_assets (impl Into<BTreeMap<String, String>>) "iconAssets",
-    nullable icon_dark_assets (impl Into<BTreeMap<String, String>>) "iconDarkAssets",
-    nullable distribution_channel (impl Into<String>) "distributionChannel",
-    nullable branding (impl Into<AppBranding>) "branding",
-    nullable app_metadata (impl Into<AppMetadata>) "appMetadata",
-    nullable labels (impl Into<BTreeMap<String, String>>) "labels",
-    nullable install_url (impl Into<String>) "installUrl",
-    optional is_accessible (bool) "isAccessible",
-    optional is_enabled (bool) "isEnabled",
-    optional plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
+    description (impl Into<String>) "description",
+    logo_url (impl Into<String>) "logoUrl",
+    logo_url_dark (impl Into<String>) "logoUrlDark",
+    icon_assets (impl Into<BTreeMap<String, String>>) "iconAssets",
+    icon_dark_assets (impl Into<BTreeMap<String, String>>) "iconDarkAssets",
+    distribution_channel (impl Into<String>) "distributionChannel",
+    branding (impl Into<AppBranding>) "branding",
+    app_metadata (impl Into<AppMetadata>) "appMetadata",
+    labels (impl Into<BTreeMap<String, String>>) "labels",
+    install_url (impl Into<String>) "installUrl",
+    is_accessible (bool) "isAccessible",
+    is_enabled (bool) "isEnabled",
+    plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
 }
 
 crate::__object! {
@@ -259,7 +259,7 @@ crate::__object! {
 }
 
 /// Approval settings for a connected account within an app.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppLinkConfig {
     /// `approvals_reviewer` on the wire.
@@ -282,8 +282,8 @@ impl AppLinkConfig {
 
 crate::__setters! {
     AppLinkConfig;
-    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    nullable default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
+    approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 
 crate::__object! {
@@ -296,7 +296,7 @@ crate::__object! {
 pub type AppLinksConfig = BTreeMap<String, AppLinkConfig>;
 
 /// EXPERIMENTAL - notification emitted when the app list changes.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppListUpdatedNotification {
     /// `data` on the wire.
@@ -320,7 +320,7 @@ crate::__object! {
 }
 
 /// `AppMetadata` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppMetadata {
     /// `review` on the wire.
@@ -370,17 +370,17 @@ impl AppMetadata {
 
 crate::__setters! {
     AppMetadata;
-    nullable review (impl Into<AppReview>) "review",
-    nullable categories (impl Into<Vec<String>>) "categories",
-    nullable sub_categories (impl Into<Vec<String>>) "subCategories",
-    nullable seo_description (impl Into<String>) "seoDescription",
-    nullable screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
-    nullable developer (impl Into<String>) "developer",
-    nullable version (impl Into<String>) "version",
-    nullable version_id (impl Into<String>) "versionId",
-    nullable version_notes (impl Into<String>) "versionNotes",
-    nullable first_party_requires_install (bool) "firstPartyRequiresInstall",
-    nullable show_in_composer_when_unlinked (bool) "showInComposerWhenUnlinked",
+    review (impl Into<AppReview>) "review",
+    categories (impl Into<Vec<String>>) "categories",
+    sub_categories (impl Into<Vec<String>>) "subCategories",
+    seo_description (impl Into<String>) "seoDescription",
+    screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
+    developer (impl Into<String>) "developer",
+    version (impl Into<String>) "version",
+    version_id (impl Into<String>) "versionId",
+    version_notes (impl Into<String>) "versionNotes",
+    first_party_requires_install (bool) "firstPartyRequiresInstall",
+    show_in_composer_when_unlinked (bool) "showInComposerWhenUnlinked",
 }
 
 crate::__object! {
@@ -399,7 +399,7 @@ crate::__object! {
 }
 
 /// `AppReview` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppReview {
     /// `status` on the wire.
@@ -423,7 +423,7 @@ crate::__object! {
 }
 
 /// `AppScreenshot` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppScreenshot {
     /// `url` on the wire.
@@ -449,8 +449,8 @@ impl AppScreenshot {
 
 crate::__setters! {
     AppScreenshot;
-    nullable url (impl Into<String>) "url",
-    nullable file_id (impl Into<String>) "fileId",
+    url (impl Into<String>) "url",
+    file_id (impl Into<String>) "fileId",
 }
 
 crate::__object! {
@@ -461,7 +461,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - app metadata summary for plugin responses.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppSummary {
     /// `id` on the wire.
@@ -493,9 +493,9 @@ impl AppSummary {
 
 crate::__setters! {
     AppSummary;
-    nullable description (impl Into<String>) "description",
-    nullable install_url (impl Into<String>) "installUrl",
-    nullable category (impl Into<String>) "category",
+    description (impl Into<String>) "description",
+    install_url (impl Into<String>) "installUrl",
+    category (impl Into<String>) "category",
 }
 
 crate::__object! {
@@ -508,7 +508,7 @@ crate::__object! {
 }
 
 /// `AppTemplateSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppTemplateSummary {
     /// `templateId` on the wire.
@@ -556,12 +556,12 @@ impl AppTemplateSummary {
 
 crate::__setters! {
     AppTemplateSummary;
-    nullable description (impl Into<String>) "description",
-    nullable category (impl Into<String>) "category",
-    nullable canonical_connector_id (impl Into<String>) "canonicalConnectorId",
-    nullable logo_url (impl Into<String>) "logoUrl",
-    nullable logo_url_dark (impl Into<String>) "logoUrlDark",
-    nullable reason (impl Into<AppTemplateUnavailableReason>) "reason",
+    description (impl Into<String>) "description",
+    category (impl Into<String>) "category",
+    canonical_connector_id (impl Into<String>) "canonicalConnectorId",
+    logo_url (impl Into<String>) "logoUrl",
+    logo_url_dark (impl Into<String>) "logoUrlDark",
+    reason (impl Into<AppTemplateUnavailableReason>) "reason",
 }
 
 crate::__object! {
@@ -578,7 +578,7 @@ crate::__object! {
 }
 
 /// `AppTemplateUnavailableReason` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AppTemplateUnavailableReason {
     /// `NOT_CONFIGURED_FOR_WORKSPACE` on the wire.
@@ -588,6 +588,7 @@ pub enum AppTemplateUnavailableReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AppTemplateUnavailableReason {}
 
 crate::__string_enum! {
     AppTemplateUnavailableReason;
@@ -596,7 +597,7 @@ crate::__string_enum! {
 }
 
 /// `AppToolApproval` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AppToolApproval {
     /// `auto` on the wire.
@@ -610,6 +611,7 @@ pub enum AppToolApproval {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AppToolApproval {}
 
 crate::__string_enum! {
     AppToolApproval;
@@ -620,7 +622,7 @@ crate::__string_enum! {
 }
 
 /// `AppToolConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppToolConfig {
     /// `approval_mode` on the wire.
@@ -643,8 +645,8 @@ impl AppToolConfig {
 
 crate::__setters! {
     AppToolConfig;
-    nullable approval_mode (impl Into<AppToolApproval>) "approval_mode",
-    nullable enabled (bool) "enabled",
+    approval_mode (impl Into<AppToolApproval>) "approval_mode",
+    enabled (bool) "enabled",
 }
 
 crate::__object! {
@@ -654,7 +656,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - metadata returned by app/read.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppToolSummary {
     /// `name` on the wire.
@@ -707,10 +709,10 @@ impl AppToolSummary {
 
 crate::__setters! {
     AppToolSummary;
-    nullable title (impl Into<String>) "title",
-    optional is_enabled (bool) "isEnabled",
-    nullable disabled_reason (impl Into<String>) "disabledReason",
-    optional is_read_only (bool) "isReadOnly",
+    title (impl Into<String>) "title",
+    is_enabled (bool) "isEnabled",
+    disabled_reason (impl Into<String>) "disabledReason",
+    is_read_only (bool) "isReadOnly",
 }
 
 crate::__object! {
@@ -727,7 +729,7 @@ crate::__object! {
 pub type AppToolsConfig = BTreeMap<String, AppToolConfig>;
 
 /// `ApplicationNetworkRequirements` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplicationNetworkRequirements {
     /// When enabled, only explicitly allowed exact domains may be contacted.
@@ -758,7 +760,7 @@ crate::__object! {
 }
 
 /// `ApplicationRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationRequirements {
     /// `network` on the wire.
@@ -781,8 +783,8 @@ impl ApplicationRequirements {
 
 crate::__setters! {
     ApplicationRequirements;
-    nullable network (impl Into<ApplicationNetworkRequirements>) "network",
-    nullable storage (impl Into<ApplicationStorageRequirements>) "storage",
+    network (impl Into<ApplicationNetworkRequirements>) "network",
+    storage (impl Into<ApplicationStorageRequirements>) "storage",
 }
 
 crate::__object! {
@@ -792,7 +794,7 @@ crate::__object! {
 }
 
 /// Managed storage settings for new Desktop workspaces, not filesystem access restrictions.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationStorageRequirements {
     /// `defaultProjectParent` on the wire.
@@ -815,8 +817,8 @@ impl ApplicationStorageRequirements {
 
 crate::__setters! {
     ApplicationStorageRequirements;
-    nullable default_project_parent (impl Into<LegacyAppPathString>) "defaultProjectParent",
-    nullable projectless_workspace_root (impl Into<LegacyAppPathString>) "projectlessWorkspaceRoot",
+    default_project_parent (impl Into<LegacyAppPathString>) "defaultProjectParent",
+    projectless_workspace_root (impl Into<LegacyAppPathString>) "projectlessWorkspaceRoot",
 }
 
 crate::__object! {
@@ -826,7 +828,7 @@ crate::__object! {
 }
 
 /// `AppsConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsConfig {
     /// `_default` on the wire.
@@ -846,7 +848,7 @@ impl AppsConfig {
 
 crate::__setters! {
     AppsConfig;
-    nullable default (impl Into<AppsDefaultConfig>) "_default",
+    default (impl Into<AppsDefaultConfig>) "_default",
 }
 
 crate::__object! {
@@ -855,7 +857,7 @@ crate::__object! {
 }
 
 /// `AppsDefaultConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsDefaultConfig {
     /// `enabled` on the wire.
@@ -913,11 +915,11 @@ impl AppsDefaultConfig {
 
 crate::__setters! {
     AppsDefaultConfig;
-    optional enabled (bool) "enabled",
-    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    optional destructive_enabled (bool) "destructive_enabled",
-    optional open_world_enabled (bool) "open_world_enabled",
-    nullable default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
+    enabled (bool) "enabled",
+    approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    destructive_enabled (bool) "destructive_enabled",
+    open_world_enabled (bool) "open_world_enabled",
+    default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 
 crate::__object! {
@@ -930,7 +932,7 @@ crate::__object! {
 }
 
 /// Read the committed installed connector runtime snapshot.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsInstalledParams {
     /// Optional loaded thread id used to evaluate effective app configuration.
@@ -953,8 +955,8 @@ impl AppsInstalledParams {
 
 crate::__setters! {
     AppsInstalledParams;
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    optional force_refresh (bool) "forceRefresh",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    force_refresh (bool) "forceRefresh",
 }
 
 crate::__object! {
@@ -964,7 +966,7 @@ crate::__object! {
 }
 
 /// The installed connectors in one committed runtime snapshot.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsInstalledResponse {
     /// `apps` on the wire.
@@ -988,7 +990,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - list available apps/connectors.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsListParams {
     /// Opaque pagination cursor returned by a previous call.
@@ -1017,10 +1019,10 @@ impl AppsListParams {
 
 crate::__setters! {
     AppsListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    optional force_refetch (bool) "forceRefetch",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    force_refetch (bool) "forceRefetch",
 }
 
 crate::__object! {
@@ -1032,7 +1034,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - app list response.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsListResponse {
     /// `data` on the wire.
@@ -1055,7 +1057,7 @@ impl AppsListResponse {
 
 crate::__setters! {
     AppsListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -1065,7 +1067,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - read metadata for specific apps/connectors.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsReadParams {
     /// App ids to read. The server accepts at most 100 ids and deduplicates repeated ids while preserving their first-request order.
@@ -1091,8 +1093,8 @@ impl AppsReadParams {
 
 crate::__setters! {
     AppsReadParams;
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    optional include_tools (bool) "includeTools",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    include_tools (bool) "includeTools",
 }
 
 crate::__object! {
@@ -1103,7 +1105,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - app/read response.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsReadResponse {
     /// `apps` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// User approved the command, and wants to apply the proposed execpolicy amendment so future matching commands can run without prompting.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision {
     /// `execpolicy_amendment` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// The variant `add` of [`FileChange`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AddFileChange {
     /// `content` on the wire.
@@ -52,7 +52,7 @@ crate::__object! {
 }
 
 /// User chose a persistent network policy rule (allow/deny) for this host.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision {
     /// `network_policy_amendment` on the wire.
@@ -76,7 +76,7 @@ crate::__object! {
 }
 
 /// `ApplyPatchApprovalParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalParams {
     /// `conversationId` on the wire.
@@ -112,8 +112,8 @@ impl ApplyPatchApprovalParams {
 
 crate::__setters! {
     ApplyPatchApprovalParams;
-    nullable reason (impl Into<String>) "reason",
-    nullable grant_root (impl Into<String>) "grantRoot",
+    reason (impl Into<String>) "reason",
+    grant_root (impl Into<String>) "grantRoot",
 }
 
 crate::__object! {
@@ -126,7 +126,7 @@ crate::__object! {
 }
 
 /// `ApplyPatchApprovalResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalResponse {
     /// `decision` on the wire.
@@ -150,7 +150,7 @@ crate::__object! {
 }
 
 /// Configures who approval requests are routed to for review. Examples include sandbox escapes, blocked network access, MCP approval prompts, and ARC escalations. Defaults to `user`. `auto_review` uses a carefully prompted subagent to gather relevant context and apply a risk-based decision framework before approving or denying the request. The legacy value `guardian_subagent` is accepted for compatibility.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ApprovalsReviewer {
     /// `user` on the wire.
@@ -162,6 +162,7 @@ pub enum ApprovalsReviewer {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ApprovalsReviewer {}
 
 crate::__string_enum! {
     ApprovalsReviewer;
@@ -171,7 +172,7 @@ crate::__string_enum! {
 }
 
 /// User has approved this command and wants to apply the proposed execpolicy amendment so future matching commands are permitted.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApprovedExecpolicyAmendmentReviewDecision {
     /// `proposed_execpolicy_amendment` on the wire.
@@ -195,7 +196,7 @@ crate::__object! {
 }
 
 /// `AskForApproval` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AskForApproval {
     /// `untrusted` on the wire.
@@ -209,6 +210,7 @@ pub enum AskForApproval {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for AskForApproval {}
 impl From<GranularAskForApproval> for AskForApproval {
     #[inline]
     fn from(value: GranularAskForApproval) -> Self {
@@ -229,7 +231,7 @@ crate::__keyed_union! {
 }
 
 /// \[UNSTABLE\] Source that produced a terminal approval auto-review decision.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AutoReviewDecisionSource {
     /// `agent` on the wire.
@@ -237,6 +239,7 @@ pub enum AutoReviewDecisionSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AutoReviewDecisionSource {}
 
 crate::__string_enum! {
     AutoReviewDecisionSource;
@@ -244,7 +247,7 @@ crate::__string_enum! {
 }
 
 /// `AutoReviewRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AutoReviewRequirements {
     /// `requiredOnModels` on the wire.
@@ -267,8 +270,8 @@ impl AutoReviewRequirements {
 
 crate::__setters! {
     AutoReviewRequirements;
-    nullable required_on_models (impl Into<Vec<String>>) "requiredOnModels",
-    nullable ignore_rules (impl Into<Vec<String>>) "ignoreRules",
+    required_on_models (impl Into<Vec<String>>) "requiredOnModels",
+    ignore_rules (impl Into<Vec<String>>) "ignoreRules",
 }
 
 crate::__object! {
@@ -278,7 +281,7 @@ crate::__object! {
 }
 
 /// `CommandExecutionApprovalDecision` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionApprovalDecision {
     /// User approved the command.
@@ -300,6 +303,7 @@ pub enum CommandExecutionApprovalDecision {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for CommandExecutionApprovalDecision {}
 impl From<AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision>
 for CommandExecutionApprovalDecision {
     #[inline]
@@ -332,7 +336,7 @@ crate::__keyed_union! {
 }
 
 /// Distinguishes a command approval from input sent to an existing terminal.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionApprovalKind {
     /// `command` on the wire.
@@ -344,6 +348,7 @@ pub enum CommandExecutionApprovalKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CommandExecutionApprovalKind {}
 
 crate::__string_enum! {
     CommandExecutionApprovalKind;
@@ -353,7 +358,7 @@ crate::__string_enum! {
 }
 
 /// `CommandExecutionRequestApprovalParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalParams {
     /// Kind of action under review. Defaults to `command` for older servers.
@@ -441,18 +446,18 @@ impl CommandExecutionRequestApprovalParams {
 
 crate::__setters! {
     CommandExecutionRequestApprovalParams;
-    optional kind (impl Into<CommandExecutionApprovalKind>) "kind",
-    omittable approval_id (impl Into<String>) "approvalId",
-    nullable environment_id (impl Into<String>) "environmentId",
-    omittable reason (impl Into<String>) "reason",
-    omittable network_approval_context (impl Into<NetworkApprovalContext>) "networkApprovalContext",
-    omittable command (impl Into<String>) "command",
-    omittable cwd (impl Into<LegacyAppPathString>) "cwd",
-    omittable command_actions (impl Into<Vec<CommandAction>>) "commandActions",
-    omittable additional_permissions (impl Into<AdditionalPermissionProfile>) "additionalPermissions",
-    omittable proposed_execpolicy_amendment (impl Into<Vec<String>>) "proposedExecpolicyAmendment",
-    omittable proposed_network_policy_amendments (impl Into<Vec<NetworkPolicyAmendment>>) "proposedNetworkPolicyAmendments",
-    omittable available_decisions (impl Into<Vec<CommandExecutionApprovalDecision>>) "availableDecisions",
+    kind (impl Into<CommandExecutionApprovalKind>) "kind",
+    approval_id (impl Into<String>) "approvalId",
+    environment_id (impl Into<String>) "environmentId",
+    reason (impl Into<String>) "reason",
+    network_approval_context (impl Into<NetworkApprovalContext>) "networkApprovalContext",
+    command (impl Into<String>) "command",
+    cwd (impl Into<LegacyAppPathString>) "cwd",
+    command_actions (impl Into<Vec<CommandAction>>) "commandActions",
+    additional_permissions (impl Into<AdditionalPermissionProfile>) "additionalPermissions",
+    proposed_execpolicy_amendment (impl Into<Vec<String>>) "proposedExecpolicyAmendment",
+    proposed_network_policy_amendments (impl Into<Vec<NetworkPolicyAmendment>>) "proposedNetworkPolicyAmendments",
+    available_decisions (impl Into<Vec<CommandExecutionApprovalDecision>>) "availableDecisions",
 }
 
 crate::__object! {
@@ -476,7 +481,7 @@ crate::__object! {
 }
 
 /// `CommandExecutionRequestApprovalResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalResponse {
     /// `decision` on the wire.
@@ -500,7 +505,7 @@ crate::__object! {
 }
 
 /// The variant `delete` of [`FileChange`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteFileChange {
     /// `content` on the wire.
@@ -524,7 +529,7 @@ crate::__object! {
 }
 
 /// User has denied this command and the agent should not execute it, but it should continue the session and try something else.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeniedReviewDecision {
     /// `rejection` on the wire.
@@ -548,7 +553,7 @@ crate::__object! {
 }
 
 /// `ExecCommandApprovalParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalParams {
     /// `conversationId` on the wire.
@@ -592,8 +597,8 @@ impl ExecCommandApprovalParams {
 
 crate::__setters! {
     ExecCommandApprovalParams;
-    nullable approval_id (impl Into<String>) "approvalId",
-    nullable reason (impl Into<String>) "reason",
+    approval_id (impl Into<String>) "approvalId",
+    reason (impl Into<String>) "reason",
 }
 
 crate::__object! {
@@ -608,7 +613,7 @@ crate::__object! {
 }
 
 /// `ExecCommandApprovalResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalResponse {
     /// `decision` on the wire.
@@ -632,7 +637,7 @@ crate::__object! {
 }
 
 /// `FileChange` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileChange {
     /// `add` on the wire.
@@ -644,6 +649,7 @@ pub enum FileChange {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for FileChange {}
 
 crate::__tagged_union! {
     FileChange, "type";
@@ -653,7 +659,7 @@ crate::__tagged_union! {
 }
 
 /// `FileChangeApprovalDecision` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FileChangeApprovalDecision {
     /// User approved the file changes.
@@ -667,6 +673,7 @@ pub enum FileChangeApprovalDecision {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for FileChangeApprovalDecision {}
 
 crate::__string_enum! {
     FileChangeApprovalDecision;
@@ -679,7 +686,7 @@ crate::__string_enum! {
 /// Deprecated legacy notification for `apply_patch` textual output.
 ///
 /// The server no longer emits this notification.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeOutputDeltaNotification {
     /// `threadId` on the wire.
@@ -720,7 +727,7 @@ crate::__object! {
 }
 
 /// `FileChangePatchUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangePatchUpdatedNotification {
     /// `threadId` on the wire.
@@ -761,7 +768,7 @@ crate::__object! {
 }
 
 /// `FileChangeRequestApprovalParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalParams {
     /// `threadId` on the wire.
@@ -801,8 +808,8 @@ impl FileChangeRequestApprovalParams {
 
 crate::__setters! {
     FileChangeRequestApprovalParams;
-    nullable reason (impl Into<String>) "reason",
-    nullable grant_root (impl Into<String>) "grantRoot",
+    reason (impl Into<String>) "reason",
+    grant_root (impl Into<String>) "grantRoot",
 }
 
 crate::__object! {
@@ -816,7 +823,7 @@ crate::__object! {
 }
 
 /// `FileChangeRequestApprovalResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalResponse {
     /// `decision` on the wire.
@@ -840,7 +847,7 @@ crate::__object! {
 }
 
 /// The variant `granular` of [`AskForApproval`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GranularAskForApproval {
     /// `sandbox_approval` on the wire.
@@ -890,8 +897,8 @@ impl GranularAskForApproval {
 
 crate::__setters! {
     GranularAskForApproval;
-    optional skill_approval (bool) "skill_approval",
-    optional request_permissions (bool) "request_permissions",
+    skill_approval (bool) "skill_approval",
+    request_permissions (bool) "request_permissions",
 }
 
 crate::__object! {
@@ -904,7 +911,7 @@ crate::__object! {
 }
 
 /// The variant `list_files` of [`ParsedCommand`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListFilesParsedCommand {
     /// `cmd` on the wire.
@@ -927,7 +934,7 @@ impl ListFilesParsedCommand {
 
 crate::__setters! {
     ListFilesParsedCommand;
-    nullable path (impl Into<String>) "path",
+    path (impl Into<String>) "path",
 }
 
 crate::__object! {
@@ -937,7 +944,7 @@ crate::__object! {
 }
 
 /// User chose to persist a network policy rule (allow/deny) for future requests to the same host.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkPolicyAmendmentReviewDecision {
     /// `network_policy_amendment` on the wire.
@@ -961,7 +968,7 @@ crate::__object! {
 }
 
 /// `ParsedCommand` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ParsedCommand {
     /// `read` on the wire.
@@ -975,6 +982,7 @@ pub enum ParsedCommand {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ParsedCommand {}
 impl ParsedCommand {
     /// `cmd`, which every known variant has.
     #[inline]
@@ -998,7 +1006,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `read` of [`ParsedCommand`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReadParsedCommand {
     /// `cmd` on the wire.
@@ -1034,7 +1042,7 @@ crate::__object! {
 }
 
 /// User's decision in response to an ExecApprovalRequest.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReviewDecision {
     /// User has approved this command and the agent should execute it.
@@ -1056,6 +1064,7 @@ pub enum ReviewDecision {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for ReviewDecision {}
 impl From<ApprovedExecpolicyAmendmentReviewDecision> for ReviewDecision {
     #[inline]
     fn from(value: ApprovedExecpolicyAmendmentReviewDecision) -> Self {
@@ -1092,7 +1101,7 @@ crate::__keyed_union! {
 }
 
 /// The variant `search` of [`ParsedCommand`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SearchParsedCommand {
     /// `cmd` on the wire.
@@ -1118,8 +1127,8 @@ impl SearchParsedCommand {
 
 crate::__setters! {
     SearchParsedCommand;
-    nullable query (impl Into<String>) "query",
-    nullable path (impl Into<String>) "path",
+    query (impl Into<String>) "query",
+    path (impl Into<String>) "path",
 }
 
 crate::__object! {
@@ -1130,7 +1139,7 @@ crate::__object! {
 }
 
 /// The variant `unknown` of [`ParsedCommand`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownParsedCommand {
     /// `cmd` on the wire.
@@ -1154,7 +1163,7 @@ crate::__object! {
 }
 
 /// The variant `update` of [`FileChange`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UpdateFileChange {
     /// `unified_diff` on the wire.
@@ -1177,7 +1186,7 @@ impl UpdateFileChange {
 
 crate::__setters! {
     UpdateFileChange;
-    nullable move_path (impl Into<String>) "move_path",
+    move_path (impl Into<String>) "move_path",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `CommandAction` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CommandAction {
     /// `read` on the wire.
@@ -18,6 +18,7 @@ pub enum CommandAction {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for CommandAction {}
 impl CommandAction {
     /// `command`, which every known variant has.
     #[inline]
@@ -43,7 +44,7 @@ crate::__tagged_union! {
 /// Base64-encoded output chunk emitted for a streaming `command/exec` request.
 ///
 /// These notifications are connection-scoped. If the originating connection closes, the server terminates the process.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecOutputDeltaNotification {
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
@@ -84,7 +85,7 @@ crate::__object! {
 }
 
 /// Stream label for `command/exec/outputDelta` notifications.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecOutputStream {
     /// stdout stream. PTY mode multiplexes terminal output here.
@@ -94,6 +95,7 @@ pub enum CommandExecOutputStream {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CommandExecOutputStream {}
 
 crate::__string_enum! {
     CommandExecOutputStream;
@@ -104,7 +106,7 @@ crate::__string_enum! {
 /// Run a standalone command (argv vector) in the server sandbox without creating a thread or turn.
 ///
 /// The final `command/exec` response is deferred until the process exits and is sent only after all `command/exec/outputDelta` notifications for that connection have been emitted.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct CommandExecParams {
     /// Command argv vector. Empty arrays are rejected.
@@ -210,19 +212,19 @@ impl std::fmt::Debug for CommandExecParams {
 
 crate::__setters! {
     CommandExecParams;
-    three_state process_id / process_id_null (impl Into<String>) "processId",
-    optional tty (bool) "tty",
-    optional stream_stdin (bool) "streamStdin",
-    optional stream_stdout_stderr (bool) "streamStdoutStderr",
-    three_state output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
-    optional disable_output_cap (bool) "disableOutputCap",
-    optional disable_timeout (bool) "disableTimeout",
-    three_state timeout_ms / timeout_ms_null (i64) "timeoutMs",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
-    three_state size / size_null (impl Into<CommandExecTerminalSize>) "size",
-    three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
-    three_state permission_profile / permission_profile_null (impl Into<String>) "permissionProfile",
+    process_id / process_id_null (impl Into<String>) "processId",
+    tty (bool) "tty",
+    stream_stdin (bool) "streamStdin",
+    stream_stdout_stderr (bool) "streamStdoutStderr",
+    output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
+    disable_output_cap (bool) "disableOutputCap",
+    disable_timeout (bool) "disableTimeout",
+    timeout_ms / timeout_ms_null (i64) "timeoutMs",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
+    size / size_null (impl Into<CommandExecTerminalSize>) "size",
+    sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    permission_profile / permission_profile_null (impl Into<String>) "permissionProfile",
 }
 
 crate::__object! {
@@ -244,7 +246,7 @@ crate::__object! {
 }
 
 /// Resize a running PTY-backed `command/exec` session.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecResizeParams {
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
@@ -275,7 +277,7 @@ crate::__object! {
 }
 
 /// Empty success response for `command/exec/resize`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandExecResizeResponse {
     extra: Extra,
@@ -293,7 +295,7 @@ crate::__object! {
 }
 
 /// Final buffered result for `command/exec`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecResponse {
     /// Process exit code.
@@ -333,7 +335,7 @@ crate::__object! {
 }
 
 /// PTY size in character cells for `command/exec` PTY sessions.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecTerminalSize {
     /// Terminal height in character cells.
@@ -361,7 +363,7 @@ crate::__object! {
 }
 
 /// Terminate a running `command/exec` session.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecTerminateParams {
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
@@ -385,7 +387,7 @@ crate::__object! {
 }
 
 /// Empty success response for `command/exec/terminate`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandExecTerminateResponse {
     extra: Extra,
@@ -403,7 +405,7 @@ crate::__object! {
 }
 
 /// Write stdin bytes to a running `command/exec` session, close stdin, or both.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecWriteParams {
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
@@ -429,8 +431,8 @@ impl CommandExecWriteParams {
 
 crate::__setters! {
     CommandExecWriteParams;
-    three_state delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
-    optional close_stdin (bool) "closeStdin",
+    delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
+    close_stdin (bool) "closeStdin",
 }
 
 crate::__object! {
@@ -441,7 +443,7 @@ crate::__object! {
 }
 
 /// Empty success response for `command/exec/write`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandExecWriteResponse {
     extra: Extra,
@@ -459,7 +461,7 @@ crate::__object! {
 }
 
 /// `CommandExecutionOutputDeltaNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionOutputDeltaNotification {
     /// `threadId` on the wire.
@@ -500,7 +502,7 @@ crate::__object! {
 }
 
 /// `CommandExecutionSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionSource {
     /// `agent` on the wire.
@@ -514,6 +516,7 @@ pub enum CommandExecutionSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CommandExecutionSource {}
 
 crate::__string_enum! {
     CommandExecutionSource;
@@ -524,7 +527,7 @@ crate::__string_enum! {
 }
 
 /// `CommandExecutionStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionStatus {
     /// `inProgress` on the wire.
@@ -538,6 +541,7 @@ pub enum CommandExecutionStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CommandExecutionStatus {}
 
 crate::__string_enum! {
     CommandExecutionStatus;
@@ -548,7 +552,7 @@ crate::__string_enum! {
 }
 
 /// `CommandMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandMigration {
     /// `name` on the wire.
@@ -572,7 +576,7 @@ crate::__object! {
 }
 
 /// The variant `listFiles` of [`CommandAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListFilesCommandAction {
     /// `command` on the wire.
@@ -595,7 +599,7 @@ impl ListFilesCommandAction {
 
 crate::__setters! {
     ListFilesCommandAction;
-    nullable path (impl Into<String>) "path",
+    path (impl Into<String>) "path",
 }
 
 crate::__object! {
@@ -605,7 +609,7 @@ crate::__object! {
 }
 
 /// The variant `read` of [`CommandAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReadCommandAction {
     /// `command` on the wire.
@@ -641,7 +645,7 @@ crate::__object! {
 }
 
 /// The variant `search` of [`CommandAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SearchCommandAction {
     /// `command` on the wire.
@@ -667,8 +671,8 @@ impl SearchCommandAction {
 
 crate::__setters! {
     SearchCommandAction;
-    nullable query (impl Into<String>) "query",
-    nullable path (impl Into<String>) "path",
+    query (impl Into<String>) "query",
+    path (impl Into<String>) "path",
 }
 
 crate::__object! {
@@ -679,7 +683,7 @@ crate::__object! {
 }
 
 /// `TerminalInteractionNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TerminalInteractionNotification {
     /// `threadId` on the wire.
@@ -725,7 +729,7 @@ crate::__object! {
 }
 
 /// The variant `unknown` of [`CommandAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownCommandAction {
     /// `command` on the wire.

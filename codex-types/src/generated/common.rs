@@ -6,13 +6,14 @@ use super::prelude::*;
 /// A path that is guaranteed to be absolute and normalized (though it is not guaranteed to be canonicalized or exist on the filesystem).
 ///
 /// IMPORTANT: When deserializing an `AbsolutePathBuf`, a base path must be set using \[AbsolutePathBufGuard::new\]. If no base path is set, the deserialization will fail unless the path being deserialized is already absolute.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AbsolutePathBuf(String);
+impl Eq for AbsolutePathBuf {}
 
 crate::__newtype!(AbsolutePathBuf);
 
 /// The variant `add` of [`PatchChangeKind`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AddPatchChangeKind {
     extra: Extra,
@@ -30,7 +31,7 @@ crate::__object! {
 }
 
 /// `AllowDenyRequirement` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AllowDenyRequirement {
     /// `allow` on the wire.
@@ -40,6 +41,7 @@ pub enum AllowDenyRequirement {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AllowDenyRequirement {}
 
 crate::__string_enum! {
     AllowDenyRequirement;
@@ -48,7 +50,7 @@ crate::__string_enum! {
 }
 
 /// `AsyncUserInputQuestion` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AsyncUserInputQuestion {
     /// `title` on the wire.
@@ -71,7 +73,7 @@ impl AsyncUserInputQuestion {
 
 crate::__setters! {
     AsyncUserInputQuestion;
-    nullable options (impl Into<Vec<String>>) "options",
+    options (impl Into<Vec<String>>) "options",
 }
 
 crate::__object! {
@@ -81,7 +83,7 @@ crate::__object! {
 }
 
 /// Selects which part of the active context is charged against `model_auto_compact_token_limit`.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AutoCompactTokenLimitScope {
     /// Count the full active context against the limit.
@@ -91,6 +93,7 @@ pub enum AutoCompactTokenLimitScope {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AutoCompactTokenLimitScope {}
 
 crate::__string_enum! {
     AutoCompactTokenLimitScope;
@@ -99,7 +102,7 @@ crate::__string_enum! {
 }
 
 /// `CodexResponseHandoffMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CodexResponseHandoffMode {
     /// `thinking` on the wire.
@@ -111,6 +114,7 @@ pub enum CodexResponseHandoffMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CodexResponseHandoffMode {}
 
 crate::__string_enum! {
     CodexResponseHandoffMode;
@@ -120,7 +124,7 @@ crate::__string_enum! {
 }
 
 /// EXPERIMENTAL - metadata returned by app/read.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectorMetadata {
     /// `id` on the wire.
@@ -174,13 +178,13 @@ impl ConnectorMetadata {
 
 crate::__setters! {
     ConnectorMetadata;
-    nullable description (impl Into<String>) "description",
-    nullable icon_url (impl Into<String>) "iconUrl",
-    nullable icon_url_dark (impl Into<String>) "iconUrlDark",
-    nullable distribution_channel (impl Into<String>) "distributionChannel",
-    nullable install_url (impl Into<String>) "installUrl",
-    optional plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
-    nullable tool_summaries (impl Into<Vec<AppToolSummary>>) "toolSummaries",
+    description (impl Into<String>) "description",
+    icon_url (impl Into<String>) "iconUrl",
+    icon_url_dark (impl Into<String>) "iconUrlDark",
+    distribution_channel (impl Into<String>) "distributionChannel",
+    install_url (impl Into<String>) "installUrl",
+    plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
+    tool_summaries (impl Into<Vec<AppToolSummary>>) "toolSummaries",
 }
 
 crate::__object! {
@@ -197,7 +201,7 @@ crate::__object! {
 }
 
 /// Deprecated: Use `ContextCompaction` item type instead.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ContextCompactedNotification {
     /// `threadId` on the wire.
@@ -225,7 +229,7 @@ crate::__object! {
 }
 
 /// `ConversationTextRole` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ConversationTextRole {
     /// `user` on the wire.
@@ -237,6 +241,7 @@ pub enum ConversationTextRole {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ConversationTextRole {}
 
 crate::__string_enum! {
     ConversationTextRole;
@@ -246,7 +251,7 @@ crate::__string_enum! {
 }
 
 /// Requested cyber treatment for an OpenAI model turn. Authorization and model-tier restrictions remain server-owned.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CyberAccessProgram {
     /// `standard` on the wire.
@@ -258,6 +263,7 @@ pub enum CyberAccessProgram {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for CyberAccessProgram {}
 
 crate::__string_enum! {
     CyberAccessProgram;
@@ -267,7 +273,7 @@ crate::__string_enum! {
 }
 
 /// The variant `delete` of [`PatchChangeKind`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeletePatchChangeKind {
     extra: Extra,
@@ -285,7 +291,7 @@ crate::__object! {
 }
 
 /// `GitInfo` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GitInfo {
     /// `sha` on the wire.
@@ -311,9 +317,9 @@ impl GitInfo {
 
 crate::__setters! {
     GitInfo;
-    nullable sha (impl Into<String>) "sha",
-    nullable branch (impl Into<String>) "branch",
-    nullable origin_url (impl Into<String>) "originUrl",
+    sha (impl Into<String>) "sha",
+    branch (impl Into<String>) "branch",
+    origin_url (impl Into<String>) "originUrl",
 }
 
 crate::__object! {
@@ -324,7 +330,7 @@ crate::__object! {
 }
 
 /// `InAppBrowserRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InAppBrowserRequirements {
     /// `allowExternalBrowserSettingsImport` on the wire.
@@ -344,7 +350,7 @@ impl InAppBrowserRequirements {
 
 crate::__setters! {
     InAppBrowserRequirements;
-    nullable allow_external_browser_settings_import (bool) "allowExternalBrowserSettingsImport",
+    allow_external_browser_settings_import (bool) "allowExternalBrowserSettingsImport",
 }
 
 crate::__object! {
@@ -353,7 +359,7 @@ crate::__object! {
 }
 
 /// Installed connector runtime state.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InstalledApp {
     /// `id` on the wire.
@@ -382,7 +388,7 @@ impl InstalledApp {
 
 crate::__setters! {
     InstalledApp;
-    nullable runtime_name (impl Into<String>) "runtimeName",
+    runtime_name (impl Into<String>) "runtimeName",
 }
 
 crate::__object! {
@@ -394,13 +400,14 @@ crate::__object! {
 }
 
 /// `LegacyAppPathString` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LegacyAppPathString(String);
+impl Eq for LegacyAppPathString {}
 
 crate::__newtype!(LegacyAppPathString);
 
 /// `MergeStrategy` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MergeStrategy {
     /// `replace` on the wire.
@@ -410,6 +417,7 @@ pub enum MergeStrategy {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for MergeStrategy {}
 
 crate::__string_enum! {
     MergeStrategy;
@@ -420,7 +428,7 @@ crate::__string_enum! {
 /// Classifies assistant text as commentary, a partial answer, or a terminal answer.
 ///
 /// Providers do not emit this consistently, so callers must treat `None` as "phase unknown" and keep compatibility behavior for legacy models.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MessagePhase {
     /// Mid-turn assistant text (for example preamble/progress narration).
@@ -434,6 +442,7 @@ pub enum MessagePhase {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for MessagePhase {}
 
 crate::__string_enum! {
     MessagePhase;
@@ -443,7 +452,7 @@ crate::__string_enum! {
 }
 
 /// Initial collaboration mode to use when the TUI starts.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ModeKind {
     /// `plan` on the wire.
@@ -453,6 +462,7 @@ pub enum ModeKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ModeKind {}
 
 crate::__string_enum! {
     ModeKind;
@@ -461,7 +471,7 @@ crate::__string_enum! {
 }
 
 /// `OverriddenMetadata` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OverriddenMetadata {
     /// `message` on the wire.
@@ -497,7 +507,7 @@ crate::__object! {
 }
 
 /// `PatchApplyStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PatchApplyStatus {
     /// `inProgress` on the wire.
@@ -511,6 +521,7 @@ pub enum PatchApplyStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PatchApplyStatus {}
 
 crate::__string_enum! {
     PatchApplyStatus;
@@ -521,7 +532,7 @@ crate::__string_enum! {
 }
 
 /// `PatchChangeKind` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PatchChangeKind {
     /// `add` on the wire.
@@ -533,6 +544,7 @@ pub enum PatchChangeKind {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for PatchChangeKind {}
 
 crate::__tagged_union! {
     PatchChangeKind, "type";
@@ -542,13 +554,14 @@ crate::__tagged_union! {
 }
 
 /// `PathUri` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PathUri(String);
+impl Eq for PathUri {}
 
 crate::__newtype!(PathUri);
 
 /// `QueuedSubmission` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QueuedSubmission {
     /// `id` on the wire.
@@ -581,7 +594,7 @@ impl QueuedSubmission {
 
 crate::__setters! {
     QueuedSubmission;
-    nullable responsesapi_client_metadata (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    responsesapi_client_metadata (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
 }
 
 crate::__object! {
@@ -595,7 +608,7 @@ crate::__object! {
 /// Acknowledges the compression trigger, not completion. Existing maintenance locks and cooldowns can cause the background pass to skip without doing work.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RolloutCompressResponse {
     extra: Extra,
@@ -613,7 +626,7 @@ crate::__object! {
 }
 
 /// `SessionMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionMigration {
     /// `path` on the wire.
@@ -639,7 +652,7 @@ impl SessionMigration {
 
 crate::__setters! {
     SessionMigration;
-    three_state title / title_null (impl Into<String>) "title",
+    title / title_null (impl Into<String>) "title",
 }
 
 crate::__object! {
@@ -650,7 +663,7 @@ crate::__object! {
 }
 
 /// `SessionSource` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionSource {
     /// `cli` on the wire.
@@ -670,6 +683,7 @@ pub enum SessionSource {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for SessionSource {}
 impl From<SubAgentSource> for SessionSource {
     #[inline]
     fn from(value: SubAgentSource) -> Self {
@@ -693,7 +707,7 @@ crate::__keyed_union! {
 }
 
 /// `StrictReviewRequiredNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StrictReviewRequiredNotification {
     /// `threadId` on the wire.
@@ -729,7 +743,7 @@ crate::__object! {
 }
 
 /// `TokenUsageBreakdown` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenUsageBreakdown {
     /// `totalTokens` on the wire.
@@ -780,7 +794,7 @@ impl TokenUsageBreakdown {
 
 crate::__setters! {
     TokenUsageBreakdown;
-    optional cache_write_input_tokens (i64) "cacheWriteInputTokens",
+    cache_write_input_tokens (i64) "cacheWriteInputTokens",
 }
 
 crate::__object! {
@@ -794,7 +808,7 @@ crate::__object! {
 }
 
 /// The variant `update` of [`PatchChangeKind`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UpdatePatchChangeKind {
     /// `move_path` on the wire.
@@ -814,7 +828,7 @@ impl UpdatePatchChangeKind {
 
 crate::__setters! {
     UpdatePatchChangeKind;
-    nullable move_path (impl Into<String>) "move_path",
+    move_path (impl Into<String>) "move_path",
 }
 
 crate::__object! {

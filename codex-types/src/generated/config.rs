@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `AnalyticsConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConfig {
     /// `enabled` on the wire.
@@ -24,7 +24,7 @@ impl AnalyticsConfig {
 
 crate::__setters! {
     AnalyticsConfig;
-    nullable enabled (bool) "enabled",
+    enabled (bool) "enabled",
 }
 
 crate::__object! {
@@ -33,7 +33,7 @@ crate::__object! {
 }
 
 /// `Config` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Config {
     /// `model` on the wire.
@@ -133,33 +133,33 @@ impl Config {
 
 crate::__setters! {
     Config;
-    nullable model (impl Into<String>) "model",
-    nullable review_model (impl Into<String>) "review_model",
-    nullable model_context_window (i64) "model_context_window",
-    nullable model_auto_compact_token_limit (i64) "model_auto_compact_token_limit",
-    nullable model_auto_compact_token_limit_scope (impl Into<AutoCompactTokenLimitScope>) "model_auto_compact_token_limit_scope",
-    nullable model_provider (impl Into<String>) "model_provider",
-    nullable approval_policy (impl Into<AskForApproval>) "approval_policy",
-    nullable approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    nullable sandbox_mode (impl Into<SandboxMode>) "sandbox_mode",
-    nullable sandbox_workspace_write (impl Into<SandboxWorkspaceWrite>) "sandbox_workspace_write",
-    nullable forced_chatgpt_workspace_id (impl Into<ForcedChatgptWorkspaceIds>) "forced_chatgpt_workspace_id",
-    nullable forced_login_method (impl Into<ForcedLoginMethod>) "forced_login_method",
-    nullable web_search (impl Into<WebSearchMode>) "web_search",
-    nullable client_search_provider (impl Into<WebSearchProvider>) "client_search_provider",
-    nullable tools (impl Into<ToolsV2>) "tools",
-    nullable instructions (impl Into<String>) "instructions",
-    nullable developer_instructions (impl Into<String>) "developer_instructions",
-    nullable compact_prompt (impl Into<String>) "compact_prompt",
-    nullable model_reasoning_effort (impl Into<ReasoningEffort>) "model_reasoning_effort",
-    nullable model_reasoning_summary (impl Into<ReasoningSummary>) "model_reasoning_summary",
-    nullable model_verbosity (impl Into<Verbosity>) "model_verbosity",
-    nullable service_tier (impl Into<String>) "service_tier",
-    nullable analytics (impl Into<AnalyticsConfig>) "analytics",
-    nullable apps (impl Into<AppsConfig>) "apps",
-    nullable browser_use (impl Into<BrowserUseConfig>) "browser_use",
-    nullable computer_use (impl Into<ComputerUseConfig>) "computer_use",
-    nullable desktop (impl Into<BTreeMap<String, Value>>) "desktop",
+    model (impl Into<String>) "model",
+    review_model (impl Into<String>) "review_model",
+    model_context_window (i64) "model_context_window",
+    model_auto_compact_token_limit (i64) "model_auto_compact_token_limit",
+    model_auto_compact_token_limit_scope (impl Into<AutoCompactTokenLimitScope>) "model_auto_compact_token_limit_scope",
+    model_provider (impl Into<String>) "model_provider",
+    approval_policy (impl Into<AskForApproval>) "approval_policy",
+    approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    sandbox_mode (impl Into<SandboxMode>) "sandbox_mode",
+    sandbox_workspace_write (impl Into<SandboxWorkspaceWrite>) "sandbox_workspace_write",
+    forced_chatgpt_workspace_id (impl Into<ForcedChatgptWorkspaceIds>) "forced_chatgpt_workspace_id",
+    forced_login_method (impl Into<ForcedLoginMethod>) "forced_login_method",
+    web_search (impl Into<WebSearchMode>) "web_search",
+    client_search_provider (impl Into<WebSearchProvider>) "client_search_provider",
+    tools (impl Into<ToolsV2>) "tools",
+    instructions (impl Into<String>) "instructions",
+    developer_instructions (impl Into<String>) "developer_instructions",
+    compact_prompt (impl Into<String>) "compact_prompt",
+    model_reasoning_effort (impl Into<ReasoningEffort>) "model_reasoning_effort",
+    model_reasoning_summary (impl Into<ReasoningSummary>) "model_reasoning_summary",
+    model_verbosity (impl Into<Verbosity>) "model_verbosity",
+    service_tier (impl Into<String>) "service_tier",
+    analytics (impl Into<AnalyticsConfig>) "analytics",
+    apps (impl Into<AppsConfig>) "apps",
+    browser_use (impl Into<BrowserUseConfig>) "browser_use",
+    computer_use (impl Into<ComputerUseConfig>) "computer_use",
+    desktop (impl Into<BTreeMap<String, Value>>) "desktop",
 }
 
 crate::__object! {
@@ -194,7 +194,7 @@ crate::__object! {
 }
 
 /// `ConfigBatchWriteParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigBatchWriteParams {
     /// `edits` on the wire.
@@ -223,9 +223,9 @@ impl ConfigBatchWriteParams {
 
 crate::__setters! {
     ConfigBatchWriteParams;
-    three_state file_path / file_path_null (impl Into<String>) "filePath",
-    three_state expected_version / expected_version_null (impl Into<String>) "expectedVersion",
-    optional reload_user_config (bool) "reloadUserConfig",
+    file_path / file_path_null (impl Into<String>) "filePath",
+    expected_version / expected_version_null (impl Into<String>) "expectedVersion",
+    reload_user_config (bool) "reloadUserConfig",
 }
 
 crate::__object! {
@@ -237,7 +237,7 @@ crate::__object! {
 }
 
 /// `ConfigEdit` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ConfigEdit {
     /// `keyPath` on the wire.
@@ -285,7 +285,7 @@ crate::__object! {
 }
 
 /// `ConfigLayer` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigLayer {
     /// `name` on the wire.
@@ -318,7 +318,7 @@ impl ConfigLayer {
 
 crate::__setters! {
     ConfigLayer;
-    omittable disabled_reason (impl Into<String>) "disabledReason",
+    disabled_reason (impl Into<String>) "disabledReason",
 }
 
 crate::__object! {
@@ -330,7 +330,7 @@ crate::__object! {
 }
 
 /// `ConfigLayerMetadata` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigLayerMetadata {
     /// `name` on the wire.
@@ -358,7 +358,7 @@ crate::__object! {
 }
 
 /// `ConfigLayerSource` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConfigLayerSource {
     /// Default configuration supplied with the installed Codex package.
@@ -382,6 +382,7 @@ pub enum ConfigLayerSource {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ConfigLayerSource {}
 
 crate::__tagged_union! {
     ConfigLayerSource, "type";
@@ -397,7 +398,7 @@ crate::__tagged_union! {
 }
 
 /// `ConfigReadParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigReadParams {
     /// `includeLayers` on the wire.
@@ -420,8 +421,8 @@ impl ConfigReadParams {
 
 crate::__setters! {
     ConfigReadParams;
-    optional include_layers (bool) "includeLayers",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    include_layers (bool) "includeLayers",
+    cwd / cwd_null (impl Into<String>) "cwd",
 }
 
 crate::__object! {
@@ -431,7 +432,7 @@ crate::__object! {
 }
 
 /// `ConfigReadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigReadResponse {
     /// `config` on the wire.
@@ -460,7 +461,7 @@ impl ConfigReadResponse {
 
 crate::__setters! {
     ConfigReadResponse;
-    omittable layers (impl Into<Vec<ConfigLayer>>) "layers",
+    layers (impl Into<Vec<ConfigLayer>>) "layers",
 }
 
 crate::__object! {
@@ -471,7 +472,7 @@ crate::__object! {
 }
 
 /// `ConfigValueWriteParams` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ConfigValueWriteParams {
     /// `keyPath` on the wire.
@@ -521,8 +522,8 @@ impl std::fmt::Debug for ConfigValueWriteParams {
 
 crate::__setters! {
     ConfigValueWriteParams;
-    three_state file_path / file_path_null (impl Into<String>) "filePath",
-    three_state expected_version / expected_version_null (impl Into<String>) "expectedVersion",
+    file_path / file_path_null (impl Into<String>) "filePath",
+    expected_version / expected_version_null (impl Into<String>) "expectedVersion",
 }
 
 crate::__object! {
@@ -535,7 +536,7 @@ crate::__object! {
 }
 
 /// `ConfigWarningNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigWarningNotification {
     /// Concise summary of the warning.
@@ -564,9 +565,9 @@ impl ConfigWarningNotification {
 
 crate::__setters! {
     ConfigWarningNotification;
-    nullable details (impl Into<String>) "details",
-    omittable path (impl Into<String>) "path",
-    omittable range (impl Into<TextRange>) "range",
+    details (impl Into<String>) "details",
+    path (impl Into<String>) "path",
+    range (impl Into<TextRange>) "range",
 }
 
 crate::__object! {
@@ -578,7 +579,7 @@ crate::__object! {
 }
 
 /// `ConfigWriteResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigWriteResponse {
     /// `status` on the wire.
@@ -611,7 +612,7 @@ impl ConfigWriteResponse {
 
 crate::__setters! {
     ConfigWriteResponse;
-    nullable overridden_metadata (impl Into<OverriddenMetadata>) "overriddenMetadata",
+    overridden_metadata (impl Into<OverriddenMetadata>) "overriddenMetadata",
 }
 
 crate::__object! {
@@ -623,7 +624,7 @@ crate::__object! {
 }
 
 /// Reasoning settings interpreted by the backend for the routed model.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationReasoning {
     /// `effort` on the wire.
@@ -647,7 +648,7 @@ crate::__object! {
 }
 
 /// Enterprise-managed config layer delivered by the cloud config bundle.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnterpriseManagedConfigLayerSource {
     /// Stable identifier for the delivered layer.
@@ -675,7 +676,7 @@ crate::__object! {
 }
 
 /// Backward-compatible API shape for ChatGPT workspace login restrictions.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ForcedChatgptWorkspaceIds {
     /// A string.
@@ -685,6 +686,7 @@ pub enum ForcedChatgptWorkspaceIds {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for ForcedChatgptWorkspaceIds {}
 impl From<String> for ForcedChatgptWorkspaceIds {
     #[inline]
     fn from(value: String) -> Self {
@@ -729,7 +731,7 @@ impl Serialize for ForcedChatgptWorkspaceIds {
 crate::__deserialize!(ForcedChatgptWorkspaceIds, read_untagged);
 
 /// `ForcedLoginMethod` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ForcedLoginMethod {
     /// `chatgpt` on the wire.
@@ -739,6 +741,7 @@ pub enum ForcedLoginMethod {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ForcedLoginMethod {}
 
 crate::__string_enum! {
     ForcedLoginMethod;
@@ -747,7 +750,7 @@ crate::__string_enum! {
 }
 
 /// `managed_config.toml` was designed to be a config that was loaded as the last layer on top of everything else. This scheme did not quite work out as intended, but we keep this variant as a "best effort" while we phase out `managed_config.toml` in favor of `requirements.toml`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LegacyManagedConfigTomlFromFileConfigLayerSource {
     /// `file` on the wire.
@@ -771,7 +774,7 @@ crate::__object! {
 }
 
 /// The variant `legacyManagedConfigTomlFromMdm` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LegacyManagedConfigTomlFromMdmConfigLayerSource {
     extra: Extra,
@@ -789,7 +792,7 @@ crate::__object! {
 }
 
 /// Managed preferences layer delivered by MDM (macOS only).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MdmConfigLayerSource {
     /// `domain` on the wire.
@@ -817,7 +820,7 @@ crate::__object! {
 }
 
 /// `OtelExporter` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OtelExporter {
     /// `none` on the wire.
@@ -831,6 +834,7 @@ pub enum OtelExporter {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for OtelExporter {}
 impl From<OtlpHttpOtelExporter> for OtelExporter {
     #[inline]
     fn from(value: OtlpHttpOtelExporter) -> Self {
@@ -857,7 +861,7 @@ crate::__keyed_union! {
 }
 
 /// `OtelHttpProtocol` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OtelHttpProtocol {
     /// `binary` on the wire.
@@ -867,6 +871,7 @@ pub enum OtelHttpProtocol {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for OtelHttpProtocol {}
 
 crate::__string_enum! {
     OtelHttpProtocol;
@@ -875,7 +880,7 @@ crate::__string_enum! {
 }
 
 /// `OtelRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtelRequirements {
     /// `tool_result` on the wire.
@@ -925,17 +930,17 @@ impl OtelRequirements {
 
 crate::__setters! {
     OtelRequirements;
-    nullable tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
-    nullable log_sse_deltas (bool) "log_sse_deltas",
-    nullable log_user_prompt (bool) "log_user_prompt",
-    nullable log_agent_responses (bool) "log_agent_responses",
-    nullable log_guardian_assessments (bool) "log_guardian_assessments",
-    nullable environment (impl Into<String>) "environment",
-    nullable exporter (impl Into<OtelExporter>) "exporter",
-    nullable trace_exporter (impl Into<OtelExporter>) "trace_exporter",
-    nullable metrics_exporter (impl Into<OtelExporter>) "metrics_exporter",
-    nullable span_attributes (impl Into<BTreeMap<String, String>>) "span_attributes",
-    nullable tracestate (impl Into<BTreeMap<String, BTreeMap<String, String>>>) "tracestate",
+    tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
+    log_sse_deltas (bool) "log_sse_deltas",
+    log_user_prompt (bool) "log_user_prompt",
+    log_agent_responses (bool) "log_agent_responses",
+    log_guardian_assessments (bool) "log_guardian_assessments",
+    environment (impl Into<String>) "environment",
+    exporter (impl Into<OtelExporter>) "exporter",
+    trace_exporter (impl Into<OtelExporter>) "trace_exporter",
+    metrics_exporter (impl Into<OtelExporter>) "metrics_exporter",
+    span_attributes (impl Into<BTreeMap<String, String>>) "span_attributes",
+    tracestate (impl Into<BTreeMap<String, BTreeMap<String, String>>>) "tracestate",
 }
 
 crate::__object! {
@@ -954,7 +959,7 @@ crate::__object! {
 }
 
 /// `OtelTlsConfig` of the protocol.
-#[derive(Clone, Default, Eq, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OtelTlsConfig {
     /// `ca-certificate` on the wire.
@@ -992,9 +997,9 @@ impl std::fmt::Debug for OtelTlsConfig {
 
 crate::__setters! {
     OtelTlsConfig;
-    nullable ca_certificate (impl Into<String>) "ca-certificate",
-    nullable client_certificate (impl Into<String>) "client-certificate",
-    nullable client_private_key (impl Into<String>) "client-private-key",
+    ca_certificate (impl Into<String>) "ca-certificate",
+    client_certificate (impl Into<String>) "client-certificate",
+    client_private_key (impl Into<String>) "client-private-key",
 }
 
 crate::__object! {
@@ -1005,7 +1010,7 @@ crate::__object! {
 }
 
 /// `OtelToolResultLogConfig` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OtelToolResultLogConfig {
     /// `max_bytes` on the wire.
@@ -1029,7 +1034,7 @@ crate::__object! {
 }
 
 /// The variant `otlp-grpc` of [`OtelExporter`].
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OtlpGrpcOtelExporter {
     /// `endpoint` on the wire.
@@ -1070,7 +1075,7 @@ impl std::fmt::Debug for OtlpGrpcOtelExporter {
 
 crate::__setters! {
     OtlpGrpcOtelExporter;
-    nullable tls (impl Into<OtelTlsConfig>) "tls",
+    tls (impl Into<OtelTlsConfig>) "tls",
 }
 
 crate::__object! {
@@ -1081,7 +1086,7 @@ crate::__object! {
 }
 
 /// The variant `otlp-http` of [`OtelExporter`].
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OtlpHttpOtelExporter {
     /// `endpoint` on the wire.
@@ -1127,7 +1132,7 @@ impl std::fmt::Debug for OtlpHttpOtelExporter {
 
 crate::__setters! {
     OtlpHttpOtelExporter;
-    nullable tls (impl Into<OtelTlsConfig>) "tls",
+    tls (impl Into<OtelTlsConfig>) "tls",
 }
 
 crate::__object! {
@@ -1139,7 +1144,7 @@ crate::__object! {
 }
 
 /// Default configuration supplied with the installed Codex package.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PackagedDefaultsConfigLayerSource {
     /// Path to the packaged default configuration file.
@@ -1163,7 +1168,7 @@ crate::__object! {
 }
 
 /// Path to a .codex/ folder within a project. There could be multiple of these between `cwd` and the project/repo root.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectConfigLayerSource {
     /// `dotCodexFolder` on the wire.
@@ -1187,7 +1192,7 @@ crate::__object! {
 }
 
 /// Session-layer overrides supplied via `-c`/`--config`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SessionFlagsConfigLayerSource {
     extra: Extra,
@@ -1205,7 +1210,7 @@ crate::__object! {
 }
 
 /// Settings for a collaboration mode.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// `model` on the wire.
@@ -1231,8 +1236,8 @@ impl Settings {
 
 crate::__setters! {
     Settings;
-    three_state reasoning_effort / reasoning_effort_null (impl Into<ReasoningEffort>) "reasoning_effort",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
+    reasoning_effort / reasoning_effort_null (impl Into<ReasoningEffort>) "reasoning_effort",
+    developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
 }
 
 crate::__object! {
@@ -1243,7 +1248,7 @@ crate::__object! {
 }
 
 /// Managed config layer from a file (usually `managed_config.toml`).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SystemConfigLayerSource {
     /// This is the path to the system config.toml file, though it is not guaranteed to exist.
@@ -1267,7 +1272,7 @@ crate::__object! {
 }
 
 /// `ToolsV2` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ToolsV2 {
     /// `web_search` on the wire.
@@ -1287,7 +1292,7 @@ impl ToolsV2 {
 
 crate::__setters! {
     ToolsV2;
-    nullable web_search (impl Into<WebSearchToolConfig>) "web_search",
+    web_search (impl Into<WebSearchToolConfig>) "web_search",
 }
 
 crate::__object! {
@@ -1296,7 +1301,7 @@ crate::__object! {
 }
 
 /// User config layer from $CODEX\_HOME/config.toml. This layer is special in that it is expected to be: - writable by the user - generally outside the workspace directory
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserConfigLayerSource {
     /// This is the path to the user's config.toml file, though it is not guaranteed to exist.
@@ -1319,7 +1324,7 @@ impl UserConfigLayerSource {
 
 crate::__setters! {
     UserConfigLayerSource;
-    nullable profile (impl Into<String>) "profile",
+    profile (impl Into<String>) "profile",
 }
 
 crate::__object! {
@@ -1329,7 +1334,7 @@ crate::__object! {
 }
 
 /// Controls output length/detail on GPT-5 models via the Responses API. Serialized with lowercase values to match the OpenAI API.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Verbosity {
     /// `low` on the wire.
@@ -1341,6 +1346,7 @@ pub enum Verbosity {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Verbosity {}
 
 crate::__string_enum! {
     Verbosity;
@@ -1350,7 +1356,7 @@ crate::__string_enum! {
 }
 
 /// `WriteStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WriteStatus {
     /// `ok` on the wire.
@@ -1360,6 +1366,7 @@ pub enum WriteStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WriteStatus {}
 
 crate::__string_enum! {
     WriteStatus;

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `agent` of [`ConfiguredHookHandler`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AgentConfiguredHookHandler {
     extra: Extra,
@@ -22,7 +22,7 @@ crate::__object! {
 }
 
 /// `BrowserUseAccessApprovalLifetime` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserUseAccessApprovalLifetime {
     /// `turn` on the wire.
@@ -32,6 +32,7 @@ pub enum BrowserUseAccessApprovalLifetime {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for BrowserUseAccessApprovalLifetime {}
 
 crate::__string_enum! {
     BrowserUseAccessApprovalLifetime;
@@ -40,7 +41,7 @@ crate::__string_enum! {
 }
 
 /// `BrowserUseConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseConfig {
     /// `allow_history_access` on the wire.
@@ -66,9 +67,9 @@ impl BrowserUseConfig {
 
 crate::__setters! {
     BrowserUseConfig;
-    nullable allow_history_access (bool) "allow_history_access",
-    nullable default_origin_policy (impl Into<BrowserUseOriginPolicyConfig>) "default_origin_policy",
-    nullable origins (impl Into<BTreeMap<String, BrowserUseOriginPolicyConfig>>) "origins",
+    allow_history_access (bool) "allow_history_access",
+    default_origin_policy (impl Into<BrowserUseOriginPolicyConfig>) "default_origin_policy",
+    origins (impl Into<BTreeMap<String, BrowserUseOriginPolicyConfig>>) "origins",
 }
 
 crate::__object! {
@@ -79,7 +80,7 @@ crate::__object! {
 }
 
 /// `BrowserUseExtensionRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseExtensionRequirements {
     /// `requestHeaders` on the wire.
@@ -99,7 +100,7 @@ impl BrowserUseExtensionRequirements {
 
 crate::__setters! {
     BrowserUseExtensionRequirements;
-    nullable request_headers (impl Into<Vec<RequestHeader>>) "requestHeaders",
+    request_headers (impl Into<Vec<RequestHeader>>) "requestHeaders",
 }
 
 crate::__object! {
@@ -108,7 +109,7 @@ crate::__object! {
 }
 
 /// `BrowserUseOriginPolicy` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicy {
     /// `access` on the wire.
@@ -146,13 +147,13 @@ impl BrowserUseOriginPolicy {
 
 crate::__setters! {
     BrowserUseOriginPolicy;
-    nullable access (impl Into<AllowDenyRequirement>) "access",
-    nullable downloads (impl Into<AllowDenyRequirement>) "downloads",
-    nullable uploads (impl Into<AllowDenyRequirement>) "uploads",
-    nullable full_cdp_access (impl Into<AllowDenyRequirement>) "fullCdpAccess",
-    nullable auto_review (impl Into<AllowDenyRequirement>) "autoReview",
-    nullable persistent_approval (bool) "persistentApproval",
-    nullable access_approval_lifetime (impl Into<BrowserUseAccessApprovalLifetime>) "accessApprovalLifetime",
+    access (impl Into<AllowDenyRequirement>) "access",
+    downloads (impl Into<AllowDenyRequirement>) "downloads",
+    uploads (impl Into<AllowDenyRequirement>) "uploads",
+    full_cdp_access (impl Into<AllowDenyRequirement>) "fullCdpAccess",
+    auto_review (impl Into<AllowDenyRequirement>) "autoReview",
+    persistent_approval (bool) "persistentApproval",
+    access_approval_lifetime (impl Into<BrowserUseAccessApprovalLifetime>) "accessApprovalLifetime",
 }
 
 crate::__object! {
@@ -167,7 +168,7 @@ crate::__object! {
 }
 
 /// `BrowserUseOriginPolicyConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicyConfig {
     /// `access` on the wire.
@@ -196,10 +197,10 @@ impl BrowserUseOriginPolicyConfig {
 
 crate::__setters! {
     BrowserUseOriginPolicyConfig;
-    nullable access (impl Into<AllowDenyRequirement>) "access",
-    nullable downloads (impl Into<AllowDenyRequirement>) "downloads",
-    nullable uploads (impl Into<AllowDenyRequirement>) "uploads",
-    nullable full_cdp_access (impl Into<AllowDenyRequirement>) "full_cdp_access",
+    access (impl Into<AllowDenyRequirement>) "access",
+    downloads (impl Into<AllowDenyRequirement>) "downloads",
+    uploads (impl Into<AllowDenyRequirement>) "uploads",
+    full_cdp_access (impl Into<AllowDenyRequirement>) "full_cdp_access",
 }
 
 crate::__object! {
@@ -211,7 +212,7 @@ crate::__object! {
 }
 
 /// `BrowserUseRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseRequirements {
     /// `extension` on the wire.
@@ -249,13 +250,13 @@ impl BrowserUseRequirements {
 
 crate::__setters! {
     BrowserUseRequirements;
-    nullable extension (impl Into<BrowserUseExtensionRequirements>) "extension",
-    nullable allow_webmcp (bool) "allowWebmcp",
-    nullable allow_history_access (bool) "allowHistoryAccess",
-    nullable disable_auto_review (bool) "disableAutoReview",
-    nullable allow_global_persistent_approval (bool) "allowGlobalPersistentApproval",
-    nullable default_origin_policy (impl Into<BrowserUseOriginPolicy>) "defaultOriginPolicy",
-    nullable origins (impl Into<BTreeMap<String, BrowserUseOriginPolicy>>) "origins",
+    extension (impl Into<BrowserUseExtensionRequirements>) "extension",
+    allow_webmcp (bool) "allowWebmcp",
+    allow_history_access (bool) "allowHistoryAccess",
+    disable_auto_review (bool) "disableAutoReview",
+    allow_global_persistent_approval (bool) "allowGlobalPersistentApproval",
+    default_origin_policy (impl Into<BrowserUseOriginPolicy>) "defaultOriginPolicy",
+    origins (impl Into<BTreeMap<String, BrowserUseOriginPolicy>>) "origins",
 }
 
 crate::__object! {
@@ -270,7 +271,7 @@ crate::__object! {
 }
 
 /// The variant `command` of [`ConfiguredHookHandler`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandConfiguredHookHandler {
     /// `command` on the wire.
@@ -305,10 +306,10 @@ impl CommandConfiguredHookHandler {
 
 crate::__setters! {
     CommandConfiguredHookHandler;
-    nullable command_windows (impl Into<String>) "commandWindows",
-    nullable timeout_sec (u64) "timeoutSec",
-    nullable status_message (impl Into<String>) "statusMessage",
-    nullable additional_context_limit (u64) "additionalContextLimit",
+    command_windows (impl Into<String>) "commandWindows",
+    timeout_sec (u64) "timeoutSec",
+    status_message (impl Into<String>) "statusMessage",
+    additional_context_limit (u64) "additionalContextLimit",
 }
 
 crate::__object! {
@@ -322,7 +323,7 @@ crate::__object! {
 }
 
 /// `ComputerUseConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseConfig {
     /// `default_app_access` on the wire.
@@ -348,9 +349,9 @@ impl ComputerUseConfig {
 
 crate::__setters! {
     ComputerUseConfig;
-    nullable default_app_access (impl Into<AllowDenyRequirement>) "default_app_access",
-    nullable macos (impl Into<ComputerUseMacosConfig>) "macos",
-    nullable windows (impl Into<ComputerUseWindowsConfig>) "windows",
+    default_app_access (impl Into<AllowDenyRequirement>) "default_app_access",
+    macos (impl Into<ComputerUseMacosConfig>) "macos",
+    windows (impl Into<ComputerUseWindowsConfig>) "windows",
 }
 
 crate::__object! {
@@ -361,7 +362,7 @@ crate::__object! {
 }
 
 /// `ComputerUseMacosConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseMacosConfig {
     /// `bundle_ids` on the wire.
@@ -381,7 +382,7 @@ impl ComputerUseMacosConfig {
 
 crate::__setters! {
     ComputerUseMacosConfig;
-    nullable bundle_ids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "bundle_ids",
+    bundle_ids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "bundle_ids",
 }
 
 crate::__object! {
@@ -390,7 +391,7 @@ crate::__object! {
 }
 
 /// `ComputerUseMacosRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseMacosRequirements {
     /// `bundleIds` on the wire.
@@ -410,7 +411,7 @@ impl ComputerUseMacosRequirements {
 
 crate::__setters! {
     ComputerUseMacosRequirements;
-    nullable bundle_ids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "bundleIds",
+    bundle_ids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "bundleIds",
 }
 
 crate::__object! {
@@ -419,7 +420,7 @@ crate::__object! {
 }
 
 /// `ComputerUseRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseRequirements {
     /// `allowLockedComputerUse` on the wire.
@@ -451,11 +452,11 @@ impl ComputerUseRequirements {
 
 crate::__setters! {
     ComputerUseRequirements;
-    nullable allow_locked_computer_use (bool) "allowLockedComputerUse",
-    nullable allow_persistent_approval (bool) "allowPersistentApproval",
-    nullable default_app_access (impl Into<AllowDenyRequirement>) "defaultAppAccess",
-    nullable macos (impl Into<ComputerUseMacosRequirements>) "macos",
-    nullable windows (impl Into<ComputerUseWindowsRequirements>) "windows",
+    allow_locked_computer_use (bool) "allowLockedComputerUse",
+    allow_persistent_approval (bool) "allowPersistentApproval",
+    default_app_access (impl Into<AllowDenyRequirement>) "defaultAppAccess",
+    macos (impl Into<ComputerUseMacosRequirements>) "macos",
+    windows (impl Into<ComputerUseWindowsRequirements>) "windows",
 }
 
 crate::__object! {
@@ -468,7 +469,7 @@ crate::__object! {
 }
 
 /// `ComputerUseWindowsConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsConfig {
     /// `aumids` on the wire.
@@ -491,8 +492,8 @@ impl ComputerUseWindowsConfig {
 
 crate::__setters! {
     ComputerUseWindowsConfig;
-    nullable aumids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "aumids",
-    nullable exes (impl Into<Vec<ComputerUseWindowsExeConfig>>) "exes",
+    aumids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "aumids",
+    exes (impl Into<Vec<ComputerUseWindowsExeConfig>>) "exes",
 }
 
 crate::__object! {
@@ -502,7 +503,7 @@ crate::__object! {
 }
 
 /// `ComputerUseWindowsExeConfig` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeConfig {
     /// `publisher_name` on the wire.
@@ -535,7 +536,7 @@ impl ComputerUseWindowsExeConfig {
 
 crate::__setters! {
     ComputerUseWindowsExeConfig;
-    nullable binary_name (impl Into<String>) "binary_name",
+    binary_name (impl Into<String>) "binary_name",
 }
 
 crate::__object! {
@@ -547,7 +548,7 @@ crate::__object! {
 }
 
 /// `ComputerUseWindowsExeRequirement` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeRequirement {
     /// `publisherName` on the wire.
@@ -580,7 +581,7 @@ impl ComputerUseWindowsExeRequirement {
 
 crate::__setters! {
     ComputerUseWindowsExeRequirement;
-    nullable binary_name (impl Into<String>) "binaryName",
+    binary_name (impl Into<String>) "binaryName",
 }
 
 crate::__object! {
@@ -592,7 +593,7 @@ crate::__object! {
 }
 
 /// `ComputerUseWindowsRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsRequirements {
     /// `aumids` on the wire.
@@ -615,8 +616,8 @@ impl ComputerUseWindowsRequirements {
 
 crate::__setters! {
     ComputerUseWindowsRequirements;
-    nullable aumids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "aumids",
-    nullable exes (impl Into<Vec<ComputerUseWindowsExeRequirement>>) "exes",
+    aumids (impl Into<BTreeMap<String, AllowDenyRequirement>>) "aumids",
+    exes (impl Into<Vec<ComputerUseWindowsExeRequirement>>) "exes",
 }
 
 crate::__object! {
@@ -626,7 +627,7 @@ crate::__object! {
 }
 
 /// `ConfigRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigRequirements {
     /// Exact provider selection required by managed policy.
@@ -755,40 +756,40 @@ impl ConfigRequirements {
 
 crate::__setters! {
     ConfigRequirements;
-    nullable model_provider (impl Into<String>) "modelProvider",
-    nullable model_providers (impl Into<BTreeMap<String, Value>>) "modelProviders",
-    nullable allowed_login_methods (impl Into<Vec<ForcedLoginMethod>>) "allowedLoginMethods",
-    nullable cli_auth_credentials_store (impl Into<CliAuthCredentialsStoreMode>) "cliAuthCredentialsStore",
-    nullable chatgpt_base_url (impl Into<String>) "chatgptBaseUrl",
-    nullable additional_developer_instructions (impl Into<String>) "additionalDeveloperInstructions",
-    nullable allowed_approval_policies (impl Into<Vec<AskForApproval>>) "allowedApprovalPolicies",
-    nullable allowed_approvals_reviewers (impl Into<Vec<ApprovalsReviewer>>) "allowedApprovalsReviewers",
-    nullable allowed_sandbox_modes (impl Into<Vec<SandboxMode>>) "allowedSandboxModes",
-    nullable allowed_windows_sandbox_implementations (impl Into<Vec<WindowsSandboxImplementation>>) "allowedWindowsSandboxImplementations",
-    nullable allowed_permission_profiles (impl Into<BTreeMap<String, bool>>) "allowedPermissionProfiles",
-    nullable default_permissions (impl Into<String>) "defaultPermissions",
-    nullable allowed_web_search_modes (impl Into<Vec<WebSearchMode>>) "allowedWebSearchModes",
-    nullable allow_managed_hooks_only (bool) "allowManagedHooksOnly",
-    nullable allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
-    nullable allow_appshots (bool) "allowAppshots",
-    nullable allow_remote_control (bool) "allowRemoteControl",
-    nullable computer_use (impl Into<ComputerUseRequirements>) "computerUse",
-    nullable browser_use (impl Into<BrowserUseRequirements>) "browserUse",
-    nullable in_app_browser (impl Into<InAppBrowserRequirements>) "inAppBrowser",
-    nullable feature_requirements (impl Into<BTreeMap<String, bool>>) "featureRequirements",
-    nullable hooks (impl Into<ManagedHooksRequirements>) "hooks",
-    nullable enforce_residency (impl Into<ResidencyRequirement>) "enforceResidency",
-    nullable network (impl Into<NetworkRequirements>) "network",
-    nullable application (impl Into<ApplicationRequirements>) "application",
-    nullable auto_review (impl Into<AutoReviewRequirements>) "autoReview",
-    nullable models (impl Into<ModelsRequirements>) "models",
-    nullable sqlite_home (impl Into<String>) "sqliteHome",
-    nullable log_dir (impl Into<String>) "logDir",
-    nullable model_catalog_json (impl Into<String>) "modelCatalogJson",
-    nullable check_for_update_on_startup (bool) "checkForUpdateOnStartup",
-    nullable allow_login_shell (bool) "allowLoginShell",
-    nullable feedback (impl Into<FeedbackRequirements>) "feedback",
-    nullable otel (impl Into<OtelRequirements>) "otel",
+    model_provider (impl Into<String>) "modelProvider",
+    model_providers (impl Into<BTreeMap<String, Value>>) "modelProviders",
+    allowed_login_methods (impl Into<Vec<ForcedLoginMethod>>) "allowedLoginMethods",
+    cli_auth_credentials_store (impl Into<CliAuthCredentialsStoreMode>) "cliAuthCredentialsStore",
+    chatgpt_base_url (impl Into<String>) "chatgptBaseUrl",
+    additional_developer_instructions (impl Into<String>) "additionalDeveloperInstructions",
+    allowed_approval_policies (impl Into<Vec<AskForApproval>>) "allowedApprovalPolicies",
+    allowed_approvals_reviewers (impl Into<Vec<ApprovalsReviewer>>) "allowedApprovalsReviewers",
+    allowed_sandbox_modes (impl Into<Vec<SandboxMode>>) "allowedSandboxModes",
+    allowed_windows_sandbox_implementations (impl Into<Vec<WindowsSandboxImplementation>>) "allowedWindowsSandboxImplementations",
+    allowed_permission_profiles (impl Into<BTreeMap<String, bool>>) "allowedPermissionProfiles",
+    default_permissions (impl Into<String>) "defaultPermissions",
+    allowed_web_search_modes (impl Into<Vec<WebSearchMode>>) "allowedWebSearchModes",
+    allow_managed_hooks_only (bool) "allowManagedHooksOnly",
+    allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
+    allow_appshots (bool) "allowAppshots",
+    allow_remote_control (bool) "allowRemoteControl",
+    computer_use (impl Into<ComputerUseRequirements>) "computerUse",
+    browser_use (impl Into<BrowserUseRequirements>) "browserUse",
+    in_app_browser (impl Into<InAppBrowserRequirements>) "inAppBrowser",
+    feature_requirements (impl Into<BTreeMap<String, bool>>) "featureRequirements",
+    hooks (impl Into<ManagedHooksRequirements>) "hooks",
+    enforce_residency (impl Into<ResidencyRequirement>) "enforceResidency",
+    network (impl Into<NetworkRequirements>) "network",
+    application (impl Into<ApplicationRequirements>) "application",
+    auto_review (impl Into<AutoReviewRequirements>) "autoReview",
+    models (impl Into<ModelsRequirements>) "models",
+    sqlite_home (impl Into<String>) "sqliteHome",
+    log_dir (impl Into<String>) "logDir",
+    model_catalog_json (impl Into<String>) "modelCatalogJson",
+    check_for_update_on_startup (bool) "checkForUpdateOnStartup",
+    allow_login_shell (bool) "allowLoginShell",
+    feedback (impl Into<FeedbackRequirements>) "feedback",
+    otel (impl Into<OtelRequirements>) "otel",
 }
 
 crate::__object! {
@@ -830,7 +831,7 @@ crate::__object! {
 }
 
 /// `ConfigRequirementsReadResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigRequirementsReadResponse {
     /// Whether Fast and Ultra Fast requirements are enforced independently. Older servers omit this field and use Fast mode as a shared speed gate.
@@ -853,8 +854,8 @@ impl ConfigRequirementsReadResponse {
 
 crate::__setters! {
     ConfigRequirementsReadResponse;
-    nullable supports_independent_speed_modes (bool) "supportsIndependentSpeedModes",
-    nullable requirements (impl Into<ConfigRequirements>) "requirements",
+    supports_independent_speed_modes (bool) "supportsIndependentSpeedModes",
+    requirements (impl Into<ConfigRequirements>) "requirements",
 }
 
 crate::__object! {
@@ -864,7 +865,7 @@ crate::__object! {
 }
 
 /// `ConfiguredHookHandler` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConfiguredHookHandler {
     /// `command` on the wire.
@@ -878,6 +879,7 @@ pub enum ConfiguredHookHandler {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ConfiguredHookHandler {}
 
 crate::__tagged_union! {
     ConfiguredHookHandler, "type";
@@ -888,7 +890,7 @@ crate::__tagged_union! {
 }
 
 /// `ConfiguredHookMatcherGroup` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfiguredHookMatcherGroup {
     /// `matcher` on the wire.
@@ -911,7 +913,7 @@ impl ConfiguredHookMatcherGroup {
 
 crate::__setters! {
     ConfiguredHookMatcherGroup;
-    nullable matcher (impl Into<String>) "matcher",
+    matcher (impl Into<String>) "matcher",
 }
 
 crate::__object! {
@@ -921,7 +923,7 @@ crate::__object! {
 }
 
 /// `ManagedHooksRequirements` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManagedHooksRequirements {
     /// `PreModelRequest` on the wire.
@@ -1031,12 +1033,12 @@ impl ManagedHooksRequirements {
 
 crate::__setters! {
     ManagedHooksRequirements;
-    optional pre_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PreModelRequest",
-    optional post_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PostModelRequest",
-    nullable managed_dir (impl Into<String>) "managedDir",
-    nullable windows_managed_dir (impl Into<String>) "windowsManagedDir",
-    optional session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
-    optional interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
+    pre_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PreModelRequest",
+    post_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PostModelRequest",
+    managed_dir (impl Into<String>) "managedDir",
+    windows_managed_dir (impl Into<String>) "windowsManagedDir",
+    session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
+    interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
 }
 
 crate::__object! {
@@ -1060,7 +1062,7 @@ crate::__object! {
 }
 
 /// The variant `mcp_tool` of [`ConfiguredHookHandler`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolConfiguredHookHandler {
     /// `server` on the wire.
@@ -1096,8 +1098,8 @@ impl McpToolConfiguredHookHandler {
 
 crate::__setters! {
     McpToolConfiguredHookHandler;
-    nullable timeout_sec (u64) "timeoutSec",
-    nullable status_message (impl Into<String>) "statusMessage",
+    timeout_sec (u64) "timeoutSec",
+    status_message (impl Into<String>) "statusMessage",
 }
 
 crate::__object! {
@@ -1110,7 +1112,7 @@ crate::__object! {
 }
 
 /// `MigrationDetails` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MigrationDetails {
     /// `plugins` on the wire.
@@ -1209,14 +1211,14 @@ impl MigrationDetails {
 
 crate::__setters! {
     MigrationDetails;
-    optional plugins (impl Into<Vec<PluginsMigration>>) "plugins",
-    optional skills (impl Into<Vec<SkillMigration>>) "skills",
-    optional sessions (impl Into<Vec<SessionMigration>>) "sessions",
-    optional mcp_servers (impl Into<Vec<McpServerMigration>>) "mcpServers",
-    optional hooks (impl Into<Vec<HookMigration>>) "hooks",
-    optional subagents (impl Into<Vec<SubagentMigration>>) "subagents",
-    optional commands (impl Into<Vec<CommandMigration>>) "commands",
-    optional memory (impl Into<Vec<String>>) "memory",
+    plugins (impl Into<Vec<PluginsMigration>>) "plugins",
+    skills (impl Into<Vec<SkillMigration>>) "skills",
+    sessions (impl Into<Vec<SessionMigration>>) "sessions",
+    mcp_servers (impl Into<Vec<McpServerMigration>>) "mcpServers",
+    hooks (impl Into<Vec<HookMigration>>) "hooks",
+    subagents (impl Into<Vec<SubagentMigration>>) "subagents",
+    commands (impl Into<Vec<CommandMigration>>) "commands",
+    memory (impl Into<Vec<String>>) "memory",
 }
 
 crate::__object! {
@@ -1232,7 +1234,7 @@ crate::__object! {
 }
 
 /// `NewThreadModelDefaults` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewThreadModelDefaults {
     /// `model` on the wire.
@@ -1258,9 +1260,9 @@ impl NewThreadModelDefaults {
 
 crate::__setters! {
     NewThreadModelDefaults;
-    nullable model (impl Into<String>) "model",
-    nullable model_reasoning_effort (impl Into<ReasoningEffort>) "modelReasoningEffort",
-    nullable service_tier (impl Into<String>) "serviceTier",
+    model (impl Into<String>) "model",
+    model_reasoning_effort (impl Into<ReasoningEffort>) "modelReasoningEffort",
+    service_tier (impl Into<String>) "serviceTier",
 }
 
 crate::__object! {
@@ -1271,7 +1273,7 @@ crate::__object! {
 }
 
 /// The variant `prompt` of [`ConfiguredHookHandler`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PromptConfiguredHookHandler {
     extra: Extra,
@@ -1289,7 +1291,7 @@ crate::__object! {
 }
 
 /// `ResidencyRequirement` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ResidencyRequirement {
     /// `us` on the wire.
@@ -1297,6 +1299,7 @@ pub enum ResidencyRequirement {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ResidencyRequirement {}
 
 crate::__string_enum! {
     ResidencyRequirement;

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `audio` of [`UserInput`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AudioUserInput {
     /// `url` on the wire.
@@ -27,8 +27,8 @@ impl AudioUserInput {
 
 crate::__setters! {
     AudioUserInput;
-    optional url (impl Into<String>) "url",
-    optional file_id (impl Into<String>) "fileId",
+    url (impl Into<String>) "url",
+    file_id (impl Into<String>) "fileId",
 }
 
 crate::__object! {
@@ -38,7 +38,7 @@ crate::__object! {
 }
 
 /// `ByteRange` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ByteRange {
     /// `start` on the wire.
@@ -66,7 +66,7 @@ crate::__object! {
 }
 
 /// `ContentItem` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentItem {
     /// `input_text` on the wire.
@@ -80,6 +80,7 @@ pub enum ContentItem {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ContentItem {}
 
 crate::__tagged_union! {
     ContentItem, "type";
@@ -90,7 +91,7 @@ crate::__tagged_union! {
 }
 
 /// `ImageDetail` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ImageDetail {
     /// `auto` on the wire.
@@ -104,6 +105,7 @@ pub enum ImageDetail {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ImageDetail {}
 
 crate::__string_enum! {
     ImageDetail;
@@ -114,7 +116,7 @@ crate::__string_enum! {
 }
 
 /// `ImageGenerationFailure` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageGenerationFailure {
     /// `usageLimitExceeded` on the wire.
@@ -122,6 +124,7 @@ pub enum ImageGenerationFailure {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ImageGenerationFailure {}
 impl ImageGenerationFailure {
     /// `limitId`, which every known variant has.
     #[inline]
@@ -147,7 +150,7 @@ crate::__tagged_union! {
 }
 
 /// A local image file successfully read for this exact image-generation request.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationInputImage {
     /// `path` on the wire.
@@ -175,7 +178,7 @@ crate::__object! {
 }
 
 /// The variant `image` of [`UserInput`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ImageUserInput {
     /// `detail` on the wire.
@@ -201,9 +204,9 @@ impl ImageUserInput {
 
 crate::__setters! {
     ImageUserInput;
-    three_state detail / detail_null (impl Into<ImageDetail>) "detail",
-    optional url (impl Into<String>) "url",
-    optional file_id (impl Into<String>) "fileId",
+    detail / detail_null (impl Into<ImageDetail>) "detail",
+    url (impl Into<String>) "url",
+    file_id (impl Into<String>) "fileId",
 }
 
 crate::__object! {
@@ -214,7 +217,7 @@ crate::__object! {
 }
 
 /// Inline audio data or an uploaded file loaded by the Responses API.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioContentItem {
     /// `file_id` on the wire.
@@ -237,8 +240,8 @@ impl InputAudioContentItem {
 
 crate::__setters! {
     InputAudioContentItem;
-    optional file_id (impl Into<String>) "file_id",
-    optional audio_url (impl Into<String>) "audio_url",
+    file_id (impl Into<String>) "file_id",
+    audio_url (impl Into<String>) "audio_url",
 }
 
 crate::__object! {
@@ -248,7 +251,7 @@ crate::__object! {
 }
 
 /// The variant `input_image` of [`ContentItem`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputImageContentItem {
     /// `detail` on the wire.
@@ -274,9 +277,9 @@ impl InputImageContentItem {
 
 crate::__setters! {
     InputImageContentItem;
-    three_state detail / detail_null (impl Into<ImageDetail>) "detail",
-    optional image_url (impl Into<String>) "image_url",
-    optional file_id (impl Into<String>) "file_id",
+    detail / detail_null (impl Into<ImageDetail>) "detail",
+    image_url (impl Into<String>) "image_url",
+    file_id (impl Into<String>) "file_id",
 }
 
 crate::__object! {
@@ -287,7 +290,7 @@ crate::__object! {
 }
 
 /// Canonical user-input modality tags advertised by a model.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum InputModality {
     /// Plain text turns and tool payloads.
@@ -299,6 +302,7 @@ pub enum InputModality {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for InputModality {}
 
 crate::__string_enum! {
     InputModality;
@@ -308,7 +312,7 @@ crate::__string_enum! {
 }
 
 /// The variant `input_text` of [`ContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextContentItem {
     /// `text` on the wire.
@@ -332,7 +336,7 @@ crate::__object! {
 }
 
 /// The variant `localAudio` of [`UserInput`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalAudioUserInput {
     /// `path` on the wire.
@@ -356,7 +360,7 @@ crate::__object! {
 }
 
 /// The variant `localImage` of [`UserInput`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalImageUserInput {
     /// `detail` on the wire.
@@ -379,7 +383,7 @@ impl LocalImageUserInput {
 
 crate::__setters! {
     LocalImageUserInput;
-    three_state detail / detail_null (impl Into<ImageDetail>) "detail",
+    detail / detail_null (impl Into<ImageDetail>) "detail",
 }
 
 crate::__object! {
@@ -389,7 +393,7 @@ crate::__object! {
 }
 
 /// The variant `mention` of [`UserInput`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MentionUserInput {
     /// `name` on the wire.
@@ -417,7 +421,7 @@ crate::__object! {
 }
 
 /// The variant `output_text` of [`ContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OutputTextContentItem {
     /// `text` on the wire.
@@ -443,8 +447,8 @@ impl OutputTextContentItem {
 
 crate::__setters! {
     OutputTextContentItem;
-    three_state annotations / annotations_null (impl Into<Vec<Value>>) "annotations",
-    three_state logprobs / logprobs_null (impl Into<Vec<Value>>) "logprobs",
+    annotations / annotations_null (impl Into<Vec<Value>>) "annotations",
+    logprobs / logprobs_null (impl Into<Vec<Value>>) "logprobs",
 }
 
 crate::__object! {
@@ -455,7 +459,7 @@ crate::__object! {
 }
 
 /// The variant `skill` of [`UserInput`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillUserInput {
     /// `name` on the wire.
@@ -483,7 +487,7 @@ crate::__object! {
 }
 
 /// `TextElement` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextElement {
     /// Byte range in the parent `text` buffer that this element occupies.
@@ -506,7 +510,7 @@ impl TextElement {
 
 crate::__setters! {
     TextElement;
-    three_state placeholder / placeholder_null (impl Into<String>) "placeholder",
+    placeholder / placeholder_null (impl Into<String>) "placeholder",
 }
 
 crate::__object! {
@@ -516,7 +520,7 @@ crate::__object! {
 }
 
 /// `TextPosition` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextPosition {
     /// 1-based line number.
@@ -544,7 +548,7 @@ crate::__object! {
 }
 
 /// `TextRange` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextRange {
     /// `start` on the wire.
@@ -572,7 +576,7 @@ crate::__object! {
 }
 
 /// The variant `text` of [`UserInput`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextUserInput {
     /// `text` on the wire.
@@ -605,7 +609,7 @@ impl TextUserInput {
 
 crate::__setters! {
     TextUserInput;
-    optional text_elements (impl Into<Vec<TextElement>>) "text_elements",
+    text_elements (impl Into<Vec<TextElement>>) "text_elements",
 }
 
 crate::__object! {
@@ -615,7 +619,7 @@ crate::__object! {
 }
 
 /// The variant `usageLimitExceeded` of [`ImageGenerationFailure`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UsageLimitExceededImageGenerationFailure {
     /// `limitId` on the wire.
@@ -638,7 +642,7 @@ impl UsageLimitExceededImageGenerationFailure {
 
 crate::__setters! {
     UsageLimitExceededImageGenerationFailure;
-    nullable resets_at (i64) "resetsAt",
+    resets_at (i64) "resetsAt",
 }
 
 crate::__object! {
@@ -648,7 +652,7 @@ crate::__object! {
 }
 
 /// `UserInput` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserInput {
     /// `text` on the wire.
@@ -668,6 +672,7 @@ pub enum UserInput {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for UserInput {}
 
 crate::__tagged_union! {
     UserInput, "type";

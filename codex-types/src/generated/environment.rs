@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// Location used to resolve a selected capability root.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityRootLocation {
     /// A path owned by an execution environment.
@@ -12,6 +12,7 @@ pub enum CapabilityRootLocation {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for CapabilityRootLocation {}
 impl CapabilityRootLocation {
     /// `environmentId`, which every known variant has.
     #[inline]
@@ -39,7 +40,7 @@ crate::__tagged_union! {
 /// `EnvironmentAddParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct EnvironmentAddParams {
     /// `environmentId` on the wire.
@@ -92,10 +93,10 @@ impl std::fmt::Debug for EnvironmentAddParams {
 
 crate::__setters! {
     EnvironmentAddParams;
-    three_state auth_bearer_token / auth_bearer_token_null (impl Into<String>) "authBearerToken",
-    three_state websocket_request_id / websocket_request_id_null (impl Into<String>) "websocketRequestId",
-    three_state connect_timeout_ms / connect_timeout_ms_null (u64) "connectTimeoutMs",
-    three_state skills / skills_null (impl Into<EnvironmentSkillsParams>) "skills",
+    auth_bearer_token / auth_bearer_token_null (impl Into<String>) "authBearerToken",
+    websocket_request_id / websocket_request_id_null (impl Into<String>) "websocketRequestId",
+    connect_timeout_ms / connect_timeout_ms_null (u64) "connectTimeoutMs",
+    skills / skills_null (impl Into<EnvironmentSkillsParams>) "skills",
 }
 
 crate::__object! {
@@ -111,7 +112,7 @@ crate::__object! {
 /// `EnvironmentAddResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EnvironmentAddResponse {
     extra: Extra,
@@ -129,7 +130,7 @@ crate::__object! {
 }
 
 /// A path owned by an execution environment.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentCapabilityRootLocation {
     /// `environmentId` on the wire.
@@ -157,7 +158,7 @@ crate::__object! {
 }
 
 /// `EnvironmentConnectionNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentConnectionNotification {
     /// `threadId` on the wire.
@@ -190,7 +191,7 @@ crate::__object! {
 /// `EnvironmentInfoParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentInfoParams {
     /// `environmentId` on the wire.
@@ -216,7 +217,7 @@ crate::__object! {
 /// `EnvironmentInfoResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentInfoResponse {
     /// `shell` on the wire.
@@ -239,7 +240,7 @@ impl EnvironmentInfoResponse {
 
 crate::__setters! {
     EnvironmentInfoResponse;
-    nullable cwd (impl Into<PathUri>) "cwd",
+    cwd (impl Into<PathUri>) "cwd",
 }
 
 crate::__object! {
@@ -251,7 +252,7 @@ crate::__object! {
 /// `EnvironmentShellInfo` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentShellInfo {
     /// Stable shell name, for example `zsh`, `bash`, `powershell`, `sh`, or `cmd`.
@@ -279,7 +280,7 @@ crate::__object! {
 }
 
 /// `EnvironmentSkillsParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EnvironmentSkillsParams {
     /// Exact catalog names that must be available from this environment.
@@ -299,7 +300,7 @@ impl EnvironmentSkillsParams {
 
 crate::__setters! {
     EnvironmentSkillsParams;
-    three_state required / required_null (impl Into<Vec<String>>) "required",
+    required / required_null (impl Into<Vec<String>>) "required",
 }
 
 crate::__object! {
@@ -312,7 +313,7 @@ crate::__object! {
 /// For a currently ready remote environment, app-server asks the existing exec-server connection for `environment/status` without allowing recovery.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentStatusKind {
     /// The environment is local, or an already-connected remote exec-server answered `environment/status` over its existing initialized connection.
@@ -326,6 +327,7 @@ pub enum EnvironmentStatusKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for EnvironmentStatusKind {}
 
 crate::__string_enum! {
     EnvironmentStatusKind;
@@ -338,7 +340,7 @@ crate::__string_enum! {
 /// Parameters for reading the current status of one configured environment.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentStatusParams {
     /// Environment id to inspect.
@@ -364,7 +366,7 @@ crate::__object! {
 /// Current status for the requested environment.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentStatusResponse {
     /// Current status observed without starting or recovering the environment.
@@ -387,7 +389,7 @@ impl EnvironmentStatusResponse {
 
 crate::__setters! {
     EnvironmentStatusResponse;
-    omittable error (impl Into<String>) "error",
+    error (impl Into<String>) "error",
 }
 
 crate::__object! {
@@ -397,7 +399,7 @@ crate::__object! {
 }
 
 /// A user-selected root that can expose one or more runtime capabilities.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SelectedCapabilityRoot {
     /// Stable identifier supplied by the capability selection platform.
@@ -428,7 +430,7 @@ crate::__object! {
 }
 
 /// `TurnEnvironmentParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnEnvironmentParams {
     /// `environmentId` on the wire.
@@ -457,7 +459,7 @@ impl TurnEnvironmentParams {
 
 crate::__setters! {
     TurnEnvironmentParams;
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<LegacyAppPathString>>) "runtimeWorkspaceRoots",
+    runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<LegacyAppPathString>>) "runtimeWorkspaceRoots",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// Returned when `turn/start` or `turn/steer` is submitted while the current active turn cannot accept same-turn steering, for example `/review` or manual `/compact`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActiveTurnNotSteerableCodexErrorInfo {
     /// `turnKind` on the wire.
@@ -30,7 +30,7 @@ crate::__object! {
 /// This translation layer make sure that we expose codex error code in camel case.
 ///
 /// When an upstream HTTP status is available (for example, from the Responses API or a provider), it is forwarded in `httpStatusCode` on the relevant `codexErrorInfo` variant.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CodexErrorInfo {
     /// `contextWindowExceeded` on the wire.
@@ -82,6 +82,7 @@ pub enum CodexErrorInfo {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for CodexErrorInfo {}
 impl From<HttpConnectionFailedCodexErrorInfo> for CodexErrorInfo {
     #[inline]
     fn from(value: HttpConnectionFailedCodexErrorInfo) -> Self {
@@ -145,7 +146,7 @@ crate::__keyed_union! {
 }
 
 /// `DeprecationNoticeNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeprecationNoticeNotification {
     /// Concise summary of what is deprecated.
@@ -168,7 +169,7 @@ impl DeprecationNoticeNotification {
 
 crate::__setters! {
     DeprecationNoticeNotification;
-    nullable details (impl Into<String>) "details",
+    details (impl Into<String>) "details",
 }
 
 crate::__object! {
@@ -178,7 +179,7 @@ crate::__object! {
 }
 
 /// `ErrorNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorNotification {
     /// `error` on the wire.
@@ -219,7 +220,7 @@ crate::__object! {
 }
 
 /// The variant `httpConnectionFailed` of [`CodexErrorInfo`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HttpConnectionFailedCodexErrorInfo {
     /// `httpStatusCode` on the wire.
@@ -239,7 +240,7 @@ impl HttpConnectionFailedCodexErrorInfo {
 
 crate::__setters! {
     HttpConnectionFailedCodexErrorInfo;
-    nullable http_status_code (u16) "httpStatusCode",
+    http_status_code (u16) "httpStatusCode",
 }
 
 crate::__object! {
@@ -248,7 +249,7 @@ crate::__object! {
 }
 
 /// `MisalignmentErrorDetails` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MisalignmentErrorDetails {
     /// Open-ended classification; clients must accept categories added by Responses.
@@ -277,10 +278,10 @@ impl MisalignmentErrorDetails {
 
 crate::__setters! {
     MisalignmentErrorDetails;
-    nullable error_type (impl Into<String>) "errorType",
-    nullable detailed_explanation (impl Into<String>) "detailedExplanation",
-    nullable steer (impl Into<MisalignmentSteer>) "steer",
-    omittable review_target (impl Into<String>) "reviewTarget",
+    error_type (impl Into<String>) "errorType",
+    detailed_explanation (impl Into<String>) "detailedExplanation",
+    steer (impl Into<MisalignmentSteer>) "steer",
+    review_target (impl Into<String>) "reviewTarget",
 }
 
 crate::__object! {
@@ -292,7 +293,7 @@ crate::__object! {
 }
 
 /// `MisalignmentSteer` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MisalignmentSteer {
     /// `message` on the wire.
@@ -316,7 +317,7 @@ crate::__object! {
 }
 
 /// `NonSteerableTurnKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NonSteerableTurnKind {
     /// `review` on the wire.
@@ -326,6 +327,7 @@ pub enum NonSteerableTurnKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for NonSteerableTurnKind {}
 
 crate::__string_enum! {
     NonSteerableTurnKind;
@@ -334,7 +336,7 @@ crate::__string_enum! {
 }
 
 /// Failed to connect to the response SSE stream.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseStreamConnectionFailedCodexErrorInfo {
     /// `httpStatusCode` on the wire.
@@ -354,7 +356,7 @@ impl ResponseStreamConnectionFailedCodexErrorInfo {
 
 crate::__setters! {
     ResponseStreamConnectionFailedCodexErrorInfo;
-    nullable http_status_code (u16) "httpStatusCode",
+    http_status_code (u16) "httpStatusCode",
 }
 
 crate::__object! {
@@ -363,7 +365,7 @@ crate::__object! {
 }
 
 /// The response SSE stream disconnected in the middle of a turn before completion.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseStreamDisconnectedCodexErrorInfo {
     /// `httpStatusCode` on the wire.
@@ -383,7 +385,7 @@ impl ResponseStreamDisconnectedCodexErrorInfo {
 
 crate::__setters! {
     ResponseStreamDisconnectedCodexErrorInfo;
-    nullable http_status_code (u16) "httpStatusCode",
+    http_status_code (u16) "httpStatusCode",
 }
 
 crate::__object! {
@@ -392,7 +394,7 @@ crate::__object! {
 }
 
 /// Reached the retry limit for responses.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseTooManyFailedAttemptsCodexErrorInfo {
     /// `httpStatusCode` on the wire.
@@ -412,7 +414,7 @@ impl ResponseTooManyFailedAttemptsCodexErrorInfo {
 
 crate::__setters! {
     ResponseTooManyFailedAttemptsCodexErrorInfo;
-    nullable http_status_code (u16) "httpStatusCode",
+    http_status_code (u16) "httpStatusCode",
 }
 
 crate::__object! {
@@ -421,7 +423,7 @@ crate::__object! {
 }
 
 /// `WarningNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WarningNotification {
     /// Optional thread target when the warning applies to a specific thread.
@@ -444,7 +446,7 @@ impl WarningNotification {
 
 crate::__setters! {
     WarningNotification;
-    nullable thread_id (impl Into<ThreadId>) "threadId",
+    thread_id (impl Into<ThreadId>) "threadId",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `ExperimentalFeature` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeature {
     /// Stable key used in config.toml and CLI flag toggles.
@@ -47,9 +47,9 @@ impl ExperimentalFeature {
 
 crate::__setters! {
     ExperimentalFeature;
-    nullable display_name (impl Into<String>) "displayName",
-    nullable description (impl Into<String>) "description",
-    nullable announcement (impl Into<String>) "announcement",
+    display_name (impl Into<String>) "displayName",
+    description (impl Into<String>) "description",
+    announcement (impl Into<String>) "announcement",
 }
 
 crate::__object! {
@@ -64,7 +64,7 @@ crate::__object! {
 }
 
 /// `ExperimentalFeatureEnablementSetParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureEnablementSetParams {
     /// Process-wide runtime feature enablement keyed by canonical feature name.
@@ -90,7 +90,7 @@ crate::__object! {
 }
 
 /// `ExperimentalFeatureEnablementSetResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureEnablementSetResponse {
     /// Feature enablement entries updated by this request.
@@ -114,7 +114,7 @@ crate::__object! {
 }
 
 /// `ExperimentalFeatureListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureListParams {
     /// Opaque pagination cursor returned by a previous call.
@@ -140,9 +140,9 @@ impl ExperimentalFeatureListParams {
 
 crate::__setters! {
     ExperimentalFeatureListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
 }
 
 crate::__object! {
@@ -153,7 +153,7 @@ crate::__object! {
 }
 
 /// `ExperimentalFeatureListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureListResponse {
     /// `data` on the wire.
@@ -176,7 +176,7 @@ impl ExperimentalFeatureListResponse {
 
 crate::__setters! {
     ExperimentalFeatureListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -186,7 +186,7 @@ crate::__object! {
 }
 
 /// `ExperimentalFeatureStage` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExperimentalFeatureStage {
     /// Feature is available for user testing and feedback.
@@ -202,6 +202,7 @@ pub enum ExperimentalFeatureStage {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ExperimentalFeatureStage {}
 
 crate::__string_enum! {
     ExperimentalFeatureStage;
@@ -215,7 +216,7 @@ crate::__string_enum! {
 /// `MockExperimentalMethodParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MockExperimentalMethodParams {
     /// Test-only payload field.
@@ -235,7 +236,7 @@ impl MockExperimentalMethodParams {
 
 crate::__setters! {
     MockExperimentalMethodParams;
-    three_state value / value_null (impl Into<String>) "value",
+    value / value_null (impl Into<String>) "value",
 }
 
 crate::__object! {
@@ -246,7 +247,7 @@ crate::__object! {
 /// `MockExperimentalMethodResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MockExperimentalMethodResponse {
     /// Echoes the input `value`.
@@ -266,7 +267,7 @@ impl MockExperimentalMethodResponse {
 
 crate::__setters! {
     MockExperimentalMethodResponse;
-    nullable echoed (impl Into<String>) "echoed",
+    echoed (impl Into<String>) "echoed",
 }
 
 crate::__object! {
@@ -275,7 +276,7 @@ crate::__object! {
 }
 
 /// `PermissionProfileListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PermissionProfileListParams {
     /// Opaque pagination cursor returned by a previous call.
@@ -301,9 +302,9 @@ impl PermissionProfileListParams {
 
 crate::__setters! {
     PermissionProfileListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    cwd / cwd_null (impl Into<String>) "cwd",
 }
 
 crate::__object! {
@@ -314,7 +315,7 @@ crate::__object! {
 }
 
 /// `PermissionProfileListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionProfileListResponse {
     /// `data` on the wire.
@@ -337,7 +338,7 @@ impl PermissionProfileListResponse {
 
 crate::__setters! {
     PermissionProfileListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -347,7 +348,7 @@ crate::__object! {
 }
 
 /// `PermissionProfileSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionProfileSummary {
     /// Available permission profile identifier.
@@ -373,7 +374,7 @@ impl PermissionProfileSummary {
 
 crate::__setters! {
     PermissionProfileSummary;
-    nullable description (impl Into<String>) "description",
+    description (impl Into<String>) "description",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `ExternalAgentConfigDetectParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectParams {
     /// If true, include detection under the user's home directory.
@@ -39,12 +39,12 @@ impl ExternalAgentConfigDetectParams {
 
 crate::__setters! {
     ExternalAgentConfigDetectParams;
-    optional include_home (bool) "includeHome",
-    three_state cwds / cwds_null (impl Into<Vec<String>>) "cwds",
-    three_state max_session_age_days / max_session_age_days_null (u32) "maxSessionAgeDays",
-    three_state max_sessions / max_sessions_null (u32) "maxSessions",
-    three_state source / source_null (impl Into<String>) "source",
-    three_state migration_source / migration_source_null (impl Into<String>) "migrationSource",
+    include_home (bool) "includeHome",
+    cwds / cwds_null (impl Into<Vec<String>>) "cwds",
+    max_session_age_days / max_session_age_days_null (u32) "maxSessionAgeDays",
+    max_sessions / max_sessions_null (u32) "maxSessions",
+    source / source_null (impl Into<String>) "source",
+    migration_source / migration_source_null (impl Into<String>) "migrationSource",
 }
 
 crate::__object! {
@@ -58,7 +58,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigDetectResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectResponse {
     /// `items` on the wire.
@@ -91,7 +91,7 @@ impl ExternalAgentConfigDetectResponse {
 
 crate::__setters! {
     ExternalAgentConfigDetectResponse;
-    optional connectors (impl Into<Vec<ExternalAgentDetectedConnectorCandidate>>) "connectors",
+    connectors (impl Into<Vec<ExternalAgentDetectedConnectorCandidate>>) "connectors",
 }
 
 crate::__object! {
@@ -101,7 +101,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportCompletedNotification {
     /// `importId` on the wire.
@@ -132,7 +132,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportHistoriesReadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoriesReadResponse {
     /// `data` on the wire.
@@ -163,7 +163,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportHistory` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistory {
     /// `importId` on the wire.
@@ -200,7 +200,7 @@ impl ExternalAgentConfigImportHistory {
 
 crate::__setters! {
     ExternalAgentConfigImportHistory;
-    nullable provider_id (impl Into<String>) "providerId",
+    provider_id (impl Into<String>) "providerId",
 }
 
 crate::__object! {
@@ -213,7 +213,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportHistoryRecordParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordParams {
     /// Opaque provider identifier for the externally completed import.
@@ -246,7 +246,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportHistoryRecordResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordResponse {
     /// `importId` on the wire.
@@ -270,7 +270,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportHistoryRecordSuccessParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordSuccessParams {
     /// `itemType` on the wire.
@@ -302,10 +302,10 @@ impl ExternalAgentConfigImportHistoryRecordSuccessParams {
 
 crate::__setters! {
     ExternalAgentConfigImportHistoryRecordSuccessParams;
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state source / source_null (impl Into<String>) "source",
-    three_state target / target_null (impl Into<String>) "target",
-    three_state title / title_null (impl Into<String>) "title",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    source / source_null (impl Into<String>) "source",
+    target / target_null (impl Into<String>) "target",
+    title / title_null (impl Into<String>) "title",
 }
 
 crate::__object! {
@@ -318,7 +318,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportHistoryRecordTypeResultParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordTypeResultParams {
     /// `itemType` on the wire.
@@ -354,7 +354,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportItemTypeFailure` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeFailure {
     /// `itemType` on the wire.
@@ -396,10 +396,10 @@ impl ExternalAgentConfigImportItemTypeFailure {
 
 crate::__setters! {
     ExternalAgentConfigImportItemTypeFailure;
-    three_state error_type / error_type_null (impl Into<String>) "errorType",
-    three_state sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state source / source_null (impl Into<String>) "source",
+    error_type / error_type_null (impl Into<String>) "errorType",
+    sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    source / source_null (impl Into<String>) "source",
 }
 
 crate::__object! {
@@ -414,7 +414,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportItemTypeSuccess` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeSuccess {
     /// `itemType` on the wire.
@@ -446,10 +446,10 @@ impl ExternalAgentConfigImportItemTypeSuccess {
 
 crate::__setters! {
     ExternalAgentConfigImportItemTypeSuccess;
-    nullable cwd (impl Into<String>) "cwd",
-    nullable source (impl Into<String>) "source",
-    nullable target (impl Into<String>) "target",
-    nullable title (impl Into<String>) "title",
+    cwd (impl Into<String>) "cwd",
+    source (impl Into<String>) "source",
+    target (impl Into<String>) "target",
+    title (impl Into<String>) "title",
 }
 
 crate::__object! {
@@ -462,7 +462,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportParams {
     /// `migrationItems` on the wire.
@@ -493,9 +493,9 @@ impl ExternalAgentConfigImportParams {
 
 crate::__setters! {
     ExternalAgentConfigImportParams;
-    three_state source / source_null (impl Into<String>) "source",
-    three_state provider_id / provider_id_null (impl Into<String>) "providerId",
-    three_state migration_source / migration_source_null (impl Into<String>) "migrationSource",
+    source / source_null (impl Into<String>) "source",
+    provider_id / provider_id_null (impl Into<String>) "providerId",
+    migration_source / migration_source_null (impl Into<String>) "migrationSource",
 }
 
 crate::__object! {
@@ -507,7 +507,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportProgressNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportProgressNotification {
     /// `importId` on the wire.
@@ -538,7 +538,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportResponse {
     /// `importId` on the wire.
@@ -562,7 +562,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigImportTypeResult` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportTypeResult {
     /// `itemType` on the wire.
@@ -598,7 +598,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigMigrationItem` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigMigrationItem {
     /// `itemType` on the wire.
@@ -630,8 +630,8 @@ impl ExternalAgentConfigMigrationItem {
 
 crate::__setters! {
     ExternalAgentConfigMigrationItem;
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state details / details_null (impl Into<MigrationDetails>) "details",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    details / details_null (impl Into<MigrationDetails>) "details",
 }
 
 crate::__object! {
@@ -643,7 +643,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentConfigMigrationItemType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentConfigMigrationItemType {
     /// `AGENTS_MD` on the wire.
@@ -669,6 +669,7 @@ pub enum ExternalAgentConfigMigrationItemType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ExternalAgentConfigMigrationItemType {}
 
 crate::__string_enum! {
     ExternalAgentConfigMigrationItemType;
@@ -685,7 +686,7 @@ crate::__string_enum! {
 }
 
 /// `ExternalAgentDetectedConnectorCandidate` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentDetectedConnectorCandidate {
     /// `name` on the wire.
@@ -721,7 +722,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentDetectedConnectorSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentDetectedConnectorSource {
     /// `remoteMcpServersConfig` on the wire.
@@ -731,6 +732,7 @@ pub enum ExternalAgentDetectedConnectorSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ExternalAgentDetectedConnectorSource {}
 
 crate::__string_enum! {
     ExternalAgentDetectedConnectorSource;
@@ -739,7 +741,7 @@ crate::__string_enum! {
 }
 
 /// `ExternalAgentImportedConnectorCandidate` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentImportedConnectorCandidate {
     /// `name` on the wire.
@@ -775,7 +777,7 @@ crate::__object! {
 }
 
 /// `ExternalAgentImportedConnectorSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentImportedConnectorSource {
     /// `remoteMcpServersConfig` on the wire.
@@ -783,6 +785,7 @@ pub enum ExternalAgentImportedConnectorSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ExternalAgentImportedConnectorSource {}
 
 crate::__string_enum! {
     ExternalAgentImportedConnectorSource;

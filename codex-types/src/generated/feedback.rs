@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `FeedbackRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FeedbackRequirements {
     /// `enabled` on the wire.
@@ -24,7 +24,7 @@ impl FeedbackRequirements {
 
 crate::__setters! {
     FeedbackRequirements;
-    nullable enabled (bool) "enabled",
+    enabled (bool) "enabled",
 }
 
 crate::__object! {
@@ -33,7 +33,7 @@ crate::__object! {
 }
 
 /// `FeedbackSaveParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackSaveParams {
     /// Absolute, previously unused ZIP path on the app-server host. The caller owns this file, including after a disconnected RPC.
@@ -74,11 +74,11 @@ impl FeedbackSaveParams {
 
 crate::__setters! {
     FeedbackSaveParams;
-    three_state reason / reason_null (impl Into<String>) "reason",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    optional include_logs (bool) "includeLogs",
-    three_state extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
-    three_state tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
+    reason / reason_null (impl Into<String>) "reason",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    include_logs (bool) "includeLogs",
+    extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
+    tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
 }
 
 crate::__object! {
@@ -93,7 +93,7 @@ crate::__object! {
 }
 
 /// `FeedbackSaveResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackSaveResponse {
     /// `savedPath` on the wire.
@@ -122,7 +122,7 @@ impl FeedbackSaveResponse {
 
 crate::__setters! {
     FeedbackSaveResponse;
-    nullable prompt_hash (impl Into<String>) "promptHash",
+    prompt_hash (impl Into<String>) "promptHash",
 }
 
 crate::__object! {
@@ -133,7 +133,7 @@ crate::__object! {
 }
 
 /// `FeedbackUploadParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackUploadParams {
     /// `classification` on the wire.
@@ -168,11 +168,11 @@ impl FeedbackUploadParams {
 
 crate::__setters! {
     FeedbackUploadParams;
-    three_state reason / reason_null (impl Into<String>) "reason",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    optional include_logs (bool) "includeLogs",
-    three_state extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
-    three_state tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
+    reason / reason_null (impl Into<String>) "reason",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    include_logs (bool) "includeLogs",
+    extra_log_files / extra_log_files_null (impl Into<Vec<String>>) "extraLogFiles",
+    tags / tags_null (impl Into<BTreeMap<String, String>>) "tags",
 }
 
 crate::__object! {
@@ -186,7 +186,7 @@ crate::__object! {
 }
 
 /// `FeedbackUploadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackUploadResponse {
     /// `threadId` on the wire.
@@ -209,7 +209,7 @@ impl FeedbackUploadResponse {
 
 crate::__setters! {
     FeedbackUploadResponse;
-    nullable prompt_hash (impl Into<String>) "promptHash",
+    prompt_hash (impl Into<String>) "promptHash",
 }
 
 crate::__object! {

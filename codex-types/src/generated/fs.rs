@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `FileUpdateChange` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileUpdateChange {
     /// `path` on the wire.
@@ -40,7 +40,7 @@ crate::__object! {
 }
 
 /// Filesystem watch notification emitted for `fs/watch` subscribers.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsChangedNotification {
     /// Watch identifier previously provided to `fs/watch`.
@@ -71,7 +71,7 @@ crate::__object! {
 }
 
 /// Copy a file or directory tree on the host filesystem.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsCopyParams {
     /// Absolute source path.
@@ -100,7 +100,7 @@ impl FsCopyParams {
 
 crate::__setters! {
     FsCopyParams;
-    optional recursive (bool) "recursive",
+    recursive (bool) "recursive",
 }
 
 crate::__object! {
@@ -111,7 +111,7 @@ crate::__object! {
 }
 
 /// Successful response for `fs/copy`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsCopyResponse {
     extra: Extra,
@@ -129,7 +129,7 @@ crate::__object! {
 }
 
 /// Create a directory on the host filesystem.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsCreateDirectoryParams {
     /// Absolute directory path to create.
@@ -152,7 +152,7 @@ impl FsCreateDirectoryParams {
 
 crate::__setters! {
     FsCreateDirectoryParams;
-    three_state recursive / recursive_null (bool) "recursive",
+    recursive / recursive_null (bool) "recursive",
 }
 
 crate::__object! {
@@ -162,7 +162,7 @@ crate::__object! {
 }
 
 /// Successful response for `fs/createDirectory`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsCreateDirectoryResponse {
     extra: Extra,
@@ -180,7 +180,7 @@ crate::__object! {
 }
 
 /// Request metadata for an absolute path.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsGetMetadataParams {
     /// Absolute path to inspect.
@@ -204,7 +204,7 @@ crate::__object! {
 }
 
 /// Metadata returned by `fs/getMetadata`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsGetMetadataResponse {
     /// Whether the path resolves to a directory.
@@ -250,7 +250,7 @@ crate::__object! {
 }
 
 /// A directory entry returned by `fs/readDirectory`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadDirectoryEntry {
     /// Direct child entry name only, not an absolute or relative path.
@@ -282,7 +282,7 @@ crate::__object! {
 }
 
 /// List direct child names for a directory.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadDirectoryParams {
     /// Absolute directory path to read.
@@ -306,7 +306,7 @@ crate::__object! {
 }
 
 /// Directory entries returned by `fs/readDirectory`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadDirectoryResponse {
     /// Direct child entries in the requested directory.
@@ -330,7 +330,7 @@ crate::__object! {
 }
 
 /// Read a file from the host filesystem.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadFileParams {
     /// Absolute path to read.
@@ -354,7 +354,7 @@ crate::__object! {
 }
 
 /// Base64-encoded file contents returned by `fs/readFile`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadFileResponse {
     /// File contents encoded as base64.
@@ -378,7 +378,7 @@ crate::__object! {
 }
 
 /// Remove a file or directory tree from the host filesystem.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsRemoveParams {
     /// Absolute path to remove.
@@ -404,8 +404,8 @@ impl FsRemoveParams {
 
 crate::__setters! {
     FsRemoveParams;
-    three_state recursive / recursive_null (bool) "recursive",
-    three_state force / force_null (bool) "force",
+    recursive / recursive_null (bool) "recursive",
+    force / force_null (bool) "force",
 }
 
 crate::__object! {
@@ -416,7 +416,7 @@ crate::__object! {
 }
 
 /// Successful response for `fs/remove`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsRemoveResponse {
     extra: Extra,
@@ -434,7 +434,7 @@ crate::__object! {
 }
 
 /// Stop filesystem watch notifications for a prior `fs/watch`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsUnwatchParams {
     /// Watch identifier previously provided to `fs/watch`.
@@ -458,7 +458,7 @@ crate::__object! {
 }
 
 /// Successful response for `fs/unwatch`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsUnwatchResponse {
     extra: Extra,
@@ -476,7 +476,7 @@ crate::__object! {
 }
 
 /// Start filesystem watch notifications for an absolute path.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsWatchParams {
     /// Connection-scoped watch identifier used for `fs/unwatch` and `fs/changed`.
@@ -504,7 +504,7 @@ crate::__object! {
 }
 
 /// Successful response for `fs/watch`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsWatchResponse {
     /// Canonicalized path associated with the watch.
@@ -528,7 +528,7 @@ crate::__object! {
 }
 
 /// Write a file on the host filesystem.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsWriteFileParams {
     /// Absolute path to write.
@@ -559,7 +559,7 @@ crate::__object! {
 }
 
 /// Successful response for `fs/writeFile`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsWriteFileResponse {
     extra: Extra,

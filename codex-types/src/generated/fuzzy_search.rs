@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `FuzzyFileSearchMatchType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FuzzyFileSearchMatchType {
     /// `file` on the wire.
@@ -14,6 +14,7 @@ pub enum FuzzyFileSearchMatchType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for FuzzyFileSearchMatchType {}
 
 crate::__string_enum! {
     FuzzyFileSearchMatchType;
@@ -22,7 +23,7 @@ crate::__string_enum! {
 }
 
 /// `FuzzyFileSearchParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchParams {
     /// `query` on the wire.
@@ -48,7 +49,7 @@ impl FuzzyFileSearchParams {
 
 crate::__setters! {
     FuzzyFileSearchParams;
-    three_state cancellation_token / cancellation_token_null (impl Into<String>) "cancellationToken",
+    cancellation_token / cancellation_token_null (impl Into<String>) "cancellationToken",
 }
 
 crate::__object! {
@@ -59,7 +60,7 @@ crate::__object! {
 }
 
 /// `FuzzyFileSearchResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchResponse {
     /// `files` on the wire.
@@ -83,7 +84,7 @@ crate::__object! {
 }
 
 /// Superset of \[`codex_file_search::FileMatch`\]
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchResult {
     /// `root` on the wire.
@@ -124,7 +125,7 @@ impl FuzzyFileSearchResult {
 
 crate::__setters! {
     FuzzyFileSearchResult;
-    nullable indices (impl Into<Vec<u32>>) "indices",
+    indices (impl Into<Vec<u32>>) "indices",
 }
 
 crate::__object! {
@@ -138,7 +139,7 @@ crate::__object! {
 }
 
 /// `FuzzyFileSearchSessionCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionCompletedNotification {
     /// `sessionId` on the wire.
@@ -164,7 +165,7 @@ crate::__object! {
 /// `FuzzyFileSearchSessionStartParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStartParams {
     /// `sessionId` on the wire.
@@ -194,7 +195,7 @@ crate::__object! {
 /// `FuzzyFileSearchSessionStartResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStartResponse {
     extra: Extra,
@@ -214,7 +215,7 @@ crate::__object! {
 /// `FuzzyFileSearchSessionStopParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStopParams {
     /// `sessionId` on the wire.
@@ -240,7 +241,7 @@ crate::__object! {
 /// `FuzzyFileSearchSessionStopResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStopResponse {
     extra: Extra,
@@ -260,7 +261,7 @@ crate::__object! {
 /// `FuzzyFileSearchSessionUpdateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdateParams {
     /// `sessionId` on the wire.
@@ -290,7 +291,7 @@ crate::__object! {
 /// `FuzzyFileSearchSessionUpdateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdateResponse {
     extra: Extra,
@@ -308,7 +309,7 @@ crate::__object! {
 }
 
 /// `FuzzyFileSearchSessionUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdatedNotification {
     /// `sessionId` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `applyPatch` of [`GuardianApprovalReviewAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchGuardianApprovalReviewAction {
     /// `cwd` on the wire.
@@ -35,7 +35,7 @@ crate::__object! {
 }
 
 /// The variant `command` of [`GuardianApprovalReviewAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandGuardianApprovalReviewAction {
     /// `source` on the wire.
@@ -71,7 +71,7 @@ crate::__object! {
 }
 
 /// The variant `execve` of [`GuardianApprovalReviewAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecveGuardianApprovalReviewAction {
     /// `source` on the wire.
@@ -112,7 +112,7 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Temporary approval auto-review payload used by `item/autoApprovalReview/*` notifications. This shape is expected to change soon.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GuardianApprovalReview {
     /// `status` on the wire.
@@ -141,9 +141,9 @@ impl GuardianApprovalReview {
 
 crate::__setters! {
     GuardianApprovalReview;
-    nullable risk_level (impl Into<GuardianRiskLevel>) "riskLevel",
-    nullable user_authorization (impl Into<GuardianUserAuthorization>) "userAuthorization",
-    nullable rationale (impl Into<String>) "rationale",
+    risk_level (impl Into<GuardianRiskLevel>) "riskLevel",
+    user_authorization (impl Into<GuardianUserAuthorization>) "userAuthorization",
+    rationale (impl Into<String>) "rationale",
 }
 
 crate::__object! {
@@ -155,7 +155,7 @@ crate::__object! {
 }
 
 /// `GuardianApprovalReviewAction` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianApprovalReviewAction {
     /// `command` on the wire.
@@ -175,6 +175,7 @@ pub enum GuardianApprovalReviewAction {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for GuardianApprovalReviewAction {}
 
 crate::__tagged_union! {
     GuardianApprovalReviewAction, "type";
@@ -188,7 +189,7 @@ crate::__tagged_union! {
 }
 
 /// \[UNSTABLE\] Lifecycle state for an approval auto-review.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianApprovalReviewStatus {
     /// `inProgress` on the wire.
@@ -204,6 +205,7 @@ pub enum GuardianApprovalReviewStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GuardianApprovalReviewStatus {}
 
 crate::__string_enum! {
     GuardianApprovalReviewStatus;
@@ -217,7 +219,7 @@ crate::__string_enum! {
 /// Final allow/deny outcome returned by the guardian reviewer.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianAssessmentOutcome {
     /// `allow` on the wire.
@@ -227,6 +229,7 @@ pub enum GuardianAssessmentOutcome {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GuardianAssessmentOutcome {}
 
 crate::__string_enum! {
     GuardianAssessmentOutcome;
@@ -235,7 +238,7 @@ crate::__string_enum! {
 }
 
 /// `GuardianCommandSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianCommandSource {
     /// `shell` on the wire.
@@ -245,6 +248,7 @@ pub enum GuardianCommandSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GuardianCommandSource {}
 
 crate::__string_enum! {
     GuardianCommandSource;
@@ -253,7 +257,7 @@ crate::__string_enum! {
 }
 
 /// \[UNSTABLE\] Risk level assigned by approval auto-review.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianRiskLevel {
     /// `low` on the wire.
@@ -267,6 +271,7 @@ pub enum GuardianRiskLevel {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GuardianRiskLevel {}
 
 crate::__string_enum! {
     GuardianRiskLevel;
@@ -277,7 +282,7 @@ crate::__string_enum! {
 }
 
 /// \[UNSTABLE\] Authorization level assigned by approval auto-review.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianUserAuthorization {
     /// `unknown` on the wire.
@@ -291,6 +296,7 @@ pub enum GuardianUserAuthorization {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GuardianUserAuthorization {}
 
 crate::__string_enum! {
     GuardianUserAuthorization;
@@ -301,7 +307,7 @@ crate::__string_enum! {
 }
 
 /// `GuardianWarningNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GuardianWarningNotification {
     /// Thread target for the guardian warning.
@@ -329,7 +335,7 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Temporary notification payload for approval auto-review. This shape is expected to change soon.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemGuardianApprovalReviewCompletedNotification {
     /// `threadId` on the wire.
@@ -386,7 +392,7 @@ impl ItemGuardianApprovalReviewCompletedNotification {
 
 crate::__setters! {
     ItemGuardianApprovalReviewCompletedNotification;
-    nullable target_item_id (impl Into<ItemId>) "targetItemId",
+    target_item_id (impl Into<ItemId>) "targetItemId",
 }
 
 crate::__object! {
@@ -403,7 +409,7 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Temporary notification payload for approval auto-review. This shape is expected to change soon.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemGuardianApprovalReviewStartedNotification {
     /// `threadId` on the wire.
@@ -452,7 +458,7 @@ impl ItemGuardianApprovalReviewStartedNotification {
 
 crate::__setters! {
     ItemGuardianApprovalReviewStartedNotification;
-    nullable target_item_id (impl Into<ItemId>) "targetItemId",
+    target_item_id (impl Into<ItemId>) "targetItemId",
 }
 
 crate::__object! {
@@ -467,7 +473,7 @@ crate::__object! {
 }
 
 /// The variant `mcpToolCall` of [`GuardianApprovalReviewAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallGuardianApprovalReviewAction {
     /// `server` on the wire.
@@ -499,9 +505,9 @@ impl McpToolCallGuardianApprovalReviewAction {
 
 crate::__setters! {
     McpToolCallGuardianApprovalReviewAction;
-    nullable connector_id (impl Into<String>) "connectorId",
-    nullable connector_name (impl Into<String>) "connectorName",
-    nullable tool_title (impl Into<String>) "toolTitle",
+    connector_id (impl Into<String>) "connectorId",
+    connector_name (impl Into<String>) "connectorName",
+    tool_title (impl Into<String>) "toolTitle",
 }
 
 crate::__object! {
@@ -514,7 +520,7 @@ crate::__object! {
 }
 
 /// The variant `networkAccess` of [`GuardianApprovalReviewAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkAccessGuardianApprovalReviewAction {
     /// `target` on the wire.
@@ -555,7 +561,7 @@ crate::__object! {
 }
 
 /// The variant `requestPermissions` of [`GuardianApprovalReviewAction`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RequestPermissionsGuardianApprovalReviewAction {
     /// `reason` on the wire.
@@ -578,7 +584,7 @@ impl RequestPermissionsGuardianApprovalReviewAction {
 
 crate::__setters! {
     RequestPermissionsGuardianApprovalReviewAction;
-    nullable reason (impl Into<String>) "reason",
+    reason (impl Into<String>) "reason",
 }
 
 crate::__object! {
@@ -588,7 +594,7 @@ crate::__object! {
 }
 
 /// A child approval for input to an existing command execution item.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WriteStdinGuardianApprovalReviewAction {
     /// `approvalId` on the wire.

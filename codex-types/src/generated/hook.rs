@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `agent` of [`HookMetadata`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentHookMetadata {
     /// `key` on the wire.
@@ -77,11 +77,11 @@ impl AgentHookMetadata {
 
 crate::__setters! {
     AgentHookMetadata;
-    nullable matcher (impl Into<String>) "matcher",
-    nullable status_message (impl Into<String>) "statusMessage",
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable environment_id (impl Into<String>) "environmentId",
+    matcher (impl Into<String>) "matcher",
+    status_message (impl Into<String>) "statusMessage",
+    additional_context_limit (u64) "additionalContextLimit",
+    plugin_id (impl Into<String>) "pluginId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
@@ -104,7 +104,7 @@ crate::__object! {
 }
 
 /// The variant `command` of [`HookMetadata`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandHookMetadata {
     /// `command` on the wire.
@@ -194,12 +194,12 @@ impl CommandHookMetadata {
 
 crate::__setters! {
     CommandHookMetadata;
-    optional async_ (bool) "async",
-    nullable matcher (impl Into<String>) "matcher",
-    nullable status_message (impl Into<String>) "statusMessage",
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable environment_id (impl Into<String>) "environmentId",
+    async_ (bool) "async",
+    matcher (impl Into<String>) "matcher",
+    status_message (impl Into<String>) "statusMessage",
+    additional_context_limit (u64) "additionalContextLimit",
+    plugin_id (impl Into<String>) "pluginId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
@@ -224,7 +224,7 @@ crate::__object! {
 }
 
 /// `HookCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookCompletedNotification {
     /// `threadId` on the wire.
@@ -250,7 +250,7 @@ impl HookCompletedNotification {
 
 crate::__setters! {
     HookCompletedNotification;
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -261,7 +261,7 @@ crate::__object! {
 }
 
 /// `HookErrorInfo` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookErrorInfo {
     /// `path` on the wire.
@@ -289,7 +289,7 @@ crate::__object! {
 }
 
 /// `HookEventName` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookEventName {
     /// `preModelRequest` on the wire.
@@ -323,6 +323,7 @@ pub enum HookEventName {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookEventName {}
 
 crate::__string_enum! {
     HookEventName;
@@ -343,7 +344,7 @@ crate::__string_enum! {
 }
 
 /// `HookExecutionMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookExecutionMode {
     /// `sync` on the wire.
@@ -353,6 +354,7 @@ pub enum HookExecutionMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookExecutionMode {}
 
 crate::__string_enum! {
     HookExecutionMode;
@@ -361,7 +363,7 @@ crate::__string_enum! {
 }
 
 /// `HookHandlerType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookHandlerType {
     /// `command` on the wire.
@@ -375,6 +377,7 @@ pub enum HookHandlerType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookHandlerType {}
 
 crate::__string_enum! {
     HookHandlerType;
@@ -385,7 +388,7 @@ crate::__string_enum! {
 }
 
 /// `HookMetadata` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum HookMetadata {
     /// `command` on the wire.
@@ -399,6 +402,7 @@ pub enum HookMetadata {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for HookMetadata {}
 impl HookMetadata {
     /// `key`, which every known variant has.
     #[inline]
@@ -481,7 +485,7 @@ crate::__tagged_union! {
 }
 
 /// `HookMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookMigration {
     /// `name` on the wire.
@@ -505,7 +509,7 @@ crate::__object! {
 }
 
 /// `HookOutputEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookOutputEntry {
     /// `kind` on the wire.
@@ -533,7 +537,7 @@ crate::__object! {
 }
 
 /// `HookOutputEntryKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookOutputEntryKind {
     /// `warning` on the wire.
@@ -549,6 +553,7 @@ pub enum HookOutputEntryKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookOutputEntryKind {}
 
 crate::__string_enum! {
     HookOutputEntryKind;
@@ -560,7 +565,7 @@ crate::__string_enum! {
 }
 
 /// `HookPromptFragment` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookPromptFragment {
     /// `text` on the wire.
@@ -588,7 +593,7 @@ crate::__object! {
 }
 
 /// `HookRunStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookRunStatus {
     /// `running` on the wire.
@@ -604,6 +609,7 @@ pub enum HookRunStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookRunStatus {}
 
 crate::__string_enum! {
     HookRunStatus;
@@ -615,7 +621,7 @@ crate::__string_enum! {
 }
 
 /// `HookRunSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookRunSummary {
     /// `id` on the wire.
@@ -695,10 +701,10 @@ impl HookRunSummary {
 
 crate::__setters! {
     HookRunSummary;
-    optional source (impl Into<HookSource>) "source",
-    nullable status_message (impl Into<String>) "statusMessage",
-    nullable completed_at (i64) "completedAt",
-    nullable duration_ms (i64) "durationMs",
+    source (impl Into<HookSource>) "source",
+    status_message (impl Into<String>) "statusMessage",
+    completed_at (i64) "completedAt",
+    duration_ms (i64) "durationMs",
 }
 
 crate::__object! {
@@ -720,7 +726,7 @@ crate::__object! {
 }
 
 /// `HookScope` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookScope {
     /// `thread` on the wire.
@@ -730,6 +736,7 @@ pub enum HookScope {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookScope {}
 
 crate::__string_enum! {
     HookScope;
@@ -738,7 +745,7 @@ crate::__string_enum! {
 }
 
 /// `HookSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookSource {
     /// `system` on the wire.
@@ -766,6 +773,7 @@ pub enum HookSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookSource {}
 
 crate::__string_enum! {
     HookSource;
@@ -783,7 +791,7 @@ crate::__string_enum! {
 }
 
 /// `HookStartedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookStartedNotification {
     /// `threadId` on the wire.
@@ -809,7 +817,7 @@ impl HookStartedNotification {
 
 crate::__setters! {
     HookStartedNotification;
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -820,7 +828,7 @@ crate::__object! {
 }
 
 /// `HookTrustStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookTrustStatus {
     /// `managed` on the wire.
@@ -834,6 +842,7 @@ pub enum HookTrustStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for HookTrustStatus {}
 
 crate::__string_enum! {
     HookTrustStatus;
@@ -844,7 +853,7 @@ crate::__string_enum! {
 }
 
 /// `HooksListEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HooksListEntry {
     /// `cwd` on the wire.
@@ -885,7 +894,7 @@ crate::__object! {
 }
 
 /// `HooksListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HooksListParams {
     /// Working directories to inspect when no thread is specified. An empty list uses the session cwd.
@@ -908,8 +917,8 @@ impl HooksListParams {
 
 crate::__setters! {
     HooksListParams;
-    optional cwds (impl Into<Vec<String>>) "cwds",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    cwds (impl Into<Vec<String>>) "cwds",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
 }
 
 crate::__object! {
@@ -919,7 +928,7 @@ crate::__object! {
 }
 
 /// `HooksListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HooksListResponse {
     /// `data` on the wire.
@@ -943,7 +952,7 @@ crate::__object! {
 }
 
 /// The variant `mcpTool` of [`HookMetadata`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolHookMetadata {
     /// `server` on the wire.
@@ -1024,11 +1033,11 @@ impl McpToolHookMetadata {
 
 crate::__setters! {
     McpToolHookMetadata;
-    nullable matcher (impl Into<String>) "matcher",
-    nullable status_message (impl Into<String>) "statusMessage",
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable environment_id (impl Into<String>) "environmentId",
+    matcher (impl Into<String>) "matcher",
+    status_message (impl Into<String>) "statusMessage",
+    additional_context_limit (u64) "additionalContextLimit",
+    plugin_id (impl Into<String>) "pluginId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
@@ -1053,7 +1062,7 @@ crate::__object! {
 }
 
 /// The variant `prompt` of [`HookMetadata`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PromptHookMetadata {
     /// `key` on the wire.
@@ -1126,11 +1135,11 @@ impl PromptHookMetadata {
 
 crate::__setters! {
     PromptHookMetadata;
-    nullable matcher (impl Into<String>) "matcher",
-    nullable status_message (impl Into<String>) "statusMessage",
-    nullable additional_context_limit (u64) "additionalContextLimit",
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable environment_id (impl Into<String>) "environmentId",
+    matcher (impl Into<String>) "matcher",
+    status_message (impl Into<String>) "statusMessage",
+    additional_context_limit (u64) "additionalContextLimit",
+    plugin_id (impl Into<String>) "pluginId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {

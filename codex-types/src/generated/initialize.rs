@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `ClientInfo` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientInfo {
     /// `name` on the wire.
@@ -30,7 +30,7 @@ impl ClientInfo {
 
 crate::__setters! {
     ClientInfo;
-    three_state title / title_null (impl Into<String>) "title",
+    title / title_null (impl Into<String>) "title",
 }
 
 crate::__object! {
@@ -43,7 +43,7 @@ crate::__object! {
 /// `CurrentTimeReadParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CurrentTimeReadParams {
     /// `threadId` on the wire.
@@ -69,7 +69,7 @@ crate::__object! {
 /// `CurrentTimeReadResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CurrentTimeReadResponse {
     /// Current time as whole Unix seconds.
@@ -93,7 +93,7 @@ crate::__object! {
 }
 
 /// Client-declared capabilities negotiated during initialize.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InitializeCapabilities {
     /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
@@ -151,13 +151,13 @@ impl InitializeCapabilities {
 
 crate::__setters! {
     InitializeCapabilities;
-    optional required_human_approval (bool) "requiredHumanApproval",
-    optional explicit_gateway_oauth (bool) "explicitGatewayOauth",
-    optional experimental_api (bool) "experimentalApi",
-    optional request_attestation (bool) "requestAttestation",
-    optional mcp_server_openai_form_elicitation (bool) "mcpServerOpenaiFormElicitation",
-    three_state opt_out_notification_methods / opt_out_notification_methods_null (impl Into<Vec<String>>) "optOutNotificationMethods",
-    three_state extensions / extensions_null (impl Into<BTreeMap<String, Value>>) "extensions",
+    required_human_approval (bool) "requiredHumanApproval",
+    explicit_gateway_oauth (bool) "explicitGatewayOauth",
+    experimental_api (bool) "experimentalApi",
+    request_attestation (bool) "requestAttestation",
+    mcp_server_openai_form_elicitation (bool) "mcpServerOpenaiFormElicitation",
+    opt_out_notification_methods / opt_out_notification_methods_null (impl Into<Vec<String>>) "optOutNotificationMethods",
+    extensions / extensions_null (impl Into<BTreeMap<String, Value>>) "extensions",
 }
 
 crate::__object! {
@@ -172,7 +172,7 @@ crate::__object! {
 }
 
 /// `InitializeParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InitializeParams {
     /// `clientInfo` on the wire.
@@ -195,7 +195,7 @@ impl InitializeParams {
 
 crate::__setters! {
     InitializeParams;
-    three_state capabilities / capabilities_null (impl Into<InitializeCapabilities>) "capabilities",
+    capabilities / capabilities_null (impl Into<InitializeCapabilities>) "capabilities",
 }
 
 crate::__object! {
@@ -205,7 +205,7 @@ crate::__object! {
 }
 
 /// `InitializeResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InitializeResponse {
     /// `userAgent` on the wire.
@@ -246,7 +246,7 @@ crate::__object! {
 }
 
 /// `RequestId` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RequestId {
     /// A string.
@@ -256,6 +256,7 @@ pub enum RequestId {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for RequestId {}
 impl From<String> for RequestId {
     #[inline]
     fn from(value: String) -> Self {
@@ -300,7 +301,7 @@ impl Serialize for RequestId {
 crate::__deserialize!(RequestId, read_untagged);
 
 /// `ServerDiagnosticsGauge` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsGauge {
     /// `name` on the wire.
@@ -330,7 +331,7 @@ crate::__object! {
 /// `ServerDiagnosticsParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsParams {
     extra: Extra,
@@ -348,7 +349,7 @@ crate::__object! {
 }
 
 /// `ServerDiagnosticsProcess` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsProcess {
     /// `id` on the wire.
@@ -374,8 +375,8 @@ impl ServerDiagnosticsProcess {
 
 crate::__setters! {
     ServerDiagnosticsProcess;
-    nullable resident_memory_bytes (u64) "residentMemoryBytes",
-    nullable physical_footprint_bytes (u64) "physicalFootprintBytes",
+    resident_memory_bytes (u64) "residentMemoryBytes",
+    physical_footprint_bytes (u64) "physicalFootprintBytes",
 }
 
 crate::__object! {
@@ -388,7 +389,7 @@ crate::__object! {
 /// `ServerDiagnosticsResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsResponse {
     /// `process` on the wire.
@@ -419,7 +420,7 @@ crate::__object! {
 }
 
 /// `ServerRequestResolvedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerRequestResolvedNotification {
     /// `threadId` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `ItemCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemCompletedNotification {
     /// `item` on the wire.
@@ -41,7 +41,7 @@ impl ItemCompletedNotification {
 
 crate::__setters! {
     ItemCompletedNotification;
-    nullable content_token_count (u64) "contentTokenCount",
+    content_token_count (u64) "contentTokenCount",
 }
 
 crate::__object! {
@@ -54,13 +54,14 @@ crate::__object! {
 }
 
 /// The id of an item; unique within its turn, not beyond.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ItemId(String);
+impl Eq for ItemId {}
 
 crate::__newtype!(ItemId);
 
 /// `ItemStartedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemStartedNotification {
     /// `item` on the wire.
@@ -101,7 +102,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - proposed plan streaming deltas for plan items. Clients should not assume concatenated deltas match the completed plan item content.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlanDeltaNotification {
     /// `threadId` on the wire.
@@ -142,7 +143,7 @@ crate::__object! {
 }
 
 /// Internal-only notification containing the exact usage from one upstream Responses API completion.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawResponseCompletedNotification {
     /// `threadId` on the wire.
@@ -178,8 +179,8 @@ impl RawResponseCompletedNotification {
 
 crate::__setters! {
     RawResponseCompletedNotification;
-    nullable usage (impl Into<TokenUsageBreakdown>) "usage",
-    nullable usage_metadata (impl Into<ResponseUsageMetadata>) "usageMetadata",
+    usage (impl Into<TokenUsageBreakdown>) "usage",
+    usage_metadata (impl Into<ResponseUsageMetadata>) "usageMetadata",
 }
 
 crate::__object! {
@@ -192,7 +193,7 @@ crate::__object! {
 }
 
 /// `RawResponseItemCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawResponseItemCompletedNotification {
     /// `threadId` on the wire.
@@ -228,13 +229,14 @@ crate::__object! {
 }
 
 /// A non-empty reasoning effort value advertised by the model.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ReasoningEffort(String);
+impl Eq for ReasoningEffort {}
 
 crate::__newtype!(ReasoningEffort);
 
 /// `ReasoningEffortOption` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningEffortOption {
     /// `reasoningEffort` on the wire.
@@ -265,7 +267,7 @@ crate::__object! {
 }
 
 /// `ReasoningItemContent` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReasoningItemContent {
     /// `reasoning_text` on the wire.
@@ -275,6 +277,7 @@ pub enum ReasoningItemContent {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ReasoningItemContent {}
 impl ReasoningItemContent {
     /// `text`, which every known variant has.
     #[inline]
@@ -294,7 +297,7 @@ crate::__tagged_union! {
 }
 
 /// `ReasoningItemReasoningSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReasoningItemReasoningSummary {
     /// `summary_text` on the wire.
@@ -302,6 +305,7 @@ pub enum ReasoningItemReasoningSummary {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ReasoningItemReasoningSummary {}
 impl ReasoningItemReasoningSummary {
     /// `text`, which every known variant has.
     #[inline]
@@ -319,7 +323,7 @@ crate::__tagged_union! {
 }
 
 /// A summary of the reasoning performed by the model. This can be useful for debugging and understanding the model's reasoning process. See <https://platform.openai.com/docs/guides/reasoning?api-mode=responses#reasoning-summaries>
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ReasoningSummary {
     /// `auto` on the wire.
@@ -333,6 +337,7 @@ pub enum ReasoningSummary {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ReasoningSummary {}
 
 crate::__string_enum! {
     ReasoningSummary;
@@ -343,7 +348,7 @@ crate::__string_enum! {
 }
 
 /// `ReasoningSummaryPartAddedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningSummaryPartAddedNotification {
     /// `threadId` on the wire.
@@ -384,7 +389,7 @@ crate::__object! {
 }
 
 /// `ReasoningSummaryTextDeltaNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningSummaryTextDeltaNotification {
     /// `threadId` on the wire.
@@ -430,7 +435,7 @@ crate::__object! {
 }
 
 /// `ReasoningTextDeltaNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningTextDeltaNotification {
     /// `threadId` on the wire.
@@ -476,7 +481,7 @@ crate::__object! {
 }
 
 /// The variant `reasoning_text` of [`ReasoningItemContent`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningTextReasoningItemContent {
     /// `text` on the wire.
@@ -500,7 +505,7 @@ crate::__object! {
 }
 
 /// The variant `summary_text` of [`ReasoningItemReasoningSummary`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SummaryTextReasoningItemReasoningSummary {
     /// `text` on the wire.
@@ -524,7 +529,7 @@ crate::__object! {
 }
 
 /// The variant `text` of [`ReasoningItemContent`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextReasoningItemContent {
     /// `text` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `MarketplaceAddParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceAddParams {
     /// `source` on the wire.
@@ -30,8 +30,8 @@ impl MarketplaceAddParams {
 
 crate::__setters! {
     MarketplaceAddParams;
-    three_state ref_name / ref_name_null (impl Into<String>) "refName",
-    three_state sparse_paths / sparse_paths_null (impl Into<Vec<String>>) "sparsePaths",
+    ref_name / ref_name_null (impl Into<String>) "refName",
+    sparse_paths / sparse_paths_null (impl Into<Vec<String>>) "sparsePaths",
 }
 
 crate::__object! {
@@ -42,7 +42,7 @@ crate::__object! {
 }
 
 /// `MarketplaceAddResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceAddResponse {
     /// `marketplaceName` on the wire.
@@ -78,7 +78,7 @@ crate::__object! {
 }
 
 /// `MarketplaceInterface` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MarketplaceInterface {
     /// `displayName` on the wire.
@@ -98,7 +98,7 @@ impl MarketplaceInterface {
 
 crate::__setters! {
     MarketplaceInterface;
-    nullable display_name (impl Into<String>) "displayName",
+    display_name (impl Into<String>) "displayName",
 }
 
 crate::__object! {
@@ -107,7 +107,7 @@ crate::__object! {
 }
 
 /// `MarketplaceLoadErrorInfo` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceLoadErrorInfo {
     /// `marketplacePath` on the wire.
@@ -138,7 +138,7 @@ crate::__object! {
 }
 
 /// `MarketplaceRemoveParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceRemoveParams {
     /// `marketplaceName` on the wire.
@@ -162,7 +162,7 @@ crate::__object! {
 }
 
 /// `MarketplaceRemoveResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceRemoveResponse {
     /// `marketplaceName` on the wire.
@@ -185,7 +185,7 @@ impl MarketplaceRemoveResponse {
 
 crate::__setters! {
     MarketplaceRemoveResponse;
-    nullable installed_root (impl Into<AbsolutePathBuf>) "installedRoot",
+    installed_root (impl Into<AbsolutePathBuf>) "installedRoot",
 }
 
 crate::__object! {
@@ -195,7 +195,7 @@ crate::__object! {
 }
 
 /// `MarketplaceUpgradeErrorInfo` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeErrorInfo {
     /// `marketplaceName` on the wire.
@@ -223,7 +223,7 @@ crate::__object! {
 }
 
 /// `MarketplaceUpgradeParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeParams {
     /// `marketplaceName` on the wire.
@@ -243,7 +243,7 @@ impl MarketplaceUpgradeParams {
 
 crate::__setters! {
     MarketplaceUpgradeParams;
-    three_state marketplace_name / marketplace_name_null (impl Into<String>) "marketplaceName",
+    marketplace_name / marketplace_name_null (impl Into<String>) "marketplaceName",
 }
 
 crate::__object! {
@@ -252,7 +252,7 @@ crate::__object! {
 }
 
 /// `MarketplaceUpgradeResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeResponse {
     /// `selectedMarketplaces` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `blob` of [`ResourceContent`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BlobResourceContent {
     /// The URI of this resource.
@@ -33,8 +33,8 @@ impl BlobResourceContent {
 
 crate::__setters! {
     BlobResourceContent;
-    omittable mime_type (impl Into<String>) "mimeType",
-    optional meta (impl Into<Value>) "_meta",
+    mime_type (impl Into<String>) "mimeType",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -46,7 +46,7 @@ crate::__object! {
 }
 
 /// `ListMcpServerStatusParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListMcpServerStatusParams {
     /// Opaque pagination cursor returned by a previous call.
@@ -78,11 +78,11 @@ impl ListMcpServerStatusParams {
 
 crate::__setters! {
     ListMcpServerStatusParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state detail / detail_null (impl Into<McpServerStatusDetail>) "detail",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    three_state server_name / server_name_null (impl Into<String>) "serverName",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    detail / detail_null (impl Into<McpServerStatusDetail>) "detail",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    server_name / server_name_null (impl Into<String>) "serverName",
 }
 
 crate::__object! {
@@ -95,7 +95,7 @@ crate::__object! {
 }
 
 /// `ListMcpServerStatusResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListMcpServerStatusResponse {
     /// `data` on the wire.
@@ -118,7 +118,7 @@ impl ListMcpServerStatusResponse {
 
 crate::__setters! {
     ListMcpServerStatusResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -128,7 +128,7 @@ crate::__object! {
 }
 
 /// `McpAppDisplayMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpAppDisplayMode {
     /// `inline` on the wire.
@@ -138,6 +138,7 @@ pub enum McpAppDisplayMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpAppDisplayMode {}
 
 crate::__string_enum! {
     McpAppDisplayMode;
@@ -146,7 +147,7 @@ crate::__string_enum! {
 }
 
 /// UI resource and display preference for model invocations, captured from the tool descriptor.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpAppUi {
     /// `resourceUri` on the wire.
@@ -177,7 +178,7 @@ crate::__object! {
 }
 
 /// `McpAuthStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpAuthStatus {
     /// `unknown` on the wire.
@@ -193,6 +194,7 @@ pub enum McpAuthStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpAuthStatus {}
 
 crate::__string_enum! {
     McpAuthStatus;
@@ -204,7 +206,7 @@ crate::__string_enum! {
 }
 
 /// `McpResourceReadParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadParams {
     /// Additional MCP request metadata. Account and turn routing keys are reserved.
@@ -242,11 +244,11 @@ impl McpResourceReadParams {
 
 crate::__setters! {
     McpResourceReadParams;
-    three_state meta / meta_null (impl Into<BTreeMap<String, Value>>) "_meta",
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    three_state origin_call_id / origin_call_id_null (impl Into<String>) "originCallId",
-    three_state connector_id / connector_id_null (impl Into<String>) "connectorId",
-    three_state target / target_null (impl Into<McpResourceReadTarget>) "target",
+    meta / meta_null (impl Into<BTreeMap<String, Value>>) "_meta",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    origin_call_id / origin_call_id_null (impl Into<String>) "originCallId",
+    connector_id / connector_id_null (impl Into<String>) "connectorId",
+    target / target_null (impl Into<McpResourceReadTarget>) "target",
 }
 
 crate::__object! {
@@ -261,7 +263,7 @@ crate::__object! {
 }
 
 /// `McpResourceReadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadResponse {
     /// `contents` on the wire.
@@ -284,7 +286,7 @@ impl McpResourceReadResponse {
 
 crate::__setters! {
     McpResourceReadResponse;
-    nullable origin_call_id (impl Into<String>) "originCallId",
+    origin_call_id (impl Into<String>) "originCallId",
 }
 
 crate::__object! {
@@ -294,7 +296,7 @@ crate::__object! {
 }
 
 /// `McpResourceReadTarget` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadTarget {
     /// `connectorId` on the wire.
@@ -325,7 +327,7 @@ crate::__object! {
 }
 
 /// `McpServerConnectionStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerConnectionStatus {
     /// `notStarted` on the wire.
@@ -345,6 +347,7 @@ pub enum McpServerConnectionStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpServerConnectionStatus {}
 
 crate::__string_enum! {
     McpServerConnectionStatus;
@@ -358,7 +361,7 @@ crate::__string_enum! {
 }
 
 /// `McpServerEventNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventNotification {
     /// `method` on the wire.
@@ -386,7 +389,7 @@ crate::__object! {
 }
 
 /// `McpServerEventStreamNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamNotification {
     /// `subscriptionId` on the wire.
@@ -419,7 +422,7 @@ crate::__object! {
 /// `McpServerEventStreamStartParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStartParams {
     /// `threadId` on the wire.
@@ -460,7 +463,7 @@ impl McpServerEventStreamStartParams {
 
 crate::__setters! {
     McpServerEventStreamStartParams;
-    optional meta (impl Into<Value>) "_meta",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -476,7 +479,7 @@ crate::__object! {
 /// `McpServerEventStreamStartResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStartResponse {
     extra: Extra,
@@ -496,7 +499,7 @@ crate::__object! {
 /// `McpServerEventStreamStopParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStopParams {
     /// `subscriptionId` on the wire.
@@ -522,7 +525,7 @@ crate::__object! {
 /// `McpServerEventStreamStopResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStopResponse {
     extra: Extra,
@@ -540,7 +543,7 @@ crate::__object! {
 }
 
 /// Presentation metadata advertised by an initialized MCP server.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerInfo {
     /// `name` on the wire.
@@ -575,10 +578,10 @@ impl McpServerInfo {
 
 crate::__setters! {
     McpServerInfo;
-    nullable title (impl Into<String>) "title",
-    nullable description (impl Into<String>) "description",
-    nullable icons (impl Into<Vec<Value>>) "icons",
-    nullable website_url (impl Into<String>) "websiteUrl",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    icons (impl Into<Vec<Value>>) "icons",
+    website_url (impl Into<String>) "websiteUrl",
 }
 
 crate::__object! {
@@ -592,7 +595,7 @@ crate::__object! {
 }
 
 /// `McpServerMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerMigration {
     /// `name` on the wire.
@@ -616,7 +619,7 @@ crate::__object! {
 }
 
 /// `McpServerOauthClientRegistration` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerOauthClientRegistration {
     /// `auto` on the wire.
@@ -628,6 +631,7 @@ pub enum McpServerOauthClientRegistration {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpServerOauthClientRegistration {}
 
 crate::__string_enum! {
     McpServerOauthClientRegistration;
@@ -637,7 +641,7 @@ crate::__string_enum! {
 }
 
 /// `McpServerOauthLoginCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginCompletedNotification {
     /// `name` on the wire.
@@ -669,9 +673,9 @@ impl McpServerOauthLoginCompletedNotification {
 
 crate::__setters! {
     McpServerOauthLoginCompletedNotification;
-    nullable thread_id (impl Into<ThreadId>) "threadId",
-    omittable login_id (impl Into<LoginId>) "loginId",
-    omittable error (impl Into<String>) "error",
+    thread_id (impl Into<ThreadId>) "threadId",
+    login_id (impl Into<LoginId>) "loginId",
+    error (impl Into<String>) "error",
 }
 
 crate::__object! {
@@ -684,7 +688,7 @@ crate::__object! {
 }
 
 /// `McpServerOauthLoginParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginParams {
     /// `name` on the wire.
@@ -716,10 +720,10 @@ impl McpServerOauthLoginParams {
 
 crate::__setters! {
     McpServerOauthLoginParams;
-    three_state thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
-    three_state client_registration / client_registration_null (impl Into<McpServerOauthClientRegistration>) "clientRegistration",
-    three_state scopes / scopes_null (impl Into<Vec<String>>) "scopes",
-    three_state timeout_secs / timeout_secs_null (i64) "timeoutSecs",
+    thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    client_registration / client_registration_null (impl Into<McpServerOauthClientRegistration>) "clientRegistration",
+    scopes / scopes_null (impl Into<Vec<String>>) "scopes",
+    timeout_secs / timeout_secs_null (i64) "timeoutSecs",
 }
 
 crate::__object! {
@@ -732,7 +736,7 @@ crate::__object! {
 }
 
 /// `McpServerOauthLoginResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginResponse {
     /// `authorizationUrl` on the wire.
@@ -755,7 +759,7 @@ impl McpServerOauthLoginResponse {
 
 crate::__setters! {
     McpServerOauthLoginResponse;
-    omittable login_id (impl Into<LoginId>) "loginId",
+    login_id (impl Into<LoginId>) "loginId",
 }
 
 crate::__object! {
@@ -765,7 +769,7 @@ crate::__object! {
 }
 
 /// `McpServerRefreshResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct McpServerRefreshResponse {
     extra: Extra,
@@ -783,7 +787,7 @@ crate::__object! {
 }
 
 /// `McpServerStartupFailureReason` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStartupFailureReason {
     /// `reauthenticationRequired` on the wire.
@@ -791,6 +795,7 @@ pub enum McpServerStartupFailureReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpServerStartupFailureReason {}
 
 crate::__string_enum! {
     McpServerStartupFailureReason;
@@ -798,7 +803,7 @@ crate::__string_enum! {
 }
 
 /// `McpServerStartupState` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStartupState {
     /// `starting` on the wire.
@@ -812,6 +817,7 @@ pub enum McpServerStartupState {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpServerStartupState {}
 
 crate::__string_enum! {
     McpServerStartupState;
@@ -822,7 +828,7 @@ crate::__string_enum! {
 }
 
 /// `McpServerStatus` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerStatus {
     /// `name` on the wire.
@@ -881,13 +887,13 @@ impl McpServerStatus {
 
 crate::__setters! {
     McpServerStatus;
-    nullable runtime_status (impl Into<McpServerConnectionStatus>) "runtimeStatus",
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable http_origin (impl Into<String>) "httpOrigin",
-    nullable server_info (impl Into<McpServerInfo>) "serverInfo",
-    optional server_capabilities (impl Into<Value>) "serverCapabilities",
-    optional tool_list_meta (impl Into<Value>) "toolListMeta",
-    nullable tools_error (impl Into<String>) "toolsError",
+    runtime_status (impl Into<McpServerConnectionStatus>) "runtimeStatus",
+    plugin_id (impl Into<String>) "pluginId",
+    http_origin (impl Into<String>) "httpOrigin",
+    server_info (impl Into<McpServerInfo>) "serverInfo",
+    server_capabilities (impl Into<Value>) "serverCapabilities",
+    tool_list_meta (impl Into<Value>) "toolListMeta",
+    tools_error (impl Into<String>) "toolsError",
 }
 
 crate::__object! {
@@ -907,7 +913,7 @@ crate::__object! {
 }
 
 /// `McpServerStatusDetail` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStatusDetail {
     /// `full` on the wire.
@@ -917,6 +923,7 @@ pub enum McpServerStatusDetail {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpServerStatusDetail {}
 
 crate::__string_enum! {
     McpServerStatusDetail;
@@ -925,7 +932,7 @@ crate::__string_enum! {
 }
 
 /// `McpServerStatusUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerStatusUpdatedNotification {
     /// `threadId` on the wire.
@@ -960,9 +967,9 @@ impl McpServerStatusUpdatedNotification {
 
 crate::__setters! {
     McpServerStatusUpdatedNotification;
-    nullable thread_id (impl Into<ThreadId>) "threadId",
-    nullable error (impl Into<String>) "error",
-    nullable failure_reason (impl Into<McpServerStartupFailureReason>) "failureReason",
+    thread_id (impl Into<ThreadId>) "threadId",
+    error (impl Into<String>) "error",
+    failure_reason (impl Into<McpServerStartupFailureReason>) "failureReason",
 }
 
 crate::__object! {
@@ -975,7 +982,7 @@ crate::__object! {
 }
 
 /// `McpServerToolCallParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerToolCallParams {
     /// `threadId` on the wire.
@@ -1011,8 +1018,8 @@ impl McpServerToolCallParams {
 
 crate::__setters! {
     McpServerToolCallParams;
-    optional arguments (impl Into<Value>) "arguments",
-    optional meta (impl Into<Value>) "_meta",
+    arguments (impl Into<Value>) "arguments",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -1025,7 +1032,7 @@ crate::__object! {
 }
 
 /// `McpServerToolCallResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerToolCallResponse {
     /// `content` on the wire.
@@ -1054,9 +1061,9 @@ impl McpServerToolCallResponse {
 
 crate::__setters! {
     McpServerToolCallResponse;
-    optional structured_content (impl Into<Value>) "structuredContent",
-    omittable is_error (bool) "isError",
-    optional meta (impl Into<Value>) "_meta",
+    structured_content (impl Into<Value>) "structuredContent",
+    is_error (bool) "isError",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -1068,7 +1075,7 @@ crate::__object! {
 }
 
 /// `McpToolCallAppContext` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallAppContext {
     /// `connectorId` on the wire.
@@ -1100,10 +1107,10 @@ impl McpToolCallAppContext {
 
 crate::__setters! {
     McpToolCallAppContext;
-    nullable link_id (impl Into<String>) "linkId",
-    nullable resource_uri (impl Into<String>) "resourceUri",
-    nullable app_name (impl Into<String>) "appName",
-    nullable action_name (impl Into<String>) "actionName",
+    link_id (impl Into<String>) "linkId",
+    resource_uri (impl Into<String>) "resourceUri",
+    app_name (impl Into<String>) "appName",
+    action_name (impl Into<String>) "actionName",
 }
 
 crate::__object! {
@@ -1116,7 +1123,7 @@ crate::__object! {
 }
 
 /// `McpToolCallError` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallError {
     /// `message` on the wire.
@@ -1140,7 +1147,7 @@ crate::__object! {
 }
 
 /// `McpToolCallProgressNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallProgressNotification {
     /// `threadId` on the wire.
@@ -1181,7 +1188,7 @@ crate::__object! {
 }
 
 /// `McpToolCallResult` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallResult {
     /// `content` on the wire.
@@ -1207,8 +1214,8 @@ impl McpToolCallResult {
 
 crate::__setters! {
     McpToolCallResult;
-    optional structured_content (impl Into<Value>) "structuredContent",
-    optional meta (impl Into<Value>) "_meta",
+    structured_content (impl Into<Value>) "structuredContent",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -1219,7 +1226,7 @@ crate::__object! {
 }
 
 /// `McpToolCallStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpToolCallStatus {
     /// `inProgress` on the wire.
@@ -1231,6 +1238,7 @@ pub enum McpToolCallStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpToolCallStatus {}
 
 crate::__string_enum! {
     McpToolCallStatus;
@@ -1240,7 +1248,7 @@ crate::__string_enum! {
 }
 
 /// A known resource that the server is capable of reading.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Resource {
     /// `annotations` on the wire.
@@ -1284,13 +1292,13 @@ impl Resource {
 
 crate::__setters! {
     Resource;
-    optional annotations (impl Into<Value>) "annotations",
-    omittable description (impl Into<String>) "description",
-    omittable mime_type (impl Into<String>) "mimeType",
-    omittable size (i64) "size",
-    omittable title (impl Into<String>) "title",
-    omittable icons (impl Into<Vec<Value>>) "icons",
-    optional meta (impl Into<Value>) "_meta",
+    annotations (impl Into<Value>) "annotations",
+    description (impl Into<String>) "description",
+    mime_type (impl Into<String>) "mimeType",
+    size (i64) "size",
+    title (impl Into<String>) "title",
+    icons (impl Into<Vec<Value>>) "icons",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -1307,7 +1315,7 @@ crate::__object! {
 }
 
 /// Contents returned when reading a resource from an MCP server.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResourceContent {
     /// An object with `text`.
@@ -1317,6 +1325,7 @@ pub enum ResourceContent {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for ResourceContent {}
 impl From<TextResourceContent> for ResourceContent {
     #[inline]
     fn from(value: TextResourceContent) -> Self {
@@ -1358,7 +1367,7 @@ impl Serialize for ResourceContent {
 crate::__deserialize!(ResourceContent, read_untagged);
 
 /// A template description for resources available on the server.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ResourceTemplate {
     /// `annotations` on the wire.
@@ -1393,10 +1402,10 @@ impl ResourceTemplate {
 
 crate::__setters! {
     ResourceTemplate;
-    optional annotations (impl Into<Value>) "annotations",
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable mime_type (impl Into<String>) "mimeType",
+    annotations (impl Into<Value>) "annotations",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    mime_type (impl Into<String>) "mimeType",
 }
 
 crate::__object! {
@@ -1410,7 +1419,7 @@ crate::__object! {
 }
 
 /// The variant `text` of [`ResourceContent`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextResourceContent {
     /// The URI of this resource.
@@ -1439,8 +1448,8 @@ impl TextResourceContent {
 
 crate::__setters! {
     TextResourceContent;
-    omittable mime_type (impl Into<String>) "mimeType",
-    optional meta (impl Into<Value>) "_meta",
+    mime_type (impl Into<String>) "mimeType",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {

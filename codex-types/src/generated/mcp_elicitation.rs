@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `form` of [`McpServerElicitationRequestParams`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FormMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
@@ -46,8 +46,8 @@ impl FormMcpServerElicitationRequestParams {
 
 crate::__setters! {
     FormMcpServerElicitationRequestParams;
-    optional meta (impl Into<Value>) "_meta",
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    meta (impl Into<Value>) "_meta",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -61,7 +61,7 @@ crate::__object! {
 }
 
 /// `McpElicitationArrayType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationArrayType {
     /// `array` on the wire.
@@ -69,6 +69,7 @@ pub enum McpElicitationArrayType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpElicitationArrayType {}
 
 crate::__string_enum! {
     McpElicitationArrayType;
@@ -76,7 +77,7 @@ crate::__string_enum! {
 }
 
 /// `McpElicitationBooleanSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationBooleanSchema {
     /// `type` on the wire.
@@ -105,9 +106,9 @@ impl McpElicitationBooleanSchema {
 
 crate::__setters! {
     McpElicitationBooleanSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable default (bool) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    default (bool) "default",
 }
 
 crate::__object! {
@@ -119,7 +120,7 @@ crate::__object! {
 }
 
 /// `McpElicitationBooleanType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationBooleanType {
     /// `boolean` on the wire.
@@ -127,6 +128,7 @@ pub enum McpElicitationBooleanType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpElicitationBooleanType {}
 
 crate::__string_enum! {
     McpElicitationBooleanType;
@@ -134,7 +136,7 @@ crate::__string_enum! {
 }
 
 /// `McpElicitationConstOption` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationConstOption {
     /// `const` on the wire.
@@ -162,7 +164,7 @@ crate::__object! {
 }
 
 /// `McpElicitationEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationEnumSchema {
     /// An object of one of several shapes.
@@ -174,6 +176,7 @@ pub enum McpElicitationEnumSchema {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for McpElicitationEnumSchema {}
 impl From<McpElicitationSingleSelectEnumSchema> for McpElicitationEnumSchema {
     #[inline]
     fn from(value: McpElicitationSingleSelectEnumSchema) -> Self {
@@ -257,7 +260,7 @@ impl Serialize for McpElicitationEnumSchema {
 crate::__deserialize!(McpElicitationEnumSchema, read_untagged);
 
 /// `McpElicitationLegacyTitledEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationLegacyTitledEnumSchema {
     /// `type` on the wire.
@@ -295,10 +298,10 @@ impl McpElicitationLegacyTitledEnumSchema {
 
 crate::__setters! {
     McpElicitationLegacyTitledEnumSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable enum_names (impl Into<Vec<String>>) "enumNames",
-    omittable default (impl Into<String>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    enum_names (impl Into<Vec<String>>) "enumNames",
+    default (impl Into<String>) "default",
 }
 
 crate::__object! {
@@ -312,7 +315,7 @@ crate::__object! {
 }
 
 /// `McpElicitationMultiSelectEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationMultiSelectEnumSchema {
     /// An object with `items`.
@@ -324,6 +327,7 @@ pub enum McpElicitationMultiSelectEnumSchema {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for McpElicitationMultiSelectEnumSchema {}
 impl From<McpElicitationUntitledMultiSelectEnumSchema>
 for McpElicitationMultiSelectEnumSchema {
     #[inline]
@@ -378,7 +382,7 @@ impl Serialize for McpElicitationMultiSelectEnumSchema {
 crate::__deserialize!(McpElicitationMultiSelectEnumSchema, read_untagged);
 
 /// `McpElicitationNumberSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationNumberSchema {
     /// `type` on the wire.
@@ -413,11 +417,11 @@ impl McpElicitationNumberSchema {
 
 crate::__setters! {
     McpElicitationNumberSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable minimum (impl Into<Number>) "minimum",
-    omittable maximum (impl Into<Number>) "maximum",
-    omittable default (impl Into<Number>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    minimum (impl Into<Number>) "minimum",
+    maximum (impl Into<Number>) "maximum",
+    default (impl Into<Number>) "default",
 }
 
 crate::__object! {
@@ -431,7 +435,7 @@ crate::__object! {
 }
 
 /// `McpElicitationNumberType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationNumberType {
     /// `number` on the wire.
@@ -441,6 +445,7 @@ pub enum McpElicitationNumberType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpElicitationNumberType {}
 
 crate::__string_enum! {
     McpElicitationNumberType;
@@ -449,7 +454,7 @@ crate::__string_enum! {
 }
 
 /// `McpElicitationObjectType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationObjectType {
     /// `object` on the wire.
@@ -457,6 +462,7 @@ pub enum McpElicitationObjectType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpElicitationObjectType {}
 
 crate::__string_enum! {
     McpElicitationObjectType;
@@ -464,7 +470,7 @@ crate::__string_enum! {
 }
 
 /// `McpElicitationPrimitiveSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationPrimitiveSchema {
     /// An object of one of several shapes.
@@ -478,6 +484,7 @@ pub enum McpElicitationPrimitiveSchema {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for McpElicitationPrimitiveSchema {}
 impl From<McpElicitationEnumSchema> for McpElicitationPrimitiveSchema {
     #[inline]
     fn from(value: McpElicitationEnumSchema) -> Self {
@@ -580,7 +587,7 @@ crate::__deserialize!(McpElicitationPrimitiveSchema, read_untagged);
 /// Typed form schema for MCP `elicitation/create` requests.
 ///
 /// This matches the `requestedSchema` shape from the MCP 2025-11-25 `ElicitRequestFormParams` schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationSchema {
     /// `$schema` on the wire.
@@ -612,8 +619,8 @@ impl McpElicitationSchema {
 
 crate::__setters! {
     McpElicitationSchema;
-    omittable schema (impl Into<String>) "$schema",
-    omittable required (impl Into<Vec<String>>) "required",
+    schema (impl Into<String>) "$schema",
+    required (impl Into<Vec<String>>) "required",
 }
 
 crate::__object! {
@@ -625,7 +632,7 @@ crate::__object! {
 }
 
 /// `McpElicitationSingleSelectEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationSingleSelectEnumSchema {
     /// An object with `enum`.
@@ -639,6 +646,7 @@ pub enum McpElicitationSingleSelectEnumSchema {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for McpElicitationSingleSelectEnumSchema {}
 impl From<McpElicitationUntitledSingleSelectEnumSchema>
 for McpElicitationSingleSelectEnumSchema {
     #[inline]
@@ -686,7 +694,7 @@ impl Serialize for McpElicitationSingleSelectEnumSchema {
 crate::__deserialize!(McpElicitationSingleSelectEnumSchema, read_untagged);
 
 /// `McpElicitationStringFormat` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationStringFormat {
     /// `email` on the wire.
@@ -700,6 +708,7 @@ pub enum McpElicitationStringFormat {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpElicitationStringFormat {}
 
 crate::__string_enum! {
     McpElicitationStringFormat;
@@ -710,7 +719,7 @@ crate::__string_enum! {
 }
 
 /// `McpElicitationStringSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationStringSchema {
     /// `type` on the wire.
@@ -748,12 +757,12 @@ impl McpElicitationStringSchema {
 
 crate::__setters! {
     McpElicitationStringSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable min_length (u32) "minLength",
-    omittable max_length (u32) "maxLength",
-    omittable format (impl Into<McpElicitationStringFormat>) "format",
-    omittable default (impl Into<String>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    min_length (u32) "minLength",
+    max_length (u32) "maxLength",
+    format (impl Into<McpElicitationStringFormat>) "format",
+    default (impl Into<String>) "default",
 }
 
 crate::__object! {
@@ -768,7 +777,7 @@ crate::__object! {
 }
 
 /// `McpElicitationStringType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationStringType {
     /// `string` on the wire.
@@ -776,6 +785,7 @@ pub enum McpElicitationStringType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpElicitationStringType {}
 
 crate::__string_enum! {
     McpElicitationStringType;
@@ -783,7 +793,7 @@ crate::__string_enum! {
 }
 
 /// `McpElicitationTitledEnumItems` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationTitledEnumItems {
     /// `anyOf` on the wire.
@@ -807,7 +817,7 @@ crate::__object! {
 }
 
 /// `McpElicitationTitledMultiSelectEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationTitledMultiSelectEnumSchema {
     /// `type` on the wire.
@@ -848,11 +858,11 @@ impl McpElicitationTitledMultiSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationTitledMultiSelectEnumSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable min_items (u64) "minItems",
-    omittable max_items (u64) "maxItems",
-    omittable default (impl Into<Vec<String>>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    min_items (u64) "minItems",
+    max_items (u64) "maxItems",
+    default (impl Into<Vec<String>>) "default",
 }
 
 crate::__object! {
@@ -867,7 +877,7 @@ crate::__object! {
 }
 
 /// `McpElicitationTitledSingleSelectEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationTitledSingleSelectEnumSchema {
     /// `type` on the wire.
@@ -902,9 +912,9 @@ impl McpElicitationTitledSingleSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationTitledSingleSelectEnumSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable default (impl Into<String>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    default (impl Into<String>) "default",
 }
 
 crate::__object! {
@@ -917,7 +927,7 @@ crate::__object! {
 }
 
 /// `McpElicitationUntitledEnumItems` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledEnumItems {
     /// `type` on the wire.
@@ -948,7 +958,7 @@ crate::__object! {
 }
 
 /// `McpElicitationUntitledMultiSelectEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledMultiSelectEnumSchema {
     /// `type` on the wire.
@@ -989,11 +999,11 @@ impl McpElicitationUntitledMultiSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationUntitledMultiSelectEnumSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable min_items (u64) "minItems",
-    omittable max_items (u64) "maxItems",
-    omittable default (impl Into<Vec<String>>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    min_items (u64) "minItems",
+    max_items (u64) "maxItems",
+    default (impl Into<Vec<String>>) "default",
 }
 
 crate::__object! {
@@ -1008,7 +1018,7 @@ crate::__object! {
 }
 
 /// `McpElicitationUntitledSingleSelectEnumSchema` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledSingleSelectEnumSchema {
     /// `type` on the wire.
@@ -1043,9 +1053,9 @@ impl McpElicitationUntitledSingleSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationUntitledSingleSelectEnumSchema;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    omittable default (impl Into<String>) "default",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    default (impl Into<String>) "default",
 }
 
 crate::__object! {
@@ -1058,7 +1068,7 @@ crate::__object! {
 }
 
 /// `McpServerElicitationAction` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerElicitationAction {
     /// `accept` on the wire.
@@ -1070,6 +1080,7 @@ pub enum McpServerElicitationAction {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for McpServerElicitationAction {}
 
 crate::__string_enum! {
     McpServerElicitationAction;
@@ -1079,7 +1090,7 @@ crate::__string_enum! {
 }
 
 /// `McpServerElicitationRequestParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerElicitationRequestParams {
     /// A device-authenticated approval; accepted responses contain the proof in `content`.
@@ -1095,6 +1106,7 @@ pub enum McpServerElicitationRequestParams {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for McpServerElicitationRequestParams {}
 impl McpServerElicitationRequestParams {
     /// `threadId`, which every known variant has.
     #[inline]
@@ -1132,7 +1144,7 @@ crate::__tagged_union! {
 }
 
 /// `McpServerElicitationRequestResponse` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct McpServerElicitationRequestResponse {
     /// `action` on the wire.
@@ -1172,8 +1184,8 @@ impl std::fmt::Debug for McpServerElicitationRequestResponse {
 
 crate::__setters! {
     McpServerElicitationRequestResponse;
-    optional content (impl Into<Value>) "content",
-    optional meta (impl Into<Value>) "_meta",
+    content (impl Into<Value>) "content",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -1184,7 +1196,7 @@ crate::__object! {
 }
 
 /// The variant `openaiForm` of [`McpServerElicitationRequestParams`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiFormMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
@@ -1226,8 +1238,8 @@ impl OpenaiFormMcpServerElicitationRequestParams {
 
 crate::__setters! {
     OpenaiFormMcpServerElicitationRequestParams;
-    optional meta (impl Into<Value>) "_meta",
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    meta (impl Into<Value>) "_meta",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -1241,7 +1253,7 @@ crate::__object! {
 }
 
 /// The variant `openai/form` of [`McpServerElicitationRequestParams`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
@@ -1283,8 +1295,8 @@ impl OpenaiSlashFormMcpServerElicitationRequestParams {
 
 crate::__setters! {
     OpenaiSlashFormMcpServerElicitationRequestParams;
-    optional meta (impl Into<Value>) "_meta",
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    meta (impl Into<Value>) "_meta",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -1300,7 +1312,7 @@ crate::__object! {
 /// A device-authenticated approval; accepted responses contain the proof in `content`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiUserVerificationMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
@@ -1346,8 +1358,8 @@ impl OpenaiUserVerificationMcpServerElicitationRequestParams {
 
 crate::__setters! {
     OpenaiUserVerificationMcpServerElicitationRequestParams;
-    optional meta (impl Into<Value>) "_meta",
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    meta (impl Into<Value>) "_meta",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -1362,7 +1374,7 @@ crate::__object! {
 }
 
 /// The variant `url` of [`McpServerElicitationRequestParams`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UrlMcpServerElicitationRequestParams {
     /// `_meta` on the wire.
@@ -1408,8 +1420,8 @@ impl UrlMcpServerElicitationRequestParams {
 
 crate::__setters! {
     UrlMcpServerElicitationRequestParams;
-    optional meta (impl Into<Value>) "_meta",
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    meta (impl Into<Value>) "_meta",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `MemoryCitation` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryCitation {
     /// `entries` on the wire.
@@ -35,7 +35,7 @@ crate::__object! {
 }
 
 /// `MemoryCitationEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryCitationEntry {
     /// `path` on the wire.
@@ -78,7 +78,7 @@ crate::__object! {
 /// `MemoryResetResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MemoryResetResponse {
     extra: Extra,
@@ -98,7 +98,7 @@ crate::__object! {
 /// `MemoryStatusParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MemoryStatusParams {
     /// Required distinct consolidated threads. Defaults to 20; supported range is 1..=4096.
@@ -118,7 +118,7 @@ impl MemoryStatusParams {
 
 crate::__setters! {
     MemoryStatusParams;
-    three_state min_consolidated_threads / min_consolidated_threads_null (u32) "minConsolidatedThreads",
+    min_consolidated_threads / min_consolidated_threads_null (u32) "minConsolidatedThreads",
 }
 
 crate::__object! {
@@ -129,7 +129,7 @@ crate::__object! {
 /// `MemoryStatusResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryStatusResponse {
     /// `v2ConsolidatedThreads` on the wire.

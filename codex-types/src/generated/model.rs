@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Model` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Model {
     /// `id` on the wire.
@@ -113,17 +113,17 @@ impl Model {
 
 crate::__setters! {
     Model;
-    nullable upgrade (impl Into<String>) "upgrade",
-    nullable upgrade_info (impl Into<ModelUpgradeInfo>) "upgradeInfo",
-    nullable availability_nux (impl Into<ModelAvailabilityNux>) "availabilityNux",
-    nullable model_specialty (impl Into<String>) "modelSpecialty",
-    optional input_modalities (impl Into<Vec<InputModality>>) "inputModalities",
-    optional supports_personality (bool) "supportsPersonality",
-    nullable multi_agent_version (impl Into<MultiAgentVersion>) "multiAgentVersion",
-    optional additional_speed_tiers (impl Into<Vec<String>>) "additionalSpeedTiers",
-    optional service_tiers (impl Into<Vec<ModelServiceTier>>) "serviceTiers",
-    nullable default_service_tier (impl Into<String>) "defaultServiceTier",
-    nullable available_access_programs (impl Into<ModelAccessPrograms>) "availableAccessPrograms",
+    upgrade (impl Into<String>) "upgrade",
+    upgrade_info (impl Into<ModelUpgradeInfo>) "upgradeInfo",
+    availability_nux (impl Into<ModelAvailabilityNux>) "availabilityNux",
+    model_specialty (impl Into<String>) "modelSpecialty",
+    input_modalities (impl Into<Vec<InputModality>>) "inputModalities",
+    supports_personality (bool) "supportsPersonality",
+    multi_agent_version (impl Into<MultiAgentVersion>) "multiAgentVersion",
+    additional_speed_tiers (impl Into<Vec<String>>) "additionalSpeedTiers",
+    service_tiers (impl Into<Vec<ModelServiceTier>>) "serviceTiers",
+    default_service_tier (impl Into<String>) "defaultServiceTier",
+    available_access_programs (impl Into<ModelAccessPrograms>) "availableAccessPrograms",
 }
 
 crate::__object! {
@@ -150,7 +150,7 @@ crate::__object! {
 }
 
 /// Caller-specific explicit access programs advertised by model discovery.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelAccessPrograms {
     /// Accepted explicit selections.
@@ -174,7 +174,7 @@ crate::__object! {
 }
 
 /// `ModelAvailabilityNux` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelAvailabilityNux {
     /// `message` on the wire.
@@ -198,7 +198,7 @@ crate::__object! {
 }
 
 /// `ModelListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelListParams {
     /// List models for this configured provider instead of the app-server default.
@@ -227,10 +227,10 @@ impl ModelListParams {
 
 crate::__setters! {
     ModelListParams;
-    three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state include_hidden / include_hidden_null (bool) "includeHidden",
+    model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    include_hidden / include_hidden_null (bool) "includeHidden",
 }
 
 crate::__object! {
@@ -242,7 +242,7 @@ crate::__object! {
 }
 
 /// `ModelListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelListResponse {
     /// `data` on the wire.
@@ -265,7 +265,7 @@ impl ModelListResponse {
 
 crate::__setters! {
     ModelListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -275,7 +275,7 @@ crate::__object! {
 }
 
 /// `ModelRerouteReason` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ModelRerouteReason {
     /// `highRiskCyberActivity` on the wire.
@@ -283,6 +283,7 @@ pub enum ModelRerouteReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ModelRerouteReason {}
 
 crate::__string_enum! {
     ModelRerouteReason;
@@ -290,7 +291,7 @@ crate::__string_enum! {
 }
 
 /// `ModelReroutedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelReroutedNotification {
     /// `threadId` on the wire.
@@ -336,7 +337,7 @@ crate::__object! {
 }
 
 /// `ModelSafetyBufferingUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelSafetyBufferingUpdatedNotification {
     /// `threadId` on the wire.
@@ -381,7 +382,7 @@ impl ModelSafetyBufferingUpdatedNotification {
 
 crate::__setters! {
     ModelSafetyBufferingUpdatedNotification;
-    nullable faster_model (impl Into<String>) "fasterModel",
+    faster_model (impl Into<String>) "fasterModel",
 }
 
 crate::__object! {
@@ -396,7 +397,7 @@ crate::__object! {
 }
 
 /// `ModelServiceTier` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelServiceTier {
     /// `id` on the wire.
@@ -432,7 +433,7 @@ crate::__object! {
 }
 
 /// `ModelUpgradeInfo` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelUpgradeInfo {
     /// `model` on the wire.
@@ -464,10 +465,10 @@ impl ModelUpgradeInfo {
 
 crate::__setters! {
     ModelUpgradeInfo;
-    nullable upgrade_copy (impl Into<String>) "upgradeCopy",
-    nullable model_link (impl Into<String>) "modelLink",
-    nullable migration_markdown (impl Into<String>) "migrationMarkdown",
-    nullable retirement_at (i64) "retirementAt",
+    upgrade_copy (impl Into<String>) "upgradeCopy",
+    model_link (impl Into<String>) "modelLink",
+    migration_markdown (impl Into<String>) "migrationMarkdown",
+    retirement_at (i64) "retirementAt",
 }
 
 crate::__object! {
@@ -480,7 +481,7 @@ crate::__object! {
 }
 
 /// `ModelVerification` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ModelVerification {
     /// `trustedAccessForCyber` on the wire.
@@ -488,6 +489,7 @@ pub enum ModelVerification {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ModelVerification {}
 
 crate::__string_enum! {
     ModelVerification;
@@ -495,7 +497,7 @@ crate::__string_enum! {
 }
 
 /// `ModelVerificationNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelVerificationNotification {
     /// `threadId` on the wire.
@@ -531,7 +533,7 @@ crate::__object! {
 }
 
 /// `ModelsRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelsRequirements {
     /// `newThread` on the wire.
@@ -551,7 +553,7 @@ impl ModelsRequirements {
 
 crate::__setters! {
     ModelsRequirements;
-    nullable new_thread (impl Into<NewThreadModelDefaults>) "newThread",
+    new_thread (impl Into<NewThreadModelDefaults>) "newThread",
 }
 
 crate::__object! {
@@ -560,7 +562,7 @@ crate::__object! {
 }
 
 /// Deprecated: `friendly` and `pragmatic` no longer select a style.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Personality {
     /// `none` on the wire.
@@ -572,6 +574,7 @@ pub enum Personality {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for Personality {}
 
 crate::__string_enum! {
     Personality;

@@ -6,7 +6,7 @@ use super::prelude::*;
 /// `AwsCredentialType` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AwsCredentialType {
     /// `accessKeys` on the wire.
@@ -16,6 +16,7 @@ pub enum AwsCredentialType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AwsCredentialType {}
 
 crate::__string_enum! {
     AwsCredentialType;
@@ -26,7 +27,7 @@ crate::__string_enum! {
 /// `BedrockAwsProfile` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockAwsProfile {
     /// `name` on the wire.
@@ -49,7 +50,7 @@ impl BedrockAwsProfile {
 
 crate::__setters! {
     BedrockAwsProfile;
-    nullable region (impl Into<String>) "region",
+    region (impl Into<String>) "region",
 }
 
 crate::__object! {
@@ -61,7 +62,7 @@ crate::__object! {
 /// `BedrockCheckGovCloudRequirementsParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockCheckGovCloudRequirementsParams {
     extra: Extra,
@@ -81,7 +82,7 @@ crate::__object! {
 /// Advisory check of the current Bedrock configuration after login or setup.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockCheckGovCloudRequirementsResponse {
     /// Whether the active Bedrock authentication resolves to a GovCloud region.
@@ -111,7 +112,7 @@ crate::__object! {
 /// `BedrockDiscoverParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockDiscoverParams {
     extra: Extra,
@@ -131,7 +132,7 @@ crate::__object! {
 /// `BedrockDiscoverResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockDiscoverResponse {
     /// `profiles` on the wire.
@@ -164,7 +165,7 @@ crate::__object! {
 /// `BedrockEnvironmentCredential` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockEnvironmentCredential {
     /// `type` on the wire.
@@ -187,7 +188,7 @@ impl BedrockEnvironmentCredential {
 
 crate::__setters! {
     BedrockEnvironmentCredential;
-    nullable region (impl Into<String>) "region",
+    region (impl Into<String>) "region",
 }
 
 crate::__object! {
@@ -197,7 +198,7 @@ crate::__object! {
 }
 
 /// `BedrockProviderId` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BedrockProviderId {
     /// `amazon-bedrock` on the wire.
@@ -207,6 +208,7 @@ pub enum BedrockProviderId {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for BedrockProviderId {}
 
 crate::__string_enum! {
     BedrockProviderId;
@@ -215,7 +217,7 @@ crate::__string_enum! {
 }
 
 /// The variant `bedrock` of [`ProviderSettings`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockProviderSettings {
     /// `profile` on the wire.
@@ -238,8 +240,8 @@ impl BedrockProviderSettings {
 
 crate::__setters! {
     BedrockProviderSettings;
-    nullable profile (impl Into<String>) "profile",
-    nullable region (impl Into<String>) "region",
+    profile (impl Into<String>) "profile",
+    region (impl Into<String>) "region",
 }
 
 crate::__object! {
@@ -249,7 +251,7 @@ crate::__object! {
 }
 
 /// AWS configuration fields for built-in Bedrock providers.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockProviderSettingsPatch {
     /// `profile` on the wire.
@@ -275,8 +277,8 @@ impl BedrockProviderSettingsPatch {
 
 crate::__setters! {
     BedrockProviderSettingsPatch;
-    three_state profile / profile_null (impl Into<String>) "profile",
-    three_state region / region_null (impl Into<String>) "region",
+    profile / profile_null (impl Into<String>) "profile",
+    region / region_null (impl Into<String>) "region",
 }
 
 crate::__object! {
@@ -289,7 +291,7 @@ crate::__object! {
 /// `BedrockSetupParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BedrockSetupParams {
     /// `profile` on the wire.
@@ -299,6 +301,7 @@ pub enum BedrockSetupParams {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for BedrockSetupParams {}
 impl BedrockSetupParams {
     /// `region`, which every known variant has.
     #[inline]
@@ -320,7 +323,7 @@ crate::__tagged_union! {
 /// `BedrockSetupResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockSetupResponse {
     extra: Extra,
@@ -338,7 +341,7 @@ crate::__object! {
 }
 
 /// The variant `customGateway` of [`ProviderSettings`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettings {
     /// `auth` on the wire.
@@ -362,7 +365,7 @@ crate::__object! {
 }
 
 /// The variant `customGateway` of [`ProviderSettingsPatch`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettingsPatch {
     /// `baseUrl` on the wire.
@@ -391,10 +394,10 @@ impl CustomGatewayProviderSettingsPatch {
 
 crate::__setters! {
     CustomGatewayProviderSettingsPatch;
-    three_state base_url / base_url_null (impl Into<String>) "baseUrl",
-    three_state env_key / env_key_null (impl Into<String>) "envKey",
-    optional name (impl Into<String>) "name",
-    three_state provider_id / provider_id_null (impl Into<String>) "providerId",
+    base_url / base_url_null (impl Into<String>) "baseUrl",
+    env_key / env_key_null (impl Into<String>) "envKey",
+    name (impl Into<String>) "name",
+    provider_id / provider_id_null (impl Into<String>) "providerId",
 }
 
 crate::__object! {
@@ -408,7 +411,7 @@ crate::__object! {
 /// The variant `environment` of [`BedrockSetupParams`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentBedrockSetupParams {
     /// `region` on the wire.
@@ -432,7 +435,7 @@ crate::__object! {
 }
 
 /// `GcpProviderId` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GcpProviderId {
     /// `gcp` on the wire.
@@ -440,6 +443,7 @@ pub enum GcpProviderId {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for GcpProviderId {}
 
 crate::__string_enum! {
     GcpProviderId;
@@ -447,7 +451,7 @@ crate::__string_enum! {
 }
 
 /// The variant `gcp` of [`ProviderSettings`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpProviderSettings {
     /// `projectId` on the wire.
@@ -473,9 +477,9 @@ impl GcpProviderSettings {
 
 crate::__setters! {
     GcpProviderSettings;
-    nullable project_id (impl Into<String>) "projectId",
-    nullable location (impl Into<String>) "location",
-    nullable credential_file (impl Into<String>) "credentialFile",
+    project_id (impl Into<String>) "projectId",
+    location (impl Into<String>) "location",
+    credential_file (impl Into<String>) "credentialFile",
 }
 
 crate::__object! {
@@ -486,7 +490,7 @@ crate::__object! {
 }
 
 /// GCP configuration fields. Credential-file paths refer to the app-server host.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GcpProviderSettingsPatch {
     /// `credentialFile` on the wire.
@@ -515,9 +519,9 @@ impl GcpProviderSettingsPatch {
 
 crate::__setters! {
     GcpProviderSettingsPatch;
-    three_state credential_file / credential_file_null (impl Into<String>) "credentialFile",
-    three_state location / location_null (impl Into<String>) "location",
-    three_state project_id / project_id_null (impl Into<String>) "projectId",
+    credential_file / credential_file_null (impl Into<String>) "credentialFile",
+    location / location_null (impl Into<String>) "location",
+    project_id / project_id_null (impl Into<String>) "projectId",
 }
 
 crate::__object! {
@@ -531,7 +535,7 @@ crate::__object! {
 /// `GcpSetupParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GcpSetupParams {
     /// `projectId` on the wire.
@@ -557,8 +561,8 @@ impl GcpSetupParams {
 
 crate::__setters! {
     GcpSetupParams;
-    three_state location / location_null (impl Into<String>) "location",
-    three_state credential_file / credential_file_null (impl Into<String>) "credentialFile",
+    location / location_null (impl Into<String>) "location",
+    credential_file / credential_file_null (impl Into<String>) "credentialFile",
 }
 
 crate::__object! {
@@ -571,7 +575,7 @@ crate::__object! {
 /// `GcpSetupResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpSetupResponse {
     extra: Extra,
@@ -589,7 +593,7 @@ crate::__object! {
 }
 
 /// `ModelProviderCapabilitiesReadParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelProviderCapabilitiesReadParams {
     extra: Extra,
@@ -607,7 +611,7 @@ crate::__object! {
 }
 
 /// `ModelProviderCapabilitiesReadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderCapabilitiesReadResponse {
     /// `imageGeneration` on the wire.
@@ -635,7 +639,7 @@ crate::__object! {
 }
 
 /// `ModelProviderConfigWriteParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteParams {
     /// `settings` on the wire.
@@ -659,7 +663,7 @@ crate::__object! {
 }
 
 /// `ModelProviderConfigWriteResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteResponse {
     /// `provider` on the wire.
@@ -683,7 +687,7 @@ crate::__object! {
 }
 
 /// Structured JSON-RPC error data. Unknown errors must retain the client's normal fallback.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelProviderError {
     /// `modelProviderMismatch` on the wire.
@@ -695,6 +699,7 @@ pub enum ModelProviderError {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ModelProviderError {}
 impl ModelProviderError {
     /// `modelProvider`, which every known variant has.
     #[inline]
@@ -716,7 +721,7 @@ crate::__tagged_union! {
 }
 
 /// `ModelProviderListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelProviderListParams {
     extra: Extra,
@@ -734,7 +739,7 @@ crate::__object! {
 }
 
 /// `ModelProviderListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderListResponse {
     /// `data` on the wire.
@@ -770,7 +775,7 @@ crate::__object! {
 }
 
 /// The variant `modelProviderMismatch` of [`ModelProviderError`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderMismatchModelProviderError {
     /// `modelProvider` on the wire.
@@ -801,7 +806,7 @@ crate::__object! {
 }
 
 /// The variant `modelProviderNotConfigured` of [`ModelProviderError`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderNotConfiguredModelProviderError {
     /// `modelProvider` on the wire.
@@ -825,7 +830,7 @@ crate::__object! {
 }
 
 /// The variant `modelProviderPolicyConflict` of [`ModelProviderError`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderPolicyConflictModelProviderError {
     /// `modelProvider` on the wire.
@@ -856,7 +861,7 @@ crate::__object! {
 }
 
 /// `ModelProviderSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderSummary {
     /// `id` on the wire.
@@ -893,7 +898,7 @@ impl ModelProviderSummary {
 
 crate::__setters! {
     ModelProviderSummary;
-    nullable base_url (impl Into<String>) "baseUrl",
+    base_url (impl Into<String>) "baseUrl",
 }
 
 crate::__object! {
@@ -906,7 +911,7 @@ crate::__object! {
 }
 
 /// The variant `openai` of [`ProviderSettings`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenaiProviderSettings {
     extra: Extra,
@@ -926,7 +931,7 @@ crate::__object! {
 /// The variant `profile` of [`BedrockSetupParams`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProfileBedrockSetupParams {
     /// `profile` on the wire.
@@ -954,7 +959,7 @@ crate::__object! {
 }
 
 /// `ProviderSettings` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderSettings {
     /// `openai` on the wire.
@@ -968,6 +973,7 @@ pub enum ProviderSettings {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ProviderSettings {}
 
 crate::__tagged_union! {
     ProviderSettings, "type";
@@ -978,7 +984,7 @@ crate::__tagged_union! {
 }
 
 /// Omitted patch fields preserve their values. Explicit null clears a nullable field.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderSettingsPatch {
     /// `customGateway` on the wire.
@@ -990,6 +996,7 @@ pub enum ProviderSettingsPatch {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ProviderSettingsPatch {}
 
 crate::__tagged_union! {
     ProviderSettingsPatch, "type";

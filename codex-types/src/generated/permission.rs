@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `ActivePermissionProfile` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActivePermissionProfile {
     /// Identifier from `default_permissions` or the implicit built-in default, such as `:workspace` or a user-defined `[permissions.<id>]` profile.
@@ -27,7 +27,7 @@ impl ActivePermissionProfile {
 
 crate::__setters! {
     ActivePermissionProfile;
-    nullable extends (impl Into<String>) "extends",
+    extends (impl Into<String>) "extends",
 }
 
 crate::__object! {
@@ -37,7 +37,7 @@ crate::__object! {
 }
 
 /// `AdditionalContextEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdditionalContextEntry {
     /// `value` on the wire.
@@ -66,7 +66,7 @@ impl AdditionalContextEntry {
 
 crate::__setters! {
     AdditionalContextEntry;
-    three_state name / name_null (impl Into<String>) "name",
+    name / name_null (impl Into<String>) "name",
 }
 
 crate::__object! {
@@ -77,7 +77,7 @@ crate::__object! {
 }
 
 /// `AdditionalContextKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalContextKind {
     /// `untrusted` on the wire.
@@ -87,6 +87,7 @@ pub enum AdditionalContextKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for AdditionalContextKind {}
 
 crate::__string_enum! {
     AdditionalContextKind;
@@ -95,7 +96,7 @@ crate::__string_enum! {
 }
 
 /// `AdditionalFileSystemPermissions` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalFileSystemPermissions {
     /// This will be removed in favor of `entries`.
@@ -124,10 +125,10 @@ impl AdditionalFileSystemPermissions {
 
 crate::__setters! {
     AdditionalFileSystemPermissions;
-    three_state read / read_null (impl Into<Vec<LegacyAppPathString>>) "read",
-    three_state write / write_null (impl Into<Vec<LegacyAppPathString>>) "write",
-    three_state glob_scan_max_depth / glob_scan_max_depth_null (u64) "globScanMaxDepth",
-    three_state entries / entries_null (impl Into<Vec<FileSystemSandboxEntry>>) "entries",
+    read / read_null (impl Into<Vec<LegacyAppPathString>>) "read",
+    write / write_null (impl Into<Vec<LegacyAppPathString>>) "write",
+    glob_scan_max_depth / glob_scan_max_depth_null (u64) "globScanMaxDepth",
+    entries / entries_null (impl Into<Vec<FileSystemSandboxEntry>>) "entries",
 }
 
 crate::__object! {
@@ -139,7 +140,7 @@ crate::__object! {
 }
 
 /// `AdditionalNetworkPermissions` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalNetworkPermissions {
     /// `enabled` on the wire.
@@ -159,7 +160,7 @@ impl AdditionalNetworkPermissions {
 
 crate::__setters! {
     AdditionalNetworkPermissions;
-    three_state enabled / enabled_null (bool) "enabled",
+    enabled / enabled_null (bool) "enabled",
 }
 
 crate::__object! {
@@ -168,7 +169,7 @@ crate::__object! {
 }
 
 /// `AdditionalPermissionProfile` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalPermissionProfile {
     /// Partial overlay used for per-command permission requests.
@@ -191,8 +192,8 @@ impl AdditionalPermissionProfile {
 
 crate::__setters! {
     AdditionalPermissionProfile;
-    nullable network (impl Into<AdditionalNetworkPermissions>) "network",
-    nullable file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
+    network (impl Into<AdditionalNetworkPermissions>) "network",
+    file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
 crate::__object! {
@@ -202,7 +203,7 @@ crate::__object! {
 }
 
 /// The variant `dangerFullAccess` of [`SandboxPolicy`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DangerFullAccessSandboxPolicy {
     extra: Extra,
@@ -220,7 +221,7 @@ crate::__object! {
 }
 
 /// The variant `externalSandbox` of [`SandboxPolicy`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalSandboxSandboxPolicy {
     /// `networkAccess` on the wire.
@@ -250,7 +251,7 @@ impl ExternalSandboxSandboxPolicy {
 
 crate::__setters! {
     ExternalSandboxSandboxPolicy;
-    optional network_access (impl Into<NetworkAccess>) "networkAccess",
+    network_access (impl Into<NetworkAccess>) "networkAccess",
 }
 
 crate::__object! {
@@ -259,7 +260,7 @@ crate::__object! {
 }
 
 /// `FileSystemAccessMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FileSystemAccessMode {
     /// `read` on the wire.
@@ -271,6 +272,7 @@ pub enum FileSystemAccessMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for FileSystemAccessMode {}
 
 crate::__string_enum! {
     FileSystemAccessMode;
@@ -280,7 +282,7 @@ crate::__string_enum! {
 }
 
 /// `FileSystemPath` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileSystemPath {
     /// `path` on the wire.
@@ -292,6 +294,7 @@ pub enum FileSystemPath {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for FileSystemPath {}
 
 crate::__tagged_union! {
     FileSystemPath, "type";
@@ -301,7 +304,7 @@ crate::__tagged_union! {
 }
 
 /// `FileSystemSandboxEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileSystemSandboxEntry {
     /// `path` on the wire.
@@ -332,7 +335,7 @@ crate::__object! {
 }
 
 /// `FileSystemSpecialPath` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileSystemSpecialPath {
     /// `root` on the wire.
@@ -350,6 +353,7 @@ pub enum FileSystemSpecialPath {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for FileSystemSpecialPath {}
 
 crate::__tagged_union! {
     FileSystemSpecialPath, "kind";
@@ -362,7 +366,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `glob_pattern` of [`FileSystemPath`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GlobPatternFileSystemPath {
     /// `pattern` on the wire.
@@ -386,7 +390,7 @@ crate::__object! {
 }
 
 /// `GrantedPermissionProfile` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GrantedPermissionProfile {
     /// `network` on the wire.
@@ -409,8 +413,8 @@ impl GrantedPermissionProfile {
 
 crate::__setters! {
     GrantedPermissionProfile;
-    three_state network / network_null (impl Into<AdditionalNetworkPermissions>) "network",
-    three_state file_system / file_system_null (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
+    network / network_null (impl Into<AdditionalNetworkPermissions>) "network",
+    file_system / file_system_null (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
 crate::__object! {
@@ -420,7 +424,7 @@ crate::__object! {
 }
 
 /// The variant `minimal` of [`FileSystemSpecialPath`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MinimalFileSystemSpecialPath {
     extra: Extra,
@@ -438,7 +442,7 @@ crate::__object! {
 }
 
 /// `NetworkAccess` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkAccess {
     /// `restricted` on the wire.
@@ -448,6 +452,7 @@ pub enum NetworkAccess {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for NetworkAccess {}
 
 crate::__string_enum! {
     NetworkAccess;
@@ -456,7 +461,7 @@ crate::__string_enum! {
 }
 
 /// `NetworkApprovalContext` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkApprovalContext {
     /// `host` on the wire.
@@ -487,7 +492,7 @@ crate::__object! {
 }
 
 /// `NetworkApprovalProtocol` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkApprovalProtocol {
     /// `http` on the wire.
@@ -501,6 +506,7 @@ pub enum NetworkApprovalProtocol {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for NetworkApprovalProtocol {}
 
 crate::__string_enum! {
     NetworkApprovalProtocol;
@@ -511,7 +517,7 @@ crate::__string_enum! {
 }
 
 /// `NetworkDomainPermission` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkDomainPermission {
     /// `allow` on the wire.
@@ -521,6 +527,7 @@ pub enum NetworkDomainPermission {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for NetworkDomainPermission {}
 
 crate::__string_enum! {
     NetworkDomainPermission;
@@ -529,7 +536,7 @@ crate::__string_enum! {
 }
 
 /// `NetworkPolicyAmendment` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkPolicyAmendment {
     /// `host` on the wire.
@@ -560,7 +567,7 @@ crate::__object! {
 }
 
 /// `NetworkPolicyRuleAction` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkPolicyRuleAction {
     /// `allow` on the wire.
@@ -570,6 +577,7 @@ pub enum NetworkPolicyRuleAction {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for NetworkPolicyRuleAction {}
 
 crate::__string_enum! {
     NetworkPolicyRuleAction;
@@ -578,7 +586,7 @@ crate::__string_enum! {
 }
 
 /// `NetworkRequirements` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NetworkRequirements {
     /// `enabled` on the wire.
@@ -637,20 +645,20 @@ impl NetworkRequirements {
 
 crate::__setters! {
     NetworkRequirements;
-    nullable enabled (bool) "enabled",
-    nullable http_port (u16) "httpPort",
-    nullable socks_port (u16) "socksPort",
-    nullable allow_upstream_proxy (bool) "allowUpstreamProxy",
-    nullable dangerously_allow_non_loopback_proxy (bool) "dangerouslyAllowNonLoopbackProxy",
-    nullable dangerously_allow_all_unix_sockets (bool) "dangerouslyAllowAllUnixSockets",
-    nullable domains (impl Into<BTreeMap<String, NetworkDomainPermission>>) "domains",
-    nullable review_domains (impl Into<Vec<String>>) "reviewDomains",
-    nullable managed_allowed_domains_only (bool) "managedAllowedDomainsOnly",
-    nullable allowed_domains (impl Into<Vec<String>>) "allowedDomains",
-    nullable denied_domains (impl Into<Vec<String>>) "deniedDomains",
-    nullable unix_sockets (impl Into<BTreeMap<String, NetworkUnixSocketPermission>>) "unixSockets",
-    nullable allow_unix_sockets (impl Into<Vec<String>>) "allowUnixSockets",
-    nullable allow_local_binding (bool) "allowLocalBinding",
+    enabled (bool) "enabled",
+    http_port (u16) "httpPort",
+    socks_port (u16) "socksPort",
+    allow_upstream_proxy (bool) "allowUpstreamProxy",
+    dangerously_allow_non_loopback_proxy (bool) "dangerouslyAllowNonLoopbackProxy",
+    dangerously_allow_all_unix_sockets (bool) "dangerouslyAllowAllUnixSockets",
+    domains (impl Into<BTreeMap<String, NetworkDomainPermission>>) "domains",
+    review_domains (impl Into<Vec<String>>) "reviewDomains",
+    managed_allowed_domains_only (bool) "managedAllowedDomainsOnly",
+    allowed_domains (impl Into<Vec<String>>) "allowedDomains",
+    denied_domains (impl Into<Vec<String>>) "deniedDomains",
+    unix_sockets (impl Into<BTreeMap<String, NetworkUnixSocketPermission>>) "unixSockets",
+    allow_unix_sockets (impl Into<Vec<String>>) "allowUnixSockets",
+    allow_local_binding (bool) "allowLocalBinding",
 }
 
 crate::__object! {
@@ -672,7 +680,7 @@ crate::__object! {
 }
 
 /// `NetworkUnixSocketPermission` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkUnixSocketPermission {
     /// `allow` on the wire.
@@ -682,6 +690,7 @@ pub enum NetworkUnixSocketPermission {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for NetworkUnixSocketPermission {}
 
 crate::__string_enum! {
     NetworkUnixSocketPermission;
@@ -690,7 +699,7 @@ crate::__string_enum! {
 }
 
 /// The variant `path` of [`FileSystemPath`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathFileSystemPath {
     /// `path` on the wire.
@@ -714,7 +723,7 @@ crate::__object! {
 }
 
 /// `PermissionGrantScope` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PermissionGrantScope {
     /// `turn` on the wire.
@@ -724,6 +733,7 @@ pub enum PermissionGrantScope {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PermissionGrantScope {}
 
 crate::__string_enum! {
     PermissionGrantScope;
@@ -732,7 +742,7 @@ crate::__string_enum! {
 }
 
 /// `PermissionsRequestApprovalParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalParams {
     /// `threadId` on the wire.
@@ -780,8 +790,8 @@ impl PermissionsRequestApprovalParams {
 
 crate::__setters! {
     PermissionsRequestApprovalParams;
-    nullable environment_id (impl Into<String>) "environmentId",
-    nullable reason (impl Into<String>) "reason",
+    environment_id (impl Into<String>) "environmentId",
+    reason (impl Into<String>) "reason",
 }
 
 crate::__object! {
@@ -797,7 +807,7 @@ crate::__object! {
 }
 
 /// `PermissionsRequestApprovalResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalResponse {
     /// `permissions` on the wire.
@@ -833,8 +843,8 @@ impl PermissionsRequestApprovalResponse {
 
 crate::__setters! {
     PermissionsRequestApprovalResponse;
-    optional scope (impl Into<PermissionGrantScope>) "scope",
-    three_state strict_auto_review / strict_auto_review_null (bool) "strictAutoReview",
+    scope (impl Into<PermissionGrantScope>) "scope",
+    strict_auto_review / strict_auto_review_null (bool) "strictAutoReview",
 }
 
 crate::__object! {
@@ -845,7 +855,7 @@ crate::__object! {
 }
 
 /// The variant `project_roots` of [`FileSystemSpecialPath`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectRootsFileSystemSpecialPath {
     /// `subpath` on the wire.
@@ -865,7 +875,7 @@ impl ProjectRootsFileSystemSpecialPath {
 
 crate::__setters! {
     ProjectRootsFileSystemSpecialPath;
-    three_state subpath / subpath_null (impl Into<LegacyAppPathString>) "subpath",
+    subpath / subpath_null (impl Into<LegacyAppPathString>) "subpath",
 }
 
 crate::__object! {
@@ -874,7 +884,7 @@ crate::__object! {
 }
 
 /// The variant `readOnly` of [`SandboxPolicy`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadOnlySandboxPolicy {
     /// `networkAccess` on the wire.
@@ -904,7 +914,7 @@ impl ReadOnlySandboxPolicy {
 
 crate::__setters! {
     ReadOnlySandboxPolicy;
-    optional network_access (bool) "networkAccess",
+    network_access (bool) "networkAccess",
 }
 
 crate::__object! {
@@ -913,7 +923,7 @@ crate::__object! {
 }
 
 /// `RequestHeader` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct RequestHeader {
     /// `name` on the wire.
@@ -952,7 +962,7 @@ crate::__object! {
 }
 
 /// `RequestPermissionProfile` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RequestPermissionProfile {
     /// `network` on the wire.
@@ -975,8 +985,8 @@ impl RequestPermissionProfile {
 
 crate::__setters! {
     RequestPermissionProfile;
-    nullable network (impl Into<AdditionalNetworkPermissions>) "network",
-    nullable file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
+    network (impl Into<AdditionalNetworkPermissions>) "network",
+    file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
 crate::__object! {
@@ -986,7 +996,7 @@ crate::__object! {
 }
 
 /// The variant `root` of [`FileSystemSpecialPath`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RootFileSystemSpecialPath {
     extra: Extra,
@@ -1004,7 +1014,7 @@ crate::__object! {
 }
 
 /// `SandboxMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SandboxMode {
     /// `read-only` on the wire.
@@ -1016,6 +1026,7 @@ pub enum SandboxMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for SandboxMode {}
 
 crate::__string_enum! {
     SandboxMode;
@@ -1025,7 +1036,7 @@ crate::__string_enum! {
 }
 
 /// `SandboxPolicy` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SandboxPolicy {
     /// `dangerFullAccess` on the wire.
@@ -1039,6 +1050,7 @@ pub enum SandboxPolicy {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for SandboxPolicy {}
 
 crate::__tagged_union! {
     SandboxPolicy, "type";
@@ -1049,7 +1061,7 @@ crate::__tagged_union! {
 }
 
 /// `SandboxWorkspaceWrite` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SandboxWorkspaceWrite {
     /// `writable_roots` on the wire.
@@ -1112,10 +1124,10 @@ impl SandboxWorkspaceWrite {
 
 crate::__setters! {
     SandboxWorkspaceWrite;
-    optional writable_roots (impl Into<Vec<String>>) "writable_roots",
-    optional network_access (bool) "network_access",
-    optional exclude_tmpdir_env_var (bool) "exclude_tmpdir_env_var",
-    optional exclude_slash_tmp (bool) "exclude_slash_tmp",
+    writable_roots (impl Into<Vec<String>>) "writable_roots",
+    network_access (bool) "network_access",
+    exclude_tmpdir_env_var (bool) "exclude_tmpdir_env_var",
+    exclude_slash_tmp (bool) "exclude_slash_tmp",
 }
 
 crate::__object! {
@@ -1127,7 +1139,7 @@ crate::__object! {
 }
 
 /// The variant `slash_tmp` of [`FileSystemSpecialPath`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SlashTmpFileSystemSpecialPath {
     extra: Extra,
@@ -1145,7 +1157,7 @@ crate::__object! {
 }
 
 /// The variant `special` of [`FileSystemPath`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpecialFileSystemPath {
     /// `value` on the wire.
@@ -1169,7 +1181,7 @@ crate::__object! {
 }
 
 /// The variant `tmpdir` of [`FileSystemSpecialPath`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TmpdirFileSystemSpecialPath {
     extra: Extra,
@@ -1187,7 +1199,7 @@ crate::__object! {
 }
 
 /// The variant `unknown` of [`FileSystemSpecialPath`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownFileSystemSpecialPath {
     /// `path` on the wire.
@@ -1210,7 +1222,7 @@ impl UnknownFileSystemSpecialPath {
 
 crate::__setters! {
     UnknownFileSystemSpecialPath;
-    three_state subpath / subpath_null (impl Into<LegacyAppPathString>) "subpath",
+    subpath / subpath_null (impl Into<LegacyAppPathString>) "subpath",
 }
 
 crate::__object! {
@@ -1220,7 +1232,7 @@ crate::__object! {
 }
 
 /// The variant `workspaceWrite` of [`SandboxPolicy`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WorkspaceWriteSandboxPolicy {
     /// `writableRoots` on the wire.
@@ -1283,10 +1295,10 @@ impl WorkspaceWriteSandboxPolicy {
 
 crate::__setters! {
     WorkspaceWriteSandboxPolicy;
-    optional writable_roots (impl Into<Vec<AbsolutePathBuf>>) "writableRoots",
-    optional network_access (bool) "networkAccess",
-    optional exclude_tmpdir_env_var (bool) "excludeTmpdirEnvVar",
-    optional exclude_slash_tmp (bool) "excludeSlashTmp",
+    writable_roots (impl Into<Vec<AbsolutePathBuf>>) "writableRoots",
+    network_access (bool) "networkAccess",
+    exclude_tmpdir_env_var (bool) "excludeTmpdirEnvVar",
+    exclude_slash_tmp (bool) "excludeSlashTmp",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `git` of [`PluginSource`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GitPluginSource {
     /// `url` on the wire.
@@ -33,9 +33,9 @@ impl GitPluginSource {
 
 crate::__setters! {
     GitPluginSource;
-    nullable path (impl Into<String>) "path",
-    nullable ref_name (impl Into<String>) "refName",
-    nullable sha (impl Into<String>) "sha",
+    path (impl Into<String>) "path",
+    ref_name (impl Into<String>) "refName",
+    sha (impl Into<String>) "sha",
 }
 
 crate::__object! {
@@ -47,7 +47,7 @@ crate::__object! {
 }
 
 /// The variant `local` of [`PluginSource`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalPluginSource {
     /// `path` on the wire.
@@ -71,7 +71,7 @@ crate::__object! {
 }
 
 /// The variant `npm` of [`PluginSource`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NpmPluginSource {
     /// `package` on the wire.
@@ -97,8 +97,8 @@ impl NpmPluginSource {
 
 crate::__setters! {
     NpmPluginSource;
-    nullable version (impl Into<String>) "version",
-    nullable registry (impl Into<String>) "registry",
+    version (impl Into<String>) "version",
+    registry (impl Into<String>) "registry",
 }
 
 crate::__object! {
@@ -109,7 +109,7 @@ crate::__object! {
 }
 
 /// `PluginAuthPolicy` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginAuthPolicy {
     /// `ON_INSTALL` on the wire.
@@ -119,6 +119,7 @@ pub enum PluginAuthPolicy {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginAuthPolicy {}
 
 crate::__string_enum! {
     PluginAuthPolicy;
@@ -127,7 +128,7 @@ crate::__string_enum! {
 }
 
 /// `PluginAvailability` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginAvailability {
     /// `DISABLED_BY_ADMIN` on the wire.
@@ -137,6 +138,7 @@ pub enum PluginAvailability {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginAvailability {}
 
 crate::__string_enum! {
     PluginAvailability;
@@ -145,7 +147,7 @@ crate::__string_enum! {
 }
 
 /// `PluginDetail` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginDetail {
     /// `marketplaceName` on the wire.
@@ -206,11 +208,11 @@ impl PluginDetail {
 
 crate::__setters! {
     PluginDetail;
-    nullable marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
-    nullable share_url (impl Into<String>) "shareUrl",
-    nullable description (impl Into<String>) "description",
-    nullable onboarding_skill (impl Into<SkillSummary>) "onboardingSkill",
-    nullable scheduled_tasks (impl Into<Vec<ScheduledTaskSummary>>) "scheduledTasks",
+    marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
+    share_url (impl Into<String>) "shareUrl",
+    description (impl Into<String>) "description",
+    onboarding_skill (impl Into<SkillSummary>) "onboardingSkill",
+    scheduled_tasks (impl Into<Vec<ScheduledTaskSummary>>) "scheduledTasks",
 }
 
 crate::__object! {
@@ -230,7 +232,7 @@ crate::__object! {
 }
 
 /// `PluginDisabledReason` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginDisabledReason {
     /// `disabled_by_admin` on the wire.
@@ -244,6 +246,7 @@ pub enum PluginDisabledReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginDisabledReason {}
 
 crate::__string_enum! {
     PluginDisabledReason;
@@ -254,7 +257,7 @@ crate::__string_enum! {
 }
 
 /// `PluginHookSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginHookSummary {
     /// `key` on the wire.
@@ -282,7 +285,7 @@ crate::__object! {
 }
 
 /// `PluginInstallParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstallParams {
     /// `marketplacePath` on the wire.
@@ -311,9 +314,9 @@ impl PluginInstallParams {
 
 crate::__setters! {
     PluginInstallParams;
-    three_state marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
-    three_state remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
-    three_state install_attempt_id / install_attempt_id_null (impl Into<String>) "installAttemptId",
+    marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
+    remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
+    install_attempt_id / install_attempt_id_null (impl Into<String>) "installAttemptId",
 }
 
 crate::__object! {
@@ -325,7 +328,7 @@ crate::__object! {
 }
 
 /// `PluginInstallPolicy` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallPolicy {
     /// `NOT_AVAILABLE` on the wire.
@@ -337,6 +340,7 @@ pub enum PluginInstallPolicy {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginInstallPolicy {}
 
 crate::__string_enum! {
     PluginInstallPolicy;
@@ -346,7 +350,7 @@ crate::__string_enum! {
 }
 
 /// `PluginInstallPolicySource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallPolicySource {
     /// `WORKSPACE_SETTING` on the wire.
@@ -356,6 +360,7 @@ pub enum PluginInstallPolicySource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginInstallPolicySource {}
 
 crate::__string_enum! {
     PluginInstallPolicySource;
@@ -364,7 +369,7 @@ crate::__string_enum! {
 }
 
 /// `PluginInstallResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstallResponse {
     /// `authPolicy` on the wire.
@@ -395,7 +400,7 @@ crate::__object! {
 }
 
 /// `PluginInstalledParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginInstalledParams {
     /// Optional working directories used to discover repo marketplaces.
@@ -418,8 +423,8 @@ impl PluginInstalledParams {
 
 crate::__setters! {
     PluginInstalledParams;
-    three_state cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
-    three_state install_suggestion_plugin_names / install_suggestion_plugin_names_null (impl Into<Vec<String>>) "installSuggestionPluginNames",
+    cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    install_suggestion_plugin_names / install_suggestion_plugin_names_null (impl Into<Vec<String>>) "installSuggestionPluginNames",
 }
 
 crate::__object! {
@@ -429,7 +434,7 @@ crate::__object! {
 }
 
 /// `PluginInstalledResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstalledResponse {
     /// `marketplaces` on the wire.
@@ -462,7 +467,7 @@ impl PluginInstalledResponse {
 
 crate::__setters! {
     PluginInstalledResponse;
-    optional marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
+    marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
 }
 
 crate::__object! {
@@ -472,7 +477,7 @@ crate::__object! {
 }
 
 /// `PluginInterface` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInterface {
     /// `displayName` on the wire.
@@ -550,22 +555,22 @@ impl PluginInterface {
 
 crate::__setters! {
     PluginInterface;
-    nullable display_name (impl Into<String>) "displayName",
-    nullable short_description (impl Into<String>) "shortDescription",
-    nullable long_description (impl Into<String>) "longDescription",
-    nullable developer_name (impl Into<String>) "developerName",
-    nullable category (impl Into<String>) "category",
-    nullable website_url (impl Into<String>) "websiteUrl",
-    nullable privacy_policy_url (impl Into<String>) "privacyPolicyUrl",
-    nullable terms_of_service_url (impl Into<String>) "termsOfServiceUrl",
-    nullable default_prompt (impl Into<Vec<String>>) "defaultPrompt",
-    nullable brand_color (impl Into<String>) "brandColor",
-    nullable composer_icon (impl Into<AbsolutePathBuf>) "composerIcon",
-    nullable composer_icon_url (impl Into<String>) "composerIconUrl",
-    nullable logo (impl Into<AbsolutePathBuf>) "logo",
-    nullable logo_dark (impl Into<AbsolutePathBuf>) "logoDark",
-    nullable logo_url (impl Into<String>) "logoUrl",
-    nullable logo_url_dark (impl Into<String>) "logoUrlDark",
+    display_name (impl Into<String>) "displayName",
+    short_description (impl Into<String>) "shortDescription",
+    long_description (impl Into<String>) "longDescription",
+    developer_name (impl Into<String>) "developerName",
+    category (impl Into<String>) "category",
+    website_url (impl Into<String>) "websiteUrl",
+    privacy_policy_url (impl Into<String>) "privacyPolicyUrl",
+    terms_of_service_url (impl Into<String>) "termsOfServiceUrl",
+    default_prompt (impl Into<Vec<String>>) "defaultPrompt",
+    brand_color (impl Into<String>) "brandColor",
+    composer_icon (impl Into<AbsolutePathBuf>) "composerIcon",
+    composer_icon_url (impl Into<String>) "composerIconUrl",
+    logo (impl Into<AbsolutePathBuf>) "logo",
+    logo_dark (impl Into<AbsolutePathBuf>) "logoDark",
+    logo_url (impl Into<String>) "logoUrl",
+    logo_url_dark (impl Into<String>) "logoUrlDark",
 }
 
 crate::__object! {
@@ -592,7 +597,7 @@ crate::__object! {
 }
 
 /// `PluginListMarketplaceKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginListMarketplaceKind {
     /// `local` on the wire.
@@ -608,6 +613,7 @@ pub enum PluginListMarketplaceKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginListMarketplaceKind {}
 
 crate::__string_enum! {
     PluginListMarketplaceKind;
@@ -619,7 +625,7 @@ crate::__string_enum! {
 }
 
 /// `PluginListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
     /// Optional working directories used to discover repo marketplaces. When omitted, only home-scoped marketplaces and the official curated marketplace are considered.
@@ -645,9 +651,9 @@ impl PluginListParams {
 
 crate::__setters! {
     PluginListParams;
-    three_state cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
-    three_state marketplace_kinds / marketplace_kinds_null (impl Into<Vec<PluginListMarketplaceKind>>) "marketplaceKinds",
-    optional force_refetch (bool) "forceRefetch",
+    cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    marketplace_kinds / marketplace_kinds_null (impl Into<Vec<PluginListMarketplaceKind>>) "marketplaceKinds",
+    force_refetch (bool) "forceRefetch",
 }
 
 crate::__object! {
@@ -658,7 +664,7 @@ crate::__object! {
 }
 
 /// `PluginListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginListResponse {
     /// `marketplaces` on the wire.
@@ -702,8 +708,8 @@ impl PluginListResponse {
 
 crate::__setters! {
     PluginListResponse;
-    optional marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
-    optional featured_plugin_ids (impl Into<Vec<String>>) "featuredPluginIds",
+    marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
+    featured_plugin_ids (impl Into<Vec<String>>) "featuredPluginIds",
 }
 
 crate::__object! {
@@ -714,7 +720,7 @@ crate::__object! {
 }
 
 /// `PluginMarketplaceEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginMarketplaceEntry {
     /// `name` on the wire.
@@ -743,8 +749,8 @@ impl PluginMarketplaceEntry {
 
 crate::__setters! {
     PluginMarketplaceEntry;
-    nullable path (impl Into<AbsolutePathBuf>) "path",
-    nullable interface (impl Into<MarketplaceInterface>) "interface",
+    path (impl Into<AbsolutePathBuf>) "path",
+    interface (impl Into<MarketplaceInterface>) "interface",
 }
 
 crate::__object! {
@@ -756,7 +762,7 @@ crate::__object! {
 }
 
 /// `PluginReadParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReadParams {
     /// `marketplacePath` on the wire.
@@ -782,8 +788,8 @@ impl PluginReadParams {
 
 crate::__setters! {
     PluginReadParams;
-    three_state marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
-    three_state remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
+    marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
+    remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
 }
 
 crate::__object! {
@@ -794,7 +800,7 @@ crate::__object! {
 }
 
 /// `PluginReadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReadResponse {
     /// `plugin` on the wire.
@@ -818,7 +824,7 @@ crate::__object! {
 }
 
 /// Runtime categories affected by this change, not just capabilities currently present. Flags describe declarations before runtime policy filtering. Updates OR the old and new bundle flags; enablement changes and cached reinstalls use the cached bundle; removals retain the old bundle's flags.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReconcileChangedPlugin {
     /// Local plugin ID (`name@marketplace`), matching `PluginSummary.id`.
@@ -864,7 +870,7 @@ crate::__object! {
 }
 
 /// `PluginReconcileParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginReconcileParams {
     /// Optional client-provided reason recorded with the reconciliation attempt.
@@ -884,7 +890,7 @@ impl PluginReconcileParams {
 
 crate::__setters! {
     PluginReconcileParams;
-    three_state reason / reason_null (impl Into<String>) "reason",
+    reason / reason_null (impl Into<String>) "reason",
 }
 
 crate::__object! {
@@ -893,7 +899,7 @@ crate::__object! {
 }
 
 /// Bundle and installed-state changes observed by this pass, not a runtime-readiness acknowledgement or a cumulative diff since the client's last request. Other metadata-only changes are not listed.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReconcileResponse {
     /// Plugins affected by bundle changes, enablement changes, or removals. Installed-state changes compare against the previous cached snapshot, including cached reinstalls. Removal hints survive cache cleanup failures; unchanged plugins are omitted.
@@ -932,7 +938,7 @@ crate::__object! {
 /// `PluginSearchParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchParams {
     /// `searchTerm` on the wire.
@@ -964,10 +970,10 @@ impl PluginSearchParams {
 
 crate::__setters! {
     PluginSearchParams;
-    three_state scope / scope_null (impl Into<PluginSearchScope>) "scope",
-    three_state cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    scope / scope_null (impl Into<PluginSearchScope>) "scope",
+    cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -982,7 +988,7 @@ crate::__object! {
 /// `PluginSearchResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchResponse {
     /// `data` on the wire.
@@ -1005,7 +1011,7 @@ impl PluginSearchResponse {
 
 crate::__setters! {
     PluginSearchResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -1015,7 +1021,7 @@ crate::__object! {
 }
 
 /// `PluginSearchResult` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchResult {
     /// `plugin` on the wire.
@@ -1044,7 +1050,7 @@ impl PluginSearchResult {
 
 crate::__setters! {
     PluginSearchResult;
-    nullable marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
+    marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
 }
 
 crate::__object! {
@@ -1055,7 +1061,7 @@ crate::__object! {
 }
 
 /// `PluginSearchScope` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSearchScope {
     /// `global` on the wire.
@@ -1067,6 +1073,7 @@ pub enum PluginSearchScope {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginSearchScope {}
 
 crate::__string_enum! {
     PluginSearchScope;
@@ -1076,7 +1083,7 @@ crate::__string_enum! {
 }
 
 /// `PluginSkillReadParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSkillReadParams {
     /// `remoteMarketplaceName` on the wire.
@@ -1112,7 +1119,7 @@ crate::__object! {
 }
 
 /// `PluginSkillReadResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginSkillReadResponse {
     /// `contents` on the wire.
@@ -1132,7 +1139,7 @@ impl PluginSkillReadResponse {
 
 crate::__setters! {
     PluginSkillReadResponse;
-    nullable contents (impl Into<String>) "contents",
+    contents (impl Into<String>) "contents",
 }
 
 crate::__object! {
@@ -1141,7 +1148,7 @@ crate::__object! {
 }
 
 /// `PluginSource` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSource {
     /// `local` on the wire.
@@ -1155,6 +1162,7 @@ pub enum PluginSource {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for PluginSource {}
 
 crate::__tagged_union! {
     PluginSource, "type";
@@ -1165,7 +1173,7 @@ crate::__tagged_union! {
 }
 
 /// `PluginSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSummary {
     /// `id` on the wire.
@@ -1265,18 +1273,18 @@ impl PluginSummary {
 
 crate::__setters! {
     PluginSummary;
-    nullable remote_plugin_id (impl Into<String>) "remotePluginId",
-    nullable version (impl Into<String>) "version",
-    nullable local_version (impl Into<String>) "localVersion",
-    nullable share_context (impl Into<PluginShareContext>) "shareContext",
-    nullable installed_at (i64) "installedAt",
-    nullable install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
-    nullable must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
-    optional availability (impl Into<PluginAvailability>) "availability",
-    nullable disabled_reason (impl Into<PluginDisabledReason>) "disabledReason",
-    nullable eligible_plan_types (impl Into<Vec<String>>) "eligiblePlanTypes",
-    nullable interface (impl Into<PluginInterface>) "interface",
-    optional keywords (impl Into<Vec<String>>) "keywords",
+    remote_plugin_id (impl Into<String>) "remotePluginId",
+    version (impl Into<String>) "version",
+    local_version (impl Into<String>) "localVersion",
+    share_context (impl Into<PluginShareContext>) "shareContext",
+    installed_at (i64) "installedAt",
+    install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
+    must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
+    availability (impl Into<PluginAvailability>) "availability",
+    disabled_reason (impl Into<PluginDisabledReason>) "disabledReason",
+    eligible_plan_types (impl Into<Vec<String>>) "eligiblePlanTypes",
+    interface (impl Into<PluginInterface>) "interface",
+    keywords (impl Into<Vec<String>>) "keywords",
 }
 
 crate::__object! {
@@ -1303,7 +1311,7 @@ crate::__object! {
 }
 
 /// `PluginUninstallParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginUninstallParams {
     /// `pluginId` on the wire.
@@ -1327,7 +1335,7 @@ crate::__object! {
 }
 
 /// `PluginUninstallResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginUninstallResponse {
     extra: Extra,
@@ -1345,7 +1353,7 @@ crate::__object! {
 }
 
 /// `PluginsMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginsMigration {
     /// `marketplaceName` on the wire.
@@ -1376,7 +1384,7 @@ crate::__object! {
 }
 
 /// The plugin is available in the remote catalog. Download metadata is kept server-side and is not exposed through the app-server API.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemotePluginSource {
     extra: Extra,

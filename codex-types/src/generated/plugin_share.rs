@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `PluginShareCheckoutParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareCheckoutParams {
     /// `remotePluginId` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// `PluginShareCheckoutResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareCheckoutResponse {
     /// `remotePluginId` on the wire.
@@ -73,7 +73,7 @@ impl PluginShareCheckoutResponse {
 
 crate::__setters! {
     PluginShareCheckoutResponse;
-    nullable remote_version (impl Into<String>) "remoteVersion",
+    remote_version (impl Into<String>) "remoteVersion",
 }
 
 crate::__object! {
@@ -88,7 +88,7 @@ crate::__object! {
 }
 
 /// `PluginShareContext` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareContext {
     /// `remotePluginId` on the wire.
@@ -129,13 +129,13 @@ impl PluginShareContext {
 
 crate::__setters! {
     PluginShareContext;
-    nullable remote_version (impl Into<String>) "remoteVersion",
-    nullable discoverability (impl Into<PluginShareDiscoverability>) "discoverability",
-    nullable share_url (impl Into<String>) "shareUrl",
-    nullable creator_account_user_id (impl Into<String>) "creatorAccountUserId",
-    nullable creator_name (impl Into<String>) "creatorName",
-    nullable share_principals (impl Into<Vec<PluginSharePrincipal>>) "sharePrincipals",
-    nullable can_publish_to_workspace (bool) "canPublishToWorkspace",
+    remote_version (impl Into<String>) "remoteVersion",
+    discoverability (impl Into<PluginShareDiscoverability>) "discoverability",
+    share_url (impl Into<String>) "shareUrl",
+    creator_account_user_id (impl Into<String>) "creatorAccountUserId",
+    creator_name (impl Into<String>) "creatorName",
+    share_principals (impl Into<Vec<PluginSharePrincipal>>) "sharePrincipals",
+    can_publish_to_workspace (bool) "canPublishToWorkspace",
 }
 
 crate::__object! {
@@ -151,7 +151,7 @@ crate::__object! {
 }
 
 /// `PluginShareDeleteParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareDeleteParams {
     /// `remotePluginId` on the wire.
@@ -175,7 +175,7 @@ crate::__object! {
 }
 
 /// `PluginShareDeleteResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginShareDeleteResponse {
     extra: Extra,
@@ -193,7 +193,7 @@ crate::__object! {
 }
 
 /// `PluginShareDiscoverability` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareDiscoverability {
     /// `LISTED` on the wire.
@@ -205,6 +205,7 @@ pub enum PluginShareDiscoverability {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginShareDiscoverability {}
 
 crate::__string_enum! {
     PluginShareDiscoverability;
@@ -214,7 +215,7 @@ crate::__string_enum! {
 }
 
 /// `PluginShareListItem` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareListItem {
     /// `plugin` on the wire.
@@ -237,7 +238,7 @@ impl PluginShareListItem {
 
 crate::__setters! {
     PluginShareListItem;
-    nullable local_plugin_path (impl Into<AbsolutePathBuf>) "localPluginPath",
+    local_plugin_path (impl Into<AbsolutePathBuf>) "localPluginPath",
 }
 
 crate::__object! {
@@ -247,7 +248,7 @@ crate::__object! {
 }
 
 /// `PluginShareListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginShareListParams {
     extra: Extra,
@@ -265,7 +266,7 @@ crate::__object! {
 }
 
 /// `PluginShareListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareListResponse {
     /// `data` on the wire.
@@ -289,7 +290,7 @@ crate::__object! {
 }
 
 /// `PluginSharePrincipal` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSharePrincipal {
     /// `principalType` on the wire.
@@ -330,7 +331,7 @@ crate::__object! {
 }
 
 /// `PluginSharePrincipalRole` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSharePrincipalRole {
     /// `reader` on the wire.
@@ -342,6 +343,7 @@ pub enum PluginSharePrincipalRole {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginSharePrincipalRole {}
 
 crate::__string_enum! {
     PluginSharePrincipalRole;
@@ -351,7 +353,7 @@ crate::__string_enum! {
 }
 
 /// `PluginSharePrincipalType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSharePrincipalType {
     /// `user` on the wire.
@@ -363,6 +365,7 @@ pub enum PluginSharePrincipalType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginSharePrincipalType {}
 
 crate::__string_enum! {
     PluginSharePrincipalType;
@@ -372,7 +375,7 @@ crate::__string_enum! {
 }
 
 /// `PluginShareSaveParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareSaveParams {
     /// `pluginPath` on the wire.
@@ -401,9 +404,9 @@ impl PluginShareSaveParams {
 
 crate::__setters! {
     PluginShareSaveParams;
-    three_state remote_plugin_id / remote_plugin_id_null (impl Into<String>) "remotePluginId",
-    three_state discoverability / discoverability_null (impl Into<PluginShareDiscoverability>) "discoverability",
-    three_state share_targets / share_targets_null (impl Into<Vec<PluginShareTarget>>) "shareTargets",
+    remote_plugin_id / remote_plugin_id_null (impl Into<String>) "remotePluginId",
+    discoverability / discoverability_null (impl Into<PluginShareDiscoverability>) "discoverability",
+    share_targets / share_targets_null (impl Into<Vec<PluginShareTarget>>) "shareTargets",
 }
 
 crate::__object! {
@@ -415,7 +418,7 @@ crate::__object! {
 }
 
 /// `PluginShareSaveResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareSaveResponse {
     /// `remotePluginId` on the wire.
@@ -444,7 +447,7 @@ impl PluginShareSaveResponse {
 
 crate::__setters! {
     PluginShareSaveResponse;
-    nullable can_publish_to_workspace (bool) "canPublishToWorkspace",
+    can_publish_to_workspace (bool) "canPublishToWorkspace",
 }
 
 crate::__object! {
@@ -455,7 +458,7 @@ crate::__object! {
 }
 
 /// `PluginShareTarget` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareTarget {
     /// `principalType` on the wire.
@@ -491,7 +494,7 @@ crate::__object! {
 }
 
 /// `PluginShareTargetRole` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareTargetRole {
     /// `reader` on the wire.
@@ -501,6 +504,7 @@ pub enum PluginShareTargetRole {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginShareTargetRole {}
 
 crate::__string_enum! {
     PluginShareTargetRole;
@@ -509,7 +513,7 @@ crate::__string_enum! {
 }
 
 /// `PluginShareUpdateDiscoverability` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareUpdateDiscoverability {
     /// `UNLISTED` on the wire.
@@ -521,6 +525,7 @@ pub enum PluginShareUpdateDiscoverability {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for PluginShareUpdateDiscoverability {}
 
 crate::__string_enum! {
     PluginShareUpdateDiscoverability;
@@ -530,7 +535,7 @@ crate::__string_enum! {
 }
 
 /// `PluginShareUpdateTargetsParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsParams {
     /// `remotePluginId` on the wire.
@@ -566,7 +571,7 @@ crate::__object! {
 }
 
 /// `PluginShareUpdateTargetsResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsResponse {
     /// `principals` on the wire.

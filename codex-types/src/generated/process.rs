@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// Final process exit notification for `process/spawn`.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessExitedNotification {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
@@ -57,7 +57,7 @@ impl ProcessExitedNotification {
 
 crate::__setters! {
     ProcessExitedNotification;
-    omittable output_drain_timed_out (bool) "outputDrainTimedOut",
+    output_drain_timed_out (bool) "outputDrainTimedOut",
 }
 
 crate::__object! {
@@ -74,7 +74,7 @@ crate::__object! {
 /// Terminate a running `process/spawn` session.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessKillParams {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
@@ -100,7 +100,7 @@ crate::__object! {
 /// Empty success response for `process/kill`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessKillResponse {
     extra: Extra,
@@ -118,7 +118,7 @@ crate::__object! {
 }
 
 /// Base64-encoded output chunk emitted for a streaming `process/spawn` request.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessOutputDeltaNotification {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
@@ -159,7 +159,7 @@ crate::__object! {
 }
 
 /// Stream label for `process/outputDelta` notifications.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProcessOutputStream {
     /// stdout stream. PTY mode multiplexes terminal output here.
@@ -169,6 +169,7 @@ pub enum ProcessOutputStream {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ProcessOutputStream {}
 
 crate::__string_enum! {
     ProcessOutputStream;
@@ -179,7 +180,7 @@ crate::__string_enum! {
 /// Resize a running PTY-backed `process/spawn` session.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessResizePtyParams {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
@@ -212,7 +213,7 @@ crate::__object! {
 /// Empty success response for `process/resizePty`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessResizePtyResponse {
     extra: Extra,
@@ -234,7 +235,7 @@ crate::__object! {
 /// `process/spawn` returns after the process has started and the connection-scoped `processHandle` has been registered. Process output and exit are reported via `process/outputDelta` and `process/exited` notifications.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ProcessSpawnParams {
     /// Command argv vector. Empty arrays are rejected.
@@ -316,13 +317,13 @@ impl std::fmt::Debug for ProcessSpawnParams {
 
 crate::__setters! {
     ProcessSpawnParams;
-    optional tty (bool) "tty",
-    optional stream_stdin (bool) "streamStdin",
-    optional stream_stdout_stderr (bool) "streamStdoutStderr",
-    three_state output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
-    three_state timeout_ms / timeout_ms_null (i64) "timeoutMs",
-    three_state env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
-    three_state size / size_null (impl Into<ProcessTerminalSize>) "size",
+    tty (bool) "tty",
+    stream_stdin (bool) "streamStdin",
+    stream_stdout_stderr (bool) "streamStdoutStderr",
+    output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
+    timeout_ms / timeout_ms_null (i64) "timeoutMs",
+    env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
+    size / size_null (impl Into<ProcessTerminalSize>) "size",
 }
 
 crate::__object! {
@@ -342,7 +343,7 @@ crate::__object! {
 /// Successful response for `process/spawn`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessSpawnResponse {
     extra: Extra,
@@ -360,7 +361,7 @@ crate::__object! {
 }
 
 /// PTY size in character cells for `process/spawn` PTY sessions.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessTerminalSize {
     /// Terminal height in character cells.
@@ -390,7 +391,7 @@ crate::__object! {
 /// Write stdin bytes to a running `process/spawn` session, close stdin, or both.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessWriteStdinParams {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
@@ -416,8 +417,8 @@ impl ProcessWriteStdinParams {
 
 crate::__setters! {
     ProcessWriteStdinParams;
-    three_state delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
-    optional close_stdin (bool) "closeStdin",
+    delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
+    close_stdin (bool) "closeStdin",
 }
 
 crate::__object! {
@@ -430,7 +431,7 @@ crate::__object! {
 /// Empty success response for `process/writeStdin`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessWriteStdinResponse {
     extra: Extra,

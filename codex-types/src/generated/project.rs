@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Project` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Project {
     /// `id` on the wire.
@@ -53,7 +53,7 @@ impl Project {
 
 crate::__setters! {
     Project;
-    nullable recency_at (i64) "recencyAt",
+    recency_at (i64) "recencyAt",
 }
 
 crate::__object! {
@@ -69,7 +69,7 @@ crate::__object! {
 }
 
 /// `ProjectChangeType` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectChangeType {
     /// `created` on the wire.
@@ -81,6 +81,7 @@ pub enum ProjectChangeType {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ProjectChangeType {}
 
 crate::__string_enum! {
     ProjectChangeType;
@@ -90,7 +91,7 @@ crate::__string_enum! {
 }
 
 /// `ProjectChangedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectChangedNotification {
     /// `projectId` on the wire.
@@ -123,7 +124,7 @@ crate::__object! {
 /// `ProjectCreateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectCreateParams {
     /// `name` on the wire.
@@ -156,7 +157,7 @@ impl ProjectCreateParams {
 
 crate::__setters! {
     ProjectCreateParams;
-    three_state metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
+    metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
 }
 
 crate::__object! {
@@ -170,7 +171,7 @@ crate::__object! {
 /// `ProjectCreateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectCreateResponse {
     /// `project` on the wire.
@@ -196,7 +197,7 @@ crate::__object! {
 /// `ProjectDeleteParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectDeleteParams {
     /// `projectId` on the wire.
@@ -222,7 +223,7 @@ crate::__object! {
 /// `ProjectDeleteResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectDeleteResponse {
     extra: Extra,
@@ -242,7 +243,7 @@ crate::__object! {
 /// `ProjectImportParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectImportParams {
     /// `name` on the wire.
@@ -278,8 +279,8 @@ impl ProjectImportParams {
 
 crate::__setters! {
     ProjectImportParams;
-    three_state metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
-    three_state threads / threads_null (impl Into<Vec<String>>) "threads",
+    metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
+    threads / threads_null (impl Into<Vec<String>>) "threads",
 }
 
 crate::__object! {
@@ -294,7 +295,7 @@ crate::__object! {
 /// `ProjectImportResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectImportResponse {
     /// `project` on the wire.
@@ -320,7 +321,7 @@ crate::__object! {
 /// `ProjectListParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectListParams {
     /// `cursor` on the wire.
@@ -349,10 +350,10 @@ impl ProjectListParams {
 
 crate::__setters! {
     ProjectListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state sort_key / sort_key_null (impl Into<ProjectSortKey>) "sortKey",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    sort_key / sort_key_null (impl Into<ProjectSortKey>) "sortKey",
+    sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
 }
 
 crate::__object! {
@@ -366,7 +367,7 @@ crate::__object! {
 /// `ProjectListResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectListResponse {
     /// `data` on the wire.
@@ -389,7 +390,7 @@ impl ProjectListResponse {
 
 crate::__setters! {
     ProjectListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -401,7 +402,7 @@ crate::__object! {
 /// `ProjectMoveParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectMoveParams {
     /// `projectId` on the wire.
@@ -424,7 +425,7 @@ impl ProjectMoveParams {
 
 crate::__setters! {
     ProjectMoveParams;
-    three_state before_project_id / before_project_id_null (impl Into<String>) "beforeProjectId",
+    before_project_id / before_project_id_null (impl Into<String>) "beforeProjectId",
 }
 
 crate::__object! {
@@ -436,7 +437,7 @@ crate::__object! {
 /// `ProjectMoveResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectMoveResponse {
     extra: Extra,
@@ -456,7 +457,7 @@ crate::__object! {
 /// `ProjectReadParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectReadParams {
     /// `projectId` on the wire.
@@ -482,7 +483,7 @@ crate::__object! {
 /// `ProjectReadResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectReadResponse {
     /// `project` on the wire.
@@ -506,7 +507,7 @@ crate::__object! {
 }
 
 /// `ProjectRoot` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoot {
     /// `path` on the wire.
@@ -530,7 +531,7 @@ crate::__object! {
 }
 
 /// `ProjectSortKey` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectSortKey {
     /// `position` on the wire.
@@ -540,6 +541,7 @@ pub enum ProjectSortKey {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ProjectSortKey {}
 
 crate::__string_enum! {
     ProjectSortKey;
@@ -550,7 +552,7 @@ crate::__string_enum! {
 /// `ProjectUpdateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectUpdateParams {
     /// `projectId` on the wire.
@@ -579,9 +581,9 @@ impl ProjectUpdateParams {
 
 crate::__setters! {
     ProjectUpdateParams;
-    three_state name / name_null (impl Into<String>) "name",
-    three_state roots / roots_null (impl Into<Vec<ProjectRoot>>) "roots",
-    three_state metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
+    name / name_null (impl Into<String>) "name",
+    roots / roots_null (impl Into<Vec<ProjectRoot>>) "roots",
+    metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
 }
 
 crate::__object! {
@@ -595,7 +597,7 @@ crate::__object! {
 /// `ProjectUpdateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectUpdateResponse {
     /// `project` on the wire.

@@ -6,7 +6,7 @@ use super::prelude::*;
 /// `RemoteControlClient` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClient {
     /// `clientId` on the wire.
@@ -47,13 +47,13 @@ impl RemoteControlClient {
 
 crate::__setters! {
     RemoteControlClient;
-    nullable display_name (impl Into<String>) "displayName",
-    nullable device_type (impl Into<String>) "deviceType",
-    nullable platform (impl Into<String>) "platform",
-    nullable os_version (impl Into<String>) "osVersion",
-    nullable device_model (impl Into<String>) "deviceModel",
-    nullable app_version (impl Into<String>) "appVersion",
-    nullable last_seen_at (i64) "lastSeenAt",
+    display_name (impl Into<String>) "displayName",
+    device_type (impl Into<String>) "deviceType",
+    platform (impl Into<String>) "platform",
+    os_version (impl Into<String>) "osVersion",
+    device_model (impl Into<String>) "deviceModel",
+    app_version (impl Into<String>) "appVersion",
+    last_seen_at (i64) "lastSeenAt",
 }
 
 crate::__object! {
@@ -71,7 +71,7 @@ crate::__object! {
 /// `RemoteControlClientsListOrder` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RemoteControlClientsListOrder {
     /// `asc` on the wire.
@@ -81,6 +81,7 @@ pub enum RemoteControlClientsListOrder {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RemoteControlClientsListOrder {}
 
 crate::__string_enum! {
     RemoteControlClientsListOrder;
@@ -91,7 +92,7 @@ crate::__string_enum! {
 /// `RemoteControlClientsListParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClientsListParams {
     /// `environmentId` on the wire.
@@ -120,9 +121,9 @@ impl RemoteControlClientsListParams {
 
 crate::__setters! {
     RemoteControlClientsListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state order / order_null (impl Into<RemoteControlClientsListOrder>) "order",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    order / order_null (impl Into<RemoteControlClientsListOrder>) "order",
 }
 
 crate::__object! {
@@ -136,7 +137,7 @@ crate::__object! {
 /// `RemoteControlClientsListResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClientsListResponse {
     /// `data` on the wire.
@@ -159,7 +160,7 @@ impl RemoteControlClientsListResponse {
 
 crate::__setters! {
     RemoteControlClientsListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -171,7 +172,7 @@ crate::__object! {
 /// `RemoteControlClientsRevokeParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClientsRevokeParams {
     /// `environmentId` on the wire.
@@ -201,7 +202,7 @@ crate::__object! {
 /// `RemoteControlClientsRevokeResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlClientsRevokeResponse {
     extra: Extra,
@@ -219,7 +220,7 @@ crate::__object! {
 }
 
 /// `RemoteControlConnectionStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RemoteControlConnectionStatus {
     /// `disabled` on the wire.
@@ -233,6 +234,7 @@ pub enum RemoteControlConnectionStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RemoteControlConnectionStatus {}
 
 crate::__string_enum! {
     RemoteControlConnectionStatus;
@@ -243,7 +245,7 @@ crate::__string_enum! {
 }
 
 /// `RemoteControlDisableParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlDisableParams {
     /// `ephemeral` on the wire.
@@ -263,7 +265,7 @@ impl RemoteControlDisableParams {
 
 crate::__setters! {
     RemoteControlDisableParams;
-    optional ephemeral (bool) "ephemeral",
+    ephemeral (bool) "ephemeral",
 }
 
 crate::__object! {
@@ -274,7 +276,7 @@ crate::__object! {
 /// `RemoteControlDisableResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlDisableResponse {
     /// `status` on the wire.
@@ -307,7 +309,7 @@ impl RemoteControlDisableResponse {
 
 crate::__setters! {
     RemoteControlDisableResponse;
-    nullable environment_id (impl Into<String>) "environmentId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
@@ -319,7 +321,7 @@ crate::__object! {
 }
 
 /// `RemoteControlEnableParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlEnableParams {
     /// `ephemeral` on the wire.
@@ -339,7 +341,7 @@ impl RemoteControlEnableParams {
 
 crate::__setters! {
     RemoteControlEnableParams;
-    optional ephemeral (bool) "ephemeral",
+    ephemeral (bool) "ephemeral",
 }
 
 crate::__object! {
@@ -350,7 +352,7 @@ crate::__object! {
 /// `RemoteControlEnableResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlEnableResponse {
     /// `status` on the wire.
@@ -383,7 +385,7 @@ impl RemoteControlEnableResponse {
 
 crate::__setters! {
     RemoteControlEnableResponse;
-    nullable environment_id (impl Into<String>) "environmentId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
@@ -397,7 +399,7 @@ crate::__object! {
 /// `RemoteControlPairingStartParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStartParams {
     /// `manualCode` on the wire.
@@ -417,7 +419,7 @@ impl RemoteControlPairingStartParams {
 
 crate::__setters! {
     RemoteControlPairingStartParams;
-    optional manual_code (bool) "manualCode",
+    manual_code (bool) "manualCode",
 }
 
 crate::__object! {
@@ -428,7 +430,7 @@ crate::__object! {
 /// `RemoteControlPairingStartResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStartResponse {
     /// `pairingCode` on the wire.
@@ -474,7 +476,7 @@ impl std::fmt::Debug for RemoteControlPairingStartResponse {
 
 crate::__setters! {
     RemoteControlPairingStartResponse;
-    nullable manual_pairing_code (impl Into<String>) "manualPairingCode",
+    manual_pairing_code (impl Into<String>) "manualPairingCode",
 }
 
 crate::__object! {
@@ -488,7 +490,7 @@ crate::__object! {
 /// `RemoteControlPairingStatusParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Default, Eq, PartialEq)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStatusParams {
     /// `pairingCode` on the wire.
@@ -522,8 +524,8 @@ impl std::fmt::Debug for RemoteControlPairingStatusParams {
 
 crate::__setters! {
     RemoteControlPairingStatusParams;
-    three_state pairing_code / pairing_code_null (impl Into<String>) "pairingCode",
-    three_state manual_pairing_code / manual_pairing_code_null (impl Into<String>) "manualPairingCode",
+    pairing_code / pairing_code_null (impl Into<String>) "pairingCode",
+    manual_pairing_code / manual_pairing_code_null (impl Into<String>) "manualPairingCode",
 }
 
 crate::__object! {
@@ -535,7 +537,7 @@ crate::__object! {
 /// `RemoteControlPairingStatusResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStatusResponse {
     /// `claimed` on the wire.
@@ -559,7 +561,7 @@ crate::__object! {
 }
 
 /// Current remote-control connection status and remote identity exposed to clients.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlStatusChangedNotification {
     /// `status` on the wire.
@@ -592,7 +594,7 @@ impl RemoteControlStatusChangedNotification {
 
 crate::__setters! {
     RemoteControlStatusChangedNotification;
-    nullable environment_id (impl Into<String>) "environmentId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {
@@ -606,7 +608,7 @@ crate::__object! {
 /// `RemoteControlStatusReadResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlStatusReadResponse {
     /// `status` on the wire.
@@ -639,7 +641,7 @@ impl RemoteControlStatusReadResponse {
 
 crate::__setters! {
     RemoteControlStatusReadResponse;
-    nullable environment_id (impl Into<String>) "environmentId",
+    environment_id (impl Into<String>) "environmentId",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `additional_tools` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdditionalToolsResponseItem {
     /// `id` on the wire.
@@ -30,7 +30,7 @@ impl AdditionalToolsResponseItem {
 
 crate::__setters! {
     AdditionalToolsResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
+    id / id_null (impl Into<String>) "id",
 }
 
 crate::__object! {
@@ -41,7 +41,7 @@ crate::__object! {
 }
 
 /// The variant `agent_message` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageResponseItem {
     /// `id` on the wire.
@@ -79,8 +79,8 @@ impl AgentMessageResponseItem {
 
 crate::__setters! {
     AgentMessageResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -93,7 +93,7 @@ crate::__object! {
 }
 
 /// The variant `compaction` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CompactionResponseItem {
     /// `id` on the wire.
@@ -121,8 +121,8 @@ impl CompactionResponseItem {
 
 crate::__setters! {
     CompactionResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -133,7 +133,7 @@ crate::__object! {
 }
 
 /// The variant `compaction_trigger` of [`ResponseItem`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompactionTriggerResponseItem {
     extra: Extra,
@@ -151,7 +151,7 @@ crate::__object! {
 }
 
 /// A durable input control interpreted by the backend at its position in history.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateResponseItem {
     /// `reasoning` on the wire.
@@ -175,7 +175,7 @@ crate::__object! {
 }
 
 /// The variant `context_compaction` of [`ResponseItem`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ContextCompactionResponseItem {
     /// `id` on the wire.
@@ -203,9 +203,9 @@ impl ContextCompactionResponseItem {
 
 crate::__setters! {
     ContextCompactionResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -216,7 +216,7 @@ crate::__object! {
 }
 
 /// The variant `custom_tool_call_output` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomToolCallOutputResponseItem {
     /// `id` on the wire.
@@ -253,9 +253,9 @@ impl CustomToolCallOutputResponseItem {
 
 crate::__setters! {
     CustomToolCallOutputResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state name / name_null (impl Into<String>) "name",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    name / name_null (impl Into<String>) "name",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -268,7 +268,7 @@ crate::__object! {
 }
 
 /// The variant `custom_tool_call` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomToolCallResponseItem {
     /// `encrypted_content` on the wire.
@@ -315,11 +315,11 @@ impl CustomToolCallResponseItem {
 
 crate::__setters! {
     CustomToolCallResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state status / status_null (impl Into<String>) "status",
-    three_state namespace / namespace_null (impl Into<String>) "namespace",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    id / id_null (impl Into<String>) "id",
+    status / status_null (impl Into<String>) "status",
+    namespace / namespace_null (impl Into<String>) "namespace",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -335,7 +335,7 @@ crate::__object! {
 }
 
 /// The variant `encrypted_content` of [`FunctionCallOutputContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EncryptedContentFunctionCallOutputContentItem {
     /// `encrypted_content` on the wire.
@@ -359,7 +359,7 @@ crate::__object! {
 }
 
 /// `FunctionCallOutputBody` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FunctionCallOutputBody {
     /// A string.
@@ -369,6 +369,7 @@ pub enum FunctionCallOutputBody {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for FunctionCallOutputBody {}
 impl From<String> for FunctionCallOutputBody {
     #[inline]
     fn from(value: String) -> Self {
@@ -413,7 +414,7 @@ impl Serialize for FunctionCallOutputBody {
 crate::__deserialize!(FunctionCallOutputBody, read_untagged);
 
 /// Responses API compatible content items that can be returned by a tool call. This is a subset of ContentItem with the types we support as function call outputs.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FunctionCallOutputContentItem {
     /// `input_text` on the wire.
@@ -427,6 +428,7 @@ pub enum FunctionCallOutputContentItem {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for FunctionCallOutputContentItem {}
 
 crate::__tagged_union! {
     FunctionCallOutputContentItem, "type";
@@ -437,7 +439,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `function_call_output` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallOutputResponseItem {
     /// `id` on the wire.
@@ -474,11 +476,11 @@ impl FunctionCallOutputResponseItem {
 
 crate::__setters! {
     FunctionCallOutputResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
-    three_state name / name_null (impl Into<String>) "name",
-    three_state namespace / namespace_null (impl Into<String>) "namespace",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    call_id / call_id_null (impl Into<String>) "call_id",
+    name / name_null (impl Into<String>) "name",
+    namespace / namespace_null (impl Into<String>) "namespace",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -492,7 +494,7 @@ crate::__object! {
 }
 
 /// The variant `function_call` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallResponseItem {
     /// `encrypted_content` on the wire.
@@ -542,12 +544,12 @@ impl FunctionCallResponseItem {
 
 crate::__setters! {
     FunctionCallResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state status / status_null (impl Into<String>) "status",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state namespace / namespace_null (impl Into<String>) "namespace",
-    three_state encrypted_function_args / encrypted_function_args_null (impl Into<Vec<String>>) "encrypted_function_args",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    status / status_null (impl Into<String>) "status",
+    id / id_null (impl Into<String>) "id",
+    namespace / namespace_null (impl Into<String>) "namespace",
+    encrypted_function_args / encrypted_function_args_null (impl Into<Vec<String>>) "encrypted_function_args",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -564,7 +566,7 @@ crate::__object! {
 }
 
 /// The variant `image_generation_call` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationCallResponseItem {
     /// `encrypted_content` on the wire.
@@ -601,10 +603,10 @@ impl ImageGenerationCallResponseItem {
 
 crate::__setters! {
     ImageGenerationCallResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state revised_prompt / revised_prompt_null (impl Into<String>) "revised_prompt",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    id / id_null (impl Into<String>) "id",
+    revised_prompt / revised_prompt_null (impl Into<String>) "revised_prompt",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -618,7 +620,7 @@ crate::__object! {
 }
 
 /// Inline audio data or an uploaded file loaded by the Responses API.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioFunctionCallOutputContentItem {
     /// `file_id` on the wire.
@@ -641,8 +643,8 @@ impl InputAudioFunctionCallOutputContentItem {
 
 crate::__setters! {
     InputAudioFunctionCallOutputContentItem;
-    optional file_id (impl Into<String>) "file_id",
-    optional audio_url (impl Into<String>) "audio_url",
+    file_id (impl Into<String>) "file_id",
+    audio_url (impl Into<String>) "audio_url",
 }
 
 crate::__object! {
@@ -652,7 +654,7 @@ crate::__object! {
 }
 
 /// The variant `input_image` of [`FunctionCallOutputContentItem`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputImageFunctionCallOutputContentItem {
     /// `detail` on the wire.
@@ -678,9 +680,9 @@ impl InputImageFunctionCallOutputContentItem {
 
 crate::__setters! {
     InputImageFunctionCallOutputContentItem;
-    three_state detail / detail_null (impl Into<ImageDetail>) "detail",
-    optional image_url (impl Into<String>) "image_url",
-    optional file_id (impl Into<String>) "file_id",
+    detail / detail_null (impl Into<ImageDetail>) "detail",
+    image_url (impl Into<String>) "image_url",
+    file_id (impl Into<String>) "file_id",
 }
 
 crate::__object! {
@@ -691,7 +693,7 @@ crate::__object! {
 }
 
 /// The variant `input_text` of [`FunctionCallOutputContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextFunctionCallOutputContentItem {
     /// `text` on the wire.
@@ -717,7 +719,7 @@ crate::__object! {
 /// Internal Responses API passthrough metadata copied into underlying chat messages.
 ///
 /// Responses API strongly types this payload. Do not modify it without first getting API approval and making the corresponding Responses API change.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InternalChatMessageMetadataPassthrough {
     /// `turn_id` on the wire.
@@ -737,7 +739,7 @@ impl InternalChatMessageMetadataPassthrough {
 
 crate::__setters! {
     InternalChatMessageMetadataPassthrough;
-    three_state turn_id / turn_id_null (impl Into<TurnId>) "turn_id",
+    turn_id / turn_id_null (impl Into<TurnId>) "turn_id",
 }
 
 crate::__object! {
@@ -746,7 +748,7 @@ crate::__object! {
 }
 
 /// The variant `local_shell_call` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalShellCallResponseItem {
     /// `encrypted_content` on the wire.
@@ -786,10 +788,10 @@ impl LocalShellCallResponseItem {
 
 crate::__setters! {
     LocalShellCallResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    id / id_null (impl Into<String>) "id",
+    call_id / call_id_null (impl Into<String>) "call_id",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -803,7 +805,7 @@ crate::__object! {
 }
 
 /// The variant `message` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MessageResponseItem {
     /// `encrypted_content` on the wire.
@@ -843,11 +845,11 @@ impl MessageResponseItem {
 
 crate::__setters! {
     MessageResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state status / status_null (impl Into<String>) "status",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state phase / phase_null (impl Into<MessagePhase>) "phase",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    status / status_null (impl Into<String>) "status",
+    id / id_null (impl Into<String>) "id",
+    phase / phase_null (impl Into<MessagePhase>) "phase",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -862,7 +864,7 @@ crate::__object! {
 }
 
 /// The variant `other` of [`ResponseItem`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtherResponseItem {
     extra: Extra,
@@ -880,7 +882,7 @@ crate::__object! {
 }
 
 /// The variant `reasoning` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningResponseItem {
     /// `id` on the wire.
@@ -914,10 +916,10 @@ impl ReasoningResponseItem {
 
 crate::__setters! {
     ReasoningResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state content / content_null (impl Into<Vec<ReasoningItemContent>>) "content",
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    content / content_null (impl Into<Vec<ReasoningItemContent>>) "content",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -930,7 +932,7 @@ crate::__object! {
 }
 
 /// `ResponseItem` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseItem {
     /// `additional_tools` on the wire.
@@ -972,6 +974,7 @@ pub enum ResponseItem {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ResponseItem {}
 
 crate::__tagged_union! {
     ResponseItem, "type";
@@ -996,7 +999,7 @@ crate::__tagged_union! {
 }
 
 /// Usage metadata reported for one upstream response.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseUsageMetadata {
     /// `amount` on the wire.
@@ -1019,8 +1022,8 @@ impl ResponseUsageMetadata {
 
 crate::__setters! {
     ResponseUsageMetadata;
-    nullable amount (impl Into<String>) "amount",
-    optional metadata (impl Into<Value>) "metadata",
+    amount (impl Into<String>) "amount",
+    metadata (impl Into<Value>) "metadata",
 }
 
 crate::__object! {
@@ -1030,7 +1033,7 @@ crate::__object! {
 }
 
 /// The variant `tool_search_call` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolSearchCallResponseItem {
     /// `encrypted_content` on the wire.
@@ -1070,11 +1073,11 @@ impl ToolSearchCallResponseItem {
 
 crate::__setters! {
     ToolSearchCallResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
-    three_state status / status_null (impl Into<String>) "status",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    id / id_null (impl Into<String>) "id",
+    call_id / call_id_null (impl Into<String>) "call_id",
+    status / status_null (impl Into<String>) "status",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -1089,7 +1092,7 @@ crate::__object! {
 }
 
 /// The variant `tool_search_output` of [`ResponseItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolSearchOutputResponseItem {
     /// `id` on the wire.
@@ -1130,9 +1133,9 @@ impl ToolSearchOutputResponseItem {
 
 crate::__setters! {
     ToolSearchOutputResponseItem;
-    three_state id / id_null (impl Into<String>) "id",
-    three_state call_id / call_id_null (impl Into<String>) "call_id",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    id / id_null (impl Into<String>) "id",
+    call_id / call_id_null (impl Into<String>) "call_id",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {
@@ -1146,7 +1149,7 @@ crate::__object! {
 }
 
 /// The variant `web_search_call` of [`ResponseItem`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebSearchCallResponseItem {
     /// `encrypted_content` on the wire.
@@ -1180,11 +1183,11 @@ impl WebSearchCallResponseItem {
 
 crate::__setters! {
     WebSearchCallResponseItem;
-    three_state encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
-    three_state id / id_null (impl Into<String>) "id",
-    three_state status / status_null (impl Into<String>) "status",
-    three_state action / action_null (impl Into<ResponsesApiWebSearchAction>) "action",
-    three_state internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
+    encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    id / id_null (impl Into<String>) "id",
+    status / status_null (impl Into<String>) "status",
+    action / action_null (impl Into<ResponsesApiWebSearchAction>) "action",
+    internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// Review changes between the current branch and the given base branch.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BaseBranchReviewTarget {
     /// `branch` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// Review the changes introduced by a specific commit.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommitReviewTarget {
     /// `sha` on the wire.
@@ -51,7 +51,7 @@ impl CommitReviewTarget {
 
 crate::__setters! {
     CommitReviewTarget;
-    three_state title / title_null (impl Into<String>) "title",
+    title / title_null (impl Into<String>) "title",
 }
 
 crate::__object! {
@@ -61,7 +61,7 @@ crate::__object! {
 }
 
 /// Arbitrary instructions, equivalent to the old free-form prompt.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomReviewTarget {
     /// `instructions` on the wire.
@@ -85,7 +85,7 @@ crate::__object! {
 }
 
 /// `ReviewDelivery` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ReviewDelivery {
     /// `inline` on the wire.
@@ -93,6 +93,7 @@ pub enum ReviewDelivery {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ReviewDelivery {}
 
 crate::__string_enum! {
     ReviewDelivery;
@@ -100,7 +101,7 @@ crate::__string_enum! {
 }
 
 /// `ReviewStartParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReviewStartParams {
     /// `threadId` on the wire.
@@ -126,7 +127,7 @@ impl ReviewStartParams {
 
 crate::__setters! {
     ReviewStartParams;
-    three_state delivery / delivery_null (impl Into<ReviewDelivery>) "delivery",
+    delivery / delivery_null (impl Into<ReviewDelivery>) "delivery",
 }
 
 crate::__object! {
@@ -137,7 +138,7 @@ crate::__object! {
 }
 
 /// `ReviewStartResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReviewStartResponse {
     /// `turn` on the wire.
@@ -165,7 +166,7 @@ crate::__object! {
 }
 
 /// `ReviewTarget` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReviewTarget {
     /// Review the working tree: staged, unstaged, and untracked files.
@@ -179,6 +180,7 @@ pub enum ReviewTarget {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ReviewTarget {}
 
 crate::__tagged_union! {
     ReviewTarget, "type";
@@ -189,7 +191,7 @@ crate::__tagged_union! {
 }
 
 /// Review the working tree: staged, unstaged, and untracked files.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UncommittedChangesReviewTarget {
     extra: Extra,

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `daily` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DailyScheduledTaskSchedule {
     /// `time` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// The variant `hourly` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HourlyScheduledTaskSchedule {
     /// `intervalHours` on the wire.
@@ -51,7 +51,7 @@ impl HourlyScheduledTaskSchedule {
 
 crate::__setters! {
     HourlyScheduledTaskSchedule;
-    nullable days (impl Into<Vec<ScheduledTaskWeekday>>) "days",
+    days (impl Into<Vec<ScheduledTaskWeekday>>) "days",
 }
 
 crate::__object! {
@@ -61,7 +61,7 @@ crate::__object! {
 }
 
 /// `ScheduledTaskSchedule` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduledTaskSchedule {
     /// `hourly` on the wire.
@@ -75,6 +75,7 @@ pub enum ScheduledTaskSchedule {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ScheduledTaskSchedule {}
 
 crate::__tagged_union! {
     ScheduledTaskSchedule, "type";
@@ -85,7 +86,7 @@ crate::__tagged_union! {
 }
 
 /// `ScheduledTaskSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScheduledTaskSummary {
     /// `key` on the wire.
@@ -126,7 +127,7 @@ crate::__object! {
 }
 
 /// `ScheduledTaskWeekday` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduledTaskWeekday {
     /// `MO` on the wire.
@@ -146,6 +147,7 @@ pub enum ScheduledTaskWeekday {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ScheduledTaskWeekday {}
 
 crate::__string_enum! {
     ScheduledTaskWeekday;
@@ -159,7 +161,7 @@ crate::__string_enum! {
 }
 
 /// The variant `weekdays` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WeekdaysScheduledTaskSchedule {
     /// `time` on the wire.
@@ -183,7 +185,7 @@ crate::__object! {
 }
 
 /// The variant `weekly` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WeeklyScheduledTaskSchedule {
     /// `days` on the wire.

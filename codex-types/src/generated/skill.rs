@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `SkillDependencies` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillDependencies {
     /// `tools` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// `SkillErrorInfo` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillErrorInfo {
     /// `path` on the wire.
@@ -56,7 +56,7 @@ crate::__object! {
 }
 
 /// `SkillInterface` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillInterface {
     /// `displayName` on the wire.
@@ -97,14 +97,14 @@ impl SkillInterface {
 
 crate::__setters! {
     SkillInterface;
-    nullable display_name (impl Into<String>) "displayName",
-    nullable short_description (impl Into<String>) "shortDescription",
-    nullable icon_small (impl Into<AbsolutePathBuf>) "iconSmall",
-    nullable icon_large (impl Into<AbsolutePathBuf>) "iconLarge",
-    nullable icon_small_url (impl Into<String>) "iconSmallUrl",
-    nullable icon_large_url (impl Into<String>) "iconLargeUrl",
-    nullable brand_color (impl Into<String>) "brandColor",
-    nullable default_prompt (impl Into<String>) "defaultPrompt",
+    display_name (impl Into<String>) "displayName",
+    short_description (impl Into<String>) "shortDescription",
+    icon_small (impl Into<AbsolutePathBuf>) "iconSmall",
+    icon_large (impl Into<AbsolutePathBuf>) "iconLarge",
+    icon_small_url (impl Into<String>) "iconSmallUrl",
+    icon_large_url (impl Into<String>) "iconLargeUrl",
+    brand_color (impl Into<String>) "brandColor",
+    default_prompt (impl Into<String>) "defaultPrompt",
 }
 
 crate::__object! {
@@ -120,7 +120,7 @@ crate::__object! {
 }
 
 /// `SkillMetadata` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillMetadata {
     /// `name` on the wire.
@@ -170,10 +170,10 @@ impl SkillMetadata {
 
 crate::__setters! {
     SkillMetadata;
-    omittable short_description (impl Into<String>) "shortDescription",
-    omittable interface (impl Into<SkillInterface>) "interface",
-    omittable dependencies (impl Into<SkillDependencies>) "dependencies",
-    nullable plugin_id (impl Into<String>) "pluginId",
+    short_description (impl Into<String>) "shortDescription",
+    interface (impl Into<SkillInterface>) "interface",
+    dependencies (impl Into<SkillDependencies>) "dependencies",
+    plugin_id (impl Into<String>) "pluginId",
 }
 
 crate::__object! {
@@ -190,7 +190,7 @@ crate::__object! {
 }
 
 /// `SkillMigration` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillMigration {
     /// `name` on the wire.
@@ -214,7 +214,7 @@ crate::__object! {
 }
 
 /// `SkillScope` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SkillScope {
     /// `user` on the wire.
@@ -228,6 +228,7 @@ pub enum SkillScope {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for SkillScope {}
 
 crate::__string_enum! {
     SkillScope;
@@ -238,7 +239,7 @@ crate::__string_enum! {
 }
 
 /// `SkillSummary` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillSummary {
     /// `name` on the wire.
@@ -277,9 +278,9 @@ impl SkillSummary {
 
 crate::__setters! {
     SkillSummary;
-    nullable short_description (impl Into<String>) "shortDescription",
-    nullable interface (impl Into<SkillInterface>) "interface",
-    nullable path (impl Into<LegacyAppPathString>) "path",
+    short_description (impl Into<String>) "shortDescription",
+    interface (impl Into<SkillInterface>) "interface",
+    path (impl Into<LegacyAppPathString>) "path",
 }
 
 crate::__object! {
@@ -293,7 +294,7 @@ crate::__object! {
 }
 
 /// `SkillToolDependency` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillToolDependency {
     /// `type` on the wire.
@@ -328,10 +329,10 @@ impl SkillToolDependency {
 
 crate::__setters! {
     SkillToolDependency;
-    omittable description (impl Into<String>) "description",
-    omittable transport (impl Into<String>) "transport",
-    omittable command (impl Into<String>) "command",
-    omittable url (impl Into<String>) "url",
+    description (impl Into<String>) "description",
+    transport (impl Into<String>) "transport",
+    command (impl Into<String>) "command",
+    url (impl Into<String>) "url",
 }
 
 crate::__object! {
@@ -347,7 +348,7 @@ crate::__object! {
 /// Notification emitted when watched local skill files change.
 ///
 /// Treat this as an invalidation signal and re-run `skills/list` with the client's current parameters when refreshed skill metadata is needed.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillsChangedNotification {
     extra: Extra,
@@ -365,7 +366,7 @@ crate::__object! {
 }
 
 /// `SkillsConfigWriteParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsConfigWriteParams {
     /// Path-based selector.
@@ -391,8 +392,8 @@ impl SkillsConfigWriteParams {
 
 crate::__setters! {
     SkillsConfigWriteParams;
-    three_state path / path_null (impl Into<AbsolutePathBuf>) "path",
-    three_state name / name_null (impl Into<String>) "name",
+    path / path_null (impl Into<AbsolutePathBuf>) "path",
+    name / name_null (impl Into<String>) "name",
 }
 
 crate::__object! {
@@ -403,7 +404,7 @@ crate::__object! {
 }
 
 /// `SkillsConfigWriteResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsConfigWriteResponse {
     /// `effectiveEnabled` on the wire.
@@ -427,7 +428,7 @@ crate::__object! {
 }
 
 /// `SkillsExtraRootsSetParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsExtraRootsSetParams {
     /// `extraRoots` on the wire.
@@ -451,7 +452,7 @@ crate::__object! {
 }
 
 /// `SkillsExtraRootsSetResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillsExtraRootsSetResponse {
     extra: Extra,
@@ -469,7 +470,7 @@ crate::__object! {
 }
 
 /// `SkillsListEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsListEntry {
     /// `cwd` on the wire.
@@ -505,7 +506,7 @@ crate::__object! {
 }
 
 /// `SkillsListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillsListParams {
     /// When empty, defaults to the current session working directory.
@@ -528,8 +529,8 @@ impl SkillsListParams {
 
 crate::__setters! {
     SkillsListParams;
-    optional cwds (impl Into<Vec<String>>) "cwds",
-    optional force_reload (bool) "forceReload",
+    cwds (impl Into<Vec<String>>) "cwds",
+    force_reload (bool) "forceReload",
 }
 
 crate::__object! {
@@ -539,7 +540,7 @@ crate::__object! {
 }
 
 /// `SkillsListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsListResponse {
     /// `data` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `active` of [`ThreadStatus`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActiveThreadStatus {
     /// `activeFlags` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// The variant `idle` of [`ThreadStatus`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct IdleThreadStatus {
     extra: Extra,
@@ -46,7 +46,7 @@ crate::__object! {
 }
 
 /// The variant `notLoaded` of [`ThreadStatus`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NotLoadedThreadStatus {
     extra: Extra,
@@ -64,7 +64,7 @@ crate::__object! {
 }
 
 /// The variant `systemError` of [`ThreadStatus`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SystemErrorThreadStatus {
     extra: Extra,
@@ -82,7 +82,7 @@ crate::__object! {
 }
 
 /// `Thread` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Thread {
     /// Identifier for this thread. Codex-generated thread IDs are UUIDv7.
@@ -232,26 +232,26 @@ impl Thread {
 
 crate::__setters! {
     Thread;
-    nullable environments (impl Into<Vec<ThreadEnvironment>>) "environments",
-    nullable extra_ (impl Into<ThreadExtra>) "extra",
-    nullable forked_from_id (impl Into<ThreadId>) "forkedFromId",
-    nullable attached_to_thread_id (impl Into<String>) "attachedToThreadId",
-    nullable parent_thread_id (impl Into<ThreadId>) "parentThreadId",
-    nullable section (impl Into<ThreadSection>) "section",
-    nullable section_entered_at (i64) "sectionEnteredAt",
-    optional history_mode (impl Into<ThreadHistoryMode>) "historyMode",
-    nullable model (impl Into<String>) "model",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    nullable recency_at (i64) "recencyAt",
-    nullable path (impl Into<String>) "path",
-    nullable originator (impl Into<String>) "originator",
-    nullable can_accept_direct_input (bool) "canAcceptDirectInput",
-    nullable thread_source (impl Into<ThreadSource>) "threadSource",
-    nullable agent_nickname (impl Into<String>) "agentNickname",
-    nullable agent_role (impl Into<String>) "agentRole",
-    nullable git_info (impl Into<GitInfo>) "gitInfo",
-    nullable name (impl Into<String>) "name",
-    nullable daybreak_enabled (bool) "daybreakEnabled",
+    environments (impl Into<Vec<ThreadEnvironment>>) "environments",
+    extra_ (impl Into<ThreadExtra>) "extra",
+    forked_from_id (impl Into<ThreadId>) "forkedFromId",
+    attached_to_thread_id (impl Into<String>) "attachedToThreadId",
+    parent_thread_id (impl Into<ThreadId>) "parentThreadId",
+    section (impl Into<ThreadSection>) "section",
+    section_entered_at (i64) "sectionEnteredAt",
+    history_mode (impl Into<ThreadHistoryMode>) "historyMode",
+    model (impl Into<String>) "model",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    recency_at (i64) "recencyAt",
+    path (impl Into<String>) "path",
+    originator (impl Into<String>) "originator",
+    can_accept_direct_input (bool) "canAcceptDirectInput",
+    thread_source (impl Into<ThreadSource>) "threadSource",
+    agent_nickname (impl Into<String>) "agentNickname",
+    agent_role (impl Into<String>) "agentRole",
+    git_info (impl Into<GitInfo>) "gitInfo",
+    name (impl Into<String>) "name",
+    daybreak_enabled (bool) "daybreakEnabled",
 }
 
 crate::__object! {
@@ -292,7 +292,7 @@ crate::__object! {
 }
 
 /// `ThreadActiveFlag` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadActiveFlag {
     /// `waitingOnApproval` on the wire.
@@ -302,6 +302,7 @@ pub enum ThreadActiveFlag {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadActiveFlag {}
 
 crate::__string_enum! {
     ThreadActiveFlag;
@@ -310,7 +311,7 @@ crate::__string_enum! {
 }
 
 /// `ThreadArchiveParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadArchiveParams {
     /// `threadId` on the wire.
@@ -334,7 +335,7 @@ crate::__object! {
 }
 
 /// `ThreadArchiveResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadArchiveResponse {
     extra: Extra,
@@ -352,7 +353,7 @@ crate::__object! {
 }
 
 /// `ThreadArchivedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadArchivedNotification {
     /// `threadId` on the wire.
@@ -376,7 +377,7 @@ crate::__object! {
 }
 
 /// `ThreadClosedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadClosedNotification {
     /// `threadId` on the wire.
@@ -400,7 +401,7 @@ crate::__object! {
 }
 
 /// `ThreadCompactStartParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadCompactStartParams {
     /// `threadId` on the wire.
@@ -424,7 +425,7 @@ crate::__object! {
 }
 
 /// `ThreadCompactStartResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadCompactStartResponse {
     extra: Extra,
@@ -442,7 +443,7 @@ crate::__object! {
 }
 
 /// `ThreadDeleteParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDeleteParams {
     /// `threadId` on the wire.
@@ -466,7 +467,7 @@ crate::__object! {
 }
 
 /// `ThreadDeleteResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadDeleteResponse {
     extra: Extra,
@@ -484,7 +485,7 @@ crate::__object! {
 }
 
 /// `ThreadDeletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDeletedNotification {
     /// `threadId` on the wire.
@@ -508,7 +509,7 @@ crate::__object! {
 }
 
 /// An environment selected by a loaded thread, independent of connection status.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadEnvironment {
     /// `environmentId` on the wire.
@@ -544,7 +545,7 @@ crate::__object! {
 }
 
 /// Extra app-server data for a thread.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadExtra {
     extra: Extra,
@@ -562,7 +563,7 @@ crate::__object! {
 }
 
 /// `ThreadHistoryMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadHistoryMode {
     /// `legacy` on the wire.
@@ -572,6 +573,7 @@ pub enum ThreadHistoryMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadHistoryMode {}
 
 crate::__string_enum! {
     ThreadHistoryMode;
@@ -580,13 +582,14 @@ crate::__string_enum! {
 }
 
 /// The id of a thread.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ThreadId(String);
+impl Eq for ThreadId {}
 
 crate::__newtype!(ThreadId);
 
 /// `ThreadMetadataGitInfoUpdateParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadMetadataGitInfoUpdateParams {
     /// Omit to leave the stored commit unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
@@ -612,9 +615,9 @@ impl ThreadMetadataGitInfoUpdateParams {
 
 crate::__setters! {
     ThreadMetadataGitInfoUpdateParams;
-    three_state sha / sha_null (impl Into<String>) "sha",
-    three_state branch / branch_null (impl Into<String>) "branch",
-    three_state origin_url / origin_url_null (impl Into<String>) "originUrl",
+    sha / sha_null (impl Into<String>) "sha",
+    branch / branch_null (impl Into<String>) "branch",
+    origin_url / origin_url_null (impl Into<String>) "originUrl",
 }
 
 crate::__object! {
@@ -625,7 +628,7 @@ crate::__object! {
 }
 
 /// `ThreadMetadataUpdateParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMetadataUpdateParams {
     /// `threadId` on the wire.
@@ -658,9 +661,9 @@ impl ThreadMetadataUpdateParams {
 
 crate::__setters! {
     ThreadMetadataUpdateParams;
-    three_state project_id / project_id_null (impl Into<String>) "projectId",
-    three_state git_info / git_info_null (impl Into<ThreadMetadataGitInfoUpdateParams>) "gitInfo",
-    three_state daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
+    project_id / project_id_null (impl Into<String>) "projectId",
+    git_info / git_info_null (impl Into<ThreadMetadataGitInfoUpdateParams>) "gitInfo",
+    daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
 }
 
 crate::__object! {
@@ -672,7 +675,7 @@ crate::__object! {
 }
 
 /// `ThreadMetadataUpdateResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMetadataUpdateResponse {
     /// `thread` on the wire.
@@ -696,7 +699,7 @@ crate::__object! {
 }
 
 /// `ThreadNameUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadNameUpdatedNotification {
     /// `threadId` on the wire.
@@ -719,7 +722,7 @@ impl ThreadNameUpdatedNotification {
 
 crate::__setters! {
     ThreadNameUpdatedNotification;
-    omittable thread_name (impl Into<String>) "threadName",
+    thread_name (impl Into<String>) "threadName",
 }
 
 crate::__object! {
@@ -729,7 +732,7 @@ crate::__object! {
 }
 
 /// `ThreadProjectUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadProjectUpdatedNotification {
     /// `threadId` on the wire.
@@ -760,7 +763,7 @@ crate::__object! {
 }
 
 /// `ThreadSetNameParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSetNameParams {
     /// `threadId` on the wire.
@@ -788,7 +791,7 @@ crate::__object! {
 }
 
 /// `ThreadSetNameResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSetNameResponse {
     extra: Extra,
@@ -806,7 +809,7 @@ crate::__object! {
 }
 
 /// `ThreadSortKey` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSortKey {
     /// `created_at` on the wire.
@@ -820,6 +823,7 @@ pub enum ThreadSortKey {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadSortKey {}
 
 crate::__string_enum! {
     ThreadSortKey;
@@ -830,13 +834,14 @@ crate::__string_enum! {
 }
 
 /// `ThreadSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ThreadSource(String);
+impl Eq for ThreadSource {}
 
 crate::__newtype!(ThreadSource);
 
 /// `ThreadSourceKind` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSourceKind {
     /// `cli` on the wire.
@@ -862,6 +867,7 @@ pub enum ThreadSourceKind {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadSourceKind {}
 
 crate::__string_enum! {
     ThreadSourceKind;
@@ -878,7 +884,7 @@ crate::__string_enum! {
 }
 
 /// Explicitly marked unread, including when the thread has no turns.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadStartThreadUnreadPosition {
     extra: Extra,
@@ -896,7 +902,7 @@ crate::__object! {
 }
 
 /// `ThreadStatus` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadStatus {
     /// `notLoaded` on the wire.
@@ -910,6 +916,7 @@ pub enum ThreadStatus {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadStatus {}
 
 crate::__tagged_union! {
     ThreadStatus, "type";
@@ -920,7 +927,7 @@ crate::__tagged_union! {
 }
 
 /// `ThreadStatusChangedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStatusChangedNotification {
     /// `threadId` on the wire.
@@ -948,7 +955,7 @@ crate::__object! {
 }
 
 /// `ThreadTokenUsage` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTokenUsage {
     /// `total` on the wire.
@@ -977,7 +984,7 @@ impl ThreadTokenUsage {
 
 crate::__setters! {
     ThreadTokenUsage;
-    nullable model_context_window (i64) "modelContextWindow",
+    model_context_window (i64) "modelContextWindow",
 }
 
 crate::__object! {
@@ -988,7 +995,7 @@ crate::__object! {
 }
 
 /// `ThreadTokenUsageUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTokenUsageUpdatedNotification {
     /// `threadId` on the wire.
@@ -1024,7 +1031,7 @@ crate::__object! {
 }
 
 /// `ThreadUnarchiveParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchiveParams {
     /// `threadId` on the wire.
@@ -1048,7 +1055,7 @@ crate::__object! {
 }
 
 /// `ThreadUnarchiveResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchiveResponse {
     /// `thread` on the wire.
@@ -1072,7 +1079,7 @@ crate::__object! {
 }
 
 /// `ThreadUnarchivedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchivedNotification {
     /// `threadId` on the wire.
@@ -1096,7 +1103,7 @@ crate::__object! {
 }
 
 /// `ThreadUnreadPosition` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadUnreadPosition {
     /// Explicitly marked unread, including when the thread has no turns.
@@ -1106,6 +1113,7 @@ pub enum ThreadUnreadPosition {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadUnreadPosition {}
 
 crate::__tagged_union! {
     ThreadUnreadPosition, "type";
@@ -1114,7 +1122,7 @@ crate::__tagged_union! {
 }
 
 /// `ThreadUnsubscribeParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnsubscribeParams {
     /// `threadId` on the wire.
@@ -1138,7 +1146,7 @@ crate::__object! {
 }
 
 /// `ThreadUnsubscribeResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnsubscribeResponse {
     /// `status` on the wire.
@@ -1162,7 +1170,7 @@ crate::__object! {
 }
 
 /// `ThreadUnsubscribeStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadUnsubscribeStatus {
     /// `notLoaded` on the wire.
@@ -1174,6 +1182,7 @@ pub enum ThreadUnsubscribeStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadUnsubscribeStatus {}
 
 crate::__string_enum! {
     ThreadUnsubscribeStatus;
@@ -1183,7 +1192,7 @@ crate::__string_enum! {
 }
 
 /// `ThreadUsage` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUsage {
     /// `threadId` on the wire.
@@ -1219,8 +1228,8 @@ impl ThreadUsage {
 
 crate::__setters! {
     ThreadUsage;
-    nullable estimated_usage_usd_micros (i64) "estimatedUsageUsdMicros",
-    omittable native_usage_usd_micros (i64) "nativeUsageUsdMicros",
+    estimated_usage_usd_micros (i64) "estimatedUsageUsdMicros",
+    native_usage_usd_micros (i64) "nativeUsageUsdMicros",
 }
 
 crate::__object! {
@@ -1233,7 +1242,7 @@ crate::__object! {
 }
 
 /// `ThreadUsageBreakdownGroup` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUsageBreakdownGroup {
     /// `model` on the wire.
@@ -1277,14 +1286,14 @@ impl ThreadUsageBreakdownGroup {
 
 crate::__setters! {
     ThreadUsageBreakdownGroup;
-    nullable model (impl Into<String>) "model",
-    nullable reasoning_effort (impl Into<String>) "reasoningEffort",
-    nullable speed (impl Into<String>) "speed",
-    nullable net_new_input_tokens (i64) "netNewInputTokens",
-    nullable cached_input_tokens (i64) "cachedInputTokens",
-    nullable input_tokens (i64) "inputTokens",
-    nullable output_tokens (i64) "outputTokens",
-    nullable total_tokens (i64) "totalTokens",
+    model (impl Into<String>) "model",
+    reasoning_effort (impl Into<String>) "reasoningEffort",
+    speed (impl Into<String>) "speed",
+    net_new_input_tokens (i64) "netNewInputTokens",
+    cached_input_tokens (i64) "cachedInputTokens",
+    input_tokens (i64) "inputTokens",
+    output_tokens (i64) "outputTokens",
+    total_tokens (i64) "totalTokens",
 }
 
 crate::__object! {
@@ -1301,7 +1310,7 @@ crate::__object! {
 }
 
 /// The earliest completed result needing attention.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnThreadUnreadPosition {
     /// `turnId` on the wire.

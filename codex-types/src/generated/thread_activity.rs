@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `completed` of [`ThreadPredictionResult`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompletedThreadPredictionResult {
     /// `text` on the wire.
@@ -24,7 +24,7 @@ impl CompletedThreadPredictionResult {
 
 crate::__setters! {
     CompletedThreadPredictionResult;
-    nullable text (impl Into<String>) "text",
+    text (impl Into<String>) "text",
 }
 
 crate::__object! {
@@ -33,7 +33,7 @@ crate::__object! {
 }
 
 /// The variant `failed` of [`ThreadPredictionResult`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FailedThreadPredictionResult {
     extra: Extra,
@@ -51,7 +51,7 @@ crate::__object! {
 }
 
 /// `ThreadApproveGuardianDeniedActionParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadApproveGuardianDeniedActionParams {
     /// `threadId` on the wire.
@@ -79,7 +79,7 @@ crate::__object! {
 }
 
 /// `ThreadApproveGuardianDeniedActionResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadApproveGuardianDeniedActionResponse {
     extra: Extra,
@@ -99,7 +99,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminal` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminal {
     /// `itemId` on the wire.
@@ -142,9 +142,9 @@ impl ThreadBackgroundTerminal {
 
 crate::__setters! {
     ThreadBackgroundTerminal;
-    nullable os_pid (u32) "osPid",
-    nullable cpu_percent (impl Into<Number>) "cpuPercent",
-    nullable rss_kb (u64) "rssKb",
+    os_pid (u32) "osPid",
+    cpu_percent (impl Into<Number>) "cpuPercent",
+    rss_kb (u64) "rssKb",
 }
 
 crate::__object! {
@@ -161,7 +161,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminalsCleanParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsCleanParams {
     /// `threadId` on the wire.
@@ -187,7 +187,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminalsCleanResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsCleanResponse {
     extra: Extra,
@@ -207,7 +207,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminalsListParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsListParams {
     /// `threadId` on the wire.
@@ -233,8 +233,8 @@ impl ThreadBackgroundTerminalsListParams {
 
 crate::__setters! {
     ThreadBackgroundTerminalsListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -247,7 +247,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminalsListResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsListResponse {
     /// `data` on the wire.
@@ -270,7 +270,7 @@ impl ThreadBackgroundTerminalsListResponse {
 
 crate::__setters! {
     ThreadBackgroundTerminalsListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -282,7 +282,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminalsTerminateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsTerminateParams {
     /// `threadId` on the wire.
@@ -312,7 +312,7 @@ crate::__object! {
 /// `ThreadBackgroundTerminalsTerminateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsTerminateResponse {
     /// `terminated` on the wire.
@@ -338,7 +338,7 @@ crate::__object! {
 /// Parameters for `thread/decrement_elicitation`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDecrementElicitationParams {
     /// Thread whose out-of-band elicitation counter should be decremented.
@@ -364,7 +364,7 @@ crate::__object! {
 /// Response for `thread/decrement_elicitation`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDecrementElicitationResponse {
     /// Current out-of-band elicitation count after the decrement.
@@ -394,7 +394,7 @@ crate::__object! {
 /// `ThreadGuardianAssessment` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianAssessment {
     /// `outcome` on the wire.
@@ -437,7 +437,7 @@ crate::__object! {
 /// Calling `thread/guardianReview` subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls `thread/unsubscribe` or disconnects.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianReviewParams {
     /// `threadId` on the wire.
@@ -463,7 +463,7 @@ crate::__object! {
 /// `ThreadGuardianReviewResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianReviewResponse {
     /// `callId` on the wire.
@@ -486,7 +486,7 @@ impl ThreadGuardianReviewResponse {
 
 crate::__setters! {
     ThreadGuardianReviewResponse;
-    nullable assessment (impl Into<ThreadGuardianAssessment>) "assessment",
+    assessment (impl Into<ThreadGuardianAssessment>) "assessment",
 }
 
 crate::__object! {
@@ -498,7 +498,7 @@ crate::__object! {
 /// Parameters for `thread/increment_elicitation`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadIncrementElicitationParams {
     /// Thread whose out-of-band elicitation counter should be incremented.
@@ -524,7 +524,7 @@ crate::__object! {
 /// Response for `thread/increment_elicitation`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadIncrementElicitationResponse {
     /// Current out-of-band elicitation count after the increment.
@@ -552,7 +552,7 @@ crate::__object! {
 }
 
 /// `ThreadInjectItemsParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadInjectItemsParams {
     /// `threadId` on the wire.
@@ -580,7 +580,7 @@ crate::__object! {
 }
 
 /// `ThreadInjectItemsResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadInjectItemsResponse {
     extra: Extra,
@@ -598,7 +598,7 @@ crate::__object! {
 }
 
 /// `ThreadMemoryMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadMemoryMode {
     /// `enabled` on the wire.
@@ -608,6 +608,7 @@ pub enum ThreadMemoryMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadMemoryMode {}
 
 crate::__string_enum! {
     ThreadMemoryMode;
@@ -618,7 +619,7 @@ crate::__string_enum! {
 /// `ThreadMemoryModeSetParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMemoryModeSetParams {
     /// `threadId` on the wire.
@@ -651,7 +652,7 @@ crate::__object! {
 /// `ThreadMemoryModeSetResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadMemoryModeSetResponse {
     extra: Extra,
@@ -671,7 +672,7 @@ crate::__object! {
 /// `ThreadMemoryReadParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMemoryReadParams {
     /// The thread must already be started or resumed.
@@ -697,7 +698,7 @@ crate::__object! {
 /// `ThreadMemoryReadResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadMemoryReadResponse {
     /// Summary from the thread's selected memory version. Null when memory use is disabled or the selected summary is missing, unreadable, or blank.
@@ -717,7 +718,7 @@ impl ThreadMemoryReadResponse {
 
 crate::__setters! {
     ThreadMemoryReadResponse;
-    nullable summary (impl Into<String>) "summary",
+    summary (impl Into<String>) "summary",
 }
 
 crate::__object! {
@@ -728,7 +729,7 @@ crate::__object! {
 /// `ThreadPredictionRequestParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPredictionRequestParams {
     /// `threadId` on the wire.
@@ -761,7 +762,7 @@ crate::__object! {
 /// `ThreadPredictionRequestResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadPredictionRequestResponse {
     extra: Extra,
@@ -779,7 +780,7 @@ crate::__object! {
 }
 
 /// `ThreadPredictionResult` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadPredictionResult {
     /// `completed` on the wire.
@@ -789,6 +790,7 @@ pub enum ThreadPredictionResult {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadPredictionResult {}
 
 crate::__tagged_union! {
     ThreadPredictionResult, "type";
@@ -797,7 +799,7 @@ crate::__tagged_union! {
 }
 
 /// `ThreadPredictionUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPredictionUpdatedNotification {
     /// `threadId` on the wire.
@@ -835,7 +837,7 @@ crate::__object! {
 /// Prepare an approved plan for the first turn of a fresh thread.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPrepareApprovedPlanParams {
     /// `threadId` on the wire.
@@ -861,7 +863,7 @@ impl ThreadPrepareApprovedPlanParams {
 
 crate::__setters! {
     ThreadPrepareApprovedPlanParams;
-    three_state attachment_path / attachment_path_null (impl Into<String>) "attachmentPath",
+    attachment_path / attachment_path_null (impl Into<String>) "attachmentPath",
 }
 
 crate::__object! {
@@ -874,7 +876,7 @@ crate::__object! {
 /// `ThreadPrepareApprovedPlanResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPrepareApprovedPlanResponse {
     /// Initial user prompt. If no attachment is readable, the plan is already in the thread's context.
@@ -900,7 +902,7 @@ crate::__object! {
 /// Replace a paginated thread's durable history with the prefix before one turn.
 ///
 /// This only changes persisted conversation history. It does not revert local file changes.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertParams {
     /// `threadId` on the wire.
@@ -931,7 +933,7 @@ crate::__object! {
 }
 
 /// `ThreadRevertResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertResponse {
     /// Updated loaded thread metadata. `turns` is always empty; hydrate retained history through `thread/turns/list`.
@@ -961,8 +963,8 @@ impl ThreadRevertResponse {
 
 crate::__setters! {
     ThreadRevertResponse;
-    nullable turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
-    nullable items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
+    turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
+    items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
 }
 
 crate::__object! {
@@ -973,7 +975,7 @@ crate::__object! {
 }
 
 /// `ThreadRevertedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertedNotification {
     /// `threadId` on the wire.
@@ -999,7 +1001,7 @@ crate::__object! {
 /// `ThreadSampleCancelParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSampleCancelParams {
     /// `requestId` on the wire.
@@ -1025,7 +1027,7 @@ crate::__object! {
 /// `ThreadSampleCancelResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSampleCancelResponse {
     extra: Extra,
@@ -1045,7 +1047,7 @@ crate::__object! {
 /// `ThreadSampleParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSampleParams {
     /// `threadId` on the wire.
@@ -1096,13 +1098,13 @@ impl ThreadSampleParams {
 
 crate::__setters! {
     ThreadSampleParams;
-    optional allow_in_progress_turn (bool) "allowInProgressTurn",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
-    three_state turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
-    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
-    optional disable_mcp (bool) "disableMcp",
-    three_state interrupt_on_cancel / interrupt_on_cancel_null (bool) "interruptOnCancel",
+    allow_in_progress_turn (bool) "allowInProgressTurn",
+    effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
+    responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    disable_mcp (bool) "disableMcp",
+    interrupt_on_cancel / interrupt_on_cancel_null (bool) "interruptOnCancel",
 }
 
 crate::__object! {
@@ -1122,7 +1124,7 @@ crate::__object! {
 /// `ThreadSampleResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSampleResponse {
     /// `sourceTurnId` on the wire.
@@ -1160,10 +1162,10 @@ impl ThreadSampleResponse {
 
 crate::__setters! {
     ThreadSampleResponse;
-    nullable text (impl Into<String>) "text",
-    nullable input_tokens (i64) "inputTokens",
-    nullable cached_input_tokens (i64) "cachedInputTokens",
-    nullable output_tokens (i64) "outputTokens",
+    text (impl Into<String>) "text",
+    input_tokens (i64) "inputTokens",
+    cached_input_tokens (i64) "cachedInputTokens",
+    output_tokens (i64) "outputTokens",
 }
 
 crate::__object! {
@@ -1177,7 +1179,7 @@ crate::__object! {
 }
 
 /// `ThreadShellCommandParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadShellCommandParams {
     /// `threadId` on the wire.
@@ -1203,7 +1205,7 @@ impl ThreadShellCommandParams {
 
 crate::__setters! {
     ThreadShellCommandParams;
-    three_state timeout_ms / timeout_ms_null (i64) "timeoutMs",
+    timeout_ms / timeout_ms_null (i64) "timeoutMs",
 }
 
 crate::__object! {
@@ -1214,7 +1216,7 @@ crate::__object! {
 }
 
 /// `ThreadShellCommandResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadShellCommandResponse {
     extra: Extra,

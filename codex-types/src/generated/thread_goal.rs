@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `item` of [`ThreadTimelineEntry`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemThreadTimelineEntry {
     /// `position` on the wire.
@@ -40,7 +40,7 @@ crate::__object! {
 }
 
 /// The variant `realtime` of [`ThreadTimelineEntry`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeThreadTimelineEntry {
     /// `position` on the wire.
@@ -68,7 +68,7 @@ crate::__object! {
 }
 
 /// `ThreadGoal` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoal {
     /// `threadId` on the wire.
@@ -117,7 +117,7 @@ impl ThreadGoal {
 
 crate::__setters! {
     ThreadGoal;
-    nullable token_budget (i64) "tokenBudget",
+    token_budget (i64) "tokenBudget",
 }
 
 crate::__object! {
@@ -133,7 +133,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalClearParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearParams {
     /// `threadId` on the wire.
@@ -156,7 +156,7 @@ impl ThreadGoalClearParams {
 
 crate::__setters! {
     ThreadGoalClearParams;
-    three_state origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
+    origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
 }
 
 crate::__object! {
@@ -166,7 +166,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalClearResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearResponse {
     /// `cleared` on the wire.
@@ -190,7 +190,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalClearedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearedNotification {
     /// `threadId` on the wire.
@@ -214,7 +214,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalGetParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalGetParams {
     /// `threadId` on the wire.
@@ -238,7 +238,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalGetResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadGoalGetResponse {
     /// `goal` on the wire.
@@ -258,7 +258,7 @@ impl ThreadGoalGetResponse {
 
 crate::__setters! {
     ThreadGoalGetResponse;
-    nullable goal (impl Into<ThreadGoal>) "goal",
+    goal (impl Into<ThreadGoal>) "goal",
 }
 
 crate::__object! {
@@ -267,7 +267,7 @@ crate::__object! {
 }
 
 /// Distinguishes explicit user actions from automatic goal lifecycle mutations.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadGoalMutationOrigin {
     /// `user` on the wire.
@@ -277,6 +277,7 @@ pub enum ThreadGoalMutationOrigin {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadGoalMutationOrigin {}
 
 crate::__string_enum! {
     ThreadGoalMutationOrigin;
@@ -285,7 +286,7 @@ crate::__string_enum! {
 }
 
 /// `ThreadGoalSetParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalSetParams {
     /// `threadId` on the wire.
@@ -317,10 +318,10 @@ impl ThreadGoalSetParams {
 
 crate::__setters! {
     ThreadGoalSetParams;
-    three_state origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
-    three_state objective / objective_null (impl Into<String>) "objective",
-    three_state status / status_null (impl Into<ThreadGoalStatus>) "status",
-    three_state token_budget / token_budget_null (i64) "tokenBudget",
+    origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
+    objective / objective_null (impl Into<String>) "objective",
+    status / status_null (impl Into<ThreadGoalStatus>) "status",
+    token_budget / token_budget_null (i64) "tokenBudget",
 }
 
 crate::__object! {
@@ -333,7 +334,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalSetResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalSetResponse {
     /// `goal` on the wire.
@@ -357,7 +358,7 @@ crate::__object! {
 }
 
 /// `ThreadGoalStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadGoalStatus {
     /// `active` on the wire.
@@ -375,6 +376,7 @@ pub enum ThreadGoalStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadGoalStatus {}
 
 crate::__string_enum! {
     ThreadGoalStatus;
@@ -387,7 +389,7 @@ crate::__string_enum! {
 }
 
 /// `ThreadGoalUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalUpdatedNotification {
     /// `threadId` on the wire.
@@ -413,7 +415,7 @@ impl ThreadGoalUpdatedNotification {
 
 crate::__setters! {
     ThreadGoalUpdatedNotification;
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -424,7 +426,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - one item or turn boundary in canonical rollout order.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadTimelineEntry {
     /// `item` on the wire.
@@ -438,6 +440,7 @@ pub enum ThreadTimelineEntry {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadTimelineEntry {}
 impl ThreadTimelineEntry {
     /// `position`, which every known variant has.
     #[inline]
@@ -463,7 +466,7 @@ crate::__tagged_union! {
 /// EXPERIMENTAL - list ordinary and realtime thread history in rollout order.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTimelineListParams {
     /// `threadId` on the wire.
@@ -489,8 +492,8 @@ impl ThreadTimelineListParams {
 
 crate::__setters! {
     ThreadTimelineListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -503,7 +506,7 @@ crate::__object! {
 /// EXPERIMENTAL - a bounded timeline page with its resolved opening voice state.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTimelineListResponse {
     /// `data` on the wire.
@@ -529,8 +532,8 @@ impl ThreadTimelineListResponse {
 
 crate::__setters! {
     ThreadTimelineListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
-    nullable active_realtime_session_at_page_start (impl Into<String>) "activeRealtimeSessionAtPageStart",
+    next_cursor (impl Into<String>) "nextCursor",
+    active_realtime_session_at_page_start (impl Into<String>) "activeRealtimeSessionAtPageStart",
 }
 
 crate::__object! {
@@ -541,7 +544,7 @@ crate::__object! {
 }
 
 /// The variant `turnCompleted` of [`ThreadTimelineEntry`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnCompletedThreadTimelineEntry {
     /// `position` on the wire.
@@ -583,10 +586,10 @@ impl TurnCompletedThreadTimelineEntry {
 
 crate::__setters! {
     TurnCompletedThreadTimelineEntry;
-    nullable error (impl Into<TurnError>) "error",
-    nullable started_at (i64) "startedAt",
-    nullable completed_at (i64) "completedAt",
-    nullable duration_ms (i64) "durationMs",
+    error (impl Into<TurnError>) "error",
+    started_at (i64) "startedAt",
+    completed_at (i64) "completedAt",
+    duration_ms (i64) "durationMs",
 }
 
 crate::__object! {
@@ -601,7 +604,7 @@ crate::__object! {
 }
 
 /// The variant `turnStarted` of [`ThreadTimelineEntry`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartedThreadTimelineEntry {
     /// `position` on the wire.
@@ -627,7 +630,7 @@ impl TurnStartedThreadTimelineEntry {
 
 crate::__setters! {
     TurnStartedThreadTimelineEntry;
-    nullable started_at (i64) "startedAt",
+    started_at (i64) "startedAt",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `item` of [`ThreadItemsListAnchor`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemThreadItemsListAnchor {
     /// `itemId` on the wire.
@@ -28,7 +28,7 @@ crate::__object! {
 }
 
 /// The variant `read` of [`ThreadReadStateOperation`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadThreadReadStateOperation {
     extra: Extra,
@@ -46,7 +46,7 @@ crate::__object! {
 }
 
 /// `SortDirection` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SortDirection {
     /// `asc` on the wire.
@@ -56,6 +56,7 @@ pub enum SortDirection {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for SortDirection {}
 
 crate::__string_enum! {
     SortDirection;
@@ -64,7 +65,7 @@ crate::__string_enum! {
 }
 
 /// An exclusive item position within the requested visible turn.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItemsListAnchor {
     /// `item` on the wire.
@@ -72,6 +73,7 @@ pub enum ThreadItemsListAnchor {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadItemsListAnchor {}
 impl ThreadItemsListAnchor {
     /// `itemId`, which every known variant has.
     #[inline]
@@ -89,7 +91,7 @@ crate::__tagged_union! {
 }
 
 /// Starting position for an item-history page.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItemsListCursor {
     /// A string.
@@ -99,6 +101,7 @@ pub enum ThreadItemsListCursor {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for ThreadItemsListCursor {}
 impl From<String> for ThreadItemsListCursor {
     #[inline]
     fn from(value: String) -> Self {
@@ -152,7 +155,7 @@ impl Serialize for ThreadItemsListCursor {
 crate::__deserialize!(ThreadItemsListCursor, read_untagged);
 
 /// `ThreadItemsListParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsListParams {
     /// `threadId` on the wire.
@@ -187,11 +190,11 @@ impl ThreadItemsListParams {
 
 crate::__setters! {
     ThreadItemsListParams;
-    three_state turn_id / turn_id_null (impl Into<TurnId>) "turnId",
-    three_state cursor / cursor_null (impl Into<ThreadItemsListCursor>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
-    three_state defer_output / defer_output_null (impl Into<ThreadItemOutputDeferral>) "deferOutput",
+    turn_id / turn_id_null (impl Into<TurnId>) "turnId",
+    cursor / cursor_null (impl Into<ThreadItemsListCursor>) "cursor",
+    limit / limit_null (u32) "limit",
+    sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    defer_output / defer_output_null (impl Into<ThreadItemOutputDeferral>) "deferOutput",
 }
 
 crate::__object! {
@@ -205,7 +208,7 @@ crate::__object! {
 }
 
 /// `ThreadItemsListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsListResponse {
     /// `data` on the wire.
@@ -231,8 +234,8 @@ impl ThreadItemsListResponse {
 
 crate::__setters! {
     ThreadItemsListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
+    next_cursor (impl Into<String>) "nextCursor",
+    backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
@@ -245,7 +248,7 @@ crate::__object! {
 /// EXPERIMENTAL - retrieve a bounded set of persisted items from one turn.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsReadParams {
     /// `threadId` on the wire.
@@ -283,7 +286,7 @@ crate::__object! {
 /// EXPERIMENTAL - persisted items returned in canonical stored order.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsReadResponse {
     /// `data` on the wire.
@@ -307,7 +310,7 @@ crate::__object! {
 }
 
 /// `ThreadListCwdFilter` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadListCwdFilter {
     /// A string.
@@ -317,6 +320,7 @@ pub enum ThreadListCwdFilter {
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
+impl Eq for ThreadListCwdFilter {}
 impl From<String> for ThreadListCwdFilter {
     #[inline]
     fn from(value: String) -> Self {
@@ -361,7 +365,7 @@ impl Serialize for ThreadListCwdFilter {
 crate::__deserialize!(ThreadListCwdFilter, read_untagged);
 
 /// `ThreadListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
     /// Include persistent threads attached to a parent when searching by title.
@@ -445,25 +449,25 @@ impl ThreadListParams {
 
 crate::__setters! {
     ThreadListParams;
-    optional include_attached_threads (bool) "includeAttachedThreads",
-    optional current_account_only (bool) "currentAccountOnly",
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state excluded_thread_ids / excluded_thread_ids_null (impl Into<Vec<String>>) "excludedThreadIds",
-    three_state sort_key / sort_key_null (impl Into<ThreadSortKey>) "sortKey",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
-    three_state model_providers / model_providers_null (impl Into<Vec<String>>) "modelProviders",
-    three_state source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
-    three_state originators / originators_null (impl Into<Vec<String>>) "originators",
-    three_state archived / archived_null (bool) "archived",
-    three_state section_id / section_id_null (impl Into<String>) "sectionId",
-    three_state project_id / project_id_null (impl Into<String>) "projectId",
-    three_state cwd / cwd_null (impl Into<ThreadListCwdFilter>) "cwd",
-    optional use_state_db_only (bool) "useStateDbOnly",
-    three_state search_term / search_term_null (impl Into<String>) "searchTerm",
-    three_state parent_thread_id / parent_thread_id_null (impl Into<ThreadId>) "parentThreadId",
-    three_state ancestor_thread_id / ancestor_thread_id_null (impl Into<String>) "ancestorThreadId",
-    three_state attached_to_thread_id / attached_to_thread_id_null (impl Into<String>) "attachedToThreadId",
+    include_attached_threads (bool) "includeAttachedThreads",
+    current_account_only (bool) "currentAccountOnly",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    excluded_thread_ids / excluded_thread_ids_null (impl Into<Vec<String>>) "excludedThreadIds",
+    sort_key / sort_key_null (impl Into<ThreadSortKey>) "sortKey",
+    sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    model_providers / model_providers_null (impl Into<Vec<String>>) "modelProviders",
+    source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
+    originators / originators_null (impl Into<Vec<String>>) "originators",
+    archived / archived_null (bool) "archived",
+    section_id / section_id_null (impl Into<String>) "sectionId",
+    project_id / project_id_null (impl Into<String>) "projectId",
+    cwd / cwd_null (impl Into<ThreadListCwdFilter>) "cwd",
+    use_state_db_only (bool) "useStateDbOnly",
+    search_term / search_term_null (impl Into<String>) "searchTerm",
+    parent_thread_id / parent_thread_id_null (impl Into<ThreadId>) "parentThreadId",
+    ancestor_thread_id / ancestor_thread_id_null (impl Into<String>) "ancestorThreadId",
+    attached_to_thread_id / attached_to_thread_id_null (impl Into<String>) "attachedToThreadId",
 }
 
 crate::__object! {
@@ -490,7 +494,7 @@ crate::__object! {
 }
 
 /// `ThreadListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadListResponse {
     /// `data` on the wire.
@@ -521,9 +525,9 @@ impl ThreadListResponse {
 
 crate::__setters! {
     ThreadListResponse;
-    nullable read_states (impl Into<BTreeMap<String, ThreadReadState>>) "readStates",
-    nullable next_cursor (impl Into<String>) "nextCursor",
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
+    read_states (impl Into<BTreeMap<String, ThreadReadState>>) "readStates",
+    next_cursor (impl Into<String>) "nextCursor",
+    backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
@@ -535,7 +539,7 @@ crate::__object! {
 }
 
 /// `ThreadLoadedListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadLoadedListParams {
     /// Opaque pagination cursor returned by a previous call.
@@ -558,8 +562,8 @@ impl ThreadLoadedListParams {
 
 crate::__setters! {
     ThreadLoadedListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -569,7 +573,7 @@ crate::__object! {
 }
 
 /// `ThreadLoadedListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadLoadedListResponse {
     /// Thread ids for sessions currently loaded in memory.
@@ -592,7 +596,7 @@ impl ThreadLoadedListResponse {
 
 crate::__setters! {
     ThreadLoadedListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -602,7 +606,7 @@ crate::__object! {
 }
 
 /// `ThreadReadParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadParams {
     /// `threadId` on the wire.
@@ -625,7 +629,7 @@ impl ThreadReadParams {
 
 crate::__setters! {
     ThreadReadParams;
-    optional include_turns (bool) "includeTurns",
+    include_turns (bool) "includeTurns",
 }
 
 crate::__object! {
@@ -635,7 +639,7 @@ crate::__object! {
 }
 
 /// `ThreadReadResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadResponse {
     /// `thread` on the wire.
@@ -660,7 +664,7 @@ impl ThreadReadResponse {
 
 crate::__setters! {
     ThreadReadResponse;
-    nullable read_state (impl Into<ThreadReadState>) "readState",
+    read_state (impl Into<ThreadReadState>) "readState",
 }
 
 crate::__object! {
@@ -670,7 +674,7 @@ crate::__object! {
 }
 
 /// The first unread position in a durable local thread. A null position means read. The opaque revision guards edits against activity or marks the caller has not seen.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadState {
     /// `firstUnread` on the wire.
@@ -693,7 +697,7 @@ impl ThreadReadState {
 
 crate::__setters! {
     ThreadReadState;
-    nullable first_unread (impl Into<ThreadUnreadPosition>) "firstUnread",
+    first_unread (impl Into<ThreadUnreadPosition>) "firstUnread",
 }
 
 crate::__object! {
@@ -703,7 +707,7 @@ crate::__object! {
 }
 
 /// `ThreadReadStateChangedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateChangedNotification {
     /// `threadId` on the wire.
@@ -734,7 +738,7 @@ crate::__object! {
 }
 
 /// `ThreadReadStateOperation` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadReadStateOperation {
     /// `read` on the wire.
@@ -744,6 +748,7 @@ pub enum ThreadReadStateOperation {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadReadStateOperation {}
 
 crate::__tagged_union! {
     ThreadReadStateOperation, "type";
@@ -754,7 +759,7 @@ crate::__tagged_union! {
 /// `ThreadReadStateUpdateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateUpdateParams {
     /// `threadId` on the wire.
@@ -792,7 +797,7 @@ crate::__object! {
 /// `ThreadReadStateUpdateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateUpdateResponse {
     /// `readState` on the wire.
@@ -818,7 +823,7 @@ crate::__object! {
 /// One visible message occurrence returned by \[`ThreadSearchOccurrencesResponse`\].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrence {
     /// `turnId` on the wire.
@@ -866,7 +871,7 @@ crate::__object! {
 /// Parameters for searching visible message occurrences within one paginated thread.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrencesParams {
     /// `threadId` on the wire.
@@ -895,8 +900,8 @@ impl ThreadSearchOccurrencesParams {
 
 crate::__setters! {
     ThreadSearchOccurrencesParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -910,7 +915,7 @@ crate::__object! {
 /// `ThreadSearchOccurrencesResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrencesResponse {
     /// Occurrences in chronological message order.
@@ -933,7 +938,7 @@ impl ThreadSearchOccurrencesResponse {
 
 crate::__setters! {
     ThreadSearchOccurrencesResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -945,7 +950,7 @@ crate::__object! {
 /// `ThreadSearchParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchParams {
     /// Include persistent threads attached to a parent in search results.
@@ -989,14 +994,14 @@ impl ThreadSearchParams {
 
 crate::__setters! {
     ThreadSearchParams;
-    optional include_attached_threads (bool) "includeAttachedThreads",
-    optional current_account_only (bool) "currentAccountOnly",
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state sort_key / sort_key_null (impl Into<ThreadSearchSortKey>) "sortKey",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
-    three_state source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
-    three_state archived / archived_null (bool) "archived",
+    include_attached_threads (bool) "includeAttachedThreads",
+    current_account_only (bool) "currentAccountOnly",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    sort_key / sort_key_null (impl Into<ThreadSearchSortKey>) "sortKey",
+    sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
+    archived / archived_null (bool) "archived",
 }
 
 crate::__object! {
@@ -1015,7 +1020,7 @@ crate::__object! {
 /// `ThreadSearchResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchResponse {
     /// `data` on the wire.
@@ -1041,8 +1046,8 @@ impl ThreadSearchResponse {
 
 crate::__setters! {
     ThreadSearchResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
+    next_cursor (impl Into<String>) "nextCursor",
+    backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
@@ -1053,7 +1058,7 @@ crate::__object! {
 }
 
 /// `ThreadSearchResult` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchResult {
     /// `thread` on the wire.
@@ -1081,7 +1086,7 @@ crate::__object! {
 }
 
 /// `ThreadSearchSortKey` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSearchSortKey {
     /// `created_at` on the wire.
@@ -1093,6 +1098,7 @@ pub enum ThreadSearchSortKey {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadSearchSortKey {}
 
 crate::__string_enum! {
     ThreadSearchSortKey;
@@ -1104,7 +1110,7 @@ crate::__string_enum! {
 /// UTF-16 code-unit range within `snippet`.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchTextRange {
     /// Inclusive UTF-16 code-unit offset.
@@ -1132,7 +1138,7 @@ crate::__object! {
 }
 
 /// `ThreadTurnsListParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTurnsListParams {
     /// `threadId` on the wire.
@@ -1164,10 +1170,10 @@ impl ThreadTurnsListParams {
 
 crate::__setters! {
     ThreadTurnsListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
-    three_state items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
+    sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
 }
 
 crate::__object! {
@@ -1180,7 +1186,7 @@ crate::__object! {
 }
 
 /// `ThreadTurnsListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTurnsListResponse {
     /// `data` on the wire.
@@ -1206,8 +1212,8 @@ impl ThreadTurnsListResponse {
 
 crate::__setters! {
     ThreadTurnsListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
+    next_cursor (impl Into<String>) "nextCursor",
+    backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {
@@ -1218,7 +1224,7 @@ crate::__object! {
 }
 
 /// The variant `unread` of [`ThreadReadStateOperation`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UnreadThreadReadStateOperation {
     extra: Extra,

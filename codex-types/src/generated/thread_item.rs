@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `agentMessage` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageThreadItem {
     /// `moderation` on the wire.
@@ -48,13 +48,13 @@ impl AgentMessageThreadItem {
 
 crate::__setters! {
     AgentMessageThreadItem;
-    nullable moderation (impl Into<AgentMessageModeration>) "moderation",
-    nullable phase (impl Into<MessagePhase>) "phase",
-    nullable memory_citation (impl Into<MemoryCitation>) "memoryCitation",
-    nullable delivery (impl Into<AgentMessageDelivery>) "delivery",
-    nullable questions (impl Into<Vec<AsyncUserInputQuestion>>) "questions",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    moderation (impl Into<AgentMessageModeration>) "moderation",
+    phase (impl Into<MessagePhase>) "phase",
+    memory_citation (impl Into<MemoryCitation>) "memoryCitation",
+    delivery (impl Into<AgentMessageDelivery>) "delivery",
+    questions (impl Into<Vec<AsyncUserInputQuestion>>) "questions",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -71,7 +71,7 @@ crate::__object! {
 }
 
 /// The variant `collabAgentToolCall` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollabAgentToolCallThreadItem {
     /// Unique identifier for this collab tool call.
@@ -128,11 +128,11 @@ impl CollabAgentToolCallThreadItem {
 
 crate::__setters! {
     CollabAgentToolCallThreadItem;
-    nullable prompt (impl Into<String>) "prompt",
-    nullable model (impl Into<String>) "model",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    prompt (impl Into<String>) "prompt",
+    model (impl Into<String>) "model",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -151,7 +151,7 @@ crate::__object! {
 }
 
 /// The variant `commandExecution` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionThreadItem {
     /// `id` on the wire.
@@ -226,15 +226,15 @@ impl CommandExecutionThreadItem {
 
 crate::__setters! {
     CommandExecutionThreadItem;
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable script_path (impl Into<String>) "scriptPath",
-    nullable process_id (impl Into<String>) "processId",
-    optional source (impl Into<CommandExecutionSource>) "source",
-    nullable aggregated_output (impl Into<String>) "aggregatedOutput",
-    nullable exit_code (i32) "exitCode",
-    nullable duration_ms (i64) "durationMs",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    plugin_id (impl Into<String>) "pluginId",
+    script_path (impl Into<String>) "scriptPath",
+    process_id (impl Into<String>) "processId",
+    source (impl Into<CommandExecutionSource>) "source",
+    aggregated_output (impl Into<String>) "aggregatedOutput",
+    exit_code (i32) "exitCode",
+    duration_ms (i64) "durationMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -256,7 +256,7 @@ crate::__object! {
 }
 
 /// The variant `contextCompaction` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ContextCompactionThreadItem {
     /// `id` on the wire.
@@ -282,8 +282,8 @@ impl ContextCompactionThreadItem {
 
 crate::__setters! {
     ContextCompactionThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -294,7 +294,7 @@ crate::__object! {
 }
 
 /// The variant `dynamicToolCall` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallThreadItem {
     /// `id` on the wire.
@@ -346,12 +346,12 @@ impl DynamicToolCallThreadItem {
 
 crate::__setters! {
     DynamicToolCallThreadItem;
-    nullable namespace (impl Into<String>) "namespace",
-    nullable content_items (impl Into<Vec<DynamicToolCallOutputContentItem>>) "contentItems",
-    nullable success (bool) "success",
-    nullable duration_ms (i64) "durationMs",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    namespace (impl Into<String>) "namespace",
+    content_items (impl Into<Vec<DynamicToolCallOutputContentItem>>) "contentItems",
+    success (bool) "success",
+    duration_ms (i64) "durationMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -369,7 +369,7 @@ crate::__object! {
 }
 
 /// The variant `enteredReviewMode` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnteredReviewModeThreadItem {
     /// `id` on the wire.
@@ -398,8 +398,8 @@ impl EnteredReviewModeThreadItem {
 
 crate::__setters! {
     EnteredReviewModeThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -411,7 +411,7 @@ crate::__object! {
 }
 
 /// The variant `exitedReviewMode` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExitedReviewModeThreadItem {
     /// `id` on the wire.
@@ -440,8 +440,8 @@ impl ExitedReviewModeThreadItem {
 
 crate::__setters! {
     ExitedReviewModeThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -453,7 +453,7 @@ crate::__object! {
 }
 
 /// The variant `fileChange` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeThreadItem {
     /// `id` on the wire.
@@ -489,8 +489,8 @@ impl FileChangeThreadItem {
 
 crate::__setters! {
     FileChangeThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -503,7 +503,7 @@ crate::__object! {
 }
 
 /// The variant `functionCallOutput` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallOutputThreadItem {
     /// `id` on the wire.
@@ -542,9 +542,9 @@ impl FunctionCallOutputThreadItem {
 
 crate::__setters! {
     FunctionCallOutputThreadItem;
-    nullable namespace (impl Into<String>) "namespace",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    namespace (impl Into<String>) "namespace",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -558,7 +558,7 @@ crate::__object! {
 }
 
 /// The variant `hookPrompt` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookPromptThreadItem {
     /// `id` on the wire.
@@ -590,8 +590,8 @@ impl HookPromptThreadItem {
 
 crate::__setters! {
     HookPromptThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -605,7 +605,7 @@ crate::__object! {
 /// Either inline generated-image data or its durable attachment-store identity.
 ///
 /// `File` must remain first so rollouts written during the migration, which contain both an empty `result` and a `fileId`, retain the file reference when deserialized.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
@@ -658,16 +658,16 @@ impl ImageGenerationThreadItem {
 
 crate::__setters! {
     ImageGenerationThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
-    optional result (impl Into<String>) "result",
-    nullable failure (impl Into<ImageGenerationFailure>) "failure",
-    optional file_id (impl Into<String>) "fileId",
-    nullable generation_id (impl Into<String>) "generationId",
-    optional input_images (impl Into<Vec<ImageGenerationInputImage>>) "inputImages",
-    nullable revised_prompt (impl Into<String>) "revisedPrompt",
-    omittable saved_path (impl Into<AbsolutePathBuf>) "savedPath",
-    omittable transparent_background (bool) "transparentBackground",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
+    result (impl Into<String>) "result",
+    failure (impl Into<ImageGenerationFailure>) "failure",
+    file_id (impl Into<String>) "fileId",
+    generation_id (impl Into<String>) "generationId",
+    input_images (impl Into<Vec<ImageGenerationInputImage>>) "inputImages",
+    revised_prompt (impl Into<String>) "revisedPrompt",
+    saved_path (impl Into<AbsolutePathBuf>) "savedPath",
+    transparent_background (bool) "transparentBackground",
 }
 
 crate::__object! {
@@ -687,7 +687,7 @@ crate::__object! {
 }
 
 /// The variant `imageView` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageViewThreadItem {
     /// `id` on the wire.
@@ -716,8 +716,8 @@ impl ImageViewThreadItem {
 
 crate::__setters! {
     ImageViewThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -729,7 +729,7 @@ crate::__object! {
 }
 
 /// The variant `mcpToolCall` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallThreadItem {
     /// `id` on the wire.
@@ -797,16 +797,16 @@ impl McpToolCallThreadItem {
 
 crate::__setters! {
     McpToolCallThreadItem;
-    nullable app_context (impl Into<McpToolCallAppContext>) "appContext",
-    omittable mcp_app_resource_uri (impl Into<String>) "mcpAppResourceUri",
-    nullable mcp_app_ui (impl Into<McpAppUi>) "mcpAppUi",
-    nullable plugin_id (impl Into<String>) "pluginId",
-    nullable read_only_hint (bool) "readOnlyHint",
-    nullable result (impl Into<McpToolCallResult>) "result",
-    nullable error (impl Into<McpToolCallError>) "error",
-    nullable duration_ms (i64) "durationMs",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    app_context (impl Into<McpToolCallAppContext>) "appContext",
+    mcp_app_resource_uri (impl Into<String>) "mcpAppResourceUri",
+    mcp_app_ui (impl Into<McpAppUi>) "mcpAppUi",
+    plugin_id (impl Into<String>) "pluginId",
+    read_only_hint (bool) "readOnlyHint",
+    result (impl Into<McpToolCallResult>) "result",
+    error (impl Into<McpToolCallError>) "error",
+    duration_ms (i64) "durationMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -829,7 +829,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlanThreadItem {
     /// `id` on the wire.
@@ -858,8 +858,8 @@ impl PlanThreadItem {
 
 crate::__setters! {
     PlanThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -871,7 +871,7 @@ crate::__object! {
 }
 
 /// The variant `reasoning` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningThreadItem {
     /// `id` on the wire.
@@ -921,10 +921,10 @@ impl ReasoningThreadItem {
 
 crate::__setters! {
     ReasoningThreadItem;
-    optional summary (impl Into<Vec<String>>) "summary",
-    optional content (impl Into<Vec<String>>) "content",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    summary (impl Into<Vec<String>>) "summary",
+    content (impl Into<Vec<String>>) "content",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -937,7 +937,7 @@ crate::__object! {
 }
 
 /// Display item emitted by the interruptible `clock.sleep` tool.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SleepThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
@@ -966,8 +966,8 @@ impl SleepThreadItem {
 
 crate::__setters! {
     SleepThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -979,7 +979,7 @@ crate::__object! {
 }
 
 /// The variant `subAgentActivity` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SubAgentActivityThreadItem {
     /// Resolved model at sub-agent creation; absent from older records and other activities.
@@ -1025,10 +1025,10 @@ impl SubAgentActivityThreadItem {
 
 crate::__setters! {
     SubAgentActivityThreadItem;
-    nullable model (impl Into<String>) "model",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    model (impl Into<String>) "model",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -1044,7 +1044,7 @@ crate::__object! {
 }
 
 /// A thread item and its recorded lifecycle times. The payload stays flat on the wire.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItem {
     /// `userMessage` on the wire.
@@ -1088,6 +1088,7 @@ pub enum ThreadItem {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadItem {}
 impl ThreadItem {
     /// `id`, which every known variant has.
     #[inline]
@@ -1197,7 +1198,7 @@ crate::__tagged_union! {
 }
 
 /// `ThreadItemEntry` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemEntry {
     /// Turn containing this item.
@@ -1231,9 +1232,9 @@ impl ThreadItemEntry {
 
 crate::__setters! {
     ThreadItemEntry;
-    optional output_deferred (bool) "outputDeferred",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    output_deferred (bool) "outputDeferred",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -1246,7 +1247,7 @@ crate::__object! {
 }
 
 /// `ThreadItemOutputDeferral` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadItemOutputDeferral {
     /// Defer nonempty output from successful commands.
@@ -1273,8 +1274,8 @@ impl ThreadItemOutputDeferral {
 
 crate::__setters! {
     ThreadItemOutputDeferral;
-    optional command_execution (bool) "commandExecution",
-    optional mcp_tool_call (bool) "mcpToolCall",
+    command_execution (bool) "commandExecution",
+    mcp_tool_call (bool) "mcpToolCall",
 }
 
 crate::__object! {
@@ -1284,7 +1285,7 @@ crate::__object! {
 }
 
 /// The variant `userMessage` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserMessageThreadItem {
     /// `id` on the wire.
@@ -1316,9 +1317,9 @@ impl UserMessageThreadItem {
 
 crate::__setters! {
     UserMessageThreadItem;
-    nullable client_id (impl Into<String>) "clientId",
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
+    client_id (impl Into<String>) "clientId",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
 }
 
 crate::__object! {
@@ -1331,7 +1332,7 @@ crate::__object! {
 }
 
 /// The variant `webSearch` of [`ThreadItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WebSearchThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
@@ -1368,10 +1369,10 @@ impl WebSearchThreadItem {
 
 crate::__setters! {
     WebSearchThreadItem;
-    nullable started_at_ms (i64) "startedAtMs",
-    nullable completed_at_ms (i64) "completedAtMs",
-    nullable action (impl Into<WebSearchAction>) "action",
-    nullable results (impl Into<Vec<Value>>) "results",
+    started_at_ms (i64) "startedAtMs",
+    completed_at_ms (i64) "completedAtMs",
+    action (impl Into<WebSearchAction>) "action",
+    results (impl Into<Vec<Value>>) "results",
 }
 
 crate::__object! {

@@ -8,7 +8,7 @@ use super::prelude::*;
 /// If using a non-empty path, the thread\_id param will be ignored. Empty string path values are treated as absent.
 ///
 /// Prefer using thread\_id whenever possible.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadForkParams {
     /// `threadId` on the wire.
@@ -112,28 +112,28 @@ impl ThreadForkParams {
 
 crate::__setters! {
     ThreadForkParams;
-    optional experimental_prediction_mode (bool) "experimentalPredictionMode",
-    optional experimental_disable_prediction_mcp (bool) "experimentalDisablePredictionMcp",
-    three_state last_turn_id / last_turn_id_null (impl Into<TurnId>) "lastTurnId",
-    three_state before_turn_id / before_turn_id_null (impl Into<String>) "beforeTurnId",
-    three_state path / path_null (impl Into<String>) "path",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
-    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
-    optional ephemeral (bool) "ephemeral",
-    optional attach_to_source (bool) "attachToSource",
-    three_state thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
-    optional exclude_turns (bool) "excludeTurns",
-    optional defer_goal_continuation (bool) "deferGoalContinuation",
+    experimental_prediction_mode (bool) "experimentalPredictionMode",
+    experimental_disable_prediction_mcp (bool) "experimentalDisablePredictionMcp",
+    last_turn_id / last_turn_id_null (impl Into<TurnId>) "lastTurnId",
+    before_turn_id / before_turn_id_null (impl Into<String>) "beforeTurnId",
+    path / path_null (impl Into<String>) "path",
+    model / model_null (impl Into<String>) "model",
+    model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    permissions / permissions_null (impl Into<String>) "permissions",
+    config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    ephemeral (bool) "ephemeral",
+    attach_to_source (bool) "attachToSource",
+    thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    exclude_turns (bool) "excludeTurns",
+    defer_goal_continuation (bool) "deferGoalContinuation",
 }
 
 crate::__object! {
@@ -164,7 +164,7 @@ crate::__object! {
 }
 
 /// `ThreadForkResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadForkResponse {
     /// `thread` on the wire.
@@ -263,13 +263,13 @@ impl ThreadForkResponse {
 
 crate::__setters! {
     ThreadForkResponse;
-    nullable service_tier (impl Into<String>) "serviceTier",
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    service_tier (impl Into<String>) "serviceTier",
+    disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
 
 crate::__object! {
@@ -291,7 +291,7 @@ crate::__object! {
 }
 
 /// `ThreadResumeInitialTurnsPageParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadResumeInitialTurnsPageParams {
     /// Optional turn page size.
@@ -317,9 +317,9 @@ impl ThreadResumeInitialTurnsPageParams {
 
 crate::__setters! {
     ThreadResumeInitialTurnsPageParams;
-    three_state limit / limit_null (u32) "limit",
-    three_state sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
-    three_state items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
+    limit / limit_null (u32) "limit",
+    sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
 }
 
 crate::__object! {
@@ -336,7 +336,7 @@ crate::__object! {
 /// If thread\_id identifies a running thread, app-server rejoins that thread and treats a non-empty path as a consistency check against the active rollout path. Empty string path values are treated as absent.
 ///
 /// Prefer using thread\_id whenever possible.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadResumeParams {
     /// `threadId` on the wire.
@@ -417,23 +417,23 @@ impl ThreadResumeParams {
 
 crate::__setters! {
     ThreadResumeParams;
-    three_state history / history_null (impl Into<Vec<ResponseItem>>) "history",
-    three_state path / path_null (impl Into<String>) "path",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
-    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
-    optional exclude_turns (bool) "excludeTurns",
-    three_state initial_turns_page / initial_turns_page_null (impl Into<ThreadResumeInitialTurnsPageParams>) "initialTurnsPage",
+    history / history_null (impl Into<Vec<ResponseItem>>) "history",
+    path / path_null (impl Into<String>) "path",
+    model / model_null (impl Into<String>) "model",
+    model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    permissions / permissions_null (impl Into<String>) "permissions",
+    config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    personality / personality_null (impl Into<Personality>) "personality",
+    exclude_turns (bool) "excludeTurns",
+    initial_turns_page / initial_turns_page_null (impl Into<ThreadResumeInitialTurnsPageParams>) "initialTurnsPage",
 }
 
 crate::__object! {
@@ -459,7 +459,7 @@ crate::__object! {
 }
 
 /// `ThreadResumeResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadResumeResponse {
     /// `thread` on the wire.
@@ -576,17 +576,17 @@ impl ThreadResumeResponse {
 
 crate::__setters! {
     ThreadResumeResponse;
-    nullable service_tier (impl Into<String>) "serviceTier",
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    nullable collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
-    nullable initial_turns_page (impl Into<TurnsPage>) "initialTurnsPage",
-    nullable turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
-    nullable items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
+    service_tier (impl Into<String>) "serviceTier",
+    disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
+    multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    initial_turns_page (impl Into<TurnsPage>) "initialTurnsPage",
+    turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
+    items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
 }
 
 crate::__object! {
@@ -612,7 +612,7 @@ crate::__object! {
 }
 
 /// `ThreadSettings` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSettings {
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
@@ -696,14 +696,14 @@ impl ThreadSettings {
 
 crate::__setters! {
     ThreadSettings;
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    nullable environments (impl Into<Vec<ThreadEnvironment>>) "environments",
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    nullable service_tier (impl Into<String>) "serviceTier",
-    nullable effort (impl Into<ReasoningEffort>) "effort",
-    nullable summary (impl Into<ReasoningSummary>) "summary",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
-    nullable personality (impl Into<Personality>) "personality",
+    disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    environments (impl Into<Vec<ThreadEnvironment>>) "environments",
+    active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    service_tier (impl Into<String>) "serviceTier",
+    effort (impl Into<ReasoningEffort>) "effort",
+    summary (impl Into<ReasoningSummary>) "summary",
+    multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    personality (impl Into<Personality>) "personality",
 }
 
 crate::__object! {
@@ -728,7 +728,7 @@ crate::__object! {
 /// `ThreadSettingsUpdateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdateParams {
     /// `threadId` on the wire.
@@ -792,20 +792,20 @@ impl ThreadSettingsUpdateParams {
 
 crate::__setters! {
     ThreadSettingsUpdateParams;
-    three_state disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state summary / summary_null (impl Into<ReasoningSummary>) "summary",
-    three_state collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
-    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
+    disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    permissions / permissions_null (impl Into<String>) "permissions",
+    model / model_null (impl Into<String>) "model",
+    service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    personality / personality_null (impl Into<Personality>) "personality",
 }
 
 crate::__object! {
@@ -830,7 +830,7 @@ crate::__object! {
 /// `ThreadSettingsUpdateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdateResponse {
     extra: Extra,
@@ -848,7 +848,7 @@ crate::__object! {
 }
 
 /// `ThreadSettingsUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdatedNotification {
     /// `threadId` on the wire.
@@ -879,7 +879,7 @@ crate::__object! {
 }
 
 /// `ThreadStartParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadStartParams {
     /// `model` on the wire.
@@ -1003,33 +1003,33 @@ impl ThreadStartParams {
 
 crate::__setters! {
     ThreadStartParams;
-    three_state model / model_null (impl Into<String>) "model",
-    three_state model_provider / model_provider_null (impl Into<String>) "modelProvider",
-    optional allow_provider_model_fallback (bool) "allowProviderModelFallback",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state config / config_null (impl Into<BTreeMap<String, Value>>) "config",
-    three_state service_name / service_name_null (impl Into<String>) "serviceName",
-    three_state base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
-    three_state developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
-    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
-    three_state ephemeral / ephemeral_null (bool) "ephemeral",
-    three_state history_mode / history_mode_null (impl Into<ThreadHistoryMode>) "historyMode",
-    three_state session_start_source / session_start_source_null (impl Into<ThreadStartSource>) "sessionStartSource",
-    three_state thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
-    three_state project_id / project_id_null (impl Into<String>) "projectId",
-    three_state daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state dynamic_tools / dynamic_tools_null (impl Into<Vec<DynamicToolSpec>>) "dynamicTools",
-    three_state selected_capability_roots / selected_capability_roots_null (impl Into<Vec<SelectedCapabilityRoot>>) "selectedCapabilityRoots",
-    three_state mock_experimental_field / mock_experimental_field_null (impl Into<String>) "mockExperimentalField",
-    optional experimental_raw_events (bool) "experimentalRawEvents",
+    model / model_null (impl Into<String>) "model",
+    model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    allow_provider_model_fallback (bool) "allowProviderModelFallback",
+    service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    permissions / permissions_null (impl Into<String>) "permissions",
+    config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    service_name / service_name_null (impl Into<String>) "serviceName",
+    base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    personality / personality_null (impl Into<Personality>) "personality",
+    multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    ephemeral / ephemeral_null (bool) "ephemeral",
+    history_mode / history_mode_null (impl Into<ThreadHistoryMode>) "historyMode",
+    session_start_source / session_start_source_null (impl Into<ThreadStartSource>) "sessionStartSource",
+    thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    project_id / project_id_null (impl Into<String>) "projectId",
+    daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
+    environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    dynamic_tools / dynamic_tools_null (impl Into<Vec<DynamicToolSpec>>) "dynamicTools",
+    selected_capability_roots / selected_capability_roots_null (impl Into<Vec<SelectedCapabilityRoot>>) "selectedCapabilityRoots",
+    mock_experimental_field / mock_experimental_field_null (impl Into<String>) "mockExperimentalField",
+    experimental_raw_events (bool) "experimentalRawEvents",
 }
 
 crate::__object! {
@@ -1064,7 +1064,7 @@ crate::__object! {
 }
 
 /// `ThreadStartResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStartResponse {
     /// `thread` on the wire.
@@ -1163,13 +1163,13 @@ impl ThreadStartResponse {
 
 crate::__setters! {
     ThreadStartResponse;
-    nullable service_tier (impl Into<String>) "serviceTier",
-    optional disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    optional runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    optional instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
-    nullable active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    nullable reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    optional multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    service_tier (impl Into<String>) "serviceTier",
+    disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
 
 crate::__object! {
@@ -1191,7 +1191,7 @@ crate::__object! {
 }
 
 /// `ThreadStartSource` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadStartSource {
     /// `startup` on the wire.
@@ -1201,6 +1201,7 @@ pub enum ThreadStartSource {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadStartSource {}
 
 crate::__string_enum! {
     ThreadStartSource;
@@ -1209,7 +1210,7 @@ crate::__string_enum! {
 }
 
 /// `ThreadStartedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStartedNotification {
     /// `thread` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// An independently persisted attachment associated with a thread.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachment {
     /// `id` on the wire.
@@ -50,7 +50,7 @@ crate::__object! {
 }
 
 /// Result of attempting to associate an attachment with a thread.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadAttachmentAddOutcome {
     /// `created` on the wire.
@@ -60,6 +60,7 @@ pub enum ThreadAttachmentAddOutcome {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadAttachmentAddOutcome {}
 
 crate::__string_enum! {
     ThreadAttachmentAddOutcome;
@@ -68,7 +69,7 @@ crate::__string_enum! {
 }
 
 /// Parameters for creating or locating an attachment on its owning thread.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddParams {
     /// `threadId` on the wire.
@@ -109,7 +110,7 @@ crate::__object! {
 }
 
 /// The created or existing attachment.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddResponse {
     /// `outcome` on the wire.
@@ -140,7 +141,7 @@ crate::__object! {
 }
 
 /// Parameters for listing attachments from one thread.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListParams {
     /// `threadId` on the wire.
@@ -166,8 +167,8 @@ impl ThreadAttachmentListParams {
 
 crate::__setters! {
     ThreadAttachmentListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -178,7 +179,7 @@ crate::__object! {
 }
 
 /// One page of attachments associated with the requested thread.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListResponse {
     /// `data` on the wire.
@@ -201,7 +202,7 @@ impl ThreadAttachmentListResponse {
 
 crate::__setters! {
     ThreadAttachmentListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -211,7 +212,7 @@ crate::__object! {
 }
 
 /// The persisted attachment change represented by a notification.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadAttachmentOperation {
     /// `created` on the wire.
@@ -221,6 +222,7 @@ pub enum ThreadAttachmentOperation {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadAttachmentOperation {}
 
 crate::__string_enum! {
     ThreadAttachmentOperation;
@@ -229,7 +231,7 @@ crate::__string_enum! {
 }
 
 /// A thread that currently owns an attachment with the requested identity.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwner {
     /// `threadId` on the wire.
@@ -257,7 +259,7 @@ crate::__object! {
 }
 
 /// Parameters for reverse lookup by attachment identity within this server's store.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListParams {
     /// `attachmentType` on the wire.
@@ -292,9 +294,9 @@ impl ThreadAttachmentOwnerListParams {
 
 crate::__setters! {
     ThreadAttachmentOwnerListParams;
-    three_state archived / archived_null (bool) "archived",
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    archived / archived_null (bool) "archived",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -307,7 +309,7 @@ crate::__object! {
 }
 
 /// One page of matching owners, including threads without their own user messages.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListResponse {
     /// `data` on the wire.
@@ -330,7 +332,7 @@ impl ThreadAttachmentOwnerListResponse {
 
 crate::__setters! {
     ThreadAttachmentOwnerListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -340,7 +342,7 @@ crate::__object! {
 }
 
 /// Parameters for deleting an attachment by its stable thread-local identity.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentRemoveParams {
     /// `threadId` on the wire.
@@ -376,7 +378,7 @@ crate::__object! {
 }
 
 /// Successful deletion does not return additional attachment data.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadAttachmentRemoveResponse {
     extra: Extra,
@@ -394,7 +396,7 @@ crate::__object! {
 }
 
 /// Notification published after a thread attachment is created or deleted.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentUpdatedNotification {
     /// `threadId` on the wire.
@@ -442,7 +444,7 @@ crate::__object! {
 /// `ThreadQueueAddParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueAddParams {
     /// `threadId` on the wire.
@@ -475,7 +477,7 @@ impl ThreadQueueAddParams {
 
 crate::__setters! {
     ThreadQueueAddParams;
-    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
 }
 
 crate::__object! {
@@ -489,7 +491,7 @@ crate::__object! {
 /// `ThreadQueueAddResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueAddResponse {
     /// `queuedSubmission` on the wire.
@@ -513,7 +515,7 @@ crate::__object! {
 }
 
 /// `ThreadQueueChangedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueChangedNotification {
     /// `threadId` on the wire.
@@ -539,7 +541,7 @@ crate::__object! {
 /// `ThreadQueueDeleteParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueDeleteParams {
     /// `threadId` on the wire.
@@ -572,7 +574,7 @@ crate::__object! {
 /// `ThreadQueueDeleteResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueDeleteResponse {
     /// `deleted` on the wire.
@@ -598,7 +600,7 @@ crate::__object! {
 /// `ThreadQueueListParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueListParams {
     /// `threadId` on the wire.
@@ -624,8 +626,8 @@ impl ThreadQueueListParams {
 
 crate::__setters! {
     ThreadQueueListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -638,7 +640,7 @@ crate::__object! {
 /// `ThreadQueueListResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueListResponse {
     /// `data` on the wire.
@@ -661,7 +663,7 @@ impl ThreadQueueListResponse {
 
 crate::__setters! {
     ThreadQueueListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -673,7 +675,7 @@ crate::__object! {
 /// `ThreadQueueReorderParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueReorderParams {
     /// `threadId` on the wire.
@@ -706,7 +708,7 @@ crate::__object! {
 /// `ThreadQueueReorderResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadQueueReorderResponse {
     extra: Extra,
@@ -726,7 +728,7 @@ crate::__object! {
 /// `ThreadQueueStartParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueStartParams {
     /// `threadId` on the wire.
@@ -749,7 +751,7 @@ impl ThreadQueueStartParams {
 
 crate::__setters! {
     ThreadQueueStartParams;
-    three_state queued_submission_id / queued_submission_id_null (impl Into<String>) "queuedSubmissionId",
+    queued_submission_id / queued_submission_id_null (impl Into<String>) "queuedSubmissionId",
 }
 
 crate::__object! {
@@ -761,7 +763,7 @@ crate::__object! {
 /// `ThreadQueueStartResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueStartResponse {
     /// `turn` on the wire.
@@ -787,7 +789,7 @@ crate::__object! {
 /// `ThreadQueueUpdateParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueUpdateParams {
     /// `threadId` on the wire.
@@ -820,7 +822,7 @@ impl ThreadQueueUpdateParams {
 
 crate::__setters! {
     ThreadQueueUpdateParams;
-    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
 }
 
 crate::__object! {
@@ -834,7 +836,7 @@ crate::__object! {
 /// `ThreadQueueUpdateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueUpdateResponse {
     /// `queuedSubmission` on the wire.
@@ -858,7 +860,7 @@ crate::__object! {
 }
 
 /// An independently persisted, user-visible thread section.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSection {
     /// Opaque UUIDv7 identity that remains stable when the section is renamed.
@@ -884,7 +886,7 @@ impl ThreadSection {
 
 crate::__setters! {
     ThreadSection;
-    nullable appearance (impl Into<ThreadSectionAppearance>) "appearance",
+    appearance (impl Into<ThreadSectionAppearance>) "appearance",
 }
 
 crate::__object! {
@@ -895,7 +897,7 @@ crate::__object! {
 }
 
 /// Extensible visual presentation for a custom thread section.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionAppearance {
     /// `icon` on the wire.
@@ -918,8 +920,8 @@ impl ThreadSectionAppearance {
 
 crate::__setters! {
     ThreadSectionAppearance;
-    three_state icon / icon_null (impl Into<String>) "icon",
-    three_state color / color_null (impl Into<String>) "color",
+    icon / icon_null (impl Into<String>) "icon",
+    color / color_null (impl Into<String>) "color",
 }
 
 crate::__object! {
@@ -929,7 +931,7 @@ crate::__object! {
 }
 
 /// Broadcast after a successful move into, within, or out of a section.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionChangedNotification {
     /// `threadId` on the wire.
@@ -960,7 +962,7 @@ crate::__object! {
 }
 
 /// Parameters for creating an independently persisted thread section.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateParams {
     /// The user-visible name of the section.
@@ -983,7 +985,7 @@ impl ThreadSectionCreateParams {
 
 crate::__setters! {
     ThreadSectionCreateParams;
-    three_state appearance / appearance_null (impl Into<ThreadSectionAppearance>) "appearance",
+    appearance / appearance_null (impl Into<ThreadSectionAppearance>) "appearance",
 }
 
 crate::__object! {
@@ -993,7 +995,7 @@ crate::__object! {
 }
 
 /// The independently persisted section created by the server.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateResponse {
     /// `section` on the wire.
@@ -1017,7 +1019,7 @@ crate::__object! {
 }
 
 /// Parameters for deleting an independently persisted thread section.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionDeleteParams {
     /// The stable, server-generated identity of the section to delete.
@@ -1041,7 +1043,7 @@ crate::__object! {
 }
 
 /// Successful deletion does not return additional section data.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionDeleteResponse {
     extra: Extra,
@@ -1059,7 +1061,7 @@ crate::__object! {
 }
 
 /// Parameters for listing independently persisted thread sections.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionListParams {
     /// Opaque pagination cursor returned by a previous call.
@@ -1082,8 +1084,8 @@ impl ThreadSectionListParams {
 
 crate::__setters! {
     ThreadSectionListParams;
-    three_state cursor / cursor_null (impl Into<String>) "cursor",
-    three_state limit / limit_null (u32) "limit",
+    cursor / cursor_null (impl Into<String>) "cursor",
+    limit / limit_null (u32) "limit",
 }
 
 crate::__object! {
@@ -1093,7 +1095,7 @@ crate::__object! {
 }
 
 /// One page of independently persisted thread sections.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionListResponse {
     /// `data` on the wire.
@@ -1116,7 +1118,7 @@ impl ThreadSectionListResponse {
 
 crate::__setters! {
     ThreadSectionListResponse;
-    nullable next_cursor (impl Into<String>) "nextCursor",
+    next_cursor (impl Into<String>) "nextCursor",
 }
 
 crate::__object! {
@@ -1126,7 +1128,7 @@ crate::__object! {
 }
 
 /// Parameters for moving a thread within a server-owned section ordering.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveParams {
     /// Thread to move into, within, or out of a section.
@@ -1155,7 +1157,7 @@ impl ThreadSectionMoveParams {
 
 crate::__setters! {
     ThreadSectionMoveParams;
-    three_state before_thread_id / before_thread_id_null (impl Into<String>) "beforeThreadId",
+    before_thread_id / before_thread_id_null (impl Into<String>) "beforeThreadId",
 }
 
 crate::__object! {
@@ -1166,7 +1168,7 @@ crate::__object! {
 }
 
 /// `ThreadSectionMoveResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveResponse {
     extra: Extra,
@@ -1184,7 +1186,7 @@ crate::__object! {
 }
 
 /// Parameters for updating an independently persisted thread section.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateParams {
     /// The stable, server-generated identity of the section to update.
@@ -1210,7 +1212,7 @@ impl ThreadSectionUpdateParams {
 
 crate::__setters! {
     ThreadSectionUpdateParams;
-    three_state appearance / appearance_null (impl Into<ThreadSectionAppearance>) "appearance",
+    appearance / appearance_null (impl Into<ThreadSectionAppearance>) "appearance",
 }
 
 crate::__object! {
@@ -1221,7 +1223,7 @@ crate::__object! {
 }
 
 /// The independently persisted section after its name is updated.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateResponse {
     /// `section` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `bemItemPromoted` of [`ThreadRealtimeItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BemItemPromotedThreadRealtimeItem {
     /// `turnId` on the wire.
@@ -50,7 +50,7 @@ crate::__object! {
 }
 
 /// The variant `existingCall` of [`ThreadRealtimeStartTransport`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExistingCallThreadRealtimeStartTransport {
     /// Identifier of a realtime call already created and negotiated by the client.
@@ -74,7 +74,7 @@ crate::__object! {
 }
 
 /// The variant `inlineMarkdown` of [`ThreadRealtimeBemItemPresentation`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InlineMarkdownThreadRealtimeBemItemPresentation {
     extra: Extra,
@@ -92,7 +92,7 @@ crate::__object! {
 }
 
 /// The variant `inlineVisualization` of [`ThreadRealtimeBemItemPresentation`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InlineVisualizationThreadRealtimeBemItemPresentation {
     /// `index` on the wire.
@@ -116,7 +116,7 @@ crate::__object! {
 }
 
 /// `RealtimeConversationVersion` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeConversationVersion {
     /// `v1` on the wire.
@@ -128,6 +128,7 @@ pub enum RealtimeConversationVersion {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RealtimeConversationVersion {}
 
 crate::__string_enum! {
     RealtimeConversationVersion;
@@ -137,7 +138,7 @@ crate::__string_enum! {
 }
 
 /// `RealtimeOutputModality` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeOutputModality {
     /// `text` on the wire.
@@ -147,6 +148,7 @@ pub enum RealtimeOutputModality {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RealtimeOutputModality {}
 
 crate::__string_enum! {
     RealtimeOutputModality;
@@ -155,7 +157,7 @@ crate::__string_enum! {
 }
 
 /// The variant `realtimeSessionClosed` of [`ThreadRealtimeItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionClosedThreadRealtimeItem {
     /// `outcome` on the wire.
@@ -191,7 +193,7 @@ crate::__object! {
 }
 
 /// The variant `realtimeSessionStarted` of [`ThreadRealtimeItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionStartedThreadRealtimeItem {
     /// `id` on the wire.
@@ -219,7 +221,7 @@ crate::__object! {
 }
 
 /// `RealtimeVoice` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeVoice {
     /// `alloy` on the wire.
@@ -295,6 +297,7 @@ pub enum RealtimeVoice {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for RealtimeVoice {}
 
 crate::__string_enum! {
     RealtimeVoice;
@@ -336,7 +339,7 @@ crate::__string_enum! {
 }
 
 /// `RealtimeVoicesList` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeVoicesList {
     /// `v1` on the wire.
@@ -383,7 +386,7 @@ impl RealtimeVoicesList {
 
 crate::__setters! {
     RealtimeVoicesList;
-    optional v3 (impl Into<Vec<RealtimeVoice>>) "v3",
+    v3 (impl Into<Vec<RealtimeVoice>>) "v3",
 }
 
 crate::__object! {
@@ -398,7 +401,7 @@ crate::__object! {
 /// EXPERIMENTAL - append audio input to thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendAudioParams {
     /// `threadId` on the wire.
@@ -431,7 +434,7 @@ crate::__object! {
 /// EXPERIMENTAL - response for appending realtime audio input.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendAudioResponse {
     extra: Extra,
@@ -451,7 +454,7 @@ crate::__object! {
 /// EXPERIMENTAL - append speakable text to thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendSpeechParams {
     /// `threadId` on the wire.
@@ -481,7 +484,7 @@ crate::__object! {
 /// EXPERIMENTAL - response for appending realtime speech.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendSpeechResponse {
     extra: Extra,
@@ -501,7 +504,7 @@ crate::__object! {
 /// EXPERIMENTAL - append text input to thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendTextParams {
     /// `threadId` on the wire.
@@ -537,7 +540,7 @@ impl ThreadRealtimeAppendTextParams {
 
 crate::__setters! {
     ThreadRealtimeAppendTextParams;
-    optional role (impl Into<ConversationTextRole>) "role",
+    role (impl Into<ConversationTextRole>) "role",
 }
 
 crate::__object! {
@@ -550,7 +553,7 @@ crate::__object! {
 /// EXPERIMENTAL - response for appending realtime text input.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendTextResponse {
     extra: Extra,
@@ -568,7 +571,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - thread realtime audio chunk.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAudioChunk {
     /// `data` on the wire.
@@ -600,8 +603,8 @@ impl ThreadRealtimeAudioChunk {
 
 crate::__setters! {
     ThreadRealtimeAudioChunk;
-    three_state samples_per_channel / samples_per_channel_null (u32) "samplesPerChannel",
-    three_state item_id / item_id_null (impl Into<ItemId>) "itemId",
+    samples_per_channel / samples_per_channel_null (u32) "samplesPerChannel",
+    item_id / item_id_null (impl Into<ItemId>) "itemId",
 }
 
 crate::__object! {
@@ -614,7 +617,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - how an existing agent item appears in a realtime conversation.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeBemItemPresentation {
     /// `wholeItem` on the wire.
@@ -626,6 +629,7 @@ pub enum ThreadRealtimeBemItemPresentation {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadRealtimeBemItemPresentation {}
 
 crate::__tagged_union! {
     ThreadRealtimeBemItemPresentation, "type";
@@ -635,7 +639,7 @@ crate::__tagged_union! {
 }
 
 /// EXPERIMENTAL - emitted when thread realtime transport closes.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeClosedNotification {
     /// `threadId` on the wire.
@@ -658,7 +662,7 @@ impl ThreadRealtimeClosedNotification {
 
 crate::__setters! {
     ThreadRealtimeClosedNotification;
-    nullable reason (impl Into<String>) "reason",
+    reason (impl Into<String>) "reason",
 }
 
 crate::__object! {
@@ -668,7 +672,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - emitted when thread realtime encounters an error.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeErrorNotification {
     /// `threadId` on the wire.
@@ -696,7 +700,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - role-bearing text item included when a realtime V3 session starts.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeInitialItem {
     /// `role` on the wire.
@@ -724,7 +728,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - a thread-scoped realtime item in the canonical timeline.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeItem {
     /// `realtimeSessionStarted` on the wire.
@@ -738,6 +742,7 @@ pub enum ThreadRealtimeItem {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadRealtimeItem {}
 impl ThreadRealtimeItem {
     /// `id`, which every known variant has.
     #[inline]
@@ -772,7 +777,7 @@ crate::__tagged_union! {
 }
 
 /// EXPERIMENTAL - raw non-audio thread realtime item emitted by the backend.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemAddedNotification {
     /// `threadId` on the wire.
@@ -800,7 +805,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - a realtime timeline item published after canonical commit.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemCompletedNotification {
     /// `threadId` on the wire.
@@ -831,7 +836,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - a realtime timeline item started before its content streams.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemStartedNotification {
     /// `threadId` on the wire.
@@ -862,7 +867,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - text appended to an active realtime transcript item.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemTranscriptDeltaNotification {
     /// `threadId` on the wire.
@@ -900,7 +905,7 @@ crate::__object! {
 /// EXPERIMENTAL - list voices supported by thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeListVoicesParams {
     extra: Extra,
@@ -920,7 +925,7 @@ crate::__object! {
 /// EXPERIMENTAL - response for listing supported realtime voices.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeListVoicesResponse {
     /// `voices` on the wire.
@@ -944,7 +949,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - streamed output audio emitted by thread realtime.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeOutputAudioDeltaNotification {
     /// `threadId` on the wire.
@@ -975,7 +980,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - emitted with the remote SDP for a WebRTC realtime session.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeSdpNotification {
     /// `threadId` on the wire.
@@ -1003,7 +1008,7 @@ crate::__object! {
 }
 
 /// `ThreadRealtimeSessionOutcome` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeSessionOutcome {
     /// `ended` on the wire.
@@ -1013,6 +1018,7 @@ pub enum ThreadRealtimeSessionOutcome {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadRealtimeSessionOutcome {}
 
 crate::__string_enum! {
     ThreadRealtimeSessionOutcome;
@@ -1023,7 +1029,7 @@ crate::__string_enum! {
 /// EXPERIMENTAL - start a thread-scoped realtime session.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartParams {
     /// `threadId` on the wire.
@@ -1106,25 +1112,25 @@ impl ThreadRealtimeStartParams {
 
 crate::__setters! {
     ThreadRealtimeStartParams;
-    three_state client_managed_handoffs / client_managed_handoffs_null (bool) "clientManagedHandoffs",
-    three_state delegation_ack_filler / delegation_ack_filler_null (bool) "delegationAckFiller",
-    three_state flush_transcript_tail_on_session_end / flush_transcript_tail_on_session_end_null (bool) "flushTranscriptTailOnSessionEnd",
-    three_state codex_responses_as_items / codex_responses_as_items_null (bool) "codexResponsesAsItems",
-    three_state codex_response_item_prefix / codex_response_item_prefix_null (impl Into<String>) "codexResponseItemPrefix",
-    three_state codex_response_handoff_mode / codex_response_handoff_mode_null (impl Into<CodexResponseHandoffMode>) "codexResponseHandoffMode",
-    optional backend_reasoning_status (bool) "backendReasoningStatus",
-    three_state codex_response_handoff_channel_prefixes / codex_response_handoff_channel_prefixes_null (impl Into<BTreeMap<String, Vec<String>>>) "codexResponseHandoffChannelPrefixes",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state include_startup_context / include_startup_context_null (bool) "includeStartupContext",
-    three_state initial_items / initial_items_null (impl Into<Vec<ThreadRealtimeInitialItem>>) "initialItems",
-    three_state realtime_start_instructions / realtime_start_instructions_null (impl Into<String>) "realtimeStartInstructions",
-    three_state realtime_end_instructions / realtime_end_instructions_null (impl Into<String>) "realtimeEndInstructions",
-    three_state prompt / prompt_null (impl Into<String>) "prompt",
-    three_state realtime_session_id / realtime_session_id_null (impl Into<String>) "realtimeSessionId",
-    three_state voice_session_id / voice_session_id_null (impl Into<String>) "voiceSessionId",
-    three_state transport / transport_null (impl Into<ThreadRealtimeStartTransport>) "transport",
-    three_state version / version_null (impl Into<RealtimeConversationVersion>) "version",
-    three_state voice / voice_null (impl Into<RealtimeVoice>) "voice",
+    client_managed_handoffs / client_managed_handoffs_null (bool) "clientManagedHandoffs",
+    delegation_ack_filler / delegation_ack_filler_null (bool) "delegationAckFiller",
+    flush_transcript_tail_on_session_end / flush_transcript_tail_on_session_end_null (bool) "flushTranscriptTailOnSessionEnd",
+    codex_responses_as_items / codex_responses_as_items_null (bool) "codexResponsesAsItems",
+    codex_response_item_prefix / codex_response_item_prefix_null (impl Into<String>) "codexResponseItemPrefix",
+    codex_response_handoff_mode / codex_response_handoff_mode_null (impl Into<CodexResponseHandoffMode>) "codexResponseHandoffMode",
+    backend_reasoning_status (bool) "backendReasoningStatus",
+    codex_response_handoff_channel_prefixes / codex_response_handoff_channel_prefixes_null (impl Into<BTreeMap<String, Vec<String>>>) "codexResponseHandoffChannelPrefixes",
+    model / model_null (impl Into<String>) "model",
+    include_startup_context / include_startup_context_null (bool) "includeStartupContext",
+    initial_items / initial_items_null (impl Into<Vec<ThreadRealtimeInitialItem>>) "initialItems",
+    realtime_start_instructions / realtime_start_instructions_null (impl Into<String>) "realtimeStartInstructions",
+    realtime_end_instructions / realtime_end_instructions_null (impl Into<String>) "realtimeEndInstructions",
+    prompt / prompt_null (impl Into<String>) "prompt",
+    realtime_session_id / realtime_session_id_null (impl Into<String>) "realtimeSessionId",
+    voice_session_id / voice_session_id_null (impl Into<String>) "voiceSessionId",
+    transport / transport_null (impl Into<ThreadRealtimeStartTransport>) "transport",
+    version / version_null (impl Into<RealtimeConversationVersion>) "version",
+    voice / voice_null (impl Into<RealtimeVoice>) "voice",
 }
 
 crate::__object! {
@@ -1155,7 +1161,7 @@ crate::__object! {
 /// EXPERIMENTAL - response for starting thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartResponse {
     extra: Extra,
@@ -1173,7 +1179,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - transport used by thread realtime.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeStartTransport {
     /// `websocket` on the wire.
@@ -1185,6 +1191,7 @@ pub enum ThreadRealtimeStartTransport {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ThreadRealtimeStartTransport {}
 
 crate::__tagged_union! {
     ThreadRealtimeStartTransport, "type";
@@ -1194,7 +1201,7 @@ crate::__tagged_union! {
 }
 
 /// EXPERIMENTAL - emitted when thread realtime startup is accepted.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartedNotification {
     /// `threadId` on the wire.
@@ -1223,7 +1230,7 @@ impl ThreadRealtimeStartedNotification {
 
 crate::__setters! {
     ThreadRealtimeStartedNotification;
-    nullable realtime_session_id (impl Into<String>) "realtimeSessionId",
+    realtime_session_id (impl Into<String>) "realtimeSessionId",
 }
 
 crate::__object! {
@@ -1236,7 +1243,7 @@ crate::__object! {
 /// EXPERIMENTAL - stop thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStopParams {
     /// `threadId` on the wire.
@@ -1262,7 +1269,7 @@ crate::__object! {
 /// EXPERIMENTAL - response for stopping thread realtime.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStopResponse {
     extra: Extra,
@@ -1280,7 +1287,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - flat transcript delta emitted whenever realtime transcript text changes.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeTranscriptDeltaNotification {
     /// `threadId` on the wire.
@@ -1316,7 +1323,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL - final transcript text emitted when realtime completes a transcript part.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeTranscriptDoneNotification {
     /// `threadId` on the wire.
@@ -1352,7 +1359,7 @@ crate::__object! {
 }
 
 /// `ThreadRealtimeTranscriptRole` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeTranscriptRole {
     /// `user` on the wire.
@@ -1362,6 +1369,7 @@ pub enum ThreadRealtimeTranscriptRole {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ThreadRealtimeTranscriptRole {}
 
 crate::__string_enum! {
     ThreadRealtimeTranscriptRole;
@@ -1370,7 +1378,7 @@ crate::__string_enum! {
 }
 
 /// The variant `transcriptSegment` of [`ThreadRealtimeItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TranscriptSegmentThreadRealtimeItem {
     /// `role` on the wire.
@@ -1411,7 +1419,7 @@ crate::__object! {
 }
 
 /// The variant `webrtc` of [`ThreadRealtimeStartTransport`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WebrtcThreadRealtimeStartTransport {
     /// SDP offer generated by a WebRTC RTCPeerConnection after configuring audio and the realtime events data channel.
@@ -1435,7 +1443,7 @@ crate::__object! {
 }
 
 /// The variant `websocket` of [`ThreadRealtimeStartTransport`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebsocketThreadRealtimeStartTransport {
     extra: Extra,
@@ -1453,7 +1461,7 @@ crate::__object! {
 }
 
 /// The variant `wholeItem` of [`ThreadRealtimeBemItemPresentation`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WholeItemThreadRealtimeBemItemPresentation {
     extra: Extra,

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `DynamicToolCallOutputContentItem` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolCallOutputContentItem {
     /// `inputText` on the wire.
@@ -16,6 +16,7 @@ pub enum DynamicToolCallOutputContentItem {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for DynamicToolCallOutputContentItem {}
 
 crate::__tagged_union! {
     DynamicToolCallOutputContentItem, "type";
@@ -25,7 +26,7 @@ crate::__tagged_union! {
 }
 
 /// `DynamicToolCallParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallParams {
     /// `threadId` on the wire.
@@ -66,7 +67,7 @@ impl DynamicToolCallParams {
 
 crate::__setters! {
     DynamicToolCallParams;
-    nullable namespace (impl Into<String>) "namespace",
+    namespace (impl Into<String>) "namespace",
 }
 
 crate::__object! {
@@ -80,7 +81,7 @@ crate::__object! {
 }
 
 /// `DynamicToolCallResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallResponse {
     /// `contentItems` on the wire.
@@ -111,7 +112,7 @@ crate::__object! {
 }
 
 /// `DynamicToolCallStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolCallStatus {
     /// `inProgress` on the wire.
@@ -123,6 +124,7 @@ pub enum DynamicToolCallStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for DynamicToolCallStatus {}
 
 crate::__string_enum! {
     DynamicToolCallStatus;
@@ -132,7 +134,7 @@ crate::__string_enum! {
 }
 
 /// `DynamicToolNamespaceTool` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolNamespaceTool {
     /// `function` on the wire.
@@ -140,6 +142,7 @@ pub enum DynamicToolNamespaceTool {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for DynamicToolNamespaceTool {}
 impl DynamicToolNamespaceTool {
     /// `description`, which every known variant has.
     #[inline]
@@ -165,7 +168,7 @@ crate::__tagged_union! {
 }
 
 /// `DynamicToolSpec` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolSpec {
     /// `function` on the wire.
@@ -175,6 +178,7 @@ pub enum DynamicToolSpec {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for DynamicToolSpec {}
 impl DynamicToolSpec {
     /// `description`, which every known variant has.
     #[inline]
@@ -203,7 +207,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `function` of [`DynamicToolNamespaceTool`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolNamespaceTool {
     /// `deferLoading` on the wire.
@@ -236,7 +240,7 @@ impl FunctionDynamicToolNamespaceTool {
 
 crate::__setters! {
     FunctionDynamicToolNamespaceTool;
-    optional defer_loading (bool) "deferLoading",
+    defer_loading (bool) "deferLoading",
 }
 
 crate::__object! {
@@ -248,7 +252,7 @@ crate::__object! {
 }
 
 /// The variant `function` of [`DynamicToolSpec`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolSpec {
     /// `deferLoading` on the wire.
@@ -281,7 +285,7 @@ impl FunctionDynamicToolSpec {
 
 crate::__setters! {
     FunctionDynamicToolSpec;
-    optional defer_loading (bool) "deferLoading",
+    defer_loading (bool) "deferLoading",
 }
 
 crate::__object! {
@@ -293,7 +297,7 @@ crate::__object! {
 }
 
 /// The variant `inputAudio` of [`DynamicToolCallOutputContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputAudioDynamicToolCallOutputContentItem {
     /// `audioUrl` on the wire.
@@ -317,7 +321,7 @@ crate::__object! {
 }
 
 /// The variant `inputImage` of [`DynamicToolCallOutputContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputImageDynamicToolCallOutputContentItem {
     /// `imageUrl` on the wire.
@@ -341,7 +345,7 @@ crate::__object! {
 }
 
 /// The variant `inputText` of [`DynamicToolCallOutputContentItem`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextDynamicToolCallOutputContentItem {
     /// `text` on the wire.
@@ -365,7 +369,7 @@ crate::__object! {
 }
 
 /// The variant `namespace` of [`DynamicToolSpec`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NamespaceDynamicToolSpec {
     /// `description` on the wire.
@@ -401,7 +405,7 @@ crate::__object! {
 }
 
 /// Definition for a tool the client can call.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Tool {
     /// `name` on the wire.
@@ -442,12 +446,12 @@ impl Tool {
 
 crate::__setters! {
     Tool;
-    omittable title (impl Into<String>) "title",
-    omittable description (impl Into<String>) "description",
-    optional output_schema (impl Into<Value>) "outputSchema",
-    optional annotations (impl Into<Value>) "annotations",
-    omittable icons (impl Into<Vec<Value>>) "icons",
-    optional meta (impl Into<Value>) "_meta",
+    title (impl Into<String>) "title",
+    description (impl Into<String>) "description",
+    output_schema (impl Into<Value>) "outputSchema",
+    annotations (impl Into<Value>) "annotations",
+    icons (impl Into<Vec<Value>>) "icons",
+    meta (impl Into<Value>) "_meta",
 }
 
 crate::__object! {
@@ -463,7 +467,7 @@ crate::__object! {
 }
 
 /// A model-facing surface on which a tool can be exposed.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ToolExposureSurface {
     /// Nested tools available to Code Mode scripts.
@@ -475,6 +479,7 @@ pub enum ToolExposureSurface {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for ToolExposureSurface {}
 
 crate::__string_enum! {
     ToolExposureSurface;
@@ -484,7 +489,7 @@ crate::__string_enum! {
 }
 
 /// EXPERIMENTAL. Captures a user's answer to a request\_user\_input question.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputAnswer {
     /// `answers` on the wire.
@@ -518,7 +523,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL. Defines a single selectable option for request\_user\_input.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputOption {
     /// `label` on the wire.
@@ -546,7 +551,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL. Params sent with a request\_user\_input event.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputParams {
     /// `threadId` on the wire.
@@ -587,7 +592,7 @@ impl ToolRequestUserInputParams {
 
 crate::__setters! {
     ToolRequestUserInputParams;
-    nullable auto_resolution_ms (u64) "autoResolutionMs",
+    auto_resolution_ms (u64) "autoResolutionMs",
 }
 
 crate::__object! {
@@ -601,7 +606,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL. Represents one request\_user\_input question and its required options.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputQuestion {
     /// `id` on the wire.
@@ -658,9 +663,9 @@ impl ToolRequestUserInputQuestion {
 
 crate::__setters! {
     ToolRequestUserInputQuestion;
-    optional is_other (bool) "isOther",
-    optional is_secret (bool) "isSecret",
-    nullable options (impl Into<Vec<ToolRequestUserInputOption>>) "options",
+    is_other (bool) "isOther",
+    is_secret (bool) "isSecret",
+    options (impl Into<Vec<ToolRequestUserInputOption>>) "options",
 }
 
 crate::__object! {
@@ -674,7 +679,7 @@ crate::__object! {
 }
 
 /// EXPERIMENTAL. Response payload mapping question ids to answers.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputResponse {
     /// `answers` on the wire.

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `Turn` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Turn {
     /// Identifier for this turn. Codex-generated turn IDs are UUIDv7.
@@ -62,12 +62,12 @@ impl Turn {
 
 crate::__setters! {
     Turn;
-    nullable root_turn_id (impl Into<TurnId>) "rootTurnId",
-    optional items_view (impl Into<TurnItemsView>) "itemsView",
-    nullable error (impl Into<TurnError>) "error",
-    nullable started_at (i64) "startedAt",
-    nullable completed_at (i64) "completedAt",
-    nullable duration_ms (i64) "durationMs",
+    root_turn_id (impl Into<TurnId>) "rootTurnId",
+    items_view (impl Into<TurnItemsView>) "itemsView",
+    error (impl Into<TurnError>) "error",
+    started_at (i64) "startedAt",
+    completed_at (i64) "completedAt",
+    duration_ms (i64) "durationMs",
 }
 
 crate::__object! {
@@ -84,7 +84,7 @@ crate::__object! {
 }
 
 /// `TurnCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnCompletedNotification {
     /// `threadId` on the wire.
@@ -112,7 +112,7 @@ crate::__object! {
 }
 
 /// Notification that the turn-level unified diff has changed. Contains the latest aggregated diff across all file changes in the turn.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnDiffUpdatedNotification {
     /// `threadId` on the wire.
@@ -148,7 +148,7 @@ crate::__object! {
 }
 
 /// `TurnError` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnError {
     /// `message` on the wire.
@@ -177,9 +177,9 @@ impl TurnError {
 
 crate::__setters! {
     TurnError;
-    nullable codex_error_info (impl Into<CodexErrorInfo>) "codexErrorInfo",
-    nullable additional_details (impl Into<String>) "additionalDetails",
-    nullable misalignment (impl Into<MisalignmentErrorDetails>) "misalignment",
+    codex_error_info (impl Into<CodexErrorInfo>) "codexErrorInfo",
+    additional_details (impl Into<String>) "additionalDetails",
+    misalignment (impl Into<MisalignmentErrorDetails>) "misalignment",
 }
 
 crate::__object! {
@@ -191,13 +191,14 @@ crate::__object! {
 }
 
 /// The id of a turn.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TurnId(String);
+impl Eq for TurnId {}
 
 crate::__newtype!(TurnId);
 
 /// `TurnInterruptParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnInterruptParams {
     /// `threadId` on the wire.
@@ -225,7 +226,7 @@ crate::__object! {
 }
 
 /// `TurnInterruptResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TurnInterruptResponse {
     extra: Extra,
@@ -243,7 +244,7 @@ crate::__object! {
 }
 
 /// `TurnItemsView` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnItemsView {
     /// `items` was not loaded for this turn. The field is intentionally empty.
@@ -255,6 +256,7 @@ pub enum TurnItemsView {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for TurnItemsView {}
 
 crate::__string_enum! {
     TurnItemsView;
@@ -264,7 +266,7 @@ crate::__string_enum! {
 }
 
 /// `TurnModerationMetadataNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnModerationMetadataNotification {
     /// `threadId` on the wire.
@@ -300,7 +302,7 @@ crate::__object! {
 }
 
 /// `TurnPlanStep` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnPlanStep {
     /// `step` on the wire.
@@ -328,7 +330,7 @@ crate::__object! {
 }
 
 /// `TurnPlanStepStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnPlanStepStatus {
     /// `pending` on the wire.
@@ -340,6 +342,7 @@ pub enum TurnPlanStepStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for TurnPlanStepStatus {}
 
 crate::__string_enum! {
     TurnPlanStepStatus;
@@ -349,7 +352,7 @@ crate::__string_enum! {
 }
 
 /// `TurnPlanUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnPlanUpdatedNotification {
     /// `threadId` on the wire.
@@ -382,7 +385,7 @@ impl TurnPlanUpdatedNotification {
 
 crate::__setters! {
     TurnPlanUpdatedNotification;
-    nullable explanation (impl Into<String>) "explanation",
+    explanation (impl Into<String>) "explanation",
 }
 
 crate::__object! {
@@ -396,7 +399,7 @@ crate::__object! {
 /// Experimental settings changes for one running turn, not future turns. Unsupported fields are rejected rather than silently ignored. Any live task kind may accept publication. Child sessions and consumers of frozen initial settings are unchanged.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSettingsUpdateParams {
     /// `threadId` on the wire.
@@ -437,12 +440,12 @@ impl TurnSettingsUpdateParams {
 
 crate::__setters! {
     TurnSettingsUpdateParams;
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state summary / summary_null (impl Into<ReasoningSummary>) "summary",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    model / model_null (impl Into<String>) "model",
+    effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    service_tier / service_tier_null (impl Into<String>) "serviceTier",
 }
 
 crate::__object! {
@@ -460,7 +463,7 @@ crate::__object! {
 /// `TurnSettingsUpdateResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSettingsUpdateResponse {
     /// `status` on the wire.
@@ -486,7 +489,7 @@ crate::__object! {
 /// `TurnSettingsUpdateStatus` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnSettingsUpdateStatus {
     /// Published for subsequent captures, even if the values were unchanged. Already captured steps are unchanged; a later inference is not guaranteed.
@@ -496,6 +499,7 @@ pub enum TurnSettingsUpdateStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for TurnSettingsUpdateStatus {}
 
 crate::__string_enum! {
     TurnSettingsUpdateStatus;
@@ -504,7 +508,7 @@ crate::__string_enum! {
 }
 
 /// `TurnStartParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartParams {
     /// `threadId` on the wire.
@@ -638,32 +642,32 @@ impl TurnStartParams {
 
 crate::__setters! {
     TurnStartParams;
-    three_state disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
-    three_state client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
-    three_state turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
-    three_state parent_turn_id / parent_turn_id_null (impl Into<TurnId>) "parentTurnId",
-    three_state root_turn_id / root_turn_id_null (impl Into<TurnId>) "rootTurnId",
-    three_state tool_output / tool_output_null (impl Into<TurnToolOutput>) "toolOutput",
-    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
-    three_state responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
-    three_state additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
-    three_state environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
-    three_state cwd / cwd_null (impl Into<String>) "cwd",
-    three_state runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    three_state approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
-    three_state approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    three_state sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
-    three_state permissions / permissions_null (impl Into<String>) "permissions",
-    three_state model / model_null (impl Into<String>) "model",
-    three_state service_tier / service_tier_null (impl Into<String>) "serviceTier",
-    three_state service_tier_for_turn / service_tier_for_turn_null (impl Into<String>) "serviceTierForTurn",
-    three_state effort / effort_null (impl Into<ReasoningEffort>) "effort",
-    three_state summary / summary_null (impl Into<ReasoningSummary>) "summary",
-    three_state personality / personality_null (impl Into<Personality>) "personality",
-    optional output_schema (impl Into<Value>) "outputSchema",
-    three_state collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
-    three_state multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
-    three_state cyber_access_program / cyber_access_program_null (impl Into<CyberAccessProgram>) "cyberAccessProgram",
+    disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
+    client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
+    turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
+    parent_turn_id / parent_turn_id_null (impl Into<TurnId>) "parentTurnId",
+    root_turn_id / root_turn_id_null (impl Into<TurnId>) "rootTurnId",
+    tool_output / tool_output_null (impl Into<TurnToolOutput>) "toolOutput",
+    responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
+    additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
+    environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    cwd / cwd_null (impl Into<String>) "cwd",
+    runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    permissions / permissions_null (impl Into<String>) "permissions",
+    model / model_null (impl Into<String>) "model",
+    service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    service_tier_for_turn / service_tier_for_turn_null (impl Into<String>) "serviceTierForTurn",
+    effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    personality / personality_null (impl Into<Personality>) "personality",
+    output_schema (impl Into<Value>) "outputSchema",
+    collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    cyber_access_program / cyber_access_program_null (impl Into<CyberAccessProgram>) "cyberAccessProgram",
 }
 
 crate::__object! {
@@ -699,7 +703,7 @@ crate::__object! {
 }
 
 /// `TurnStartResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartResponse {
     /// `turn` on the wire.
@@ -723,7 +727,7 @@ crate::__object! {
 }
 
 /// `TurnStartedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartedNotification {
     /// `threadId` on the wire.
@@ -751,7 +755,7 @@ crate::__object! {
 }
 
 /// `TurnStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnStatus {
     /// `completed` on the wire.
@@ -765,6 +769,7 @@ pub enum TurnStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for TurnStatus {}
 
 crate::__string_enum! {
     TurnStatus;
@@ -775,7 +780,7 @@ crate::__string_enum! {
 }
 
 /// `TurnSteerParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSteerParams {
     /// `threadId` on the wire.
@@ -827,10 +832,10 @@ impl TurnSteerParams {
 
 crate::__setters! {
     TurnSteerParams;
-    three_state client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
-    three_state responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
-    three_state responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
-    three_state additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
+    client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
+    responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
+    additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
 }
 
 crate::__object! {
@@ -845,7 +850,7 @@ crate::__object! {
 }
 
 /// `TurnSteerResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSteerResponse {
     /// `turnId` on the wire.
@@ -869,7 +874,7 @@ crate::__object! {
 }
 
 /// `TurnToolOutput` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnToolOutput {
     /// `name` on the wire.
@@ -901,8 +906,8 @@ impl TurnToolOutput {
 
 crate::__setters! {
     TurnToolOutput;
-    three_state namespace / namespace_null (impl Into<String>) "namespace",
-    optional retain (bool) "retain",
+    namespace / namespace_null (impl Into<String>) "namespace",
+    retain (bool) "retain",
 }
 
 crate::__object! {
@@ -914,7 +919,7 @@ crate::__object! {
 }
 
 /// `TurnsPage` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnsPage {
     /// `data` on the wire.
@@ -940,8 +945,8 @@ impl TurnsPage {
 
 crate::__setters! {
     TurnsPage;
-    nullable next_cursor (impl Into<String>) "nextCursor",
-    nullable backwards_cursor (impl Into<String>) "backwardsCursor",
+    next_cursor (impl Into<String>) "nextCursor",
+    backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
 crate::__object! {

@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `AttestationGenerateParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AttestationGenerateParams {
     extra: Extra,
@@ -22,7 +22,7 @@ crate::__object! {
 }
 
 /// `AttestationGenerateResponse` of the protocol.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AttestationGenerateResponse {
     /// Opaque client attestation token.
@@ -58,7 +58,7 @@ crate::__object! {
 /// The variant `cancelled` of [`UserVerificationErrorDetails`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelledUserVerificationErrorDetails {
     /// `reason` on the wire.
@@ -84,7 +84,7 @@ crate::__object! {
 /// The variant `failed` of [`UserVerificationErrorDetails`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FailedUserVerificationErrorDetails {
     /// `reason` on the wire.
@@ -110,7 +110,7 @@ crate::__object! {
 /// The variant `invalidRequest` of [`UserVerificationErrorDetails`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InvalidRequestUserVerificationErrorDetails {
     /// `reason` on the wire.
@@ -136,7 +136,7 @@ crate::__object! {
 /// The variant `unavailable` of [`UserVerificationErrorDetails`].
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnavailableUserVerificationErrorDetails {
     /// `reason` on the wire.
@@ -162,7 +162,7 @@ crate::__object! {
 /// Cancels a native verification RPC issued on this connection, not an elicitation. Use a fresh request ID for each operation and a distinct ID for this cancellation RPC.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationCancelParams {
     /// `requestId` on the wire.
@@ -188,7 +188,7 @@ crate::__object! {
 /// Acknowledges the cancellation signal; native work may still be finishing. Unknown or finished requests are a no-op, and completed effects are not rolled back.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationCancelResponse {
     extra: Extra,
@@ -208,7 +208,7 @@ crate::__object! {
 /// `UserVerificationCancellationReason` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationCancellationReason {
     /// `userCancelled` on the wire.
@@ -218,6 +218,7 @@ pub enum UserVerificationCancellationReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for UserVerificationCancellationReason {}
 
 crate::__string_enum! {
     UserVerificationCancellationReason;
@@ -228,7 +229,7 @@ crate::__string_enum! {
 /// `UserVerificationDeleteParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationDeleteParams {
     extra: Extra,
@@ -248,7 +249,7 @@ crate::__object! {
 /// `UserVerificationDeleteResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationDeleteResponse {
     extra: Extra,
@@ -268,7 +269,7 @@ crate::__object! {
 /// `UserVerificationEnrollParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationEnrollParams {
     extra: Extra,
@@ -288,7 +289,7 @@ crate::__object! {
 /// Public metadata for a created or reused local credential. The caller completes backend registration; this response does not establish server enrollment. Older app-servers omit the metadata fields; callers must check both before registration.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationEnrollResponse {
     /// `credentialId` on the wire.
@@ -314,8 +315,8 @@ impl UserVerificationEnrollResponse {
 
 crate::__setters! {
     UserVerificationEnrollResponse;
-    nullable algorithm (impl Into<String>) "algorithm",
-    nullable public_key (impl Into<String>) "publicKey",
+    algorithm (impl Into<String>) "algorithm",
+    public_key (impl Into<String>) "publicKey",
 }
 
 crate::__object! {
@@ -328,7 +329,7 @@ crate::__object! {
 /// Closed error categories; native diagnostic payloads must not cross this boundary.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationErrorDetails {
     /// `invalidRequest` on the wire.
@@ -342,6 +343,7 @@ pub enum UserVerificationErrorDetails {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for UserVerificationErrorDetails {}
 
 crate::__tagged_union! {
     UserVerificationErrorDetails, "type";
@@ -354,7 +356,7 @@ crate::__tagged_union! {
 /// `UserVerificationFailureReason` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationFailureReason {
     /// `authenticationFailed` on the wire.
@@ -368,6 +370,7 @@ pub enum UserVerificationFailureReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for UserVerificationFailureReason {}
 
 crate::__string_enum! {
     UserVerificationFailureReason;
@@ -380,7 +383,7 @@ crate::__string_enum! {
 /// `UserVerificationInvalidRequestReason` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationInvalidRequestReason {
     /// `invalidParams` on the wire.
@@ -388,6 +391,7 @@ pub enum UserVerificationInvalidRequestReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for UserVerificationInvalidRequestReason {}
 
 crate::__string_enum! {
     UserVerificationInvalidRequestReason;
@@ -397,7 +401,7 @@ crate::__string_enum! {
 /// A signature over the exact decoded challenge. The verifier validates and consumes it.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct UserVerificationProof {
     /// `credentialId` on the wire.
@@ -438,7 +442,7 @@ crate::__object! {
 /// `UserVerificationStatusParams` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationStatusParams {
     extra: Extra,
@@ -458,7 +462,7 @@ crate::__object! {
 /// Local readiness only; this neither prompts nor queries server registration.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationStatusResponse {
     /// `credentialId` on the wire.
@@ -484,9 +488,9 @@ impl UserVerificationStatusResponse {
 
 crate::__setters! {
     UserVerificationStatusResponse;
-    nullable credential_id (impl Into<String>) "credentialId",
-    nullable unavailable_reason (impl Into<UserVerificationUnavailableReason>) "unavailableReason",
-    nullable unavailable_message (impl Into<String>) "unavailableMessage",
+    credential_id (impl Into<String>) "credentialId",
+    unavailable_reason (impl Into<UserVerificationUnavailableReason>) "unavailableReason",
+    unavailable_message (impl Into<String>) "unavailableMessage",
 }
 
 crate::__object! {
@@ -499,7 +503,7 @@ crate::__object! {
 /// `UserVerificationUnavailableReason` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationUnavailableReason {
     /// `credentialMissing` on the wire.
@@ -511,6 +515,7 @@ pub enum UserVerificationUnavailableReason {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for UserVerificationUnavailableReason {}
 
 crate::__string_enum! {
     UserVerificationUnavailableReason;
@@ -522,7 +527,7 @@ crate::__string_enum! {
 /// Local signing primitive, independent of any pending elicitation.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationVerifyParams {
     /// Unpadded base64url encoding of 1–4096 challenge bytes.
@@ -560,7 +565,7 @@ crate::__object! {
 /// `UserVerificationVerifyResponse` of the protocol.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationVerifyResponse {
     /// `proof` on the wire.

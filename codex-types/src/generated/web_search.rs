@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// The variant `exec` of [`LocalShellAction`].
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ExecLocalShellAction {
     /// `command` on the wire.
@@ -50,10 +50,10 @@ impl std::fmt::Debug for ExecLocalShellAction {
 
 crate::__setters! {
     ExecLocalShellAction;
-    three_state env / env_null (impl Into<BTreeMap<String, String>>) "env",
-    three_state timeout_ms / timeout_ms_null (u64) "timeout_ms",
-    three_state user / user_null (impl Into<String>) "user",
-    three_state working_directory / working_directory_null (impl Into<String>) "working_directory",
+    env / env_null (impl Into<BTreeMap<String, String>>) "env",
+    timeout_ms / timeout_ms_null (u64) "timeout_ms",
+    user / user_null (impl Into<String>) "user",
+    working_directory / working_directory_null (impl Into<String>) "working_directory",
 }
 
 crate::__object! {
@@ -66,7 +66,7 @@ crate::__object! {
 }
 
 /// The variant `find_in_page` of [`ResponsesApiWebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FindInPageResponsesApiWebSearchAction {
     /// `pattern` on the wire.
@@ -89,8 +89,8 @@ impl FindInPageResponsesApiWebSearchAction {
 
 crate::__setters! {
     FindInPageResponsesApiWebSearchAction;
-    three_state pattern / pattern_null (impl Into<String>) "pattern",
-    three_state url / url_null (impl Into<String>) "url",
+    pattern / pattern_null (impl Into<String>) "pattern",
+    url / url_null (impl Into<String>) "url",
 }
 
 crate::__object! {
@@ -100,7 +100,7 @@ crate::__object! {
 }
 
 /// The variant `findInPage` of [`WebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FindInPageWebSearchAction {
     /// `url` on the wire.
@@ -123,8 +123,8 @@ impl FindInPageWebSearchAction {
 
 crate::__setters! {
     FindInPageWebSearchAction;
-    nullable url (impl Into<String>) "url",
-    nullable pattern (impl Into<String>) "pattern",
+    url (impl Into<String>) "url",
+    pattern (impl Into<String>) "pattern",
 }
 
 crate::__object! {
@@ -134,7 +134,7 @@ crate::__object! {
 }
 
 /// `LocalShellAction` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LocalShellAction {
     /// `exec` on the wire.
@@ -142,6 +142,7 @@ pub enum LocalShellAction {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for LocalShellAction {}
 
 crate::__tagged_union! {
     LocalShellAction, "type";
@@ -149,7 +150,7 @@ crate::__tagged_union! {
 }
 
 /// `LocalShellStatus` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LocalShellStatus {
     /// `completed` on the wire.
@@ -161,6 +162,7 @@ pub enum LocalShellStatus {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for LocalShellStatus {}
 
 crate::__string_enum! {
     LocalShellStatus;
@@ -170,7 +172,7 @@ crate::__string_enum! {
 }
 
 /// The variant `open_page` of [`ResponsesApiWebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenPageResponsesApiWebSearchAction {
     /// `url` on the wire.
@@ -190,7 +192,7 @@ impl OpenPageResponsesApiWebSearchAction {
 
 crate::__setters! {
     OpenPageResponsesApiWebSearchAction;
-    three_state url / url_null (impl Into<String>) "url",
+    url / url_null (impl Into<String>) "url",
 }
 
 crate::__object! {
@@ -199,7 +201,7 @@ crate::__object! {
 }
 
 /// The variant `openPage` of [`WebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenPageWebSearchAction {
     /// `url` on the wire.
@@ -219,7 +221,7 @@ impl OpenPageWebSearchAction {
 
 crate::__setters! {
     OpenPageWebSearchAction;
-    nullable url (impl Into<String>) "url",
+    url (impl Into<String>) "url",
 }
 
 crate::__object! {
@@ -228,7 +230,7 @@ crate::__object! {
 }
 
 /// The variant `other` of [`ResponsesApiWebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtherResponsesApiWebSearchAction {
     extra: Extra,
@@ -246,7 +248,7 @@ crate::__object! {
 }
 
 /// The variant `other` of [`WebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtherWebSearchAction {
     extra: Extra,
@@ -264,7 +266,7 @@ crate::__object! {
 }
 
 /// `ResponsesApiWebSearchAction` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponsesApiWebSearchAction {
     /// `search` on the wire.
@@ -278,6 +280,7 @@ pub enum ResponsesApiWebSearchAction {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for ResponsesApiWebSearchAction {}
 
 crate::__tagged_union! {
     ResponsesApiWebSearchAction, "type";
@@ -288,7 +291,7 @@ crate::__tagged_union! {
 }
 
 /// The variant `search` of [`ResponsesApiWebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SearchResponsesApiWebSearchAction {
     /// `queries` on the wire.
@@ -311,8 +314,8 @@ impl SearchResponsesApiWebSearchAction {
 
 crate::__setters! {
     SearchResponsesApiWebSearchAction;
-    three_state queries / queries_null (impl Into<Vec<String>>) "queries",
-    three_state query / query_null (impl Into<String>) "query",
+    queries / queries_null (impl Into<Vec<String>>) "queries",
+    query / query_null (impl Into<String>) "query",
 }
 
 crate::__object! {
@@ -322,7 +325,7 @@ crate::__object! {
 }
 
 /// The variant `search` of [`WebSearchAction`].
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SearchWebSearchAction {
     /// `query` on the wire.
@@ -345,8 +348,8 @@ impl SearchWebSearchAction {
 
 crate::__setters! {
     SearchWebSearchAction;
-    nullable query (impl Into<String>) "query",
-    nullable queries (impl Into<Vec<String>>) "queries",
+    query (impl Into<String>) "query",
+    queries (impl Into<Vec<String>>) "queries",
 }
 
 crate::__object! {
@@ -356,7 +359,7 @@ crate::__object! {
 }
 
 /// `WebSearchAction` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchAction {
     /// `search` on the wire.
@@ -370,6 +373,7 @@ pub enum WebSearchAction {
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
+impl Eq for WebSearchAction {}
 
 crate::__tagged_union! {
     WebSearchAction, "type";
@@ -380,7 +384,7 @@ crate::__tagged_union! {
 }
 
 /// `WebSearchContextSize` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchContextSize {
     /// `low` on the wire.
@@ -392,6 +396,7 @@ pub enum WebSearchContextSize {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WebSearchContextSize {}
 
 crate::__string_enum! {
     WebSearchContextSize;
@@ -401,7 +406,7 @@ crate::__string_enum! {
 }
 
 /// `WebSearchLocation` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebSearchLocation {
     /// `country` on the wire.
@@ -430,10 +435,10 @@ impl WebSearchLocation {
 
 crate::__setters! {
     WebSearchLocation;
-    nullable country (impl Into<String>) "country",
-    nullable region (impl Into<String>) "region",
-    nullable city (impl Into<String>) "city",
-    nullable timezone (impl Into<String>) "timezone",
+    country (impl Into<String>) "country",
+    region (impl Into<String>) "region",
+    city (impl Into<String>) "city",
+    timezone (impl Into<String>) "timezone",
 }
 
 crate::__object! {
@@ -445,7 +450,7 @@ crate::__object! {
 }
 
 /// `WebSearchMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchMode {
     /// `disabled` on the wire.
@@ -459,6 +464,7 @@ pub enum WebSearchMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WebSearchMode {}
 
 crate::__string_enum! {
     WebSearchMode;
@@ -469,7 +475,7 @@ crate::__string_enum! {
 }
 
 /// Provider preference selected by the resolved model catalog entry.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchProvider {
     /// `standalone` on the wire.
@@ -479,6 +485,7 @@ pub enum WebSearchProvider {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WebSearchProvider {}
 
 crate::__string_enum! {
     WebSearchProvider;
@@ -487,7 +494,7 @@ crate::__string_enum! {
 }
 
 /// `WebSearchToolConfig` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {
     /// `context_size` on the wire.
@@ -513,9 +520,9 @@ impl WebSearchToolConfig {
 
 crate::__setters! {
     WebSearchToolConfig;
-    nullable context_size (impl Into<WebSearchContextSize>) "context_size",
-    nullable allowed_domains (impl Into<Vec<String>>) "allowed_domains",
-    nullable location (impl Into<WebSearchLocation>) "location",
+    context_size (impl Into<WebSearchContextSize>) "context_size",
+    allowed_domains (impl Into<Vec<String>>) "allowed_domains",
+    location (impl Into<WebSearchLocation>) "location",
 }
 
 crate::__object! {

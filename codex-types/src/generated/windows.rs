@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `WindowsSandboxImplementation` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxImplementation {
     /// `elevated` on the wire.
@@ -16,6 +16,7 @@ pub enum WindowsSandboxImplementation {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WindowsSandboxImplementation {}
 
 crate::__string_enum! {
     WindowsSandboxImplementation;
@@ -25,7 +26,7 @@ crate::__string_enum! {
 }
 
 /// `WindowsSandboxReadiness` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxReadiness {
     /// `ready` on the wire.
@@ -37,6 +38,7 @@ pub enum WindowsSandboxReadiness {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WindowsSandboxReadiness {}
 
 crate::__string_enum! {
     WindowsSandboxReadiness;
@@ -46,7 +48,7 @@ crate::__string_enum! {
 }
 
 /// `WindowsSandboxReadinessResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxReadinessResponse {
     /// `status` on the wire.
@@ -70,7 +72,7 @@ crate::__object! {
 }
 
 /// `WindowsSandboxSetupCompletedNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupCompletedNotification {
     /// `mode` on the wire.
@@ -96,7 +98,7 @@ impl WindowsSandboxSetupCompletedNotification {
 
 crate::__setters! {
     WindowsSandboxSetupCompletedNotification;
-    nullable error (impl Into<String>) "error",
+    error (impl Into<String>) "error",
 }
 
 crate::__object! {
@@ -107,7 +109,7 @@ crate::__object! {
 }
 
 /// `WindowsSandboxSetupMode` of the protocol.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxSetupMode {
     /// `elevated` on the wire.
@@ -117,6 +119,7 @@ pub enum WindowsSandboxSetupMode {
     /// A value that this version of the crate does not know.
     Unrecognized(String),
 }
+impl Eq for WindowsSandboxSetupMode {}
 
 crate::__string_enum! {
     WindowsSandboxSetupMode;
@@ -125,7 +128,7 @@ crate::__string_enum! {
 }
 
 /// `WindowsSandboxSetupStartParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupStartParams {
     /// `mode` on the wire.
@@ -148,7 +151,7 @@ impl WindowsSandboxSetupStartParams {
 
 crate::__setters! {
     WindowsSandboxSetupStartParams;
-    three_state cwd / cwd_null (impl Into<AbsolutePathBuf>) "cwd",
+    cwd / cwd_null (impl Into<AbsolutePathBuf>) "cwd",
 }
 
 crate::__object! {
@@ -158,7 +161,7 @@ crate::__object! {
 }
 
 /// `WindowsSandboxSetupStartResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupStartResponse {
     /// `started` on the wire.
@@ -182,7 +185,7 @@ crate::__object! {
 }
 
 /// `WindowsWorldWritableWarningNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsWorldWritableWarningNotification {
     /// `samplePaths` on the wire.

@@ -181,7 +181,7 @@ fn write_part<M: SerializeMap, T: Serialize + ?Sized>(
 }
 
 /// Why a request was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorObject {
     /// The number that classifies the error; the runtime uses -32600 for most.

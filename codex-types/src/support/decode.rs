@@ -7,15 +7,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde_core::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Number, Value};
 
 use super::path;
 
 /// A value that can be read; errors name the path to what was wrong.
-pub trait Decode<'de>: Sized {
+pub trait Decode: DeserializeOwned {
     /// Reads the value.
-    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+    #[inline]
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
 }
 
 /// Hands [`Decode`] to serde's collections.
@@ -27,7 +32,7 @@ impl<T> Seed<T> {
     }
 }
 
-impl<'de, T: Decode<'de>> DeserializeSeed<'de> for Seed<T> {
+impl<'de, T: Decode> DeserializeSeed<'de> for Seed<T> {
     type Value = T;
 
     #[inline]
@@ -36,35 +41,32 @@ impl<'de, T: Decode<'de>> DeserializeSeed<'de> for Seed<T> {
     }
 }
 
-macro_rules! decode_like_serde {
-    ($($type:ty),*) => {$(
-        impl<'de> Decode<'de> for $type {
-            #[inline]
-            fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::deserialize(deserializer)
-            }
-        }
-    )*};
-}
+impl Decode for bool {}
+impl Decode for i32 {}
+impl Decode for i64 {}
+impl Decode for u16 {}
+impl Decode for u32 {}
+impl Decode for u64 {}
+impl Decode for String {}
+impl Decode for Number {}
+impl Decode for Value {}
 
-decode_like_serde!(bool, i32, i64, u16, u32, u64, String, Number, Value);
-
-impl<'de, T: Decode<'de>> Decode<'de> for Box<T> {
+impl<T: Decode> Decode for Box<T> {
     #[inline]
-    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::decode(deserializer).map(Box::new)
     }
 }
 
-impl<'de, T: Decode<'de>> Decode<'de> for Option<T> {
-    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<T: Decode> Decode for Option<T> {
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_option(OptionVisitor(PhantomData))
     }
 }
 
 struct OptionVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Decode<'de>> Visitor<'de> for OptionVisitor<T> {
+impl<'de, T: Decode> Visitor<'de> for OptionVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,15 +86,15 @@ impl<'de, T: Decode<'de>> Visitor<'de> for OptionVisitor<T> {
     }
 }
 
-impl<'de, T: Decode<'de>> Decode<'de> for Vec<T> {
-    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<T: Decode> Decode for Vec<T> {
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
 }
 
 struct ListVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Decode<'de>> Visitor<'de> for ListVisitor<T> {
+impl<'de, T: Decode> Visitor<'de> for ListVisitor<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,15 +113,15 @@ impl<'de, T: Decode<'de>> Visitor<'de> for ListVisitor<T> {
     }
 }
 
-impl<'de, T: Decode<'de>> Decode<'de> for BTreeMap<String, T> {
-    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<T: Decode> Decode for BTreeMap<String, T> {
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(MapVisitor(PhantomData))
     }
 }
 
 struct MapVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Decode<'de>> Visitor<'de> for MapVisitor<T> {
+impl<'de, T: Decode> Visitor<'de> for MapVisitor<T> {
     type Value = BTreeMap<String, T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,40 +11,56 @@ macro_rules! __object {
         $($index:literal $field:ident: $kind:ident($wire:literal),)*
     ) => {
         impl $crate::support::object::Object for $name {
-            const FIELDS: &'static [&'static str] = &[$($wire),*];
-            $(const TAG: Option<$crate::support::object::Tag> =
-                Some($crate::support::object::Tag { name: $tag_name, value: $tag_value });)?
-        }
+            const SHAPE: &'static $crate::support::object::Shape =
+                &$crate::support::object::Shape::new(
+                    &[$($wire),*],
+                    &[$($crate::support::object::Kind::$kind),*],
+                )$(.tagged($tag_name, $tag_value))?;
 
-        impl<'de> $crate::support::object::ReadObject<'de> for $name {
-            fn read<A: $crate::support::macros::MapAccess<'de>>(
-                mut entries: $crate::support::object::Entries<A, A::Error>,
-            ) -> Result<Self, A::Error> {
-                $(let mut $field = None;)*
-                while let Some(index) = entries.next_field() {
-                    match index {
-                        $($index => entries.value(&mut $field),)*
-                        _ => {}
+            fn read<'de, A: $crate::support::macros::MapAccess<'de>>(
+                entries: &mut $crate::support::object::Entries<A, A::Error>,
+            ) -> Option<Self> {
+                $(let mut $field = $crate::support::object::Slot::$kind;)*
+                loop {
+                    match entries.next_field() {
+                        $($index => entries.$kind(&mut $field),)*
+                        _ => break,
                     }
                 }
-                Ok(Self {
-                    $($field: entries.$kind($index, $field)?,)*
-                    extra: entries.finish()?,
-                })
+                let extra = entries.extra();
+                match ($($field,)*) {
+                    ($(Some($field),)*) => Some(Self { $($field,)* extra }),
+                    #[allow(unreachable_patterns, reason = "some objects have no fields")]
+                    _ => None,
+                }
             }
         }
 
-        impl $crate::support::object::WriteObject for $name {
-            fn write<M: $crate::support::macros::SerializeMap>(
+        impl $crate::support::macros::Serialize for $name {
+            fn serialize<S: $crate::support::macros::Serializer>(
                 &self,
-                map: &mut M,
-            ) -> Result<(), M::Error> {
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
                 #[allow(unused_mut, reason = "some objects have no fields")]
-                let mut fields = $crate::support::object::Fields::new(map, &self.extra);
-                $(fields.$kind($index, $wire, &self.$field);)*
+                let mut fields = $crate::support::object::Fields::new(
+                    serializer,
+                    <Self as $crate::support::object::Object>::SHAPE,
+                    &self.extra,
+                );
+                $(fields.$kind($index, &self.$field);)*
                 fields.finish()
             }
         }
+
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $($crate::support::object::is_equal(&self.$field, &other.$field) &&)*
+                $crate::support::object::is_equal(&self.extra, &other.extra)
+            }
+        }
+
+        impl Eq for $name {}
 
         impl $name {
             /// The fields this version of the crate does not know, by wire name.
@@ -60,7 +76,7 @@ macro_rules! __object {
             }
         }
 
-        $crate::__serde!($name, $crate::support::object::read_object, $crate::support::object::write_object);
+        $crate::__deserialize!($name, $crate::support::object::read_object);
     };
 }
 
@@ -87,14 +103,7 @@ macro_rules! __serde {
 #[macro_export]
 macro_rules! __deserialize {
     ($name:ident, $read:expr) => {
-        impl<'de> $crate::support::decode::Decode<'de> for $name {
-            #[inline]
-            fn decode<D: $crate::support::macros::Deserializer<'de>>(
-                deserializer: D,
-            ) -> Result<Self, D::Error> {
-                $read(deserializer)
-            }
-        }
+        impl $crate::support::decode::Decode for $name {}
 
         impl<'de> $crate::support::macros::Deserialize<'de> for $name {
             #[inline]
@@ -107,18 +116,18 @@ macro_rules! __deserialize {
     };
 }
 
-/// Chainable setters: `kind field(argument type) "wire name"`.
+/// Chainable setters: `field(argument type) "wire name"`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __setters {
-    ($name:ident; $($kind:ident $field:ident $(/ $null:ident)? ($argument:ty) $wire:literal,)*) => {
+    ($name:ident; $($field:ident $(/ $null:ident)? ($argument:ty) $wire:literal,)*) => {
         impl $name {
             $(
                 #[doc = concat!("Sets `", $wire, "`.")]
                 #[must_use]
                 #[inline]
                 pub fn $field(mut self, value: $argument) -> Self {
-                    self.$field = $crate::__setters!(@$kind value);
+                    $crate::support::macros::set(&mut self.$field, value);
                     self
                 }
 
@@ -134,8 +143,6 @@ macro_rules! __setters {
             )*
         }
     };
-    (@three_state $value:ident) => { $crate::Field::Value($value.into()) };
-    (@$kind:ident $value:ident) => { Some($value.into()) };
 }
 
 /// An open enumeration of strings: `Variant = "wire value"`.
@@ -255,7 +262,7 @@ macro_rules! __newtype {
         }
 
         $crate::__text!($name, |deserializer| {
-            <String as $crate::support::decode::Decode>::decode(deserializer).map(Self)
+            <String as $crate::support::macros::Deserialize>::deserialize(deserializer).map(Self)
         });
     };
 }
@@ -265,19 +272,12 @@ macro_rules! __newtype {
 #[macro_export]
 macro_rules! __text {
     ($name:ident, |$deserializer:ident| $read:block) => {
-        impl<'de> $crate::support::decode::Decode<'de> for $name {
-            fn decode<D: $crate::support::macros::Deserializer<'de>>(
-                $deserializer: D,
-            ) -> Result<Self, D::Error> $read
-        }
+        impl $crate::support::decode::Decode for $name {}
 
         impl<'de> $crate::support::macros::Deserialize<'de> for $name {
-            #[inline]
             fn deserialize<D: $crate::support::macros::Deserializer<'de>>(
-                deserializer: D,
-            ) -> Result<Self, D::Error> {
-                <Self as $crate::support::decode::Decode>::decode(deserializer)
-            }
+                $deserializer: D,
+            ) -> Result<Self, D::Error> $read
         }
 
         impl $crate::support::macros::Serialize for $name {
@@ -325,17 +325,16 @@ macro_rules! __text {
 #[macro_export]
 macro_rules! __tagged_union {
     ($name:ident, $tag_name:literal; $($index:literal $variant:ident($payload:ident) = $tag:literal,)*) => {
-        impl<'de> $crate::support::union::TaggedUnion<'de> for $name {
+        impl $crate::support::union::TaggedUnion for $name {
             const TAG: &'static [&'static str] = &[$tag_name];
             const TAGS: &'static [&'static str] = &[$($tag),*];
 
-            fn read_known<A: $crate::support::macros::MapAccess<'de>>(
+            fn read_known<'de, A: $crate::support::macros::MapAccess<'de>>(
                 index: usize,
                 access: A,
             ) -> Result<Self, A::Error> {
                 match index {
-                    $($index => $crate::support::object::read_variant::<$payload, A>(access)
-                        .map(|variant| Self::$variant(variant.into())),)*
+                    $($index => $crate::support::object::read_variant(access).map(Self::$variant),)*
                     _ => Err($crate::support::macros::no_such_number(index)),
                 }
             }
@@ -467,8 +466,7 @@ macro_rules! __message_union {
                 params: D,
             ) -> Result<Self, D::Error> {
                 match index {
-                    $($index => $crate::support::macros::read_params::<$params, D>(params)
-                        .map(|params| Self::$variant(params.into())),)*
+                    $($index => $crate::support::decode::Decode::decode(params).map(Self::$variant),)*
                     _ => Err($crate::support::macros::no_such_number(index)),
                 }
             }
@@ -598,14 +596,30 @@ pub fn no_such_number<E: serde_core::de::Error>(index: usize) -> E {
     E::custom(format_args!("no variant has the number {index}"))
 }
 
-/// Reads parameters.
+/// Fills an optional field.
 #[inline]
-pub fn read_params<'de, T, D>(params: D) -> Result<T, D::Error>
-where
-    T: crate::support::decode::Decode<'de>,
-    D: Deserializer<'de>,
-{
-    T::decode(params)
+pub fn set<T, F: Fill<T>>(field: &mut F, value: impl Into<T>) {
+    *field = F::full(value.into());
+}
+
+/// An optional field of either kind.
+pub trait Fill<T> {
+    /// The field with a value.
+    fn full(value: T) -> Self;
+}
+
+impl<T> Fill<T> for Option<T> {
+    #[inline]
+    fn full(value: T) -> Self {
+        Some(value)
+    }
+}
+
+impl<T> Fill<T> for crate::Field<T> {
+    #[inline]
+    fn full(value: T) -> Self {
+        Self::Value(value)
+    }
 }
 
 /// Takes a payload out of its variant, boxed or not.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 
 use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
@@ -24,62 +25,133 @@ pub struct Tag {
     pub value: &'static str,
 }
 
-/// The shape of an object; generated.
-pub trait Object {
-    /// The wire names of the fields, in the order of their numbers.
-    const FIELDS: &'static [&'static str];
-    /// The constant field, if the object is a variant of a union.
-    const TAG: Option<Tag> = None;
+/// What a field may be, and how it is written when it is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    non_camel_case_types,
+    reason = "named like the functions that read and write them"
+)]
+pub enum Kind {
+    /// It must be there, and may be `null` only if its type says so.
+    required,
+    /// It may be absent, but not `null`.
+    optional,
+    /// The runtime writes it as `null` when it is empty.
+    nullable,
+    /// The runtime leaves it out when it is empty, but it may be `null`.
+    omittable,
+    /// A field of a request, where `null` and absent differ.
+    three_state,
+}
+
+/// The shape of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    fields: &'static [&'static str],
+    tag: Option<Tag>,
+    required: u64,
+    nullable: u64,
+}
+
+impl Shape {
+    /// The wire names of the fields in the order of their numbers, and their kinds.
+    ///
+    /// # Panics
+    ///
+    /// In the compiler, when there are more fields than bits in a set of them.
+    pub const fn new(fields: &'static [&'static str], kinds: &[Kind]) -> Self {
+        assert!(fields.len() <= u64::BITS as usize);
+        Self {
+            fields,
+            tag: None,
+            required: set_of(kinds, Kind::required),
+            nullable: set_of(kinds, Kind::nullable),
+        }
+    }
+
+    /// The same with the constant field of a variant.
+    #[must_use]
+    pub const fn tagged(mut self, name: &'static str, value: &'static str) -> Self {
+        self.tag = Some(Tag { name, value });
+        self
+    }
+}
+
+const fn set_of(kinds: &[Kind], wanted: Kind) -> u64 {
+    let mut set = 0;
+    let mut index = 0;
+    while index < kinds.len() {
+        if kinds[index] as u8 == wanted as u8 {
+            set |= 1 << index;
+        }
+        index += 1;
+    }
+    set
+}
+
+/// What a field is before its value comes: `None` when the object cannot do without it.
+///
+/// The constants are named like the kinds, so that a table needs no choice.
+#[derive(Debug)]
+pub struct Slot<T>(PhantomData<T>);
+
+#[allow(non_upper_case_globals, reason = "named like the kinds")]
+impl<T> Slot<T> {
+    /// See [`Kind::required`].
+    pub const required: Option<T> = None;
+}
+
+#[allow(non_upper_case_globals, reason = "named like the kinds")]
+impl<T> Slot<Option<T>> {
+    /// See [`Kind::optional`].
+    pub const optional: Option<Option<T>> = Some(None);
+    /// See [`Kind::nullable`].
+    pub const nullable: Option<Option<T>> = Some(None);
+    /// See [`Kind::omittable`].
+    pub const omittable: Option<Option<T>> = Some(None);
+}
+
+#[allow(non_upper_case_globals, reason = "named like the kinds")]
+impl<T> Slot<Field<T>> {
+    /// See [`Kind::three_state`].
+    pub const three_state: Option<Field<T>> = Some(Field::Absent);
 }
 
 /// An object that can be read; generated.
-pub trait ReadObject<'de>: Object + Sized {
-    /// Reads the entries that are left and builds the object.
-    fn read<A: MapAccess<'de>>(entries: Entries<A, A::Error>) -> Result<Self, A::Error>;
+pub trait Object: Sized {
+    /// What it looks like.
+    const SHAPE: &'static Shape;
+
+    /// Reads the entries that are left and builds the object; `None` when a required
+    /// one did not come.
+    fn read<'de, A: MapAccess<'de>>(entries: &mut Entries<A, A::Error>) -> Option<Self>;
 }
 
-/// An object that can be written; generated.
-pub trait WriteObject: Object {
-    /// Writes every entry but the tag.
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+/// A variant whose payload is boxed.
+impl<T: Object> Object for Box<T> {
+    const SHAPE: &'static Shape = T::SHAPE;
+
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(entries: &mut Entries<A, A::Error>) -> Option<Self> {
+        T::read(entries).map(Box::new)
+    }
 }
 
 /// Reads a whole object.
-pub fn read_object<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: ReadObject<'de>,
-    D: Deserializer<'de>,
-{
+pub fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(ObjectVisitor(PhantomData))
 }
 
 /// Reads the rest of an object whose tag has been read.
-pub fn read_variant<'de, T, A>(access: A) -> Result<T, A::Error>
-where
-    T: ReadObject<'de>,
-    A: MapAccess<'de>,
-{
-    let mut entries = Entries::new::<T>(access);
+pub fn read_variant<'de, T: Object, A: MapAccess<'de>>(access: A) -> Result<T, A::Error> {
+    let mut entries = Entries::new(access, T::SHAPE);
     entries.tag_seen = true;
-    T::read(entries)
-}
-
-/// Writes a whole object.
-pub fn write_object<T: WriteObject, S: Serializer>(
-    object: &T,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    if let Some(tag) = T::TAG {
-        map.serialize_entry(tag.name, tag.value)?;
-    }
-    object.write(&mut map)?;
-    map.end()
+    entries.build()
 }
 
 struct ObjectVisitor<T>(PhantomData<T>);
 
-impl<'de, T: ReadObject<'de>> Visitor<'de> for ObjectVisitor<T> {
+impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,65 +159,76 @@ impl<'de, T: ReadObject<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<T, A::Error> {
-        T::read(Entries::new::<T>(access))
+        Entries::new(access, T::SHAPE).build()
     }
 }
 
 /// The entries of an object while it is read.
 ///
-/// An error is kept until the end of the entries, so that the generated code,
-/// of which there is much, has one place per object to return it and not one
-/// per field.
+/// The generated code, of which there is much, names the fields and nothing
+/// else: errors and what is missing are noted here and told at the end.
 #[derive(Debug)]
 pub struct Entries<A, E> {
     access: A,
-    failed: Option<E>,
-    fields: &'static [&'static str],
-    tag: Option<Tag>,
-    tag_seen: bool,
+    shape: &'static Shape,
+    /// The number of the last field, and which have come.
     current: usize,
+    seen: u64,
+    tag_seen: bool,
+    failed: Option<E>,
     extra: Extra,
 }
 
-impl<A, E> Entries<A, E> {
-    fn new<T: Object>(access: A) -> Self {
+impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
+    fn new(access: A, shape: &'static Shape) -> Self {
         Self {
             access,
-            failed: None,
-            fields: T::FIELDS,
-            tag: T::TAG,
-            tag_seen: false,
+            shape,
             current: usize::MAX,
+            seen: 0,
+            tag_seen: false,
+            failed: None,
             extra: Extra::default(),
         }
     }
-}
 
-impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
-    /// The number of the next known field; what is unknown is kept aside.
-    pub fn next_field(&mut self) -> Option<usize> {
-        if self.failed.is_some() {
-            return None;
+    fn build<T: Object>(mut self) -> Result<T, A::Error> {
+        let object = T::read(&mut self);
+        match (object, self.failed, self.shape.tag) {
+            (_, Some(error), _) => Err(error),
+            (None, ..) => Err(self.shape.missing(self.seen)),
+            (_, _, Some(tag)) if !self.tag_seen => Err(path::missing(tag.name)),
+            (Some(object), ..) => Ok(object),
         }
-        let next = self.try_next_field();
-        next.unwrap_or_else(|error| {
-            self.failed = Some(error);
-            None
-        })
+    }
+
+    /// The number of the next known field, or one that no field has; what is unknown is kept
+    /// aside.
+    pub fn next_field(&mut self) -> usize {
+        if self.failed.is_some() {
+            return usize::MAX;
+        }
+        match self.try_next_field() {
+            Ok(index) => index,
+            Err(error) => {
+                self.failed = Some(error);
+                usize::MAX
+            }
+        }
     }
 
     #[inline]
-    fn try_next_field(&mut self) -> Result<Option<usize>, A::Error> {
+    fn try_next_field(&mut self) -> Result<usize, A::Error> {
         loop {
             let seed = KeySeed {
-                names: self.fields,
+                names: self.shape.fields,
                 hint: self.current.wrapping_add(1),
             };
             match self.access.next_key_seed(seed)? {
-                None => return Ok(None),
+                None => return Ok(usize::MAX),
                 Some(Key::Known(index)) => {
                     self.current = index;
-                    return Ok(Some(index));
+                    return Ok(index);
                 }
                 Some(Key::Unknown(name)) => self.keep(name)?,
             }
@@ -153,15 +236,22 @@ impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
     }
 
     /// Reads the value of the field that came last; when a field comes twice, the last one counts.
-    pub fn value<T: Decode<'de>>(&mut self, slot: &mut Option<T>) {
+    fn value<T: Decode>(&mut self) -> Option<T> {
         match self.access.next_value_seed(Seed::new()) {
-            Ok(value) => *slot = Some(value),
-            Err(error) => self.failed = Some(path::at_field(&error, self.fields[self.current])),
+            Ok(value) => {
+                self.seen |= 1 << self.current;
+                Some(value)
+            }
+            Err(error) => {
+                let name = self.shape.fields[self.current];
+                self.failed = Some(path::at_field(&error, name));
+                None
+            }
         }
     }
 
     fn keep(&mut self, name: String) -> Result<(), A::Error> {
-        match self.tag {
+        match self.shape.tag {
             Some(tag) if tag.name == name => self.check_tag(tag),
             _ => match self.access.next_value::<Value>() {
                 Ok(value) => {
@@ -183,136 +273,148 @@ impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
         Ok(())
     }
 
-    /// A field that must be there, and may be `null` only if its type says so.
-    pub fn required<T>(&mut self, index: usize, slot: Option<T>) -> Result<T, A::Error> {
-        slot.ok_or_else(|| {
-            let failed = self.failed.take();
-            failed.unwrap_or_else(|| path::missing(self.fields[index]))
-        })
+    /// See [`Kind::required`].
+    pub fn required<T: Decode>(&mut self, slot: &mut Option<T>) {
+        *slot = self.value();
     }
 
-    /// A field that may be absent, but not `null`.
-    pub fn optional<T>(&mut self, _: usize, slot: Option<T>) -> Result<Option<T>, A::Error> {
-        Ok(slot)
+    /// See [`Kind::optional`].
+    pub fn optional<T: Decode>(&mut self, slot: &mut Option<Option<T>>) {
+        *slot = Some(self.value());
     }
 
-    /// A field that the runtime writes as `null` when it is empty.
-    pub fn nullable<T>(
-        &mut self,
-        index: usize,
-        slot: Option<Option<T>>,
-    ) -> Result<Option<T>, A::Error> {
-        if slot.is_none() {
-            self.extra.note_unusual(index);
-        }
-        Ok(slot.flatten())
+    /// See [`Kind::nullable`].
+    pub fn nullable<T: Decode>(&mut self, slot: &mut Option<Option<T>>) {
+        *slot = self.value();
     }
 
-    /// A field that the runtime leaves out when it is empty, but may be `null`.
-    pub fn omittable<T>(
-        &mut self,
-        index: usize,
-        slot: Option<Option<T>>,
-    ) -> Result<Option<T>, A::Error> {
+    /// See [`Kind::omittable`].
+    pub fn omittable<T: Decode>(&mut self, slot: &mut Option<Option<T>>) {
+        *slot = self.value();
         if matches!(slot, Some(None)) {
-            self.extra.note_unusual(index);
+            self.extra.note_unusual(self.current);
         }
-        Ok(slot.flatten())
     }
 
-    /// A field of a request, where `null` and absent differ.
-    pub fn three_state<T>(
-        &mut self,
-        _: usize,
-        slot: Option<Option<T>>,
-    ) -> Result<Field<T>, A::Error> {
-        Ok(Field::from_slot(slot))
+    /// See [`Kind::three_state`].
+    pub fn three_state<T: Decode>(&mut self, slot: &mut Option<Field<T>>) {
+        let value: Option<Option<T>> = self.value();
+        *slot = value.map(|value| value.map_or(Field::Null, Field::Value));
     }
 
-    /// What was unknown; fails when the object lacks the tag that its type demands.
-    pub fn finish(self) -> Result<Extra, A::Error> {
-        match (self.failed, self.tag) {
-            (Some(error), _) => Err(error),
-            (None, Some(tag)) if !self.tag_seen => Err(path::missing(tag.name)),
-            (None, _) => Ok(self.extra),
+    /// What was unknown, once every entry has come.
+    pub fn extra(&mut self) -> Extra {
+        let unusual = self.shape.nullable & !self.seen;
+        if unusual != 0 {
+            self.note_absent(unusual);
         }
+        mem::take(&mut self.extra)
+    }
+
+    #[cold]
+    fn note_absent(&mut self, set: u64) {
+        let absent = (0..self.shape.fields.len()).filter(|index| set & (1 << index) != 0);
+        absent.for_each(|index| self.extra.note_unusual(index));
+    }
+}
+
+impl Shape {
+    /// The error for the first required field that is not in a set.
+    #[cold]
+    fn missing<E: serde_core::de::Error>(&self, seen: u64) -> E {
+        let first = (self.required & !seen).trailing_zeros() as usize;
+        path::missing(self.fields.get(first).copied().unwrap_or_default())
     }
 }
 
 /// The fields of an object while they are written; errors are kept like in [`Entries`].
 #[derive(Debug)]
-pub struct Fields<'a, M: SerializeMap> {
-    map: &'a mut M,
+pub struct Fields<'a, S: Serializer> {
+    map: Result<S::SerializeMap, S::Error>,
+    shape: &'static Shape,
     extra: &'a Extra,
-    failed: Option<M::Error>,
 }
 
-impl<'a, M: SerializeMap> Fields<'a, M> {
+impl<'a, S: Serializer> Fields<'a, S> {
     /// Begins an object that knows this beyond its fields.
-    pub fn new(map: &'a mut M, extra: &'a Extra) -> Self {
-        Self {
-            map,
+    pub fn new(serializer: S, shape: &'static Shape, extra: &'a Extra) -> Self {
+        let mut fields = Self {
+            map: serializer.serialize_map(None),
+            shape,
             extra,
-            failed: None,
+        };
+        if let Some(tag) = shape.tag {
+            fields.entry(tag.name, tag.value);
         }
+        fields
     }
 
     /// Writes what the object knows beyond its fields.
-    pub fn finish(self) -> Result<(), M::Error> {
-        match self.failed {
-            Some(error) => Err(error),
-            None => self.extra.write(self.map),
-        }
+    pub fn finish(self) -> Result<S::Ok, S::Error> {
+        let mut map = self.map?;
+        self.extra.write(&mut map)?;
+        map.end()
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
-        if self.failed.is_none() {
-            self.failed = self.map.serialize_entry(name, value).err();
+        if let Ok(map) = &mut self.map
+            && let Err(error) = map.serialize_entry(name, value)
+        {
+            self.map = Err(error);
         }
     }
 
-    fn empty(&mut self, index: usize, name: &'static str, usually_null: bool) {
+    fn empty(&mut self, index: usize, usually_null: bool) {
         if usually_null != self.extra.is_unusual(index) {
-            self.entry(name, &());
+            self.entry(self.shape.fields[index], &());
         }
     }
 
-    /// See [`Entries::required`].
-    pub fn required<T: Serialize>(&mut self, _: usize, name: &'static str, value: &T) {
-        self.entry(name, value);
+    /// See [`Kind::required`].
+    pub fn required<T: Serialize>(&mut self, index: usize, value: &T) {
+        self.entry(self.shape.fields[index], value);
     }
 
-    /// See [`Entries::optional`].
-    pub fn optional<T: Serialize>(&mut self, _: usize, name: &'static str, value: &Option<T>) {
+    /// See [`Kind::optional`].
+    pub fn optional<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
         if let Some(value) = value {
-            self.entry(name, value);
+            self.required(index, value);
         }
     }
 
-    /// See [`Entries::nullable`].
-    pub fn nullable<T: Serialize>(&mut self, index: usize, name: &'static str, value: &Option<T>) {
+    /// See [`Kind::nullable`].
+    pub fn nullable<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
         match value {
-            Some(value) => self.entry(name, value),
-            None => self.empty(index, name, true),
+            Some(value) => self.required(index, value),
+            None => self.empty(index, true),
         }
     }
 
-    /// See [`Entries::omittable`].
-    pub fn omittable<T: Serialize>(&mut self, index: usize, name: &'static str, value: &Option<T>) {
+    /// See [`Kind::omittable`].
+    pub fn omittable<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
         match value {
-            Some(value) => self.entry(name, value),
-            None => self.empty(index, name, false),
+            Some(value) => self.required(index, value),
+            None => self.empty(index, false),
         }
     }
 
-    /// See [`Entries::three_state`].
-    pub fn three_state<T: Serialize>(&mut self, _: usize, name: &'static str, value: &Field<T>) {
+    /// See [`Kind::three_state`].
+    pub fn three_state<T: Serialize>(&mut self, index: usize, value: &Field<T>) {
         match value {
             Field::Absent => {}
-            Field::Null => self.entry(name, &()),
-            Field::Value(value) => self.entry(name, value),
+            Field::Null => self.required(index, &()),
+            Field::Value(value) => self.required(index, value),
         }
     }
+}
+
+/// Whether two fields are equal.
+///
+/// A function of its own, because the compiler would put its copy of how texts and the like are
+/// compared into every object, for every field.
+#[inline(never)]
+pub fn is_equal<T: PartialEq>(left: &T, right: &T) -> bool {
+    left == right
 }
 
 /// The key of an entry.

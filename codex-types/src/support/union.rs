@@ -83,14 +83,14 @@ impl fmt::Debug for UnrecognizedVariant {
 }
 
 /// A union whose variants are objects with a constant field; generated.
-pub trait TaggedUnion<'de>: Sized {
+pub trait TaggedUnion: Sized {
     /// The name of the constant field, as the one element of a table.
     const TAG: &'static [&'static str];
     /// The known tags, in the order of the variants' numbers.
     const TAGS: &'static [&'static str];
 
     /// Reads the rest of a known variant.
-    fn read_known<A: MapAccess<'de>>(index: usize, access: A) -> Result<Self, A::Error>;
+    fn read_known<'de, A: MapAccess<'de>>(index: usize, access: A) -> Result<Self, A::Error>;
 
     /// Keeps an unknown variant.
     fn unrecognized(variant: UnrecognizedVariant) -> Self;
@@ -99,7 +99,7 @@ pub trait TaggedUnion<'de>: Sized {
 /// Reads a tagged union.
 pub fn read_tagged<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: for<'any> TaggedUnion<'any>,
+    T: TaggedUnion,
     D: Deserializer<'de>,
 {
     deserializer.deserialize_map(TaggedVisitor(PhantomData))
@@ -107,7 +107,7 @@ where
 
 struct TaggedVisitor<T>(PhantomData<T>);
 
-impl<'de, T: for<'any> TaggedUnion<'any>> Visitor<'de> for TaggedVisitor<T> {
+impl<'de, T: TaggedUnion> Visitor<'de> for TaggedVisitor<T> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,7 +129,7 @@ impl<'de, T: for<'any> TaggedUnion<'any>> Visitor<'de> for TaggedVisitor<T> {
 
 fn read_tag_first<'de, T, A>(mut access: A) -> Result<T, A::Error>
 where
-    T: for<'any> TaggedUnion<'any>,
+    T: TaggedUnion,
     A: MapAccess<'de>,
 {
     let tag = access
@@ -147,7 +147,7 @@ where
 #[cold]
 fn read_tag_later<'de, T, A>(first: String, mut access: A) -> Result<T, A::Error>
 where
-    T: for<'any> TaggedUnion<'any>,
+    T: TaggedUnion,
     A: MapAccess<'de>,
 {
     let mut fields = Map::new();
@@ -172,7 +172,7 @@ where
 
 fn read_again<T, E>(tag: &str, fields: Map<String, Value>) -> Result<T, E>
 where
-    T: for<'any> TaggedUnion<'any>,
+    T: TaggedUnion,
     E: serde_core::de::Error,
 {
     let name = Value::from(T::TAG[0]);
@@ -336,7 +336,7 @@ where
 /// Reads a value that has been read as JSON already.
 ///
 /// Goes through text so that there is one instantiation per type, not two.
-pub fn reread<T: for<'any> Decode<'any>>(value: &Value) -> Result<T, serde_json::Error> {
+pub fn reread<T: Decode>(value: &Value) -> Result<T, serde_json::Error> {
     T::decode(&mut serde_json::Deserializer::from_str(&value.to_string()))
 }
 

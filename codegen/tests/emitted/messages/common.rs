@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `BookDemandParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookDemandParams {
     /// `itemId` on the wire.
@@ -30,7 +30,7 @@ impl BookDemandParams {
 
 crate::__setters! {
     BookDemandParams;
-    nullable turn_id (impl Into<TurnId>) "turnId",
+    turn_id (impl Into<TurnId>) "turnId",
 }
 
 crate::__object! {
@@ -41,7 +41,7 @@ crate::__object! {
 }
 
 /// `BookDemandResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookDemandResponse {
     /// `given` on the wire.
@@ -65,7 +65,7 @@ crate::__object! {
 }
 
 /// `BookLendParams` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookLendParams {
     /// `note` on the wire.
@@ -88,7 +88,7 @@ impl BookLendParams {
 
 crate::__setters! {
     BookLendParams;
-    three_state note / note_null (impl Into<String>) "note",
+    note / note_null (impl Into<String>) "note",
 }
 
 crate::__object! {
@@ -98,7 +98,7 @@ crate::__object! {
 }
 
 /// `BookLendResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookLendResponse {
     /// `days` on the wire.
@@ -122,7 +122,7 @@ crate::__object! {
 }
 
 /// `BookLentNotification` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookLentNotification {
     /// `threadId` on the wire.
@@ -150,7 +150,7 @@ crate::__object! {
 }
 
 /// `BookListParams` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BookListParams {
     /// `shelf` on the wire.
@@ -170,7 +170,7 @@ impl BookListParams {
 
 crate::__setters! {
     BookListParams;
-    optional shelf (impl Into<String>) "shelf",
+    shelf (impl Into<String>) "shelf",
 }
 
 crate::__object! {
@@ -179,7 +179,7 @@ crate::__object! {
 }
 
 /// `BookListResponse` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookListResponse {
     /// `titles` on the wire.
@@ -203,7 +203,7 @@ crate::__object! {
 }
 
 /// `LibraryCloseResponse` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LibraryCloseResponse {
     extra: Extra,
@@ -221,7 +221,7 @@ crate::__object! {
 }
 
 /// `LibraryOpenedNotification` of the protocol.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LibraryOpenedNotification {
     extra: Extra,
@@ -239,7 +239,7 @@ crate::__object! {
 }
 
 /// `Visit` of the protocol.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Visit {
     /// `id` on the wire.
