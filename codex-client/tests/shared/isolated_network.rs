@@ -9,8 +9,6 @@ use std::process::{Command, Output};
 
 /// Set for the tests that run inside.
 pub(crate) const INSIDE: &str = "CODEX_TESTS_INSIDE_NAMESPACE";
-/// Says that this machine can make no such network, and that its user knows.
-const WITHOUT: &str = "CODEX_TESTS_WITHOUT_NAMESPACES";
 
 /// Makes a network with nothing but `lo`. Names are asked of a server outside, so that asking is
 /// an attempt, too; the caller's own server may be on `lo`. Then runs the tests as the user who
@@ -36,16 +34,12 @@ pub(crate) struct Watched {
     pub(crate) attempts: u64,
 }
 
-/// Runs tests of this binary inside, chosen by its own arguments. `None` when the machine's user
-/// has said that it cannot be done here.
+/// Runs tests of this binary inside, chosen by its own arguments.
 ///
 /// # Panics
 ///
-/// With a sentence that says what to do, when it cannot be done and nobody has said so.
-pub(crate) fn watch(arguments: &[&str]) -> Option<Watched> {
-    if std::env::var_os(WITHOUT).is_some() {
-        return None;
-    }
+/// With a sentence that says what to do, when this machine can make no such network.
+pub(crate) fn watch(arguments: &[&str]) -> Watched {
     let mut problems = String::new();
     for (mut command, as_user) in ways_in() {
         let output = command
@@ -56,7 +50,7 @@ pub(crate) fn watch(arguments: &[&str]) -> Option<Watched> {
             .env("AS_USER", as_user)
             .output();
         let problem = match output.as_ref().map(read) {
-            Ok(Ok(watched)) => return Some(watched),
+            Ok(Ok(watched)) => return watched,
             Ok(Err(said)) => said,
             Err(error) => error.to_string(),
         };
@@ -64,8 +58,8 @@ pub(crate) fn watch(arguments: &[&str]) -> Option<Watched> {
         write!(problems, " ({program}: {problem})").unwrap();
     }
     panic!(
-        "this test needs a network of its own: install util-linux and iproute2 and allow user \
-         namespaces, or set {WITHOUT}=1 to do without it{problems}"
+        "this test needs a network of its own: install util-linux and iproute2, and allow user \
+         namespaces or `sudo` without a password{problems}"
     )
 }
 
