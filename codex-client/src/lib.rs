@@ -23,6 +23,7 @@
 //!   `.call()` where the async face has `.await`, and iterators instead of streams.
 //! - [`Client`] is what they stand on: every method of the protocol, every event, every request
 //!   of the server. [`types`] are the protocol's own types.
+//! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and says where it is.
 //! - [`exec`] runs `codex exec --json`, [`testing`] tests agents against the real runtime with
 //!   the model mocked.
 //!
@@ -157,6 +158,9 @@ mod turn;
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod turn_tracker;
 
+/// Which runtime is pinned, where it is, and how to get it.
+pub use codex_runtime as runtime;
+/// The protocol.
 pub use codex_types as types;
 
 #[cfg(any(feature = "async", feature = "blocking"))]

@@ -5,7 +5,8 @@
 //! A client starts a runtime of its own, and this is how it is found: the one that the program
 //! names ([`Launch::binary`](crate::Launch::binary)), the one that `CODEX_BIN` names, the pinned
 //! one in the user's cache folder. A `codex` that happens to be on `PATH` is used only when asked
-//! for. Where nothing is found, the error says how to install it; `codex_runtime::install()` does.
+//! for. Where nothing is found, the error says how to install it;
+//! [`runtime::install`](crate::runtime::install) does.
 //!
 //! # The handshake
 //!
