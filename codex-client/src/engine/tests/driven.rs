@@ -1,0 +1,165 @@
+//! The engine with what a face does around it, for tests: events and waiters are numbers.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use codex_types::RequestId;
+use serde_json::value::RawValue;
+
+use crate::engine::{
+    Answer, Budget, Effects, Engine, Item, Limits, Poll, Routed, SubscriptionId, Taken, Waiter,
+};
+use crate::error::{CloseReason, Closed};
+
+/// An event with a number, and as little as the engine wants to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) number: u32,
+    pub(super) thread: Option<String>,
+    pub(super) turn: Option<String>,
+    pub(super) login: Option<String>,
+    pub(super) resolves: Option<i64>,
+    pub(super) lifecycle: bool,
+    pub(super) ends_turn: bool,
+}
+
+impl Routed for Told {
+    fn thread_id(&self) -> Option<&str> {
+        self.thread.as_deref()
+    }
+    fn turn_id(&self) -> Option<&str> {
+        self.turn.as_deref()
+    }
+    fn login_id(&self) -> Option<&str> {
+        self.login.as_deref()
+    }
+    fn weight(&self) -> usize {
+        10
+    }
+    fn is_lifecycle(&self) -> bool {
+        self.lifecycle || self.ends_turn
+    }
+    fn ends_turn(&self) -> bool {
+        self.ends_turn
+    }
+    fn resolves(&self) -> Option<RequestId> {
+        self.resolves.map(RequestId::Integer)
+    }
+}
+
+impl Waiter for u32 {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl Told {
+    pub(super) fn new(number: u32) -> Self {
+        Self {
+            number,
+            ..Self::default()
+        }
+    }
+    pub(super) fn on(number: u32, thread: &str, turn: &str) -> Self {
+        let (thread, turn) = (Some(thread.into()), Some(turn.into()));
+        Self {
+            number,
+            thread,
+            turn,
+            ..Self::default()
+        }
+    }
+    pub(super) fn lifecycle(mut self) -> Self {
+        self.lifecycle = true;
+        self
+    }
+    pub(super) fn ending(mut self) -> Self {
+        self.ends_turn = true;
+        self
+    }
+}
+
+/// The engine with what a face does around it; waiters are numbers.
+pub(super) struct Driven {
+    pub(super) engine: Engine<Told, &'static str, u32>,
+    pub(super) effects: Effects<u32>,
+}
+
+impl Driven {
+    pub(super) fn with_budget(droppable: usize, lifecycle: usize) -> Self {
+        let budget = Budget {
+            droppable,
+            lifecycle,
+        };
+        let limits = Limits {
+            in_flight: 4,
+            budget,
+        };
+        let (engine, effects) = (Engine::new(limits), Effects::default());
+        Self { engine, effects }
+    }
+
+    pub(super) fn new() -> Self {
+        Self::with_budget(usize::MAX, usize::MAX)
+    }
+
+    pub(super) fn submit(&mut self, opens: Option<SubscriptionId>) -> i64 {
+        let id = self.engine.next_id();
+        let frame = format!("request {id}");
+        self.engine
+            .submit(id, frame, opens, &mut self.effects)
+            .unwrap();
+        id
+    }
+
+    pub(super) fn answer(&mut self, id: i64, json: &str) -> bool {
+        let answer = Ok(RawValue::from_string(json.to_owned()).unwrap());
+        self.engine
+            .on_answer(&RequestId::Integer(id), answer, &mut self.effects)
+    }
+
+    pub(super) fn poll(&mut self, id: i64) -> Poll<Answer> {
+        self.engine
+            .poll_answer(id, || 100 + u32::try_from(id).unwrap())
+    }
+
+    pub(super) fn tell(&mut self, event: &Told) {
+        self.engine.on_event(event, &mut self.effects);
+    }
+
+    pub(super) fn take(&mut self, id: SubscriptionId) -> (Taken, Vec<Item<Told, &'static str>>) {
+        let mut items = VecDeque::new();
+        let taken = self.engine.take(id, &mut items, || 7, &mut self.effects);
+        (taken, items.into())
+    }
+
+    pub(super) fn numbers(&mut self, id: SubscriptionId) -> Vec<u32> {
+        self.take(id).1.iter().map(number).collect()
+    }
+
+    pub(super) fn sent(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        self.engine.take_outgoing(&mut frames, || 9);
+        frames
+    }
+
+    pub(super) fn close(&mut self) {
+        let reason = Arc::new(Closed::new(CloseReason::ByServer));
+        self.engine.close(reason, &mut self.effects);
+    }
+
+    pub(super) fn woken(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.effects.wake)
+    }
+}
+
+pub(super) fn number(item: &Item<Told, &'static str>) -> u32 {
+    match item {
+        Item::Event(event) => event.number,
+        other => panic!("not an event: {other:?}"),
+    }
+}
+
+pub(super) fn turn_answer(turn: &str) -> String {
+    format!(r#"{{"turn":{{"id":"{turn}"}}}}"#)
+}
