@@ -1,12 +1,21 @@
 //! What continuous integration runs, one job at a time or all of them.
 //!
-//! `.ci/run` holds the same commands for machines without a built xtask; a test compares them.
+//! `.ci/run` holds the same commands for machines without a built xtask; a test compares them. A
+//! job that cannot run, because a tool or a toolchain is missing, fails and says what to install.
 
-use std::process::Command;
+mod command;
+mod consumer;
+mod dependencies;
+mod features;
+mod manifest;
+mod packages;
+mod toolchains;
+mod tools;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 
-use crate::{build_cost, workspace_root};
+use crate::build_cost;
+use command::run_line;
 
 /// A job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -24,6 +33,26 @@ pub enum Job {
     Quickstart,
     /// Generated files against a fresh generation
     Freshness,
+    /// Every feature, every pair of features, none and all: lints and documentation
+    Features,
+    /// What would be published, and that it builds
+    Packages,
+    /// The packages as somebody outside uses them, with the examples of the README
+    Consumer,
+    /// Installs the tools of the three jobs that follow into the target folder
+    Tools,
+    /// Licences, sources and duplicates of the dependencies
+    Licenses,
+    /// Dependencies that nothing uses
+    Unused,
+    /// Spelling
+    Typos,
+    /// Known vulnerabilities of the dependencies; needs the network
+    Advisories,
+    /// The published crates with the oldest toolchain they support
+    Msrv,
+    /// The published crates for Windows and macOS
+    Targets,
     /// Prints what it costs to build the models; no part of `all`
     BuildCost,
     /// Every job but the cost of a build
@@ -32,14 +61,29 @@ pub enum Job {
 
 impl Job {
     /// The single jobs, in the order they run.
-    pub const EACH: [Self; 6] = [
+    pub const EACH: [Self; 16] = [
         Self::Fmt,
         Self::Clippy,
         Self::Docs,
         Self::Test,
         Self::Quickstart,
         Self::Freshness,
+        Self::Features,
+        Self::Packages,
+        Self::Consumer,
+        Self::Tools,
+        Self::Licenses,
+        Self::Unused,
+        Self::Typos,
+        Self::Advisories,
+        Self::Msrv,
+        Self::Targets,
     ];
+
+    /// The jobs of `.ci/run`: those that need nothing but cargo, npm and the project's toolchain.
+    pub fn is_in_script(self) -> bool {
+        !matches!(self, Self::Advisories | Self::Msrv | Self::Targets)
+    }
 
     /// The command line of a single job, as a shell takes it; `None` for what is not one.
     pub fn command_line(self) -> Option<&'static str> {
@@ -56,6 +100,16 @@ impl Job {
                 Some("cargo run --package codex-client --all-features --example quickstart")
             }
             Self::Freshness => Some("cargo xtask generate-types --check"),
+            Self::Features => Some("cargo xtask ci features"),
+            Self::Packages => Some("cargo xtask ci packages"),
+            Self::Consumer => Some("cargo xtask ci consumer"),
+            Self::Tools => Some("cargo xtask ci tools"),
+            Self::Licenses => Some("cargo xtask ci licenses"),
+            Self::Unused => Some("cargo xtask ci unused"),
+            Self::Typos => Some("cargo xtask ci typos"),
+            Self::Advisories => Some("cargo xtask ci advisories"),
+            Self::Msrv => Some("cargo xtask ci msrv"),
+            Self::Targets => Some("cargo xtask ci targets"),
             Self::BuildCost | Self::All => None,
         }
     }
@@ -67,31 +121,21 @@ impl Job {
 ///
 /// When a command cannot be started or fails.
 pub fn run(job: Job) -> Result<()> {
-    match (job, job.command_line()) {
-        (_, Some(line)) => run_line(line),
-        (Job::BuildCost, None) => build_cost::run(),
-        (_, None) => Job::EACH.into_iter().try_for_each(run),
-    }
-}
-
-fn run_line(line: &str) -> Result<()> {
-    eprintln!("$ {line}");
-    let mut words = line.split_whitespace().peekable();
-    let mut variables = Vec::new();
-    while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
-        variables.push((name, value));
-        words.next();
-    }
-    let program = words.next().context("the command line is empty")?;
-    let status = Command::new(program)
-        .args(words)
-        .envs(variables)
-        .current_dir(workspace_root())
-        .status()
-        .with_context(|| format!("cannot start `{line}`"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        bail!("`{line}` failed ({status})")
+    match job {
+        Job::Features => features::run(),
+        Job::Packages => packages::run(),
+        Job::Consumer => consumer::run(),
+        Job::Tools => tools::install(),
+        Job::Licenses => dependencies::licenses(),
+        Job::Unused => dependencies::unused(),
+        Job::Typos => dependencies::typos(),
+        Job::Advisories => dependencies::advisories(),
+        Job::Msrv => toolchains::msrv(),
+        Job::Targets => toolchains::targets(),
+        Job::BuildCost => build_cost::run(),
+        Job::All => Job::EACH.into_iter().try_for_each(run),
+        Job::Fmt | Job::Clippy | Job::Docs | Job::Test | Job::Quickstart | Job::Freshness => {
+            job.command_line().map_or(Ok(()), run_line)
+        }
     }
 }

@@ -15,10 +15,12 @@ pub mod cli;
 pub mod dump;
 pub mod freshness;
 pub mod generate;
+pub mod links;
 pub mod plan;
 mod progress;
 pub mod provenance;
 pub mod runtime;
+pub mod snapshots;
 
 use std::path::PathBuf;
 

@@ -10,6 +10,7 @@ mod command;
 mod dump;
 mod freshness;
 mod provenance;
+mod tree;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,70 @@
+//! The files of this workspace: links, snapshots, copies of the licences.
+
+use std::fs;
+
+use xtask::{links, snapshots, workspace_root};
+
+/// The files with an ending, but for what is built and what is hidden.
+fn files(ending: &str) -> Vec<String> {
+    let root = workspace_root();
+    let mut found = Vec::new();
+    let mut open = vec![root.clone()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() {
+                if name != "target" && !name.starts_with('.') {
+                    open.push(path);
+                }
+            } else if name.ends_with(ending) {
+                let file = path.strip_prefix(&root).unwrap().to_str().unwrap();
+                found.push(file.replace('\\', "/"));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "there is no *{ending}");
+    found.sort();
+    found
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let root = workspace_root();
+    let broken: Vec<String> = files(".md")
+        .iter()
+        .flat_map(|file| links::broken(&root, file).unwrap())
+        .collect();
+    assert!(
+        broken.is_empty(),
+        "links that lead nowhere:\n{}",
+        broken.join("\n")
+    );
+}
+
+#[test]
+fn every_snapshot_belongs_to_a_test() {
+    let root = workspace_root();
+    let orphans: Vec<String> = files(".snap")
+        .iter()
+        .filter_map(|file| snapshots::orphaned(&root, file).unwrap())
+        .collect();
+    assert!(
+        orphans.is_empty(),
+        "snapshots to remove:\n{}",
+        orphans.join("\n")
+    );
+}
+
+/// A package holds only what is in its folder, so that each folder has the licences.
+#[test]
+fn every_published_crate_has_the_licenses_of_the_workspace() {
+    let root = workspace_root();
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        let original = fs::read(root.join(license)).unwrap();
+        for folder in ["codex-types", "codex-runtime", "codex-client"] {
+            let copy = root.join(folder).join(license);
+            assert_eq!(fs::read(&copy).unwrap(), original, "{}", copy.display());
+        }
+    }
+}
