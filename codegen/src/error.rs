@@ -49,6 +49,14 @@ pub enum Error {
         /// What the parser said.
         source: syn::Error,
     },
+    /// Several problems of one kind, so that all can be mended at once.
+    #[error("{}", one_per_line(.0))]
+    Several(Vec<Error>),
+}
+
+fn one_per_line(errors: &[Error]) -> String {
+    let lines: Vec<String> = errors.iter().map(Error::to_string).collect();
+    lines.join("\n")
 }
 
 impl Error {

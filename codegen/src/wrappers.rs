@@ -122,31 +122,22 @@ pub(crate) fn resolve<'a>(
         return Ok(Vec::new());
     }
     let mut resolved = Vec::new();
+    let mut problems = Vec::new();
     for wrapper in WRAPPERS {
-        let found = match resolve_one(wrapper, model, protocol) {
-            Err(error) if foreign => {
-                notices.push(format!("left out: {error}"));
-                continue;
+        match resolve_one(wrapper, model, protocol) {
+            Ok(found) => {
+                problems.extend(missing(&found));
+                notices.extend(unreviewed_notice(&found));
+                resolved.push(found);
             }
-            found => found?,
-        };
-        for error in missing(&found) {
-            if !foreign {
-                return Err(error);
-            }
-            notices.push(format!("left out: {error}"));
+            Err(error) => problems.push(error),
         }
-        let unreviewed = unreviewed(&found);
-        if !unreviewed.is_empty() {
-            notices.push(format!(
-                "{}: not reviewed for the builder `{}`: {}; put them on a list in \
-                 codegen/src/wrappers/table.rs",
-                wrapper.method,
-                wrapper.builder,
-                unreviewed.join(", ")
-            ));
-        }
-        resolved.push(found);
+    }
+    match problems.len() {
+        0 => {}
+        _ if foreign => notices.extend(problems.iter().map(|error| format!("left out: {error}"))),
+        1 => return Err(problems.remove(0)),
+        _ => return Err(Error::Several(problems)),
     }
     Ok(resolved)
 }
@@ -191,6 +182,18 @@ fn missing(found: &Resolved<'_>) -> Vec<Error> {
             gone(found.wrapper, &problem)
         })
         .collect()
+}
+
+fn unreviewed_notice(found: &Resolved<'_>) -> Option<String> {
+    let unreviewed = unreviewed(found);
+    let (method, builder) = (found.wrapper.method, found.wrapper.builder);
+    (!unreviewed.is_empty()).then(|| {
+        format!(
+            "{method}: not reviewed for the builder `{builder}`: {}; put them on a list in \
+             codegen/src/wrappers/table.rs",
+            unreviewed.join(", ")
+        )
+    })
 }
 
 /// The optional fields on neither list.

@@ -34,6 +34,19 @@ fn a_field_that_vanishes_fails_the_generation() {
 }
 
 #[test]
+fn all_fields_that_vanish_are_told_at_once() {
+    let dump = INPUTS.experimental.replace("\"searchTerm\"", "\"sought\"");
+    let error = codegen::generate(&Inputs {
+        experimental: dump.replace("\"serviceName\"", "\"nameOfService\""),
+        typescript: None,
+        ..INPUTS.clone()
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("`service_name` is no longer"), "{error}");
+    assert!(error.contains("`search_term` is no longer"), "{error}");
+}
+
+#[test]
 fn a_field_that_nobody_has_reviewed_changes_no_builder() {
     let output = with(
         "\"serviceName\": {",
