@@ -357,10 +357,10 @@ impl<'a, S: Serializer> Fields<'a, S> {
     }
 
     fn entry<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
-        if let Ok(map) = &mut self.map
-            && let Err(error) = map.serialize_entry(name, value)
-        {
-            self.map = Err(error);
+        if let Ok(map) = &mut self.map {
+            if let Err(error) = map.serialize_entry(name, value) {
+                self.map = Err(error);
+            }
         }
     }
 

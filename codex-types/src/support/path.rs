@@ -52,11 +52,12 @@ pub(crate) fn without_value(mut message: String) -> String {
         ("invalid type: boolean", "`, expected "),
         ("invalid type: character", "`, expected "),
     ];
-    let found = FOUND.iter().find(|(found, _)| message.starts_with(found));
-    if let Some((found, end)) = found
-        && let Some(end) = message.rfind(end)
-    {
-        message.replace_range(found.len()..=end, "");
+    let value = FOUND
+        .iter()
+        .find(|(found, _)| message.starts_with(found))
+        .and_then(|(found, end)| Some(found.len()..=message.rfind(end)?));
+    if let Some(value) = value {
+        message.replace_range(value, "");
     }
     message
 }

@@ -9,6 +9,7 @@ mod ci;
 mod command;
 mod dump;
 mod freshness;
+mod oldest;
 mod provenance;
 mod tree;
 mod workspace;

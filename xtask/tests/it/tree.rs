@@ -5,7 +5,7 @@ use std::fs;
 use xtask::{links, snapshots, workspace_root};
 
 /// The files with an ending, but for what is built and what is hidden.
-fn files(ending: &str) -> Vec<String> {
+pub(crate) fn files(ending: &str) -> Vec<String> {
     let root = workspace_root();
     let mut found = Vec::new();
     let mut open = vec![root.clone()];
