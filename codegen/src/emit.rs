@@ -2,10 +2,11 @@
 //!
 //! One file per emitted kind; decides how things look, never what they are.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::annotate::Definitions;
 use crate::ir::{Definition, Kind, Model};
+use crate::passes::reachability;
 use crate::protocol::Protocol;
 use crate::render::Source;
 use crate::wrappers::Resolved;
@@ -24,7 +25,9 @@ mod tokens;
 mod unions;
 mod wrappers;
 
-/// The folder of the models.
+/// The folder of the models that the server's own words lead to.
+pub(crate) const CORE: &str = "codex-types/core/src/generated";
+/// The folder of the other models.
 pub(crate) const TYPES: &str = "codex-types/src/generated";
 /// The folder of what only the tests of the models need.
 pub(crate) const TYPES_TESTS: &str = "codex-types/tests/generated";
@@ -37,37 +40,59 @@ pub(crate) fn emit(
     builders: &[Resolved<'_>],
     version: &str,
 ) -> Result<FileTree, Error> {
-    let mut tree = FileTree::with_roots([TYPES, TYPES_TESTS, client::CLIENT]);
-    let modules = emit_modules(model, &mut tree)?;
+    let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, client::CLIENT]);
+    let core = reachability::core(model, protocol);
+    let parts = [(CORE, true), (TYPES, false)].map(|(folder, is_core)| {
+        let definitions = model.definitions.values();
+        let definitions = definitions.filter(|d| core.contains(&d.name) == is_core);
+        Part {
+            folder,
+            definitions: definitions.collect(),
+        }
+    });
+    for part in &parts {
+        emit_modules(model, part, &mut tree)?;
+    }
     messages::emit(model, protocol, &mut tree)?;
     methods::emit(protocol, &mut tree);
     registry::emit(protocol, &mut tree);
-    schemas::emit(model, definitions, &mut tree);
+    schemas::emit(&parts, definitions, &mut tree);
     client::emit(protocol, &mut tree)?;
     wrappers::emit(builders, &mut tree)?;
     codecs::emit(model, protocol, &mut tree);
-    index::emit(&modules, version, &mut tree);
+    index::emit(&parts, version, &mut tree);
     Ok(tree)
 }
 
-fn emit_modules(model: &Model, tree: &mut FileTree) -> Result<Vec<String>, Error> {
-    let mut modules: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
-    for definition in model.definitions.values() {
+/// The models of one crate.
+struct Part<'a> {
+    folder: &'static str,
+    /// In the order of their names.
+    definitions: Vec<&'a Definition>,
+}
+
+impl Part<'_> {
+    /// The files of the models, in order.
+    fn modules(&self) -> BTreeSet<&str> {
+        let modules = self.definitions.iter();
         modules
-            .entry(&definition.module)
-            .or_default()
-            .push(definition);
+            .map(|definition| definition.module.as_str())
+            .collect()
     }
-    for (module, definitions) in &modules {
-        let path = format!("{TYPES}/{module}.rs");
+}
+
+fn emit_modules(model: &Model, part: &Part<'_>, tree: &mut FileTree) -> Result<(), Error> {
+    for module in part.modules() {
+        let path = format!("{}/{module}.rs", part.folder);
         let mut source = Source::new(&format!("Types of the domain `{module}`."));
         source.raw("use super::prelude::*;\n\n");
-        for definition in definitions {
+        let definitions = part.definitions.iter();
+        for definition in definitions.filter(|definition| definition.module == module) {
             emit_definition(model, definition, &path, &mut source)?;
         }
         tree.insert(path, source.finish());
     }
-    Ok(modules.into_keys().map(str::to_owned).collect())
+    Ok(())
 }
 
 /// Emits one definition into a file.

@@ -16,7 +16,7 @@ mod ids;
 pub(crate) mod modules;
 mod order;
 mod presence;
-mod reachability;
+pub(crate) mod reachability;
 mod secrets;
 
 /// Runs every pass.

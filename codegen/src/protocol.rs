@@ -248,6 +248,15 @@ impl Protocol {
 
     /// The types that the server sends: it asks, tells and answers.
     pub(crate) fn server_sent(&self) -> Vec<&str> {
+        let answered = self
+            .client_requests
+            .iter()
+            .map(|request| request.response.as_str());
+        self.server_said().into_iter().chain(answered).collect()
+    }
+
+    /// The types that the server sends unasked.
+    pub(crate) fn server_said(&self) -> Vec<&str> {
         let asked = self
             .server_requests
             .iter()
@@ -256,10 +265,6 @@ impl Protocol {
             .server_notifications
             .iter()
             .filter_map(|n| n.params.type_name());
-        let answered = self
-            .client_requests
-            .iter()
-            .map(|request| request.response.as_str());
-        asked.chain(told).chain(answered).collect()
+        asked.chain(told).collect()
     }
 }

@@ -62,24 +62,15 @@
 //! There is no proc macro, and the impls are generic: what you do not read or write is not
 //! compiled. The feature `schemars` adds `JsonSchema` to every model.
 
-mod error;
-mod ext;
-mod extra;
-mod field;
 #[rustfmt::skip]
 mod generated;
-mod method;
 pub mod registry;
-pub mod rpc;
-#[doc(hidden)]
-pub mod support;
 
-pub use error::DecodeError;
-pub use field::Field;
+/// What the server says, and what reads and writes all of it. A crate of its own, because the
+/// compiler needs less memory for two crates than for one; everything in it is here.
+#[doc(inline)]
+pub use codex_types_core::*;
 pub use generated::*;
-pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
-pub use support::message::UnrecognizedMessage;
-pub use support::union::UnrecognizedVariant;
 
 /// The example of the README, run as a test of this crate.
 #[cfg(doctest)]

@@ -1,17 +1,14 @@
 //! The module that names all others.
 
-use super::{TYPES, TYPES_TESTS};
+use super::{CORE, Part, TYPES_TESTS};
 use crate::FileTree;
 use crate::render::Source;
 
-/// Files that every generation has, beside the domains.
-const FIXED: &[&str] = &[
-    "client_notification",
-    "client_request",
-    "registry",
-    "server_notification",
-    "server_request",
-];
+/// Files that every generation of the core has, beside the domains.
+const CORE_FIXED: &[&str] = &["server_notification", "server_request"];
+
+/// Files that every generation of the other models has, beside the domains.
+const FIXED: &[&str] = &["client_notification", "client_request", "registry"];
 
 /// What the lints of hand-written code say about generated code, and why not here.
 const ALLOWED: &[(&str, &str)] = &[
@@ -66,38 +63,51 @@ const ALLOWED: &[(&str, &str)] = &[
     ("unused_imports", "not every file uses all of the prelude"),
 ];
 
-pub(super) fn emit(modules: &[String], version: &str, tree: &mut FileTree) {
-    let mut source =
-        Source::new("Everything that is generated from the schema of the pinned runtime.");
+pub(super) fn emit(parts: &[Part<'_>], version: &str, tree: &mut FileTree) {
+    for part in parts {
+        tree.insert(format!("{}/mod.rs", part.folder), index(part, version));
+    }
+    let mut source = Source::new("What the tests of the models need to know of all of them.");
+    source.raw("pub(crate) mod codecs;\n");
+    tree.insert(format!("{TYPES_TESTS}/mod.rs"), source.finish());
+}
+
+fn index(part: &Part<'_>, version: &str) -> String {
+    let is_core = part.folder == CORE;
+    let mut source = Source::new(if is_core {
+        "What the server's own words lead to, from the schema of the pinned runtime."
+    } else {
+        "What only clients send and get, from the schema of the pinned runtime."
+    });
+    allow_lints(&mut source);
+    let mut all = part.modules();
+    all.extend(if is_core { CORE_FIXED } else { FIXED });
+    for module in &all {
+        source.raw(&format!("mod {module};\n"));
+    }
+    source.raw("#[cfg(feature = \"schemars\")]\nmod json_schema;\n");
+    if !is_core {
+        source.raw("pub mod methods;\npub mod notifications;\n");
+    }
+    source.raw("\n");
+    for module in &all {
+        source.raw(&format!("pub use {module}::*;\n"));
+    }
+    if is_core {
+        source.raw("\n/// The version of the runtime whose schema the models come from.\n");
+        source.raw(&format!("pub const RUNTIME_VERSION: &str = {version:?};\n"));
+    }
+    source.raw("\n");
+    source.raw(PRELUDE);
+    source.finish()
+}
+
+fn allow_lints(source: &mut Source) {
     source.raw("#![allow(\n");
     for (lint, _) in ALLOWED {
         source.raw(&format!("    {lint},\n"));
     }
     source.raw("    reason = \"generated; the reasons are in codegen/src/emit/index.rs\"\n)]\n\n");
-    let mut all: Vec<&str> = modules
-        .iter()
-        .map(String::as_str)
-        .chain(FIXED.iter().copied())
-        .collect();
-    all.sort_unstable();
-    for module in &all {
-        source.raw(&format!("mod {module};\n"));
-    }
-    source.raw("#[cfg(feature = \"schemars\")]\nmod json_schema;\n");
-    source.raw("pub mod methods;\npub mod notifications;\n\n");
-    for module in &all {
-        source.raw(&format!("pub use {module}::*;\n"));
-    }
-    source.raw("\n/// The version of the runtime whose schema the models come from.\n");
-    source.raw(&format!(
-        "pub const RUNTIME_VERSION: &str = {version:?};\n\n"
-    ));
-    source.raw(PRELUDE);
-    tree.insert(format!("{TYPES}/mod.rs"), source.finish());
-
-    let mut source = Source::new("What the tests of the models need to know of all of them.");
-    source.raw("pub(crate) mod codecs;\n");
-    tree.insert(format!("{TYPES_TESTS}/mod.rs"), source.finish());
 }
 
 const PRELUDE: &str = "\

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::TYPES;
 use super::tokens::{docs, ident};
+use super::{CORE, TYPES};
 use crate::ir::{Kind, Model, Presence, Type};
 use crate::passes::boxing;
 use crate::protocol::{Params, Protocol, Route};
@@ -15,6 +15,7 @@ use crate::{Error, FileTree};
 
 /// What a union of messages has in common with the others.
 struct Union<'a> {
+    folder: &'static str,
     file: &'static str,
     name: &'static str,
     docs: &'static str,
@@ -50,6 +51,7 @@ macro_rules! rows {
 pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
     let unions = [
         Union {
+            folder: CORE,
             file: "server_notification",
             name: "ServerNotification",
             docs: "What the server tells, by method.",
@@ -57,6 +59,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             messages: rows!(protocol.server_notifications),
         },
         Union {
+            folder: CORE,
             file: "server_request",
             name: "ServerRequest",
             docs: "What the server asks, by method; each must be answered.",
@@ -64,6 +67,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             messages: rows!(protocol.server_requests),
         },
         Union {
+            folder: TYPES,
             file: "client_request",
             name: "ClientRequest",
             docs: "What a client may ask, by method, for those who read what clients send.",
@@ -71,6 +75,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             messages: rows!(protocol.client_requests),
         },
         Union {
+            folder: TYPES,
             file: "client_notification",
             name: "ClientNotification",
             docs: "What a client tells, by method.",
@@ -80,7 +85,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
     ];
     let sizes = boxing::sizes(model)?;
     for union in unions {
-        let path = format!("{TYPES}/{}.rs", union.file);
+        let path = format!("{}/{}.rs", union.folder, union.file);
         let mut source = Source::new(union.docs);
         source.raw("use super::prelude::*;\n\n");
         source.items(&path, items(model, &union, &sizes))?;

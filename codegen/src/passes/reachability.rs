@@ -17,6 +17,16 @@ const ROOTS: &[&str] = &[
     "AppConfig",
 ];
 
+/// What hand-written code of the core knows by name.
+const CORE: &[&str] = &["RequestId", "UserInput"];
+
+/// What the core of the models has: the types that the server's own words lead to.
+pub(crate) fn core(model: &Model, protocol: &Protocol) -> BTreeSet<String> {
+    let mut roots = CORE.to_vec();
+    roots.extend(protocol.server_said());
+    closure(model, &roots)
+}
+
 /// Keeps what a message leads to.
 pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Result<(), Error> {
     let mut roots = ROOTS.to_vec();

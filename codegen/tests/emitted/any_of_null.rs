@@ -36,6 +36,30 @@ crate::__object! {
     1 shelf: nullable("shelf"),
 }
 
+/// `Shelf` of the protocol.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Shelf {
+    /// `row` on the wire.
+    pub row: String,
+    extra: Extra,
+}
+impl Shelf {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(row: impl Into<String>) -> Self {
+        Self {
+            row: row.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Shelf;
+    0 row: required("row"),
+}
+
 /// `BookPatch` of the protocol.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -63,28 +87,4 @@ crate::__setters! {
 crate::__object! {
     BookPatch;
     0 shelf: three_state("shelf"),
-}
-
-/// `Shelf` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Shelf {
-    /// `row` on the wire.
-    pub row: String,
-    extra: Extra,
-}
-impl Shelf {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(row: impl Into<String>) -> Self {
-        Self {
-            row: row.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    Shelf;
-    0 row: required("row"),
 }

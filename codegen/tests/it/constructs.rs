@@ -7,13 +7,12 @@ use std::fs;
 
 use codegen::Inputs;
 
-use crate::fixture::{Fixture, GENERATED, assert_emitted, document, folder, generate};
+use crate::fixture::{Fixture, assert_emitted, document, emitted, folder, generate};
 
 #[track_caller]
 fn check(construct: &str) {
     let output = generate(&Fixture::read(construct));
-    let emitted = output.tree.get(&format!("{GENERATED}/common.rs")).unwrap();
-    assert_emitted(&format!("{construct}.rs"), emitted);
+    assert_emitted(&format!("{construct}.rs"), &emitted(&output, "common"));
 }
 
 macro_rules! constructs {
@@ -89,8 +88,7 @@ fn messages() {
     };
     let output = codegen::generate(&inputs).unwrap();
     for file in MESSAGES {
-        let emitted = output.tree.get(&format!("{GENERATED}/{file}.rs")).unwrap();
-        assert_emitted(&format!("messages/{file}.rs"), emitted);
+        assert_emitted(&format!("messages/{file}.rs"), &emitted(&output, file));
     }
 }
 

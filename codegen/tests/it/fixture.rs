@@ -9,8 +9,29 @@ use codegen::{Inputs, Output};
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
-/// Where the emitted models are.
-pub(crate) const GENERATED: &str = "codex-types/src/generated";
+/// Where the emitted models are: those that the server's own words lead to, and the others.
+pub(crate) const GENERATED: [&str; 2] = [
+    "codex-types/core/src/generated",
+    "codex-types/src/generated",
+];
+
+/// What is emitted for a file of the models, as one file, whichever crates it belongs to.
+pub(crate) fn emitted(output: &Output, file: &str) -> String {
+    const IMPORT: &str = "use super::prelude::*;\n\n";
+    let paths = GENERATED.map(|folder| format!("{folder}/{file}.rs"));
+    let parts: Vec<&str> = paths
+        .iter()
+        .filter_map(|path| output.tree.get(path))
+        .collect();
+    match parts[..] {
+        [one] => one.to_owned(),
+        [core, others] => {
+            let (_, others) = others.split_once(IMPORT).unwrap();
+            format!("{core}\n{others}")
+        }
+        _ => panic!("{file}.rs is not emitted"),
+    }
+}
 
 /// A file of `tests/fixtures`: definitions, and who sends which of them.
 pub(crate) struct Fixture {

@@ -207,7 +207,8 @@ fn the_files_of_types_are_the_modules_of_the_inventory() {
         .map(|t| t.module.as_str())
         .collect();
     for module in modules {
-        let path = format!("{GENERATED}/{module}.rs");
-        assert!(OUTPUT.tree.get(&path).is_some(), "{path}");
+        let paths = GENERATED.map(|folder| format!("{folder}/{module}.rs"));
+        let is_there = paths.iter().any(|path| OUTPUT.tree.get(path).is_some());
+        assert!(is_there, "{paths:?}");
     }
 }

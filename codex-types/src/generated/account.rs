@@ -415,40 +415,6 @@ impl Serialize for AccountSessionsSwitchResponse {
 
 crate::__deserialize!(AccountSessionsSwitchResponse, read_untagged);
 
-/// `AccountUpdatedNotification` of the protocol.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct AccountUpdatedNotification {
-    /// `authMode` on the wire.
-    pub auth_mode: Option<AuthMode>,
-    /// `planType` on the wire.
-    pub plan_type: Option<PlanType>,
-    extra: Extra,
-}
-impl AccountUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            auth_mode: None,
-            plan_type: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    AccountUpdatedNotification;
-    auth_mode (impl Into<AuthMode>) "authMode",
-    plan_type (impl Into<PlanType>) "planType",
-}
-
-crate::__object! {
-    AccountUpdatedNotification;
-    0 auth_mode: nullable("authMode"),
-    1 plan_type: nullable("planType"),
-}
-
 /// The variant `amazonBedrock` of [`Account`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -576,22 +542,6 @@ crate::__object! {
     2 workspace_name: nullable("workspaceName"),
 }
 
-/// `DesktopOnboardingEntrypoint` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum DesktopOnboardingEntrypoint {
-    /// `life_sciences` on the wire.
-    LifeSciences,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for DesktopOnboardingEntrypoint {}
-
-crate::__string_enum! {
-    DesktopOnboardingEntrypoint;
-    LifeSciences = "life_sciences",
-}
-
 /// Google Cloud Vertex AI with externally managed credentials.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -713,79 +663,6 @@ crate::__setters! {
 crate::__object! {
     GetAccountSecuritySetupResponse;
     0 notice: nullable("notice"),
-}
-
-/// `PlanType` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum PlanType {
-    /// `free` on the wire.
-    Free,
-    /// `go` on the wire.
-    Go,
-    /// `plus` on the wire.
-    Plus,
-    /// `pro` on the wire.
-    Pro,
-    /// `prolite` on the wire.
-    Prolite,
-    /// `promax` on the wire.
-    Promax,
-    /// `team` on the wire.
-    Team,
-    /// `self_serve_business_prolite` on the wire.
-    SelfServeBusinessProlite,
-    /// `self_serve_business_usage_based` on the wire.
-    SelfServeBusinessUsageBased,
-    /// `business` on the wire.
-    Business,
-    /// `ent26` on the wire.
-    Ent26,
-    /// `enterprise_cbp_automation` on the wire.
-    EnterpriseCbpAutomation,
-    /// `enterprise_cbp_usage_based` on the wire.
-    EnterpriseCbpUsageBased,
-    /// `enterprise` on the wire.
-    Enterprise,
-    /// `edu` on the wire.
-    Edu,
-    /// `edu_plus` on the wire.
-    EduPlus,
-    /// `edu_pro` on the wire.
-    EduPro,
-    /// `sci` on the wire.
-    Sci,
-    /// `sci_plus` on the wire.
-    SciPlus,
-    /// `unknown` on the wire.
-    Unknown,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for PlanType {}
-
-crate::__string_enum! {
-    PlanType;
-    Free = "free",
-    Go = "go",
-    Plus = "plus",
-    Pro = "pro",
-    Prolite = "prolite",
-    Promax = "promax",
-    Team = "team",
-    SelfServeBusinessProlite = "self_serve_business_prolite",
-    SelfServeBusinessUsageBased = "self_serve_business_usage_based",
-    Business = "business",
-    Ent26 = "ent26",
-    EnterpriseCbpAutomation = "enterprise_cbp_automation",
-    EnterpriseCbpUsageBased = "enterprise_cbp_usage_based",
-    Enterprise = "enterprise",
-    Edu = "edu",
-    EduPlus = "edu_plus",
-    EduPro = "edu_pro",
-    Sci = "sci",
-    SciPlus = "sci_plus",
-    Unknown = "unknown",
 }
 
 /// The variant `sessions` of [`AccountSessionsSwitchResponse`].

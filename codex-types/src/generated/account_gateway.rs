@@ -96,56 +96,6 @@ crate::__object! {
     GatewayOAuthCancelResponse;
 }
 
-/// `GatewayOAuthChangedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct GatewayOAuthChangedNotification {
-    /// Identifies the completed device login attempt.
-    pub login_id: Option<LoginId>,
-    /// Authorization handoff, sent only to the connection that started login.
-    pub auth_url: Option<String>,
-    /// `providerId` on the wire.
-    pub provider_id: String,
-    /// `status` on the wire.
-    pub status: GatewayOAuthStatus,
-    /// `error` on the wire.
-    pub error: Option<String>,
-    extra: Extra,
-}
-impl GatewayOAuthChangedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        provider_id: impl Into<String>,
-        status: impl Into<GatewayOAuthStatus>,
-    ) -> Self {
-        Self {
-            login_id: None,
-            auth_url: None,
-            provider_id: provider_id.into(),
-            status: status.into(),
-            error: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    GatewayOAuthChangedNotification;
-    login_id (impl Into<LoginId>) "loginId",
-    auth_url (impl Into<String>) "authUrl",
-    error (impl Into<String>) "error",
-}
-
-crate::__object! {
-    GatewayOAuthChangedNotification;
-    0 login_id: nullable("loginId"),
-    1 auth_url: nullable("authUrl"),
-    2 provider_id: required("providerId"),
-    3 status: required("status"),
-    4 error: nullable("error"),
-}
-
 /// Authorize a configured provider without changing the default or any thread's provider.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -349,31 +299,6 @@ crate::__object! {
     3 supports_device_auth: optional("supportsDeviceAuth"),
     4 status: nullable("status"),
     5 error: nullable("error"),
-}
-
-/// `GatewayOAuthStatus` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum GatewayOAuthStatus {
-    /// `notReady` on the wire.
-    NotReady,
-    /// `started` on the wire.
-    Started,
-    /// `succeeded` on the wire.
-    Succeeded,
-    /// `failed` on the wire.
-    Failed,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for GatewayOAuthStatus {}
-
-crate::__string_enum! {
-    GatewayOAuthStatus;
-    NotReady = "notReady",
-    Started = "started",
-    Succeeded = "succeeded",
-    Failed = "failed",
 }
 
 /// `GetWorkspaceMessagesResponse` of the protocol.

@@ -3,49 +3,6 @@
 
 use super::prelude::*;
 
-/// `AccountLoginCompletedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct AccountLoginCompletedNotification {
-    /// `loginId` on the wire.
-    pub login_id: Option<LoginId>,
-    /// `success` on the wire.
-    pub success: bool,
-    /// `error` on the wire.
-    pub error: Option<String>,
-    /// `onboardingEntrypoint` on the wire.
-    pub onboarding_entrypoint: Option<DesktopOnboardingEntrypoint>,
-    extra: Extra,
-}
-impl AccountLoginCompletedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(success: bool) -> Self {
-        Self {
-            login_id: None,
-            success,
-            error: None,
-            onboarding_entrypoint: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    AccountLoginCompletedNotification;
-    login_id (impl Into<LoginId>) "loginId",
-    error (impl Into<String>) "error",
-    onboarding_entrypoint (impl Into<DesktopOnboardingEntrypoint>) "onboardingEntrypoint",
-}
-
-crate::__object! {
-    AccountLoginCompletedNotification;
-    0 login_id: nullable("loginId"),
-    1 success: required("success"),
-    2 error: nullable("error"),
-    3 onboarding_entrypoint: nullable("onboardingEntrypoint"),
-}
-
 /// \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -213,86 +170,6 @@ crate::__object! {
     ApiKeyLoginAccountResponse, "type" = "apiKey";
 }
 
-/// Authentication mode for OpenAI-backed providers.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum AuthMode {
-    /// OpenAI API key provided by the caller and stored by Codex.
-    Apikey,
-    /// ChatGPT OAuth managed by Codex (tokens persisted and refreshed by Codex).
-    Chatgpt,
-    /// \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE.
-    ///
-    /// ChatGPT auth tokens are supplied by an external host app and are only stored in memory. Token refresh must be handled by the external host app.
-    ChatgptAuthTokens,
-    /// Backend auth supplied as request headers.
-    Headers,
-    /// Programmatic Codex auth backed by a registered Agent Identity.
-    AgentIdentity,
-    /// Programmatic Codex auth backed by a personal access token.
-    PersonalAccessToken,
-    /// Amazon Bedrock bearer token managed by Codex.
-    BedrockApiKey,
-    /// Amazon Bedrock AWS access keys managed by Codex.
-    BedrockAccessKeys,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for AuthMode {}
-
-crate::__string_enum! {
-    AuthMode;
-    Apikey = "apikey",
-    Chatgpt = "chatgpt",
-    ChatgptAuthTokens = "chatgptAuthTokens",
-    Headers = "headers",
-    AgentIdentity = "agentIdentity",
-    PersonalAccessToken = "personalAccessToken",
-    BedrockApiKey = "bedrockApiKey",
-    BedrockAccessKeys = "bedrockAccessKeys",
-}
-
-/// `AuthRecoveryNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct AuthRecoveryNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
-    /// `provider` on the wire.
-    pub provider: String,
-    /// `message` on the wire.
-    pub message: String,
-    extra: Extra,
-}
-impl AuthRecoveryNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        turn_id: impl Into<TurnId>,
-        provider: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            turn_id: turn_id.into(),
-            provider: provider.into(),
-            message: message.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    AuthRecoveryNotification;
-    0 thread_id: required("threadId"),
-    1 turn_id: required("turnId"),
-    2 provider: required("provider"),
-    3 message: required("message"),
-}
-
 /// `CancelLoginAccountParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -430,59 +307,6 @@ impl ChatgptAuthTokensLoginAccountResponse {
 
 crate::__object! {
     ChatgptAuthTokensLoginAccountResponse, "type" = "chatgptAuthTokens";
-}
-
-/// `ChatgptAuthTokensRefreshParams` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ChatgptAuthTokensRefreshParams {
-    /// `reason` on the wire.
-    pub reason: ChatgptAuthTokensRefreshReason,
-    /// Workspace/account identifier that Codex was previously using.
-    ///
-    /// Clients that manage multiple accounts/workspaces can use this as a hint to refresh the token for the correct workspace.
-    ///
-    /// This may be `null` when the prior auth state did not include a workspace identifier (`chatgpt_account_id`).
-    pub previous_account_id: Option<String>,
-    extra: Extra,
-}
-impl ChatgptAuthTokensRefreshParams {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(reason: impl Into<ChatgptAuthTokensRefreshReason>) -> Self {
-        Self {
-            reason: reason.into(),
-            previous_account_id: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ChatgptAuthTokensRefreshParams;
-    previous_account_id (impl Into<String>) "previousAccountId",
-}
-
-crate::__object! {
-    ChatgptAuthTokensRefreshParams;
-    0 reason: required("reason"),
-    1 previous_account_id: omittable("previousAccountId"),
-}
-
-/// `ChatgptAuthTokensRefreshReason` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ChatgptAuthTokensRefreshReason {
-    /// `unauthorized` on the wire.
-    Unauthorized,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for ChatgptAuthTokensRefreshReason {}
-
-crate::__string_enum! {
-    ChatgptAuthTokensRefreshReason;
-    Unauthorized = "unauthorized",
 }
 
 /// `ChatgptAuthTokensRefreshResponse` of the protocol.
@@ -772,13 +596,6 @@ crate::__string_enum! {
     Codex = "codex",
     Chatgpt = "chatgpt",
 }
-
-/// The id of a login that was started.
-#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct LoginId(String);
-impl Eq for LoginId {}
-
-crate::__newtype!(LoginId);
 
 /// `LogoutAccountResponse` of the protocol.
 #[derive(Clone, Debug, Default)]

@@ -3,32 +3,6 @@
 
 use super::prelude::*;
 
-/// Sparse rolling rate-limit update.
-///
-/// Clients should merge available values into the most recent `account/rateLimits/read` response or refetch that snapshot. Nullable account metadata may be unavailable in a rolling update and does not clear a previously observed value.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct AccountRateLimitsUpdatedNotification {
-    /// `rateLimits` on the wire.
-    pub rate_limits: RateLimitSnapshot,
-    extra: Extra,
-}
-impl AccountRateLimitsUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(rate_limits: impl Into<RateLimitSnapshot>) -> Self {
-        Self {
-            rate_limits: rate_limits.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    AccountRateLimitsUpdatedNotification;
-    0 rate_limits: required("rateLimits"),
-}
-
 /// `AccountTokenUsageDailyBucket` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -226,43 +200,6 @@ crate::__object! {
     0 outcome: required("outcome"),
 }
 
-/// `CreditsSnapshot` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CreditsSnapshot {
-    /// `hasCredits` on the wire.
-    pub has_credits: bool,
-    /// `unlimited` on the wire.
-    pub unlimited: bool,
-    /// `balance` on the wire.
-    pub balance: Option<String>,
-    extra: Extra,
-}
-impl CreditsSnapshot {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(has_credits: bool, unlimited: bool) -> Self {
-        Self {
-            has_credits,
-            unlimited,
-            balance: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    CreditsSnapshot;
-    balance (impl Into<String>) "balance",
-}
-
-crate::__object! {
-    CreditsSnapshot;
-    0 has_credits: required("hasCredits"),
-    1 unlimited: required("unlimited"),
-    2 balance: nullable("balance"),
-}
-
 /// Usage-read capabilities of the requesting client, never inferred from its experiment arm.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -417,34 +354,6 @@ crate::__object! {
     2 thread_usage: omittable("threadUsage"),
 }
 
-/// `RateLimitReachedType` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum RateLimitReachedType {
-    /// `rate_limit_reached` on the wire.
-    RateLimitReached,
-    /// `workspace_owner_credits_depleted` on the wire.
-    WorkspaceOwnerCreditsDepleted,
-    /// `workspace_member_credits_depleted` on the wire.
-    WorkspaceMemberCreditsDepleted,
-    /// `workspace_owner_usage_limit_reached` on the wire.
-    WorkspaceOwnerUsageLimitReached,
-    /// `workspace_member_usage_limit_reached` on the wire.
-    WorkspaceMemberUsageLimitReached,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for RateLimitReachedType {}
-
-crate::__string_enum! {
-    RateLimitReachedType;
-    RateLimitReached = "rate_limit_reached",
-    WorkspaceOwnerCreditsDepleted = "workspace_owner_credits_depleted",
-    WorkspaceMemberCreditsDepleted = "workspace_member_credits_depleted",
-    WorkspaceOwnerUsageLimitReached = "workspace_owner_usage_limit_reached",
-    WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
-}
-
 /// `RateLimitResetCredit` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -584,118 +493,6 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `RateLimitSnapshot` of the protocol.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct RateLimitSnapshot {
-    /// `limitId` on the wire.
-    pub limit_id: Option<String>,
-    /// `limitName` on the wire.
-    pub limit_name: Option<String>,
-    /// Normal model whose display name and reasoning options describe this quota alias.
-    pub normal_model_slug: Option<String>,
-    /// `primary` on the wire.
-    pub primary: Option<RateLimitWindow>,
-    /// `secondary` on the wire.
-    pub secondary: Option<RateLimitWindow>,
-    /// `credits` on the wire.
-    pub credits: Option<CreditsSnapshot>,
-    /// `individualLimit` on the wire.
-    pub individual_limit: Option<SpendControlLimitSnapshot>,
-    /// Backend-reported spend-control state. `None` is unavailable, not a sparse-update recovery.
-    pub spend_control_reached: Option<bool>,
-    /// `planType` on the wire.
-    pub plan_type: Option<PlanType>,
-    /// `rateLimitReachedType` on the wire.
-    pub rate_limit_reached_type: Option<RateLimitReachedType>,
-    extra: Extra,
-}
-impl RateLimitSnapshot {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            limit_id: None,
-            limit_name: None,
-            normal_model_slug: None,
-            primary: None,
-            secondary: None,
-            credits: None,
-            individual_limit: None,
-            spend_control_reached: None,
-            plan_type: None,
-            rate_limit_reached_type: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    RateLimitSnapshot;
-    limit_id (impl Into<String>) "limitId",
-    limit_name (impl Into<String>) "limitName",
-    normal_model_slug (impl Into<String>) "normalModelSlug",
-    primary (impl Into<RateLimitWindow>) "primary",
-    secondary (impl Into<RateLimitWindow>) "secondary",
-    credits (impl Into<CreditsSnapshot>) "credits",
-    individual_limit (impl Into<SpendControlLimitSnapshot>) "individualLimit",
-    spend_control_reached (bool) "spendControlReached",
-    plan_type (impl Into<PlanType>) "planType",
-    rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
-}
-
-crate::__object! {
-    RateLimitSnapshot;
-    0 limit_id: nullable("limitId"),
-    1 limit_name: nullable("limitName"),
-    2 normal_model_slug: nullable("normalModelSlug"),
-    3 primary: nullable("primary"),
-    4 secondary: nullable("secondary"),
-    5 credits: nullable("credits"),
-    6 individual_limit: nullable("individualLimit"),
-    7 spend_control_reached: nullable("spendControlReached"),
-    8 plan_type: nullable("planType"),
-    9 rate_limit_reached_type: nullable("rateLimitReachedType"),
-}
-
-/// `RateLimitWindow` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RateLimitWindow {
-    /// `usedPercent` on the wire.
-    pub used_percent: i32,
-    /// `windowDurationMins` on the wire.
-    pub window_duration_mins: Option<i64>,
-    /// `resetsAt` on the wire.
-    pub resets_at: Option<i64>,
-    extra: Extra,
-}
-impl RateLimitWindow {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(used_percent: i32) -> Self {
-        Self {
-            used_percent,
-            window_duration_mins: None,
-            resets_at: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    RateLimitWindow;
-    window_duration_mins (i64) "windowDurationMins",
-    resets_at (i64) "resetsAt",
-}
-
-crate::__object! {
-    RateLimitWindow;
-    0 used_percent: required("usedPercent"),
-    1 window_duration_mins: nullable("windowDurationMins"),
-    2 resets_at: nullable("resetsAt"),
-}
-
 /// `SendAddCreditsNudgeEmailParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -742,45 +539,4 @@ impl SendAddCreditsNudgeEmailResponse {
 crate::__object! {
     SendAddCreditsNudgeEmailResponse;
     0 status: required("status"),
-}
-
-/// `SpendControlLimitSnapshot` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SpendControlLimitSnapshot {
-    /// `limit` on the wire.
-    pub limit: String,
-    /// `used` on the wire.
-    pub used: String,
-    /// `remainingPercent` on the wire.
-    pub remaining_percent: i32,
-    /// `resetsAt` on the wire.
-    pub resets_at: i64,
-    extra: Extra,
-}
-impl SpendControlLimitSnapshot {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        limit: impl Into<String>,
-        used: impl Into<String>,
-        remaining_percent: i32,
-        resets_at: i64,
-    ) -> Self {
-        Self {
-            limit: limit.into(),
-            used: used.into(),
-            remaining_percent,
-            resets_at,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    SpendControlLimitSnapshot;
-    0 limit: required("limit"),
-    1 used: required("used"),
-    2 remaining_percent: required("remainingPercent"),
-    3 resets_at: required("resetsAt"),
 }

@@ -3,33 +3,6 @@
 
 use super::prelude::*;
 
-/// A path that is guaranteed to be absolute and normalized (though it is not guaranteed to be canonicalized or exist on the filesystem).
-///
-/// IMPORTANT: When deserializing an `AbsolutePathBuf`, a base path must be set using \[AbsolutePathBufGuard::new\]. If no base path is set, the deserialization will fail unless the path being deserialized is already absolute.
-#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AbsolutePathBuf(String);
-impl Eq for AbsolutePathBuf {}
-
-crate::__newtype!(AbsolutePathBuf);
-
-/// The variant `add` of [`PatchChangeKind`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct AddPatchChangeKind {
-    extra: Extra,
-}
-impl AddPatchChangeKind {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    AddPatchChangeKind, "type" = "add";
-}
-
 /// `AllowDenyRequirement` of the protocol.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -47,39 +20,6 @@ crate::__string_enum! {
     AllowDenyRequirement;
     Allow = "allow",
     Deny = "deny",
-}
-
-/// `AsyncUserInputQuestion` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct AsyncUserInputQuestion {
-    /// `title` on the wire.
-    pub title: String,
-    /// `options` on the wire.
-    pub options: Option<Vec<String>>,
-    extra: Extra,
-}
-impl AsyncUserInputQuestion {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            options: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    AsyncUserInputQuestion;
-    options (impl Into<Vec<String>>) "options",
-}
-
-crate::__object! {
-    AsyncUserInputQuestion;
-    0 title: required("title"),
-    1 options: nullable("options"),
 }
 
 /// Selects which part of the active context is charged against `model_auto_compact_token_limit`.
@@ -200,34 +140,6 @@ crate::__object! {
     8 tool_summaries: nullable("toolSummaries"),
 }
 
-/// Deprecated: Use `ContextCompaction` item type instead.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ContextCompactedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
-    extra: Extra,
-}
-impl ContextCompactedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>, turn_id: impl Into<TurnId>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            turn_id: turn_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ContextCompactedNotification;
-    0 thread_id: required("threadId"),
-    1 turn_id: required("turnId"),
-}
-
 /// `ConversationTextRole` of the protocol.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -270,63 +182,6 @@ crate::__string_enum! {
     Standard = "standard",
     DaybreakBlue = "daybreakBlue",
     DaybreakRed = "daybreakRed",
-}
-
-/// The variant `delete` of [`PatchChangeKind`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct DeletePatchChangeKind {
-    extra: Extra,
-}
-impl DeletePatchChangeKind {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    DeletePatchChangeKind, "type" = "delete";
-}
-
-/// `GitInfo` of the protocol.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct GitInfo {
-    /// `sha` on the wire.
-    pub sha: Option<String>,
-    /// `branch` on the wire.
-    pub branch: Option<String>,
-    /// `originUrl` on the wire.
-    pub origin_url: Option<String>,
-    extra: Extra,
-}
-impl GitInfo {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            sha: None,
-            branch: None,
-            origin_url: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    GitInfo;
-    sha (impl Into<String>) "sha",
-    branch (impl Into<String>) "branch",
-    origin_url (impl Into<String>) "originUrl",
-}
-
-crate::__object! {
-    GitInfo;
-    0 sha: nullable("sha"),
-    1 branch: nullable("branch"),
-    2 origin_url: nullable("originUrl"),
 }
 
 /// `InAppBrowserRequirements` of the protocol.
@@ -399,13 +254,6 @@ crate::__object! {
     3 callable: required("callable"),
 }
 
-/// `LegacyAppPathString` of the protocol.
-#[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct LegacyAppPathString(String);
-impl Eq for LegacyAppPathString {}
-
-crate::__newtype!(LegacyAppPathString);
-
 /// `MergeStrategy` of the protocol.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -423,51 +271,6 @@ crate::__string_enum! {
     MergeStrategy;
     Replace = "replace",
     Upsert = "upsert",
-}
-
-/// Classifies assistant text as commentary, a partial answer, or a terminal answer.
-///
-/// Providers do not emit this consistently, so callers must treat `None` as "phase unknown" and keep compatibility behavior for legacy models.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum MessagePhase {
-    /// Mid-turn assistant text (for example preamble/progress narration).
-    ///
-    /// Additional tool calls or assistant output may follow before turn completion.
-    Commentary,
-    /// Stable answer text that may be followed by more assistant output or tools.
-    PartialAnswer,
-    /// The assistant's declared terminal answer text for the current turn.
-    FinalAnswer,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for MessagePhase {}
-
-crate::__string_enum! {
-    MessagePhase;
-    Commentary = "commentary",
-    PartialAnswer = "partial_answer",
-    FinalAnswer = "final_answer",
-}
-
-/// Initial collaboration mode to use when the TUI starts.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ModeKind {
-    /// `plan` on the wire.
-    Plan,
-    /// `default` on the wire.
-    Default,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for ModeKind {}
-
-crate::__string_enum! {
-    ModeKind;
-    Plan = "plan",
-    Default = "default",
 }
 
 /// `OverriddenMetadata` of the protocol.
@@ -504,53 +307,6 @@ crate::__object! {
     0 message: required("message"),
     1 overriding_layer: required("overridingLayer"),
     2 effective_value: required("effectiveValue"),
-}
-
-/// `PatchApplyStatus` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum PatchApplyStatus {
-    /// `inProgress` on the wire.
-    InProgress,
-    /// `completed` on the wire.
-    Completed,
-    /// `failed` on the wire.
-    Failed,
-    /// `declined` on the wire.
-    Declined,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for PatchApplyStatus {}
-
-crate::__string_enum! {
-    PatchApplyStatus;
-    InProgress = "inProgress",
-    Completed = "completed",
-    Failed = "failed",
-    Declined = "declined",
-}
-
-/// `PatchChangeKind` of the protocol.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum PatchChangeKind {
-    /// `add` on the wire.
-    Add(AddPatchChangeKind),
-    /// `delete` on the wire.
-    Delete(DeletePatchChangeKind),
-    /// `update` on the wire.
-    Update(UpdatePatchChangeKind),
-    /// A variant that this version of the crate does not know.
-    Unrecognized(UnrecognizedVariant),
-}
-impl Eq for PatchChangeKind {}
-
-crate::__tagged_union! {
-    PatchChangeKind, "type";
-    0 Add(AddPatchChangeKind) = "add",
-    1 Delete(DeletePatchChangeKind) = "delete",
-    2 Update(UpdatePatchChangeKind) = "update",
 }
 
 /// `PathUri` of the protocol.
@@ -660,178 +416,4 @@ crate::__object! {
     0 path: required("path"),
     1 cwd: required("cwd"),
     2 title: three_state("title"),
-}
-
-/// `SessionSource` of the protocol.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SessionSource {
-    /// `cli` on the wire.
-    Cli,
-    /// `vscode` on the wire.
-    Vscode,
-    /// `exec` on the wire.
-    Exec,
-    /// `appServer` on the wire.
-    AppServer,
-    /// `unknown` on the wire.
-    Unknown,
-    /// `custom` on the wire.
-    Custom(String),
-    /// `subAgent` on the wire.
-    SubAgent(SubAgentSource),
-    /// A value that this version of the crate does not know.
-    Unrecognized(Value),
-}
-impl Eq for SessionSource {}
-impl From<SubAgentSource> for SessionSource {
-    #[inline]
-    fn from(value: SubAgentSource) -> Self {
-        Self::SubAgent(value)
-    }
-}
-
-crate::__keyed_union! {
-    SessionSource;
-    strings {
-        0 Cli = "cli",
-        1 Vscode = "vscode",
-        2 Exec = "exec",
-        3 AppServer = "appServer",
-        4 Unknown = "unknown",
-    }
-    keys {
-        0 Custom = "custom",
-        1 SubAgent = "subAgent",
-    }
-}
-
-/// `StrictReviewRequiredNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct StrictReviewRequiredNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: TurnId,
-    /// Unix timestamp (in milliseconds) when this review started.
-    pub started_at_ms: i64,
-    extra: Extra,
-}
-impl StrictReviewRequiredNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        turn_id: impl Into<TurnId>,
-        started_at_ms: i64,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            turn_id: turn_id.into(),
-            started_at_ms,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    StrictReviewRequiredNotification;
-    0 thread_id: required("threadId"),
-    1 turn_id: required("turnId"),
-    2 started_at_ms: required("startedAtMs"),
-}
-
-/// `TokenUsageBreakdown` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct TokenUsageBreakdown {
-    /// `totalTokens` on the wire.
-    pub total_tokens: i64,
-    /// `inputTokens` on the wire.
-    pub input_tokens: i64,
-    /// `cachedInputTokens` on the wire.
-    pub cached_input_tokens: i64,
-    /// `cacheWriteInputTokens` on the wire.
-    pub cache_write_input_tokens: Option<i64>,
-    /// `outputTokens` on the wire.
-    pub output_tokens: i64,
-    /// `reasoningOutputTokens` on the wire.
-    pub reasoning_output_tokens: i64,
-    extra: Extra,
-}
-impl TokenUsageBreakdown {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        total_tokens: i64,
-        input_tokens: i64,
-        cached_input_tokens: i64,
-        output_tokens: i64,
-        reasoning_output_tokens: i64,
-    ) -> Self {
-        Self {
-            total_tokens,
-            input_tokens,
-            cached_input_tokens,
-            cache_write_input_tokens: None,
-            output_tokens,
-            reasoning_output_tokens,
-            extra: Extra::default(),
-        }
-    }
-}
-impl TokenUsageBreakdown {
-    /// `cacheWriteInputTokens`, or `0` when it is empty.
-    #[inline]
-    pub fn cache_write_input_tokens_or_default(&self) -> i64 {
-        match self.cache_write_input_tokens.as_ref() {
-            Some(value) => *value,
-            None => 0,
-        }
-    }
-}
-
-crate::__setters! {
-    TokenUsageBreakdown;
-    cache_write_input_tokens (i64) "cacheWriteInputTokens",
-}
-
-crate::__object! {
-    TokenUsageBreakdown;
-    0 total_tokens: required("totalTokens"),
-    1 input_tokens: required("inputTokens"),
-    2 cached_input_tokens: required("cachedInputTokens"),
-    3 cache_write_input_tokens: optional("cacheWriteInputTokens"),
-    4 output_tokens: required("outputTokens"),
-    5 reasoning_output_tokens: required("reasoningOutputTokens"),
-}
-
-/// The variant `update` of [`PatchChangeKind`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct UpdatePatchChangeKind {
-    /// `move_path` on the wire.
-    pub move_path: Option<String>,
-    extra: Extra,
-}
-impl UpdatePatchChangeKind {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            move_path: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    UpdatePatchChangeKind;
-    move_path (impl Into<String>) "move_path",
-}
-
-crate::__object! {
-    UpdatePatchChangeKind, "type" = "update";
-    0 move_path: nullable("move_path"),
 }

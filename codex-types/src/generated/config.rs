@@ -535,49 +535,6 @@ crate::__object! {
     4 expected_version: three_state("expectedVersion"),
 }
 
-/// `ConfigWarningNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ConfigWarningNotification {
-    /// Concise summary of the warning.
-    pub summary: String,
-    /// Optional extra guidance or error details.
-    pub details: Option<String>,
-    /// Optional path to the config file that triggered the warning.
-    pub path: Option<String>,
-    /// Optional range for the error location inside the config file.
-    pub range: Option<TextRange>,
-    extra: Extra,
-}
-impl ConfigWarningNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(summary: impl Into<String>) -> Self {
-        Self {
-            summary: summary.into(),
-            details: None,
-            path: None,
-            range: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ConfigWarningNotification;
-    details (impl Into<String>) "details",
-    path (impl Into<String>) "path",
-    range (impl Into<TextRange>) "range",
-}
-
-crate::__object! {
-    ConfigWarningNotification;
-    0 summary: required("summary"),
-    1 details: nullable("details"),
-    2 path: omittable("path"),
-    3 range: omittable("range"),
-}
-
 /// `ConfigWriteResponse` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -621,30 +578,6 @@ crate::__object! {
     1 version: required("version"),
     2 file_path: required("filePath"),
     3 overridden_metadata: nullable("overriddenMetadata"),
-}
-
-/// Reasoning settings interpreted by the backend for the routed model.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ConfigurationReasoning {
-    /// `effort` on the wire.
-    pub effort: ReasoningEffort,
-    extra: Extra,
-}
-impl ConfigurationReasoning {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(effort: impl Into<ReasoningEffort>) -> Self {
-        Self {
-            effort: effort.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ConfigurationReasoning;
-    0 effort: required("effort"),
 }
 
 /// Enterprise-managed config layer delivered by the cloud config bundle.
@@ -1207,44 +1140,6 @@ impl SessionFlagsConfigLayerSource {
 
 crate::__object! {
     SessionFlagsConfigLayerSource, "type" = "sessionFlags";
-}
-
-/// Settings for a collaboration mode.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Settings {
-    /// `model` on the wire.
-    pub model: String,
-    /// `reasoning_effort` on the wire.
-    pub reasoning_effort: Field<ReasoningEffort>,
-    /// `developer_instructions` on the wire.
-    pub developer_instructions: Field<String>,
-    extra: Extra,
-}
-impl Settings {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(model: impl Into<String>) -> Self {
-        Self {
-            model: model.into(),
-            reasoning_effort: Field::Absent,
-            developer_instructions: Field::Absent,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    Settings;
-    reasoning_effort / reasoning_effort_null (impl Into<ReasoningEffort>) "reasoning_effort",
-    developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
-}
-
-crate::__object! {
-    Settings;
-    0 model: required("model"),
-    1 reasoning_effort: three_state("reasoning_effort"),
-    2 developer_instructions: three_state("developer_instructions"),
 }
 
 /// Managed config layer from a file (usually `managed_config.toml`).

@@ -157,37 +157,6 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// `EnvironmentConnectionNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct EnvironmentConnectionNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `environmentId` on the wire.
-    pub environment_id: String,
-    extra: Extra,
-}
-impl EnvironmentConnectionNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        environment_id: impl Into<String>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            environment_id: environment_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    EnvironmentConnectionNotification;
-    0 thread_id: required("threadId"),
-    1 environment_id: required("environmentId"),
-}
-
 /// `EnvironmentInfoParams` of the protocol.
 ///
 /// Only in the experimental schema.

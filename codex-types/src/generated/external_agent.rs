@@ -100,37 +100,6 @@ crate::__object! {
     1 connectors: optional("connectors"),
 }
 
-/// `ExternalAgentConfigImportCompletedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ExternalAgentConfigImportCompletedNotification {
-    /// `importId` on the wire.
-    pub import_id: String,
-    /// `itemTypeResults` on the wire.
-    pub item_type_results: Vec<ExternalAgentConfigImportTypeResult>,
-    extra: Extra,
-}
-impl ExternalAgentConfigImportCompletedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        import_id: impl Into<String>,
-        item_type_results: impl Into<Vec<ExternalAgentConfigImportTypeResult>>,
-    ) -> Self {
-        Self {
-            import_id: import_id.into(),
-            item_type_results: item_type_results.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ExternalAgentConfigImportCompletedNotification;
-    0 import_id: required("importId"),
-    1 item_type_results: required("itemTypeResults"),
-}
-
 /// `ExternalAgentConfigImportHistoriesReadResponse` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -353,114 +322,6 @@ crate::__object! {
     2 failures: required("failures"),
 }
 
-/// `ExternalAgentConfigImportItemTypeFailure` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ExternalAgentConfigImportItemTypeFailure {
-    /// `itemType` on the wire.
-    pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `errorType` on the wire.
-    pub error_type: Field<String>,
-    /// `subErrorType` on the wire.
-    pub sub_error_type: Field<String>,
-    /// `failureStage` on the wire.
-    pub failure_stage: String,
-    /// `message` on the wire.
-    pub message: String,
-    /// `cwd` on the wire.
-    pub cwd: Field<String>,
-    /// `source` on the wire.
-    pub source: Field<String>,
-    extra: Extra,
-}
-impl ExternalAgentConfigImportItemTypeFailure {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        item_type: impl Into<ExternalAgentConfigMigrationItemType>,
-        failure_stage: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            item_type: item_type.into(),
-            error_type: Field::Absent,
-            sub_error_type: Field::Absent,
-            failure_stage: failure_stage.into(),
-            message: message.into(),
-            cwd: Field::Absent,
-            source: Field::Absent,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ExternalAgentConfigImportItemTypeFailure;
-    error_type / error_type_null (impl Into<String>) "errorType",
-    sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
-    cwd / cwd_null (impl Into<String>) "cwd",
-    source / source_null (impl Into<String>) "source",
-}
-
-crate::__object! {
-    ExternalAgentConfigImportItemTypeFailure;
-    0 item_type: required("itemType"),
-    1 error_type: three_state("errorType"),
-    2 sub_error_type: three_state("subErrorType"),
-    3 failure_stage: required("failureStage"),
-    4 message: required("message"),
-    5 cwd: three_state("cwd"),
-    6 source: three_state("source"),
-}
-
-/// `ExternalAgentConfigImportItemTypeSuccess` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ExternalAgentConfigImportItemTypeSuccess {
-    /// `itemType` on the wire.
-    pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `cwd` on the wire.
-    pub cwd: Option<String>,
-    /// `source` on the wire.
-    pub source: Option<String>,
-    /// `target` on the wire.
-    pub target: Option<String>,
-    /// Original title for an imported session; null for other item types.
-    pub title: Option<String>,
-    extra: Extra,
-}
-impl ExternalAgentConfigImportItemTypeSuccess {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(item_type: impl Into<ExternalAgentConfigMigrationItemType>) -> Self {
-        Self {
-            item_type: item_type.into(),
-            cwd: None,
-            source: None,
-            target: None,
-            title: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ExternalAgentConfigImportItemTypeSuccess;
-    cwd (impl Into<String>) "cwd",
-    source (impl Into<String>) "source",
-    target (impl Into<String>) "target",
-    title (impl Into<String>) "title",
-}
-
-crate::__object! {
-    ExternalAgentConfigImportItemTypeSuccess;
-    0 item_type: required("itemType"),
-    1 cwd: nullable("cwd"),
-    2 source: nullable("source"),
-    3 target: nullable("target"),
-    4 title: nullable("title"),
-}
-
 /// `ExternalAgentConfigImportParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -506,37 +367,6 @@ crate::__object! {
     3 migration_source: three_state("migrationSource"),
 }
 
-/// `ExternalAgentConfigImportProgressNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ExternalAgentConfigImportProgressNotification {
-    /// `importId` on the wire.
-    pub import_id: String,
-    /// `itemTypeResults` on the wire.
-    pub item_type_results: Vec<ExternalAgentConfigImportTypeResult>,
-    extra: Extra,
-}
-impl ExternalAgentConfigImportProgressNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        import_id: impl Into<String>,
-        item_type_results: impl Into<Vec<ExternalAgentConfigImportTypeResult>>,
-    ) -> Self {
-        Self {
-            import_id: import_id.into(),
-            item_type_results: item_type_results.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ExternalAgentConfigImportProgressNotification;
-    0 import_id: required("importId"),
-    1 item_type_results: required("itemTypeResults"),
-}
-
 /// `ExternalAgentConfigImportResponse` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -559,42 +389,6 @@ impl ExternalAgentConfigImportResponse {
 crate::__object! {
     ExternalAgentConfigImportResponse;
     0 import_id: required("importId"),
-}
-
-/// `ExternalAgentConfigImportTypeResult` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ExternalAgentConfigImportTypeResult {
-    /// `itemType` on the wire.
-    pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `successes` on the wire.
-    pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
-    /// `failures` on the wire.
-    pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
-    extra: Extra,
-}
-impl ExternalAgentConfigImportTypeResult {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        item_type: impl Into<ExternalAgentConfigMigrationItemType>,
-        successes: impl Into<Vec<ExternalAgentConfigImportItemTypeSuccess>>,
-        failures: impl Into<Vec<ExternalAgentConfigImportItemTypeFailure>>,
-    ) -> Self {
-        Self {
-            item_type: item_type.into(),
-            successes: successes.into(),
-            failures: failures.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ExternalAgentConfigImportTypeResult;
-    0 item_type: required("itemType"),
-    1 successes: required("successes"),
-    2 failures: required("failures"),
 }
 
 /// `ExternalAgentConfigMigrationItem` of the protocol.
@@ -640,49 +434,6 @@ crate::__object! {
     1 description: required("description"),
     2 cwd: three_state("cwd"),
     3 details: three_state("details"),
-}
-
-/// `ExternalAgentConfigMigrationItemType` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ExternalAgentConfigMigrationItemType {
-    /// `AGENTS_MD` on the wire.
-    AgentsMd,
-    /// `CONFIG` on the wire.
-    Config,
-    /// `SKILLS` on the wire.
-    Skills,
-    /// `PLUGINS` on the wire.
-    Plugins,
-    /// `MCP_SERVER_CONFIG` on the wire.
-    McpServerConfig,
-    /// `SUBAGENTS` on the wire.
-    Subagents,
-    /// `HOOKS` on the wire.
-    Hooks,
-    /// `COMMANDS` on the wire.
-    Commands,
-    /// `MEMORY` on the wire.
-    Memory,
-    /// `SESSIONS` on the wire.
-    Sessions,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for ExternalAgentConfigMigrationItemType {}
-
-crate::__string_enum! {
-    ExternalAgentConfigMigrationItemType;
-    AgentsMd = "AGENTS_MD",
-    Config = "CONFIG",
-    Skills = "SKILLS",
-    Plugins = "PLUGINS",
-    McpServerConfig = "MCP_SERVER_CONFIG",
-    Subagents = "SUBAGENTS",
-    Hooks = "HOOKS",
-    Commands = "COMMANDS",
-    Memory = "MEMORY",
-    Sessions = "SESSIONS",
 }
 
 /// `ExternalAgentDetectedConnectorCandidate` of the protocol.

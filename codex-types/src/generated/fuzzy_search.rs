@@ -3,25 +3,6 @@
 
 use super::prelude::*;
 
-/// `FuzzyFileSearchMatchType` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum FuzzyFileSearchMatchType {
-    /// `file` on the wire.
-    File,
-    /// `directory` on the wire.
-    Directory,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for FuzzyFileSearchMatchType {}
-
-crate::__string_enum! {
-    FuzzyFileSearchMatchType;
-    File = "file",
-    Directory = "directory",
-}
-
 /// `FuzzyFileSearchParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -81,85 +62,6 @@ impl FuzzyFileSearchResponse {
 crate::__object! {
     FuzzyFileSearchResponse;
     0 files: required("files"),
-}
-
-/// Superset of \[`codex_file_search::FileMatch`\]
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct FuzzyFileSearchResult {
-    /// `root` on the wire.
-    pub root: String,
-    /// `path` on the wire.
-    pub path: String,
-    /// `match_type` on the wire.
-    pub match_type: FuzzyFileSearchMatchType,
-    /// `file_name` on the wire.
-    pub file_name: String,
-    /// `score` on the wire.
-    pub score: u32,
-    /// `indices` on the wire.
-    pub indices: Option<Vec<u32>>,
-    extra: Extra,
-}
-impl FuzzyFileSearchResult {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        root: impl Into<String>,
-        path: impl Into<String>,
-        match_type: impl Into<FuzzyFileSearchMatchType>,
-        file_name: impl Into<String>,
-        score: u32,
-    ) -> Self {
-        Self {
-            root: root.into(),
-            path: path.into(),
-            match_type: match_type.into(),
-            file_name: file_name.into(),
-            score,
-            indices: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    FuzzyFileSearchResult;
-    indices (impl Into<Vec<u32>>) "indices",
-}
-
-crate::__object! {
-    FuzzyFileSearchResult;
-    0 root: required("root"),
-    1 path: required("path"),
-    2 match_type: required("match_type"),
-    3 file_name: required("file_name"),
-    4 score: required("score"),
-    5 indices: nullable("indices"),
-}
-
-/// `FuzzyFileSearchSessionCompletedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct FuzzyFileSearchSessionCompletedNotification {
-    /// `sessionId` on the wire.
-    pub session_id: String,
-    extra: Extra,
-}
-impl FuzzyFileSearchSessionCompletedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(session_id: impl Into<String>) -> Self {
-        Self {
-            session_id: session_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    FuzzyFileSearchSessionCompletedNotification;
-    0 session_id: required("sessionId"),
 }
 
 /// `FuzzyFileSearchSessionStartParams` of the protocol.
@@ -306,40 +208,4 @@ impl FuzzyFileSearchSessionUpdateResponse {
 
 crate::__object! {
     FuzzyFileSearchSessionUpdateResponse;
-}
-
-/// `FuzzyFileSearchSessionUpdatedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct FuzzyFileSearchSessionUpdatedNotification {
-    /// `sessionId` on the wire.
-    pub session_id: String,
-    /// `query` on the wire.
-    pub query: String,
-    /// `files` on the wire.
-    pub files: Vec<FuzzyFileSearchResult>,
-    extra: Extra,
-}
-impl FuzzyFileSearchSessionUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        session_id: impl Into<String>,
-        query: impl Into<String>,
-        files: impl Into<Vec<FuzzyFileSearchResult>>,
-    ) -> Self {
-        Self {
-            session_id: session_id.into(),
-            query: query.into(),
-            files: files.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    FuzzyFileSearchSessionUpdatedNotification;
-    0 session_id: required("sessionId"),
-    1 query: required("query"),
-    2 files: required("files"),
 }

@@ -40,32 +40,6 @@ crate::__object! {
     2 version: required("version"),
 }
 
-/// `CurrentTimeReadParams` of the protocol.
-///
-/// Only in the experimental schema.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CurrentTimeReadParams {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    extra: Extra,
-}
-impl CurrentTimeReadParams {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    CurrentTimeReadParams;
-    0 thread_id: required("threadId"),
-}
-
 /// `CurrentTimeReadResponse` of the protocol.
 ///
 /// Only in the experimental schema.
@@ -245,61 +219,6 @@ crate::__object! {
     3 platform_os: required("platformOs"),
 }
 
-/// `RequestId` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum RequestId {
-    /// A string.
-    String(String),
-    /// A whole number.
-    Integer(i64),
-    /// A value that this version of the crate does not know.
-    Unrecognized(Value),
-}
-impl Eq for RequestId {}
-impl From<String> for RequestId {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-impl From<&str> for RequestId {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-impl From<i64> for RequestId {
-    #[inline]
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-impl UntaggedUnion for RequestId {
-    const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for RequestId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
-}
-
-crate::__deserialize!(RequestId, read_untagged);
-
 /// `ServerDiagnosticsGauge` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -417,35 +336,4 @@ crate::__object! {
     ServerDiagnosticsResponse;
     0 process: required("process"),
     1 gauges: required("gauges"),
-}
-
-/// `ServerRequestResolvedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ServerRequestResolvedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `requestId` on the wire.
-    pub request_id: RequestId,
-    extra: Extra,
-}
-impl ServerRequestResolvedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        request_id: impl Into<RequestId>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            request_id: request_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ServerRequestResolvedNotification;
-    0 thread_id: required("threadId"),
-    1 request_id: required("requestId"),
 }

@@ -68,59 +68,6 @@ crate::__object! {
     7 recency_at: nullable("recencyAt"),
 }
 
-/// `ProjectChangeType` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ProjectChangeType {
-    /// `created` on the wire.
-    Created,
-    /// `updated` on the wire.
-    Updated,
-    /// `deleted` on the wire.
-    Deleted,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for ProjectChangeType {}
-
-crate::__string_enum! {
-    ProjectChangeType;
-    Created = "created",
-    Updated = "updated",
-    Deleted = "deleted",
-}
-
-/// `ProjectChangedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ProjectChangedNotification {
-    /// `projectId` on the wire.
-    pub project_id: String,
-    /// `changeType` on the wire.
-    pub change_type: ProjectChangeType,
-    extra: Extra,
-}
-impl ProjectChangedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        project_id: impl Into<String>,
-        change_type: impl Into<ProjectChangeType>,
-    ) -> Self {
-        Self {
-            project_id: project_id.into(),
-            change_type: change_type.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ProjectChangedNotification;
-    0 project_id: required("projectId"),
-    1 change_type: required("changeType"),
-}
-
 /// `ProjectCreateParams` of the protocol.
 ///
 /// Only in the experimental schema.

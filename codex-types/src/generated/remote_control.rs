@@ -219,31 +219,6 @@ crate::__object! {
     RemoteControlClientsRevokeResponse;
 }
 
-/// `RemoteControlConnectionStatus` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum RemoteControlConnectionStatus {
-    /// `disabled` on the wire.
-    Disabled,
-    /// `connecting` on the wire.
-    Connecting,
-    /// `connected` on the wire.
-    Connected,
-    /// `errored` on the wire.
-    Errored,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for RemoteControlConnectionStatus {}
-
-crate::__string_enum! {
-    RemoteControlConnectionStatus;
-    Disabled = "disabled",
-    Connecting = "connecting",
-    Connected = "connected",
-    Errored = "errored",
-}
-
 /// `RemoteControlDisableParams` of the protocol.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -558,51 +533,6 @@ impl RemoteControlPairingStatusResponse {
 crate::__object! {
     RemoteControlPairingStatusResponse;
     0 claimed: required("claimed"),
-}
-
-/// Current remote-control connection status and remote identity exposed to clients.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RemoteControlStatusChangedNotification {
-    /// `status` on the wire.
-    pub status: RemoteControlConnectionStatus,
-    /// `serverName` on the wire.
-    pub server_name: String,
-    /// `installationId` on the wire.
-    pub installation_id: String,
-    /// `environmentId` on the wire.
-    pub environment_id: Option<String>,
-    extra: Extra,
-}
-impl RemoteControlStatusChangedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        status: impl Into<RemoteControlConnectionStatus>,
-        server_name: impl Into<String>,
-        installation_id: impl Into<String>,
-    ) -> Self {
-        Self {
-            status: status.into(),
-            server_name: server_name.into(),
-            installation_id: installation_id.into(),
-            environment_id: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    RemoteControlStatusChangedNotification;
-    environment_id (impl Into<String>) "environmentId",
-}
-
-crate::__object! {
-    RemoteControlStatusChangedNotification;
-    0 status: required("status"),
-    1 server_name: required("serverName"),
-    2 installation_id: required("installationId"),
-    3 environment_id: nullable("environmentId"),
 }
 
 /// `RemoteControlStatusReadResponse` of the protocol.

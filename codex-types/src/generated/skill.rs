@@ -345,26 +345,6 @@ crate::__object! {
     5 url: omittable("url"),
 }
 
-/// Notification emitted when watched local skill files change.
-///
-/// Treat this as an invalidation signal and re-run `skills/list` with the client's current parameters when refreshed skill metadata is needed.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SkillsChangedNotification {
-    extra: Extra,
-}
-impl SkillsChangedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    SkillsChangedNotification;
-}
-
 /// `SkillsConfigWriteParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

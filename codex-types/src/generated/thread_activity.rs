@@ -3,53 +3,6 @@
 
 use super::prelude::*;
 
-/// The variant `completed` of [`ThreadPredictionResult`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CompletedThreadPredictionResult {
-    /// `text` on the wire.
-    pub text: Option<String>,
-    extra: Extra,
-}
-impl CompletedThreadPredictionResult {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            text: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    CompletedThreadPredictionResult;
-    text (impl Into<String>) "text",
-}
-
-crate::__object! {
-    CompletedThreadPredictionResult, "type" = "completed";
-    0 text: nullable("text"),
-}
-
-/// The variant `failed` of [`ThreadPredictionResult`].
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct FailedThreadPredictionResult {
-    extra: Extra,
-}
-impl FailedThreadPredictionResult {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    FailedThreadPredictionResult, "type" = "failed";
-}
-
 /// `ThreadApproveGuardianDeniedActionParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -779,61 +732,6 @@ crate::__object! {
     ThreadPredictionRequestResponse;
 }
 
-/// `ThreadPredictionResult` of the protocol.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ThreadPredictionResult {
-    /// `completed` on the wire.
-    Completed(CompletedThreadPredictionResult),
-    /// `failed` on the wire.
-    Failed(FailedThreadPredictionResult),
-    /// A variant that this version of the crate does not know.
-    Unrecognized(UnrecognizedVariant),
-}
-impl Eq for ThreadPredictionResult {}
-
-crate::__tagged_union! {
-    ThreadPredictionResult, "type";
-    0 Completed(CompletedThreadPredictionResult) = "completed",
-    1 Failed(FailedThreadPredictionResult) = "failed",
-}
-
-/// `ThreadPredictionUpdatedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadPredictionUpdatedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `sourceTurnId` on the wire.
-    pub source_turn_id: String,
-    /// `result` on the wire.
-    pub result: ThreadPredictionResult,
-    extra: Extra,
-}
-impl ThreadPredictionUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        source_turn_id: impl Into<String>,
-        result: impl Into<ThreadPredictionResult>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            source_turn_id: source_turn_id.into(),
-            result: result.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadPredictionUpdatedNotification;
-    0 thread_id: required("threadId"),
-    1 source_turn_id: required("sourceTurnId"),
-    2 result: required("result"),
-}
-
 /// Prepare an approved plan for the first turn of a fresh thread.
 ///
 /// Only in the experimental schema.
@@ -972,30 +870,6 @@ crate::__object! {
     0 thread: required("thread"),
     1 turns_backwards_cursor: nullable("turnsBackwardsCursor"),
     2 items_backwards_cursor: nullable("itemsBackwardsCursor"),
-}
-
-/// `ThreadRevertedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadRevertedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    extra: Extra,
-}
-impl ThreadRevertedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadRevertedNotification;
-    0 thread_id: required("threadId"),
 }
 
 /// `ThreadSampleCancelParams` of the protocol.

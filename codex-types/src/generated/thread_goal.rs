@@ -67,71 +67,6 @@ crate::__object! {
     1 item: required("item"),
 }
 
-/// `ThreadGoal` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadGoal {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `objective` on the wire.
-    pub objective: String,
-    /// `status` on the wire.
-    pub status: ThreadGoalStatus,
-    /// `tokenBudget` on the wire.
-    pub token_budget: Option<i64>,
-    /// `tokensUsed` on the wire.
-    pub tokens_used: i64,
-    /// `timeUsedSeconds` on the wire.
-    pub time_used_seconds: i64,
-    /// `createdAt` on the wire.
-    pub created_at: i64,
-    /// `updatedAt` on the wire.
-    pub updated_at: i64,
-    extra: Extra,
-}
-impl ThreadGoal {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        objective: impl Into<String>,
-        status: impl Into<ThreadGoalStatus>,
-        tokens_used: i64,
-        time_used_seconds: i64,
-        created_at: i64,
-        updated_at: i64,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            objective: objective.into(),
-            status: status.into(),
-            token_budget: None,
-            tokens_used,
-            time_used_seconds,
-            created_at,
-            updated_at,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ThreadGoal;
-    token_budget (i64) "tokenBudget",
-}
-
-crate::__object! {
-    ThreadGoal;
-    0 thread_id: required("threadId"),
-    1 objective: required("objective"),
-    2 status: required("status"),
-    3 token_budget: nullable("tokenBudget"),
-    4 tokens_used: required("tokensUsed"),
-    5 time_used_seconds: required("timeUsedSeconds"),
-    6 created_at: required("createdAt"),
-    7 updated_at: required("updatedAt"),
-}
-
 /// `ThreadGoalClearParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -187,30 +122,6 @@ impl ThreadGoalClearResponse {
 crate::__object! {
     ThreadGoalClearResponse;
     0 cleared: required("cleared"),
-}
-
-/// `ThreadGoalClearedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadGoalClearedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    extra: Extra,
-}
-impl ThreadGoalClearedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadGoalClearedNotification;
-    0 thread_id: required("threadId"),
 }
 
 /// `ThreadGoalGetParams` of the protocol.
@@ -355,74 +266,6 @@ impl ThreadGoalSetResponse {
 crate::__object! {
     ThreadGoalSetResponse;
     0 goal: required("goal"),
-}
-
-/// `ThreadGoalStatus` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ThreadGoalStatus {
-    /// `active` on the wire.
-    Active,
-    /// `paused` on the wire.
-    Paused,
-    /// `blocked` on the wire.
-    Blocked,
-    /// `usageLimited` on the wire.
-    UsageLimited,
-    /// `budgetLimited` on the wire.
-    BudgetLimited,
-    /// `complete` on the wire.
-    Complete,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for ThreadGoalStatus {}
-
-crate::__string_enum! {
-    ThreadGoalStatus;
-    Active = "active",
-    Paused = "paused",
-    Blocked = "blocked",
-    UsageLimited = "usageLimited",
-    BudgetLimited = "budgetLimited",
-    Complete = "complete",
-}
-
-/// `ThreadGoalUpdatedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadGoalUpdatedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turnId` on the wire.
-    pub turn_id: Option<TurnId>,
-    /// `goal` on the wire.
-    pub goal: ThreadGoal,
-    extra: Extra,
-}
-impl ThreadGoalUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>, goal: impl Into<ThreadGoal>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            turn_id: None,
-            goal: goal.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ThreadGoalUpdatedNotification;
-    turn_id (impl Into<TurnId>) "turnId",
-}
-
-crate::__object! {
-    ThreadGoalUpdatedNotification;
-    0 thread_id: required("threadId"),
-    1 turn_id: nullable("turnId"),
-    2 goal: required("goal"),
 }
 
 /// EXPERIMENTAL - one item or turn boundary in canonical rollout order.

@@ -611,120 +611,6 @@ crate::__object! {
     17 items_backwards_cursor: nullable("itemsBackwardsCursor"),
 }
 
-/// `ThreadSettings` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadSettings {
-    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
-    pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `cwd` on the wire.
-    pub cwd: AbsolutePathBuf,
-    /// Environments configured for future turns, in priority order, primary first. `null` means the server does not expose the selection; \[\] means none are selected.
-    ///
-    /// Only in the experimental schema.
-    pub environments: Option<Vec<ThreadEnvironment>>,
-    /// `approvalPolicy` on the wire.
-    pub approval_policy: AskForApproval,
-    /// `approvalsReviewer` on the wire.
-    pub approvals_reviewer: ApprovalsReviewer,
-    /// `sandboxPolicy` on the wire.
-    pub sandbox_policy: SandboxPolicy,
-    /// `activePermissionProfile` on the wire.
-    pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `model` on the wire.
-    pub model: String,
-    /// `modelProvider` on the wire.
-    pub model_provider: String,
-    /// `serviceTier` on the wire.
-    pub service_tier: Option<String>,
-    /// `effort` on the wire.
-    pub effort: Option<ReasoningEffort>,
-    /// `summary` on the wire.
-    pub summary: Option<ReasoningSummary>,
-    /// `collaborationMode` on the wire.
-    pub collaboration_mode: CollaborationMode,
-    /// @deprecated Always `explicitRequestOnly`. Use `effort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
-    pub multi_agent_mode: Option<MultiAgentMode>,
-    /// @deprecated Reports the saved setting; `friendly` and `pragmatic` no longer select a style.
-    pub personality: Option<Personality>,
-    extra: Extra,
-}
-impl ThreadSettings {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        cwd: impl Into<AbsolutePathBuf>,
-        approval_policy: impl Into<AskForApproval>,
-        approvals_reviewer: impl Into<ApprovalsReviewer>,
-        sandbox_policy: impl Into<SandboxPolicy>,
-        model: impl Into<String>,
-        model_provider: impl Into<String>,
-        collaboration_mode: impl Into<CollaborationMode>,
-    ) -> Self {
-        Self {
-            disabled_plugin_ids: None,
-            cwd: cwd.into(),
-            environments: None,
-            approval_policy: approval_policy.into(),
-            approvals_reviewer: approvals_reviewer.into(),
-            sandbox_policy: sandbox_policy.into(),
-            active_permission_profile: None,
-            model: model.into(),
-            model_provider: model_provider.into(),
-            service_tier: None,
-            effort: None,
-            summary: None,
-            collaboration_mode: collaboration_mode.into(),
-            multi_agent_mode: None,
-            personality: None,
-            extra: Extra::default(),
-        }
-    }
-}
-impl ThreadSettings {
-    /// `disabledPluginIds`, or `[]` when it is empty.
-    #[inline]
-    pub fn disabled_plugin_ids_or_default(&self) -> &[String] {
-        match self.disabled_plugin_ids.as_ref() {
-            Some(value) => value,
-            None => &[],
-        }
-    }
-}
-
-crate::__setters! {
-    ThreadSettings;
-    disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
-    environments (impl Into<Vec<ThreadEnvironment>>) "environments",
-    active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    service_tier (impl Into<String>) "serviceTier",
-    effort (impl Into<ReasoningEffort>) "effort",
-    summary (impl Into<ReasoningSummary>) "summary",
-    multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
-    personality (impl Into<Personality>) "personality",
-}
-
-crate::__object! {
-    ThreadSettings;
-    0 disabled_plugin_ids: optional("disabledPluginIds"),
-    1 cwd: required("cwd"),
-    2 environments: nullable("environments"),
-    3 approval_policy: required("approvalPolicy"),
-    4 approvals_reviewer: required("approvalsReviewer"),
-    5 sandbox_policy: required("sandboxPolicy"),
-    6 active_permission_profile: nullable("activePermissionProfile"),
-    7 model: required("model"),
-    8 model_provider: required("modelProvider"),
-    9 service_tier: nullable("serviceTier"),
-    10 effort: nullable("effort"),
-    11 summary: nullable("summary"),
-    12 collaboration_mode: required("collaborationMode"),
-    13 multi_agent_mode: optional("multiAgentMode"),
-    14 personality: nullable("personality"),
-}
-
 /// `ThreadSettingsUpdateParams` of the protocol.
 ///
 /// Only in the experimental schema.
@@ -845,37 +731,6 @@ impl ThreadSettingsUpdateResponse {
 
 crate::__object! {
     ThreadSettingsUpdateResponse;
-}
-
-/// `ThreadSettingsUpdatedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadSettingsUpdatedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `threadSettings` on the wire.
-    pub thread_settings: ThreadSettings,
-    extra: Extra,
-}
-impl ThreadSettingsUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        thread_settings: impl Into<ThreadSettings>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            thread_settings: thread_settings.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadSettingsUpdatedNotification;
-    0 thread_id: required("threadId"),
-    1 thread_settings: required("threadSettings"),
 }
 
 /// `ThreadStartParams` of the protocol.
@@ -1207,28 +1062,4 @@ crate::__string_enum! {
     ThreadStartSource;
     Startup = "startup",
     Clear = "clear",
-}
-
-/// `ThreadStartedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadStartedNotification {
-    /// `thread` on the wire.
-    pub thread: Thread,
-    extra: Extra,
-}
-impl ThreadStartedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread: impl Into<Thread>) -> Self {
-        Self {
-            thread: thread.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadStartedNotification;
-    0 thread: required("thread"),
 }

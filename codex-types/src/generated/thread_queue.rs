@@ -211,25 +211,6 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// The persisted attachment change represented by a notification.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ThreadAttachmentOperation {
-    /// `created` on the wire.
-    Created,
-    /// `deleted` on the wire.
-    Deleted,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for ThreadAttachmentOperation {}
-
-crate::__string_enum! {
-    ThreadAttachmentOperation;
-    Created = "created",
-    Deleted = "deleted",
-}
-
 /// A thread that currently owns an attachment with the requested identity.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -395,52 +376,6 @@ crate::__object! {
     ThreadAttachmentRemoveResponse;
 }
 
-/// Notification published after a thread attachment is created or deleted.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadAttachmentUpdatedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `attachmentType` on the wire.
-    pub attachment_type: String,
-    /// `identityKey` on the wire.
-    pub identity_key: String,
-    /// `attachmentId` on the wire.
-    pub attachment_id: String,
-    /// `operation` on the wire.
-    pub operation: ThreadAttachmentOperation,
-    extra: Extra,
-}
-impl ThreadAttachmentUpdatedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        attachment_type: impl Into<String>,
-        identity_key: impl Into<String>,
-        attachment_id: impl Into<String>,
-        operation: impl Into<ThreadAttachmentOperation>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            attachment_type: attachment_type.into(),
-            identity_key: identity_key.into(),
-            attachment_id: attachment_id.into(),
-            operation: operation.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadAttachmentUpdatedNotification;
-    0 thread_id: required("threadId"),
-    1 attachment_type: required("attachmentType"),
-    2 identity_key: required("identityKey"),
-    3 attachment_id: required("attachmentId"),
-    4 operation: required("operation"),
-}
-
 /// `ThreadQueueAddParams` of the protocol.
 ///
 /// Only in the experimental schema.
@@ -512,30 +447,6 @@ impl ThreadQueueAddResponse {
 crate::__object! {
     ThreadQueueAddResponse;
     0 queued_submission: required("queuedSubmission"),
-}
-
-/// `ThreadQueueChangedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadQueueChangedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    extra: Extra,
-}
-impl ThreadQueueChangedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadQueueChangedNotification;
-    0 thread_id: required("threadId"),
 }
 
 /// `ThreadQueueDeleteParams` of the protocol.
@@ -857,108 +768,6 @@ impl ThreadQueueUpdateResponse {
 crate::__object! {
     ThreadQueueUpdateResponse;
     0 queued_submission: required("queuedSubmission"),
-}
-
-/// An independently persisted, user-visible thread section.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadSection {
-    /// Opaque UUIDv7 identity that remains stable when the section is renamed.
-    pub id: String,
-    /// The current user-visible section name.
-    pub name: String,
-    /// Optional appearance synchronized across clients.
-    pub appearance: Option<ThreadSectionAppearance>,
-    extra: Extra,
-}
-impl ThreadSection {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            name: name.into(),
-            appearance: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ThreadSection;
-    appearance (impl Into<ThreadSectionAppearance>) "appearance",
-}
-
-crate::__object! {
-    ThreadSection;
-    0 id: required("id"),
-    1 name: required("name"),
-    2 appearance: nullable("appearance"),
-}
-
-/// Extensible visual presentation for a custom thread section.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct ThreadSectionAppearance {
-    /// `icon` on the wire.
-    pub icon: Field<String>,
-    /// `color` on the wire.
-    pub color: Field<String>,
-    extra: Extra,
-}
-impl ThreadSectionAppearance {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            icon: Field::Absent,
-            color: Field::Absent,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    ThreadSectionAppearance;
-    icon / icon_null (impl Into<String>) "icon",
-    color / color_null (impl Into<String>) "color",
-}
-
-crate::__object! {
-    ThreadSectionAppearance;
-    0 icon: three_state("icon"),
-    1 color: three_state("color"),
-}
-
-/// Broadcast after a successful move into, within, or out of a section.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ThreadSectionChangedNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// Destination section, or `null` when the thread was removed from its section.
-    pub section_id: Option<String>,
-    extra: Extra,
-}
-impl ThreadSectionChangedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        thread_id: impl Into<ThreadId>,
-        section_id: impl Into<Option<String>>,
-    ) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            section_id: section_id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    ThreadSectionChangedNotification;
-    0 thread_id: required("threadId"),
-    1 section_id: required("sectionId"),
 }
 
 /// Parameters for creating an independently persisted thread section.

@@ -3,24 +3,6 @@
 
 use super::prelude::*;
 
-/// `AttestationGenerateParams` of the protocol.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct AttestationGenerateParams {
-    extra: Extra,
-}
-impl AttestationGenerateParams {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    AttestationGenerateParams;
-}
-
 /// `AttestationGenerateResponse` of the protocol.
 #[derive(Clone)]
 #[non_exhaustive]

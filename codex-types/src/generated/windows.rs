@@ -71,62 +71,6 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// `WindowsSandboxSetupCompletedNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WindowsSandboxSetupCompletedNotification {
-    /// `mode` on the wire.
-    pub mode: WindowsSandboxSetupMode,
-    /// `success` on the wire.
-    pub success: bool,
-    /// `error` on the wire.
-    pub error: Option<String>,
-    extra: Extra,
-}
-impl WindowsSandboxSetupCompletedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(mode: impl Into<WindowsSandboxSetupMode>, success: bool) -> Self {
-        Self {
-            mode: mode.into(),
-            success,
-            error: None,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__setters! {
-    WindowsSandboxSetupCompletedNotification;
-    error (impl Into<String>) "error",
-}
-
-crate::__object! {
-    WindowsSandboxSetupCompletedNotification;
-    0 mode: required("mode"),
-    1 success: required("success"),
-    2 error: nullable("error"),
-}
-
-/// `WindowsSandboxSetupMode` of the protocol.
-#[derive(Clone, Debug, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum WindowsSandboxSetupMode {
-    /// `elevated` on the wire.
-    Elevated,
-    /// `unelevated` on the wire.
-    Unelevated,
-    /// A value that this version of the crate does not know.
-    Unrecognized(String),
-}
-impl Eq for WindowsSandboxSetupMode {}
-
-crate::__string_enum! {
-    WindowsSandboxSetupMode;
-    Elevated = "elevated",
-    Unelevated = "unelevated",
-}
-
 /// `WindowsSandboxSetupStartParams` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -182,40 +126,4 @@ impl WindowsSandboxSetupStartResponse {
 crate::__object! {
     WindowsSandboxSetupStartResponse;
     0 started: required("started"),
-}
-
-/// `WindowsWorldWritableWarningNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WindowsWorldWritableWarningNotification {
-    /// `samplePaths` on the wire.
-    pub sample_paths: Vec<String>,
-    /// `extraCount` on the wire.
-    pub extra_count: u64,
-    /// `failedScan` on the wire.
-    pub failed_scan: bool,
-    extra: Extra,
-}
-impl WindowsWorldWritableWarningNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(
-        sample_paths: impl Into<Vec<String>>,
-        extra_count: u64,
-        failed_scan: bool,
-    ) -> Self {
-        Self {
-            sample_paths: sample_paths.into(),
-            extra_count,
-            failed_scan,
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    WindowsWorldWritableWarningNotification;
-    0 sample_paths: required("samplePaths"),
-    1 extra_count: required("extraCount"),
-    2 failed_scan: required("failedScan"),
 }

@@ -10,6 +10,7 @@ mod hostile;
 mod instances;
 #[cfg(feature = "schemars")]
 mod json_schema;
+mod lookup;
 mod mutants;
 mod recordings;
 mod schema;

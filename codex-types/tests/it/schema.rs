@@ -14,12 +14,17 @@ pub(crate) mod sites;
 
 /// Every definition by name.
 pub(crate) static DEFINITIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
-    let text = include_str!("../../src/generated/definitions.json");
-    let document: Value = serde_json::from_str(text).expect("the definitions are JSON");
-    document["definitions"]
-        .as_object()
-        .expect("the definitions are an object")
-        .clone()
+    let texts = [
+        include_str!("../../core/src/generated/definitions.json"),
+        include_str!("../../src/generated/definitions.json"),
+    ];
+    let mut all = Map::new();
+    for text in texts {
+        let mut document: Value = serde_json::from_str(text).expect("the definitions are JSON");
+        let definitions = document["definitions"].as_object_mut();
+        all.append(definitions.expect("the definitions are an object"));
+    }
+    all
 });
 
 /// What a schema allows, as far as the tests care.

@@ -40,6 +40,76 @@ crate::__object! {
     2 turn_id: nullable("turnId"),
 }
 
+/// `BookLentNotification` of the protocol.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BookLentNotification {
+    /// `threadId` on the wire.
+    pub thread_id: ThreadId,
+    /// `turn` on the wire.
+    pub turn: Visit,
+    extra: Extra,
+}
+impl BookLentNotification {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(thread_id: impl Into<ThreadId>, turn: impl Into<Visit>) -> Self {
+        Self {
+            thread_id: thread_id.into(),
+            turn: turn.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    BookLentNotification;
+    0 thread_id: required("threadId"),
+    1 turn: required("turn"),
+}
+
+/// `LibraryOpenedNotification` of the protocol.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct LibraryOpenedNotification {
+    extra: Extra,
+}
+impl LibraryOpenedNotification {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new() -> Self {
+        Self { extra: Extra::default() }
+    }
+}
+
+crate::__object! {
+    LibraryOpenedNotification;
+}
+
+/// `Visit` of the protocol.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Visit {
+    /// `id` on the wire.
+    pub id: String,
+    extra: Extra,
+}
+impl Visit {
+    /// Has what is required; everything else is empty.
+    #[inline]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            extra: Extra::default(),
+        }
+    }
+}
+
+crate::__object! {
+    Visit;
+    0 id: required("id"),
+}
+
 /// `BookDemandResponse` of the protocol.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -121,34 +191,6 @@ crate::__object! {
     0 days: required("days"),
 }
 
-/// `BookLentNotification` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct BookLentNotification {
-    /// `threadId` on the wire.
-    pub thread_id: ThreadId,
-    /// `turn` on the wire.
-    pub turn: Visit,
-    extra: Extra,
-}
-impl BookLentNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(thread_id: impl Into<ThreadId>, turn: impl Into<Visit>) -> Self {
-        Self {
-            thread_id: thread_id.into(),
-            turn: turn.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    BookLentNotification;
-    0 thread_id: required("threadId"),
-    1 turn: required("turn"),
-}
-
 /// `BookListParams` of the protocol.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -218,46 +260,4 @@ impl LibraryCloseResponse {
 
 crate::__object! {
     LibraryCloseResponse;
-}
-
-/// `LibraryOpenedNotification` of the protocol.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct LibraryOpenedNotification {
-    extra: Extra,
-}
-impl LibraryOpenedNotification {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-crate::__object! {
-    LibraryOpenedNotification;
-}
-
-/// `Visit` of the protocol.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Visit {
-    /// `id` on the wire.
-    pub id: String,
-    extra: Extra,
-}
-impl Visit {
-    /// Has what is required; everything else is empty.
-    #[inline]
-    pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-crate::__object! {
-    Visit;
-    0 id: required("id"),
 }

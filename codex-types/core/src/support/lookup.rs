@@ -74,24 +74,6 @@ const fn short(name: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::support::message::MessageUnion;
-    use crate::{ClientRequest, ServerNotification, ServerRequest};
-
-    fn check<T: MessageUnion>() {
-        for (number, method) in T::METHODS.iter().enumerate() {
-            assert_eq!(T::LOOKUP.find(T::METHODS, method), Some(number), "{method}");
-        }
-        for unknown in ["", "x", "thread/starte", "thread/startedd", "notYet/known"] {
-            assert_eq!(T::LOOKUP.find(T::METHODS, unknown), None, "{unknown}");
-        }
-    }
-
-    #[test]
-    fn every_method_is_found_and_nothing_else() {
-        check::<ServerNotification>();
-        check::<ServerRequest>();
-        check::<ClientRequest>();
-    }
 
     #[test]
     fn names_with_one_hash_are_told_apart() {

@@ -556,17 +556,17 @@ macro_rules! __notifications {
     )*};
 }
 
-/// `JsonSchema` for every model, and the table of them.
+/// `JsonSchema` for every model, from the definitions beside the table; they refer to `others`.
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __json_schema {
-    ($($name:ident,)*) => {
-        impl $crate::support::json_schema::Table for $crate::support::json_schema::Models {
-            const MODELS: &'static [(&'static str, $crate::support::json_schema::Subschema)] = &[
+    (models { $($name:ident,)* } others { $($other:ident,)* }) => {
+        static MODELS: $crate::support::json_schema::Models =
+            $crate::support::json_schema::Models::new(include_str!("definitions.json"), &[
                 $((stringify!($name), |generator| generator.subschema_for::<$name>()),)*
-            ];
-        }
+                $((stringify!($other), |generator| generator.subschema_for::<$other>()),)*
+            ]);
 
         $(
             impl schemars::JsonSchema for $name {
@@ -579,7 +579,7 @@ macro_rules! __json_schema {
                 }
 
                 fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                    $crate::support::json_schema::schema(stringify!($name), generator)
+                    MODELS.schema(stringify!($name), generator)
                 }
             }
         )*

@@ -1,0 +1,26 @@
+//! The part of `codex-types` that reads what a server says; use it through `codex-types`.
+//!
+//! Here are the types that the notifications and requests of the server lead to, the envelope
+//! ([`rpc`]), and what all models stand on. Everything is at the same path in `codex-types`,
+//! which adds what only a client sends, the answers to it, and the tables of methods. They are
+//! two crates because the compiler needs less memory for two than for one.
+//!
+//! Knows nothing of single methods of the client.
+
+mod error;
+mod ext;
+mod extra;
+mod field;
+#[rustfmt::skip]
+mod generated;
+mod method;
+pub mod rpc;
+#[doc(hidden)]
+pub mod support;
+
+pub use error::DecodeError;
+pub use field::Field;
+pub use generated::*;
+pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
+pub use support::message::UnrecognizedMessage;
+pub use support::union::UnrecognizedVariant;
