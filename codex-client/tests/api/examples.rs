@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use codex_client::testing::{AppServerHarness, Reply};
+
 use crate::login_port;
 
 /// Where the example was built: beside the tests, by whatever built them, or else now. Tests that
@@ -29,8 +31,14 @@ fn binary(name: &str) -> PathBuf {
 
 /// Runs an example with this input, and gives what it has printed.
 fn run(name: &str, input: &str) -> String {
-    let mut child = Command::new(binary(name))
-        .env_remove("OPENAI_API_KEY")
+    run_in(
+        Command::new(binary(name)).env_remove("OPENAI_API_KEY"),
+        input,
+    )
+}
+
+fn run_in(command: &mut Command, input: &str) -> String {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -44,7 +52,7 @@ fn run(name: &str, input: &str) -> String {
         .unwrap();
     let output = child.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name}: {errors}");
+    assert!(output.status.success(), "{command:?}: {errors}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -105,6 +113,39 @@ fn many_threads() {
 #[test]
 fn quickstart() {
     check("quickstart", "", &["It is a Rust workspace.\n(2 tokens)"]);
+}
+
+/// The program knows nothing of the kit: it finds the mock as it would find a real model, by its
+/// environment.
+#[test]
+fn readme() {
+    let harness = AppServerHarness::start().unwrap();
+    harness
+        .responses()
+        .enqueue(Reply::assistant("It is a Rust workspace."))
+        .enqueue(Reply::streaming(["Mended", " it."]));
+    let mut command = Command::new(binary("readme"));
+    command
+        .env_clear()
+        .envs(harness.environment())
+        .env("CODEX_BIN", harness.runtime().binary())
+        .current_dir(harness.workspace());
+    assert_eq!(
+        run_in(&mut command, ""),
+        "It is a Rust workspace.\nMended it."
+    );
+    harness.responses().assert_exhausted();
+}
+
+#[test]
+fn the_readme_shows_the_program_that_runs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shown = std::fs::read_to_string(folder.join("../README.md")).unwrap();
+    let (_, shown) = shown.split_once("```rust,no_run\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let program = std::fs::read_to_string(folder.join("examples/readme.rs")).unwrap();
+    let (_, program) = program.split_once("]\n\n").unwrap();
+    assert_eq!(program, shown);
 }
 
 #[test]
