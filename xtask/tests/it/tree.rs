@@ -62,7 +62,12 @@ fn every_published_crate_has_the_licenses_of_the_workspace() {
     let root = workspace_root();
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         let original = fs::read(root.join(license)).unwrap();
-        for folder in ["codex-types", "codex-runtime", "codex-client"] {
+        for folder in [
+            "codex-types",
+            "codex-types/core",
+            "codex-runtime",
+            "codex-client",
+        ] {
             let copy = root.join(folder).join(license);
             assert_eq!(fs::read(&copy).unwrap(), original, "{}", copy.display());
         }
