@@ -1,4 +1,5 @@
-//! Drops definitions that no message leads to.
+//! What messages lead to: drops every other definition, and tells the core of the models from
+//! the rest.
 
 use std::collections::BTreeSet;
 
