@@ -12,6 +12,7 @@ mod instances;
 mod json_schema;
 mod lookup;
 mod mutants;
+mod order;
 mod recordings;
 mod schema;
 mod secrets;

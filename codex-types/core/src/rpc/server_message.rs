@@ -136,13 +136,12 @@ impl<'a> ServerMessage<'a> {
         match Parts::read_text(text).map(Parts::into_message) {
             Ok(Some(message)) => Ok(message),
             Ok(None) => Self::from_envelope(Envelope::parse(text)?),
-            Err(error) => {
-                let error = DecodeError::from(error);
-                match Envelope::parse(text) {
-                    Ok(envelope) => Self::from_faulty(envelope, error),
-                    Err(_) => Err(error),
-                }
-            }
+            // What failed may have been read as something it is not: only the whole
+            // envelope tells a request from a notification.
+            Err(error) => match Envelope::parse(text) {
+                Ok(envelope) => Self::from_envelope(envelope),
+                Err(_) => Err(error.into()),
+            },
         }
     }
 
@@ -182,15 +181,6 @@ impl<'a> ServerMessage<'a> {
             _ => Err(DecodeError::new(
                 "not a JSON-RPC message: neither method, result nor error",
             )),
-        }
-    }
-
-    fn from_faulty(envelope: Envelope<'a>, error: DecodeError) -> Result<Self, DecodeError> {
-        match envelope.kind() {
-            EnvelopeKind::Notification | EnvelopeKind::Request => {
-                Ok(Self::Undecodable(Undecodable { envelope, error }))
-            }
-            _ => Self::from_envelope(envelope),
         }
     }
 }
