@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS};
 use super::{Envelope, EnvelopeKind, ErrorObject};
-use crate::support::message::{MessageUnion, WriteMessage};
+use crate::support::message::{MessageUnion, ParamsSeed, WriteMessage};
 use crate::support::object::{Key, KeySeed};
 use crate::support::path;
 use crate::support::text::TextSeed;
@@ -133,15 +133,33 @@ impl<'a> ServerMessage<'a> {
     /// Only when the text is not a JSON-RPC message at all; see
     /// [`ServerMessage::Undecodable`] for the rest.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        match Parts::read_text(text).map(Parts::into_message) {
-            Ok(Some(message)) => Ok(message),
-            Ok(None) => Self::from_envelope(Envelope::parse(text)?),
+        let mut parts = Parts::default();
+        if let Err(error) = parts.read_text(text) {
             // What failed may have been read as something it is not: only the whole
             // envelope tells a request from a notification.
-            Err(error) => match Envelope::parse(text) {
+            return match Envelope::parse(text) {
                 Ok(envelope) => Self::from_envelope(envelope),
                 Err(_) => Err(error.into()),
-            },
+            };
+        }
+        // Here, not in a function: the parts would be moved there, too.
+        match parts {
+            Parts {
+                out_of_order: false,
+                notification: Some(payload),
+                emitted_at_ms,
+                ..
+            } => Ok(Self::Notification(Notification {
+                payload,
+                emitted_at_ms,
+            })),
+            Parts {
+                out_of_order: false,
+                request: Some(request),
+                id: Some(id),
+                ..
+            } => Ok(Self::Request { id, request }),
+            answer => answer.into_answer(text),
         }
     }
 
@@ -186,11 +204,15 @@ impl<'a> ServerMessage<'a> {
 }
 
 fn read_raw<T: MessageUnion>(method: &str, params: Option<&RawValue>) -> Result<T, DecodeError> {
-    let read = match params {
-        Some(raw) => T::read(method, &mut serde_json::Deserializer::from_str(raw.get())),
-        None => T::read_absent(method),
-    };
-    read.map_err(DecodeError::from)
+    let mut slot = None;
+    match params {
+        Some(raw) => {
+            let params = &mut serde_json::Deserializer::from_str(raw.get());
+            T::read(&mut slot, method, params)?;
+        }
+        None => T::read_absent(&mut slot, method)?,
+    }
+    slot.ok_or_else(|| DecodeError::new("not a message"))
 }
 
 /// The payload's own errors begin with `params` already.
@@ -207,38 +229,13 @@ fn at_part<E: serde_core::de::Error>(error: E, index: usize) -> E {
 struct Parts<'a> {
     method: Option<Cow<'a, str>>,
     id: Option<RequestId>,
-    payload: Option<Payload>,
+    notification: Option<ServerNotification>,
+    request: Option<ServerRequest>,
     emitted_at_ms: Option<i64>,
     result: Option<&'a RawValue>,
     error: Option<ErrorObject>,
     /// The keys came in an order that one pass cannot read.
     out_of_order: bool,
-}
-
-enum Payload {
-    Notification(ServerNotification),
-    Request(ServerRequest),
-}
-
-/// Reads a payload into its place.
-struct PayloadSeed<'a> {
-    method: &'a str,
-    is_request: bool,
-    slot: &'a mut Option<Payload>,
-}
-
-impl<'de> DeserializeSeed<'de> for PayloadSeed<'_> {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        *self.slot = Some(if self.is_request {
-            Payload::Request(ServerRequest::read(self.method, deserializer)?)
-        } else {
-            Payload::Notification(ServerNotification::read(self.method, deserializer)?)
-        });
-        Ok(())
-    }
 }
 
 /// Fills the parts in place: what is large is moved once.
@@ -273,23 +270,21 @@ impl<'de> Visitor<'de> for &mut Parts<'de> {
 }
 
 impl<'de> Parts<'de> {
-    fn read_text(text: &'de str) -> Result<Self, serde_json::Error> {
-        let mut parts = Self::default();
+    fn read_text(&mut self, text: &'de str) -> Result<(), serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        parts.deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(parts)
+        self.deserialize(&mut deserializer)?;
+        deserializer.end()
     }
 
     #[inline]
     fn read<A: MapAccess<'de>>(&mut self, index: usize, access: &mut A) -> Result<(), A::Error> {
         match index {
             METHOD => {
-                self.out_of_order |= self.payload.is_some();
+                self.out_of_order |= self.notification.is_some() || self.request.is_some();
                 self.method = Some(access.next_value_seed(TextSeed)?);
             }
             ID => {
-                self.out_of_order |= matches!(self.payload, Some(Payload::Notification(_)));
+                self.out_of_order |= self.notification.is_some();
                 self.id = access.next_value()?;
             }
             PARAMS => self.read_params(access)?,
@@ -306,36 +301,21 @@ impl<'de> Parts<'de> {
             self.out_of_order = true;
             return access.next_value::<IgnoredAny>().map(|_| ());
         };
-        access.next_value_seed(PayloadSeed {
-            method,
-            is_request: self.id.is_some(),
-            slot: &mut self.payload,
-        })
+        if self.id.is_some() {
+            let slot = &mut self.request;
+            return access.next_value_seed(ParamsSeed { method, slot });
+        }
+        let slot = &mut self.notification;
+        access.next_value_seed(ParamsSeed { method, slot })
     }
 
-    #[inline]
-    fn into_message(self) -> Option<ServerMessage<'de>> {
-        if self.out_of_order {
-            return None;
-        }
-        match (self.payload, self.id, self.result, self.error) {
-            (Some(Payload::Notification(payload)), None, ..) => {
-                Some(ServerMessage::Notification(Notification {
-                    payload,
-                    emitted_at_ms: self.emitted_at_ms,
-                }))
-            }
-            (Some(Payload::Request(request)), Some(id), ..) => {
-                Some(ServerMessage::Request { id, request })
-            }
-            (None, id, _, Some(error)) if self.method.is_none() => {
-                Some(ServerMessage::Error { id, error })
-            }
-            (None, Some(id), Some(result), None) if self.method.is_none() => {
-                Some(ServerMessage::Response { id, result })
-            }
-            // Without parameters, or not a message: the envelope knows.
-            _ => None,
+    /// The answer; what is none is read again by its envelope.
+    fn into_answer(self, text: &'de str) -> Result<ServerMessage<'de>, DecodeError> {
+        match (self.method, self.id, self.result, self.error) {
+            (None, id, _, Some(error)) => Ok(ServerMessage::Error { id, error }),
+            (None, Some(id), Some(result), None) => Ok(ServerMessage::Response { id, result }),
+            // Without parameters, out of order, or not a message.
+            _ => ServerMessage::from_envelope(Envelope::parse(text)?),
         }
     }
 }

@@ -462,13 +462,17 @@ macro_rules! __message_union {
             const METHODS: &'static [&'static str] = &[$($method),*];
 
             fn read_params<'de, D: $crate::support::macros::Deserializer<'de>>(
+                slot: &mut Option<Self>,
                 index: usize,
                 params: D,
-            ) -> Result<Self, D::Error> {
+            ) -> Result<(), D::Error> {
                 match index {
-                    $($index => $crate::support::decode::Decode::decode(params).map(Self::$variant),)*
-                    _ => Err($crate::support::macros::no_such_number(index)),
+                    $($index => {
+                        *slot = Some(Self::$variant($crate::support::decode::Decode::decode(params)?));
+                    })*
+                    _ => return Err($crate::support::macros::no_such_number(index)),
                 }
+                Ok(())
             }
 
             fn unrecognized(message: $crate::UnrecognizedMessage) -> Self {

@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde_core::Serialize;
-use serde_core::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -71,46 +71,57 @@ pub trait MessageUnion: Sized {
     /// Where they are.
     const LOOKUP: &'static Lookup = &Lookup::new(Self::METHODS);
 
-    /// Reads the parameters of a known method.
-    fn read_params<'de, D: Deserializer<'de>>(index: usize, params: D) -> Result<Self, D::Error>;
+    /// Reads the parameters of a known method into their place: a message is large, and
+    /// every step that returns it would move it.
+    fn read_params<'de, D: Deserializer<'de>>(
+        slot: &mut Option<Self>,
+        index: usize,
+        params: D,
+    ) -> Result<(), D::Error>;
 
     /// Keeps a message with an unknown method.
     fn unrecognized(message: UnrecognizedMessage) -> Self;
 
-    /// Reads parameters by their method.
-    fn read<'de, D: Deserializer<'de>>(method: &str, params: D) -> Result<Self, D::Error> {
+    /// Reads parameters by their method; there is a message unless there is an error.
+    fn read<'de, D: Deserializer<'de>>(
+        slot: &mut Option<Self>,
+        method: &str,
+        params: D,
+    ) -> Result<(), D::Error> {
         if let Some(index) = Self::LOOKUP.find(Self::METHODS, method) {
-            return Self::read_params(index, params)
+            return Self::read_params(slot, index, params)
                 .map_err(|error| path::at_field(&error, "params"));
         }
         let params = serde_core::Deserialize::deserialize(params)?;
         let message = UnrecognizedMessage::new(method, Some(params));
-        Ok(Self::unrecognized(message))
+        *slot = Some(Self::unrecognized(message));
+        Ok(())
     }
 
-    /// Reads a message that has no parameters.
-    fn read_absent(method: &str) -> Result<Self, serde_json::Error> {
-        match Self::LOOKUP.find(Self::METHODS, method) {
-            Some(index) => {
-                Self::read_params(index, &mut serde_json::Deserializer::from_str("null"))
-                    .map_err(|_| path::missing("params"))
-            }
-            None => Ok(Self::unrecognized(UnrecognizedMessage::new(method, None))),
+    /// Reads a message that has no parameters; there is a message unless there is an error.
+    fn read_absent(slot: &mut Option<Self>, method: &str) -> Result<(), serde_json::Error> {
+        if let Some(index) = Self::LOOKUP.find(Self::METHODS, method) {
+            let params = &mut serde_json::Deserializer::from_str("null");
+            return Self::read_params(slot, index, params).map_err(|_| path::missing("params"));
         }
+        let message = UnrecognizedMessage::new(method, None);
+        *slot = Some(Self::unrecognized(message));
+        Ok(())
     }
 }
 
-/// Reads the parameters of a message whose method is known.
+/// Reads the parameters of a message whose method is known into their place.
 pub(crate) struct ParamsSeed<'a, T> {
     pub(crate) method: &'a str,
-    pub(crate) union: PhantomData<T>,
+    pub(crate) slot: &'a mut Option<T>,
 }
 
 impl<'de, T: MessageUnion> DeserializeSeed<'de> for ParamsSeed<'_, T> {
-    type Value = T;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::read(self.method, deserializer)
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        T::read(self.slot, self.method, deserializer)
     }
 }
 
@@ -141,8 +152,8 @@ impl<'de, T: MessageUnion> Visitor<'de> for MessageVisitor<T> {
             match (key, &method) {
                 (Key::Known(0), _) => method = Some(access.next_value_seed(TextSeed)?),
                 (Key::Known(_), Some(method)) => {
-                    let union = PhantomData;
-                    message = Some(access.next_value_seed(ParamsSeed { method, union })?);
+                    let slot = &mut message;
+                    access.next_value_seed(ParamsSeed { method, slot })?;
                 }
                 (Key::Known(_), None) => params = Some(access.next_value()?),
                 (Key::Unknown(_), _) => {
@@ -150,17 +161,25 @@ impl<'de, T: MessageUnion> Visitor<'de> for MessageVisitor<T> {
                 }
             }
         }
-        match (message, method, params) {
-            (Some(message), ..) => Ok(message),
-            (None, None, _) => Err(path::missing("method")),
-            (None, Some(method), None) => T::read_absent(&method).map_err(A::Error::custom),
-            (None, Some(method), Some(params)) => {
-                let text = params.to_string();
-                T::read(&method, &mut serde_json::Deserializer::from_str(&text))
-                    .map_err(|error| path::transfer(&error))
-            }
+        if message.is_none() {
+            let method = method.ok_or_else(|| path::missing("method"))?;
+            read_late(&mut message, &method, params).map_err(|error| path::transfer(&error))?;
         }
+        message.ok_or_else(|| path::missing("params"))
     }
+}
+
+/// Reads a message whose method came behind its parameters, or alone.
+fn read_late<T: MessageUnion>(
+    slot: &mut Option<T>,
+    method: &str,
+    params: Option<Value>,
+) -> Result<(), serde_json::Error> {
+    let Some(params) = params else {
+        return T::read_absent(slot, method);
+    };
+    let text = params.to_string();
+    T::read(slot, method, &mut serde_json::Deserializer::from_str(&text))
 }
 
 /// Writes the entries of a message with a known method; `null` parameters are left out.
