@@ -21,7 +21,9 @@
 //!
 //! **Open.** A value, variant, field or method that this version does not know is kept and
 //! written again as it came: enums have `Unrecognized`, structs have `extra()`. Everything is
-//! `#[non_exhaustive]`; build values with `new` and the chainable setters.
+//! `#[non_exhaustive]`; build values with `new` and the chainable setters. What is unknown is kept
+//! as a `serde_json::Value`: its keys are sorted, and an integer beyond 64 bits is the nearest
+//! `f64`.
 //!
 //! ```
 //! use codex_types::{PlanType, ThreadItem};
