@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use crate::error::Closed;
 
 mod naming;
+mod outbox;
 mod pending;
 mod routed;
 mod router;
@@ -25,6 +26,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use outbox::Outgoing;
 pub(crate) use pending::Poll;
 pub(crate) use routed::{Routed, Waiter};
 pub(crate) use router::Taken;
@@ -60,25 +62,13 @@ pub(crate) struct Limits {
     pub(crate) budget: Budget,
 }
 
-/// What the writer gets when it asks for work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outgoing {
-    /// Frames to send, in this order.
-    Frames,
-    /// Nothing yet: the waiter is kept and woken when there is.
-    Waiting,
-    /// Nothing, and there will be nothing.
-    Finished,
-}
-
 /// The state of one connection.
 #[derive(Debug)]
 pub(crate) struct Engine<E, F, W> {
     pending: pending::PendingRequests<Answer, W>,
     router: router::Router<E, F, W>,
     server_requests: server_requests::ServerRequests<W>,
-    outgoing: Vec<String>,
-    writer: Option<W>,
+    outbox: outbox::Outbox<W>,
     reader: Option<W>,
     closed: Option<Arc<Closed>>,
     close_waiters: Vec<W>,
@@ -90,8 +80,7 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
             pending: pending::PendingRequests::new(limits.in_flight),
             router: router::Router::new(limits.budget),
             server_requests: server_requests::ServerRequests::new(),
-            outgoing: Vec::new(),
-            writer: None,
+            outbox: outbox::Outbox::new(),
             reader: None,
             closed: None,
             close_waiters: Vec::new(),
@@ -149,8 +138,7 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         effects: &mut Effects<W>,
     ) -> Result<(), Arc<Closed>> {
         self.check_open()?;
-        self.outgoing.push(frame);
-        effects.wake.extend(self.writer.take());
+        self.outbox.push(frame, &mut effects.wake);
         Ok(())
     }
 
@@ -159,8 +147,7 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
             if let Some(subscription) = sendable.opens {
                 self.router.request_sent(subscription);
             }
-            self.outgoing.push(sendable.frame);
-            effects.wake.extend(self.writer.take());
+            self.outbox.push(sendable.frame, &mut effects.wake);
         }
     }
 
@@ -309,15 +296,7 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         into: &mut Vec<String>,
         waiter: impl FnOnce() -> W,
     ) -> Outgoing {
-        into.append(&mut self.outgoing);
-        if !into.is_empty() {
-            return Outgoing::Frames;
-        }
-        if self.closed.is_some() {
-            return Outgoing::Finished;
-        }
-        self.writer = Some(waiter());
-        Outgoing::Waiting
+        self.outbox.take(into, waiter)
     }
 
     /// Closes the connection: every request fails, every subscription ends. The first reason
@@ -329,7 +308,7 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         self.closed = Some(reason);
         effects.wake.extend(self.server_requests.close());
         effects.wake.extend(self.pending.fail_all());
-        effects.wake.extend(self.writer.take());
+        self.outbox.close(&mut effects.wake);
         effects.wake.extend(self.reader.take());
         effects.wake.append(&mut self.close_waiters);
         self.router.close(&mut effects.wake);

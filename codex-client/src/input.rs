@@ -2,18 +2,20 @@
 //!
 //! Only builds values of the protocol; sends nothing.
 
-use std::fmt;
+mod external;
+mod run;
+
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use codex_types::{
-    AudioUserInput, FunctionCallOutputBody, ImageUserInput, LocalAudioUserInput,
-    LocalImageUserInput, MentionUserInput, SkillUserInput, TextUserInput, TurnToolOutput,
-    UserInput,
+    AudioUserInput, ImageUserInput, LocalAudioUserInput, LocalImageUserInput, MentionUserInput,
+    SkillUserInput, TextUserInput, UserInput,
 };
 
-use crate::error::Error;
+pub use external::ExternalMessage;
+pub use run::RunInput;
 
 /// What the user says: text, images, sounds, skills and mentions, in order.
 ///
@@ -220,92 +222,11 @@ impl Extend<UserInput> for Input {
     }
 }
 
-/// Something that came in from outside, such as a message in a chat or the end of a job. The
-/// model gets it with the authority of a tool's output, not of the user: what it says are not
-/// instructions.
-///
-/// It is the whole input of a turn: there is no way to mix it with what the user says, and a
-/// running turn cannot be steered with it. Given to a thread that is busy it joins the turn.
-///
-/// ```compile_fail
-/// # async fn steer(turn: codex_client::TurnHandle) -> Result<(), codex_client::Error> {
-/// turn.steer(codex_client::ExternalMessage::new("inbox", "stop!")).await?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct ExternalMessage(TurnToolOutput);
-
-impl ExternalMessage {
-    /// A message with the name of the tool it seems to come from; the name must not be empty.
-    pub fn new(tool_name: impl Into<String>, content: impl Into<FunctionCallOutputBody>) -> Self {
-        Self(TurnToolOutput::new(tool_name, content))
-    }
-
-    /// The namespace of the tool.
-    #[must_use]
-    pub fn namespace(self, namespace: impl Into<String>) -> Self {
-        Self(self.0.namespace(namespace))
-    }
-}
-
-/// What a turn is started with: [`Input`] or an [`ExternalMessage`]. Everything that converts
-/// into one of these is accepted where this is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunInput(Kind);
-
-#[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    User(Input),
-    External(Box<ExternalMessage>),
-}
-
-impl RunInput {
-    /// The two fields of the protocol.
-    pub(crate) fn into_fields(self) -> (Vec<UserInput>, Option<TurnToolOutput>) {
-        match self.0 {
-            Kind::User(input) => (input.into_parts(), None),
-            Kind::External(message) => (Vec::new(), Some(message.0)),
-        }
-    }
-
-    /// What the protocol would refuse in a way that is hard to understand.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        match &self.0 {
-            Kind::External(message) if message.0.name.trim().is_empty() => {
-                Err(Error::InvalidArgument {
-                    method: "turn/start".to_owned(),
-                    problem: "an external message needs the name of a tool".to_owned(),
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl<T: Into<Input>> From<T> for RunInput {
-    fn from(input: T) -> Self {
-        Self(Kind::User(input.into()))
-    }
-}
-
-impl From<ExternalMessage> for RunInput {
-    fn from(message: ExternalMessage) -> Self {
-        Self(Kind::External(Box::new(message)))
-    }
-}
-
-impl fmt::Display for ExternalMessage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "a message from {}", self.0.name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{json, to_value};
 
-    use super::{ExternalMessage, Input, RunInput};
+    use super::Input;
 
     #[test]
     fn every_part_has_its_form_on_the_wire() {
@@ -328,28 +249,5 @@ mod tests {
             {"type": "mention", "name": "m", "path": "app://m"},
         ]);
         assert_eq!(to_value(input.parts()).unwrap(), expected);
-    }
-
-    #[test]
-    fn what_is_told_by_a_tool_is_no_users_input() {
-        let message = ExternalMessage::new("inbox", "hi").namespace("mail");
-        let input = RunInput::from(message);
-        input.check().unwrap();
-        let (user, tool) = input.into_fields();
-        assert!(user.is_empty());
-        let expected = json!({"name": "inbox", "namespace": "mail", "output": "hi"});
-        assert_eq!(to_value(tool.unwrap()).unwrap(), expected);
-
-        let nameless = RunInput::from(ExternalMessage::new(" ", "hi"));
-        let error = nameless.check().unwrap_err().to_string();
-        assert!(error.contains("needs the name of a tool"), "{error}");
-    }
-
-    #[test]
-    fn strings_and_lists_are_inputs() {
-        let (text, tool) = RunInput::from("a").into_fields();
-        assert_eq!((text, tool), (Input::text("a").into_parts(), None));
-        let parts = Input::text("a").and_text("b").into_parts();
-        assert_eq!(RunInput::from(parts.clone()).into_fields().0, parts);
     }
 }
