@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha512};
 use tempfile::TempDir;
 
 pub(crate) const TRIPLE: &str = "x86_64-unknown-linux-musl";
+/// Where the version of [`package`] is installed, below [`Sandbox::root`].
+pub(crate) const FOLDER: &str = "1.2.3-linux-x64";
 pub(crate) const MANIFEST: &str =
     r#"{"layoutVersion":1,"version":"1.2.3","entrypoint":"bin/codex","pathDir":"codex-path"}"#;
 

@@ -20,3 +20,5 @@ mod install;
 mod locate;
 mod pin;
 mod real;
+#[cfg(unix)]
+mod refusals;
