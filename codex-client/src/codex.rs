@@ -18,15 +18,26 @@ pub use builder::CodexBuilder;
 
 /// A running Codex. Clones share it.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::{Codex, Sandbox};
 ///
-/// # async fn describe() -> Result<(), codex_client::Error> {
-/// let codex = Codex::builder().build().await?;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::assistant("A library."));
+/// let codex = Codex::builder()
+/// #   .launch(harness.launch())
+///     .build()
+///     .await?;
 /// let thread = codex.thread_start().sandbox(Sandbox::ReadOnly).await?;
 /// let result = thread.run("Describe this project.").await?;
+/// # assert_eq!(result.final_response.as_deref(), Some("A library."));
+/// # let sandbox = &thread.settings().unwrap().sandbox;
+/// # assert!(matches!(sandbox, codex_client::types::SandboxPolicy::ReadOnly(_)));
 /// println!("{}", result.final_response.unwrap_or_default());
 /// codex.close().await;
+/// # assert!(codex.thread_start().await.unwrap_err().is_closed());
 /// # Ok(())
 /// # }
 /// ```

@@ -15,11 +15,30 @@ mod importance;
 
 /// One notification of the server. Cheap to clone: all clones share the parts.
 ///
-/// ```no_run
-/// # fn show(event: &codex_client::Event) {
-/// if let Some(delta) = event.raw().get(..80) {
-///     println!("{} at {:?}: {delta}...", event.method(), event.emitted_at_ms());
+/// ```
+/// use codex_client::types::ServerNotification;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::streaming(["Hel", "lo."]));
+/// # let thread = harness.codex().await?.thread_start().await?;
+/// # let mut methods = Vec::new();
+/// let mut turn = thread.turn("Say hello.").await?;
+/// while let Some(event) = turn.next().await.transpose()? {
+///     match event.notification() {
+///         ServerNotification::ItemAgentMessageDelta(delta) => print!("{}", delta.delta),
+///         // Everything has a name and its JSON, also what this version does not know.
+///         _ => println!("{}: {}", event.method(), event.raw()),
+///     }
+/// #   let raw: serde_json::Value = serde_json::from_str(event.raw())?;
+/// #   assert_eq!(raw["method"], event.method());
+/// #   methods.push(event.method().to_owned());
 /// }
+/// # assert!(methods.iter().any(|method| method == "item/agentMessage/delta"));
+/// # assert_eq!(methods.last().unwrap(), "turn/completed");
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]

@@ -3,20 +3,37 @@
 //! For bots and continuous integration, which need neither approvals nor steering. A run tells
 //! that it started, what the agent does, and how it ended:
 //!
-//! ```no_run
+//! ```
 //! use codex_client::exec::{ExecEvent, ExecRunner};
 //! use codex_client::types::SandboxMode;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let runner = ExecRunner::builder().sandbox(SandboxMode::WorkspaceWrite).build()?;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_client::runtime::RuntimeSource;
+//! # use codex_client::testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::start()?;
+//! # harness.responses().enqueue(Reply::assistant("It ends now."));
+//! # let mut seen = Vec::new();
+//! let builder = ExecRunner::builder().sandbox(SandboxMode::WorkspaceWrite);
+//! # let runtime = RuntimeSource::Binary(harness.runtime().binary().into());
+//! # let builder = builder.runtime(runtime).cwd(harness.workspace()).env_clear();
+//! # let variables = harness.environment();
+//! # let builder = variables.fold(builder, |builder, (name, value)| builder.env(name, value));
+//! let runner = builder.build()?;
 //! let mut run = runner.run("Fix the failing test.");
 //! while let Some(event) = run.next().await {
+//! #   seen.push(event.clone());
 //!     match event {
 //!         ExecEvent::Action(action) => println!("{}", action.title),
 //!         ExecEvent::Completed(done) => println!("{}", done.answer.unwrap_or_default()),
 //!         _ => {}
 //!     }
 //! }
+//! # assert!(seen.iter().any(|event| matches!(event, ExecEvent::Action(_))));
+//! # let Some(ExecEvent::Completed(done)) = seen.last() else { panic!("{seen:?}") };
+//! # assert_eq!(done.answer.as_deref(), Some("It ends now."));
+//! # let asked = harness.responses().single_request();
+//! # assert!(asked.message_texts("developer").join("\n").contains("workspace-write"));
 //! # Ok(())
 //! # }
 //! ```

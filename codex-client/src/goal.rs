@@ -23,11 +23,25 @@ pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 
 /// A goal that a thread works on: a stream of the events of all its turns as if they were one.
 ///
-/// ```no_run
-/// # async fn work(thread: codex_client::Thread) -> Result<(), codex_client::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # let reached = serde_json::json!({ "status": "complete" });
+/// # harness.responses().enqueue_all([
+/// #     Reply::assistant("Some pass."),
+/// #     Reply::new().function_call("call-1", "update_goal", reached),
+/// #     Reply::assistant("All pass."),
+/// # ]);
+/// # let thread = harness.codex().await?.thread_start().await?;
 /// let mut goal = thread.goal("Make all tests pass.").token_budget(200_000).await?;
 /// let result = goal.run().await?;
 /// println!("{:?}: {:?}", result.status(), result.turn.final_response);
+/// # assert!(result.is_complete());
+/// # assert_eq!(result.turn_ids.len(), 2);
+/// # assert_eq!(result.turn.final_response.as_deref(), Some("All pass."));
+/// # assert_eq!(result.goal.unwrap().token_budget, Some(200_000));
 /// # Ok(())
 /// # }
 /// ```

@@ -1,13 +1,22 @@
 //! Drives `codex app-server`: threads, turns, approvals, streams, async and blocking.
 //!
-//! ```no_run
+//! ```
 //! use codex_client::{Codex, Sandbox};
 //!
-//! # #[cfg(feature = "async")]
-//! # async fn describe() -> Result<(), codex_client::Error> {
-//! let codex = Codex::builder().build().await?;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_client::testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::start()?;
+//! # harness.responses().enqueue(Reply::assistant("A library."));
+//! let codex = Codex::builder()
+//! #   .launch(harness.launch())
+//!     .build()
+//!     .await?;
 //! let thread = codex.thread_start().sandbox(Sandbox::WorkspaceWrite).await?;
 //! let result = thread.run("Describe this project.").await?;
+//! # assert_eq!(result.final_response.as_deref(), Some("A library."));
+//! # let sandbox = &thread.settings().unwrap().sandbox;
+//! # assert!(matches!(sandbox, codex_client::types::SandboxPolicy::WorkspaceWrite(_)));
 //! println!("{}", result.final_response.unwrap_or_default());
 //! # Ok(())
 //! # }
@@ -40,15 +49,24 @@
 //! missed ([`Error::Lagged`]) instead of slowing down the others. What was read is part of the
 //! result:
 //!
-//! ```no_run
-//! # #[cfg(feature = "async")]
-//! # async fn watch(thread: codex_client::Thread) -> Result<(), codex_client::Error> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_client::testing::{AppServerHarness, Reply, events::Usage};
+//! # let harness = AppServerHarness::start()?;
+//! # let reply = Reply::streaming(["It was ", "an endless loop."]).usage(Usage::new(120, 30));
+//! # harness.responses().enqueue(reply);
+//! # let thread = harness.codex().await?.thread_start().await?;
+//! # let mut seen = String::new();
 //! let mut turn = thread.turn("Fix the failing test.").await?;
 //! let mut texts = turn.text_deltas();
 //! while let Some(text) = texts.next().await.transpose()? {
 //!     print!("{text}");
+//! #   seen += &text;
 //! }
 //! let usage = turn.run().await?.usage;
+//! # assert_eq!(seen, "It was an endless loop.");
+//! # assert_eq!(usage.map(|usage| usage.last.total_tokens), Some(150));
 //! # Ok(())
 //! # }
 //! ```

@@ -20,12 +20,22 @@ pub(crate) use collect::TurnCollector;
 
 /// What a turn has produced.
 ///
-/// ```no_run
-/// # fn show(result: &codex_client::TurnResult) {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply, events::Usage};
+/// # let harness = AppServerHarness::start()?;
+/// # let reply = Reply::assistant("It never ended.").usage(Usage::new(120, 30));
+/// # harness.responses().enqueue(reply);
+/// # let thread = harness.codex().await?.thread_start().await?;
+/// let result = thread.run("What was wrong?").await?;
 /// println!("{}", result.final_response.as_deref().unwrap_or("(no answer)"));
 /// if let Some(usage) = &result.usage {
 ///     println!("{} tokens", usage.last.total_tokens);
 /// }
+/// # assert_eq!(result.final_response.as_deref(), Some("It never ended."));
+/// # assert_eq!(result.usage.map(|usage| usage.last.total_tokens), Some(150));
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]

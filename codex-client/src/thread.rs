@@ -20,11 +20,20 @@ pub use structured::RunAs;
 
 /// A conversation with the model. Clones are the same thread.
 ///
-/// ```no_run
-/// # async fn talk(codex: codex_client::Codex) -> Result<(), codex_client::Error> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # let replies = ["Fixed.", "It never ended."].map(Reply::assistant);
+/// # harness.responses().enqueue_all(replies);
+/// # let codex = harness.codex().await?;
 /// let thread = codex.thread_start().await?;
 /// thread.run("Fix the failing test.").await?;
 /// let result = thread.run("Now explain what was wrong.").await?;
+/// # assert_eq!(result.final_response.as_deref(), Some("It never ended."));
+/// # let asked = &harness.responses().requests()[1];
+/// # assert_eq!(asked.message_texts("assistant"), ["Fixed."], "the model remembers");
 /// # Ok(())
 /// # }
 /// ```

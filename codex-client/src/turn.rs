@@ -27,17 +27,26 @@ pub use text::TextDeltas;
 /// A turn that was started: a stream of its events from the moment its request was sent, and
 /// the way to steer and to interrupt it.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::types::ServerNotification;
 ///
-/// # async fn watch(thread: codex_client::Thread) -> Result<(), codex_client::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::streaming(["It was ", "an endless loop."]));
+/// # let thread = harness.codex().await?.thread_start().await?;
+/// # let mut seen = String::new();
 /// let mut turn = thread.turn("Fix the failing test.").await?;
 /// while let Some(event) = turn.next().await.transpose()? {
 ///     if let ServerNotification::ItemAgentMessageDelta(delta) = event.notification() {
 ///         print!("{}", delta.delta);
+/// #       seen += &delta.delta;
 ///     }
 /// }
 /// let result = turn.run().await?;
+/// # assert_eq!(seen, "It was an endless loop.");
+/// # assert_eq!(result.final_response, Some(seen));
 /// # Ok(())
 /// # }
 /// ```

@@ -5,13 +5,16 @@
 //! like ([`Runtime::dump_schema`]). It is synchronous, never prints, and reads the process
 //! environment in one place only, [`Environment::from_process`].
 //!
-//! ```no_run
+//! ```
 //! use codex_runtime::{Environment, RuntimeSource};
 //!
 //! # fn main() -> Result<(), codex_runtime::Error> {
 //! codex_runtime::install()?;
 //! let runtime = codex_runtime::locate(&RuntimeSource::Auto, &Environment::from_process())?;
 //! println!("{} at {}", runtime.version()?, runtime.binary().display());
+//! # // Also where `CODEX_BIN` names another one.
+//! # let pinned = codex_runtime::locate(&RuntimeSource::Pinned, &Environment::from_process())?;
+//! # assert_eq!(pinned.version()?, *codex_runtime::Pin::current().version());
 //! # Ok(())
 //! # }
 //! ```

@@ -14,14 +14,18 @@ use crate::transport::blocking::{FrameReader, FrameWriter, LineReader, LineWrite
 
 /// Collects what a [`Client`] has to know before it connects.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::{Launch, blocking::Client};
 ///
-/// # fn connect() -> Result<(), codex_client::Error> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let harness = codex_client::testing::AppServerHarness::start()?;
+/// let launch = Launch::new();
+/// # let launch = harness.launch();
 /// let client = Client::builder()
 ///     .client_info("my-tool", "1.2.3")
-///     .spawn(&Launch::new())?;
+///     .spawn(&launch)?;
 /// println!("{:?}", client.server_info());
+/// # assert!(client.server_info().unwrap().user_agent.starts_with("my-tool/"));
 /// # Ok(())
 /// # }
 /// ```

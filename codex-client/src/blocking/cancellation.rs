@@ -5,19 +5,29 @@ use std::task::{Context, Poll, Waker};
 
 /// Cancels requests and turns from another thread. Clones share it; once cancelled, it stays so.
 ///
-/// ```no_run
-/// use codex_client::blocking::{Cancellation, Thread};
-/// use std::time::Duration;
+/// ```
+/// use codex_client::blocking::Cancellation;
+/// use codex_client::types::TurnStatus;
 ///
-/// # fn run(thread: Thread) -> Result<(), codex_client::Error> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Gate, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # let gate = Gate::new();
+/// # harness.responses().enqueue(Reply::streaming(["Well"]).gate(&gate));
+/// # let thread = harness.blocking_codex()?.thread_start().call()?;
+/// # let limit = std::time::Duration::from_secs(60);
+/// # let wait_for_the_stop_button = move || gate.wait_reached(limit).unwrap();
 /// let cancellation = Cancellation::new();
-/// let other = cancellation.clone();
+/// let button = cancellation.clone();
 /// std::thread::spawn(move || {
-///     std::thread::sleep(Duration::from_secs(60));
-///     other.cancel();
+///     wait_for_the_stop_button();
+///     button.cancel();
 /// });
 /// let result = thread.run("Fix it.").cancellation(&cancellation).call()?;
-/// println!("{:?}", result.status); // `Interrupted`, if it took longer than a minute
+/// if result.status == TurnStatus::Interrupted {
+///     println!("stopped");
+/// }
+/// # assert_eq!(result.status, TurnStatus::Interrupted);
 /// # Ok(())
 /// # }
 /// ```

@@ -17,16 +17,25 @@ pub use builder::CodexBuilder;
 
 /// A running Codex. Clones share it.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::Sandbox;
 /// use codex_client::blocking::Codex;
 ///
-/// # fn describe() -> Result<(), codex_client::Error> {
-/// let codex = Codex::builder().build()?;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::assistant("A library."));
+/// let codex = Codex::builder()
+/// #   .launch(harness.launch())
+///     .build()?;
 /// let thread = codex.thread_start().sandbox(Sandbox::ReadOnly).call()?;
 /// let result = thread.run("Describe this project.").call()?;
+/// # assert_eq!(result.final_response.as_deref(), Some("A library."));
+/// # let sandbox = &thread.settings().unwrap().sandbox;
+/// # assert!(matches!(sandbox, codex_client::types::SandboxPolicy::ReadOnly(_)));
 /// println!("{}", result.final_response.unwrap_or_default());
 /// codex.close();
+/// # assert!(codex.thread_start().call().unwrap_err().is_closed());
 /// # Ok(())
 /// # }
 /// ```

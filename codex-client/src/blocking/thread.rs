@@ -19,11 +19,19 @@ pub use structured::RunAs;
 
 /// A conversation with the model. Clones are the same thread.
 ///
-/// ```no_run
-/// # fn talk(codex: codex_client::blocking::Codex) -> Result<(), codex_client::Error> {
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # let replies = ["Fixed.", "It never ended."].map(Reply::assistant);
+/// # harness.responses().enqueue_all(replies);
+/// # let codex = harness.blocking_codex()?;
 /// let thread = codex.thread_start().call()?;
 /// thread.run("Fix the failing test.").call()?;
 /// let result = thread.run("Now explain what was wrong.").call()?;
+/// # assert_eq!(result.final_response.as_deref(), Some("It never ended."));
+/// # let asked = &harness.responses().requests()[1];
+/// # assert_eq!(asked.message_texts("assistant"), ["Fixed."], "the model remembers");
 /// # Ok(())
 /// # }
 /// ```

@@ -25,18 +25,26 @@ pub use text::TextDeltas;
 /// A turn that was started: an iterator over its events from the moment its request was sent, and
 /// the way to steer and to interrupt it.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::types::ServerNotification;
 ///
-/// # fn watch(thread: codex_client::blocking::Thread) -> Result<(), codex_client::Error> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::streaming(["It was ", "an endless loop."]));
+/// # let thread = harness.blocking_codex()?.thread_start().call()?;
+/// # let mut seen = String::new();
 /// let mut turn = thread.turn("Fix the failing test.").call()?;
 /// for event in &mut turn {
 ///     let event = event?;
 ///     if let ServerNotification::ItemAgentMessageDelta(delta) = event.notification() {
 ///         print!("{}", delta.delta);
+/// #       seen += &delta.delta;
 ///     }
 /// }
 /// let result = turn.run()?;
+/// # assert_eq!(seen, "It was an endless loop.");
+/// # assert_eq!(result.final_response, Some(seen));
 /// # Ok(())
 /// # }
 /// ```

@@ -16,15 +16,20 @@ use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// Collects what a [`Client`] has to know before it connects.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::{Client, Launch};
 ///
-/// # async fn connect() -> Result<(), codex_client::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let harness = codex_client::testing::AppServerHarness::start()?;
+/// let launch = Launch::new();
+/// # let launch = harness.launch();
 /// let client = Client::builder()
 ///     .client_info("my-tool", "1.2.3")
-///     .spawn(&Launch::new())
+///     .spawn(&launch)
 ///     .await?;
 /// println!("{:?}", client.server_info());
+/// # assert!(client.server_info().unwrap().user_agent.starts_with("my-tool/"));
 /// # Ok(())
 /// # }
 /// ```

@@ -16,18 +16,26 @@ use crate::transport::{FrameReader, FrameWriter};
 
 /// Collects what a [`Codex`] has to know before it is started.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::Codex;
 /// use std::time::Duration;
 ///
-/// # async fn start() -> Result<(), codex_client::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let harness = codex_client::testing::AppServerHarness::start()?;
 /// let codex = Codex::builder()
+/// #   .launch(harness.launch())
 ///     .client_info("my-agent", "1.2.3")
 ///     .config("model_reasoning_effort=\"high\"")
-///     .cwd("/projects/mine")
+///     .cwd("src")
 ///     .deadline(Duration::from_secs(20))
 ///     .build()
 ///     .await?;
+/// # assert!(codex.server_info().unwrap().user_agent.starts_with("my-agent/"));
+/// # let thread = codex.thread_start().await?;
+/// # let settings = thread.settings().unwrap();
+/// # assert_eq!(settings.reasoning_effort.as_ref().unwrap().as_str(), "high");
+/// # assert!(std::path::Path::new(settings.cwd.as_str()).ends_with("src"));
 /// # Ok(())
 /// # }
 /// ```

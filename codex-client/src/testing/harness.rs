@@ -28,7 +28,7 @@ use super::MockResponses;
 /// and apps. Dropping the harness stops the mock model and removes the folders; whatever was
 /// started in them should have ended by then.
 ///
-/// ```no_run
+/// ```
 /// use codex_client::testing::{AppServerHarness, Reply};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -18,9 +18,14 @@ impl Thread {
     /// the JSON Schema of the type. Options of the turn are set before:
     /// `thread.run(input).effort("low").typed::<T>()`.
     ///
-    /// ```no_run
-    /// # #[cfg(feature = "schemars")]
-    /// # async fn ask(thread: codex_client::Thread) -> Result<(), codex_client::Error> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use codex_client::testing::{AppServerHarness, Reply};
+    /// # let harness = AppServerHarness::start()?;
+    /// # let answer = r#"{"passes": false, "reason": "one never ends"}"#;
+    /// # harness.responses().enqueue(Reply::assistant(answer));
+    /// # let thread = harness.codex().await?.thread_start().await?;
     /// #[derive(serde::Deserialize, schemars::JsonSchema)]
     /// struct Verdict {
     ///     passes: bool,
@@ -28,6 +33,11 @@ impl Thread {
     /// }
     ///
     /// let verdict = thread.run_as::<Verdict>("Do the tests pass?").await?;
+    /// # assert!(!verdict.passes);
+    /// # assert_eq!(verdict.reason.as_deref(), Some("one never ends"));
+    /// # let asked = harness.responses().single_request();
+    /// # let schema = &asked.body_json()["text"]["format"]["schema"];
+    /// # assert_eq!(schema["properties"]["passes"]["type"], "boolean");
     /// # Ok(())
     /// # }
     /// ```

@@ -17,9 +17,13 @@ impl Thread {
     /// the JSON Schema of the type. Options of the turn are set before:
     /// `thread.run(input).effort("low").typed::<T>()`.
     ///
-    /// ```no_run
-    /// # #[cfg(feature = "schemars")]
-    /// # fn ask(thread: codex_client::blocking::Thread) -> Result<(), codex_client::Error> {
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use codex_client::testing::{AppServerHarness, Reply};
+    /// # let harness = AppServerHarness::start()?;
+    /// # let answer = r#"{"passes": false, "reason": "one never ends"}"#;
+    /// # harness.responses().enqueue(Reply::assistant(answer));
+    /// # let thread = harness.blocking_codex()?.thread_start().call()?;
     /// #[derive(serde::Deserialize, schemars::JsonSchema)]
     /// struct Verdict {
     ///     passes: bool,
@@ -27,6 +31,11 @@ impl Thread {
     /// }
     ///
     /// let verdict = thread.run_as::<Verdict>("Do the tests pass?").call()?;
+    /// # assert!(!verdict.passes);
+    /// # assert_eq!(verdict.reason.as_deref(), Some("one never ends"));
+    /// # let asked = harness.responses().single_request();
+    /// # let schema = &asked.body_json()["text"]["format"]["schema"];
+    /// # assert_eq!(schema["properties"]["passes"]["type"], "boolean");
     /// # Ok(())
     /// # }
     /// ```

@@ -18,8 +18,9 @@ impl AppServerHarness {
 
     /// A new runtime with everything on top of it, set up with the defaults; the async face.
     ///
-    /// ```no_run
-    /// # async fn check() -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use codex_client::testing::{AppServerHarness, Reply};
     ///
     /// let harness = AppServerHarness::start()?;
@@ -51,7 +52,6 @@ impl AppServerHarness {
     }
 
     /// A new runtime with an async client, set up with the defaults.
-    ///
     ///
     /// # Errors
     ///
