@@ -161,24 +161,56 @@ impl Model {
     }
 }
 
-/// Takes a step; one for which there is nothing yet, or nothing any more, is none.
 fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
-    let (requests, subscribers) = (model.requests.len(), model.subscribers.len());
     match step {
-        Step::Request if !model.closed => submit(None, None, driven, model),
+        Step::Request if !model.closed => {
+            let id = driven.submit(None);
+            model.requests.push(request(id, None));
+            model.send_pending();
+        }
         Step::StartTurn { thread, turn } if !model.closed => {
-            start_turn(turn_id(*thread, *turn), driven, model);
+            let opens = Opens::Turn { thread: None };
+            let subscription = driven.engine.prepare(opens).unwrap();
+            let id = driven.submit(Some(subscription));
+            let opens = (model.subscribers.len(), turn_id(*thread, *turn));
+            model
+                .subscribers
+                .push(subscriber(subscription, Seeing::Nothing));
+            model.requests.push(request(id, Some(opens)));
+            model.send_pending();
         }
-        Step::Answer(index) if requests > 0 => answer(index.index(requests), driven, model),
-        Step::Poll(index) if requests > 0 => poll(index.index(requests), driven, model),
-        Step::Abandon(index) if requests > 0 => abandon(index.index(requests), driven, model),
+        Step::Answer(index) if !model.requests.is_empty() => {
+            answer(index.index(model.requests.len()), driven, model);
+        }
+        Step::Poll(index) if !model.requests.is_empty() => {
+            poll(index.index(model.requests.len()), driven, model);
+        }
+        Step::Abandon(index) if !model.requests.is_empty() => {
+            let request = pick(*index, &mut model.requests);
+            driven.engine.abandon(request.id, &mut driven.effects);
+            request.abandoned = true;
+            if !model.closed {
+                model.send_pending();
+            }
+        }
         Step::Subscribe(thread, turn) if !model.closed => {
-            subscribe(scope(*thread, *turn), driven, model);
+            let scope = match (thread, turn) {
+                (Some(thread), Some(turn)) => Scope::Turn(turn_id(*thread, *turn)),
+                (Some(thread), None) => Scope::Thread(format!("thread {thread}")),
+                _ => Scope::Everything,
+            };
+            let id = driven.engine.subscribe(scope.clone()).unwrap();
+            model.subscribers.push(subscriber(id, Seeing::Bound(scope)));
         }
-        Step::Unsubscribe(index) if subscribers > 0 => {
-            unsubscribe(driven, pick(*index, &mut model.subscribers));
+        Step::Unsubscribe(index) if !model.subscribers.is_empty() => {
+            let subscriber = pick(*index, &mut model.subscribers);
+            driven
+                .engine
+                .unsubscribe(subscriber.id, &mut driven.effects);
+            subscriber.state = Seeing::Ended;
+            subscriber.expected.clone_from(&subscriber.seen);
         }
-        Step::Take(index) if subscribers > 0 => {
+        Step::Take(index) if !model.subscribers.is_empty() => {
             let subscriber = pick(*index, &mut model.subscribers);
             if !matches!(subscriber.state, Seeing::Candidates(..)) {
                 take(driven, subscriber);
@@ -188,7 +220,16 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
             thread,
             turn,
             ending,
-        } => tell(*thread, *turn, *ending, driven, model),
+        } => {
+            model.told += 1;
+            let thread_id = format!("thread {thread}");
+            let event = Told::on(model.told, &thread_id, &turn_id(*thread, *turn));
+            let event = if *ending { event.ending() } else { event };
+            driven.tell(&event);
+            if !model.closed {
+                model.tell(&event);
+            }
+        }
         Step::Close => {
             driven.close();
             model.closed = true;
@@ -199,14 +240,6 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
 
 fn pick<T>(index: prop::sample::Index, among: &mut [T]) -> &mut T {
     &mut among[index.index(among.len())]
-}
-
-fn scope(thread: Option<u8>, turn: Option<u8>) -> Scope {
-    match (thread, turn) {
-        (Some(thread), Some(turn)) => Scope::Turn(turn_id(thread, turn)),
-        (Some(thread), None) => Scope::Thread(format!("thread {thread}")),
-        _ => Scope::Everything,
-    }
 }
 
 fn request(id: i64, opens: Option<(usize, String)>) -> Request {
@@ -224,63 +257,6 @@ fn subscriber(id: SubscriptionId, state: Seeing) -> Subscriber {
         state,
         expected: vec![],
         seen: vec![],
-    }
-}
-
-fn submit(
-    subscription: Option<SubscriptionId>,
-    opens: Option<(usize, String)>,
-    driven: &mut Driven,
-    model: &mut Model,
-) {
-    let id = driven.submit(subscription);
-    model.requests.push(request(id, opens));
-    model.send_pending();
-}
-
-fn start_turn(turn: String, driven: &mut Driven, model: &mut Model) {
-    let opens = Opens::Turn { thread: None };
-    let subscription = driven.engine.prepare(opens).unwrap();
-    let number = model.subscribers.len();
-    model
-        .subscribers
-        .push(subscriber(subscription, Seeing::Nothing));
-    submit(Some(subscription), Some((number, turn)), driven, model);
-}
-
-fn abandon(index: usize, driven: &mut Driven, model: &mut Model) {
-    let request = &mut model.requests[index];
-    driven.engine.abandon(request.id, &mut driven.effects);
-    request.abandoned = true;
-    if !model.closed {
-        model.send_pending();
-    }
-}
-
-fn subscribe(scope: Scope, driven: &mut Driven, model: &mut Model) {
-    let id = driven.engine.subscribe(scope.clone()).unwrap();
-    model.subscribers.push(subscriber(id, Seeing::Bound(scope)));
-}
-
-fn unsubscribe(driven: &mut Driven, subscriber: &mut Subscriber) {
-    driven
-        .engine
-        .unsubscribe(subscriber.id, &mut driven.effects);
-    subscriber.state = Seeing::Ended;
-    subscriber.expected.clone_from(&subscriber.seen);
-}
-
-fn tell(thread: u8, turn: u8, ending: bool, driven: &mut Driven, model: &mut Model) {
-    model.told += 1;
-    let event = Told::on(
-        model.told,
-        &format!("thread {thread}"),
-        &turn_id(thread, turn),
-    );
-    let event = if ending { event.ending() } else { event };
-    driven.tell(&event);
-    if !model.closed {
-        model.tell(&event);
     }
 }
 
