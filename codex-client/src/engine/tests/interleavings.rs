@@ -2,9 +2,12 @@
 //! answer reaches its request once, every event reaches each matching subscriber once and in
 //! order, and after the close there is nothing but the close.
 
+mod model;
+
 use proptest::prelude::*;
 
 use super::{Driven, Item, Opens, Poll, Scope, SubscriptionId, Taken, Told, turn_answer};
+use model::{Model, Request, Seeing, Stage, Subscriber};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -45,172 +48,24 @@ fn turn_id(thread: u8, turn: u8) -> String {
     format!("turn {thread}.{turn}")
 }
 
-struct Request {
-    id: i64,
-    opens: Option<(usize, String)>,
-    stage: Stage,
-    abandoned: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    Queued,
-    Sent,
-    Answered,
-    Taken,
-}
-
-impl Request {
-    fn is_in_flight(&self) -> bool {
-        self.stage == Stage::Sent && !self.abandoned
-    }
-}
-
-struct Subscriber {
-    id: SubscriptionId,
-    state: Seeing,
-    expected: Vec<u32>,
-    seen: Vec<u32>,
-}
-
-enum Seeing {
-    /// Before its request is sent.
-    Nothing,
-    /// Since its request was sent: events with their turns.
-    Candidates(Vec<(u32, String, bool)>),
-    Bound(Scope),
-    Ended,
-}
-
-#[derive(Default)]
-struct Model {
-    requests: Vec<Request>,
-    subscribers: Vec<Subscriber>,
-    told: u32,
-    closed: bool,
-}
-
-impl Model {
-    /// The limit of the engine under test is 4.
-    fn send_pending(&mut self) {
-        while self
-            .requests
-            .iter()
-            .filter(|request| request.is_in_flight())
-            .count()
-            < 4
-        {
-            let waiting = self
-                .requests
-                .iter_mut()
-                .find(|request| request.stage == Stage::Queued && !request.abandoned);
-            let Some(request) = waiting else { return };
-            request.stage = Stage::Sent;
-            if let Some((subscriber, _)) = &request.opens {
-                let subscriber = &mut self.subscribers[*subscriber];
-                if let Seeing::Nothing = subscriber.state {
-                    subscriber.state = Seeing::Candidates(vec![]);
-                }
-            }
-        }
-    }
-
-    fn tell(&mut self, event: &Told) {
-        let (thread, turn) = (event.thread.clone().unwrap(), event.turn.clone().unwrap());
-        for subscriber in &mut self.subscribers {
-            match &mut subscriber.state {
-                Seeing::Candidates(events) => {
-                    events.push((event.number, turn.clone(), event.ends_turn));
-                }
-                Seeing::Bound(scope) => {
-                    let concerned = match scope {
-                        Scope::Everything => true,
-                        Scope::Thread(id) => *id == thread,
-                        Scope::Turn(id) => *id == turn,
-                        Scope::Login(_) => false,
-                    };
-                    if concerned {
-                        subscriber.expected.push(event.number);
-                    }
-                    if event.ends_turn && *scope == Scope::Turn(turn.clone()) {
-                        subscriber.state = Seeing::Ended;
-                    }
-                }
-                Seeing::Nothing | Seeing::Ended => {}
-            }
-        }
-    }
-
-    fn bind(&mut self, subscriber: usize, turn: &str) {
-        let subscriber = &mut self.subscribers[subscriber];
-        let Seeing::Candidates(events) = &mut subscriber.state else {
-            return;
-        };
-        let mut ended = false;
-        for (number, of, ends) in std::mem::take(events) {
-            if of == turn && !ended {
-                subscriber.expected.push(number);
-                ended = ends;
-            }
-        }
-        subscriber.state = if ended {
-            Seeing::Ended
-        } else {
-            Seeing::Bound(Scope::Turn(turn.to_owned()))
-        };
-    }
-}
-
+/// Takes a step; one for which there is nothing yet, or nothing any more, is none.
 fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
+    let (requests, subscribers) = (model.requests.len(), model.subscribers.len());
     match step {
-        Step::Request if !model.closed => {
-            let id = driven.submit(None);
-            model.requests.push(request(id, None));
-            model.send_pending();
-        }
+        Step::Request if !model.closed => submit(None, None, driven, model),
         Step::StartTurn { thread, turn } if !model.closed => {
-            let opens = Opens::Turn { thread: None };
-            let subscription = driven.engine.prepare(opens).unwrap();
-            let id = driven.submit(Some(subscription));
-            let opens = (model.subscribers.len(), turn_id(*thread, *turn));
-            model
-                .subscribers
-                .push(subscriber(subscription, Seeing::Nothing));
-            model.requests.push(request(id, Some(opens)));
-            model.send_pending();
+            start_turn(turn_id(*thread, *turn), driven, model);
         }
-        Step::Answer(index) if !model.requests.is_empty() => {
-            answer(index.index(model.requests.len()), driven, model);
-        }
-        Step::Poll(index) if !model.requests.is_empty() => {
-            poll(index.index(model.requests.len()), driven, model);
-        }
-        Step::Abandon(index) if !model.requests.is_empty() => {
-            let request = pick(*index, &mut model.requests);
-            driven.engine.abandon(request.id, &mut driven.effects);
-            request.abandoned = true;
-            if !model.closed {
-                model.send_pending();
-            }
-        }
+        Step::Answer(index) if requests > 0 => answer(index.index(requests), driven, model),
+        Step::Poll(index) if requests > 0 => poll(index.index(requests), driven, model),
+        Step::Abandon(index) if requests > 0 => abandon(index.index(requests), driven, model),
         Step::Subscribe(thread, turn) if !model.closed => {
-            let scope = match (thread, turn) {
-                (Some(thread), Some(turn)) => Scope::Turn(turn_id(*thread, *turn)),
-                (Some(thread), None) => Scope::Thread(format!("thread {thread}")),
-                _ => Scope::Everything,
-            };
-            let id = driven.engine.subscribe(scope.clone()).unwrap();
-            model.subscribers.push(subscriber(id, Seeing::Bound(scope)));
+            subscribe(scope(*thread, *turn), driven, model);
         }
-        Step::Unsubscribe(index) if !model.subscribers.is_empty() => {
-            let subscriber = pick(*index, &mut model.subscribers);
-            driven
-                .engine
-                .unsubscribe(subscriber.id, &mut driven.effects);
-            subscriber.state = Seeing::Ended;
-            subscriber.expected.clone_from(&subscriber.seen);
+        Step::Unsubscribe(index) if subscribers > 0 => {
+            unsubscribe(driven, pick(*index, &mut model.subscribers));
         }
-        Step::Take(index) if !model.subscribers.is_empty() => {
+        Step::Take(index) if subscribers > 0 => {
             let subscriber = pick(*index, &mut model.subscribers);
             if !matches!(subscriber.state, Seeing::Candidates(..)) {
                 take(driven, subscriber);
@@ -220,16 +75,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
             thread,
             turn,
             ending,
-        } => {
-            model.told += 1;
-            let thread_id = format!("thread {thread}");
-            let event = Told::on(model.told, &thread_id, &turn_id(*thread, *turn));
-            let event = if *ending { event.ending() } else { event };
-            driven.tell(&event);
-            if !model.closed {
-                model.tell(&event);
-            }
-        }
+        } => tell(*thread, *turn, *ending, driven, model),
         Step::Close => {
             driven.close();
             model.closed = true;
@@ -242,21 +88,70 @@ fn pick<T>(index: prop::sample::Index, among: &mut [T]) -> &mut T {
     &mut among[index.index(among.len())]
 }
 
-fn request(id: i64, opens: Option<(usize, String)>) -> Request {
-    Request {
-        id,
-        opens,
-        stage: Stage::Queued,
-        abandoned: false,
+fn scope(thread: Option<u8>, turn: Option<u8>) -> Scope {
+    match (thread, turn) {
+        (Some(thread), Some(turn)) => Scope::Turn(turn_id(thread, turn)),
+        (Some(thread), None) => Scope::Thread(format!("thread {thread}")),
+        _ => Scope::Everything,
     }
 }
 
-fn subscriber(id: SubscriptionId, state: Seeing) -> Subscriber {
-    Subscriber {
-        id,
-        state,
-        expected: vec![],
-        seen: vec![],
+fn submit(
+    subscription: Option<SubscriptionId>,
+    opens: Option<(usize, String)>,
+    driven: &mut Driven,
+    model: &mut Model,
+) {
+    let id = driven.submit(subscription);
+    model.requests.push(Request::new(id, opens));
+    model.send_pending();
+}
+
+fn start_turn(turn: String, driven: &mut Driven, model: &mut Model) {
+    let opens = Opens::Turn { thread: None };
+    let subscription = driven.engine.prepare(opens).unwrap();
+    let number = model.subscribers.len();
+    model
+        .subscribers
+        .push(Subscriber::new(subscription, Seeing::Nothing));
+    submit(Some(subscription), Some((number, turn)), driven, model);
+}
+
+fn abandon(index: usize, driven: &mut Driven, model: &mut Model) {
+    let request = &mut model.requests[index];
+    driven.engine.abandon(request.id, &mut driven.effects);
+    request.abandoned = true;
+    if !model.closed {
+        model.send_pending();
+    }
+}
+
+fn subscribe(scope: Scope, driven: &mut Driven, model: &mut Model) {
+    let id = driven.engine.subscribe(scope.clone()).unwrap();
+    model
+        .subscribers
+        .push(Subscriber::new(id, Seeing::Bound(scope)));
+}
+
+fn unsubscribe(driven: &mut Driven, subscriber: &mut Subscriber) {
+    driven
+        .engine
+        .unsubscribe(subscriber.id, &mut driven.effects);
+    subscriber.state = Seeing::Ended;
+    subscriber.expected.clone_from(&subscriber.seen);
+}
+
+fn tell(thread: u8, turn: u8, ending: bool, driven: &mut Driven, model: &mut Model) {
+    model.told += 1;
+    let event = Told::on(
+        model.told,
+        &format!("thread {thread}"),
+        &turn_id(thread, turn),
+    );
+    let event = if ending { event.ending() } else { event };
+    driven.tell(&event);
+    if !model.closed {
+        model.tell(&event);
     }
 }
 
