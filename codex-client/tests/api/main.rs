@@ -16,6 +16,7 @@ mod lifecycle;
 mod login;
 #[path = "../shared/login_port.rs"]
 mod login_port;
+mod overrides;
 mod public_api;
 mod runs;
 mod send;
