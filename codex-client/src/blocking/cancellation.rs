@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 /// # let gate = Gate::new();
 /// # harness.responses().enqueue(Reply::streaming(["Well"]).gate(&gate));
 /// # let thread = harness.blocking_codex()?.thread_start().call()?;
-/// # let limit = std::time::Duration::from_secs(60);
+/// # let limit = std::time::Duration::from_secs(20);
 /// # let wait_for_the_stop_button = move || gate.wait_reached(limit).unwrap();
 /// let cancellation = Cancellation::new();
 /// let button = cancellation.clone();
@@ -23,7 +23,11 @@ use std::task::{Context, Poll, Waker};
 ///     wait_for_the_stop_button();
 ///     button.cancel();
 /// });
-/// let result = thread.run("Fix it.").cancellation(&cancellation).call()?;
+/// let result = thread
+///     .run("Fix it.")
+///     .cancellation(&cancellation)
+/// #   .deadline(limit)
+///     .call()?;
 /// if result.status == TurnStatus::Interrupted {
 ///     println!("stopped");
 /// }

@@ -23,7 +23,8 @@ pub use builder::CodexBuilder;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use codex_client::testing::{AppServerHarness, Reply};
-/// # let harness = AppServerHarness::start()?;
+/// # let configured = r#"sandbox_mode = "workspace-write""#;
+/// # let harness = AppServerHarness::builder().config(configured).start()?;
 /// # harness.responses().enqueue(Reply::assistant("A library."));
 /// let codex = Codex::builder()
 /// #   .launch(harness.launch())
