@@ -1,5 +1,7 @@
 //! Connections to a running server, over websockets.
 
+mod tls;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;

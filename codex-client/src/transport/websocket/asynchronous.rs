@@ -49,7 +49,11 @@ async fn connect_url(
     request: Request,
 ) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
     let connector = match request.uri().scheme_str() {
-        Some("wss") => Some(tls::connector()?),
+        // The system's certificates are files.
+        Some("wss") => {
+            let connector = tokio::task::spawn_blocking(tls::connector).await;
+            Some(connector.map_err(io::Error::other)??)
+        }
         _ => None,
     };
     let config = Some(config());

@@ -1,0 +1,110 @@
+//! `wss://`, against the real runtime behind a server that ends TLS.
+//!
+//! Which certificates the system trusts is read from a file that an environment variable names,
+//! so the test runs once more in a process that has the variable.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use codex_client::Error;
+use codex_client::testing::AppServerHarness;
+use codex_client::transport::Endpoint;
+use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::{address, connect, listen, run_a_turn};
+use crate::face::{Setup, wait};
+
+/// Where the certificates are that are trusted; for those who use OpenSSL, too.
+const TRUSTED: &str = "SSL_CERT_FILE";
+/// Set in the process that has the variable.
+const INSIDE: &str = "CODEX_TESTS_INSIDE_TLS";
+
+#[test]
+fn a_turn_runs_over_tls_if_the_system_trusts_the_server() {
+    if std::env::var_os(INSIDE).is_some() {
+        return inside(Path::new(&std::env::var_os(TRUSTED).unwrap()));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let name = "websocket::tls::a_turn_runs_over_tls_if_the_system_trusts_the_server";
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(INSIDE, "1")
+        .env(TRUSTED, folder.path().join("trusted.pem"))
+        .env_remove("SSL_CERT_DIR")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{complained}");
+    assert!(said.contains("1 passed"), "{said}");
+}
+
+fn inside(trusted: &Path) {
+    let harness = AppServerHarness::start().unwrap();
+    let (_server, told) = listen(&harness, &[]);
+    let key = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let stranger = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let port = wait(end_tls(&key, address(&told)));
+    let endpoint = Endpoint::url(format!("wss://localhost:{port}"));
+
+    let error = connect(&Setup::default(), &endpoint).unwrap_err();
+    assert!(error.to_string().contains("no trusted cert"), "{error}");
+
+    std::fs::write(trusted, pem(&stranger)).unwrap();
+    let error = connect(&Setup::default(), &endpoint).unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error:?}");
+    assert!(
+        error.to_string().contains("invalid peer certificate"),
+        "{error}"
+    );
+
+    std::fs::write(trusted, pem(&key)).unwrap();
+    let client = connect(&Setup::default(), &endpoint).unwrap();
+    run_a_turn(&harness, &client);
+    assert_eq!(wait(client.close()), None);
+}
+
+fn pem(key: &CertifiedKey<KeyPair>) -> String {
+    let lines = STANDARD.encode(key.cert.der());
+    format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
+}
+
+/// Takes TLS connections and passes on what is in them; says at which port.
+async fn end_tls(key: &CertifiedKey<KeyPair>, server: String) -> u16 {
+    let private = PrivatePkcs8KeyDer::from(key.signing_key.serialize_der());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![key.cert.der().clone()], PrivateKeyDer::from(private))
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = server.trim_start_matches("ws://").to_owned();
+    tokio::spawn(pass_on(
+        listener,
+        TlsAcceptor::from(Arc::new(config)),
+        server,
+    ));
+    port
+}
+
+async fn pass_on(listener: TcpListener, acceptor: TlsAcceptor, server: String) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (acceptor, server) = (acceptor.clone(), server.clone());
+        tokio::spawn(async move {
+            // A client that trusts somebody else goes away here.
+            let mut outer = acceptor.accept(stream).await?;
+            let mut inner = TcpStream::connect(server).await?;
+            tokio::io::copy_bidirectional(&mut outer, &mut inner).await
+        });
+    }
+}
