@@ -9,17 +9,13 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::runtime::RuntimeSource;
 //! # use codex_client::testing::{AppServerHarness, Reply};
 //! # let harness = AppServerHarness::start()?;
 //! # harness.responses().enqueue(Reply::assistant("It ends now."));
 //! # let mut seen = Vec::new();
-//! let builder = ExecRunner::builder().sandbox(SandboxMode::WorkspaceWrite);
-//! # let runtime = RuntimeSource::Binary(harness.runtime().binary().into());
-//! # let builder = builder.runtime(runtime).cwd(harness.workspace()).env_clear();
-//! # let variables = harness.environment();
-//! # let builder = variables.fold(builder, |builder, (name, value)| builder.env(name, value));
-//! let runner = builder.build()?;
+//! let builder = ExecRunner::builder();
+//! # let builder = harness.exec_runner();
+//! let runner = builder.sandbox(SandboxMode::WorkspaceWrite).build()?;
 //! let mut run = runner.run("Fix the failing test.");
 //! while let Some(event) = run.next().await {
 //! #   seen.push(event.clone());

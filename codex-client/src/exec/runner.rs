@@ -179,6 +179,20 @@ impl ExecRunnerBuilder {
         self
     }
 
+    /// Sets several variables.
+    pub fn envs<I, K, V>(mut self, variables: I) -> Self
+    where
+        I: IntoIterator<Item = (K, V)>,
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let variables = variables.into_iter();
+        self.surroundings
+            .environment
+            .extend(variables.map(|(name, value)| (name.into(), Some(value.into()))));
+        self
+    }
+
     /// Keeps a variable of this process from the started one.
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
         self.surroundings.environment.push((name.into(), None));

@@ -8,23 +8,11 @@ mod sessions;
 mod work;
 
 use codex_client::exec::event::ItemDetails;
-use codex_client::exec::{Action, ActionKind, Detail, ExecEvent, ExecRunner, ExecRunnerBuilder};
+use codex_client::exec::{Action, ActionKind, Detail, ExecEvent, ExecRunner};
 use codex_client::testing::AppServerHarness;
-use codex_runtime::RuntimeSource;
-
-fn builder(harness: &AppServerHarness) -> ExecRunnerBuilder {
-    let binary = harness.runtime().binary().to_path_buf();
-    let builder = ExecRunner::builder()
-        .runtime(RuntimeSource::Binary(binary))
-        .cwd(harness.workspace())
-        .env_clear();
-    harness
-        .environment()
-        .fold(builder, |builder, (name, value)| builder.env(name, value))
-}
 
 fn runner(harness: &AppServerHarness) -> ExecRunner {
-    builder(harness).build().unwrap()
+    harness.exec_runner().build().unwrap()
 }
 
 /// The actions of one kind.

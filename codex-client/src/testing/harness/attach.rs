@@ -70,4 +70,30 @@ impl AppServerHarness {
     pub fn blocking_client(&self) -> Result<crate::blocking::Client, Error> {
         crate::blocking::Client::builder().spawn(&self.launch())
     }
+
+    /// A runner of `codex exec` in the workspace, with the environment of
+    /// [`AppServerHarness::launch`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use codex_client::testing::{AppServerHarness, Reply};
+    ///
+    /// let harness = AppServerHarness::start()?;
+    /// harness.responses().enqueue(Reply::assistant("Hello."));
+    /// let run = harness.exec_runner().build()?.run("hi");
+    /// let completed = run.completed().await.unwrap();
+    /// assert_eq!(completed.answer.as_deref(), Some("Hello."));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(all(feature = "exec", any(feature = "async", feature = "blocking")))]
+    pub fn exec_runner(&self) -> crate::exec::ExecRunnerBuilder {
+        let binary = self.runtime.binary().into();
+        crate::exec::ExecRunner::builder()
+            .runtime(codex_runtime::RuntimeSource::Binary(binary))
+            .cwd(self.workspace())
+            .env_clear()
+            .envs(self.environment())
+    }
 }

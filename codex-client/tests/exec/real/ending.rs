@@ -7,7 +7,7 @@ use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::SandboxMode;
 use serde_json::json;
 
-use super::{builder, runner};
+use super::runner;
 use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, completed, started};
 use crate::fake::is_alive;
 use crate::wait::{self, LIMIT};
@@ -79,7 +79,8 @@ fn a_dropped_turn_takes_its_commands_along() {
         harness
             .responses()
             .enqueue(Reply::new().function_call("call-1", "exec_command", call));
-        let runner = builder(&harness)
+        let runner = harness
+            .exec_runner()
             .sandbox(SandboxMode::DangerFullAccess)
             .stop_grace(Duration::from_secs(10))
             .build()

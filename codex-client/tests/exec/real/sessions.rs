@@ -3,7 +3,7 @@
 use codex_client::exec::{Action, ActionKind, Detail, Phase, ResumeToken, RunError};
 use codex_client::testing::{AppServerHarness, Gate, Reply};
 
-use super::{actions, assert_all_known, builder, runner};
+use super::{actions, assert_all_known, runner};
 use crate::faces::{FACES, completed, error_text};
 
 #[test]
@@ -108,7 +108,8 @@ fn a_lost_connection_is_a_note() {
 fn a_bad_configuration_fails_without_its_reason() {
     for face in FACES {
         let harness = AppServerHarness::start().unwrap();
-        let runner = builder(&harness)
+        let runner = harness
+            .exec_runner()
             .args(["-c", "sandbox_mode=no-such-mode"])
             .build()
             .unwrap();

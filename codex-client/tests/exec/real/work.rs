@@ -9,7 +9,7 @@ use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::SandboxMode;
 use serde_json::json;
 
-use super::{actions, assert_all_known, builder, item, runner};
+use super::{actions, assert_all_known, item, runner};
 use crate::faces::{FACES, completed, started};
 
 #[test]
@@ -46,7 +46,8 @@ fn choices_reach_the_model() {
             .responses()
             .enqueue(Reply::assistant("One."))
             .enqueue(Reply::assistant("Two."));
-        let runner = builder(&harness)
+        let runner = harness
+            .exec_runner()
             .model("gpt-5.5")
             .reasoning_effort("high")
             .sandbox(SandboxMode::WorkspaceWrite)
@@ -111,7 +112,8 @@ fn a_command_is_an_action_from_start_to_end() {
             .enqueue(call("call-1", "echo one; echo two"))
             .enqueue(call("call-2", "exit 3"))
             .enqueue(Reply::assistant("Both ran."));
-        let runner = builder(&harness)
+        let runner = harness
+            .exec_runner()
             .sandbox(SandboxMode::DangerFullAccess)
             .build()
             .unwrap();
@@ -136,7 +138,8 @@ fn a_file_change_names_its_files() {
             .responses()
             .enqueue(Reply::new().custom_tool_call("call-1", "apply_patch", PATCH))
             .enqueue(Reply::assistant("Added."));
-        let runner = builder(&harness)
+        let runner = harness
+            .exec_runner()
             .sandbox(SandboxMode::DangerFullAccess)
             .build()
             .unwrap();
@@ -174,7 +177,8 @@ fn an_output_schema_reaches_the_model() {
                 .responses()
                 .enqueue(Reply::assistant(r#"{"answer":42}"#));
         }
-        let runner = builder(&harness)
+        let runner = harness
+            .exec_runner()
             .output_schema(schema.clone())
             .build()
             .unwrap();
