@@ -14,6 +14,7 @@
 pub mod decode;
 #[cfg(feature = "schemars")]
 pub mod json_schema;
+pub(crate) mod key;
 pub mod lookup;
 pub mod macros;
 pub mod message;

@@ -8,7 +8,7 @@ use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use crate::support::decode::Decode;
-use crate::support::object::{Key, KeySeed};
+use crate::support::key::{Key, KeySeed};
 use crate::support::text::TextSeed;
 use crate::support::{Extra, path};
 use crate::{DecodeError, RequestId};

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS};
 use super::{Envelope, EnvelopeKind, ErrorObject};
+use crate::support::key::{Key, KeySeed};
 use crate::support::message::{MessageUnion, ParamsSeed, WriteMessage};
-use crate::support::object::{Key, KeySeed};
 use crate::support::path;
 use crate::support::text::TextSeed;
 use crate::{DecodeError, RequestId, ServerNotification, ServerRequest};

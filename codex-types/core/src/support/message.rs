@@ -11,8 +11,8 @@ use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use super::key::{Key, KeySeed};
 use super::lookup::Lookup;
-use super::object::{Key, KeySeed};
 use super::path;
 use super::text::TextSeed;
 

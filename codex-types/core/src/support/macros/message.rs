@@ -1,0 +1,113 @@
+//! Unions of messages, and methods and notifications as types.
+
+/// A union of messages told apart by their method: `number Variant(Params) = "method"`, sorted.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __message_union {
+    ($name:ident; $($index:literal $variant:ident($params:ty) = $method:literal,)*) => {
+        impl $crate::support::message::MessageUnion for $name {
+            const METHODS: &'static [&'static str] = &[$($method),*];
+
+            fn read_params<'de, D: $crate::support::macros::Deserializer<'de>>(
+                slot: &mut Option<Self>,
+                index: usize,
+                params: D,
+            ) -> Result<(), D::Error> {
+                match index {
+                    $($index => {
+                        *slot = Some(Self::$variant($crate::support::decode::Decode::decode(params)?));
+                    })*
+                    _ => return Err($crate::support::macros::no_such_number(index)),
+                }
+                Ok(())
+            }
+
+            fn unrecognized(message: $crate::UnrecognizedMessage) -> Self {
+                Self::Unrecognized(message)
+            }
+        }
+
+        impl $crate::support::message::WriteMessage for $name {
+            fn write<M: $crate::support::macros::SerializeMap>(
+                &self,
+                map: &mut M,
+            ) -> Result<(), M::Error> {
+                match self {
+                    $(Self::$variant(params) => {
+                        $crate::support::message::write_entries(map, $method, params)
+                    })*
+                    Self::Unrecognized(message) => {
+                        $crate::support::message::write_unrecognized(map, message)
+                    }
+                }
+            }
+        }
+
+        impl $crate::support::macros::Serialize for $name {
+            fn serialize<S: $crate::support::macros::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                $crate::support::message::write_message(self, serializer)
+            }
+        }
+
+        $crate::__deserialize!($name, $crate::support::message::read_message);
+
+        impl $name {
+            /// The methods this version of the crate knows, sorted.
+            pub const METHODS: &'static [&'static str] = &[$($method),*];
+
+            /// The method on the wire.
+            #[inline]
+            pub fn method(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $method,)*
+                    Self::Unrecognized(message) => message.method(),
+                }
+            }
+        }
+    };
+}
+
+/// Methods as types: `Name = "wire/name" (Params) -> Response, Stability;`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __methods {
+    (
+        $direction:ident;
+        $($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty) -> $response:ty, $stability:ident;)*
+    ) => {$(
+        $(#[$docs])*
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum $name {}
+
+        impl $crate::Method for $name {
+            const NAME: &'static str = $wire;
+            const STABILITY: $crate::Stability = $crate::Stability::$stability;
+            type Params = $params;
+            type Response = $response;
+        }
+
+        impl $crate::$direction for $name {}
+    )*};
+}
+
+/// Notifications as types: `Name = "wire/name" (Params), Stability;`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __notifications {
+    ($($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty), $stability:ident;)*) => {$(
+        $(#[$docs])*
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum $name {}
+
+        impl $crate::NotificationMethod for $name {
+            const NAME: &'static str = $wire;
+            const STABILITY: $crate::Stability = $crate::Stability::$stability;
+            type Params = $params;
+        }
+    )*};
+}

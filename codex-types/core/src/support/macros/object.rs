@@ -1,0 +1,108 @@
+//! Objects with named fields, and the setters of those that are sent.
+
+/// An object with named fields: `number field: kind("wire name")`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __object {
+    (
+        $name:ident $(, $tag_name:literal = $tag_value:literal)?;
+        $($index:literal $field:ident: $kind:ident($wire:literal),)*
+    ) => {
+        impl $crate::support::object::Object for $name {
+            const SHAPE: &'static $crate::support::object::Shape =
+                &$crate::support::object::Shape::new(
+                    &[$($wire),*],
+                    &[$($crate::support::object::Kind::$kind),*],
+                )$(.tagged($tag_name, $tag_value))?;
+
+            fn read<'de, A: $crate::support::macros::MapAccess<'de>>(
+                entries: &mut $crate::support::object::Entries<A, A::Error>,
+            ) -> Option<Self> {
+                $(let mut $field = $crate::support::object::Slot::$kind;)*
+                loop {
+                    match entries.next_field() {
+                        $($index => entries.$kind(&mut $field),)*
+                        _ => break,
+                    }
+                }
+                let extra = entries.extra();
+                match ($($field,)*) {
+                    ($(Some($field),)*) => Some(Self { $($field,)* extra }),
+                    #[allow(unreachable_patterns, reason = "some objects have no fields")]
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::support::macros::Serialize for $name {
+            fn serialize<S: $crate::support::macros::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                #[allow(unused_mut, reason = "some objects have no fields")]
+                let mut fields = $crate::support::object::Fields::new(
+                    serializer,
+                    <Self as $crate::support::object::Object>::SHAPE,
+                    &self.extra,
+                );
+                $(fields.$kind($index, &self.$field);)*
+                fields.finish()
+            }
+        }
+
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $($crate::support::object::is_equal(&self.$field, &other.$field) &&)*
+                $crate::support::object::is_equal(&self.extra, &other.extra)
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl $name {
+            /// The fields this version of the crate does not know, by wire name.
+            #[inline]
+            pub fn extra(&self) -> &$crate::support::macros::Map<String, $crate::support::macros::Value> {
+                self.extra.fields()
+            }
+
+            /// The fields this version of the crate does not know, to change.
+            #[inline]
+            pub fn extra_mut(&mut self) -> &mut $crate::support::macros::Map<String, $crate::support::macros::Value> {
+                self.extra.fields_mut()
+            }
+        }
+
+        $crate::__deserialize!($name, $crate::support::object::read_object);
+    };
+}
+
+/// Chainable setters: `field(argument type) "wire name"`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __setters {
+    ($name:ident; $($field:ident $(/ $null:ident)? ($argument:ty) $wire:literal,)*) => {
+        impl $name {
+            $(
+                #[doc = concat!("Sets `", $wire, "`.")]
+                #[must_use]
+                #[inline]
+                pub fn $field(mut self, value: $argument) -> Self {
+                    $crate::support::macros::set(&mut self.$field, value);
+                    self
+                }
+
+                $(
+                    #[doc = concat!("Sends `", $wire, "` as `null`.")]
+                    #[must_use]
+                    #[inline]
+                    pub fn $null(mut self) -> Self {
+                        self.$field = $crate::Field::Null;
+                        self
+                    }
+                )?
+            )*
+        }
+    };
+}

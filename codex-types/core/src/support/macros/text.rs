@@ -1,0 +1,176 @@
+//! Strings on the wire: open enumerations, and strings with a name of their own.
+
+/// An open enumeration of strings: `Variant = "wire value"`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_enum {
+    ($name:ident; $($variant:ident = $wire:literal,)*) => {
+        impl $name {
+            /// The values this version of the crate knows.
+            pub const KNOWN: &'static [&'static str] = &[$($wire),*];
+
+            /// The value on the wire.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)*
+                    Self::Unrecognized(value) => value,
+                }
+            }
+
+            #[inline]
+            fn known(value: &str) -> Option<Self> {
+                match value {
+                    $($wire => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            #[inline]
+            fn from(value: &str) -> Self {
+                Self::known(value).unwrap_or_else(|| Self::Unrecognized(value.to_owned()))
+            }
+        }
+
+        impl From<String> for $name {
+            #[inline]
+            fn from(value: String) -> Self {
+                Self::known(&value).unwrap_or(Self::Unrecognized(value))
+            }
+        }
+
+        $crate::__text!($name, |deserializer| {
+            $crate::support::text::read_text(deserializer, Self::known, Self::Unrecognized)
+        });
+    };
+}
+
+/// A string with a name of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype {
+    ($name:ident) => {
+        impl $name {
+            /// Names this string.
+            #[inline]
+            pub fn new(value: impl Into<String>) -> Self {
+                Self(value.into())
+            }
+
+            /// The string.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The string by itself.
+            #[inline]
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            #[inline]
+            fn from(value: &str) -> Self {
+                Self(value.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            #[inline]
+            fn from(value: String) -> Self {
+                Self(value)
+            }
+        }
+
+        impl From<&$name> for $name {
+            #[inline]
+            fn from(value: &$name) -> Self {
+                value.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            #[inline]
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            #[inline]
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            #[inline]
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        $crate::__text!($name, |deserializer| {
+            <String as $crate::support::macros::Deserialize>::deserialize(deserializer).map(Self)
+        });
+    };
+}
+
+/// What every type that is a string on the wire can do.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __text {
+    ($name:ident, |$deserializer:ident| $read:block) => {
+        impl $crate::support::decode::Decode for $name {}
+
+        impl<'de> $crate::support::macros::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::support::macros::Deserializer<'de>>(
+                $deserializer: D,
+            ) -> Result<Self, D::Error> $read
+        }
+
+        impl $crate::support::macros::Serialize for $name {
+            #[inline]
+            fn serialize<S: $crate::support::macros::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            #[inline]
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl AsRef<str> for $name {
+            #[inline]
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            #[inline]
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            #[inline]
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+    };
+}

@@ -1,0 +1,88 @@
+//! How the fields of an object are written.
+
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
+
+use super::shape::Shape;
+use crate::Field;
+use crate::extra::Extra;
+
+/// The fields of an object while they are written; errors are kept like in [`super::Entries`].
+#[derive(Debug)]
+pub struct Fields<'a, S: Serializer> {
+    map: Result<S::SerializeMap, S::Error>,
+    shape: &'static Shape,
+    extra: &'a Extra,
+}
+
+impl<'a, S: Serializer> Fields<'a, S> {
+    /// Begins an object that knows this beyond its fields.
+    pub fn new(serializer: S, shape: &'static Shape, extra: &'a Extra) -> Self {
+        let mut fields = Self {
+            map: serializer.serialize_map(None),
+            shape,
+            extra,
+        };
+        if let Some(tag) = shape.tag {
+            fields.entry(tag.name, tag.value);
+        }
+        fields
+    }
+
+    /// Writes what the object knows beyond its fields.
+    pub fn finish(self) -> Result<S::Ok, S::Error> {
+        let mut map = self.map?;
+        self.extra.write(&mut map)?;
+        map.end()
+    }
+
+    fn entry<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+        if let Ok(map) = &mut self.map {
+            if let Err(error) = map.serialize_entry(name, value) {
+                self.map = Err(error);
+            }
+        }
+    }
+
+    fn empty(&mut self, index: usize, usually_null: bool) {
+        if usually_null != self.extra.is_unusual(index) {
+            self.entry(self.shape.fields[index], &());
+        }
+    }
+
+    /// See [`super::Kind::required`].
+    pub fn required<T: Serialize>(&mut self, index: usize, value: &T) {
+        self.entry(self.shape.fields[index], value);
+    }
+
+    /// See [`super::Kind::optional`].
+    pub fn optional<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
+        if let Some(value) = value {
+            self.required(index, value);
+        }
+    }
+
+    /// See [`super::Kind::nullable`].
+    pub fn nullable<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
+        match value {
+            Some(value) => self.required(index, value),
+            None => self.empty(index, true),
+        }
+    }
+
+    /// See [`super::Kind::omittable`].
+    pub fn omittable<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
+        match value {
+            Some(value) => self.required(index, value),
+            None => self.empty(index, false),
+        }
+    }
+
+    /// See [`super::Kind::three_state`].
+    pub fn three_state<T: Serialize>(&mut self, index: usize, value: &Field<T>) {
+        match value {
+            Field::Absent => {}
+            Field::Null => self.required(index, &()),
+            Field::Value(value) => self.required(index, value),
+        }
+    }
+}

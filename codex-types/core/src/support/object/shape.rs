@@ -1,0 +1,88 @@
+//! What an object looks like: its fields by number, their kinds, and its tag.
+
+use serde_core::de::Error;
+
+use crate::support::path;
+
+/// The constant field that tells a variant of a union from the others.
+#[derive(Clone, Copy, Debug)]
+pub struct Tag {
+    /// Its name, such as `type`.
+    pub name: &'static str,
+    /// Its value, such as `agentMessage`.
+    pub value: &'static str,
+}
+
+/// What a field may be, and how it is written when it is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    non_camel_case_types,
+    reason = "named like the functions that read and write them"
+)]
+pub enum Kind {
+    /// It must be there, and may be `null` only if its type says so.
+    required,
+    /// It may be absent, but not `null`.
+    optional,
+    /// The runtime writes it as `null` when it is empty.
+    nullable,
+    /// The runtime leaves it out when it is empty, but it may be `null`.
+    omittable,
+    /// A field of a request, where `null` and absent differ.
+    three_state,
+}
+
+/// The shape of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The wire names of the fields; a field is known by its number in here.
+    pub(super) fields: &'static [&'static str],
+    pub(super) tag: Option<Tag>,
+    /// The fields of one kind: a set with a bit for each number.
+    required: u64,
+    /// Likewise.
+    pub(super) nullable: u64,
+}
+
+impl Shape {
+    /// The wire names of the fields in the order of their numbers, and their kinds.
+    ///
+    /// # Panics
+    ///
+    /// In the compiler, when there are more fields than bits in a set of them.
+    pub const fn new(fields: &'static [&'static str], kinds: &[Kind]) -> Self {
+        assert!(fields.len() <= u64::BITS as usize);
+        Self {
+            fields,
+            tag: None,
+            required: set_of(kinds, Kind::required),
+            nullable: set_of(kinds, Kind::nullable),
+        }
+    }
+
+    /// The same with the constant field of a variant.
+    #[must_use]
+    pub const fn tagged(mut self, name: &'static str, value: &'static str) -> Self {
+        self.tag = Some(Tag { name, value });
+        self
+    }
+
+    /// The error for the first required field that is not in a set.
+    #[cold]
+    pub(super) fn missing<E: Error>(&self, seen: u64) -> E {
+        let first = (self.required & !seen).trailing_zeros() as usize;
+        path::missing(self.fields.get(first).copied().unwrap_or_default())
+    }
+}
+
+const fn set_of(kinds: &[Kind], wanted: Kind) -> u64 {
+    let mut set = 0;
+    let mut index = 0;
+    while index < kinds.len() {
+        if kinds[index] as u8 == wanted as u8 {
+            set |= 1 << index;
+        }
+        index += 1;
+    }
+    set
+}
