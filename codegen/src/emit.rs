@@ -14,6 +14,8 @@ use crate::{Error, FileTree};
 
 mod client;
 mod codecs;
+mod declarations;
+mod documentation;
 mod enums;
 mod index;
 mod messages;
@@ -107,10 +109,10 @@ pub(crate) fn emit_definition(
         Kind::StringEnum(values) => enums::emit_strings(definition, values, file, source),
         Kind::Newtype => enums::emit_newtype(definition, file, source),
         Kind::Alias(inner) => enums::emit_alias(definition, inner, file, source),
-        Kind::Tagged(union) => unions::emit_tagged(model, definition, union, file, source),
-        Kind::Keyed(union) => unions::emit_keyed(definition, union, file, source),
+        Kind::Tagged(union) => unions::tagged::emit(model, definition, union, file, source),
+        Kind::Keyed(union) => unions::keyed::emit(definition, union, file, source),
         Kind::Untagged(alternatives) => {
-            unions::emit_untagged(definition, alternatives, file, source)
+            unions::untagged::emit(definition, alternatives, file, source)
         }
     }
 }

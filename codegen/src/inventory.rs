@@ -138,10 +138,7 @@ fn kind(kind: &Kind) -> &'static str {
 fn field_entry(field: &Field) -> FieldEntry {
     FieldEntry {
         wire: field.wire.0.clone(),
-        required: matches!(
-            field.presence,
-            Presence::Required | Presence::RequiredNullable
-        ),
+        required: field.presence.is_required(),
         nullable: !matches!(field.presence, Presence::Required | Presence::Optional),
         secret: field.secret,
     }

@@ -111,6 +111,13 @@ pub(crate) enum Presence {
     ThreeState,
 }
 
+impl Presence {
+    /// Whether it is always there.
+    pub(crate) fn is_required(self) -> bool {
+        matches!(self, Self::Required | Self::RequiredNullable)
+    }
+}
+
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Type {

@@ -33,6 +33,9 @@ pub(crate) fn lower(definitions: &Definitions, stable: &Definitions) -> Result<M
     Ok(model)
 }
 
+/// A key, what stands under it, and the branch of the union that has it.
+type Entry<'a> = (&'a String, &'a Property, &'a Schema);
+
 struct Lowering<'a> {
     name: &'a str,
     annotated: &'a Annotated,
@@ -146,15 +149,9 @@ impl Lowering<'_> {
         if let Some(payloads) = tagged {
             return self.tagged(&payloads).map(Kind::Tagged);
         }
-        if union
-            .branches
-            .iter()
-            .any(|branch| matches!(branch.shape, Shape::Enumeration(_)))
-            || union
-                .branches
-                .iter()
-                .any(|branch| branch.as_object().is_some())
-        {
+        let is_keyed =
+            |branch: &Schema| matches!(branch.shape, Shape::Enumeration(_) | Shape::Object(_));
+        if union.branches.iter().any(is_keyed) {
             return self.keyed(union).map(Kind::Keyed);
         }
         self.untagged(union).map(Kind::Untagged)
@@ -193,24 +190,7 @@ impl Lowering<'_> {
     }
 
     fn keyed(&self, union: &Union) -> Result<Keyed, Error> {
-        let mut values = Vec::new();
-        let mut entries: Vec<(&String, &Property, &Schema)> = Vec::new();
-        for branch in &union.branches {
-            match &branch.shape {
-                Shape::Enumeration(more) => values.extend(more.iter().map(|value| EnumValue {
-                    description: value.description.clone().or(branch.description.clone()),
-                    ..value.clone()
-                })),
-                Shape::Object(object) => {
-                    entries.extend(object.properties.iter().map(|(key, p)| (key, p, branch)));
-                }
-                // The explicit catch-all is the variant every such union has anyway.
-                Shape::Any => {}
-                _ => {
-                    return Err(self.problem("strings and one-key objects mixed with other shapes"));
-                }
-            }
-        }
+        let (values, entries) = self.strings_and_entries(union)?;
         let wires: Vec<&str> = values
             .iter()
             .map(|value| value.value.as_str())
@@ -233,6 +213,32 @@ impl Lowering<'_> {
         });
         let keys = keys.collect::<Result<_, Error>>()?;
         Ok(Keyed { strings, keys })
+    }
+
+    /// The strings of a keyed union, and the keys with the branches that they come from.
+    fn strings_and_entries<'a>(
+        &self,
+        union: &'a Union,
+    ) -> Result<(Vec<EnumValue>, Vec<Entry<'a>>), Error> {
+        let mut values = Vec::new();
+        let mut entries = Vec::new();
+        for branch in &union.branches {
+            match &branch.shape {
+                Shape::Enumeration(more) => values.extend(more.iter().map(|value| EnumValue {
+                    description: value.description.clone().or(branch.description.clone()),
+                    ..value.clone()
+                })),
+                Shape::Object(object) => {
+                    entries.extend(object.properties.iter().map(|(key, p)| (key, p, branch)));
+                }
+                // The explicit catch-all is the variant every such union has anyway.
+                Shape::Any => {}
+                _ => {
+                    return Err(self.problem("strings and one-key objects mixed with other shapes"));
+                }
+            }
+        }
+        Ok((values, entries))
     }
 
     fn untagged(&self, union: &Union) -> Result<Vec<Alternative>, Error> {

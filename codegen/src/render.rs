@@ -44,6 +44,17 @@ impl Source {
         self.text.push_str(&lines.join("\n"));
     }
 
+    /// Allows lints in the whole file; the reason each has is in a file of the generator.
+    pub(crate) fn allow_lints(&mut self, allowed: &[(&str, &str)], reasons: &str) {
+        self.raw("#![allow(\n");
+        for (lint, _) in allowed {
+            self.raw(&format!("    {lint},\n"));
+        }
+        self.raw(&format!(
+            "    reason = \"generated; the reasons are in {reasons}\"\n)]\n\n"
+        ));
+    }
+
     /// Adds text as it is.
     pub(crate) fn raw(&mut self, text: &str) {
         self.text.push_str(text);

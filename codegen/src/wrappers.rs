@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use crate::Error;
-use crate::ir::{Field, Kind, Model, Presence};
+use crate::ir::{Field, Kind, Model};
 use crate::protocol::{Protocol, Request};
 
 mod table;
@@ -202,18 +202,14 @@ fn unreviewed(found: &Resolved<'_>) -> Vec<String> {
     let withheld = found.wrapper.withheld.iter();
     let withheld = withheld.flat_map(|(_, fields)| fields.iter().copied());
     let reviewed: BTreeSet<&str> = offered.chain(withheld).collect();
-    let optional = found.fields.iter().filter(|field| !is_required(field));
+    let optional = found
+        .fields
+        .iter()
+        .filter(|field| !field.presence.is_required());
     let names = optional.map(|field| field.rust.0.clone());
     names
         .filter(|name| !reviewed.contains(name.as_str()))
         .collect()
-}
-
-pub(crate) fn is_required(field: &Field) -> bool {
-    matches!(
-        field.presence,
-        Presence::Required | Presence::RequiredNullable
-    )
 }
 
 impl Resolved<'_> {

@@ -7,6 +7,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::documentation::{method_text, with_stability};
 use crate::protocol::{Protocol, Request};
 use crate::render::Source;
 use crate::{Error, FileTree};
@@ -110,11 +111,7 @@ fn index() -> String {
     let mut source = Source::new(
         "Everything of the client that is generated from the schema of the pinned runtime.",
     );
-    source.raw("#![allow(\n");
-    for (lint, _) in ALLOWED {
-        source.raw(&format!("    {lint},\n"));
-    }
-    source.raw("    reason = \"generated; the reasons are in codegen/src/emit/client.rs\"\n)]\n\n");
+    source.allow_lints(ALLOWED, "codegen/src/emit/client.rs");
     for face in Face::BOTH {
         for (visibility, module) in [
             ("pub ", "builders"),
@@ -133,14 +130,7 @@ fn index() -> String {
 }
 
 /// What is said about a request.
-fn request_docs(request: &Request) -> String {
-    let method = &request.method;
-    let mut text = match &request.docs {
-        Some(docs) => format!("`{method}`: {docs}"),
-        None => format!("`{method}`."),
-    };
-    if request.experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
-    text
+fn request_text(request: &Request) -> String {
+    let text = method_text(&request.method, request.docs.as_deref());
+    with_stability(text, request.experimental)
 }

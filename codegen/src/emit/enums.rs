@@ -1,8 +1,11 @@
 //! Types that are a string on the wire, and other names for plain types.
 
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::tokens::{definition_docs, derives, docs, ident, markers, name, value_type};
+use super::declarations::{derives, markers, open_enum};
+use super::documentation::{definition_docs, docs, wire_text};
+use super::tokens::{ident, name, value_type};
 use crate::Error;
 use crate::ir::{Definition, StringVariant, Type};
 use crate::render::Source;
@@ -13,30 +16,12 @@ pub(super) fn emit_strings(
     file: &str,
     source: &mut Source,
 ) -> Result<(), Error> {
-    let type_name = ident(&definition.name);
-    let type_docs = definition_docs(definition);
-    let derives = derives(definition);
-    let markers = markers(definition);
-    let variants = values.iter().map(|value| {
-        let docs = variant_docs(value);
-        let rust = name(&value.rust);
-        quote!(#docs #rust)
-    });
-    source.items(
-        file,
-        quote! {
-            #type_docs
-            #derives
-            #[non_exhaustive]
-            pub enum #type_name {
-                #(#variants,)*
-                /// A value that this version of the crate does not know.
-                Unrecognized(String),
-            }
-
-            #markers
-        },
-    )?;
+    let unrecognized = quote! {
+        /// A value that this version of the crate does not know.
+        Unrecognized(String)
+    };
+    let variants = values.iter().map(string_variant);
+    source.items(file, open_enum(definition, variants, &unrecognized))?;
     let rows: Vec<_> = values
         .iter()
         .map(|value| format!("{} = {:?},", value.rust.0, value.wire.0))
@@ -45,12 +30,11 @@ pub(super) fn emit_strings(
     Ok(())
 }
 
-/// The documentation of a string variant.
-pub(super) fn variant_docs(value: &StringVariant) -> proc_macro2::TokenStream {
-    match &value.docs {
-        Some(text) => docs(text),
-        None => docs(&format!("`{}` on the wire.", value.wire.0)),
-    }
+/// A variant that is a string on the wire.
+pub(super) fn string_variant(value: &StringVariant) -> TokenStream {
+    let docs = docs(&wire_text(value.docs.as_deref(), &value.wire.0));
+    let rust = name(&value.rust);
+    quote!(#docs #rust)
 }
 
 pub(super) fn emit_newtype(

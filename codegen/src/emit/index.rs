@@ -79,7 +79,7 @@ fn index(part: &Part<'_>, version: &str) -> String {
     } else {
         "What only clients send and get, from the schema of the pinned runtime."
     });
-    allow_lints(&mut source);
+    source.allow_lints(ALLOWED, "codegen/src/emit/index.rs");
     let mut all = part.modules();
     all.extend(if is_core { CORE_FIXED } else { FIXED });
     for module in &all {
@@ -100,14 +100,6 @@ fn index(part: &Part<'_>, version: &str) -> String {
     source.raw("\n");
     source.raw(PRELUDE);
     source.finish()
-}
-
-fn allow_lints(source: &mut Source) {
-    source.raw("#![allow(\n");
-    for (lint, _) in ALLOWED {
-        source.raw(&format!("    {lint},\n"));
-    }
-    source.raw("    reason = \"generated; the reasons are in codegen/src/emit/index.rs\"\n)]\n\n");
 }
 
 const PRELUDE: &str = "\

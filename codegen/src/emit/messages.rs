@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::tokens::{docs, ident};
+use super::documentation::{docs, method_text};
+use super::tokens::ident;
 use super::{CORE, TYPES};
 use crate::ir::{Kind, Model, Presence, Type};
 use crate::passes::boxing;
@@ -33,9 +34,10 @@ struct Message<'a> {
     routes: &'a [Route],
 }
 
-macro_rules! rows {
-    ($messages:expr) => {
-        $messages
+/// The messages of a direction: requests and notifications are two types with these fields.
+macro_rules! messages {
+    ($given:expr) => {
+        $given
             .iter()
             .map(|message| Message {
                 method: &message.method,
@@ -49,14 +51,31 @@ macro_rules! rows {
 }
 
 pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
-    let unions = [
+    let sizes = boxing::sizes(model)?;
+    for union in unions(protocol) {
+        let path = format!("{}/{}.rs", union.folder, union.file);
+        let mut source = Source::new(union.docs);
+        source.raw("use super::prelude::*;\n\n");
+        source.items(&path, items(model, &union, &sizes))?;
+        source.table(
+            "__message_union",
+            &format!("{};", union.name),
+            &rows(&union),
+        );
+        tree.insert(path, source.finish());
+    }
+    Ok(())
+}
+
+fn unions(protocol: &Protocol) -> [Union<'_>; 4] {
+    [
         Union {
             folder: CORE,
             file: "server_notification",
             name: "ServerNotification",
             docs: "What the server tells, by method.",
             routed: true,
-            messages: rows!(protocol.server_notifications),
+            messages: messages!(protocol.server_notifications),
         },
         Union {
             folder: CORE,
@@ -64,7 +83,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             name: "ServerRequest",
             docs: "What the server asks, by method; each must be answered.",
             routed: true,
-            messages: rows!(protocol.server_requests),
+            messages: messages!(protocol.server_requests),
         },
         Union {
             folder: TYPES,
@@ -72,7 +91,7 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             name: "ClientRequest",
             docs: "What a client may ask, by method, for those who read what clients send.",
             routed: false,
-            messages: rows!(protocol.client_requests),
+            messages: messages!(protocol.client_requests),
         },
         Union {
             folder: TYPES,
@@ -80,24 +99,17 @@ pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> R
             name: "ClientNotification",
             docs: "What a client tells, by method.",
             routed: false,
-            messages: rows!(protocol.client_notifications),
+            messages: messages!(protocol.client_notifications),
         },
-    ];
-    let sizes = boxing::sizes(model)?;
-    for union in unions {
-        let path = format!("{}/{}.rs", union.folder, union.file);
-        let mut source = Source::new(union.docs);
-        source.raw("use super::prelude::*;\n\n");
-        source.items(&path, items(model, &union, &sizes))?;
-        let rows = union.messages.iter().enumerate().map(|(index, message)| {
-            let params = message.params.rust_type("");
-            format!("{index} {}({params}) = {:?},", message.name, message.method)
-        });
-        let rows: Vec<_> = rows.collect();
-        source.table("__message_union", &format!("{};", union.name), &rows);
-        tree.insert(path, source.finish());
-    }
-    Ok(())
+    ]
+}
+
+fn rows(union: &Union<'_>) -> Vec<String> {
+    let rows = union.messages.iter().enumerate().map(|(index, message)| {
+        let params = message.params.rust_type("");
+        format!("{index} {}({params}) = {:?},", message.name, message.method)
+    });
+    rows.collect()
 }
 
 fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> TokenStream {
@@ -105,7 +117,7 @@ fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> T
     let union_docs = docs(union.docs);
     let variants = union.messages.iter().map(|message| {
         let variant = ident(message.name);
-        let docs = docs(&message_docs(message));
+        let docs = docs(&method_text(message.method, message.docs));
         let payload = payload(message.params, sizes);
         quote!(#docs #variant(#payload))
     });
@@ -121,13 +133,6 @@ fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> T
         }
 
         #accessors
-    }
-}
-
-fn message_docs(message: &Message<'_>) -> String {
-    match message.docs {
-        Some(text) => format!("`{}`: {text}", message.method),
-        None => format!("`{}`.", message.method),
     }
 }
 

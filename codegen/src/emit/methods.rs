@@ -1,6 +1,7 @@
 //! Marker types that tie a method to its types.
 
 use super::TYPES;
+use super::documentation::{method_text, with_stability};
 use crate::FileTree;
 use crate::protocol::{Notification, Protocol, Request};
 use crate::render::{Source, doc_lines};
@@ -9,18 +10,13 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
     let mut source = Source::new(
         "Methods as types: each ties a name on the wire to what is sent and what comes back.",
     );
-    let rows = protocol
-        .client_requests
-        .iter()
-        .map(request_row)
-        .collect::<Vec<_>>();
-    source.table("__methods", "ClientMethod;", &rows);
-    let rows = protocol
-        .server_requests
-        .iter()
-        .map(request_row)
-        .collect::<Vec<_>>();
-    source.table("__methods", "ServerMethod;", &rows);
+    for (direction, requests) in [
+        ("ClientMethod;", &protocol.client_requests),
+        ("ServerMethod;", &protocol.server_requests),
+    ] {
+        let rows: Vec<_> = requests.iter().map(request_row).collect();
+        source.table("__methods", direction, &rows);
+    }
     tree.insert(format!("{TYPES}/methods.rs"), source.finish());
 
     let mut source =
@@ -66,14 +62,8 @@ fn notification_row(notification: &Notification) -> String {
     )
 }
 
-pub(super) fn row_docs(method: &str, docs: Option<&str>, experimental: bool) -> String {
-    let mut text = match docs {
-        Some(docs) => format!("`{method}`: {docs}"),
-        None => format!("`{method}`."),
-    };
-    if experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
+fn row_docs(method: &str, docs: Option<&str>, experimental: bool) -> String {
+    let text = with_stability(method_text(method, docs), experimental);
     doc_lines(&text, "    ").trim_start().to_owned()
 }
 

@@ -12,46 +12,36 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
     source.raw("use crate::registry::IdKind::{Item, Login, Process, Request, Session, Thread, Turn, Watch};\n");
     source.raw("use crate::registry::{MethodInfo, NotificationInfo, Route};\n");
     source.raw("use crate::Stability::{Experimental, Stable};\n\n");
-    let client = protocol.client_requests.iter().map(method_info);
-    let server = protocol.server_requests.iter().map(method_info);
-    let told = protocol.server_notifications.iter().map(notification_info);
-    let telling = protocol.client_notifications.iter().map(notification_info);
-    let tables: [(&str, &str, &str, Vec<String>); 4] = [
-        (
-            "Every request that a client may send, sorted by method.",
-            "CLIENT_METHODS",
-            "MethodInfo",
-            client.collect(),
-        ),
-        (
-            "Every request that the server may send, sorted by method.",
-            "SERVER_METHODS",
-            "MethodInfo",
-            server.collect(),
-        ),
-        (
-            "Every notification that the server may send, sorted by method.",
-            "NOTIFICATIONS",
-            "NotificationInfo",
-            told.collect(),
-        ),
-        (
-            "Every notification that a client may send, sorted by method.",
-            "CLIENT_NOTIFICATIONS",
-            "NotificationInfo",
-            telling.collect(),
-        ),
-    ];
-    for (docs, name, row_type, rows) in tables {
-        source.raw(&format!(
-            "/// {docs}\npub static {name}: &[{row_type}] = &[\n"
-        ));
-        for row in rows {
-            source.raw(&format!("    {row},\n"));
-        }
-        source.raw("];\n\n");
-    }
+    source.raw(&table(
+        "Every request that a client may send, sorted by method.",
+        "CLIENT_METHODS: &[MethodInfo]",
+        protocol.client_requests.iter().map(method_info),
+    ));
+    source.raw(&table(
+        "Every request that the server may send, sorted by method.",
+        "SERVER_METHODS: &[MethodInfo]",
+        protocol.server_requests.iter().map(method_info),
+    ));
+    source.raw(&table(
+        "Every notification that the server may send, sorted by method.",
+        "NOTIFICATIONS: &[NotificationInfo]",
+        protocol.server_notifications.iter().map(notification_info),
+    ));
+    source.raw(&table(
+        "Every notification that a client may send, sorted by method.",
+        "CLIENT_NOTIFICATIONS: &[NotificationInfo]",
+        protocol.client_notifications.iter().map(notification_info),
+    ));
     tree.insert(format!("{TYPES}/registry.rs"), source.finish());
+}
+
+fn table(docs: &str, declaration: &str, rows: impl Iterator<Item = String>) -> String {
+    let mut table = format!("/// {docs}\npub static {declaration} = &[\n");
+    for row in rows {
+        table.extend(["    ", &row, ",\n"]);
+    }
+    table.push_str("];\n\n");
+    table
 }
 
 fn method_info(request: &Request) -> String {

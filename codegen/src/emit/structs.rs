@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::tokens::{
-    argument_type, conversion, definition_docs, derives, field_docs, field_type, ident, name,
-    value_type,
-};
+use super::declarations::derives;
+use super::documentation::{definition_docs, docs, field_docs};
+use super::tokens::{argument_type, conversion, field_type, ident, name, value_type};
 use crate::Error;
 use crate::ir::{Definition, Field, Kind, Model, Presence, Struct, Type};
 use crate::render::Source;
@@ -54,17 +53,13 @@ fn structure(definition: &Definition, object: &Struct) -> TokenStream {
     }
 }
 
-fn is_required(field: &Field) -> bool {
-    matches!(
-        field.presence,
-        Presence::Required | Presence::RequiredNullable
-    )
-}
-
 /// `new` with what must be there; everything else is empty.
 fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
     let type_name = ident(&definition.name);
-    let required = object.fields.iter().filter(|field| is_required(field));
+    let required = object
+        .fields
+        .iter()
+        .filter(|field| field.presence.is_required());
     let arguments = required.map(|field| {
         let rust = name(&field.rust);
         let argument = match field.presence {
@@ -114,7 +109,7 @@ fn defaults(model: &Model, definition: &Definition, object: &Struct) -> TokenStr
 }
 
 fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
-    if is_required(field) {
+    if field.presence.is_required() {
         return None;
     }
     let default = field.default.as_ref()?;
@@ -126,9 +121,10 @@ fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
     } else {
         quote!(self.#rust.as_ref())
     };
-    let docs = format!(" `{}`, or `{default}` when it is empty.", field.wire.0);
+    let wire = &field.wire.0;
+    let docs = docs(&format!("`{wire}`, or `{default}` when it is empty."));
     Some(quote! {
-        #[doc = #docs]
+        #docs
         #[inline]
         pub fn #accessor(&self) -> #result {
             match #option {
@@ -206,7 +202,10 @@ fn debug(definition: &Definition, object: &Struct) -> TokenStream {
 }
 
 fn setter_table(definition: &Definition, object: &Struct, source: &mut Source) {
-    let optional = object.fields.iter().filter(|field| !is_required(field));
+    let optional = object
+        .fields
+        .iter()
+        .filter(|field| !field.presence.is_required());
     let rows: Vec<String> = optional
         .map(|field| {
             let rust = &field.rust.0;

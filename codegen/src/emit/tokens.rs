@@ -1,9 +1,9 @@
-//! Types, names and documentation as tokens.
+//! Names and types as tokens.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::ir::{Definition, Field, Kind, Presence, RustName, Type};
+use crate::ir::{Field, Presence, RustName, Type};
 use crate::schema::IntegerFormat;
 
 pub(super) fn ident(name: &str) -> Ident {
@@ -71,75 +71,4 @@ pub(super) fn conversion(value: &Type, argument: &Ident) -> Option<TokenStream> 
         Type::Boolean | Type::Integer(_) => None,
         _ => Some(quote!(#argument.into())),
     }
-}
-
-/// `#[doc]` attributes, one per line.
-pub(super) fn docs(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| {
-        let line = if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
-        };
-        quote!(#[doc = #line])
-    });
-    quote!(#(#lines)*)
-}
-
-/// The documentation of a type: the dump's words, or where it belongs, and the stability.
-pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
-    let mut text = definition
-        .docs
-        .clone()
-        .unwrap_or_else(|| belongs_to(definition));
-    if definition.experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
-    docs(&text)
-}
-
-/// Stands in for the words that the dump does not have.
-fn belongs_to(definition: &Definition) -> String {
-    if let Some((union, variant)) = &definition.variant_of {
-        return format!("The variant `{variant}` of [`{union}`].");
-    }
-    match definition.origin.split_once(" (") {
-        Some((owner, _)) => format!("A part of [`{owner}`]."),
-        None => format!("`{}` of the protocol.", definition.origin),
-    }
-}
-
-/// The documentation of a field.
-pub(super) fn field_docs(field: &Field) -> TokenStream {
-    let mut text = match &field.docs {
-        Some(text) => text.clone(),
-        None => format!("`{}` on the wire.", field.wire.0),
-    };
-    if field.experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
-    docs(&text)
-}
-
-/// The derives of a type, but for what its table or [`markers`] implements.
-///
-/// Never `Eq`, whose derive makes a function per type that nobody calls; of structs neither
-/// `PartialEq`, whose derive copies the comparison of texts into every struct.
-pub(super) fn derives(definition: &Definition) -> TokenStream {
-    let is_struct = matches!(definition.kind, Kind::Struct(_));
-    let derives = definition
-        .derives
-        .iter()
-        .filter(|derive| **derive != "Eq" && !(is_struct && **derive == "PartialEq"))
-        .map(|derive| ident(derive));
-    quote!(#[derive(#(#derives),*)])
-}
-
-/// The traits of an enum that have no functions.
-pub(super) fn markers(definition: &Definition) -> TokenStream {
-    if !definition.derives.contains(&"Eq") {
-        return quote!();
-    }
-    let type_name = ident(&definition.name);
-    quote!(impl Eq for #type_name {})
 }

@@ -5,10 +5,11 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
 use super::client::{Face, insert};
-use super::tokens::{argument_type, docs, ident};
+use super::documentation::{docs, with_stability};
+use super::tokens::{argument_type, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
-use crate::wrappers::{Gives, MadeBy, Resolved, is_required};
+use crate::wrappers::{Gives, MadeBy, Resolved};
 use crate::{Error, FileTree};
 
 mod setters;
@@ -83,21 +84,29 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
 
 /// The type with its methods, the function that makes it, and how it is sent.
 fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
+    let text = with_stability(
+        resolved.wrapper.docs.to_owned(),
+        resolved.request.experimental,
+    );
+    let structure = structure(face, resolved, &text);
+    let methods = methods(face, resolved)?;
+    let constructor = constructor(resolved, &text);
+    let sent = match face {
+        Face::Async => sent_when_awaited(resolved),
+        Face::Blocking => sent_when_called(resolved),
+    };
+    Ok(quote!(#structure #methods #constructor #sent))
+}
+
+fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
     let (name, owner) = (ident(resolved.wrapper.builder), ident(owner(resolved)));
     let params = ident(resolved.params);
-    let text = text(resolved);
     let about = docs(&format!("{text}\n\nAnything that is not set is not sent."));
     let must_use = match face {
         Face::Async => "nothing is sent until this is awaited",
         Face::Blocking => "nothing is sent until `call` is called",
     };
-    let setters = resolved
-        .offered()
-        .map(|it| setters::setter(face, resolved, it));
-    let setters = setters.collect::<Result<Vec<_>, _>>()?;
-    let constructor = constructor(resolved, &text);
-    let sent = sent(face, resolved);
-    Ok(quote! {
+    quote! {
         #about
         #[must_use = #must_use]
         #[derive(Clone, Debug)]
@@ -106,7 +115,17 @@ fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
             pub(crate) params: #params,
             pub(crate) extras: Extras,
         }
+    }
+}
 
+fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
+    let (name, owner) = (ident(resolved.wrapper.builder), ident(owner(resolved)));
+    let params = ident(resolved.params);
+    let setters = resolved
+        .offered()
+        .map(|it| setters::setter(face, resolved, it));
+    let setters = setters.collect::<Result<Vec<_>, _>>()?;
+    Ok(quote! {
         impl #name {
             pub(crate) fn new(target: &#owner, params: #params) -> Self {
                 Self { target: target.clone(), params, extras: Extras::default() }
@@ -121,18 +140,7 @@ fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
                 self
             }
         }
-
-        #constructor
-        #sent
     })
-}
-
-fn text(resolved: &Resolved<'_>) -> String {
-    let mut text = resolved.wrapper.docs.to_owned();
-    if resolved.request.experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
-    text
 }
 
 /// What it hangs on.
@@ -155,7 +163,7 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
     let required: Vec<&Field> = resolved
         .fields
         .iter()
-        .filter(|it| is_required(it))
+        .filter(|field| field.presence.is_required())
         .collect();
     let is_own = |field: &Field| Some(field.rust.0.as_str()) == own;
     let arguments = required.iter().filter(|field| !is_own(field)).map(|field| {
@@ -186,68 +194,76 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
     }
 }
 
-/// How it is sent; what comes of it is written by hand unless that is the plain answer.
-fn sent(face: Face, resolved: &Resolved<'_>) -> TokenStream {
+/// What it gives.
+fn given(resolved: &Resolved<'_>) -> TokenStream {
+    match resolved.wrapper.gives {
+        Gives::Answer => ident(&resolved.request.response).into_token_stream(),
+        Gives::Hand("()") => quote!(()),
+        Gives::Hand(name) => ident(name).into_token_stream(),
+    }
+}
+
+/// How the builder of the async face is sent; what comes of it is written by hand unless that is
+/// the plain answer.
+fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
     let (name, method) = (
         ident(resolved.wrapper.builder),
         ident(&resolved.request.name),
     );
-    let gives = match resolved.wrapper.gives {
-        Gives::Answer => ident(&resolved.request.response).into_token_stream(),
-        Gives::Hand("()") => quote!(()),
-        Gives::Hand(name) => ident(name).into_token_stream(),
-    };
-    let is_answer = resolved.wrapper.gives == Gives::Answer;
-    match face {
-        Face::Async => {
-            let send = is_answer.then(|| {
-                quote! {
-                    impl #name {
-                        async fn send(mut self) -> Result<#gives, Error> {
-                            self.extras.check()?;
-                            let client = self.target.client();
-                            client.request::<methods::#method>(&self.params).await
-                        }
-                    }
-                }
-            });
-            quote! {
-                #send
-
-                impl IntoFuture for #name {
-                    type Output = Result<#gives, Error>;
-                    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-                    fn into_future(self) -> Self::IntoFuture {
-                        Box::pin(self.send())
-                    }
+    let gives = given(resolved);
+    let send = (resolved.wrapper.gives == Gives::Answer).then(|| {
+        quote! {
+            impl #name {
+                async fn send(mut self) -> Result<#gives, Error> {
+                    self.extras.check()?;
+                    let client = self.target.client();
+                    client.request::<methods::#method>(&self.params).await
                 }
             }
         }
-        Face::Blocking => {
-            let send = is_answer.then(|| {
-                quote! {
-                    fn send(mut self) -> Result<#gives, Error> {
-                        self.extras.check()?;
-                        let client = self.target.client();
-                        client.request::<methods::#method>(&self.params)
-                    }
-                }
-            });
-            quote! {
-                impl #name {
-                    #send
+    });
+    quote! {
+        #send
 
-                    /// Sends the request and waits for what comes of it.
-                    ///
-                    /// # Errors
-                    ///
-                    /// As for [`Client::request`](crate::blocking::Client::request), and what
-                    /// the documentation of the builder says.
-                    pub fn call(self) -> Result<#gives, Error> {
-                        self.send()
-                    }
-                }
+        impl IntoFuture for #name {
+            type Output = Result<#gives, Error>;
+            type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    }
+}
+
+/// The same for the blocking face.
+fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
+    let (name, method) = (
+        ident(resolved.wrapper.builder),
+        ident(&resolved.request.name),
+    );
+    let gives = given(resolved);
+    let send = (resolved.wrapper.gives == Gives::Answer).then(|| {
+        quote! {
+            fn send(mut self) -> Result<#gives, Error> {
+                self.extras.check()?;
+                let client = self.target.client();
+                client.request::<methods::#method>(&self.params)
+            }
+        }
+    });
+    quote! {
+        impl #name {
+            #send
+
+            /// Sends the request and waits for what comes of it.
+            ///
+            /// # Errors
+            ///
+            /// As for [`Client::request`](crate::blocking::Client::request), and what
+            /// the documentation of the builder says.
+            pub fn call(self) -> Result<#gives, Error> {
+                self.send()
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Kind, Model, Presence, Type};
+use crate::ir::{Kind, Model, Type};
 
 const ALL: [&str; 3] = ["Clone", "PartialEq", "Eq"];
 
@@ -19,12 +19,11 @@ pub(super) fn compute(model: &mut Model) {
                 if !object.fields.iter().any(|field| field.secret) {
                     derives.insert(0, "Debug");
                 }
-                if !object.fields.iter().any(|field| {
-                    matches!(
-                        field.presence,
-                        Presence::Required | Presence::RequiredNullable
-                    )
-                }) {
+                if !object
+                    .fields
+                    .iter()
+                    .any(|field| field.presence.is_required())
+                {
                     derives.push("Default");
                 }
             }

@@ -30,9 +30,10 @@ fn check(body: &str, variant: Option<&str>, field: &str, expected: Option<&str>)
     assert_eq!(letters.as_deref(), expected, "{body}");
 }
 
+/// The problem of a file `T.ts` that cannot be read.
 #[track_caller]
-fn check_error(path: &str, text: &str, expected: &str) {
-    let error = parse(&[(path, text)]).unwrap_err().to_string();
+fn check_error(text: &str, expected: &str) {
+    let error = parse(&[("T.ts", text)]).unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");
 }
 
@@ -124,56 +125,38 @@ fn references_are_followed_into_other_files() {
 }
 
 #[test]
-fn unknown_constructs_are_refused_with_their_place() {
-    check_error(
-        "T.ts",
-        "export type T = A;",
-        "ts/experimental/T.ts at byte 16",
-    );
-    check_error(
-        "T.ts",
-        "export type T = string",
-        "expected `;`, found the end of the file",
-    );
-    check_error(
-        "T.ts",
-        "export type T = keyof string;",
-        "a type that is known or imported",
-    );
-    check_error(
-        "T.ts",
-        "export type T = 5;",
-        "a type that is known or imported",
-    );
-    check_error("T.ts", "export type T = -5;", "unsupported character '-'");
-    check_error(
-        "T.ts",
-        "export type T = { readonly a: string };",
-        "expected `:`, found `a`",
-    );
-    check_error("T.ts", "export type T = \"a\\n\";", "unsupported string");
-    check_error(
-        "T.ts",
-        "export type T = { [key in number]: string };",
-        "expected `string`",
-    );
-    check_error(
-        "T.ts",
-        "export type T = Record<string, string>;",
-        "expected `never`",
-    );
-    check_error("T.ts", "/* no end", "comment without an end");
-    check_error("T.ts", "const a = 1;", "expected `import` or `export`");
-    check_error(
-        "T.ts",
-        "export type U = string;",
-        "does not export exactly one type, `T`",
-    );
-    check_error("T.ts", "", "does not export exactly one type, `T`");
+fn unknown_types_are_refused_with_their_place() {
+    check_error("export type T = A;", "ts/experimental/T.ts at byte 16");
+    let unknown = "a type that is known or imported";
+    check_error("export type T = keyof string;", unknown);
+    check_error("export type T = 5;", unknown);
+    check_error("export type T = -5;", "unsupported character '-'");
+    check_error("export type T = \"a\\n\";", "unsupported string");
+    let readonly = "export type T = { readonly a: string };";
+    check_error(readonly, "expected `:`, found `a`");
+    let numbered = "export type T = { [key in number]: string };";
+    check_error(numbered, "expected `string`");
+    let record = "export type T = Record<string, string>;";
+    check_error(record, "expected `never`");
+}
+
+#[test]
+fn files_that_are_not_one_type_are_refused() {
+    let cut = "expected `;`, found the end of the file";
+    check_error("export type T = string", cut);
+    check_error("/* no end", "comment without an end");
+    check_error("const a = 1;", "expected `import` or `export`");
+    let other = "does not export exactly one type, `T`";
+    check_error("export type U = string;", other);
+    check_error("", other);
+}
+
+#[test]
+fn imports_stay_inside_the_dump() {
     let outside = "import type { B } from \"../B\";\nexport type T = B;";
-    check_error("T.ts", outside, "a path inside the dump");
+    check_error(outside, "a path inside the dump");
     let missing = "import type { B } from \"./B\";\nexport type T = B;";
-    check_error("T.ts", missing, "imports `B`, which is not in the dump");
+    check_error(missing, "imports `B`, which is not in the dump");
 }
 
 #[test]

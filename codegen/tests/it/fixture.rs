@@ -100,46 +100,47 @@ impl Fixture {
     /// The fixture's types, and the unions of messages that the helpers add.
     fn typescript(&self) -> Option<BTreeMap<String, String>> {
         let types = self.json.get("typescript")?.as_object().unwrap();
-        let file = |name: &str, body: &str| {
+        let bodies = types.iter().map(|(name, body)| {
+            let body = body.as_str().unwrap().to_owned();
+            (name.as_str(), body)
+        });
+        let bodies = bodies.chain(self.typescript_messages());
+        let files = bodies.map(|(name, body)| {
             let mut text = String::new();
             for other in types.keys().filter(|other| *other != name) {
                 writeln!(text, "import type {{ {other} }} from \"./{other}\";").unwrap();
             }
             writeln!(text, "\nexport type {name} = {body};").unwrap();
             (format!("{name}.ts"), text)
-        };
-        let told = |names: &[&str]| {
-            let branches = names.iter().map(|name| {
-                let method = method(name);
-                format!("{{ \"method\": \"{method}\", params: {name} }}")
-            });
-            branches.collect::<Vec<_>>().join(" | ")
-        };
-        let mut files: BTreeMap<_, _> = types
-            .iter()
-            .map(|(name, body)| file(name, body.as_str().unwrap()))
-            .collect();
-        let told = told(&self.names("server"));
-        files.extend([
-            // With the methods that the real dump has in TypeScript only.
-            file(
-                "ServerNotification",
-                &format!(
-                    "{told} | {{ \"method\": \"rawResponse/completed\" }} \
-                     | {{ \"method\": \"rawResponseItem/completed\" }}"
-                ),
+        });
+        Some(files.collect())
+    }
+
+    /// What [`messages`] adds to the definitions, and the methods that the real dump has in
+    /// TypeScript only.
+    fn typescript_messages(&self) -> [(&'static str, String); 6] {
+        let told = self.names("server").into_iter().map(|name| {
+            let method = method(name);
+            format!("{{ \"method\": \"{method}\", params: {name} }}")
+        });
+        let only_here = [
+            "{ \"method\": \"rawResponse/completed\" }",
+            "{ \"method\": \"rawResponseItem/completed\" }",
+        ];
+        let told: Vec<_> = told.chain(only_here.map(str::to_owned)).collect();
+        let asked = "{ \"method\": \"memory\" } | { \"method\": \"getAuthStatus\" } \
+                     | { \"method\": \"getConversationSummary\" } | { \"method\": \"gitDiffToRemote\" }";
+        [
+            ("ServerNotification", told.join(" | ")),
+            (
+                "ClientNotification",
+                "{ \"method\": \"initialized\" }".to_owned(),
             ),
-            file("ClientNotification", "{ \"method\": \"initialized\" }"),
-            file(
-                "ClientRequest",
-                "{ \"method\": \"memory\" } | { \"method\": \"getAuthStatus\" } \
-                 | { \"method\": \"getConversationSummary\" } | { \"method\": \"gitDiffToRemote\" }",
-            ),
-            file("ServerRequest", "{ \"method\": \"skill\" }"),
-            file("MemoryResponse", "Record<string, never>"),
-            file("SkillResponse", "Record<string, never>"),
-        ]);
-        Some(files)
+            ("ClientRequest", asked.to_owned()),
+            ("ServerRequest", "{ \"method\": \"skill\" }".to_owned()),
+            ("MemoryResponse", "Record<string, never>".to_owned()),
+            ("SkillResponse", "Record<string, never>".to_owned()),
+        ]
     }
 }
 

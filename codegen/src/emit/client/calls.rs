@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Face, insert, request_docs};
-use crate::emit::tokens::{docs, ident};
+use super::{Face, insert, request_text};
+use crate::emit::documentation::docs;
+use crate::emit::tokens::ident;
 use crate::names::snake_case;
 use crate::protocol::{Params, Protocol, Request};
 use crate::{Error, FileTree};
@@ -33,7 +34,7 @@ pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Resu
 
 fn call(face: Face, request: &Request) -> TokenStream {
     let root = face.root_text();
-    let text = request_docs(request);
+    let text = request_text(request);
     let docs = docs(&format!(
         "{text}\n\n# Errors\n\nAs for [`request`]({root}::Client::request)."
     ));

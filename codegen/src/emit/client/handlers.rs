@@ -1,11 +1,12 @@
 //! The trait of those who answer the server's requests, with a method for each, and how they
 //! are asked.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{Face, insert, request_docs};
-use crate::emit::tokens::{docs, ident};
+use super::{Face, insert, request_text};
+use crate::emit::documentation::docs;
+use crate::emit::tokens::ident;
 use crate::names::snake_case;
 use crate::protocol::{Params, Protocol, Request};
 use crate::{Error, FileTree};
@@ -25,7 +26,7 @@ pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Resu
 }
 
 /// The names of a request in the trait and in the types: function, variant, parameters, answer.
-fn names(request: &Request) -> [proc_macro2::Ident; 4] {
+fn names(request: &Request) -> [Ident; 4] {
     let params = match &request.params {
         Params::None => "NoParams",
         Params::Optional(name) | Params::Required(name) => name,
@@ -39,29 +40,8 @@ fn names(request: &Request) -> [proc_macro2::Ident; 4] {
 }
 
 fn asynchronous(requests: &[Request]) -> TokenStream {
-    let functions = requests.iter().map(|request| {
-        let docs = docs(&request_docs(request));
-        let [name, variant, params, response] = names(request);
-        quote! {
-            #docs
-            fn #name(
-                &self,
-                params: #params,
-                context: RequestContext,
-            ) -> impl Future<Output = HandlerResult<#response>> + Send {
-                let _ = (params, context);
-                std::future::ready(safe_result::<methods::#variant>())
-            }
-        }
-    });
-    let arms = requests.iter().map(|request| {
-        let [name, variant, ..] = names(request);
-        quote! {
-            ServerRequest::#variant(params) => {
-                encode(handler.#name(unbox(params), context).await)
-            }
-        }
-    });
+    let handler = async_trait(requests);
+    let dispatch = async_dispatch(requests);
     quote! {
         use codex_types::*;
 
@@ -69,6 +49,14 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
         use crate::engine::Answer;
         use crate::{HandlerResult, RequestContext};
 
+        #handler
+        #dispatch
+    }
+}
+
+fn async_trait(requests: &[Request]) -> TokenStream {
+    let functions = requests.iter().map(async_function);
+    quote! {
         /// Answers what the server asks. Every method has a safe default: commands and file
         /// changes are declined, and everything else is refused with an error, which the
         /// server takes as a no.
@@ -92,7 +80,35 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
                 std::future::ready(Err(unhandled(message.method())))
             }
         }
+    }
+}
 
+fn async_function(request: &Request) -> TokenStream {
+    let docs = docs(&request_text(request));
+    let [name, variant, params, response] = names(request);
+    quote! {
+        #docs
+        fn #name(
+            &self,
+            params: #params,
+            context: RequestContext,
+        ) -> impl Future<Output = HandlerResult<#response>> + Send {
+            let _ = (params, context);
+            std::future::ready(safe_result::<methods::#variant>())
+        }
+    }
+}
+
+fn async_dispatch(requests: &[Request]) -> TokenStream {
+    let arms = requests.iter().map(|request| {
+        let [name, variant, ..] = names(request);
+        quote! {
+            ServerRequest::#variant(params) => {
+                encode(handler.#name(unbox(params), context).await)
+            }
+        }
+    });
+    quote! {
         /// Asks a handler.
         pub(crate) async fn dispatch<H: ServerRequestHandler>(
             handler: &H,
@@ -111,30 +127,8 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
 }
 
 fn blocking(requests: &[Request]) -> TokenStream {
-    let functions = requests.iter().map(|request| {
-        let text = request_docs(request);
-        let docs = docs(&format!(
-            "{text}\n\n# Errors\n\nA refusal, in words for the server."
-        ));
-        let [name, variant, params, response] = names(request);
-        quote! {
-            #docs
-            fn #name(
-                &self,
-                params: #params,
-                context: &RequestContext,
-            ) -> HandlerResult<#response> {
-                let _ = (params, context);
-                safe_result::<methods::#variant>()
-            }
-        }
-    });
-    let arms = requests.iter().map(|request| {
-        let [name, variant, ..] = names(request);
-        quote! {
-            ServerRequest::#variant(params) => encode(handler.#name(unbox(params), context)),
-        }
-    });
+    let handler = blocking_trait(requests);
+    let dispatch = blocking_dispatch(requests);
     quote! {
         use codex_types::*;
 
@@ -143,6 +137,14 @@ fn blocking(requests: &[Request]) -> TokenStream {
         use crate::blocking::RequestContext;
         use crate::engine::Answer;
 
+        #handler
+        #dispatch
+    }
+}
+
+fn blocking_trait(requests: &[Request]) -> TokenStream {
+    let functions = requests.iter().map(blocking_function);
+    quote! {
         /// Answers what the server asks. Every method has a safe default: commands and file
         /// changes are declined, and everything else is refused with an error, which the
         /// server takes as a no.
@@ -168,7 +170,36 @@ fn blocking(requests: &[Request]) -> TokenStream {
                 Err(unhandled(message.method()))
             }
         }
+    }
+}
 
+fn blocking_function(request: &Request) -> TokenStream {
+    let text = request_text(request);
+    let docs = docs(&format!(
+        "{text}\n\n# Errors\n\nA refusal, in words for the server."
+    ));
+    let [name, variant, params, response] = names(request);
+    quote! {
+        #docs
+        fn #name(
+            &self,
+            params: #params,
+            context: &RequestContext,
+        ) -> HandlerResult<#response> {
+            let _ = (params, context);
+            safe_result::<methods::#variant>()
+        }
+    }
+}
+
+fn blocking_dispatch(requests: &[Request]) -> TokenStream {
+    let arms = requests.iter().map(|request| {
+        let [name, variant, ..] = names(request);
+        quote! {
+            ServerRequest::#variant(params) => encode(handler.#name(unbox(params), context)),
+        }
+    });
+    quote! {
         /// Asks a handler.
         pub(crate) fn dispatch<H: ServerRequestHandler>(
             handler: &H,

@@ -5,7 +5,8 @@ use quote::quote;
 
 use crate::Error;
 use crate::emit::client::Face;
-use crate::emit::tokens::{argument_type, docs, ident};
+use crate::emit::documentation::{docs, field_text};
+use crate::emit::tokens::{argument_type, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
 use crate::wrappers::{Offered, Resolved};
@@ -30,7 +31,7 @@ pub(super) fn setter(
 }
 
 fn plain(field: &Field, words: &str) -> TokenStream {
-    let about = docs(&field_words(field, words));
+    let about = docs(&text(field, words));
     let (name, value) = (
         ident(&snake_case(&field.rust.0)),
         argument_type(&field.value),
@@ -45,20 +46,20 @@ fn plain(field: &Field, words: &str) -> TokenStream {
 }
 
 fn path(resolved: &Resolved<'_>, field: &Field, words: &str) -> TokenStream {
-    let words = field_words(field, words);
+    let text = text(field, words);
     let about = docs(&format!(
-        "{words}\n\nA path that is not valid Unicode cannot be sent and is an error."
+        "{text}\n\nA path that is not valid Unicode cannot be sent and is an error."
     ));
     let (name, method) = (
         ident(&snake_case(&field.rust.0)),
         ident(&resolved.request.name),
     );
-    let text = &field.rust.0;
+    let label = &field.rust.0;
     quote! {
         #about
         pub fn #name(mut self, path: impl AsRef<Path>) -> Self {
             let path = path.as_ref();
-            if let Some(path) = self.extras.path(methods::#method::NAME, #text, path) {
+            if let Some(path) = self.extras.path(methods::#method::NAME, #label, path) {
                 self.params = self.params.#name(path);
             }
             self
@@ -94,18 +95,13 @@ fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
 
 /// The sandbox of a turn, and what else holds for a turn and is no part of the request.
 fn of_turn(face: Face) -> TokenStream {
-    let cancellation = (face == Face::Blocking).then(|| {
-        quote! {
-            /// Lets another thread cancel it: the turn is interrupted then, and its result has
-            /// what it had produced, with the status `interrupted`. Cancelled before the turn
-            /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
-            /// begins all the same is interrupted.
-            pub fn cancellation(mut self, cancellation: &crate::blocking::Cancellation) -> Self {
-                self.extras.cancellation = Some(cancellation.clone());
-                self
-            }
-        }
-    });
+    let sandbox = sandbox_of_turn();
+    let limits = limits_of_turn();
+    let cancellation = (face == Face::Blocking).then(cancellation_of_turn);
+    quote!(#sandbox #limits #cancellation)
+}
+
+fn sandbox_of_turn() -> TokenStream {
     quote! {
         /// What the turn's commands may touch, and those of later turns.
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
@@ -118,7 +114,11 @@ fn of_turn(face: Face) -> TokenStream {
             }
             self
         }
+    }
+}
 
+fn limits_of_turn() -> TokenStream {
+    quote! {
         /// How long the turn may take. The runtime does not give up by itself when there
         /// is no network. After the deadline the turn is interrupted, and
         /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut) is what comes of it.
@@ -133,20 +133,24 @@ fn of_turn(face: Face) -> TokenStream {
             self.extras.interrupt_on_drop = true;
             self
         }
+    }
+}
 
-        #cancellation
+fn cancellation_of_turn() -> TokenStream {
+    quote! {
+        /// Lets another thread cancel it: the turn is interrupted then, and its result has
+        /// what it had produced, with the status `interrupted`. Cancelled before the turn
+        /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
+        /// begins all the same is interrupted.
+        pub fn cancellation(mut self, cancellation: &crate::blocking::Cancellation) -> Self {
+            self.extras.cancellation = Some(cancellation.clone());
+            self
+        }
     }
 }
 
 /// The list's words, or the dump's, or the name.
-fn field_words(field: &Field, words: &str) -> String {
-    let mut text = match (words, &field.docs) {
-        ("", Some(docs)) => docs.clone(),
-        ("", None) => format!("`{}` on the wire.", field.wire.0),
-        (words, _) => words.to_owned(),
-    };
-    if field.experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
-    text
+fn text(field: &Field, words: &str) -> String {
+    let words = Some(words).filter(|words| !words.is_empty());
+    field_text(field, words.or(field.docs.as_deref()))
 }

@@ -1,0 +1,54 @@
+//! What the declarations of types have in common.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::documentation::definition_docs;
+use super::tokens::ident;
+use crate::ir::{Definition, Kind};
+
+/// The derives of a type, but for what its table or [`markers`] implements.
+///
+/// Never `Eq`, whose derive makes a function per type that nobody calls; of structs neither
+/// `PartialEq`, whose derive copies the comparison of texts into every struct.
+pub(super) fn derives(definition: &Definition) -> TokenStream {
+    let is_struct = matches!(definition.kind, Kind::Struct(_));
+    let derives = definition
+        .derives
+        .iter()
+        .filter(|derive| **derive != "Eq" && !(is_struct && **derive == "PartialEq"))
+        .map(|derive| ident(derive));
+    quote!(#[derive(#(#derives),*)])
+}
+
+/// The traits of an enum or a newtype that have no functions.
+pub(super) fn markers(definition: &Definition) -> TokenStream {
+    if !definition.derives.contains(&"Eq") {
+        return quote!();
+    }
+    let type_name = ident(&definition.name);
+    quote!(impl Eq for #type_name {})
+}
+
+/// An enum with the variants that are known, and the one that keeps everything else.
+pub(super) fn open_enum(
+    definition: &Definition,
+    known: impl Iterator<Item = TokenStream>,
+    unrecognized: &TokenStream,
+) -> TokenStream {
+    let type_name = ident(&definition.name);
+    let docs = definition_docs(definition);
+    let derives = derives(definition);
+    let markers = markers(definition);
+    quote! {
+        #docs
+        #derives
+        #[non_exhaustive]
+        pub enum #type_name {
+            #(#known,)*
+            #unrecognized,
+        }
+
+        #markers
+    }
+}

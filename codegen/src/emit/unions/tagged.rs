@@ -1,0 +1,123 @@
+//! Unions of objects that are told apart by a tag.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::Error;
+use crate::emit::declarations::open_enum;
+use crate::emit::documentation::{docs, wire_text};
+use crate::emit::tokens::{ident, name, value_type};
+use crate::ir::{Definition, Field, Model, Presence, Tagged, TaggedVariant, Type};
+use crate::render::Source;
+
+pub(in crate::emit) fn emit(
+    model: &Model,
+    definition: &Definition,
+    union: &Tagged,
+    file: &str,
+    source: &mut Source,
+) -> Result<(), Error> {
+    let unrecognized = quote! {
+        /// A variant that this version of the crate does not know.
+        Unrecognized(UnrecognizedVariant)
+    };
+    let variants = union.variants.iter().map(|it| variant(model, it));
+    let declaration = open_enum(definition, variants, &unrecognized);
+    let accessors = accessors(definition, union);
+    source.items(file, quote!(#declaration #accessors))?;
+    let rows: Vec<_> = union
+        .variants
+        .iter()
+        .enumerate()
+        .map(|(index, v)| format!("{index} {}({}) = {:?},", v.rust.0, v.payload, v.wire.0))
+        .collect();
+    let head = format!("{}, {:?};", definition.name, union.tag.0);
+    source.table("__tagged_union", &head, &rows);
+    Ok(())
+}
+
+fn variant(model: &Model, variant: &TaggedVariant) -> TokenStream {
+    let docs = payload_docs(model, &variant.payload, &variant.wire.0);
+    let rust = name(&variant.rust);
+    let payload = ident(&variant.payload);
+    if variant.boxed {
+        quote!(#docs #rust(Box<#payload>))
+    } else {
+        quote!(#docs #rust(#payload))
+    }
+}
+
+/// The first paragraph of what is said about a payload.
+fn payload_docs(model: &Model, payload: &str, wire: &str) -> TokenStream {
+    let definition = model.definitions.get(payload);
+    let words = definition.and_then(|definition| definition.docs.as_deref());
+    let first = words.and_then(|words| words.split("\n\n").next());
+    docs(&wire_text(first, wire))
+}
+
+/// Accessors for what every variant has.
+fn accessors(definition: &Definition, union: &Tagged) -> TokenStream {
+    if union.common.is_empty() {
+        return quote!();
+    }
+    let type_name = ident(&definition.name);
+    let accessors = union.common.iter().map(|field| accessor(union, field));
+    quote!(impl #type_name { #(#accessors)* })
+}
+
+fn accessor(union: &Tagged, field: &Field) -> TokenStream {
+    let rust = name(&field.rust);
+    let variants = union.variants.iter().map(|variant| name(&variant.rust));
+    let has = match field.presence {
+        Presence::Required => "has",
+        _ => "may have",
+    };
+    let wire = &field.wire.0;
+    let docs = docs(&format!("`{wire}`, which every known variant {has}."));
+    let Access {
+        result,
+        known,
+        unknown,
+    } = access(field);
+    quote! {
+        #docs
+        #[inline]
+        pub fn #rust(&self) -> Option<#result> {
+            match self {
+                #(Self::#variants(variant) => #known,)*
+                Self::Unrecognized(variant) => #unknown,
+            }
+        }
+    }
+}
+
+/// How an accessor comes by what it gives.
+struct Access {
+    /// The type of what it gives, if there is something.
+    result: TokenStream,
+    /// The expression for a known variant.
+    known: TokenStream,
+    /// The expression for a variant that nobody knows.
+    unknown: TokenStream,
+}
+
+fn access(field: &Field) -> Access {
+    let rust = name(&field.rust);
+    let wire = &field.wire.0;
+    match &field.value {
+        Type::Integer(_) => Access {
+            result: value_type(&field.value),
+            known: if field.presence == Presence::Required {
+                quote!(Some(variant.#rust))
+            } else {
+                quote!(variant.#rust)
+            },
+            unknown: quote!(variant.integer(#wire)?.try_into().ok()),
+        },
+        _ => Access {
+            result: quote!(&str),
+            known: quote!(Some(&variant.#rust)),
+            unknown: quote!(variant.text(#wire)),
+        },
+    }
+}
