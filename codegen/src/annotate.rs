@@ -112,8 +112,7 @@ impl Stage {
 
     /// Hoists what cannot stand inline; `step` extends the owner's name.
     fn inline(&mut self, place: &Place<'_>, step: &str, schema: Schema) -> Result<Schema, Error> {
-        let (shape, rest) = (schema.shape.clone(), schema);
-        let shape = match shape {
+        let shape = match schema.shape {
             Shape::Array(items) => {
                 let step = format!("{step}Item");
                 Shape::Array(Box::new(self.inline(place, &step, *items)?))
@@ -122,19 +121,19 @@ impl Stage {
                 let step = format!("{step}Value");
                 Shape::Map(Box::new(self.inline(place, &step, *values)?))
             }
-            Shape::Object(_) | Shape::Union(_) | Shape::Enumeration(_) => self.hoist(
+            shape @ (Shape::Object(_) | Shape::Union(_) | Shape::Enumeration(_)) => self.hoist(
                 place,
                 Hoisted {
                     name: format!("{}{step}", place.owner),
-                    shape: rest.shape.clone(),
-                    description: rest.description.clone(),
+                    shape,
+                    description: schema.description.clone(),
                     tag: None,
                     variant: None,
                 },
             )?,
             plain => plain,
         };
-        Ok(Schema { shape, ..rest })
+        Ok(Schema { shape, ..schema })
     }
 
     fn hoist(&mut self, place: &Place<'_>, hoisted: Hoisted) -> Result<Shape, Error> {

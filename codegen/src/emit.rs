@@ -1,4 +1,4 @@
-//! Stage 8a: from the intermediate representation to files.
+//! Stage 7a: from the intermediate representation to files.
 //!
 //! One file per emitted kind; decides how things look, never what they are.
 

@@ -1,4 +1,4 @@
-//! Stage 5: from annotated schemas to the intermediate representation.
+//! Stage 4: from annotated schemas to the intermediate representation.
 //!
 //! Decides what kind of type a definition becomes and how its members are
 //! called. What depends on more than one definition (direction, modules,

@@ -1,4 +1,4 @@
-//! Stage 7: pairs each wire method with its types, and finds the ids to route by.
+//! Stage 5: pairs each wire method with its types, and finds the ids to route by.
 //!
 //! The dump does not say which response belongs to which request: an override
 //! table, the name of the parameters and the name of the method do, in this

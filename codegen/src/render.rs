@@ -1,4 +1,4 @@
-//! Stage 8b: from tokens and tables to formatted source.
+//! Stage 7b: from tokens and tables to formatted source.
 
 use proc_macro2::TokenStream;
 

@@ -9,6 +9,10 @@
     reason = "a helper that fails has to fail its test"
 )]
 
+#[macro_use]
+#[path = "../shared/constructs.rs"]
+mod construct_names;
+
 mod messages;
 mod prelude;
 mod protocol;
@@ -42,39 +46,4 @@ macro_rules! constructs {
     )*};
 }
 
-constructs! {
-    all_of_reference
-    any_of_null
-    any_value
-    array
-    client_presence
-    closed_object
-    documentation
-    documented_enum
-    empty_object
-    flattened_union
-    ids
-    inline
-    integer
-    keyed_union
-    keyed_union_catch_all
-    large_variant
-    map
-    mixed_enum
-    names
-    nullable_types
-    number
-    object
-    open_object
-    secret
-    server_presence
-    stability
-    string_enum
-    string_newtype
-    tag_keys
-    tagged_union
-    tagged_union_of_one
-    untagged_objects
-    untagged_union
-    variant_alternatives
-}
+for_each_construct!(constructs);

@@ -28,42 +28,7 @@ macro_rules! constructs {
     };
 }
 
-constructs! {
-    all_of_reference
-    any_of_null
-    any_value
-    array
-    client_presence
-    closed_object
-    documentation
-    documented_enum
-    empty_object
-    flattened_union
-    ids
-    inline
-    integer
-    keyed_union
-    keyed_union_catch_all
-    large_variant
-    map
-    mixed_enum
-    names
-    nullable_types
-    number
-    object
-    open_object
-    secret
-    server_presence
-    stability
-    string_enum
-    string_newtype
-    tag_keys
-    tagged_union
-    tagged_union_of_one
-    untagged_objects
-    untagged_union
-    variant_alternatives
-}
+for_each_construct!(constructs);
 
 /// The files that make up the emitted protocol, beside the models of its types.
 const MESSAGES: &[&str] = &[

@@ -9,6 +9,10 @@
     reason = "a helper that fails has to fail its test"
 )]
 
+#[macro_use]
+#[path = "../shared/constructs.rs"]
+mod construct_names;
+
 mod builders;
 mod constructs;
 mod determinism;
