@@ -88,6 +88,9 @@
 //! (`run_as`), `websocket` and `websocket-tls` connections to a running server,
 //! `websocket-blocking` those of the blocking face, `testing` the
 //! kit for tests.
+
+// The documentation tells which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(
         feature = "async",

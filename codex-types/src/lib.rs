@@ -64,6 +64,9 @@
 //! There is no proc macro, and the impls are generic: what you do not read or write is not
 //! compiled. The feature `schemars` adds `JsonSchema` to every model.
 
+// The documentation tells which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[rustfmt::skip]
 mod generated;
 pub mod registry;

@@ -7,6 +7,9 @@
 //!
 //! Knows nothing of single methods of the client.
 
+// The documentation tells which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod error;
 mod ext;
 mod extra;
