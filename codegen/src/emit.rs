@@ -5,13 +5,14 @@
 use std::collections::BTreeSet;
 
 use crate::annotate::Definitions;
+use crate::builders::Resolved;
 use crate::ir::{Definition, Kind, Model};
 use crate::passes::reachability;
 use crate::protocol::Protocol;
 use crate::render::Source;
-use crate::wrappers::Resolved;
 use crate::{Error, FileTree};
 
+mod builders;
 mod client;
 mod codecs;
 mod declarations;
@@ -25,7 +26,6 @@ mod schemas;
 mod structs;
 mod tokens;
 mod unions;
-mod wrappers;
 
 /// The folder of the models that the server's own words lead to.
 pub(crate) const CORE: &str = "codex-types/core/src/generated";
@@ -60,7 +60,7 @@ pub(crate) fn emit(
     registry::emit(protocol, &mut tree);
     schemas::emit(&parts, definitions, &mut tree);
     client::emit(protocol, &mut tree)?;
-    wrappers::emit(builders, &mut tree)?;
+    builders::emit(builders, &mut tree)?;
     codecs::emit(model, protocol, &mut tree);
     index::emit(&parts, version, &mut tree);
     Ok(tree)

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 mod annotate;
+mod builders;
 mod bundle;
 mod crosscheck;
 mod emit;
@@ -20,7 +21,6 @@ mod protocol;
 mod render;
 pub mod schema;
 mod typescript;
-mod wrappers;
 
 pub use error::Error;
 pub use file_tree::FileTree;
@@ -80,7 +80,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut model = lower::lower(&definitions, &stable)?;
     let mut protocol = protocol::read(&bundle)?;
     passes::run(&mut model, &mut protocol, typescript.as_ref())?;
-    let builders = wrappers::resolve(&model, &protocol, inputs.foreign, &mut notices)?;
+    let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices)?;
     let version = &inputs.runtime_version;
     let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
     let inventory = inventory::take(&bundle.definitions, &model, &protocol);

@@ -4,7 +4,7 @@ use super::Gives::{Answer, Hand};
 use super::MadeBy::{Codex, HandOfThread, HandOfTurn, Thread};
 use super::Offered::{ApprovalMode, Path, Plain, SandboxOfThread, SandboxOfTurn};
 use super::Reason::{Deprecated, Experimental, Interface, SetByClient};
-use super::{Offered, Reason, Wrapper};
+use super::{Builder, Offered, Reason};
 
 /// Arguments that several methods share.
 const BASE_INSTRUCTIONS: Offered = Plain(
@@ -97,10 +97,10 @@ const TURN_WITHHELD: &[(Reason, &[&str])] = &[
 ];
 
 /// Every builder.
-pub(crate) const WRAPPERS: &[Wrapper] = &[
-    Wrapper {
+pub(crate) const BUILDERS: &[Builder] = &[
+    Builder {
         method: "thread/start",
-        builder: "ThreadStart",
+        name: "ThreadStart",
         made_by: Codex("thread_start"),
         docs: "Starts a thread. Unless told otherwise its commands are reviewed automatically: \
                see [`ApprovalMode`](crate::ApprovalMode).",
@@ -147,9 +147,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             (Deprecated, &["personality"]),
         ],
     },
-    Wrapper {
+    Builder {
         method: "thread/resume",
-        builder: "ThreadResume",
+        name: "ThreadResume",
         made_by: Codex("thread_resume"),
         docs: "Goes on with a thread of an earlier process. What is not set is as it was, except \
                for the sandbox: a process that has not loaded the thread yet takes it from the \
@@ -185,9 +185,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             (Deprecated, &["personality"]),
         ],
     },
-    Wrapper {
+    Builder {
         method: "thread/fork",
-        builder: "ThreadFork",
+        name: "ThreadFork",
         made_by: Codex("thread_fork"),
         docs: "Starts a thread that begins as a copy of another. What is not set is as there.",
         gives: Hand("Thread"),
@@ -230,9 +230,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             ],
         )],
     },
-    Wrapper {
+    Builder {
         method: "thread/list",
-        builder: "ThreadList",
+        name: "ThreadList",
         made_by: Codex("thread_list"),
         docs: "Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.",
         gives: Answer,
@@ -268,36 +268,36 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             (Interface, &["excluded_thread_ids"]),
         ],
     },
-    Wrapper {
+    Builder {
         method: "thread/archive",
-        builder: "ThreadArchive",
+        name: "ThreadArchive",
         made_by: Codex("thread_archive"),
         docs: "Puts a thread away: it is no longer listed, and can be had back.",
         gives: Answer,
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/unarchive",
-        builder: "ThreadUnarchive",
+        name: "ThreadUnarchive",
         made_by: Codex("thread_unarchive"),
         docs: "Has a thread back that was put away. To go on with it, resume it.",
         gives: Hand("Thread"),
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/delete",
-        builder: "ThreadDelete",
+        name: "ThreadDelete",
         made_by: Codex("thread_delete"),
         docs: "Deletes a thread for good.",
         gives: Answer,
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "model/list",
-        builder: "ModelList",
+        name: "ModelList",
         made_by: Codex("models"),
         docs: "Lists models, a page at a time; [`ModelList::all`] walks through all pages.",
         gives: Answer,
@@ -312,9 +312,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         ],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "account/read",
-        builder: "AccountRead",
+        name: "AccountRead",
         made_by: Codex("account"),
         docs: "Tells who is logged in.",
         gives: Answer,
@@ -324,27 +324,27 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         )],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "turn/start",
-        builder: "Turn",
+        name: "Turn",
         made_by: HandOfThread,
         docs: "Starts a turn, or joins the one that is running. Gives its handle.",
         gives: Hand("TurnHandle"),
         offered: TURN_ARGUMENTS,
         withheld: TURN_WITHHELD,
     },
-    Wrapper {
+    Builder {
         method: "turn/start",
-        builder: "Run",
+        name: "Run",
         made_by: HandOfThread,
         docs: "Starts a turn and waits for its end. Gives its result.",
         gives: Hand("TurnResult"),
         offered: TURN_ARGUMENTS,
         withheld: TURN_WITHHELD,
     },
-    Wrapper {
+    Builder {
         method: "turn/steer",
-        builder: "Steer",
+        name: "Steer",
         made_by: HandOfTurn,
         docs: "Adds input to a turn that is running.",
         gives: Answer,
@@ -361,18 +361,18 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             ],
         )],
     },
-    Wrapper {
+    Builder {
         method: "turn/interrupt",
-        builder: "Interrupt",
+        name: "Interrupt",
         made_by: HandOfTurn,
         docs: "Makes a turn stop. Its end, with the status `interrupted`, comes as an event.",
         gives: Hand("()"),
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/read",
-        builder: "ThreadRead",
+        name: "ThreadRead",
         made_by: Thread("read"),
         docs: "Reads what is stored of the thread.",
         gives: Answer,
@@ -382,18 +382,18 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         )],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/name/set",
-        builder: "ThreadSetName",
+        name: "ThreadSetName",
         made_by: Thread("set_name"),
         docs: "Names the thread.",
         gives: Answer,
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/turns/list",
-        builder: "ThreadTurns",
+        name: "ThreadTurns",
         made_by: Thread("turns"),
         docs: "Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through \
                all pages.",
@@ -406,9 +406,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         ],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/items/list",
-        builder: "ThreadItems",
+        name: "ThreadItems",
         made_by: Thread("items"),
         docs: "Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through \
                all pages.",
@@ -421,9 +421,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         ],
         withheld: &[(Interface, &["defer_output"])],
     },
-    Wrapper {
+    Builder {
         method: "thread/compact/start",
-        builder: "Compact",
+        name: "Compact",
         made_by: Thread("compact"),
         docs: "Has the thread's history summarized, so that it takes less of the model's \
                context. Gives a handle that can be waited for.",
@@ -431,18 +431,18 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "review/start",
-        builder: "Review",
+        name: "Review",
         made_by: Thread("review"),
         docs: "Starts a turn in which the model reviews changes. Gives its handle.",
         gives: Hand("TurnHandle"),
         offered: &[Plain("delivery", "Where the review takes place.")],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/unsubscribe",
-        builder: "ThreadUnsubscribe",
+        name: "ThreadUnsubscribe",
         made_by: Thread("unsubscribe"),
         docs: "Stops the thread's events from being sent to this client; the runtime may unload \
                the thread then.",
@@ -450,9 +450,9 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         offered: &[],
         withheld: &[],
     },
-    Wrapper {
+    Builder {
         method: "thread/goal/set",
-        builder: "Goal",
+        name: "Goal",
         made_by: HandOfThread,
         docs: "Gives the thread a goal that it works on by itself, turn after turn, until the \
                goal is reached or given up. Gives a handle of the whole work.",

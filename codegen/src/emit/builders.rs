@@ -7,9 +7,9 @@ use quote::{ToTokens as _, quote};
 use super::client::{Face, insert};
 use super::documentation::{docs, with_stability};
 use super::tokens::{argument_type, ident};
+use crate::builders::{Gives, MadeBy, Resolved};
 use crate::ir::Field;
 use crate::names::snake_case;
-use crate::wrappers::{Gives, MadeBy, Resolved};
 use crate::{Error, FileTree};
 
 mod setters;
@@ -24,14 +24,12 @@ const FILES: [(&str, &str); 3] = [
     ),
 ];
 
-pub(super) fn emit(wrappers: &[Resolved<'_>], tree: &mut FileTree) -> Result<(), Error> {
+pub(super) fn emit(builders: &[Resolved<'_>], tree: &mut FileTree) -> Result<(), Error> {
     for face in Face::BOTH {
         let folder = face.module("builders");
         for (file, about) in FILES {
-            let wrappers = wrappers
-                .iter()
-                .filter(|wrapper| self::file(wrapper) == file);
-            let builders = wrappers.map(|wrapper| builder(face, wrapper));
+            let builders = builders.iter().filter(|it| file_of(it) == file);
+            let builders = builders.map(|it| builder(face, it));
             let builders = builders.collect::<Result<Vec<_>, _>>()?;
             let about = match face {
                 Face::Async => format!("{about}; the async face."),
@@ -56,8 +54,8 @@ pub(super) fn emit(wrappers: &[Resolved<'_>], tree: &mut FileTree) -> Result<(),
 }
 
 /// The file that a builder is in.
-fn file(resolved: &Resolved<'_>) -> &'static str {
-    match (resolved.wrapper.made_by, resolved.wrapper.method) {
+fn file_of(resolved: &Resolved<'_>) -> &'static str {
+    match (resolved.builder.made_by, resolved.builder.method) {
         (MadeBy::Codex(_), _) => "codex",
         (MadeBy::HandOfTurn, _) | (MadeBy::HandOfThread, "turn/start") => "turn",
         (MadeBy::Thread(_) | MadeBy::HandOfThread, _) => "thread",
@@ -85,7 +83,7 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
 /// The type with its methods, the function that makes it, and how it is sent.
 fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     let text = with_stability(
-        resolved.wrapper.docs.to_owned(),
+        resolved.builder.docs.to_owned(),
         resolved.request.experimental,
     );
     let structure = structure(face, resolved, &text);
@@ -99,7 +97,7 @@ fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
 }
 
 fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
-    let (name, owner) = (ident(resolved.wrapper.builder), ident(owner(resolved)));
+    let (name, owner) = (ident(resolved.builder.name), ident(owner(resolved)));
     let params = ident(resolved.params);
     let about = docs(&format!("{text}\n\nAnything that is not set is not sent."));
     let must_use = match face {
@@ -119,7 +117,7 @@ fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
 }
 
 fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
-    let (name, owner) = (ident(resolved.wrapper.builder), ident(owner(resolved)));
+    let (name, owner) = (ident(resolved.builder.name), ident(owner(resolved)));
     let params = ident(resolved.params);
     let setters = resolved
         .offered()
@@ -145,7 +143,7 @@ fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
 
 /// What it hangs on.
 fn owner(resolved: &Resolved<'_>) -> &'static str {
-    match resolved.wrapper.made_by {
+    match resolved.builder.made_by {
         MadeBy::Codex(_) => "Codex",
         MadeBy::Thread(_) | MadeBy::HandOfThread => "Thread",
         MadeBy::HandOfTurn => "TurnControl",
@@ -155,7 +153,7 @@ fn owner(resolved: &Resolved<'_>) -> &'static str {
 /// The function that makes the builder, where it is not written by hand: the required fields
 /// are its arguments.
 fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
-    let (function, own) = match resolved.wrapper.made_by {
+    let (function, own) = match resolved.builder.made_by {
         MadeBy::Codex(function) => (function, None),
         MadeBy::Thread(function) => (function, Some("thread_id")),
         MadeBy::HandOfThread | MadeBy::HandOfTurn => return quote!(),
@@ -182,7 +180,7 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
         }
     });
     let (about, owner) = (docs(text), ident(owner(resolved)));
-    let (function, name) = (ident(function), ident(resolved.wrapper.builder));
+    let (function, name) = (ident(function), ident(resolved.builder.name));
     let params = ident(resolved.params);
     quote! {
         impl #owner {
@@ -196,7 +194,7 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
 
 /// What it gives.
 fn given(resolved: &Resolved<'_>) -> TokenStream {
-    match resolved.wrapper.gives {
+    match resolved.builder.gives {
         Gives::Answer => ident(&resolved.request.response).into_token_stream(),
         Gives::Hand("()") => quote!(()),
         Gives::Hand(name) => ident(name).into_token_stream(),
@@ -206,12 +204,9 @@ fn given(resolved: &Resolved<'_>) -> TokenStream {
 /// How the builder of the async face is sent; what comes of it is written by hand unless that is
 /// the plain answer.
 fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
-    let (name, method) = (
-        ident(resolved.wrapper.builder),
-        ident(&resolved.request.name),
-    );
+    let (name, method) = (ident(resolved.builder.name), ident(&resolved.request.name));
     let gives = given(resolved);
-    let send = (resolved.wrapper.gives == Gives::Answer).then(|| {
+    let send = (resolved.builder.gives == Gives::Answer).then(|| {
         quote! {
             impl #name {
                 async fn send(mut self) -> Result<#gives, Error> {
@@ -238,12 +233,9 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
 
 /// The same for the blocking face.
 fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
-    let (name, method) = (
-        ident(resolved.wrapper.builder),
-        ident(&resolved.request.name),
-    );
+    let (name, method) = (ident(resolved.builder.name), ident(&resolved.request.name));
     let gives = given(resolved);
-    let send = (resolved.wrapper.gives == Gives::Answer).then(|| {
+    let send = (resolved.builder.gives == Gives::Answer).then(|| {
         quote! {
             fn send(mut self) -> Result<#gives, Error> {
                 self.extras.check()?;

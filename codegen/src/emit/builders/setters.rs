@@ -4,12 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::Error;
+use crate::builders::{Offered, Resolved};
 use crate::emit::client::Face;
 use crate::emit::documentation::{docs, field_text};
 use crate::emit::tokens::{argument_type, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
-use crate::wrappers::{Offered, Resolved};
 
 /// The method, or methods, of one argument.
 pub(super) fn setter(

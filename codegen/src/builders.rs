@@ -5,7 +5,7 @@
 //! put it on one of the two lists of its method. A listed field that the protocol no longer
 //! has fails the generation. Fields on neither list can still be set, through `with_params`.
 //!
-//! Does not know how a builder looks; that is `emit/wrappers.rs`.
+//! Does not know how a builder looks; that is `emit/builders.rs`.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +15,15 @@ use crate::protocol::{Protocol, Request};
 
 mod table;
 
-pub(crate) use table::WRAPPERS;
+pub(crate) use table::BUILDERS;
 
 /// A builder of the client.
 #[derive(Debug)]
-pub(crate) struct Wrapper {
+pub(crate) struct Builder {
     /// The method on the wire.
     pub(crate) method: &'static str,
-    /// The builder's name.
-    pub(crate) builder: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
     /// What it is made by.
     pub(crate) made_by: MadeBy,
     /// What it does, for its documentation and that of the function that makes it.
@@ -101,7 +101,7 @@ pub(crate) enum Reason {
 /// A builder with what the dump says about it.
 #[derive(Debug)]
 pub(crate) struct Resolved<'a> {
-    pub(crate) wrapper: &'static Wrapper,
+    pub(crate) builder: &'static Builder,
     pub(crate) request: &'a Request,
     pub(crate) params: &'a str,
     pub(crate) fields: &'a [Field],
@@ -118,13 +118,13 @@ pub(crate) fn resolve<'a>(
     notices: &mut Vec<String>,
 ) -> Result<Vec<Resolved<'a>>, Error> {
     let known = |method: &str| protocol.client_requests.iter().any(|r| r.method == method);
-    if !WRAPPERS.iter().any(|wrapper| known(wrapper.method)) {
+    if !BUILDERS.iter().any(|builder| known(builder.method)) {
         return Ok(Vec::new());
     }
     let mut resolved = Vec::new();
     let mut problems = Vec::new();
-    for wrapper in WRAPPERS {
-        match resolve_one(wrapper, model, protocol) {
+    for builder in BUILDERS {
+        match resolve_one(builder, model, protocol) {
             Ok(found) => {
                 problems.extend(missing(&found));
                 notices.extend(unreviewed_notice(&found));
@@ -143,24 +143,24 @@ pub(crate) fn resolve<'a>(
 }
 
 fn resolve_one<'a>(
-    wrapper: &'static Wrapper,
+    builder: &'static Builder,
     model: &'a Model,
     protocol: &'a Protocol,
 ) -> Result<Resolved<'a>, Error> {
     let mut requests = protocol.client_requests.iter();
     let request = requests
-        .find(|request| request.method == wrapper.method)
-        .ok_or_else(|| gone(wrapper, "the method is no longer in the protocol"))?;
+        .find(|request| request.method == builder.method)
+        .ok_or_else(|| gone(builder, "the method is no longer in the protocol"))?;
     let params = request
         .params
         .type_name()
-        .ok_or_else(|| gone(wrapper, "the method no longer has parameters"))?;
+        .ok_or_else(|| gone(builder, "the method no longer has parameters"))?;
     let kind = model.definitions.get(params).map(|found| &found.kind);
     let Some(Kind::Struct(object)) = kind else {
-        return Err(gone(wrapper, "the parameters are no longer an object"));
+        return Err(gone(builder, "the parameters are no longer an object"));
     };
     Ok(Resolved {
-        wrapper,
+        builder,
         request,
         params,
         fields: &object.fields,
@@ -169,8 +169,8 @@ fn resolve_one<'a>(
 
 /// Every field that is named must be there; an experimental one that is not offered may go.
 fn missing(found: &Resolved<'_>) -> Vec<Error> {
-    let offered = found.wrapper.offered.iter().flat_map(Offered::fields);
-    let withheld = found.wrapper.withheld.iter();
+    let offered = found.builder.offered.iter().flat_map(Offered::fields);
+    let withheld = found.builder.withheld.iter();
     let kept = withheld.filter(|(reason, _)| *reason != Reason::Experimental);
     let kept = kept.flat_map(|(_, fields)| fields.iter().copied());
     let gone_fields = offered
@@ -179,18 +179,18 @@ fn missing(found: &Resolved<'_>) -> Vec<Error> {
     gone_fields
         .map(|name| {
             let problem = format!("the field `{name}` is no longer in the protocol");
-            gone(found.wrapper, &problem)
+            gone(found.builder, &problem)
         })
         .collect()
 }
 
 fn unreviewed_notice(found: &Resolved<'_>) -> Option<String> {
     let unreviewed = unreviewed(found);
-    let (method, builder) = (found.wrapper.method, found.wrapper.builder);
+    let (method, builder) = (found.builder.method, found.builder.name);
     (!unreviewed.is_empty()).then(|| {
         format!(
             "{method}: not reviewed for the builder `{builder}`: {}; put them on a list in \
-             codegen/src/wrappers/table.rs",
+             codegen/src/builders/table.rs",
             unreviewed.join(", ")
         )
     })
@@ -198,8 +198,8 @@ fn unreviewed_notice(found: &Resolved<'_>) -> Option<String> {
 
 /// The optional fields on neither list.
 fn unreviewed(found: &Resolved<'_>) -> Vec<String> {
-    let offered = found.wrapper.offered.iter().flat_map(Offered::fields);
-    let withheld = found.wrapper.withheld.iter();
+    let offered = found.builder.offered.iter().flat_map(Offered::fields);
+    let withheld = found.builder.withheld.iter();
     let withheld = withheld.flat_map(|(_, fields)| fields.iter().copied());
     let reviewed: BTreeSet<&str> = offered.chain(withheld).collect();
     let optional = found
@@ -216,7 +216,7 @@ impl Resolved<'_> {
     /// The arguments whose fields are there: all of them, unless the dump is foreign.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &'static Offered> {
         let is_there = |field: &str| self.field(field).is_some();
-        let offered = self.wrapper.offered.iter();
+        let offered = self.builder.offered.iter();
         offered.filter(move |offered| offered.fields().into_iter().all(is_there))
     }
 
@@ -226,9 +226,9 @@ impl Resolved<'_> {
     }
 }
 
-fn gone(wrapper: &Wrapper, problem: &str) -> Error {
-    let place = format!("the builder `{}` ({})", wrapper.builder, wrapper.method);
-    let problem = format!("{problem}; change codegen/src/wrappers/table.rs and the client");
+fn gone(builder: &Builder, problem: &str) -> Error {
+    let place = format!("the builder `{}` ({})", builder.name, builder.method);
+    let problem = format!("{problem}; change codegen/src/builders/table.rs and the client");
     Error::schema(place, problem)
 }
 
@@ -236,14 +236,14 @@ fn gone(wrapper: &Wrapper, problem: &str) -> Error {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Offered, WRAPPERS};
+    use super::{BUILDERS, Offered};
 
     #[test]
     fn every_field_is_on_one_list_only() {
-        for wrapper in WRAPPERS {
+        for builder in BUILDERS {
             let mut seen = BTreeSet::new();
-            let offered = wrapper.offered.iter().flat_map(Offered::fields);
-            let withheld = wrapper
+            let offered = builder.offered.iter().flat_map(Offered::fields);
+            let withheld = builder
                 .withheld
                 .iter()
                 .flat_map(|(_, fields)| fields.iter());
@@ -252,14 +252,14 @@ mod tests {
                 .chain(withheld.copied())
                 .filter(|field| *field != "config");
             for field in all {
-                assert!(seen.insert(field), "{}: {field}", wrapper.builder);
+                assert!(seen.insert(field), "{}: {field}", builder.name);
             }
         }
     }
 
     #[test]
     fn every_builder_has_a_name_of_its_own() {
-        let names: BTreeSet<_> = WRAPPERS.iter().map(|wrapper| wrapper.builder).collect();
-        assert_eq!(names.len(), WRAPPERS.len());
+        let names: BTreeSet<_> = BUILDERS.iter().map(|builder| builder.name).collect();
+        assert_eq!(names.len(), BUILDERS.len());
     }
 }
