@@ -134,7 +134,7 @@ fn dropping_the_endpoint_breaks_what_is_open_and_leaves_nothing_behind() {
     // Lives as long as the thread that answers, or anything that is open.
     let alive = Arc::new(());
     let witness = Arc::downgrade(&alive);
-    model.respond_with(move |_| Some(held.clone()).filter(|_| Arc::strong_count(&alive) > 0));
+    model.respond_with(move |_| (Arc::strong_count(&alive) > 0).then(|| held.clone()));
     let mut response = ask(&model);
     gate.wait_reached(LIMIT).unwrap();
     drop(model);
