@@ -74,10 +74,9 @@ impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
 
     /// The entries behind the tag of a variant.
     pub(super) fn after_tag(access: A, shape: &'static Shape) -> Self {
-        Self {
-            tag_seen: true,
-            ..Self::new(access, shape)
-        }
+        let mut entries = Self::new(access, shape);
+        entries.tag_seen = true;
+        entries
     }
 
     pub(super) fn build<T: Object>(mut self) -> Result<T, A::Error> {
