@@ -5,6 +5,13 @@
     clippy::unwrap_used,
     reason = "helpers of tests fail the test they are called from"
 )]
+#![cfg_attr(
+    not(unix),
+    expect(
+        dead_code,
+        reason = "the tests that watch a process while it runs are for Unix"
+    )
+)]
 
 mod arguments;
 #[cfg(unix)]
