@@ -16,10 +16,12 @@ use crate::error::{Closed, Error, Fault};
 use crate::event::Event;
 use crate::transport::FrameBatch;
 
+mod handed_out;
 mod incoming;
 mod request;
 mod subscription;
 
+pub(crate) use handed_out::HandedOut;
 pub(crate) use incoming::{Asked, Incoming};
 pub(crate) use subscription::Subscription;
 
@@ -69,12 +71,13 @@ impl Connection {
     // For the reader.
 
     /// Takes in a batch of frames; returns the requests in it, to be handed to the handler.
-    pub(crate) fn deliver(&self, batch: &FrameBatch) -> Vec<Ask> {
+    pub(crate) fn deliver(&self, batch: &FrameBatch, handed_out: &mut HandedOut) -> Vec<Ask> {
+        handed_out.turn_over();
         let messages: Vec<Incoming> = batch.frames().map(Incoming::read).collect();
         self.step(|engine, effects| {
             let messages = messages.into_iter();
             messages
-                .filter_map(|message| take_in(engine, message, effects))
+                .filter_map(|message| take_in(engine, message, handed_out, effects))
                 .collect()
         })
     }
@@ -196,12 +199,18 @@ impl Connection {
 }
 
 /// Takes in one message; a request that wants an answer is handed back.
-fn take_in(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) -> Option<Ask> {
+fn take_in(
+    engine: &mut State,
+    message: Incoming,
+    handed_out: &mut HandedOut,
+    effects: &mut Effects<Waker>,
+) -> Option<Ask> {
     match message {
         Incoming::Event(event) => {
             let (thread, turn) = (event.thread_id(), event.turn_id());
             tracing::trace!(method = event.method(), thread, turn, "event");
             engine.on_event(&event, effects);
+            handed_out.hold(event);
         }
         Incoming::Answer { id, answer } => {
             if !engine.on_answer(&id, answer, effects) {

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::answering::Answering;
-use crate::connection::Connection;
+use crate::connection::{Connection, HandedOut};
 use crate::session::{DRAIN_LIMIT, Drained, PATIENCE, closed_by_server};
 use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
@@ -52,10 +52,11 @@ fn read_all(
     answering: &Answering,
 ) -> io::Result<()> {
     let mut batch = FrameBatch::new();
+    let mut handed_out = HandedOut::default();
     loop {
         batch.clear();
         let more = reader.read(&mut batch)?;
-        for ask in connection.deliver(&batch) {
+        for ask in connection.deliver(&batch, &mut handed_out) {
             answering.start(ask);
         }
         if !more || connection.closed().is_some() {

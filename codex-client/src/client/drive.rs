@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use super::answering::Answering;
-use crate::connection::Connection;
+use crate::connection::{Connection, HandedOut};
 use crate::session::{DRAIN_LIMIT, Drained, PATIENCE, closed_by_server};
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
@@ -36,10 +36,11 @@ async fn read_all(
     answering: &Answering,
 ) -> std::io::Result<()> {
     let mut batch = FrameBatch::new();
+    let mut handed_out = HandedOut::default();
     loop {
         batch.clear();
         let more = reader.read(&mut batch).await?;
-        for ask in connection.deliver(&batch) {
+        for ask in connection.deliver(&batch, &mut handed_out) {
             answering.start(ask);
         }
         if !more {
