@@ -85,9 +85,8 @@
 //! # Features
 //!
 //! `async` (tokio), `blocking` and `exec` are on by default. `schemars` adds answers of a type
-//! (`run_as`), `websocket` and `websocket-tls` connections to a running server,
-//! `websocket-blocking` those of the blocking face, `testing` the
-//! kit for tests.
+//! (`run_as`), `websocket` connections to a running server, `websocket-blocking` those of the
+//! blocking face, `websocket-tls` `wss://` to either, `testing` the kit for tests.
 
 // The documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,8 +1,8 @@
 //! One message per text message of a websocket, over TCP, TLS or a unix socket.
 //!
 //! What both faces share: where a server is, how a token is shown, and how messages become
-//! frames. How bytes get there is in `asynchronous` and `blocking`; what is said there is not
-//! known here.
+//! frames. How bytes get there is in `asynchronous` and `blocking`, whom TLS trusts in `tls`; what
+//! is said there is not known here.
 
 use std::fmt;
 use std::io;
@@ -25,6 +25,8 @@ use crate::error::{Error, Secret};
 mod asynchronous;
 #[cfg(feature = "websocket-blocking")]
 pub(super) mod blocking;
+#[cfg(feature = "websocket-tls")]
+mod tls;
 
 #[cfg(feature = "websocket")]
 pub use asynchronous::{WebSocketReader, WebSocketWriter};
@@ -54,8 +56,9 @@ enum Place {
 const LARGEST_FRAME: usize = 16 << 20;
 
 impl Endpoint {
-    /// A server that listens at a `ws://` URL, or at a `wss://` one on the async face with the
-    /// feature `websocket-tls`.
+    /// A server that listens at a `ws://` URL, or, with the feature `websocket-tls`, at a
+    /// `wss://` one. Then it has to prove who it is to what the system trusts; the variable
+    /// `SSL_CERT_FILE` names other certificates to trust.
     pub fn url(url: impl Into<String>) -> Self {
         let place = Place::Url(url.into());
         Self { place, token: None }

@@ -161,9 +161,9 @@ fn what_cannot_be_reached_is_a_clear_error() {
     let error = builder().connect_to(&endpoint).unwrap_err().to_string();
     let expected = "could not connect to unix:///nowhere/socket";
     assert!(error.starts_with(expected), "{error}");
-    let error = builder().connect_to(&Endpoint::url("wss://127.0.0.1:1"));
+    let error = builder().connect_to(&Endpoint::url("https://127.0.0.1:1"));
     let error = error.unwrap_err().to_string();
-    assert!(error.contains("ws:// and unix sockets only"), "{error}");
+    assert!(error.contains("URL scheme not supported"), "{error}");
 
     // Somebody who takes the connection and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();

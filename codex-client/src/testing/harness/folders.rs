@@ -66,12 +66,12 @@ impl Folders {
 impl Drop for Folders {
     fn drop(&mut self) {
         for _ in 0..REMOVAL_RETRIES {
-            match std::fs::remove_dir_all(&self.path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    thread::sleep(REMOVAL_PAUSE);
-                }
-                _ => break,
+            // Its error says little: what is not found may be a file of the process, and not the
+            // folder.
+            if std::fs::remove_dir_all(&self.path).is_ok() || !self.path.exists() {
+                break;
             }
+            thread::sleep(REMOVAL_PAUSE);
         }
     }
 }

@@ -16,9 +16,6 @@ use super::{BATCH, Endpoint, Place, config, into_io, messages, take_in};
 use crate::error::Error;
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
-#[cfg(feature = "websocket-tls")]
-mod tls;
-
 impl Endpoint {
     /// Connects. Both halves of the connection are needed to keep it open.
     ///
@@ -49,10 +46,11 @@ async fn connect_url(
     request: Request,
 ) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
     let connector = match request.uri().scheme_str() {
-        // The system's certificates are files.
         Some("wss") => {
-            let connector = tokio::task::spawn_blocking(tls::connector).await;
-            Some(connector.map_err(io::Error::other)??)
+            let config = tokio::task::spawn_blocking(super::tls::config).await;
+            Some(tokio_tungstenite::Connector::Rustls(
+                config.map_err(io::Error::other)??,
+            ))
         }
         _ => None,
     };

@@ -3,6 +3,9 @@
 //! Answers to pings are written by whichever of the two has the socket: the thread that reads
 //! never waits for the one that writes.
 
+#[cfg(feature = "websocket-tls")]
+mod tls;
+
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 #[cfg(unix)]
@@ -12,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use tungstenite::error::UrlError;
 use tungstenite::handshake::HandshakeError;
 use tungstenite::handshake::client::Request;
 use tungstenite::protocol::Role;
@@ -68,7 +72,7 @@ fn open(
     limit: Option<Duration>,
 ) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
     let socket = match place {
-        Place::Url(_) => Socket::Tcp(connect_tcp(&request)?),
+        Place::Url(_) => connect_url(&request)?,
         #[cfg(unix)]
         Place::Socket(path) => Socket::Unix(UnixStream::connect(path)?),
     };
@@ -103,18 +107,27 @@ fn open(
     Ok((reader, writer))
 }
 
-fn connect_tcp(request: &Request) -> Result<TcpStream, WebSocketError> {
+fn connect_url(request: &Request) -> Result<Socket, WebSocketError> {
     let uri = request.uri();
-    if uri.scheme_str() != Some("ws") {
-        let problem = "the blocking face connects to ws:// and unix sockets only";
-        return Err(io::Error::new(io::ErrorKind::Unsupported, problem).into());
-    }
     let host = uri.host().unwrap_or_default();
     // An address of version 6 is in brackets.
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+    let connect = |usual: u16| {
+        let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(usual)))?;
+        stream.set_nodelay(true)?;
+        Ok::<_, io::Error>(stream)
+    };
+    match uri.scheme_str() {
+        Some("ws") => Ok(Socket::Tcp(connect(80)?)),
+        #[cfg(feature = "websocket-tls")]
+        Some("wss") => {
+            let socket = tls::TlsSocket::new(connect(443)?, host)?;
+            Ok(Socket::Tls(Box::new(socket)))
+        }
+        #[cfg(not(feature = "websocket-tls"))]
+        Some("wss") => Err(UrlError::TlsFeatureNotEnabled.into()),
+        _ => Err(UrlError::UnsupportedUrlScheme.into()),
+    }
 }
 
 /// What both halves stand on.
@@ -130,6 +143,8 @@ struct Shared {
 #[derive(Debug)]
 enum Socket {
     Tcp(TcpStream),
+    #[cfg(feature = "websocket-tls")]
+    Tls(Box<tls::TlsSocket>),
     #[cfg(unix)]
     Unix(UnixStream),
 }
@@ -138,6 +153,8 @@ impl Socket {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => Read::read(&mut &*stream, buffer),
+            #[cfg(feature = "websocket-tls")]
+            Self::Tls(socket) => socket.read(buffer),
             #[cfg(unix)]
             Self::Unix(stream) => Read::read(&mut &*stream, buffer),
         }
@@ -146,6 +163,8 @@ impl Socket {
     fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => Write::write_all(&mut &*stream, bytes),
+            #[cfg(feature = "websocket-tls")]
+            Self::Tls(socket) => socket.write_all(bytes),
             #[cfg(unix)]
             Self::Unix(stream) => Write::write_all(&mut &*stream, bytes),
         }
@@ -154,6 +173,8 @@ impl Socket {
     fn limit(&self, limit: Option<Duration>) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.set_read_timeout(limit),
+            #[cfg(feature = "websocket-tls")]
+            Self::Tls(socket) => socket.limit(limit),
             #[cfg(unix)]
             Self::Unix(stream) => stream.set_read_timeout(limit),
         }
@@ -162,6 +183,8 @@ impl Socket {
     fn shut_down(&self) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
+            #[cfg(feature = "websocket-tls")]
+            Self::Tls(socket) => socket.shut_down(),
             #[cfg(unix)]
             Self::Unix(stream) => stream.shutdown(Shutdown::Both),
         }

@@ -6,21 +6,24 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use codex_client::Error;
-use codex_client::testing::AppServerHarness;
+use codex_client::blocking::{Client, Codex};
+use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::transport::Endpoint;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::{address, connect, listen, run_a_turn};
-use crate::face::{Setup, wait};
+use crate::face::{Blocking, Face as _, LIMIT, Setup, wait};
 
 /// Where the certificates are that are trusted; for those who use OpenSSL, too.
 const TRUSTED: &str = "SSL_CERT_FILE";
@@ -55,21 +58,59 @@ fn inside(trusted: &Path) {
     let port = wait(end_tls(&key, address(&told)));
     let endpoint = Endpoint::url(format!("wss://localhost:{port}"));
 
-    let error = connect(&Setup::default(), &endpoint).unwrap_err();
-    assert!(error.to_string().contains("no trusted cert"), "{error}");
-
+    for error in refusals(&endpoint) {
+        assert!(error.to_string().contains("no trusted cert"), "{error}");
+    }
     std::fs::write(trusted, pem(&stranger)).unwrap();
-    let error = connect(&Setup::default(), &endpoint).unwrap_err();
-    assert!(matches!(error, Error::Connect { .. }), "{error:?}");
-    assert!(
-        error.to_string().contains("invalid peer certificate"),
-        "{error}"
-    );
-
+    for error in refusals(&endpoint) {
+        let text = error.to_string();
+        assert!(text.contains("invalid peer certificate"), "{text}");
+    }
     std::fs::write(trusted, pem(&key)).unwrap();
     let client = connect(&Setup::default(), &endpoint).unwrap();
     run_a_turn(&harness, &client);
     assert_eq!(wait(client.close()), None);
+    run_a_blocking_turn(&harness, &endpoint);
+
+    // Somebody who takes the connection and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = Endpoint::url(format!("wss://{}", silent.local_addr().unwrap()));
+    let hasty = Codex::builder().deadline(Duration::from_millis(50));
+    let error = hasty.connect_to(&endpoint).unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+}
+
+/// What both faces say of a server that is not trusted.
+fn refusals(endpoint: &Endpoint) -> [Error; 2] {
+    let asynchronous = connect(&Setup::default(), endpoint).unwrap_err();
+    let blocking = Client::builder().connect_to(endpoint).unwrap_err();
+    let errors = [asynchronous, blocking];
+    assert!(
+        errors
+            .iter()
+            .all(|error| matches!(error, Error::Connect { .. }))
+    );
+    errors
+}
+
+/// A turn, and a message there and back that is longer than everything that is buffered.
+fn run_a_blocking_turn(harness: &AppServerHarness, endpoint: &Endpoint) {
+    harness
+        .responses()
+        .enqueue(Reply::streaming(["Hello", "!"]));
+    let builder = Codex::builder().experimental_api(true).deadline(LIMIT);
+    let codex = builder.connect_to(endpoint).unwrap();
+    let result = codex.thread_start().call().unwrap().run("hi").call();
+    assert_eq!(result.unwrap().final_response.as_deref(), Some("Hello!"));
+
+    let text = "x".repeat(20 << 20);
+    let file = harness.workspace().join("large");
+    let face = Blocking(codex.client().clone());
+    let written = face.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
+    assert_eq!(written.unwrap(), json!({}));
+    let read = face.raw("fs/readFile", &json!({"path": file})).unwrap();
+    assert_eq!(read["dataBase64"].as_str().unwrap().len(), text.len());
+    assert_eq!(codex.close(), None);
 }
 
 fn pem(key: &CertifiedKey<KeyPair>) -> String {

@@ -1,15 +1,14 @@
-//! TLS for `wss://`.
+//! TLS for `wss://`: whom to trust.
 
 use std::io;
 use std::sync::Arc;
 
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_tungstenite::Connector;
 
-/// Trusts what the system trusts. The provider is named, so that no other crate's choice of
-/// one matters.
-pub(super) fn connector() -> io::Result<Connector> {
+/// Trusts what the system trusts, which is read from files. The provider is named, so that no
+/// other crate's choice of one matters.
+pub(super) fn config() -> io::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(found.certs);
@@ -21,5 +20,5 @@ pub(super) fn connector() -> io::Result<Connector> {
         .map_err(io::Error::other)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(Connector::Rustls(Arc::new(config)))
+    Ok(Arc::new(config))
 }

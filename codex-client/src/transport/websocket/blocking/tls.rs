@@ -1,0 +1,112 @@
+//! TLS over a socket that one thread reads and another one writes.
+//!
+//! What TLS knows of the connection is behind a lock that is held while it computes, never while
+//! the socket is read or written. Records go out in the order in which they were made; the thread
+//! that reads leaves its own to whoever is writing.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use rustls::ClientConnection;
+use rustls::pki_types::ServerName;
+
+use super::lock;
+use crate::transport::websocket::tls::config;
+
+#[derive(Debug)]
+pub(super) struct TlsSocket {
+    stream: TcpStream,
+    state: Mutex<ClientConnection>,
+    /// The other end of `stream`; only the thread that reads comes here.
+    received: Mutex<BufReader<TcpStream>>,
+    /// Held while records are sent.
+    sending: Mutex<()>,
+}
+
+impl TlsSocket {
+    /// A connection to a server that has to prove that this is its name.
+    pub(super) fn new(stream: TcpStream, host: &str) -> io::Result<Self> {
+        let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+        let name = ServerName::try_from(host.to_owned()).map_err(invalid)?;
+        let state = ClientConnection::new(config()?, name).map_err(io::Error::other)?;
+        Ok(Self {
+            received: Mutex::new(BufReader::new(stream.try_clone()?)),
+            stream,
+            state: Mutex::new(state),
+            sending: Mutex::default(),
+        })
+    }
+
+    /// Reads what the server says; waits until there is something.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut received = lock(&self.received);
+        loop {
+            match lock(&self.state).reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+            let mut bytes = received.fill_buf()?;
+            let taken = self.take_in(&mut bytes);
+            // An alert for the server, or what belongs to the handshake.
+            self.send(false)?;
+            received.consume(taken?);
+        }
+    }
+
+    /// Takes in some of what was received, nothing being its end; returns how much it was.
+    fn take_in(&self, bytes: &mut &[u8]) -> io::Result<usize> {
+        let mut state = lock(&self.state);
+        let taken = state.read_tls(bytes)?;
+        let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        state.process_new_packets().map_err(invalid)?;
+        Ok(taken)
+    }
+
+    pub(super) fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let taken = lock(&self.state).writer().write(bytes)?;
+            bytes = &bytes[taken..];
+            self.send(true)?;
+        }
+        Ok(())
+    }
+
+    /// Sends the records that were made. Whoever does not wait leaves them to the one who is
+    /// sending, and who looks for more when it is done.
+    fn send(&self, may_wait: bool) -> io::Result<()> {
+        while lock(&self.state).wants_write() {
+            let Some(_sending) = self.turn_to_send(may_wait) else {
+                break;
+            };
+            let mut records = Vec::new();
+            let mut state = lock(&self.state);
+            while state.wants_write() {
+                state.write_tls(&mut records)?;
+            }
+            drop(state);
+            (&self.stream).write_all(&records)?;
+        }
+        Ok(())
+    }
+
+    fn turn_to_send(&self, may_wait: bool) -> Option<MutexGuard<'_, ()>> {
+        if may_wait {
+            return Some(lock(&self.sending));
+        }
+        self.sending.try_lock().ok()
+    }
+
+    pub(super) fn limit(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.stream.set_read_timeout(limit)
+    }
+
+    /// Says goodbye if nobody is sending, and ends both directions.
+    pub(super) fn shut_down(&self) -> io::Result<()> {
+        lock(&self.state).send_close_notify();
+        // The server may be gone.
+        let _ = self.send(false);
+        self.stream.shutdown(Shutdown::Both)
+    }
+}
