@@ -1,5 +1,6 @@
 //! Connections to a running server, over websockets.
 
+#[cfg(target_os = "linux")]
 mod tls;
 
 use std::io::{BufRead as _, BufReader, Read as _};

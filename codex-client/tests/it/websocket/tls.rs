@@ -1,4 +1,4 @@
-//! `wss://`, against the real runtime behind a server that ends TLS.
+//! `wss://` on both faces, against the real runtime behind a server that ends TLS.
 //!
 //! Which certificates the system trusts is read from a file that an environment variable names,
 //! so the test runs once more in a process that has the variable.
