@@ -13,6 +13,9 @@ mod examples;
 mod goals;
 mod inputs;
 mod lifecycle;
+#[cfg(all(unix, feature = "websocket-blocking"))]
+#[path = "../shared/listening_runtime.rs"]
+mod listening_runtime;
 mod login;
 #[path = "../shared/login_port.rs"]
 mod login_port;

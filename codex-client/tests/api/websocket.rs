@@ -1,12 +1,10 @@
 //! Connections of the blocking face to a running server, over websockets.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
-use std::process::{Child, Stdio};
 use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_client::blocking::{Codex, CodexBuilder, Handlers};
 use codex_client::testing::{AppServerHarness, Gate, Reply};
@@ -16,39 +14,11 @@ use codex_client::{ApprovalMode, Error};
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
+use crate::listening_runtime::{self, Server, listen_at};
 use crate::support::{LIMIT, harness};
 
-/// A runtime that listens; ended when dropped.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-fn serve(harness: &AppServerHarness, arguments: &[&str]) -> Server {
-    let mut command = harness.command();
-    command.arg("app-server").args(arguments);
-    let command = command.stdin(Stdio::null()).stdout(Stdio::null());
-    Server(command.stderr(Stdio::piped()).spawn().unwrap())
-}
-
-/// Starts the runtime on a port of its choice, and waits until it tells which.
 fn listen(harness: &AppServerHarness, arguments: &[&str]) -> (Server, Endpoint) {
-    let arguments = [&["--listen", "ws://127.0.0.1:0"], arguments].concat();
-    let mut server = serve(harness, &arguments);
-    let mut stderr = BufReader::new(server.0.stderr.take().unwrap());
-    let mut told = String::new();
-    while !told.contains("listening on") {
-        let count = stderr.read_line(&mut told).unwrap();
-        assert!(count > 0, "the server ended: {told}");
-    }
-    thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
-    let address = &told[told.find("ws://").unwrap()..];
-    let is_end = |c: char| c.is_whitespace() || c == '\u{1b}';
-    let address = address.split(is_end).next().unwrap();
+    let (server, address) = listening_runtime::listen(harness, arguments);
     (server, Endpoint::url(address))
 }
 
@@ -85,16 +55,7 @@ fn a_blocking_turn_runs_over_tcp() {
 fn a_blocking_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
     let harness = harness();
     let path = harness.workspace().join("socket");
-    let url = format!("unix://{}", path.display());
-    let mut server = serve(&harness, &["--listen", &url]);
-    let mut stderr = server.0.stderr.take().unwrap();
-    thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
-    let begin = Instant::now();
-    // It says nothing, and connecting is the only way to see whether it listens.
-    while UnixStream::connect(&path).is_err() {
-        assert!(begin.elapsed() < LIMIT, "nobody listens at {url}");
-        thread::yield_now();
-    }
+    let _server = listen_at(&harness, &path);
     let codex = builder().experimental_api(true);
     let codex = codex.connect_to(&Endpoint::unix(&path)).unwrap();
     run_a_turn(&harness, &codex);

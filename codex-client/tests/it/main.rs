@@ -11,6 +11,8 @@ mod closing;
 mod face;
 mod faults;
 mod handshake;
+#[path = "../shared/listening_runtime.rs"]
+mod listening_runtime;
 mod observed;
 mod real;
 mod requests;

@@ -3,11 +3,7 @@
 #[cfg(target_os = "linux")]
 mod tls;
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{Child, ChildStderr, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::transport::Endpoint;
@@ -15,75 +11,9 @@ use codex_client::types::ThreadStartParams;
 use codex_client::{Client, Error};
 use serde_json::json;
 
-use crate::face::{Async, Behavior, Face as _, LIMIT, Setup, builder, wait};
+use crate::face::{Async, Behavior, Face as _, Setup, builder, wait};
+use crate::listening_runtime::{listen, listen_at};
 use crate::real::asking_thread;
-
-/// A runtime that listens; ended when dropped.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-/// Starts the runtime with its error output piped.
-fn serve(harness: &AppServerHarness, arguments: &[&str]) -> (Server, BufReader<ChildStderr>) {
-    let mut server = harness
-        .command()
-        .arg("app-server")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let stderr = BufReader::new(server.stderr.take().unwrap());
-    (Server(server), stderr)
-}
-
-/// Drains what the server says, so that it is never stalled.
-fn drain(mut stderr: BufReader<ChildStderr>) {
-    std::thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
-}
-
-/// Starts the runtime on a port of its choice, and waits until it listens.
-fn listen(harness: &AppServerHarness, arguments: &[&str]) -> (Server, String) {
-    let arguments = [&["--listen", "ws://127.0.0.1:0"], arguments].concat();
-    let (server, mut stderr) = serve(harness, &arguments);
-    let mut told = String::new();
-    while !told.contains("listening on") {
-        let count = stderr.read_line(&mut told).unwrap();
-        assert!(count > 0, "the server ended: {told}");
-    }
-    drain(stderr);
-    (server, told)
-}
-
-/// Starts the runtime on a socket, and waits until it listens.
-fn listen_at(harness: &AppServerHarness, path: &Path) -> Server {
-    let url = format!("unix://{}", path.display());
-    let (server, stderr) = serve(harness, &["--listen", &url]);
-    drain(stderr);
-    let begin = Instant::now();
-    // It says nothing, and connecting is the only way to see whether it listens.
-    while UnixStream::connect(path).is_err() {
-        assert!(begin.elapsed() < LIMIT, "nobody listens at {url}");
-        std::thread::yield_now();
-    }
-    server
-}
-
-/// Where the server says it listens.
-fn address(told: &str) -> String {
-    let start = told.find("ws://").expect("an address");
-    let rest = &told[start..];
-    let end = rest
-        .find(|c: char| c.is_whitespace() || c == '\u{1b}')
-        .unwrap_or(rest.len());
-    rest[..end].to_owned()
-}
 
 fn connect(setup: &Setup, endpoint: &Endpoint) -> Result<Client, Error> {
     wait(builder(setup).connect_to(endpoint))
@@ -110,8 +40,8 @@ fn run_a_turn(harness: &AppServerHarness, client: &Client) {
 #[test]
 fn a_turn_runs_over_tcp() {
     let harness = AppServerHarness::start().unwrap();
-    let (_server, told) = listen(&harness, &[]);
-    let endpoint = Endpoint::url(address(&told));
+    let (_server, address) = listen(&harness, &[]);
+    let endpoint = Endpoint::url(address);
     let client = connect(&Setup::default(), &endpoint).unwrap();
     let other = connect(&Setup::default(), &endpoint).unwrap();
     run_a_turn(&harness, &client);
@@ -144,12 +74,12 @@ fn a_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
 #[test]
 fn approvals_work_over_a_socket() {
     let harness = AppServerHarness::start().unwrap();
-    let (_server, told) = listen(&harness, &[]);
+    let (_server, address) = listen(&harness, &[]);
     let setup = Setup {
         handler: Behavior::Accept,
         ..Setup::default()
     };
-    let client = connect(&setup, &Endpoint::url(address(&told))).unwrap();
+    let client = connect(&setup, &Endpoint::url(address)).unwrap();
     let face = Async(client);
     let thread = asking_thread(&harness, &face);
     let (_, mut turn) = face.start_turn(&thread).unwrap();
@@ -164,8 +94,8 @@ fn a_token_is_shown_to_the_server_and_to_nobody_else() {
     std::fs::write(&file, "open sesame").unwrap();
     let file = file.to_str().unwrap();
     let arguments = ["--ws-auth", "capability-token", "--ws-token-file", file];
-    let (_server, told) = listen(&harness, &arguments);
-    let endpoint = Endpoint::url(address(&told));
+    let (_server, address) = listen(&harness, &arguments);
+    let endpoint = Endpoint::url(address);
     for refused in [
         endpoint.clone(),
         endpoint.clone().bearer_token("open barley"),
@@ -182,8 +112,8 @@ fn a_token_is_shown_to_the_server_and_to_nobody_else() {
 #[test]
 fn the_end_of_the_server_closes_the_connection() {
     let harness = AppServerHarness::start().unwrap();
-    let (server, told) = listen(&harness, &[]);
-    let client = connect(&Setup::default(), &Endpoint::url(address(&told))).unwrap();
+    let (server, address) = listen(&harness, &[]);
+    let client = connect(&Setup::default(), &Endpoint::url(address)).unwrap();
     drop(server);
     wait(client.closed());
     assert!(client.events().unwrap_err().is_closed());

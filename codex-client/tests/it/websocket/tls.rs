@@ -22,8 +22,9 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{address, connect, listen, run_a_turn};
+use super::{connect, run_a_turn};
 use crate::face::{Blocking, Face as _, LIMIT, Setup, wait};
+use crate::listening_runtime::listen;
 
 /// Where the certificates are that are trusted; for those who use OpenSSL, too.
 const TRUSTED: &str = "SSL_CERT_FILE";
@@ -52,10 +53,10 @@ fn a_turn_runs_over_tls_if_the_system_trusts_the_server() {
 
 fn inside(trusted: &Path) {
     let harness = AppServerHarness::start().unwrap();
-    let (_server, told) = listen(&harness, &[]);
+    let (_server, address) = listen(&harness, &[]);
     let key = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let stranger = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let port = wait(end_tls(&key, address(&told)));
+    let port = wait(end_tls(&key, address));
     let endpoint = Endpoint::url(format!("wss://localhost:{port}"));
 
     for error in refusals(&endpoint) {
