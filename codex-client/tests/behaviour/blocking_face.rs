@@ -43,9 +43,10 @@ mod unattended;
 
 /// A running Codex in a harness.
 pub(super) struct World {
+    // Dropped in this order: the harness's folders are removed when the process is gone.
+    _watchdog: Watchdog,
     pub(super) codex: Codex,
     pub(super) harness: AppServerHarness,
-    _watchdog: Watchdog,
 }
 
 impl World {
