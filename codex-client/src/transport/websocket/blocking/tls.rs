@@ -49,9 +49,11 @@ impl TlsSocket {
             }
             let mut bytes = received.fill_buf()?;
             let taken = self.take_in(&mut bytes);
-            // An alert for the server, or what belongs to the handshake.
-            self.send(false)?;
+            // An alert for the server, or what belongs to the handshake. Why TLS failed is told
+            // before that the server did not hear of it.
+            let sent = self.send(false);
             received.consume(taken?);
+            sent?;
         }
     }
 
