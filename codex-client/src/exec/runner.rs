@@ -180,17 +180,14 @@ impl ExecRunnerBuilder {
     }
 
     /// Sets several variables.
-    pub fn envs<I, K, V>(mut self, variables: I) -> Self
+    pub fn envs<I, K, V>(self, variables: I) -> Self
     where
         I: IntoIterator<Item = (K, V)>,
         K: Into<OsString>,
         V: Into<OsString>,
     {
         let variables = variables.into_iter();
-        self.surroundings
-            .environment
-            .extend(variables.map(|(name, value)| (name.into(), Some(value.into()))));
-        self
+        variables.fold(self, |builder, (name, value)| builder.env(name, value))
     }
 
     /// Keeps a variable of this process from the started one.

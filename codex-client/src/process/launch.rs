@@ -106,16 +106,14 @@ impl Launch {
 
     /// Sets several variables.
     #[must_use]
-    pub fn envs<I, K, V>(mut self, variables: I) -> Self
+    pub fn envs<I, K, V>(self, variables: I) -> Self
     where
         I: IntoIterator<Item = (K, V)>,
         K: Into<OsString>,
         V: Into<OsString>,
     {
         let variables = variables.into_iter();
-        self.env
-            .extend(variables.map(|(name, value)| (name.into(), Some(value.into()))));
-        self
+        variables.fold(self, |launch, (name, value)| launch.env(name, value))
     }
 
     /// Keeps a variable of this process from the runtime.

@@ -11,7 +11,7 @@ use codex_client::types::ThreadStartParams;
 use codex_client::{Client, Error};
 use serde_json::json;
 
-use crate::face::{Async, Behavior, Face as _, Setup, builder, wait};
+use crate::face::{Async, Behavior, Face, Setup, builder, wait};
 use crate::listening_runtime::{listen, listen_at};
 use crate::real::asking_thread;
 
@@ -35,6 +35,16 @@ fn run_a_turn(harness: &AppServerHarness, client: &Client) {
         2
     );
     assert_eq!(methods.last().unwrap(), crate::talk::COMPLETED);
+}
+
+/// More than the 16 MiB that the server takes in one piece, there and back.
+fn send_and_read_back(harness: &AppServerHarness, face: &impl Face) {
+    let text = "x".repeat(20 << 20);
+    let file = harness.workspace().join("large");
+    let written = face.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
+    assert_eq!(written.unwrap(), json!({}));
+    let read = face.raw("fs/readFile", &json!({"path": file})).unwrap();
+    assert_eq!(read["dataBase64"].as_str().unwrap().len(), text.len());
 }
 
 #[test]
@@ -61,14 +71,7 @@ fn a_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
     };
     let client = connect(&setup, &Endpoint::unix(&path)).unwrap();
     run_a_turn(&harness, &client);
-    // More than the 16 MiB that the server takes in one piece, there and back.
-    let text = "x".repeat(20 << 20);
-    let file = harness.workspace().join("large");
-    let face = Async(client);
-    let written = face.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
-    assert_eq!(written.unwrap(), json!({}));
-    let read = face.raw("fs/readFile", &json!({"path": file})).unwrap();
-    assert_eq!(read["dataBase64"].as_str().unwrap().len(), text.len());
+    send_and_read_back(&harness, &Async(client));
 }
 
 #[test]

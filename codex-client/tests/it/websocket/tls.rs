@@ -18,12 +18,11 @@ use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{connect, run_a_turn};
-use crate::face::{Blocking, Face as _, LIMIT, Setup, wait};
+use super::{connect, run_a_turn, send_and_read_back};
+use crate::face::{Blocking, LIMIT, Setup, wait};
 use crate::listening_runtime::listen;
 
 /// Where the certificates are that are trusted; for those who use OpenSSL, too.
@@ -104,13 +103,7 @@ fn run_a_blocking_turn(harness: &AppServerHarness, endpoint: &Endpoint) {
     let result = codex.thread_start().call().unwrap().run("hi").call();
     assert_eq!(result.unwrap().final_response.as_deref(), Some("Hello!"));
 
-    let text = "x".repeat(20 << 20);
-    let file = harness.workspace().join("large");
-    let face = Blocking(codex.client().clone());
-    let written = face.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
-    assert_eq!(written.unwrap(), json!({}));
-    let read = face.raw("fs/readFile", &json!({"path": file})).unwrap();
-    assert_eq!(read["dataBase64"].as_str().unwrap().len(), text.len());
+    send_and_read_back(harness, &Blocking(codex.client().clone()));
     assert_eq!(codex.close(), None);
 }
 
