@@ -28,7 +28,7 @@ mod tokens;
 mod unions;
 
 /// The folder of the models that the server's own words lead to.
-pub(crate) const CORE: &str = "codex-types/core/src/generated";
+pub(crate) const CORE: &str = "codex-types-core/src/generated";
 /// The folder of the other models.
 pub(crate) const TYPES: &str = "codex-types/src/generated";
 /// The folder of what only the tests of the models need.

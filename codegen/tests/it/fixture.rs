@@ -11,7 +11,7 @@ use similar::TextDiff;
 
 /// Where the emitted models are: those that the server's own words lead to, and the others.
 pub(crate) const GENERATED: [&str; 2] = [
-    "codex-types/core/src/generated",
+    "codex-types-core/src/generated",
     "codex-types/src/generated",
 ];
 

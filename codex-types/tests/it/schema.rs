@@ -15,7 +15,7 @@ pub(crate) mod sites;
 /// Every definition by name.
 pub(crate) static DEFINITIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     let texts = [
-        include_str!("../../core/src/generated/definitions.json"),
+        include_str!("../../../codex-types-core/src/generated/definitions.json"),
         include_str!("../../src/generated/definitions.json"),
     ];
     let mut all = Map::new();

@@ -64,7 +64,7 @@ fn every_published_crate_has_the_licenses_of_the_workspace() {
         let original = fs::read(root.join(license)).unwrap();
         for folder in [
             "codex-types",
-            "codex-types/core",
+            "codex-types-core",
             "codex-runtime",
             "codex-client",
         ] {
