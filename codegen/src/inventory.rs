@@ -1,31 +1,35 @@
-//! What a generation covers, as data: every type, every message, and every
-//! definition of the dump that got no type, with the reason.
+//! The coverage of a generation, as data: every type, every message, and every definition of the
+//! dump that got no type, with the reason.
 //!
-//! For tests, and for whoever compares runtimes; nothing is emitted from it.
+//! For tests, and for comparing runtimes; nothing is emitted from it.
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Definition, Field, Kind, Model, Presence};
-use crate::protocol::exclusions;
-use crate::protocol::{Notification, Params, Protocol, Request, Route};
-use crate::schema::Schema;
+use serde_json::Value;
 
-/// What a generation covers.
+pub use crate::ir::{Presence, Type as ValueType};
+
+mod lines;
+mod take;
+
+pub(crate) use take::take;
+
+/// The coverage of a generation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inventory {
     /// Every type, by name.
     pub types: Vec<TypeEntry>,
-    /// What a client may ask, by method.
+    /// Requests that a client may send, by method.
     pub client_requests: Vec<MessageEntry>,
-    /// What the server may ask, by method.
+    /// Requests that the server may send, by method.
     pub server_requests: Vec<MessageEntry>,
-    /// What the server tells, by method.
+    /// Notifications that the server may send, by method.
     pub server_notifications: Vec<MessageEntry>,
-    /// What a client tells, by method.
+    /// Notifications that a client may send, by method.
     pub client_notifications: Vec<MessageEntry>,
     /// The definitions of the dump that got no type, by name, each with the
-    /// reason; one without a reason is a gap that nobody has looked at.
+    /// reason; one without a reason is a gap that has not been reviewed.
     pub left_out: BTreeMap<String, Option<&'static str>>,
 }
 
@@ -35,16 +39,44 @@ pub struct Inventory {
 pub struct TypeEntry {
     /// Its name.
     pub name: String,
-    /// What it is, such as `struct` or `tagged union`.
+    /// Its kind, such as `struct` or `tagged union`.
     pub kind: &'static str,
     /// The file it is in.
     pub module: String,
     /// Whether only the experimental dump has it.
     pub experimental: bool,
+    /// The documentation, escaped for rustdoc.
+    pub docs: Option<String>,
+    /// The union it is a variant of, and the tag or key of the variant.
+    pub variant_of: Option<(String, String)>,
     /// The named fields of a struct, its tag aside.
     pub fields: Vec<FieldEntry>,
-    /// The tag of a struct that is a variant: name and value.
+    /// The tag of a struct that is a variant: name and value. Of a tagged union: the name, and
+    /// no value.
     pub tag: Option<(String, String)>,
+    /// The values of a string enum, the variants of a union.
+    pub variants: Vec<VariantEntry>,
+    /// The type that an alias stands for.
+    pub alias: Option<ValueType>,
+    /// The traits that are derived.
+    pub derives: Vec<&'static str>,
+    /// The accessors of a tagged union for fields that all its variants have: name and whether
+    /// it returns an integer of this type or, without one, text.
+    pub accessors: Vec<(String, Option<ValueType>)>,
+    /// Which ends of the connection send it.
+    pub senders: Senders,
+    /// Whether it is in the core of the models.
+    pub core: bool,
+}
+
+/// The ends of the connection that send a type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Senders {
+    /// Clients do.
+    pub client: bool,
+    /// The server does.
+    pub server: bool,
 }
 
 /// A field of a struct.
@@ -53,12 +85,37 @@ pub struct TypeEntry {
 pub struct FieldEntry {
     /// Its name on the wire.
     pub wire: String,
-    /// Whether it must be there.
-    pub required: bool,
-    /// Whether `null` stands for nothing; false where a value may itself be anything.
-    pub nullable: bool,
+    /// Its name in Rust.
+    pub rust: String,
+    /// Its type, without what its presence adds.
+    pub value: ValueType,
+    /// Whether and how it may be empty.
+    pub presence: Presence,
+    /// The meaning of an absent one, if it has one.
+    pub default: Option<Value>,
+    /// The documentation, escaped for rustdoc.
+    pub docs: Option<String>,
+    /// Whether only the experimental dump has it.
+    pub experimental: bool,
     /// Whether its value is kept out of what is printed for debugging.
     pub secret: bool,
+}
+
+/// A value of a string enum or a variant of a union.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VariantEntry {
+    /// Its value, tag or key on the wire; for alternatives that are told apart by their shape,
+    /// a description of the shape.
+    pub wire: String,
+    /// Its name in Rust.
+    pub rust: String,
+    /// What it holds; nothing if it is a string on the wire.
+    pub payload: Option<ValueType>,
+    /// Whether the payload is behind a pointer.
+    pub boxed: bool,
+    /// The documentation, escaped for rustdoc.
+    pub docs: Option<String>,
 }
 
 /// A request or a notification.
@@ -69,11 +126,15 @@ pub struct MessageEntry {
     pub method: String,
     /// The name of its marker type and variant.
     pub name: String,
+    /// The documentation, escaped for rustdoc.
+    pub docs: Option<String>,
     /// The type of its parameters, if it has any.
     pub params: Option<String>,
     /// Whether the parameters may be left out.
     pub params_optional: bool,
-    /// The type of the answer, if it is a request.
+    /// Whether the parameters are behind a pointer in the union of messages.
+    pub boxed: bool,
+    /// The type of the response, if it is a request.
     pub response: Option<String>,
     /// Whether only the experimental dump has it.
     pub experimental: bool,
@@ -81,94 +142,33 @@ pub struct MessageEntry {
     pub routes: Vec<String>,
 }
 
-/// Takes the inventory of a finished model.
-pub(crate) fn take(
-    definitions: &BTreeMap<String, Schema>,
-    model: &Model,
-    protocol: &Protocol,
-) -> Inventory {
-    let requests = |requests: &[Request]| requests.iter().map(request).collect();
-    let notifications = |messages: &[Notification]| messages.iter().map(notification).collect();
-    let missing = definitions
-        .keys()
-        .filter(|name| !model.definitions.contains_key(*name));
-    Inventory {
-        types: model.definitions.values().map(type_entry).collect(),
-        client_requests: requests(&protocol.client_requests),
-        server_requests: requests(&protocol.server_requests),
-        server_notifications: notifications(&protocol.server_notifications),
-        client_notifications: notifications(&protocol.client_notifications),
-        left_out: missing
-            .map(|name| (name.clone(), exclusions::reason(name)))
-            .collect(),
+impl Inventory {
+    /// The type of this name.
+    pub fn find(&self, name: &str) -> Option<&TypeEntry> {
+        let found = self.types.binary_search_by(|it| it.name.as_str().cmp(name));
+        found.ok().and_then(|index| self.types.get(index))
     }
 }
 
-fn type_entry(definition: &Definition) -> TypeEntry {
-    let (fields, tag) = match &definition.kind {
-        Kind::Struct(object) => {
-            let tag = object.tag.as_ref();
-            let tag = tag.map(|(name, value)| (name.0.clone(), value.clone()));
-            (object.fields.iter().map(field_entry).collect(), tag)
+impl FieldEntry {
+    /// Whether it must be there.
+    pub fn is_required(&self) -> bool {
+        self.presence.is_required()
+    }
+
+    /// Whether `null` stands for nothing; false where a value may itself be anything.
+    pub fn is_nullable(&self) -> bool {
+        !matches!(self.presence, Presence::Required | Presence::Optional)
+    }
+}
+
+impl TypeEntry {
+    /// The place of the type in the protocol: its name, or for a variant the union and the
+    /// variant (`ThreadItem[agentMessage]`), which a change of naming rules does not move.
+    pub fn place(&self) -> String {
+        match &self.variant_of {
+            Some((union, variant)) => format!("{union}[{variant}]"),
+            None => self.name.clone(),
         }
-        _ => (Vec::new(), None),
-    };
-    TypeEntry {
-        name: definition.name.clone(),
-        kind: kind(&definition.kind),
-        module: definition.module.clone(),
-        experimental: definition.experimental,
-        fields,
-        tag,
     }
-}
-
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Struct(_) => "struct",
-        Kind::StringEnum(_) => "string enum",
-        Kind::Newtype => "newtype",
-        Kind::Alias(_) => "alias",
-        Kind::Tagged(_) => "tagged union",
-        Kind::Keyed(_) => "keyed union",
-        Kind::Untagged(_) => "untagged union",
-    }
-}
-
-fn field_entry(field: &Field) -> FieldEntry {
-    FieldEntry {
-        wire: field.wire.0.clone(),
-        required: field.presence.is_required(),
-        nullable: !matches!(field.presence, Presence::Required | Presence::Optional),
-        secret: field.secret,
-    }
-}
-
-fn request(request: &Request) -> MessageEntry {
-    MessageEntry {
-        method: request.method.clone(),
-        name: request.name.clone(),
-        params: request.params.type_name().map(str::to_owned),
-        params_optional: matches!(request.params, Params::Optional(_)),
-        response: Some(request.response.clone()),
-        experimental: request.experimental,
-        routes: request.routes.iter().map(route).collect(),
-    }
-}
-
-fn notification(notification: &Notification) -> MessageEntry {
-    MessageEntry {
-        method: notification.method.clone(),
-        name: notification.name.clone(),
-        params: notification.params.type_name().map(str::to_owned),
-        params_optional: matches!(notification.params, Params::Optional(_)),
-        response: None,
-        experimental: notification.experimental,
-        routes: notification.routes.iter().map(route).collect(),
-    }
-}
-
-fn route(route: &Route) -> String {
-    let mark = if route.required { "" } else { "?" };
-    format!("{}: {}{mark}", route.kind, route.path.join("."))
 }

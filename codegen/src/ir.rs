@@ -96,7 +96,8 @@ pub(crate) struct Field {
 
 /// Whether and how a field may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Presence {
+#[non_exhaustive]
+pub enum Presence {
     /// Always there.
     Required,
     /// Always there, but may be `null`.
@@ -120,7 +121,8 @@ impl Presence {
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Type {
+#[non_exhaustive]
+pub enum Type {
     /// Any JSON.
     Any,
     /// `true` or `false`.

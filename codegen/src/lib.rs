@@ -24,7 +24,9 @@ mod typescript;
 
 pub use error::Error;
 pub use file_tree::FileTree;
-pub use inventory::{FieldEntry, Inventory, MessageEntry, TypeEntry};
+pub use inventory::{
+    FieldEntry, Inventory, MessageEntry, Presence, Senders, TypeEntry, ValueType, VariantEntry,
+};
 
 /// What the runtime dumped.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +85,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices)?;
     let version = &inputs.runtime_version;
     let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
-    let inventory = inventory::take(&bundle.definitions, &model, &protocol);
+    let inventory = inventory::take(&bundle.definitions, &model, &protocol)?;
     Ok(Output {
         tree,
         inventory,

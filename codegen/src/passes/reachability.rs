@@ -43,7 +43,7 @@ pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Result<(
 }
 
 /// Every definition that the roots lead to, the roots included.
-pub(super) fn closure(model: &Model, roots: &[&str]) -> BTreeSet<String> {
+pub(crate) fn closure(model: &Model, roots: &[&str]) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<&str> = roots.to_vec();
     while let Some(name) = open.pop() {

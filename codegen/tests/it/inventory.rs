@@ -33,13 +33,7 @@ fn stability(experimental: bool) -> &'static str {
 
 #[test]
 fn types() {
-    let mut text = String::new();
-    for entry in &inventory().types {
-        let (name, kind, module) = (&entry.name, entry.kind, &entry.module);
-        let stability = stability(entry.experimental);
-        writeln!(text, "{name}: {kind} in {module}, {stability}").unwrap();
-    }
-    assert_snapshot!(text);
+    assert_snapshot!(inventory().lines());
 }
 
 /// What is kept out of logs; whoever adds a field decides here whether it belongs.

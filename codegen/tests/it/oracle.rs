@@ -95,7 +95,7 @@ fn typify_takes_the_same_fields_from_every_object() {
     for entry in structs {
         let fields = entry.fields.iter();
         let mut ours: Fields = fields
-            .map(|field| (field.wire.clone(), field.required))
+            .map(|field| (field.wire.clone(), field.is_required()))
             .collect();
         ours.extend(entry.tag.iter().map(|(tag, _)| (tag.clone(), true)));
         match theirs.remove(&entry.name.to_lowercase()) {
