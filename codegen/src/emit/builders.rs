@@ -72,7 +72,7 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
         use codex_types::*;
         use serde_json::Value;
 
-        use crate::builder_extras::Extras;
+        use crate::shared::builder_state::Extras;
         use crate::{ApprovalMode, Error, Sandbox, TurnResult};
         use #root::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
 

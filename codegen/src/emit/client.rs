@@ -28,12 +28,17 @@ pub(super) enum Face {
 impl Face {
     pub(super) const BOTH: [Self; 2] = [Self::Async, Self::Blocking];
 
-    /// The name of a module of this face.
-    pub(super) fn module(self, name: &str) -> String {
+    /// The folder of this face, and its module.
+    pub(super) fn folder(self) -> &'static str {
         match self {
-            Self::Async => name.to_owned(),
-            Self::Blocking => format!("blocking_{name}"),
+            Self::Async => "nonblocking",
+            Self::Blocking => "blocking",
         }
+    }
+
+    /// A module of this face, as a path below the folder of generated parts.
+    pub(super) fn module(self, name: &str) -> String {
+        format!("{}/{name}", self.folder())
     }
 
     /// The feature of the client that has this face.
@@ -65,6 +70,10 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error
     for face in Face::BOTH {
         calls::emit(face, protocol, tree)?;
         handlers::emit(face, protocol, tree)?;
+        tree.insert(
+            format!("{CLIENT}/{}/mod.rs", face.folder()),
+            face_index(face),
+        );
     }
     tree.insert(format!("{CLIENT}/mod.rs"), index());
     Ok(())
@@ -113,19 +122,21 @@ fn index() -> String {
     );
     source.allow_lints(ALLOWED, "codegen/src/emit/client.rs");
     for face in Face::BOTH {
-        for (visibility, module) in [
-            ("pub ", "builders"),
-            ("", "calls"),
-            ("pub(crate) ", "handlers"),
-        ] {
-            let module = face.module(module);
-            let feature = face.feature();
-            source.raw(&format!(
-                "#[cfg(feature = \"{feature}\")]\n{visibility}mod {module};\n"
-            ));
-        }
+        let (feature, folder) = (face.feature(), face.folder());
+        source.raw(&format!(
+            "#[cfg(feature = \"{feature}\")]\npub(crate) mod {folder};\n"
+        ));
     }
-    source.raw("\n#[cfg(feature = \"async\")]\npub use handlers::ServerRequestHandler;\n");
+    source.finish()
+}
+
+/// The module of one face.
+fn face_index(face: Face) -> String {
+    let mut source = Source::new(match face {
+        Face::Async => "What is generated for the async face.",
+        Face::Blocking => "What is generated for the blocking face.",
+    });
+    source.raw("pub mod builders;\nmod calls;\npub(crate) mod handlers;\n");
     source.finish()
 }
 

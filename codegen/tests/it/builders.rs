@@ -17,7 +17,7 @@ fn with(from: &str, to: &str) -> Result<Output, codegen::Error> {
 
 fn builders(output: &Output) -> String {
     let mut files = output.tree.iter();
-    let file = files.find(|(path, _)| path.ends_with("generated/builders/codex.rs"));
+    let file = files.find(|(path, _)| path.ends_with("generated/nonblocking/builders/codex.rs"));
     file.map(|(_, text)| text.to_owned()).unwrap_or_default()
 }
 

@@ -63,7 +63,7 @@ fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
     );
     let mut files = output.tree.iter();
     let (_, builders) = files
-        .find(|(path, _)| path.ends_with("generated/builders/codex.rs"))
+        .find(|(path, _)| path.ends_with("generated/nonblocking/builders/codex.rs"))
         .unwrap();
     assert!(!builders.contains("service_name"));
     assert!(!builders.contains("ThreadFork"));

@@ -7,9 +7,9 @@ use std::process::ExitStatus;
 use codex_types::ThreadId;
 
 use super::{Client, Events, Thread};
+use crate::connection::server_info::ServerInfo;
+use crate::connection::settings::CallOptions;
 use crate::error::Error;
-use crate::server_info::ServerInfo;
-use crate::settings::CallOptions;
 
 mod builder;
 

@@ -6,10 +6,10 @@ use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
 
 use super::Events;
 use crate::error::Error;
-use crate::event::Event;
-use crate::generated::blocking_builders::Goal;
-use crate::goal_progress::{GoalProgress, GoalResult, check_objective};
-use crate::input::Input;
+use crate::generated::blocking::builders::Goal;
+use crate::shared::event::Event;
+use crate::shared::goal::{GoalProgress, GoalResult, check_objective};
+use crate::shared::input::Input;
 
 mod control;
 

@@ -8,7 +8,7 @@ use codex_types::{
 
 use super::{Codex, Events};
 use crate::error::Error;
-use crate::login_attempt::{
+use crate::shared::login::{
     Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome,
 };
 

@@ -6,8 +6,8 @@ use std::fmt;
 use codex_types::{Model, ThreadItemEntry, Turn};
 
 use crate::error::Error;
-use crate::generated::blocking_builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
-use crate::page::{Cursor, Page, page_of};
+use crate::generated::blocking::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
+use crate::shared::page::{Cursor, Page, page_of};
 
 type Fetch<T> = dyn FnMut(Option<String>) -> Result<Page<T>, Error> + Send;
 

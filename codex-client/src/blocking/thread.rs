@@ -6,9 +6,9 @@ use codex_types::{ThreadGoalSetParams, ThreadId};
 
 use super::{Client, Codex, Events};
 use crate::error::Error;
-use crate::generated::blocking_builders::{Goal, Run, Turn};
-use crate::input::RunInput;
-use crate::thread_settings::{ThreadSettings, turn_params};
+use crate::generated::blocking::builders::{Goal, Run, Turn};
+use crate::shared::input::RunInput;
+use crate::shared::thread_settings::{ThreadSettings, turn_params};
 
 mod lifecycle;
 #[cfg(feature = "schemars")]

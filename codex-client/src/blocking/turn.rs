@@ -6,10 +6,10 @@ use codex_types::{ThreadId, TurnId};
 
 use super::{NotYet, Thread};
 use crate::error::Error;
-use crate::event::Event;
-use crate::generated::blocking_builders::{Interrupt, Steer};
-use crate::input::Input;
-use crate::result::TurnResult;
+use crate::generated::blocking::builders::{Interrupt, Steer};
+use crate::shared::event::Event;
+use crate::shared::input::Input;
+use crate::shared::result::TurnResult;
 
 mod compact;
 mod control;

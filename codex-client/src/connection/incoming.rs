@@ -8,7 +8,7 @@ use codex_types::{DecodeError, RequestId, ServerRequest};
 
 use crate::engine::Answer;
 use crate::error::Fault;
-use crate::event::Event;
+use crate::shared::event::Event;
 
 /// One message of the server.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use super::{Connection, SubscriptionId, Taken};
 use crate::engine::Item;
 use crate::error::{Error, Fault};
-use crate::event::Event;
+use crate::shared::event::Event;
 
 /// Receives events, a batch at a time, and hands them out one by one. Dropping it ends the
 /// subscription and releases what waits for it.

@@ -5,7 +5,7 @@ use codex_types::rpc::ErrorObject;
 use serde_json::value::RawValue;
 
 use super::{Item, Opens, Outgoing, Poll, Scope, SubscriptionId, Taken};
-use crate::error::CloseReason;
+use crate::engine::CloseReason;
 use driven::{Driven, Told, number, turn_answer};
 
 mod driven;

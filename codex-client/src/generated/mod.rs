@@ -12,17 +12,6 @@
 )]
 
 #[cfg(feature = "async")]
-pub mod builders;
-#[cfg(feature = "async")]
-mod calls;
-#[cfg(feature = "async")]
-pub(crate) mod handlers;
+pub(crate) mod nonblocking;
 #[cfg(feature = "blocking")]
-pub mod blocking_builders;
-#[cfg(feature = "blocking")]
-mod blocking_calls;
-#[cfg(feature = "blocking")]
-pub(crate) mod blocking_handlers;
-
-#[cfg(feature = "async")]
-pub use handlers::ServerRequestHandler;
+pub(crate) mod blocking;

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::FrameBatch;
-use crate::wait;
+use crate::connection::park;
 
 /// Makes a transport and its peer.
 pub fn pair() -> (MemoryTransport, MemoryPeer) {
@@ -127,7 +127,7 @@ impl MemoryPeer {
     /// or none came in time.
     pub fn receive_within(&self, limit: Duration) -> Option<Vec<u8>> {
         let deadline = Instant::now().checked_add(limit);
-        wait::until(deadline, |context| self.poll_receive(context)).flatten()
+        park::until(deadline, |context| self.poll_receive(context)).flatten()
     }
 
     fn poll_receive(&self, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
@@ -152,7 +152,7 @@ impl crate::testing::scripted::PeerEnd for MemoryPeer {
     fn receive(&mut self, limit: Duration) -> crate::testing::scripted::Received {
         use crate::testing::scripted::Received;
         let deadline = Instant::now().checked_add(limit);
-        match wait::until(deadline, |context| self.poll_receive(context)) {
+        match park::until(deadline, |context| self.poll_receive(context)) {
             Some(Some(frame)) => Received::Frame(frame),
             Some(None) => Received::Ended,
             None => Received::Nothing,
@@ -227,7 +227,7 @@ impl super::FrameWriter for MemoryWriter {
 #[cfg(feature = "blocking")]
 impl super::blocking::FrameReader for MemoryReader {
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        Ok(wait::forever(|context| self.poll_read(context, batch)))
+        Ok(park::forever(|context| self.poll_read(context, batch)))
     }
 }
 

@@ -19,7 +19,8 @@ use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Bytes, Error as WebSocketError, Message};
 
 use super::FrameBatch;
-use crate::error::{Error, Secret};
+use crate::error::Error;
+use crate::secret::Secret;
 
 #[cfg(feature = "websocket")]
 mod asynchronous;

@@ -85,7 +85,7 @@ fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
         /// an error.
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
             let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
-            if let Err(problem) = crate::sandbox::set_for_thread(&sandbox.into(), mode, config) {
+            if let Err(problem) = crate::shared::sandbox::set_for_thread(&sandbox.into(), mode, config) {
                 self.extras.fault(methods::#method::NAME, problem);
             }
             self

@@ -45,7 +45,7 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
     quote! {
         use codex_types::*;
 
-        use crate::answers::{encode, safe_result, unbox, unhandled};
+        use crate::connection::replies::{encode, safe_result, unbox, unhandled};
         use crate::engine::Answer;
         use crate::{HandlerResult, RequestContext};
 
@@ -133,7 +133,7 @@ fn blocking(requests: &[Request]) -> TokenStream {
         use codex_types::*;
 
         use crate::HandlerResult;
-        use crate::answers::{encode, safe_result, unbox, unhandled};
+        use crate::connection::replies::{encode, safe_result, unbox, unhandled};
         use crate::blocking::RequestContext;
         use crate::engine::Answer;
 

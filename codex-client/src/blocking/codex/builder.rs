@@ -7,10 +7,10 @@ use codex_runtime::{RuntimeSource, VersionPolicy};
 
 use super::Codex;
 use crate::blocking::{Client, ClientBuilder, ServerRequestHandler};
-use crate::codex_builder::codex_builder;
+use crate::connection::settings::CallOptions;
 use crate::error::Error;
 use crate::process::{Launch, ShutdownGrace};
-use crate::settings::CallOptions;
+use crate::shared::codex_builder::codex_builder;
 use crate::transport::blocking::{FrameReader, FrameWriter};
 
 /// Collects what a [`Codex`] has to know before it is started.

@@ -11,8 +11,8 @@ use codex_types::{
 use super::ActiveTurn;
 use crate::blocking::{Events, Thread, TurnControl};
 use crate::error::{Error, ServerErrorKind};
-use crate::input::Input;
-use crate::turn_tracker::other_active_turn;
+use crate::shared::compaction::other_active_turn;
+use crate::shared::input::Input;
 
 /// How long the next turn of an active goal is waited for.
 const NEXT_TURN_LIMIT: Duration = Duration::from_secs(10);

@@ -4,8 +4,10 @@ use codex_types::methods;
 
 use super::Thread;
 use crate::error::Error;
-use crate::generated::blocking_builders::{ThreadFork, ThreadResume, ThreadStart, ThreadUnarchive};
-use crate::thread_settings::{ThreadSettings, default_approvals};
+use crate::generated::blocking::builders::{
+    ThreadFork, ThreadResume, ThreadStart, ThreadUnarchive,
+};
+use crate::shared::thread_settings::{ThreadSettings, default_approvals};
 
 impl ThreadStart {
     pub(crate) fn send(mut self) -> Result<Thread, Error> {

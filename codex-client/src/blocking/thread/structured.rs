@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::Thread;
 use crate::error::Error;
-use crate::generated::blocking_builders::Run;
-use crate::input::RunInput;
-use crate::structured::{output_schema, parse};
+use crate::generated::blocking::builders::Run;
+use crate::shared::input::RunInput;
+use crate::shared::structured::{output_schema, parse};
 
 impl Thread {
     /// Starts a turn, waits for its end, and reads its answer as a value: the model is told

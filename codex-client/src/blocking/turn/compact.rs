@@ -4,10 +4,10 @@ use codex_types::{TurnId, methods};
 
 use crate::blocking::Events;
 use crate::error::Error;
-use crate::event::Event;
-use crate::generated::blocking_builders::Compact;
-use crate::result::{TurnCollector, TurnResult};
-use crate::turn_tracker::Compaction;
+use crate::generated::blocking::builders::Compact;
+use crate::shared::compaction::Compaction;
+use crate::shared::event::Event;
+use crate::shared::result::{TurnCollector, TurnResult};
 
 /// A compaction that was started: an iterator over the events of its thread, up to the one
 /// that ends it. It goes on when this is dropped.

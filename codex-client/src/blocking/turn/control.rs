@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use codex_types::{Method as _, ThreadId, TurnId, TurnInterruptParams, TurnSteerParams, methods};
 
 use super::stream::TurnStream;
-use crate::blocking::{Client, Events, Thread, drive};
+use crate::blocking::client::drive;
+use crate::blocking::{Client, Events, Thread};
+use crate::connection::park;
+use crate::connection::session::server_error;
 use crate::engine::Scope;
 use crate::error::Error;
-use crate::generated::blocking_builders::{Interrupt, Steer};
-use crate::input::Input;
-use crate::session::server_error;
-use crate::turn_tracker::other_active_turn;
-use crate::wait;
+use crate::generated::blocking::builders::{Interrupt, Steer};
+use crate::shared::compaction::other_active_turn;
+use crate::shared::input::Input;
 
 /// How long the runtime may take to interrupt a turn. When the turn ends in the same moment,
 /// it does not answer before the thread's next turn has ended.
@@ -135,7 +136,7 @@ impl Interrupt {
         let mut ended = connection.subscribe(Scope::Turn(turn))?;
         let pending = connection.submit(method, params, None)?;
         let deadline = Instant::now().checked_add(INTERRUPT_LIMIT);
-        let answer = wait::until(deadline, |context| {
+        let answer = park::until(deadline, |context| {
             if let Poll::Ready(answer) = pending.poll(context) {
                 return Poll::Ready(answer);
             }

@@ -8,13 +8,14 @@ use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, method
 
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::blocking::cancellation::Flag;
-use crate::blocking::{Cancellation, Events, Thread, drive};
-use crate::builder_extras::Extras;
+use crate::blocking::client::drive;
+use crate::blocking::{Cancellation, Events, Thread};
+use crate::connection::park;
 use crate::error::Error;
-use crate::generated::blocking_builders::{Review, Run, Turn};
-use crate::result::TurnResult;
-use crate::thread_settings::{Details, configured, details};
-use crate::wait;
+use crate::generated::blocking::builders::{Review, Run, Turn};
+use crate::shared::builder_state::Extras;
+use crate::shared::result::TurnResult;
+use crate::shared::thread_settings::{Details, configured, details};
 
 impl Turn {
     pub(crate) fn send(mut self) -> Result<TurnHandle, Error> {
@@ -120,7 +121,7 @@ fn open_supervised(thread: Thread, params: TurnStartParams, by: &Cancellation) -
         method: method.to_owned(),
         problem: format!("no thread: {error}"),
     })?;
-    wait::forever(|context| match answered.poll_raised(context) {
+    park::forever(|context| match answered.poll_raised(context) {
         Poll::Ready(()) => Poll::Ready(()),
         Poll::Pending => by.poll_cancelled(context),
     });

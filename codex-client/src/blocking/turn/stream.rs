@@ -8,10 +8,10 @@ use codex_types::{Method as _, TurnId, methods};
 use super::control::TurnControl;
 use super::text::TextDeltas;
 use crate::blocking::{Cancellation, Events, NotYet};
+use crate::connection::park;
 use crate::error::Error;
-use crate::event::Event;
-use crate::result::{TurnCollector, TurnResult, TurnTimedOut};
-use crate::wait;
+use crate::shared::event::Event;
+use crate::shared::result::{TurnCollector, TurnResult, TurnTimedOut};
 
 /// How long the end of a turn is waited for that was interrupted: it took too long, or was
 /// cancelled.
@@ -163,7 +163,7 @@ impl TurnStream {
             let limit = limit.map(|limit| limit.at);
             let own = [limit, self.given_up_at, deadline];
             let first = own.into_iter().flatten().min();
-            match wait::until(first, |context| self.poll_next(context)) {
+            match park::until(first, |context| self.poll_next(context)) {
                 Some(Next::Item(item)) => return Ok(self.take_in(item)),
                 Some(Next::Cancelled) => self.interrupt_cancelled(),
                 None if first == limit => return Ok(self.pass_limit()),

@@ -2,7 +2,7 @@
 
 use super::stream::TurnStream;
 use crate::error::Error;
-use crate::turn_tracker::text_of;
+use crate::shared::compaction::text_of;
 
 /// The text of the model's messages, piece by piece as it comes; an iterator that waits for
 /// each.

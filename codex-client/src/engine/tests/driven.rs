@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::engine::{
     Answer, Budget, Effects, Engine, Item, Limits, Poll, Routed, SubscriptionId, Taken, Waiter,
 };
-use crate::error::{CloseReason, Closed};
+use crate::engine::{CloseReason, Closed};
 
 /// An event with a number, and as little as the engine wants to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,81 @@
+//! Who answers the server's requests, and what they get to know about them.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use codex_types::{RequestId, ServerRequest};
+
+use super::Client;
+use super::answering::Answering;
+use crate::blocking::ServerRequestHandler;
+use crate::connection::Connection;
+use crate::connection::session::Session;
+use crate::engine::Answer;
+use crate::generated::blocking::handlers::dispatch;
+
+mod closures;
+
+pub use closures::Handlers;
+
+/// A handler of any type.
+pub(crate) trait AnyHandler: Send + Sync {
+    /// Answers a request of the server.
+    fn answer(&self, request: ServerRequest, context: &RequestContext) -> Answer;
+}
+
+impl<H: ServerRequestHandler> AnyHandler for H {
+    fn answer(&self, request: ServerRequest, context: &RequestContext) -> Answer {
+        dispatch(self, request, context)
+    }
+}
+
+/// What a handler may know and do besides answering.
+pub struct RequestContext {
+    connection: Arc<Connection>,
+    session: Weak<Session>,
+    number: u64,
+    id: RequestId,
+}
+
+impl RequestContext {
+    pub(super) fn new(answering: &Answering, number: u64, id: RequestId) -> Self {
+        Self {
+            connection: Arc::clone(&answering.connection),
+            session: Weak::clone(&answering.session),
+            number,
+            id,
+        }
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The server's id of the request.
+    pub fn request_id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The client the request came to, to ask the server something before answering. `None`
+    /// when nobody holds it any more; holding it here keeps the connection open.
+    pub fn client(&self) -> Option<Client> {
+        self.session.upgrade().map(Client::new)
+    }
+
+    /// Whether no answer is wanted any more: the request was resolved elsewhere, or took too
+    /// long, or the connection is closed. A handler that waits for a person should look now
+    /// and then.
+    pub fn is_cancelled(&self) -> bool {
+        !self.connection.is_wanted(self.number)
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = &self.id;
+        formatter
+            .debug_struct("RequestContext")
+            .field("request_id", id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,26 @@
+//! The blocking API: the same handles over threads, without an async runtime.
+//!
+//! A connection has a thread that reads and one that writes; every request of the server is
+//! answered on a thread of its own. The protocol itself is the same code as in the async API.
+
+mod cancellation;
+mod client;
+mod codex;
+mod goal;
+mod login;
+mod pagination;
+mod thread;
+mod turn;
+
+pub use crate::generated::blocking::builders;
+pub use crate::generated::blocking::handlers::ServerRequestHandler;
+pub use cancellation::Cancellation;
+pub use client::{Client, ClientBuilder, Events, Handlers, NotYet, RequestContext};
+pub use codex::{Codex, CodexBuilder};
+pub use goal::{GoalControl, GoalHandle};
+pub use login::LoginHandle;
+pub use pagination::Items;
+#[cfg(feature = "schemars")]
+pub use thread::RunAs;
+pub use thread::Thread;
+pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};

@@ -1,0 +1,82 @@
+//! Events that were handed out, held by the reader a little longer.
+//!
+//! The memory of an event is taken by the thread that reads. Were it given back by the thread
+//! that uses the event, the two would meet in the allocator for each of them: glibc locks an
+//! arena when another thread frees what is in it, and with both threads busy that cost more than
+//! reading the event. So it is mostly the reader that lets go last, and takes the same memory for
+//! the next events.
+
+use std::mem;
+
+use crate::shared::event::Event;
+
+/// How much text is held of one batch at most, in bytes; longer events are few.
+const MOST: usize = 128 * 1024;
+
+/// The events of the last two batches. Whoever keeps up is done with the first of them when the
+/// third comes.
+#[derive(Debug, Default)]
+pub(crate) struct HandedOut {
+    last: Vec<Event>,
+    before: Vec<Event>,
+    /// The bytes of text in `last`.
+    held: usize,
+}
+
+impl HandedOut {
+    /// A new batch begins.
+    pub(super) fn turn_over(&mut self) {
+        self.before.clear();
+        mem::swap(&mut self.before, &mut self.last);
+        self.held = 0;
+    }
+
+    /// Holds an event of the batch.
+    pub(super) fn hold(&mut self, event: Event) {
+        let held = self.held + event.raw().len();
+        if held <= MOST {
+            self.held = held;
+            self.last.push(event);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_types::rpc::Notification;
+    use codex_types::{ServerNotification, UnrecognizedMessage};
+
+    use super::{Event, HandedOut, MOST};
+
+    fn event(length: usize) -> Event {
+        let payload = ServerNotification::Unrecognized(UnrecognizedMessage::new("x", None));
+        Event::new(Notification::new(payload), &"x".repeat(length))
+    }
+
+    #[test]
+    fn the_events_of_two_batches_are_held() {
+        let mut handed_out = HandedOut::default();
+        for _ in 0..2 {
+            handed_out.turn_over();
+            handed_out.hold(event(1));
+            handed_out.hold(event(1));
+        }
+        assert_eq!((handed_out.before.len(), handed_out.last.len()), (2, 2));
+        handed_out.turn_over();
+        assert_eq!((handed_out.before.len(), handed_out.last.len()), (2, 0));
+        handed_out.turn_over();
+        assert_eq!((handed_out.before.len(), handed_out.last.len()), (0, 0));
+    }
+
+    #[test]
+    fn little_text_is_held() {
+        let mut handed_out = HandedOut::default();
+        for length in [MOST / 2, MOST, MOST / 2, 1] {
+            handed_out.hold(event(length));
+        }
+        assert_eq!(handed_out.last.len(), 2, "the first and the third");
+        handed_out.turn_over();
+        handed_out.hold(event(MOST));
+        assert_eq!(handed_out.last.len(), 1);
+    }
+}

@@ -1,0 +1,177 @@
+//! What all handles of one client share, whichever face they have.
+//!
+//! When the last handle is gone, the connection is closed and the process killed.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use codex_types::rpc::ErrorObject;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::connection::Connection;
+use crate::connection::server_info::ServerInfo;
+use crate::connection::settings::Settings;
+use crate::engine::Opens;
+use crate::error::{AnswerError, CloseReason, Closed, Error, ServerError};
+use crate::process::{Launch, Pipes, Process, ProcessWatch};
+use crate::secret::Secret;
+
+/// The shared part of a client.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) settings: Settings,
+    pub(crate) process: Option<Process>,
+    pub(crate) info: OnceLock<ServerInfo>,
+}
+
+/// Tells, by being dropped, that everything the process has written is read.
+#[derive(Debug)]
+pub(crate) struct Drained(#[expect(dead_code, reason = "its drop is the message")] Sender<()>);
+
+/// How long what an ended process has written may take to be read: something it started may
+/// hold its output open. And the other way round: how long a process may take to end after its
+/// output has.
+pub(crate) const DRAIN_LIMIT: Duration = Duration::from_millis(500);
+
+/// How long the reader waits for a subscriber that is reading and has much waiting, before its
+/// events are dropped. Everybody else waits with it.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+
+impl Session {
+    /// A session without a process.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            connection: Connection::new(settings.limits()),
+            settings,
+            process: None,
+            info: OnceLock::new(),
+        }
+    }
+
+    /// A session with a process of its own.
+    pub(crate) fn launch(
+        settings: Settings,
+        launch: &Launch,
+    ) -> Result<(Self, Pipes, Drained), Error> {
+        let mut session = Self::new(settings);
+        let connection = Arc::clone(&session.connection);
+        let (drained, is_drained) = channel();
+        let on_exit = move |watch: &ProcessWatch| close_after_exit(&connection, watch, &is_drained);
+        let (process, pipes) = launch.start(on_exit)?;
+        session.process = Some(process);
+        Ok((session, pipes, Drained(drained)))
+    }
+
+    /// Closes the connection on request, and has the process end.
+    pub(crate) fn shut_down(&self) {
+        self.connection.close(Closed::new(CloseReason::ByClient));
+        if let Some(process) = &self.process {
+            process.shut_down(self.settings.grace);
+        }
+    }
+
+    pub(crate) fn watch(&self) -> Option<ProcessWatch> {
+        self.process.as_ref().map(Process::watch)
+    }
+
+    pub(crate) fn stderr_tail(&self) -> String {
+        self.watch()
+            .map_or_else(String::new, |watch| watch.stderr_tail())
+    }
+
+    /// Refuses an experimental method that the server would refuse as well.
+    pub(crate) fn check_stability(
+        &self,
+        method: &str,
+        stability: codex_types::Stability,
+    ) -> Result<(), Error> {
+        let experimental = stability == codex_types::Stability::Experimental;
+        if experimental && !self.settings.experimental_api {
+            let method = method.to_owned();
+            return Err(Error::ExperimentalRequired { method });
+        }
+        Ok(())
+    }
+
+    /// Takes in the answer to `initialize`.
+    pub(crate) fn initialized(&self, answer: &RawValue) -> Result<(), Error> {
+        let info =
+            ServerInfo::read(answer).map_err(|error| decode_error("initialize", error, answer))?;
+        if info.version.is_none() {
+            tracing::warn!(user_agent = info.user_agent, "the server tells no version");
+        }
+        let policy = self.settings.version_policy;
+        let mismatch = info.version.as_ref().map(|version| policy.check(version));
+        if let Some(mismatch) = mismatch.transpose()?.flatten() {
+            tracing::warn!(%mismatch, "not the runtime this client was built for");
+        }
+        // Initialized once per session, by its builder.
+        let _ = self.info.set(info);
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.connection.close(Closed::new(CloseReason::Dropped));
+    }
+}
+
+/// Runs on the process's thread: its last output is read, then everything fails at once.
+fn close_after_exit(connection: &Connection, watch: &ProcessWatch, drained: &Receiver<()>) {
+    // Disconnected is what is hoped for; late means that somebody else holds the output open.
+    let _ = drained.recv_timeout(DRAIN_LIMIT);
+    connection.close(Closed {
+        reason: CloseReason::ByServer,
+        exit_status: watch.exit_status(),
+        stderr_tail: watch.last_words(),
+    });
+}
+
+/// How the reader reports its end where no process does.
+pub(crate) fn closed_by_server(error: Option<&std::io::Error>) -> Closed {
+    Closed::new(match error {
+        Some(error) => CloseReason::Transport(format!("the transport failed: {error}")),
+        None => CloseReason::ByServer,
+    })
+}
+
+/// A refusal, with the method it refuses.
+pub(crate) fn server_error(method: &str, object: ErrorObject) -> Error {
+    Error::Server(Box::new(ServerError::new(method, object)))
+}
+
+/// An answer that does not fit its method.
+pub(crate) fn decode_error(
+    method: &str,
+    error: codex_types::DecodeError,
+    answer: &RawValue,
+) -> Error {
+    Error::Decode(Box::new(AnswerError {
+        method: method.to_owned(),
+        error,
+        raw: Secret(answer.get().into()),
+    }))
+}
+
+/// The parameters of a request, encoded once however often it is sent.
+pub(crate) fn raw_params<P>(method: &str, params: &P) -> Result<Box<RawValue>, Error>
+where
+    P: Serialize + ?Sized,
+{
+    to_raw_value(params).map_err(|error| Error::Encode {
+        method: method.to_owned(),
+        problem: error.into(),
+    })
+}
+
+/// The thread a request is about, as far as it is known without reading its parameters.
+pub(crate) fn thread_of(opens: Option<&Opens>) -> Option<&str> {
+    match opens? {
+        Opens::Turn { thread } => thread.as_deref(),
+        Opens::Thread | Opens::Login => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! Who answers the server's requests, and what they get to know about them.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Weak;
+
+use codex_types::{RequestId, ServerRequest};
+
+use super::answering::Answering;
+use super::{Client, Shared};
+use crate::engine::Answer;
+use crate::generated::nonblocking::handlers::{ServerRequestHandler, dispatch};
+
+mod closures;
+
+pub use closures::Handlers;
+
+/// An answer in the making.
+pub(crate) type BoxedAnswer<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+/// A handler of any type.
+pub(crate) trait AnyHandler: Send + Sync {
+    /// Answers a request of the server.
+    fn answer(&self, request: ServerRequest, context: RequestContext) -> BoxedAnswer<'_>;
+}
+
+impl<H: ServerRequestHandler> AnyHandler for H {
+    fn answer(&self, request: ServerRequest, context: RequestContext) -> BoxedAnswer<'_> {
+        Box::pin(dispatch(self, request, context))
+    }
+}
+
+/// What a handler may know and do besides answering.
+#[derive(Clone)]
+pub struct RequestContext {
+    shared: Weak<Shared>,
+    number: u64,
+    id: RequestId,
+}
+
+impl RequestContext {
+    pub(super) fn new(answering: &Answering, number: u64, id: RequestId) -> Self {
+        Self {
+            shared: Weak::clone(&answering.shared),
+            number,
+            id,
+        }
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The server's id of the request.
+    pub fn request_id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The client the request came to, to ask the server something before answering. `None`
+    /// when nobody holds it any more; holding it here keeps the connection open.
+    pub fn client(&self) -> Option<Client> {
+        let shared = self.shared.upgrade()?;
+        let options = shared.session.settings.call;
+        Some(Client { shared, options })
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = &self.id;
+        formatter
+            .debug_struct("RequestContext")
+            .field("request_id", id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,173 @@
+//! Goals of the async face: work that a thread goes on with by itself.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
+use futures_core::Stream;
+
+use crate::error::Error;
+use crate::generated::nonblocking::builders::Goal;
+use crate::nonblocking::client::Events;
+use crate::shared::event::Event;
+use crate::shared::goal::{GoalProgress, GoalResult, check_objective};
+use crate::shared::input::Input;
+
+mod control;
+
+pub use control::GoalControl;
+
+/// The turn that is running for a goal, known to all of its handles.
+pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
+
+/// A goal that a thread works on: a stream of the events of all its turns as if they were one.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # let reached = serde_json::json!({ "status": "complete" });
+/// # harness.responses().enqueue_all([
+/// #     Reply::assistant("Some pass."),
+/// #     Reply::new().function_call("call-1", "update_goal", reached),
+/// #     Reply::assistant("All pass."),
+/// # ]);
+/// # let thread = harness.codex().await?.thread_start().await?;
+/// let mut goal = thread.goal("Make all tests pass.").token_budget(200_000).await?;
+/// let result = goal.run().await?;
+/// println!("{:?}: {:?}", result.status(), result.turn.final_response);
+/// # assert!(result.is_complete());
+/// # assert_eq!(result.turn_ids.len(), 2);
+/// # assert_eq!(result.turn.final_response.as_deref(), Some("All pass."));
+/// # assert_eq!(result.goal.unwrap().token_budget, Some(200_000));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The boundaries between turns, and news of the goal itself, are left out; the events have the
+/// ids of the turns they belong to. Dropping the handle leaves the thread working;
+/// [`GoalHandle::cancel`] makes it stop.
+#[derive(Debug)]
+pub struct GoalHandle {
+    control: GoalControl,
+    events: Events,
+    progress: GoalProgress,
+    closed: bool,
+}
+
+impl Goal {
+    pub(crate) async fn send(mut self) -> Result<GoalHandle, Error> {
+        self.extras.check()?;
+        check_objective(self.params.objective.as_option())?;
+        let thread = self.target;
+        let client = thread.client();
+        // What an earlier goal has used up must not count for this one.
+        let clear = ThreadGoalClearParams::new(thread.id());
+        client.request::<methods::ThreadGoalClear>(&clear).await?;
+        let events = thread.events()?;
+        let params = self.params.status(ThreadGoalStatus::Active);
+        let answer = client.request::<methods::ThreadGoalSet>(&params).await?;
+        let mut progress = GoalProgress::new(thread.id().clone());
+        progress.accepted(answer.goal);
+        Ok(GoalHandle {
+            control: GoalControl::new(thread),
+            events,
+            progress,
+            closed: false,
+        })
+    }
+}
+
+impl GoalHandle {
+    /// The next event; `None` when the work has ended. May be cancelled without losing any.
+    ///
+    /// After [`Error::Lagged`] it goes on, after any other error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<Event, Error>> {
+        std::future::poll_fn(|context| self.poll_event(context)).await
+    }
+
+    /// Waits for the end of the work and gives what has come of it. Asked again, it gives the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
+    /// [`Error::Overrun`], [`Error::TurnUnreadable`] and [`Error::TurnIncomplete`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing, and leaves the thread working.
+    pub async fn run(&mut self) -> Result<GoalResult, Error> {
+        while let Some(event) = self.next().await {
+            match event {
+                Ok(_) | Err(Error::Lagged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.progress.finish()
+    }
+
+    /// What has come of it so far, in the events that were read.
+    pub fn snapshot(&self) -> GoalResult {
+        self.progress.snapshot()
+    }
+
+    /// A clonable handle to steer and cancel the work with, for other tasks.
+    pub fn control(&self) -> GoalControl {
+        self.control.clone()
+    }
+
+    /// Adds input to the turn that is running; see [`GoalControl::steer`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`GoalControl::steer`].
+    pub async fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
+        self.control.steer(input).await
+    }
+
+    /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`GoalControl::cancel`].
+    pub async fn cancel(&self) -> Result<(), Error> {
+        self.control.cancel().await
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+        while !self.closed && !self.progress.has_ended() {
+            let event = std::task::ready!(Pin::new(&mut self.events).poll_next(context));
+            match event {
+                Some(Ok(event)) => {
+                    let shown = self.progress.observe(&event);
+                    let active = self.progress.active_turn().cloned();
+                    *self
+                        .control
+                        .active
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) = active;
+                    if shown {
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.closed = error.ends_events();
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => self.closed = true,
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+impl Stream for GoalHandle {
+    type Item = Result<Event, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(context)
+    }
+}

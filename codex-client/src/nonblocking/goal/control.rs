@@ -1,0 +1,153 @@
+//! Steering and cancelling the work on a goal, whichever turn it is in.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use codex_types::{
+    ThreadGoalGetParams, ThreadGoalSetParams, ThreadGoalStatus, TurnId, TurnSteerParams, UserInput,
+    methods,
+};
+
+use super::ActiveTurn;
+use crate::error::{Error, ServerErrorKind};
+use crate::nonblocking::client::Events;
+use crate::nonblocking::thread::Thread;
+use crate::nonblocking::turn::TurnControl;
+use crate::shared::compaction::other_active_turn;
+use crate::shared::input::Input;
+
+/// How long the next turn of an active goal is waited for.
+const NEXT_TURN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often a turn may end just before it can be steered until that is given up.
+const ATTEMPTS: usize = 8;
+
+/// A goal's work, to act on it. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct GoalControl {
+    thread: Thread,
+    pub(super) active: ActiveTurn,
+}
+
+impl GoalControl {
+    pub(super) fn new(thread: Thread) -> Self {
+        let active = ActiveTurn::default();
+        Self { thread, active }
+    }
+
+    /// The thread that works on it.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+
+    fn known_turn(&self) -> TurnId {
+        let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        // A wrong id is answered with the right one.
+        active.clone().unwrap_or_else(|| TurnId::new("unknown"))
+    }
+
+    /// Adds input to the turn that is running, or to the next one if one has just ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnControl::steer`]; [`NoActiveTurn`](ServerErrorKind::NoActiveTurn) when the
+    /// work has ended.
+    pub async fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
+        let parts = input.into().into_parts();
+        let mut turn = self.known_turn();
+        let mut attempts = ATTEMPTS;
+        loop {
+            // Before the attempt, so that a turn that starts after it is not missed.
+            let events = self.thread.events()?;
+            let Err(error) = self.steer_turn(turn, &parts).await else {
+                return Ok(());
+            };
+            attempts -= 1;
+            turn = match other_active_turn(&error) {
+                _ if attempts == 0 => return Err(error),
+                Some(other) => other,
+                None if is_idle(&error) && self.is_active().await? => {
+                    next_turn(events).await.ok_or(error)?
+                }
+                None => return Err(error),
+            };
+        }
+    }
+
+    async fn steer_turn(&self, turn: TurnId, parts: &[UserInput]) -> Result<(), Error> {
+        let params = TurnSteerParams::new(self.thread.id(), parts, turn);
+        self.thread
+            .client()
+            .request::<methods::TurnSteer>(&params)
+            .await?;
+        Ok(())
+    }
+
+    async fn is_active(&self) -> Result<bool, Error> {
+        let params = ThreadGoalGetParams::new(self.thread.id());
+        let answer = self
+            .thread
+            .client()
+            .request::<methods::ThreadGoalGet>(&params)
+            .await?;
+        let active = |goal: codex_types::ThreadGoal| goal.status == ThreadGoalStatus::Active;
+        Ok(answer.goal.is_some_and(active))
+    }
+
+    /// Pauses the goal, so that no further turn is started for it, and interrupts the one that
+    /// is running. The handle sees the end of the work. It is no error when nothing is running.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn cancel(&self) -> Result<(), Error> {
+        let params = ThreadGoalSetParams::new(self.thread.id()).status(ThreadGoalStatus::Paused);
+        self.thread
+            .client()
+            .request::<methods::ThreadGoalSet>(&params)
+            .await?;
+        match self.interrupt_turn(self.known_turn()).await {
+            Err(error) if is_idle(&error) => Ok(()),
+            Err(error) => match other_active_turn(&error) {
+                // It may have ended by now; no other can follow.
+                Some(turn) => match self.interrupt_turn(turn).await {
+                    Err(error) if is_idle(&error) => Ok(()),
+                    answer => answer,
+                },
+                None => Err(error),
+            },
+            answer => answer,
+        }
+    }
+
+    async fn interrupt_turn(&self, turn: TurnId) -> Result<(), Error> {
+        TurnControl::new(self.thread.clone(), turn)
+            .interrupt()
+            .await
+    }
+}
+
+fn is_idle(error: &Error) -> bool {
+    error
+        .server()
+        .is_some_and(|error| error.kind() == ServerErrorKind::NoActiveTurn)
+}
+
+/// The turn that starts next, if one does.
+async fn next_turn(mut events: Events) -> Option<TurnId> {
+    let started = async {
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(event) if event.method() == "turn/started" => {
+                    return event.turn_id().map(TurnId::new);
+                }
+                _ => {}
+            }
+        }
+        None
+    };
+    tokio::time::timeout(NEXT_TURN_LIMIT, started)
+        .await
+        .ok()
+        .flatten()
+}

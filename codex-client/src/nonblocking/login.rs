@@ -1,0 +1,166 @@
+//! Logging in and out; the async face.
+
+use std::sync::Arc;
+
+use codex_types::{
+    CancelLoginAccountParams, CancelLoginAccountResponse, LoginAccountParams, LoginId, methods,
+};
+use tokio::sync::Mutex;
+
+use crate::error::Error;
+use crate::nonblocking::client::Events;
+use crate::nonblocking::codex::Codex;
+use crate::shared::login::{
+    Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome,
+};
+
+/// Logging in and out.
+impl Codex {
+    /// Logs in with an API key. It is stored where the runtime keeps its credentials.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
+        self.log_in(&api_key(key.into())).await
+    }
+
+    /// Logs in with tokens that this program has got by itself, and will renew when the
+    /// runtime asks for it: see
+    /// [`account_chatgpt_auth_tokens_refresh`](crate::ServerRequestHandler::account_chatgpt_auth_tokens_refresh).
+    /// Needs the experimental API.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn login_chatgpt_tokens(
+        &self,
+        access_token: impl Into<String>,
+        account_id: impl Into<String>,
+    ) -> Result<(), Error> {
+        self.log_in(&chatgpt_tokens(access_token.into(), account_id.into()))
+            .await
+    }
+
+    /// Begins a login in the browser: the user opens [`LoginHandle::url`] on this machine.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
+        self.begin_login(&chatgpt()).await
+    }
+
+    /// Begins a login on another device: the user opens [`LoginHandle::url`] there and enters
+    /// [`LoginHandle::user_code`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn login_device_code(&self) -> Result<LoginHandle, Error> {
+        self.begin_login(&device_code()).await
+    }
+
+    /// Logs out.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn logout(&self) -> Result<(), Error> {
+        self.client().account_logout().await?;
+        Ok(())
+    }
+
+    async fn log_in(&self, params: &LoginAccountParams) -> Result<(), Error> {
+        self.client()
+            .request::<methods::AccountLoginStart>(params)
+            .await?;
+        Ok(())
+    }
+
+    async fn begin_login(&self, params: &LoginAccountParams) -> Result<LoginHandle, Error> {
+        let asked = self
+            .client()
+            .request_login::<methods::AccountLoginStart>(params);
+        let (answer, events) = asked.await?;
+        Ok(LoginHandle {
+            codex: self.clone(),
+            attempt: Arc::new(Attempt::of(answer)?),
+            state: Arc::new(Mutex::new(State::Waiting(events))),
+        })
+    }
+}
+
+/// A login that was begun. Clones are the same login. Its end is not missed, however late it
+/// is waited for. Dropping the handle does not cancel it.
+#[derive(Clone, Debug)]
+pub struct LoginHandle {
+    codex: Codex,
+    attempt: Arc<Attempt>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting(Events),
+    Ended(Outcome),
+}
+
+impl LoginHandle {
+    /// The login.
+    pub fn id(&self) -> &LoginId {
+        &self.attempt.id
+    }
+
+    /// What the user has to open. It leads into the user's account: do not log it.
+    pub fn url(&self) -> &str {
+        &self.attempt.url.0
+    }
+
+    /// What the user has to enter there, for a login on another device.
+    pub fn user_code(&self) -> Option<&str> {
+        self.attempt.user_code.as_ref().map(|code| code.0.as_str())
+    }
+
+    /// Waits until the user has logged in. Asked again, it gives the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LoginFailed`], also when it was cancelled; [`Error::Closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: it can be called again.
+    pub async fn wait(&self) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        loop {
+            let events = match &mut *state {
+                State::Ended(outcome) => return outcome.clone().into_result(),
+                State::Waiting(events) => events,
+            };
+            match events.next().await {
+                Some(Ok(event)) => {
+                    if let Some(outcome) = outcome(&event) {
+                        *state = State::Ended(outcome);
+                    }
+                }
+                Some(Err(Error::Lagged { .. })) => {}
+                Some(Err(error)) => *state = State::Ended(Outcome::Unknown(error)),
+                None => *state = State::Ended(Outcome::unseen()),
+            }
+        }
+    }
+
+    /// Gives the login up. Whoever waits for it learns that it has failed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
+        let params = CancelLoginAccountParams::new(&self.attempt.id);
+        self.codex
+            .client()
+            .request::<methods::AccountLoginCancel>(&params)
+            .await
+    }
+}

@@ -1,0 +1,158 @@
+//! Lists that the runtime gives a page at a time; the async face.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use codex_types::{Model, ThreadItemEntry, Turn};
+use futures_core::Stream;
+
+use crate::error::Error;
+use crate::generated::nonblocking::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
+use crate::shared::page::{Cursor, Page, page_of};
+
+type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+
+/// Every entry of a list, in order, over all of its pages; a page is asked for when the one
+/// before it is used up.
+///
+/// After an error there is nothing more. Entries that are added or removed in the meantime may
+/// be missed or come twice.
+pub struct Items<T> {
+    fetch: Box<dyn FnMut(Option<String>) -> Fetching<T> + Send>,
+    fetching: Option<Fetching<T>>,
+    entries: VecDeque<T>,
+    cursor: Cursor,
+}
+
+impl<T> Items<T> {
+    fn new(fetch: impl FnMut(Option<String>) -> Fetching<T> + Send + 'static) -> Self {
+        Self {
+            fetch: Box::new(fetch),
+            fetching: None,
+            entries: VecDeque::new(),
+            cursor: Cursor::Start,
+        }
+    }
+
+    /// The next entry; `None` after the last one. May be cancelled without losing any.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|context| self.poll_entry(context)).await
+    }
+
+    /// All entries that are left.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::Client::request).
+    pub async fn collect_all(mut self) -> Result<Vec<T>, Error> {
+        let mut all = Vec::new();
+        while let Some(entry) = self.next().await {
+            all.push(entry?);
+        }
+        Ok(all)
+    }
+
+    fn poll_entry(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        loop {
+            if let Some(entry) = self.entries.pop_front() {
+                return Poll::Ready(Some(Ok(entry)));
+            }
+            let fetching = match &mut self.fetching {
+                Some(fetching) => fetching,
+                None => match self.cursor.next() {
+                    Some(cursor) => self.fetching.insert((self.fetch)(cursor)),
+                    None => return Poll::Ready(None),
+                },
+            };
+            let page = ready!(fetching.as_mut().poll(context));
+            self.fetching = None;
+            match page {
+                Ok(page) => {
+                    self.entries = page.entries;
+                    self.cursor.advance(page.next);
+                }
+                Err(error) => {
+                    self.cursor = Cursor::End;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl<T: Unpin> Stream for Items<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_entry(context)
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waiting = &self.entries.len();
+        formatter
+            .debug_struct("Items")
+            .field("waiting", waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ThreadList {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<codex_types::Thread> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
+}
+
+impl ModelList {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<Model> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
+}
+
+impl ThreadTurns {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<Turn> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
+}
+
+impl ThreadItems {
+    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
+    /// page.
+    pub fn all(self) -> Items<ThreadItemEntry> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move { Ok(page_of!(builder.await?)) })
+        })
+    }
+}

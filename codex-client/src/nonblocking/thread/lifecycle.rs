@@ -1,0 +1,62 @@
+//! What starting, resuming and forking lead to, and taking back from the archive.
+
+use codex_types::methods;
+
+use super::Thread;
+use crate::error::Error;
+use crate::generated::nonblocking::builders::{
+    ThreadFork, ThreadResume, ThreadStart, ThreadUnarchive,
+};
+use crate::shared::thread_settings::{ThreadSettings, default_approvals};
+
+impl ThreadStart {
+    pub(crate) async fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        if !self.extras.approval_said {
+            default_approvals(&mut self.params);
+        }
+        let client = self.target.client();
+        let answer = client.request::<methods::ThreadStart>(&self.params).await?;
+        Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl ThreadResume {
+    pub(crate) async fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        self.params.exclude_turns.get_or_insert(true);
+        let client = self.target.client();
+        let answer = client
+            .request::<methods::ThreadResume>(&self.params)
+            .await?;
+        Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl ThreadFork {
+    pub(crate) async fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        self.params.exclude_turns.get_or_insert(true);
+        let client = self.target.client();
+        let answer = client.request::<methods::ThreadFork>(&self.params).await?;
+        Ok(Thread::started(&self.target, answer.into()))
+    }
+}
+
+impl ThreadUnarchive {
+    pub(crate) async fn send(mut self) -> Result<Thread, Error> {
+        self.extras.check()?;
+        let client = self.target.client();
+        let asked = client.request::<methods::ThreadUnarchive>(&self.params);
+        let answer = asked.await?;
+        // The answer does not tell what it would run with.
+        Ok(Thread::new(&self.target, answer.thread.id, None))
+    }
+}
+
+impl Thread {
+    fn started(codex: &crate::Codex, settings: ThreadSettings) -> Self {
+        let id = settings.thread.id.clone();
+        Self::new(codex, id, Some(settings))
+    }
+}

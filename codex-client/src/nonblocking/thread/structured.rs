@@ -1,0 +1,84 @@
+//! Turns whose answer is a value of a type; the async face.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::Thread;
+use crate::error::Error;
+use crate::generated::nonblocking::builders::Run;
+use crate::shared::input::RunInput;
+use crate::shared::structured::{output_schema, parse};
+
+impl Thread {
+    /// Starts a turn, waits for its end, and reads its answer as a value: the model is told
+    /// the JSON Schema of the type. Options of the turn are set before:
+    /// `thread.run(input).effort("low").typed::<T>()`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use codex_client::testing::{AppServerHarness, Reply};
+    /// # let harness = AppServerHarness::start()?;
+    /// # let answer = r#"{"passes": false, "reason": "one never ends"}"#;
+    /// # harness.responses().enqueue(Reply::assistant(answer));
+    /// # let thread = harness.codex().await?.thread_start().await?;
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Verdict {
+    ///     passes: bool,
+    ///     reason: Option<String>,
+    /// }
+    ///
+    /// let verdict = thread.run_as::<Verdict>("Do the tests pass?").await?;
+    /// # assert!(!verdict.passes);
+    /// # assert_eq!(verdict.reason.as_deref(), Some("one never ends"));
+    /// # let asked = harness.responses().single_request();
+    /// # let schema = &asked.body_json()["text"]["format"]["schema"];
+    /// # assert_eq!(schema["properties"]["passes"]["type"], "boolean");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
+    /// such a value.
+    pub fn run_as<T: JsonSchema + DeserializeOwned>(&self, input: impl Into<RunInput>) -> RunAs<T> {
+        self.run(input).typed()
+    }
+}
+
+impl Run {
+    /// Reads the answer as a value; see [`Thread::run_as`].
+    pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAs<T> {
+        RunAs {
+            run: self.output_schema(output_schema::<T>()),
+            output: PhantomData,
+        }
+    }
+}
+
+/// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
+#[must_use = "nothing is sent until this is awaited"]
+pub struct RunAs<T> {
+    run: Run,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T> fmt::Debug for RunAs<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("RunAs").field(&self.run).finish()
+    }
+}
+
+impl<T: DeserializeOwned + 'static> IntoFuture for RunAs<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { parse(self.run.await?) })
+    }
+}

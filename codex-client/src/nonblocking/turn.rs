@@ -1,0 +1,138 @@
+//! Turns of the async face: their handles, their streams, and how they are started.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use codex_types::{ThreadId, TurnId};
+use futures_core::Stream;
+
+use crate::error::Error;
+use crate::generated::nonblocking::builders::{Interrupt, Steer};
+use crate::nonblocking::thread::Thread;
+use crate::shared::event::Event;
+use crate::shared::input::Input;
+use crate::shared::result::TurnResult;
+
+mod compact;
+mod control;
+mod start;
+mod stream;
+mod text;
+
+pub use compact::CompactHandle;
+pub use control::TurnControl;
+pub use stream::TurnStream;
+pub use text::TextDeltas;
+
+/// A turn that was started: a stream of its events from the moment its request was sent, and
+/// the way to steer and to interrupt it.
+///
+/// ```
+/// use codex_client::types::ServerNotification;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # let harness = AppServerHarness::start()?;
+/// # harness.responses().enqueue(Reply::streaming(["It was ", "an endless loop."]));
+/// # let thread = harness.codex().await?.thread_start().await?;
+/// # let mut seen = String::new();
+/// let mut turn = thread.turn("Fix the failing test.").await?;
+/// while let Some(event) = turn.next().await.transpose()? {
+///     if let ServerNotification::ItemAgentMessageDelta(delta) = event.notification() {
+///         print!("{}", delta.delta);
+/// #       seen += &delta.delta;
+///     }
+/// }
+/// let result = turn.run().await?;
+/// # assert_eq!(seen, "It was an endless loop.");
+/// # assert_eq!(result.final_response, Some(seen));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Events that were read are not lost to the result: [`TurnHandle::run`] reads the rest and
+/// gives all of it. Dropping the handle leaves the turn running, unless its builder was told
+/// to interrupt it.
+#[derive(Debug)]
+pub struct TurnHandle {
+    control: TurnControl,
+    stream: TurnStream,
+}
+
+impl TurnHandle {
+    /// The turn.
+    pub fn id(&self) -> &TurnId {
+        self.control.id()
+    }
+
+    /// Its thread.
+    pub fn thread(&self) -> &Thread {
+        self.control.thread()
+    }
+
+    /// Its thread's id.
+    pub fn thread_id(&self) -> &ThreadId {
+        self.control.thread().id()
+    }
+
+    /// The next event; `None` after the one that ends the turn. See [`TurnStream::next`].
+    pub async fn next(&mut self) -> Option<Result<Event, Error>> {
+        self.stream.next().await
+    }
+
+    /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
+    pub fn text_deltas(&mut self) -> TextDeltas<'_> {
+        self.stream.text_deltas()
+    }
+
+    /// Waits for the end of the turn. See [`TurnStream::run`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnStream::run`].
+    pub async fn run(&mut self) -> Result<TurnResult, Error> {
+        self.stream.run().await
+    }
+
+    /// What the turn has produced so far, in the events that were read.
+    pub fn snapshot(&self) -> TurnResult {
+        self.stream.snapshot()
+    }
+
+    /// Adds input to the turn while it runs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnControl::steer`].
+    pub fn steer(&self, input: impl Into<Input>) -> Steer {
+        self.control.steer(input)
+    }
+
+    /// Makes the turn stop.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnControl::interrupt`].
+    pub fn interrupt(&self) -> Interrupt {
+        self.control.interrupt()
+    }
+
+    /// A clonable handle to steer and interrupt the turn with, for other tasks.
+    pub fn control(&self) -> TurnControl {
+        self.control.clone()
+    }
+
+    /// The two halves: one to act with, one to read.
+    pub fn split(self) -> (TurnControl, TurnStream) {
+        (self.control, self.stream)
+    }
+}
+
+impl Stream for TurnHandle {
+    type Item = Result<Event, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.stream).poll_next(context)
+    }
+}

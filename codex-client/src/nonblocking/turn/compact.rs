@@ -1,0 +1,80 @@
+//! Compactions: turns that are started without an id to know them by.
+
+use codex_types::{TurnId, methods};
+
+use crate::error::Error;
+use crate::generated::nonblocking::builders::Compact;
+use crate::nonblocking::client::Events;
+use crate::shared::compaction::Compaction;
+use crate::shared::event::Event;
+use crate::shared::result::{TurnCollector, TurnResult};
+
+/// A compaction that was started. It goes on when this is dropped.
+#[derive(Debug)]
+pub struct CompactHandle {
+    events: Events,
+    compaction: Compaction,
+    ended: Option<TurnCollector>,
+}
+
+impl Compact {
+    pub(crate) async fn send(mut self) -> Result<CompactHandle, Error> {
+        self.extras.check()?;
+        // Before the request, so that nothing is missed.
+        let events = self.target.events()?;
+        let client = self.target.client();
+        client
+            .request::<methods::ThreadCompactStart>(&self.params)
+            .await?;
+        Ok(CompactHandle {
+            events,
+            compaction: Compaction::new(self.target.id().clone()),
+            ended: None,
+        })
+    }
+}
+
+impl CompactHandle {
+    /// The turn in which the history is compacted, once its events have told.
+    pub fn turn_id(&self) -> Option<&TurnId> {
+        self.compaction.turn_id()
+    }
+
+    /// The next event of the thread; `None` after the one that ends the compaction. May be
+    /// cancelled without losing any.
+    pub async fn next(&mut self) -> Option<Result<Event, Error>> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let event = self.events.next().await?;
+        if let Ok(event) = &event {
+            self.ended = self.compaction.observe(event);
+        }
+        Some(event)
+    }
+
+    /// Waits until the history is compacted. Asked again, it gives the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] when its end cannot
+    /// be seen.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: it can be called again.
+    pub async fn wait(&mut self) -> Result<TurnResult, Error> {
+        while let Some(event) = self.next().await {
+            match event {
+                Ok(_) | Err(Error::Lagged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(ended) = &self.ended {
+            return ended.finish();
+        }
+        let known = self.turn_id().cloned();
+        let turn_id = known.unwrap_or_else(|| TurnId::new("unknown"));
+        Err(Error::TurnIncomplete { turn_id })
+    }
+}

@@ -1,0 +1,340 @@
+//! A goal's work as one: many turns of the runtime, seen as a single one. Sans-io, and shared
+//! by both faces.
+//!
+//! The runtime starts turn after turn by itself for as long as the goal is active. The work
+//! has ended when the goal is no longer active and no turn is running.
+
+use codex_types::{ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId};
+
+use crate::error::Error;
+use crate::shared::event::Event;
+use crate::shared::result::{TurnCollector, TurnFailed, TurnResult};
+
+/// What has come of a goal.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GoalResult {
+    /// The goal as it was last seen, with the tokens and the time it took; `None` when it was
+    /// removed.
+    pub goal: Option<ThreadGoal>,
+    /// All of its turns as one: the id and the beginning of the first, the end and the status
+    /// of the last, the items of all, the last answer.
+    pub turn: TurnResult,
+    /// The turns that were run for it.
+    pub turn_ids: Vec<TurnId>,
+}
+
+impl GoalResult {
+    /// How it stands with the goal; `None` when it was removed.
+    pub fn status(&self) -> Option<&ThreadGoalStatus> {
+        self.goal.as_ref().map(|goal| &goal.status)
+    }
+
+    /// Whether the goal was reached.
+    pub fn is_complete(&self) -> bool {
+        self.status() == Some(&ThreadGoalStatus::Complete)
+    }
+}
+
+/// What is known of a goal's work.
+#[derive(Debug)]
+pub(crate) struct GoalProgress {
+    thread_id: ThreadId,
+    /// The goal was seen to be active; before that, news are of an earlier one.
+    begun: bool,
+    goal: Option<ThreadGoal>,
+    removed: bool,
+    turns: Vec<TurnCollector>,
+}
+
+impl GoalProgress {
+    pub(crate) fn new(thread_id: ThreadId) -> Self {
+        Self {
+            thread_id,
+            begun: false,
+            goal: None,
+            removed: false,
+            turns: Vec::new(),
+        }
+    }
+
+    /// The answer to the request that has set the goal.
+    pub(crate) fn accepted(&mut self, goal: ThreadGoal) {
+        if self.goal.is_none() {
+            self.goal = Some(goal);
+        }
+    }
+
+    /// Takes in an event of the thread. Whether it is to be shown: the boundaries between two
+    /// turns and news of the goal itself are not.
+    pub(crate) fn observe(&mut self, event: &Event) -> bool {
+        match event.notification() {
+            ServerNotification::ThreadGoalUpdated(update) => self.update(&update.goal),
+            ServerNotification::ThreadGoalCleared(_) => self.removed |= self.begun,
+            _ => return self.observe_turn(event),
+        }
+        false
+    }
+
+    fn update(&mut self, goal: &ThreadGoal) {
+        self.begun |= goal.status == ThreadGoalStatus::Active;
+        if self.begun {
+            self.removed = false;
+            self.goal = Some(goal.clone());
+        }
+    }
+
+    fn observe_turn(&mut self, event: &Event) -> bool {
+        let Some(turn) = event.turn_id() else {
+            return true;
+        };
+        if event.method() == "turn/started" {
+            let first = self.turns.is_empty();
+            let collector = TurnCollector::new(self.thread_id.clone(), TurnId::new(turn));
+            self.turns.push(collector);
+            return first;
+        }
+        let mut turns = self.turns.iter_mut();
+        let Some(collector) = turns.find(|known| known.turn_id().as_str() == turn) else {
+            return true;
+        };
+        collector.observe(event);
+        event.method() != "turn/completed" || self.has_ended()
+    }
+
+    /// The turn that is running.
+    pub(crate) fn active_turn(&self) -> Option<&TurnId> {
+        let last = self.turns.last().filter(|turn| !turn.is_complete())?;
+        Some(last.turn_id())
+    }
+
+    /// Whether the goal is settled, and no turn is running.
+    pub(crate) fn has_ended(&self) -> bool {
+        let active = |goal: &ThreadGoal| goal.status == ThreadGoalStatus::Active;
+        let settled = self.removed || self.goal.as_ref().is_some_and(|goal| !active(goal));
+        self.begun && settled && self.active_turn().is_none()
+    }
+
+    /// All turns as one.
+    pub(crate) fn snapshot(&self) -> GoalResult {
+        let results: Vec<TurnResult> = self.turns.iter().map(TurnCollector::snapshot).collect();
+        GoalResult {
+            goal: self.goal.clone().filter(|_| !self.removed),
+            turn_ids: results.iter().map(|result| result.id.clone()).collect(),
+            turn: self.aggregate(results),
+        }
+    }
+
+    fn aggregate(&self, results: Vec<TurnResult>) -> TurnResult {
+        let empty = TurnCollector::new(self.thread_id.clone(), TurnId::new(""));
+        let mut results = results.into_iter();
+        let mut all = results.next().unwrap_or_else(|| empty.snapshot());
+        for next in results {
+            all.items.extend(next.items);
+            all.status = next.status;
+            all.error = next.error.or(all.error);
+            all.completed_at = next.completed_at;
+            all.final_response = next.final_response.or(all.final_response);
+            all.usage = next.usage.or(all.usage);
+        }
+        let times = all.started_at.zip(all.completed_at);
+        all.duration_ms = times.map(|(start, end)| (end - start) * 1000);
+        all
+    }
+
+    /// The result of a goal whose work has ended. One turn that has failed, or whose end could
+    /// not be read, fails it all.
+    pub(crate) fn finish(&self) -> Result<GoalResult, Error> {
+        if !self.has_ended() {
+            let turn_id = self.active_turn().cloned();
+            let turn_id = turn_id.unwrap_or_else(|| TurnId::new("unknown"));
+            return Err(Error::TurnIncomplete { turn_id });
+        }
+        let all = self.snapshot();
+        for turn in &self.turns {
+            match turn.finish() {
+                Err(Error::TurnFailed(failed)) => {
+                    let (result, error) = (all.turn, failed.error);
+                    return Err(Error::TurnFailed(Box::new(TurnFailed { result, error })));
+                }
+                Err(Error::TurnUnreadable(mut unreadable)) => {
+                    unreadable.result = all.turn;
+                    return Err(Error::TurnUnreadable(unreadable));
+                }
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The objective as it is sent, or what is wrong with it.
+pub(crate) fn check_objective(objective: Option<&String>) -> Result<(), Error> {
+    const LONGEST: usize = 4000;
+    let length = objective.map_or(0, |objective| objective.trim().chars().count());
+    let problem = match length {
+        0 => "the objective of a goal must not be empty".to_owned(),
+        1..=LONGEST => return Ok(()),
+        _ => format!("the objective of a goal has {length} characters; {LONGEST} are allowed"),
+    };
+    Err(Error::InvalidArgument {
+        method: "thread/goal/set".to_owned(),
+        problem,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_types::rpc::ServerMessage;
+    use codex_types::{ThreadGoalStatus, TurnStatus};
+    use serde_json::{Value, json};
+
+    use super::{GoalProgress, check_objective};
+    use crate::error::Error;
+    use crate::shared::event::Event;
+
+    fn event(method: &str, params: &Value) -> Event {
+        let line = json!({"method": method, "params": params}).to_string();
+        match ServerMessage::parse(&line).unwrap() {
+            ServerMessage::Notification(notification) => Event::new(notification, &line),
+            other => panic!("no notification: {other:?}"),
+        }
+    }
+
+    fn turn(method: &str, id: &str, status: &str, seconds: i64) -> Event {
+        let error = (status == "failed").then(|| json!({"message": "boom"}));
+        let turn = json!({
+            "id": id, "items": [], "status": status, "error": error,
+            "startedAt": seconds, "completedAt": seconds + 1,
+        });
+        event(method, &json!({"threadId": "t", "turn": turn}))
+    }
+
+    fn goal(status: &str) -> Event {
+        let goal = json!({
+            "threadId": "t", "objective": "o", "status": status, "tokensUsed": 0,
+            "timeUsedSeconds": 0, "createdAt": 0, "updatedAt": 0,
+        });
+        event(
+            "thread/goal/updated",
+            &json!({"threadId": "t", "turnId": null, "goal": goal}),
+        )
+    }
+
+    fn message(turn: &str, text: &str) -> Event {
+        let item = json!({"type": "agentMessage", "id": "m", "text": text});
+        let params = json!({"threadId": "t", "turnId": turn, "completedAtMs": 1, "item": item});
+        event("item/completed", &params)
+    }
+
+    /// Which of these events are shown, and what is known after them.
+    fn watch(events: &[Event]) -> (Vec<bool>, GoalProgress) {
+        let mut progress = GoalProgress::new("t".into());
+        let shown = events.iter().map(|event| progress.observe(event)).collect();
+        (shown, progress)
+    }
+
+    #[test]
+    fn boundaries_between_turns_are_hidden_and_results_add_up() {
+        let (shown, progress) = watch(&[
+            goal("active"),
+            turn("turn/started", "a", "inProgress", 10),
+            message("a", "half"),
+            turn("turn/completed", "a", "completed", 10),
+            turn("turn/started", "b", "inProgress", 20),
+            goal("complete"),
+            message("b", "whole"),
+            turn("turn/completed", "b", "completed", 20),
+        ]);
+        assert_eq!(shown, [false, true, true, false, false, false, true, true]);
+        let result = progress.finish().unwrap();
+        assert!(result.is_complete());
+        assert_eq!(result.turn.id.as_str(), "a");
+        assert_eq!(result.turn.items.len(), 2);
+        assert_eq!(result.turn.final_response.as_deref(), Some("whole"));
+        assert_eq!(result.turn.duration_ms, Some(11_000));
+    }
+
+    #[test]
+    fn every_status_but_active_ends_the_work_when_no_turn_is_running() {
+        for status in [
+            "paused",
+            "blocked",
+            "usageLimited",
+            "budgetLimited",
+            "complete",
+            "odd",
+        ] {
+            let (_, mut progress) = watch(&[
+                goal("active"),
+                turn("turn/started", "a", "inProgress", 1),
+                goal(status),
+            ]);
+            assert!(!progress.has_ended(), "{status}: the turn is still running");
+            assert_eq!(progress.active_turn().unwrap().as_str(), "a");
+            progress.observe(&turn("turn/completed", "a", "interrupted", 1));
+            assert!(progress.has_ended(), "{status}");
+            let result = progress.finish().unwrap();
+            assert_eq!(result.status(), Some(&ThreadGoalStatus::from(status)));
+            assert_eq!(result.turn.status, TurnStatus::Interrupted);
+        }
+    }
+
+    #[test]
+    fn news_of_an_earlier_goal_end_nothing() {
+        let cleared = || event("thread/goal/cleared", &json!({"threadId": "t"}));
+        let (_, mut progress) = watch(&[cleared(), goal("paused")]);
+        assert!(!progress.has_ended());
+        progress.observe(&goal("active"));
+        assert!(!progress.has_ended());
+        progress.observe(&cleared());
+        assert!(progress.has_ended(), "this one was removed");
+        assert_eq!(progress.snapshot().goal, None);
+    }
+
+    #[test]
+    fn one_failed_turn_fails_it_all_at_the_end() {
+        let (_, progress) = watch(&[
+            goal("active"),
+            turn("turn/started", "a", "inProgress", 1),
+            message("a", "half"),
+            goal("blocked"),
+            turn("turn/completed", "a", "failed", 1),
+        ]);
+        let Err(Error::TurnFailed(failed)) = progress.finish() else {
+            panic!("it has failed");
+        };
+        assert_eq!(failed.error.message, "boom");
+        assert_eq!(failed.result.items.len(), 1);
+    }
+
+    #[test]
+    fn a_turn_that_fails_without_a_reason_fails_it_all() {
+        let failed = json!({"id": "a", "items": [], "status": "failed"});
+        let (_, progress) = watch(&[
+            goal("active"),
+            turn("turn/started", "a", "inProgress", 1),
+            event("turn/completed", &json!({"threadId": "t", "turn": failed})),
+            goal("complete"),
+        ]);
+        assert!(matches!(progress.finish(), Err(Error::TurnFailed(_))));
+    }
+
+    #[test]
+    fn work_without_an_end_is_incomplete() {
+        let (_, progress) = watch(&[goal("active")]);
+        assert!(matches!(
+            progress.finish(),
+            Err(Error::TurnIncomplete { .. })
+        ));
+    }
+
+    #[test]
+    fn an_objective_is_neither_empty_nor_endless() {
+        assert!(check_objective(Some(&"x".repeat(4000))).is_ok());
+        for wrong in [None, Some("  \n".to_owned()), Some("x".repeat(4001))] {
+            let error = check_objective(wrong.as_ref()).unwrap_err();
+            assert!(matches!(error, Error::InvalidArgument { .. }));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a login is begun with, what it needs of the user, and how it ends; shared by both
+//! faces.
+
+use codex_types::{
+    ApiKeyLoginAccountParams, ChatgptAuthTokensLoginAccountParams,
+    ChatgptDeviceCodeLoginAccountParams, ChatgptLoginAccountParams, LoginAccountParams,
+    LoginAccountResponse, LoginId, ServerNotification,
+};
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::shared::event::Event;
+
+pub(crate) fn api_key(key: String) -> LoginAccountParams {
+    ApiKeyLoginAccountParams::new(key).into()
+}
+
+pub(crate) fn chatgpt() -> LoginAccountParams {
+    ChatgptLoginAccountParams::new().into()
+}
+
+pub(crate) fn device_code() -> LoginAccountParams {
+    ChatgptDeviceCodeLoginAccountParams::new().into()
+}
+
+pub(crate) fn chatgpt_tokens(access_token: String, account_id: String) -> LoginAccountParams {
+    ChatgptAuthTokensLoginAccountParams::new(access_token, account_id).into()
+}
+
+/// What the user has to do.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) id: LoginId,
+    pub(crate) url: Secret<String>,
+    pub(crate) user_code: Option<Secret<String>>,
+}
+
+impl Attempt {
+    pub(crate) fn of(answer: LoginAccountResponse) -> Result<Self, Error> {
+        match answer {
+            LoginAccountResponse::Chatgpt(answer) => Ok(Self {
+                id: answer.login_id,
+                url: Secret(answer.auth_url),
+                user_code: None,
+            }),
+            LoginAccountResponse::ChatgptDeviceCode(answer) => Ok(Self {
+                id: answer.login_id,
+                url: Secret(answer.verification_url),
+                user_code: Some(Secret(answer.user_code)),
+            }),
+            _ => Err(Error::LoginFailed {
+                message: "the runtime began a login of another kind than it was asked for"
+                    .to_owned(),
+            }),
+        }
+    }
+}
+
+/// How a login has ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Succeeded,
+    Failed(String),
+    /// Its end could not be seen.
+    Unknown(Error),
+}
+
+impl Outcome {
+    pub(crate) fn unseen() -> Self {
+        Self::Failed("its events ended without its completion".to_owned())
+    }
+
+    pub(crate) fn into_result(self) -> Result<(), Error> {
+        match self {
+            Self::Succeeded => Ok(()),
+            Self::Failed(message) => Err(Error::LoginFailed { message }),
+            Self::Unknown(error) => Err(error),
+        }
+    }
+}
+
+/// The end of a login in an event of it.
+pub(crate) fn outcome(event: &Event) -> Option<Outcome> {
+    let ServerNotification::AccountLoginCompleted(completed) = event.notification() else {
+        return None;
+    };
+    if completed.success {
+        return Some(Outcome::Succeeded);
+    }
+    let message = completed.error.clone();
+    Some(Outcome::Failed(
+        message.unwrap_or_else(|| "the runtime gives no reason".to_owned()),
+    ))
+}

@@ -1,0 +1,17 @@
+//! What both APIs share above the connection: inputs, events, results and the options of turns,
+//! without a way to wait for anything.
+
+pub(crate) mod approval;
+pub(crate) mod builder_state;
+pub(crate) mod codex_builder;
+pub(crate) mod compaction;
+pub(crate) mod event;
+pub(crate) mod goal;
+pub(crate) mod input;
+pub(crate) mod login;
+pub(crate) mod page;
+pub(crate) mod result;
+pub(crate) mod sandbox;
+#[cfg(feature = "schemars")]
+pub(crate) mod structured;
+pub(crate) mod thread_settings;

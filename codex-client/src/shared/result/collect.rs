@@ -1,0 +1,318 @@
+//! Collects a turn's result from its events.
+//!
+//! Sans-io and shared by both faces. Keeps the events themselves, which are shared, and takes
+//! them apart only when the result is asked for.
+
+use codex_types::{
+    ServerNotification, ThreadId, ThreadItem, Turn, TurnError, TurnId, TurnStatus,
+    UnrecognizedVariant,
+};
+use serde_json::{Map, Value};
+
+use super::{TurnFailed, TurnResult, TurnUnreadable, final_response};
+use crate::error::Error;
+use crate::shared::event::Event;
+
+/// What is known of a turn so far.
+#[derive(Clone, Debug)]
+pub(crate) struct TurnCollector {
+    thread_id: ThreadId,
+    turn_id: TurnId,
+    items: Vec<Event>,
+    usage: Option<Event>,
+    completed: Option<Event>,
+}
+
+impl TurnCollector {
+    pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId) -> Self {
+        Self {
+            thread_id,
+            turn_id,
+            items: Vec::new(),
+            usage: None,
+            completed: None,
+        }
+    }
+
+    pub(crate) fn turn_id(&self) -> &TurnId {
+        &self.turn_id
+    }
+
+    /// Takes in an event; those of other turns are ignored.
+    pub(crate) fn observe(&mut self, event: &Event) {
+        if event.turn_id() != Some(self.turn_id.as_str()) {
+            return;
+        }
+        // By the method, so that a payload that cannot be read ends the turn all the same.
+        match event.method() {
+            "item/completed" => self.items.push(event.clone()),
+            "thread/tokenUsage/updated" => self.usage = Some(event.clone()),
+            "turn/completed" => self.completed = Some(event.clone()),
+            _ => {}
+        }
+    }
+
+    /// Whether the turn has ended.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.completed.is_some()
+    }
+
+    /// What is there so far.
+    pub(crate) fn snapshot(&self) -> TurnResult {
+        let items: Vec<ThreadItem> = self.items.iter().filter_map(item).collect();
+        let turn = self.completed.as_ref().map(Ending::read);
+        let unknown = match turn {
+            Some(_) => TurnStatus::from("unreadable"),
+            None => TurnStatus::InProgress,
+        };
+        let turn = turn.unwrap_or_default();
+        TurnResult {
+            id: self.turn_id.clone(),
+            thread_id: self.thread_id.clone(),
+            status: turn.status.unwrap_or(unknown),
+            error: turn.error,
+            started_at: turn.started_at,
+            completed_at: turn.completed_at,
+            duration_ms: turn.duration_ms,
+            final_response: final_response(&items).map(str::to_owned),
+            usage: self.usage.as_ref().and_then(usage),
+            items,
+        }
+    }
+
+    /// The result of a turn that has ended.
+    pub(crate) fn finish(&self) -> Result<TurnResult, Error> {
+        let Some(completed) = &self.completed else {
+            let turn_id = self.turn_id.clone();
+            return Err(Error::TurnIncomplete { turn_id });
+        };
+        let result = self.snapshot();
+        if Ending::read(completed).status.is_none() {
+            let unreadable = TurnUnreadable::new(result, completed.clone());
+            return Err(Error::TurnUnreadable(Box::new(unreadable)));
+        }
+        if result.status != TurnStatus::Failed {
+            return Ok(result);
+        }
+        let told = result.error.clone();
+        let error = told.unwrap_or_else(|| TurnError::new("the runtime gives no reason"));
+        Err(Error::TurnFailed(Box::new(TurnFailed { result, error })))
+    }
+}
+
+/// What `turn/completed` tells. Its own list of items is a summary and of no use here. Without a
+/// status it tells nothing.
+#[derive(Default)]
+struct Ending {
+    status: Option<TurnStatus>,
+    error: Option<TurnError>,
+    started_at: Option<i64>,
+    completed_at: Option<i64>,
+    duration_ms: Option<i64>,
+}
+
+impl Ending {
+    fn read(event: &Event) -> Self {
+        match event.notification() {
+            ServerNotification::TurnCompleted(completed) => Self::of(&completed.turn),
+            ServerNotification::Unrecognized(message) => {
+                Self::guess(message.params().and_then(|params| params.get("turn")))
+            }
+            _ => Self::default(),
+        }
+    }
+
+    fn of(turn: &Turn) -> Self {
+        Self {
+            status: Some(turn.status.clone()),
+            error: turn.error.clone(),
+            started_at: turn.started_at,
+            completed_at: turn.completed_at,
+            duration_ms: turn.duration_ms,
+        }
+    }
+
+    /// Of a payload that does not fit its method: what can be read of it.
+    fn guess(turn: Option<&Value>) -> Self {
+        let field = |name: &str| turn.and_then(|turn| turn.get(name));
+        let number = |name: &str| field(name).and_then(Value::as_i64);
+        let message = field("error").and_then(|error| error.get("message"));
+        Self {
+            status: field("status")
+                .and_then(Value::as_str)
+                .map(TurnStatus::from),
+            error: message.and_then(Value::as_str).map(TurnError::new),
+            started_at: number("startedAt"),
+            completed_at: number("completedAt"),
+            duration_ms: number("durationMs"),
+        }
+    }
+}
+
+/// The item of `item/completed`; one that does not fit its type is kept as an unknown one.
+fn item(event: &Event) -> Option<ThreadItem> {
+    match event.notification() {
+        ServerNotification::ItemCompleted(completed) => Some(completed.item.clone()),
+        ServerNotification::Unrecognized(message) => {
+            let item = message.params()?.get("item")?.as_object()?;
+            let tag = item.get("type")?.as_str()?;
+            let fields: Map<String, Value> = item
+                .iter()
+                .filter(|(name, _)| *name != "type")
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            let unknown = UnrecognizedVariant::new(tag, fields);
+            Some(ThreadItem::Unrecognized(unknown))
+        }
+        _ => None,
+    }
+}
+
+fn usage(event: &Event) -> Option<codex_types::ThreadTokenUsage> {
+    match event.notification() {
+        ServerNotification::ThreadTokenUsageUpdated(update) => Some(update.token_usage.clone()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_types::rpc::ServerMessage;
+    use codex_types::{ThreadItem, TurnStatus};
+    use serde_json::{Value, json};
+
+    use super::TurnCollector;
+    use crate::error::Error;
+    use crate::shared::event::Event;
+
+    fn event(method: &str, params: &Value) -> Event {
+        let line = json!({"method": method, "params": params}).to_string();
+        match ServerMessage::parse(&line).unwrap() {
+            ServerMessage::Notification(notification) => Event::new(notification, &line),
+            ServerMessage::Undecodable(message) => Event::undecodable(&message, &line),
+            other => panic!("no notification: {other:?}"),
+        }
+    }
+
+    fn item(turn: &str, item: &Value) -> Event {
+        let params = json!({"threadId": "t", "turnId": turn, "completedAtMs": 1, "item": item});
+        event("item/completed", &params)
+    }
+
+    fn completed(turn: &Value) -> Event {
+        event("turn/completed", &json!({"threadId": "t", "turn": turn}))
+    }
+
+    fn collect(events: &[Event]) -> TurnCollector {
+        let mut collector = TurnCollector::new("t".into(), "u".into());
+        for event in events {
+            collector.observe(event);
+        }
+        collector
+    }
+
+    #[test]
+    fn items_usage_and_times_are_those_of_the_turn() {
+        let message = |text: &str| json!({"type": "agentMessage", "id": "m", "text": text});
+        let tokens = json!({
+            "cachedInputTokens": 1, "inputTokens": 2, "outputTokens": 3,
+            "reasoningOutputTokens": 4, "totalTokens": 5,
+        });
+        let usage = json!({
+            "threadId": "t", "turnId": "u",
+            "tokenUsage": {"last": tokens, "total": tokens, "modelContextWindow": null},
+        });
+        let result = collect(&[
+            item("other", &message("not mine")),
+            item("u", &message("mine")),
+            event("thread/tokenUsage/updated", &usage),
+            completed(&json!({
+                "id": "u", "items": [], "status": "completed", "error": null,
+                "startedAt": 10, "completedAt": 12, "durationMs": 2000,
+            })),
+        ]);
+        let result = result.finish().unwrap();
+        assert_eq!(result.items.len(), 1);
+        assert_eq!(result.final_response.as_deref(), Some("mine"));
+        assert_eq!(result.status, TurnStatus::Completed);
+        assert_eq!(result.usage.unwrap().last.total_tokens, 5);
+        let times = (result.started_at, result.completed_at, result.duration_ms);
+        assert_eq!(times, (Some(10), Some(12), Some(2000)));
+    }
+
+    #[test]
+    fn a_failed_turn_is_an_error_with_everything_in_it() {
+        let message = json!({"type": "agentMessage", "id": "m", "text": "half"});
+        let turn = json!({
+            "id": "u", "items": [], "status": "failed",
+            "error": {"message": "boom", "codexErrorInfo": "serverOverloaded", "additionalDetails": "503"},
+        });
+        let error = collect(&[item("u", &message), completed(&turn)])
+            .finish()
+            .unwrap_err();
+        assert_eq!(error.to_string(), "turn u failed: boom (503)");
+        let Error::TurnFailed(failed) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(failed.result.items.len(), 1);
+        assert!(!failed.is_retryable(), "something was said already");
+        let error = collect(&[completed(&turn)]).finish().unwrap_err();
+        assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn events_without_an_end_are_an_error_that_says_so() {
+        let message = json!({"type": "agentMessage", "id": "m", "text": "half"});
+        let collector = collect(&[item("u", &message)]);
+        assert_eq!(collector.snapshot().status, TurnStatus::InProgress);
+        let error = collector.finish().unwrap_err();
+        assert!(
+            error.to_string().contains("without `turn/completed`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_interrupted_turn_is_a_result() {
+        let result = collect(&[completed(
+            &json!({"id": "u", "items": [], "status": "interrupted"}),
+        )]);
+        assert_eq!(result.finish().unwrap().status, TurnStatus::Interrupted);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_neither_lost_nor_fatal() {
+        // A message whose text is a number, and a turn without items.
+        let odd = item("u", &json!({"type": "agentMessage", "id": "m", "text": 7}));
+        assert!(odd.decode_error().is_some());
+        let end = completed(&json!({"id": "u", "status": "failed", "error": {"message": "boom"}}));
+        assert!(end.decode_error().is_some());
+        let error = collect(&[odd, end]).finish().unwrap_err();
+        let Error::TurnFailed(failed) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(failed.error.message, "boom");
+        let [ThreadItem::Unrecognized(item)] = &failed.result.items[..] else {
+            panic!("{:?}", failed.result.items);
+        };
+        assert_eq!(item.tag(), "agentMessage");
+    }
+
+    #[test]
+    fn an_end_that_does_not_tell_how_is_no_success() {
+        let message = json!({"type": "agentMessage", "id": "m", "text": "half"});
+        let end = completed(&json!({"id": "u", "items": [], "status": 7, "secret": "sesame"}));
+        let error = collect(&[item("u", &message), end]).finish().unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("params.turn.status"), "{shown}");
+        assert!(
+            !shown.contains("sesame") && !shown.contains("half"),
+            "{shown}"
+        );
+        let Error::TurnUnreadable(unreadable) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(unreadable.result.final_response.as_deref(), Some("half"));
+        assert!(unreadable.raw().contains("sesame"));
+    }
+}

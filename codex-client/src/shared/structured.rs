@@ -1,0 +1,181 @@
+//! Answers of a type: the JSON Schema that the model has to follow, and reading what it says.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::shared::result::TurnResult;
+
+/// The JSON Schema of a type as the model's endpoint takes it: every object names all of its
+/// properties as required and allows no others, and keywords that the endpoint refuses are
+/// left out. An optional value has to allow `null`, which `Option` does. The type itself must
+/// be an object.
+pub fn output_schema<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    make_strict(&mut schema);
+    schema
+}
+
+/// Keywords that say more than the endpoint wants to hear.
+const REFUSED: &[&str] = &["$schema", "default", "examples"];
+
+fn make_strict(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            make_object_strict(object);
+            for (keyword, part) in object.iter_mut() {
+                match (keyword.as_str(), part) {
+                    // Names of properties are no keywords.
+                    ("properties" | "$defs", Value::Object(parts)) => {
+                        parts.values_mut().for_each(make_strict);
+                    }
+                    ("enum" | "const" | "required", _) => {}
+                    (_, part) => make_strict(part),
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(make_strict),
+        _ => {}
+    }
+}
+
+fn make_object_strict(object: &mut Map<String, Value>) {
+    for keyword in REFUSED {
+        object.remove(*keyword);
+    }
+    // A reference stands alone.
+    if object.contains_key("$ref") {
+        object.retain(|keyword, _| keyword == "$ref" || keyword == "$defs");
+    }
+    // Of numbers the endpoint knows no formats.
+    if object
+        .get("type")
+        .is_some_and(|kind| names(kind, &["integer", "number"]))
+    {
+        object.remove("format");
+    }
+    if let Some(alternatives) = object.remove("oneOf") {
+        object.insert("anyOf".to_owned(), alternatives);
+    }
+    if let Some(Value::Object(properties)) = object.get("properties") {
+        let required = properties.keys().cloned().map(Value::String).collect();
+        object.insert("required".to_owned(), Value::Array(required));
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+}
+
+/// Whether a `type` is, or has in it, one of these.
+fn names(kind: &Value, names: &[&str]) -> bool {
+    let is = |kind: &Value| kind.as_str().is_some_and(|kind| names.contains(&kind));
+    is(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is))
+}
+
+/// An answer that is not what it was asked to be. Holds the whole result.
+#[derive(Clone, Debug)]
+pub struct OutputError {
+    problem: String,
+    result: Secret<TurnResult>,
+}
+
+impl OutputError {
+    /// What is wrong with the answer.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The answer as it came; `None` when there was none.
+    pub fn text(&self) -> Option<&str> {
+        self.result.0.final_response.as_deref()
+    }
+
+    /// The result of the turn.
+    pub fn result(&self) -> &TurnResult {
+        &self.result.0
+    }
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, problem) = (self.result.0.id.as_str(), &self.problem);
+        write!(
+            formatter,
+            "turn {id}: the answer is not what it was asked to be: {problem}"
+        )
+    }
+}
+
+impl std::error::Error for OutputError {}
+
+/// Reads the answer of a turn.
+pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<T, Error> {
+    let parsed = match &result.final_response {
+        Some(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+        None => Err("there is none".to_owned()),
+    };
+    parsed.map_err(|problem| {
+        let result = Secret(result);
+        Error::Output(Box::new(OutputError { problem, result }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    use super::output_schema;
+
+    /// A shape.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    struct Shape {
+        /// Documented, so that the reference has company.
+        kind: Kind,
+        sides: Option<u8>,
+        /// A property that is called like a keyword.
+        default: String,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    enum Kind {
+        Round { radius: f64 },
+        Edged,
+    }
+
+    #[test]
+    fn a_schema_says_only_what_the_endpoint_takes() {
+        let schema = output_schema::<Shape>();
+        let object = &schema["properties"];
+        assert_eq!(schema["required"], json!(["default", "kind", "sides"]));
+        assert_eq!(schema["additionalProperties"], false);
+        assert_eq!(
+            object["kind"],
+            json!({"$ref": "#/$defs/Kind"}),
+            "nothing beside it"
+        );
+        assert_eq!(object["sides"]["type"], json!(["integer", "null"]));
+        assert_eq!(object["default"]["type"], "string");
+        let kind = &schema["$defs"]["Kind"];
+        assert_eq!(kind.get("oneOf"), None);
+        let round = kind["anyOf"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["type"] == "object");
+        let round = round.unwrap();
+        assert_eq!(round["additionalProperties"], false);
+        let radius = &round["properties"]["Round"];
+        assert_eq!(radius["required"], json!(["radius"]));
+        let text = schema.to_string();
+        for refused in ["$schema", "\"format\"", "oneOf"] {
+            assert!(!text.contains(refused), "{refused}: {text}");
+        }
+    }
+}
