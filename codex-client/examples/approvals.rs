@@ -1,15 +1,15 @@
 //! Deciding about commands that the sandbox does not allow.
 //!
-//! `cargo run --example approvals --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example approvals`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
-use codex_client::testing::Reply;
 use codex_client::types::CommandExecutionApprovalDecision;
 use codex_client::{ApprovalMode, Codex, Handlers};
+use codex_testing::Reply;
 use serde_json::json;
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 //! The same without an async runtime: every builder has `call`.
 //!
-//! `cargo run --example blocking --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example blocking`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
@@ -10,7 +10,7 @@ mod support;
 use std::io::Write as _;
 
 use codex_client::Sandbox;
-use codex_client::testing::Reply;
+use codex_testing::Reply;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stage = support::Stage::new([Reply::streaming(["It is ", "a Rust ", "workspace."])])?;

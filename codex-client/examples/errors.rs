@@ -1,6 +1,6 @@
 //! What can go wrong, and what to do about it.
 //!
-//! `cargo run --example errors --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example errors`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
@@ -9,8 +9,8 @@ mod support;
 
 use std::time::Duration;
 
-use codex_client::testing::Reply;
 use codex_client::{Codex, Error, Retry, Thread, TurnResult};
+use codex_testing::Reply;
 use serde_json::json;
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 //! A goal that the thread works on by itself, turn after turn.
 //!
-//! `cargo run --example goal --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example goal`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
@@ -8,8 +8,8 @@
 mod support;
 
 use codex_client::Sandbox;
-use codex_client::testing::Reply;
 use codex_client::types::{ServerNotification, ThreadItem};
+use codex_testing::Reply;
 use serde_json::json;
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 //! Showing the model a picture.
 //!
-//! `cargo run --example images --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example images`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
@@ -8,7 +8,7 @@
 mod support;
 
 use codex_client::Input;
-use codex_client::testing::Reply;
+use codex_testing::Reply;
 
 /// A red dot.
 const PICTURE: &[u8] = &[

@@ -1,6 +1,6 @@
 //! Logging in through the browser. Without a person to do it the login is given up.
 //!
-//! `cargo run --example login --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example login`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]

@@ -1,13 +1,13 @@
 //! Many threads of one runtime at the same time.
 //!
-//! `cargo run --example many_threads --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example many_threads`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
-use codex_client::testing::Reply;
+use codex_testing::Reply;
 use tokio::task::JoinSet;
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 //! A thread, a turn, an answer.
 //!
-//! `cargo run --example quickstart --features testing`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example quickstart`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
@@ -8,7 +8,7 @@
 mod support;
 
 use codex_client::Sandbox;
-use codex_client::testing::Reply;
+use codex_testing::Reply;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

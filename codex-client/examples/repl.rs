@@ -3,7 +3,7 @@
 //!
 //! What is typed while it answers steers it. Ctrl-C interrupts the turn, `/quit` ends the program.
 //!
-//! `cargo run --example repl --features testing`: with `OPENAI_API_KEY` in the environment it talks
+//! `cargo run --example repl`: with `OPENAI_API_KEY` in the environment it talks
 //! to the real model and works in the current folder; without it to an echo, which runs what
 //! follows a `!` outside of its sandbox.
 
@@ -14,11 +14,11 @@ mod support;
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
 
-use codex_client::testing::{CapturedRequest, Reply};
 use codex_client::types::{
     CommandExecutionApprovalDecision, FileChangeApprovalDecision, ServerNotification, ThreadItem,
 };
 use codex_client::{ApprovalMode, Codex, Event, Handlers, Sandbox, Thread, TurnHandle};
+use codex_testing::{CapturedRequest, Reply};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 

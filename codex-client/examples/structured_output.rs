@@ -1,13 +1,13 @@
 //! An answer of a type.
 //!
-//! `cargo run --example structured_output --features testing,schemars`: with `OPENAI_API_KEY` in the environment it
+//! `cargo run --example structured_output,schemars`: with `OPENAI_API_KEY` in the environment it
 //! talks to the real model, without it to a mock that has its lines written down.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
-use codex_client::testing::Reply;
+use codex_testing::Reply;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

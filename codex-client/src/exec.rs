@@ -9,7 +9,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::{AppServerHarness, Reply};
+//! # use codex_testing::{AppServerHarness, Reply};
 //! # let harness = AppServerHarness::start()?;
 //! # harness.responses().enqueue(Reply::assistant("It ends now."));
 //! # let mut seen = Vec::new();

@@ -5,7 +5,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::{AppServerHarness, Reply};
+//! # use codex_testing::{AppServerHarness, Reply};
 //! # let harness = AppServerHarness::start()?;
 //! # harness.responses().enqueue(Reply::assistant("A library."));
 //! let codex = Codex::builder()
@@ -33,8 +33,8 @@
 //! - [`Client`] is what they stand on: every method of the protocol, every event, every request
 //!   of the server. [`types`] are the protocol's own types.
 //! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and says where it is.
-//! - [`exec`] runs `codex exec --json`, [`testing`] tests agents against the real runtime with
-//!   the model mocked.
+//! - [`exec`] runs `codex exec --json`. The crate `codex-testing` tests agents against the real
+//!   runtime with the model mocked.
 //!
 //! - [`concepts`] tells how it all hangs together: connections, events, approvals, deadlines,
 //!   shutdown, and what happens with the unknown.
@@ -52,7 +52,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::{AppServerHarness, Reply, events::Usage};
+//! # use codex_testing::{AppServerHarness, Reply, events::Usage};
 //! # let harness = AppServerHarness::start()?;
 //! # let reply = Reply::streaming(["It was ", "an endless loop."]).usage(Usage::new(120, 30));
 //! # harness.responses().enqueue(reply);
@@ -85,18 +85,13 @@
 //! # Features
 //!
 //! `async` (tokio), `blocking` and `exec` are on by default. `schemars` adds answers of a type
-//! (`run_as`), `websocket` connections to a running server, `websocket-blocking` those of the
-//! blocking face, `websocket-tls` `wss://` to either, `testing` the kit for tests.
+//! (`run_as`), `record` sessions as files, `websocket` connections to a running server,
+//! `websocket-blocking` those of the blocking face, `websocket-tls` `wss://` to either.
 
 // The documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(all(
-        feature = "async",
-        feature = "blocking",
-        feature = "exec",
-        feature = "testing"
-    )),
+    not(all(feature = "async", feature = "blocking", feature = "exec")),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "the tour mentions all features"
@@ -129,8 +124,6 @@ mod process;
 mod process_group;
 mod secret;
 mod shared;
-#[cfg(feature = "testing")]
-pub mod testing;
 pub mod transport;
 
 /// Which runtime is pinned, where it is, and how to get it.

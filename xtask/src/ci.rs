@@ -96,9 +96,7 @@ impl Job {
                 Some("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features")
             }
             Self::Test => Some("cargo test --workspace"),
-            Self::Quickstart => {
-                Some("cargo run --package codex-client --all-features --example quickstart")
-            }
+            Self::Quickstart => Some("cargo run --package codex-client --example quickstart"),
             Self::Freshness => Some("cargo xtask generate-types --check"),
             Self::Features => Some("cargo xtask ci features"),
             Self::Packages => Some("cargo xtask ci packages"),

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 /// use codex_client::types::TurnStatus;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Gate, Reply};
+/// # use codex_testing::{AppServerHarness, Gate, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # let gate = Gate::new();
 /// # harness.responses().enqueue(Reply::streaming(["Well"]).gate(&gate));

@@ -21,7 +21,7 @@ pub use structured::RunAs;
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # let replies = ["Fixed.", "It never ended."].map(Reply::assistant);
 /// # harness.responses().enqueue_all(replies);

@@ -29,7 +29,7 @@ pub use text::TextDeltas;
 /// use codex_client::types::ServerNotification;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # harness.responses().enqueue(Reply::streaming(["It was ", "an endless loop."]));
 /// # let thread = harness.blocking_codex()?.thread_start().call()?;

@@ -25,7 +25,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::{AppServerHarness, Reply};
+//! # use codex_testing::{AppServerHarness, Reply};
 //! # let harness = AppServerHarness::start()?;
 //! # let call = serde_json::json!({"cmd": "date", "sandbox_permissions": "require_escalated", "justification": "to know"});
 //! # harness.responses().enqueue_all([Reply::new().function_call("c", "exec_command", call), Reply::assistant("I may not.")]);

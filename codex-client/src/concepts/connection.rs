@@ -19,7 +19,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let harness = codex_client::testing::AppServerHarness::start()?;
+//! # let harness = codex_testing::AppServerHarness::start()?;
 //! use codex_client::Codex;
 //!
 //! let codex = Codex::builder()
@@ -58,8 +58,8 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::Reply;
-//! # let harness = codex_client::testing::AppServerHarness::start()?;
+//! # use codex_testing::Reply;
+//! # let harness = codex_testing::AppServerHarness::start()?;
 //! # harness.responses().enqueue_all([Reply::assistant("Noted."), Reply::assistant("Seven.")]);
 //! # let first = harness.codex().await?;
 //! let thread = first.thread_start().await?;

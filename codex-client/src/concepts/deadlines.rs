@@ -24,7 +24,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::{AppServerHarness, Gate, Reply};
+//! # use codex_testing::{AppServerHarness, Gate, Reply};
 //! # let harness = AppServerHarness::start()?;
 //! # let gate = Gate::new();
 //! # harness.responses().enqueue(Reply::new().held_by(&gate));

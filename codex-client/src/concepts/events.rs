@@ -45,8 +45,8 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use codex_client::testing::Reply;
-//! # let harness = codex_client::testing::AppServerHarness::start()?;
+//! # use codex_testing::Reply;
+//! # let harness = codex_testing::AppServerHarness::start()?;
 //! # harness.responses().enqueue(Reply::streaming(["Hel", "lo."]));
 //! # let codex = harness.codex().await?;
 //! # let thread = codex.thread_start().await?;

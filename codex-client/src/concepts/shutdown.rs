@@ -11,7 +11,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let harness = codex_client::testing::AppServerHarness::start()?;
+//! # let harness = codex_testing::AppServerHarness::start()?;
 //! # let codex = harness.codex().await?;
 //! let other = codex.clone();
 //! let status = codex.close().await.expect("this client started the process");

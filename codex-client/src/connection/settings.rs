@@ -89,8 +89,8 @@ pub(crate) struct Settings {
     pub(crate) event_budget: usize,
     pub(crate) handler_limit: Option<Duration>,
     pub(crate) grace: ShutdownGrace,
-    #[cfg(feature = "testing")]
-    pub(crate) recorder: Option<crate::testing::recording::Recorder>,
+    #[cfg(feature = "record")]
+    pub(crate) recorder: Option<crate::transport::recording::Recorder>,
 }
 
 impl Default for Settings {
@@ -108,7 +108,7 @@ impl Default for Settings {
             event_budget: 16 << 20,
             handler_limit: None,
             grace: ShutdownGrace::default(),
-            #[cfg(feature = "testing")]
+            #[cfg(feature = "record")]
             recorder: None,
         }
     }
@@ -229,8 +229,8 @@ macro_rules! shared_setters {
 
         /// Records the session, every frame of both sides as it goes over the wire. When that
         /// fails, so does the connection.
-        #[cfg(feature = "testing")]
-        pub fn record(mut self, recorder: &crate::testing::recording::Recorder) -> Self {
+        #[cfg(feature = "record")]
+        pub fn record(mut self, recorder: &crate::transport::recording::Recorder) -> Self {
             self.settings.recorder = Some(recorder.clone());
             self
         }

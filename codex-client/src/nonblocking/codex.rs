@@ -23,7 +23,7 @@ pub use builder::CodexBuilder;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let configured = r#"sandbox_mode = "workspace-write""#;
 /// # let harness = AppServerHarness::builder().config(configured).start()?;
 /// # harness.responses().enqueue(Reply::assistant("A library."));

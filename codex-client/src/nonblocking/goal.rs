@@ -26,7 +26,7 @@ pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # let reached = serde_json::json!({ "status": "complete" });
 /// # harness.responses().enqueue_all([

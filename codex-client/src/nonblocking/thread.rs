@@ -23,7 +23,7 @@ pub use structured::RunAs;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # let replies = ["Fixed.", "It never ended."].map(Reply::assistant);
 /// # harness.responses().enqueue_all(replies);

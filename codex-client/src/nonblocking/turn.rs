@@ -32,7 +32,7 @@ pub use text::TextDeltas;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # harness.responses().enqueue(Reply::streaming(["It was ", "an endless loop."]));
 /// # let thread = harness.codex().await?.thread_start().await?;

@@ -140,9 +140,9 @@ macro_rules! codex_builder {
             }
 
             /// Records the session, every frame of both sides as it goes over the wire, see
-            /// [`recording`](crate::testing::recording). When that fails, so does the connection.
-            #[cfg(feature = "testing")]
-            pub fn record(mut self, recorder: &crate::testing::recording::Recorder) -> Self {
+            /// [`recording`](crate::transport::recording). When that fails, so does the connection.
+            #[cfg(feature = "record")]
+            pub fn record(mut self, recorder: &crate::transport::recording::Recorder) -> Self {
                 self.client = self.client.record(recorder);
                 self
             }

@@ -20,7 +20,7 @@ mod importance;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply};
+/// # use codex_testing::{AppServerHarness, Reply};
 /// # let harness = AppServerHarness::start()?;
 /// # harness.responses().enqueue(Reply::streaming(["Hel", "lo."]));
 /// # let thread = harness.codex().await?.thread_start().await?;

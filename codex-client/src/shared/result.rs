@@ -23,7 +23,7 @@ pub(crate) use collect::TurnCollector;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use codex_client::testing::{AppServerHarness, Reply, events::Usage};
+/// # use codex_testing::{AppServerHarness, Reply, events::Usage};
 /// # let harness = AppServerHarness::start()?;
 /// # let reply = Reply::assistant("It never ended.").usage(Usage::new(120, 30));
 /// # harness.responses().enqueue(reply);

@@ -130,6 +130,12 @@ impl MemoryPeer {
         park::until(deadline, |context| self.poll_receive(context)).flatten()
     }
 
+    /// Returns true when the client sends nothing more and every frame of it was received.
+    pub fn is_finished(&self) -> bool {
+        let queue = self.incoming.lock();
+        queue.closed && queue.frames.is_empty()
+    }
+
     fn poll_receive(&self, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
         self.incoming
             .poll(context)
@@ -139,28 +145,6 @@ impl MemoryPeer {
     /// Ends the peer's output; what was sent still arrives.
     pub fn close(&self) {
         self.outgoing.close();
-    }
-}
-
-/// Lets a script or a recorded session play the server.
-#[cfg(feature = "testing")]
-impl crate::testing::scripted::PeerEnd for MemoryPeer {
-    fn send(&mut self, frame: Vec<u8>) -> bool {
-        MemoryPeer::send(self, frame)
-    }
-
-    fn receive(&mut self, limit: Duration) -> crate::testing::scripted::Received {
-        use crate::testing::scripted::Received;
-        let deadline = Instant::now().checked_add(limit);
-        match park::until(deadline, |context| self.poll_receive(context)) {
-            Some(Some(frame)) => Received::Frame(frame),
-            Some(None) => Received::Ended,
-            None => Received::Nothing,
-        }
-    }
-
-    fn close(&mut self) {
-        MemoryPeer::close(self);
     }
 }
 

@@ -14,6 +14,8 @@ pub mod blocking;
 #[cfg(feature = "async")]
 mod lines;
 pub mod memory;
+#[cfg(feature = "record")]
+pub mod recording;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 mod websocket;
 

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{CommandExecutionApprovalDecision, CommandExecutionStatus, ThreadItem};
 use codex_client::{ApprovalMode, Handlers, TurnResult, blocking};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use crate::support::{blocking_codex, builder, codex, harness_with};

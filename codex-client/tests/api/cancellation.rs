@@ -4,9 +4,9 @@ use std::thread;
 
 use codex_client::Error;
 use codex_client::blocking::{Cancellation, Codex};
-use codex_client::testing::scripted::{Script, ScriptedPeer};
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::TurnStatus;
+use codex_testing::scripted::{Script, ScriptedPeer};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 
 use crate::support::{LIMIT, blocking_codex, harness_with};

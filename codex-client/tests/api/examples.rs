@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use codex_client::testing::{AppServerHarness, Reply};
+use codex_testing::{AppServerHarness, Reply};
 
 use crate::login_port;
 

@@ -1,9 +1,9 @@
 //! Goals: many turns seen as one.
 
-use codex_client::testing::scripted::{Script, ScriptedPeer};
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::{ThreadGoalStatus, TurnStatus};
 use codex_client::{Codex, Error, Event, ServerErrorKind, blocking};
+use codex_testing::scripted::{Script, ScriptedPeer};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 
 use crate::support::{LIMIT, blocking_codex, codex, harness, harness_with, messages};

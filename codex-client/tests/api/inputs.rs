@@ -1,8 +1,8 @@
 //! What a turn can be given.
 
-use codex_client::testing::Reply;
 use codex_client::types::{ThreadItem, UserInput};
 use codex_client::{ExternalMessage, Input};
+use codex_testing::Reply;
 
 use crate::support::{codex, harness_with};
 

@@ -1,8 +1,8 @@
 //! What happens to threads besides turns.
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{AskForApproval, ThreadItem};
 use codex_client::{ApprovalMode, Sandbox, blocking};
+use codex_testing::{AppServerHarness, Reply};
 
 use crate::support::{LIMIT, blocking_codex, builder, codex, harness, harness_with, messages};
 

@@ -1,7 +1,7 @@
 //! Logging in and out.
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::{Error, Launch, blocking};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use crate::login_port;

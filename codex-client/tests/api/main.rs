@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     reason = "helpers of tests fail the test they are called from"
 )]
-#![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
 
 mod approvals;
 mod cancellation;

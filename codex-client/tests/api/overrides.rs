@@ -1,8 +1,8 @@
 //! What is said for one turn or one thread: that it arrives, and how long it stays.
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{ApprovalsReviewer, AskForApproval};
 use codex_client::{ApprovalMode, Error, Sandbox};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use crate::support::{codex, harness, harness_with};

@@ -1,9 +1,9 @@
 //! Running a turn to its end.
 
-use codex_client::testing::events::Usage;
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::{CodexErrorInfo, ThreadItem, TurnStatus};
 use codex_client::{Error, TurnResult};
+use codex_testing::events::Usage;
+use codex_testing::{AppServerHarness, Gate, Reply};
 
 use crate::support::{LIMIT, blocking_codex, codex, harness, harness_with, messages};
 

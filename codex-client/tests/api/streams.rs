@@ -1,8 +1,8 @@
 //! Watching turns while they run.
 
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::{ServerNotification, TurnStatus};
 use codex_client::{Event, TurnHandle};
+use codex_testing::{AppServerHarness, Gate, Reply};
 
 use crate::support::{blocking_codex, codex, harness_with};
 

@@ -1,7 +1,7 @@
 //! Answers of a type.
 
 use codex_client::Error;
-use codex_client::testing::Reply;
+use codex_testing::Reply;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::ThreadItem;
 use codex_client::{Codex, CodexBuilder, blocking};
+use codex_testing::{AppServerHarness, Reply};
 
 /// How long anything may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);

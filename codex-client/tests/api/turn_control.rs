@@ -1,8 +1,8 @@
 //! Steering and interrupting.
 
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::{TurnInterruptParams, TurnStatus, TurnSteerParams, UserInput};
 use codex_client::{Error, ServerErrorKind};
+use codex_testing::{AppServerHarness, Gate, Reply};
 
 use crate::support::{LIMIT, blocking_codex, codex, harness_with};
 

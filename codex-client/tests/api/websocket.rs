@@ -7,10 +7,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use codex_client::blocking::{Codex, CodexBuilder, Handlers};
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::transport::Endpoint;
 use codex_client::types::{CommandExecutionApprovalDecision, TurnStatus};
 use codex_client::{ApprovalMode, Error};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 

@@ -1,6 +1,5 @@
 //! What comes of the decisions about commands and changes of files.
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{
     AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision as Amendment,
     CommandExecutionApprovalDecision as Decision, CommandExecutionRequestApprovalParams,
@@ -8,6 +7,7 @@ use codex_client::types::{
     FileChangeRequestApprovalParams, PatchApplyStatus, TurnStatus,
 };
 use codex_client::{ApprovalMode, Codex, Handlers, Sandbox, Thread};
+use codex_testing::{AppServerHarness, Reply};
 
 use crate::support::{
     PATCHING_MODEL, Seen, adding, builder, command, escalated, file_change, harness_with, patching,

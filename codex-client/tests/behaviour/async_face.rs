@@ -1,9 +1,9 @@
 //! The scenarios on the async face.
 
-use codex_client::testing::AppServerHarness;
-use codex_client::testing::scripted::{Script, ScriptedPeer};
 use codex_client::transport::memory;
 pub(super) use codex_client::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
+use codex_testing::AppServerHarness;
+use codex_testing::scripted::{Script, ScriptedPeer};
 use tokio::runtime::Runtime;
 
 use crate::support::LIMIT;

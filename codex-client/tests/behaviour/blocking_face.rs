@@ -4,9 +4,9 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 pub(super) use codex_client::blocking::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
-use codex_client::testing::AppServerHarness;
-use codex_client::testing::scripted::{Script, ScriptedPeer};
 use codex_client::transport::memory;
+use codex_testing::AppServerHarness;
+use codex_testing::scripted::{Script, ScriptedPeer};
 
 use crate::support::LIMIT;
 

@@ -2,7 +2,7 @@
 //!
 //! `kit::loopback` shows that the counter this relies on notices a runtime that is not quiet.
 
-use codex_client::testing::AppServerHarness;
+use codex_testing::AppServerHarness;
 
 use crate::isolated_network::watch;
 

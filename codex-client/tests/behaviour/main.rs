@@ -6,7 +6,6 @@
 
 // A process is killed by a signal, and a tool server is a shell script.
 #![cfg(unix)]
-#![cfg(all(feature = "async", feature = "blocking", feature = "testing"))]
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests fail the test they are called from"

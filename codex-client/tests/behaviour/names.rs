@@ -23,6 +23,11 @@ fn files(binary: &str, modules: &[&str]) -> Vec<PathBuf> {
         ],
     };
     let root = Path::new(ROOT);
+    let root = if binary == "kit" {
+        root.join("../codex-testing")
+    } else {
+        root.to_owned()
+    };
     places.into_iter().map(|place| root.join(place)).collect()
 }
 

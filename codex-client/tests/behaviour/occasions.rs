@@ -1,10 +1,10 @@
 //! Occasions on which the runtime asks its client something: how it is configured, and what
 //! the model does.
 
-use codex_client::testing::{AppServerHarness, AppServerHarnessBuilder, Reply};
 use codex_client::types::{
     CollaborationMode, DynamicToolCallStatus, DynamicToolSpec, ThreadItem, TurnStartParams,
 };
+use codex_testing::{AppServerHarness, AppServerHarnessBuilder, Reply};
 use serde_json::json;
 
 use crate::support::{calling, from_json};

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{
     AttestationGenerateParams, AttestationGenerateResponse, ChatgptAuthTokensRefreshParams,
     ChatgptAuthTokensRefreshReason, ChatgptAuthTokensRefreshResponse, CurrentTimeReadParams,
@@ -18,6 +17,7 @@ use codex_client::{
     ApprovalMode, Codex, HandlerResult, RequestContext, Sandbox, ServerRequestHandler, Thread,
     TurnResult,
 };
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use crate::occasions;

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use codex_client::testing::{AppServerHarness, CapturedRequest, Reply};
 use codex_client::types::{CommandExecutionThreadItem, FileChangeThreadItem, ThreadItem};
 use codex_client::{Codex, CodexBuilder};
+use codex_testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::{Value, json};
 
 /// Nothing takes this long unless it hangs.

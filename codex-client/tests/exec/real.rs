@@ -9,7 +9,7 @@ mod work;
 
 use codex_client::exec::event::ItemDetails;
 use codex_client::exec::{Action, ActionKind, Detail, ExecEvent, ExecRunner};
-use codex_client::testing::AppServerHarness;
+use codex_testing::AppServerHarness;
 
 fn runner(harness: &AppServerHarness) -> ExecRunner {
     harness.exec_runner().build().unwrap()

@@ -1,9 +1,9 @@
 //! What is said first.
 
-use codex_client::testing::scripted::{Script, ScriptedPeer};
 use codex_client::transport::memory;
 use codex_client::{Error, ServerErrorKind};
 use codex_runtime::VersionPolicy;
+use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::json;
 
 use crate::face::{Face, Setup, both_faces};

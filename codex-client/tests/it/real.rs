@@ -4,9 +4,9 @@ mod end;
 mod load;
 mod turns;
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{ServerNotification, TurnStatus};
 use codex_client::{Error, Event};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::{Value, json};
 
 use crate::face::{Face, Setup};

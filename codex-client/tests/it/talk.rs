@@ -1,7 +1,7 @@
 //! What scripted peers say, and how a client is connected to one.
 
-use codex_client::testing::scripted::{Script, ScriptedPeer};
 use codex_client::transport::memory::{self, MemoryPeer};
+use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::{Value, json};
 
 use crate::face::{Face, LIMIT, Setup};

@@ -5,10 +5,10 @@ mod tls;
 
 use std::time::Duration;
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::transport::Endpoint;
 use codex_client::types::ThreadStartParams;
 use codex_client::{Client, Error};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use crate::face::{Async, Behavior, Face, Setup, builder, wait};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
-use codex_client::testing::AppServerHarness;
+use codex_testing::AppServerHarness;
 
 /// A server takes this long to listen only if something is wrong.
 const LIMIT: Duration = Duration::from_secs(30);

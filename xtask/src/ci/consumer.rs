@@ -98,7 +98,10 @@ fn write_crate(metadata: &Metadata, outside: &Path, folder: &Path) -> Result<Vec
 
     let client = metadata.published().find(|it| it.name == "codex-client");
     let client = outside.join(folder_name(client.context("there is no codex-client")?));
-    for (from, to) in [("quickstart.rs", "main.rs"), ("support.rs", "support.rs")] {
+    for (from, to) in [
+        ("quickstart.rs", "main.rs"),
+        ("support/mod.rs", "support.rs"),
+    ] {
         let example = client.join("examples").join(from);
         fs::copy(&example, programs.join("quickstart").join(to))
             .with_context(|| format!("cannot copy {}", example.display()))?;
@@ -128,13 +131,8 @@ fn manifest(metadata: &Metadata, outside: &Path) -> Result<String> {
     };
     let mut patches = toml::Table::new();
     for package in metadata.published() {
-        let features: &[&str] = match package.name.as_str() {
-            "codex-client" => &["testing"],
-            _ => &[],
-        };
         let mut dependency = toml::Table::new();
         dependency.insert("version".into(), package.version.as_str().into());
-        dependency.insert("features".into(), features.to_vec().into());
         dependencies.insert(package.name.clone(), dependency.into());
 
         let folder = outside.join(folder_name(package));

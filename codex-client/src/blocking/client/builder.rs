@@ -19,7 +19,7 @@ use crate::transport::blocking::{FrameReader, FrameWriter, LineReader, LineWrite
 /// use codex_client::{Launch, blocking::Client};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let harness = codex_client::testing::AppServerHarness::start()?;
+/// # let harness = codex_testing::AppServerHarness::start()?;
 /// let launch = Launch::new();
 /// # let launch = harness.launch();
 /// let client = Client::builder()
@@ -137,9 +137,9 @@ fn start_threads(
     writer: impl FrameWriter,
     drained: Option<Drained>,
 ) -> io::Result<()> {
-    #[cfg(feature = "testing")]
+    #[cfg(feature = "record")]
     let (reader, writer) =
-        crate::testing::recording::tap(session.settings.recorder.as_ref(), reader, writer);
+        crate::transport::recording::tap(session.settings.recorder.as_ref(), reader, writer);
     let connection = Arc::clone(&session.connection);
     drive::spawn("codex-writer", move || drive::write(writer, &connection))?;
     let connection = Arc::clone(&session.connection);

@@ -20,7 +20,7 @@ use crate::transport::blocking::{FrameReader, FrameWriter};
 /// use std::time::Duration;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let harness = codex_client::testing::AppServerHarness::start()?;
+/// # let harness = codex_testing::AppServerHarness::start()?;
 /// let codex = Codex::builder()
 /// #   .launch(harness.launch())
 ///     .client_info("my-agent", "1.2.3")

@@ -19,7 +19,7 @@ impl Thread {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use codex_client::testing::{AppServerHarness, Reply};
+    /// # use codex_testing::{AppServerHarness, Reply};
     /// # let harness = AppServerHarness::start()?;
     /// # let answer = r#"{"passes": false, "reason": "one never ends"}"#;
     /// # harness.responses().enqueue(Reply::assistant(answer));

@@ -21,7 +21,7 @@ use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let harness = codex_client::testing::AppServerHarness::start()?;
+/// # let harness = codex_testing::AppServerHarness::start()?;
 /// let launch = Launch::new();
 /// # let launch = harness.launch();
 /// let client = Client::builder()
@@ -139,9 +139,9 @@ impl ClientBuilder {
         writer: impl FrameWriter,
         drained: Option<Drained>,
     ) -> Client {
-        #[cfg(feature = "testing")]
+        #[cfg(feature = "record")]
         let (reader, writer) =
-            crate::testing::recording::tap(self.settings.recorder.as_ref(), reader, writer);
+            crate::transport::recording::tap(self.settings.recorder.as_ref(), reader, writer);
         let connection = Arc::clone(&session.connection);
         tokio::spawn(drive::write(writer, Arc::clone(&connection)));
         let options = self.settings.call;

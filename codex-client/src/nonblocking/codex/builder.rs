@@ -22,7 +22,7 @@ use crate::transport::{FrameReader, FrameWriter};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let harness = codex_client::testing::AppServerHarness::start()?;
+/// # let harness = codex_testing::AppServerHarness::start()?;
 /// let codex = Codex::builder()
 /// #   .launch(harness.launch())
 ///     .client_info("my-agent", "1.2.3")

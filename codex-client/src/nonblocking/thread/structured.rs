@@ -21,7 +21,7 @@ impl Thread {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use codex_client::testing::{AppServerHarness, Reply};
+    /// # use codex_testing::{AppServerHarness, Reply};
     /// # let harness = AppServerHarness::start()?;
     /// # let answer = r#"{"passes": false, "reason": "one never ends"}"#;
     /// # harness.responses().enqueue(Reply::assistant(answer));

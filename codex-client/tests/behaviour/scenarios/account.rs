@@ -1,7 +1,7 @@
 //! Logging in and out.
 
 use codex_client::Error;
-use codex_client::testing::{AppServerHarness, CapturedRequest, Reply};
+use codex_testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::json;
 
 use super::{LoginHandle, World, scripted};

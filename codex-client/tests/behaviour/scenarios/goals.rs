@@ -1,9 +1,9 @@
 //! Goals: turns that the runtime starts by itself, seen as one piece of work.
 
-use codex_client::testing::events::Usage;
-use codex_client::testing::{Gate, Reply};
 use codex_client::types::{ServerNotification, ThreadGoalStatus, TurnStatus};
 use codex_client::{Error, ServerErrorKind};
+use codex_testing::events::Usage;
+use codex_testing::{Gate, Reply};
 use serde_json::json;
 
 use super::{Thread, World};

@@ -1,8 +1,8 @@
 //! What reaches the model of each kind of input.
 
-use codex_client::testing::{CapturedRequest, Gate, Reply};
 use codex_client::types::ThreadItem;
 use codex_client::{ExternalMessage, Input};
+use codex_testing::{CapturedRequest, Gate, Reply};
 use serde_json::Value;
 
 use super::World;

@@ -1,9 +1,9 @@
 //! Runs: what was asked for reaches the model, and what it cost and why it failed comes back.
 
-use codex_client::testing::events::Usage;
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{ApprovalsReviewer, AskForApproval, CodexErrorInfo, TurnStatus};
 use codex_client::{ApprovalMode, Error, Sandbox};
+use codex_testing::events::Usage;
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::{Value, json};
 
 use super::{World, scripted};

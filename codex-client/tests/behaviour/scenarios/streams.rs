@@ -1,7 +1,7 @@
 //! Streams: many at once, read or not, and joined.
 
-use codex_client::testing::{Gate, Reply};
 use codex_client::types::{ServerNotification, TurnStatus};
+use codex_testing::{Gate, Reply};
 
 use super::{TurnHandle, World};
 use crate::support::{LIMIT, agent_messages, harness_with, user_texts};

@@ -1,8 +1,8 @@
 //! The life of a thread, from its start to its end.
 
-use codex_client::testing::Reply;
 use codex_client::types::{ApprovalsReviewer, AskForApproval, ThreadItem};
 use codex_client::{ApprovalMode, Sandbox, ServerErrorKind};
+use codex_testing::Reply;
 
 use super::{Codex, Thread, World};
 use crate::support::{agent_messages, harness_with, user_texts};

@@ -1,8 +1,8 @@
 //! Steering and interrupting.
 
 use codex_client::ServerErrorKind;
-use codex_client::testing::{Gate, Reply};
 use codex_client::types::{ServerNotification, ThreadItem, TurnStatus};
+use codex_testing::{Gate, Reply};
 
 use super::{TurnHandle, World};
 use crate::support::{LIMIT, agent_messages, harness_with, user_texts};

@@ -1,10 +1,10 @@
 //! Nobody is there to answer: nothing is approved.
 
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::{
     CommandExecutionStatus, DynamicToolCallStatus, PatchApplyStatus, TurnStatus,
 };
 use codex_client::{ApprovalMode, Error};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use super::{Thread, World};

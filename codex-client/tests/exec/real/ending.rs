@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::SandboxMode;
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
 use super::runner;

@@ -1,7 +1,7 @@
 //! Sessions that go on, and runs that fail.
 
 use codex_client::exec::{Action, ActionKind, Detail, Phase, ResumeToken, RunError};
-use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_testing::{AppServerHarness, Gate, Reply};
 
 use super::{actions, assert_all_known, runner};
 use crate::faces::{FACES, completed, error_text};

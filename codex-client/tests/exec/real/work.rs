@@ -4,9 +4,9 @@ use std::path::Path;
 
 use codex_client::exec::event::{FileChangeKind, ItemDetails, ItemStatus};
 use codex_client::exec::{ActionKind, ExecEvent, Phase};
-use codex_client::testing::events::Usage;
-use codex_client::testing::{AppServerHarness, Reply};
 use codex_client::types::SandboxMode;
+use codex_testing::events::Usage;
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use super::{actions, assert_all_known, item, runner};

@@ -1,7 +1,7 @@
 //! The end of the runtime in the middle of a turn.
 
 use codex_client::CloseReason;
-use codex_client::testing::{AppServerHarness, Gate, Reply};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
 use super::{start, thread_id};

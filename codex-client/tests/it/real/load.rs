@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use codex_client::Error;
-use codex_client::testing::{AppServerHarness, Reply};
+use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use super::{start, texts, thread_id};

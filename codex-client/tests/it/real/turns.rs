@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use codex_client::ServerErrorKind;
-use codex_client::testing::{AppServerHarness, Gate, Reply};
 use codex_client::types::TurnStatus;
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 
 use super::{asking_thread, ends_with_completed, start, texts, thread_id};

@@ -1,0 +1,141 @@
+//! Sessions as files: what a client and a server said to each other, one JSON object per line.
+//!
+//! A line is `{"direction":"client","at_ms":12,"frame":"..."}`: who sent the frame (`client` or
+//! `server`), how many milliseconds after the start (may be missing), and the frame as it went
+//! over the wire. A frame that is not text has `"bytes":[...]` in place of `"frame"`.
+//!
+//! A [`Recorder`] writes a recording while the session runs, and a [`Recording`] reads it again.
+//! The crate `codex-testing` replays the server's side of one to a client: without a runtime, and
+//! the same way every time. So a session becomes a test or a bug report.
+
+mod line;
+mod recorder;
+mod tap;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::time::Duration;
+
+pub use recorder::Recorder;
+pub(crate) use tap::tap;
+
+/// Who sent a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Direction {
+    /// The client, to the server.
+    Client,
+    /// The server, to the client.
+    Server,
+}
+
+/// One frame of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Record {
+    /// Who sent it.
+    pub direction: Direction,
+    /// When, counted from the start of the session.
+    pub at: Option<Duration>,
+    /// The frame without its line end.
+    pub frame: Vec<u8>,
+}
+
+impl Record {
+    /// A record without a time.
+    pub fn new(direction: Direction, frame: impl Into<Vec<u8>>) -> Self {
+        Self {
+            direction,
+            at: None,
+            frame: frame.into(),
+        }
+    }
+}
+
+/// Why a recording could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// A line is not a record.
+    #[error("line {line} of the recording is not a record")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The file could not be read.
+    #[error("cannot read the recording")]
+    Io(#[from] io::Error),
+}
+
+/// A session, in the order in which its frames were seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recording {
+    records: Vec<Record>,
+}
+
+impl Recording {
+    /// Reads a recording; blank lines are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordingError`], with the number of the line that is wrong.
+    pub fn read(source: impl BufRead) -> Result<Self, RecordingError> {
+        let mut records = Vec::new();
+        for (index, text) in source.lines().enumerate() {
+            let text = text?;
+            if !text.trim().is_empty() {
+                let record = line::decode(&text).map_err(|source| RecordingError::Line {
+                    line: index + 1,
+                    source,
+                })?;
+                records.push(record);
+            }
+        }
+        Ok(Self { records })
+    }
+
+    /// Reads a recording from a file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Recording::read`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        Self::read(BufReader::new(File::open(path)?))
+    }
+
+    /// Writes the recording, one line per frame.
+    ///
+    /// # Errors
+    ///
+    /// Those of the sink.
+    pub fn write(&self, mut sink: impl Write) -> io::Result<()> {
+        for record in &self.records {
+            line::encode(record, &mut sink)?;
+        }
+        sink.flush()
+    }
+
+    /// The frames of both sides.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The frames of one side.
+    pub fn frames(&self, direction: Direction) -> impl Iterator<Item = &[u8]> {
+        self.records
+            .iter()
+            .filter(move |record| record.direction == direction)
+            .map(|record| record.frame.as_slice())
+    }
+}
+
+impl FromIterator<Record> for Recording {
+    fn from_iter<I: IntoIterator<Item = Record>>(records: I) -> Self {
+        Self {
+            records: records.into_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A kit to test agents against the real runtime with only the model mocked.
+//!
+//! [`MockResponses`] stands in for the model: a real HTTP server on the loopback interface that
+//! says what the test tells it to ([`Reply`], [`events`]) and remembers what it was asked
+//! ([`CapturedRequest`]). [`Gate`]s stop a reply where the test wants to act.
+//! [`AppServerHarness`] puts the real runtime around it, in folders of its own, and keeps it
+//! from talking to anything but the mock model. [`scripted`] plays a server without any runtime,
+//! from a script or from a recorded session.
+//!
+//! # A test from start to end
+//!
+//! The model wants to run a command outside of the sandbox; the agent under test is asked, and
+//! the model learns what came of it. Everything here is real but the model: the approval, the
+//! command, its output.
+//!
+//! ```
+//! use codex_testing::{AppServerHarness, Reply};
+//! use codex_client::types::CommandExecutionApprovalDecision as Decision;
+//! use codex_client::{ApprovalMode, Codex, Handlers};
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // What the model will say.
+//! let harness = AppServerHarness::start()?;
+//! let arguments = json!({
+//!     "cmd": "echo fresh air",
+//!     "sandbox_permissions": "require_escalated",
+//!     "justification": "it is stuffy in here",
+//! });
+//! harness.responses().enqueue_all([
+//!     Reply::new().function_call("call-1", "exec_command", arguments),
+//!     Reply::assistant("The window is open."),
+//! ]);
+//!
+//! // The agent under test: it allows `echo` and nothing else.
+//! let handlers = Handlers::new().on_command(|asked, _| async move {
+//!     let harmless = asked.command.is_some_and(|command| command.contains("echo"));
+//!     Ok(if harmless { Decision::Accept } else { Decision::Decline })
+//! });
+//! let builder = Codex::builder().launch(harness.launch()).handler(handlers);
+//! let codex = builder.build().await?;
+//! let thread = codex.thread_start().approval_mode(ApprovalMode::AskClient).await?;
+//! let result = thread.run("Open a window.").await?;
+//! assert_eq!(result.final_response.as_deref(), Some("The window is open."));
+//!
+//! // What the model was told: the prompt, and then the output of its command.
+//! let requests = harness.responses().requests();
+//! assert_eq!(requests[0].last_user_text(), Some("Open a window."));
+//! let output = requests[1].tool_output("call-1").expect("the call has an output");
+//! assert!(output.to_string().contains("fresh air"));
+//! harness.responses().assert_exhausted();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! To act while the model speaks, put a [`Gate`] into its reply; to let it say different things
+//! to different requests, use [`MockResponses::respond_with`]. A runtime that gets no reply is
+//! told so with an HTTP error that names the request, which shows in the failed turn and in
+//! [`MockResponses::faults`].
+//!
+//! This is test code: methods that assert panic, and say so under *Panics*.
+
+mod captured;
+pub mod events;
+mod gate;
+mod harness;
+mod mock_responses;
+mod panics;
+mod reply;
+pub mod scripted;
+mod watched;
+
+pub use captured::{CapturedRequest, RequestKind};
+pub use gate::Gate;
+pub use harness::{AppServerHarness, AppServerHarnessBuilder, HarnessError};
+pub use mock_responses::{Fault, MockResponses};
+pub use reply::Reply;
+pub use watched::TimedOut;
+
+/// The example of the README, compiled as a test of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

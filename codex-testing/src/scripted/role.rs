@@ -1,0 +1,44 @@
+//! Who decides what a scripted peer says.
+
+use super::Replay;
+
+/// The server's part in a conversation, without any I/O.
+///
+/// Errors are texts for the person whose test fails.
+pub trait Role: Send + 'static {
+    /// The next frame to send, or `None` when it is the client's turn or everything was said.
+    ///
+    /// # Errors
+    ///
+    /// When the role cannot go on.
+    fn next_frame(&mut self) -> Result<Option<Vec<u8>>, String>;
+
+    /// Takes a frame of the client's. Called after [`Role::next_frame`] has returned `None`.
+    ///
+    /// # Errors
+    ///
+    /// When the client should have sent something else, or nothing.
+    fn receive(&mut self, frame: &[u8]) -> Result<(), String>;
+
+    /// What the role waits for, or `None` when it is at its end.
+    fn missing(&self) -> Option<String>;
+
+    /// Whether the connection is to be closed from the server's side now.
+    fn closes(&self) -> bool {
+        false
+    }
+}
+
+impl Role for Replay {
+    fn next_frame(&mut self) -> Result<Option<Vec<u8>>, String> {
+        Self::next_frame(self).map_err(|error| error.to_string())
+    }
+
+    fn receive(&mut self, frame: &[u8]) -> Result<(), String> {
+        Self::receive(self, frame).map_err(|error| error.to_string())
+    }
+
+    fn missing(&self) -> Option<String> {
+        self.expected()
+    }
+}
