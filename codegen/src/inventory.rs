@@ -28,6 +28,8 @@ pub struct Inventory {
     pub server_notifications: Vec<MessageEntry>,
     /// Notifications that a client may send, by method.
     pub client_notifications: Vec<MessageEntry>,
+    /// The client's builders that the dump has everything for.
+    pub builders: Vec<BuilderEntry>,
     /// The definitions of the dump that got no type, by name, each with the
     /// reason; one without a reason is a gap that has not been reviewed.
     pub left_out: BTreeMap<String, Option<&'static str>>,
@@ -140,6 +142,22 @@ pub struct MessageEntry {
     pub experimental: bool,
     /// Where the ids are, such as `turn: turn.id`; `?` after those that may be absent.
     pub routes: Vec<String>,
+}
+
+/// A builder of the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BuilderEntry {
+    /// Its name.
+    pub name: String,
+    /// The method that it sends.
+    pub method: String,
+    /// The type of the parameters that it fills in.
+    pub params: String,
+    /// The types of the required fields.
+    pub required: Vec<ValueType>,
+    /// The optional fields that it offers: name in Rust, name on the wire, type.
+    pub arguments: Vec<(String, String, ValueType)>,
 }
 
 impl Inventory {

@@ -8,6 +8,7 @@ mod annotate;
 mod builders;
 mod bundle;
 mod crosscheck;
+pub mod diff;
 mod emit;
 mod error;
 mod file_tree;
@@ -25,7 +26,8 @@ mod typescript;
 pub use error::Error;
 pub use file_tree::FileTree;
 pub use inventory::{
-    FieldEntry, Inventory, MessageEntry, Presence, Senders, TypeEntry, ValueType, VariantEntry,
+    BuilderEntry, FieldEntry, Inventory, MessageEntry, Presence, Senders, TypeEntry, ValueType,
+    VariantEntry,
 };
 
 /// What the runtime dumped.
@@ -85,12 +87,33 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices)?;
     let version = &inputs.runtime_version;
     let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
-    let inventory = inventory::take(&bundle.definitions, &model, &protocol)?;
+    let inventory = inventory::take(&bundle.definitions, &model, &protocol, &builders)?;
     Ok(Output {
         tree,
         inventory,
         notices,
     })
+}
+
+/// The coverage of a generation without the generation: what a dump of any runtime becomes, to
+/// be compared with others. What keeps a dump from being generated but not from being read, such
+/// as a difference between its JSON and its TypeScript, is no error here.
+///
+/// # Errors
+///
+/// Anything in the dump that cannot be read.
+pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
+    let mut bundle = bundle::read(inputs)?;
+    fixups::apply(&mut bundle)?;
+    let typescript = inputs.typescript.as_ref();
+    let typescript = typescript.map(typescript::TypeScript::parse).transpose()?;
+    let definitions = annotate::annotate(&bundle.definitions)?;
+    let stable = annotate::annotate(&bundle.stable)?;
+    let mut model = lower::lower(&definitions, &stable)?;
+    let mut protocol = protocol::read(&bundle)?;
+    passes::run(&mut model, &mut protocol, typescript.as_ref())?;
+    let builders = builders::resolve(&model, &protocol, true, &mut Vec::new())?;
+    inventory::take(&bundle.definitions, &model, &protocol, &builders)
 }
 
 const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked, fields are in \

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{ci, generate, runtime};
+use crate::{ci, generate, runtime, schema};
 
 /// Whether a command found what it was asked to check in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,11 @@ enum Command {
         #[command(subcommand)]
         command: RuntimeCommand,
     },
+    /// Compares the schemas of runtimes
+    Schema {
+        #[command(subcommand)]
+        command: schema::Command,
+    },
     /// Runs what continuous integration runs
     Ci {
         /// The one job to run
@@ -63,6 +68,7 @@ impl Arguments {
         let result = match self.command {
             Command::GenerateTypes(options) => generate::run(&options),
             Command::Runtime { command } => run_runtime(command).map(|()| Outcome::Done),
+            Command::Schema { command } => schema::run(&command),
             Command::Ci { job } => ci::run(job).map(|()| Outcome::Done),
         };
         match result {

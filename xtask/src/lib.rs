@@ -13,13 +13,16 @@ mod build_cost;
 pub mod ci;
 pub mod cli;
 pub mod dump;
+pub mod dumps;
 pub mod freshness;
 pub mod generate;
 pub mod links;
+pub mod npm;
 pub mod plan;
 mod progress;
 pub mod provenance;
 pub mod runtime;
+pub mod schema;
 pub mod snapshots;
 
 use std::path::PathBuf;

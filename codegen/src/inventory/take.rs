@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
+use crate::builders::{Offered, Resolved};
 use crate::inventory::{
-    FieldEntry, Inventory, MessageEntry, Senders, TypeEntry, ValueType, VariantEntry,
+    BuilderEntry, FieldEntry, Inventory, MessageEntry, Senders, TypeEntry, ValueType, VariantEntry,
 };
 use crate::ir::{Definition, Field, Kind, Model, StringVariant, Tagged};
 use crate::passes::{boxing, reachability};
@@ -17,6 +18,7 @@ pub(crate) fn take(
     definitions: &BTreeMap<String, Schema>,
     model: &Model,
     protocol: &Protocol,
+    builders: &[Resolved<'_>],
 ) -> Result<Inventory, Error> {
     let sizes = boxing::sizes(model)?;
     let is_boxed = |params: &Params| {
@@ -43,6 +45,7 @@ pub(crate) fn take(
         server_requests: requests(&protocol.server_requests),
         server_notifications: notifications(&protocol.server_notifications),
         client_notifications: notifications(&protocol.client_notifications),
+        builders: builders.iter().map(builder).collect(),
         left_out: missing
             .map(|name| (name.clone(), exclusions::reason(name)))
             .collect(),
@@ -227,4 +230,19 @@ fn notification(notification: &Notification, boxed: bool) -> MessageEntry {
 fn route(route: &Route) -> String {
     let mark = if route.required { "" } else { "?" };
     format!("{}: {}{mark}", route.kind, route.path.join("."))
+}
+
+fn builder(resolved: &Resolved<'_>) -> BuilderEntry {
+    let required = resolved.fields.iter();
+    let required = required.filter(|field| field.presence.is_required());
+    let arguments = resolved.offered().flat_map(Offered::fields);
+    let arguments = arguments.filter_map(|name| resolved.field(name));
+    let argument = |it: &Field| (it.rust.0.clone(), it.wire.0.clone(), it.value.clone());
+    BuilderEntry {
+        name: resolved.builder.name.to_owned(),
+        method: resolved.builder.method.to_owned(),
+        params: resolved.params.to_owned(),
+        required: required.map(|field| field.value.clone()).collect(),
+        arguments: arguments.map(argument).collect(),
+    }
 }

@@ -55,6 +55,19 @@ impl Fixture {
         }
     }
 
+    /// A fixture of definitions, of which each end sends one by itself.
+    pub(crate) fn sent(server: &[&str], client: &[&str], definitions: &Value) -> Self {
+        Self {
+            json: json!({ "server": server, "client": client, "definitions": definitions }),
+        }
+    }
+
+    /// A fixture of definitions in which these are experimental.
+    pub(crate) fn experimental(mut self, places: &[&str]) -> Self {
+        self.json["experimental"] = json!(places);
+        self
+    }
+
     /// The definitions.
     pub(crate) fn definitions(&self) -> &Map<String, Value> {
         self.json["definitions"].as_object().unwrap()

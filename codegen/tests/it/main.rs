@@ -16,6 +16,7 @@ mod construct_names;
 mod builders;
 mod constructs;
 mod determinism;
+mod diff;
 mod dump;
 mod fixture;
 mod inventory;

@@ -1,0 +1,140 @@
+//! Dumps of runtimes by version: dumped on demand, one binary at a time, and kept.
+//!
+//! The binary is deleted after its dump; the dump stays in `target/codex-dumps`, or in the folder
+//! that `CODEX_DUMPS` names.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use codex_runtime::{Environment, Installer, Pin, Target};
+use semver::Version;
+
+use crate::dump::Dump;
+use crate::plan::SCHEMA;
+use crate::progress::Terminal;
+use crate::provenance::Provenance;
+use crate::{npm, workspace_root};
+
+/// The variable that names the folder of the kept dumps.
+const FOLDER: &str = "CODEX_DUMPS";
+
+/// A schema on the command line: a version of the runtime, or a folder with a dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// A release of the runtime.
+    Version(Version),
+    /// A folder in the layout of a dump.
+    Folder(PathBuf),
+}
+
+impl Source {
+    /// Reads an argument: `latest`, `pinned`, a version, or a folder.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of these, or npm cannot tell the latest version.
+    pub fn parse(argument: &str) -> Result<Self> {
+        let folder = Path::new(argument);
+        match argument {
+            "latest" => Ok(Self::Version(npm::latest(Pin::current().package())?)),
+            "pinned" => Ok(Self::Version(Pin::current().version().clone())),
+            _ => match Version::parse(argument) {
+                Ok(version) => Ok(Self::Version(version)),
+                Err(_) if folder.is_dir() => Ok(Self::Folder(folder.to_owned())),
+                Err(_) => bail!(
+                    "`{argument}` is neither a version such as 0.169.0, nor `latest`, nor \
+                     `pinned`, nor a folder"
+                ),
+            },
+        }
+    }
+
+    /// Reads the dump; a version that is not there yet is fetched and dumped.
+    ///
+    /// # Errors
+    ///
+    /// The errors of reading, fetching and dumping.
+    pub fn dump(&self) -> Result<Dump> {
+        match self {
+            Self::Folder(folder) => Dump::read(folder),
+            Self::Version(version) => of_version(version),
+        }
+    }
+
+    /// The inventory of the dump.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Source::dump`]; when the dump cannot be understood.
+    pub fn inventory(&self) -> Result<codegen::Inventory> {
+        let inputs = self.dump()?.to_inputs(&self.to_string());
+        codegen::inspect(&inputs).with_context(|| format!("the schema of {self}"))
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => version.fmt(formatter),
+            Self::Folder(folder) => folder.display().fmt(formatter),
+        }
+    }
+}
+
+/// The dump of a version: what is checked in, or kept, or dumped now.
+fn of_version(version: &Version) -> Result<Dump> {
+    let checked_in = workspace_root().join(SCHEMA);
+    let provenance = Provenance::read(&checked_in)?;
+    if provenance.is_some_and(|it| it.runtime_version == version.to_string()) {
+        return Dump::read(&checked_in);
+    }
+    Dump::read(&keep(version)?)
+}
+
+/// The folder of a version's dump, made now if there is none.
+///
+/// # Errors
+///
+/// The errors of fetching and dumping.
+pub fn keep(version: &Version) -> Result<PathBuf> {
+    let folder = kept_folder().join(version.to_string());
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let parent = kept_folder();
+    fs::create_dir_all(&parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    let work = tempfile::tempdir_in(&parent)
+        .with_context(|| format!("cannot create a folder in {}", parent.display()))?;
+    let pin = host_pin(version)?;
+    let environment = Environment::from_process().with_runtime_dir(work.path());
+    let installer = Installer::new(&environment)?.with_pin(pin);
+    let runtime = installer.install(&mut Terminal::new())?;
+    runtime.dump_schema(&folder)?;
+    Ok(folder)
+}
+
+/// The folder that dumps are kept in.
+pub fn kept_folder() -> PathBuf {
+    std::env::var_os(FOLDER)
+        .filter(|folder| !folder.is_empty())
+        .map_or_else(
+            || workspace_root().join("target/codex-dumps"),
+            PathBuf::from,
+        )
+}
+
+/// A pin of another version, with the archive for this platform only.
+fn host_pin(version: &Version) -> Result<Pin> {
+    let (pinned, target) = (Pin::current(), Target::current()?);
+    let package = pinned.package();
+    let archive = format!("{version}-{target}");
+    let integrity = npm::integrity(package, &archive)?;
+    let triple = pinned.archive(target)?.triple().to_owned();
+    Ok(Pin::parse(&format!(
+        "version = \"{version}\"\npackage = \"{package}\"\n\n[targets.{target}]\n\
+         version = \"{archive}\"\ntriple = \"{triple}\"\nintegrity = \"{integrity}\"\n"
+    ))?)
+}
