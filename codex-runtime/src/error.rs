@@ -186,6 +186,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// The folder that a process was to be started in cannot be used.
+    #[error("cannot use the working folder {}: {reason}; create it, or name another one", path.display())]
+    #[non_exhaustive]
+    WorkingFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The binary could not be started.
     #[error("cannot start {}", binary.display())]
     #[non_exhaustive]

@@ -22,6 +22,7 @@
 //! It deliberately does not know the protocol itself, nor how to talk to a running server.
 
 mod archive;
+pub mod child;
 mod dump;
 mod environment;
 mod error;
@@ -29,7 +30,6 @@ mod install;
 mod locate;
 mod package;
 mod pin;
-mod process;
 mod progress;
 mod runtime;
 mod target;

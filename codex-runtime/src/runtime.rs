@@ -3,14 +3,13 @@
 //! Does not know how it was found, beyond remembering it for messages.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use semver::Version;
 
+use crate::child::{self, ChildCommand, Failure, Variables};
 use crate::error::IoContext as _;
 use crate::package::Package;
-use crate::process::{self, Failure};
 use crate::{Error, VersionMismatch, VersionPolicy, version};
 
 /// How long the runtime may take to tell its version. Generous: the first start of a large
@@ -128,19 +127,18 @@ impl Runtime {
         &self,
         arguments: &[&str],
         limit: Duration,
-    ) -> Result<process::Finished, Error> {
-        let start_error = |source| Error::Start {
-            binary: self.binary().to_path_buf(),
-            source,
-        };
-        let home = tempfile::tempdir().map_err(start_error)?;
-        let mut command = Command::new(self.binary());
-        command.args(arguments).current_dir(home.path());
+    ) -> Result<child::Finished, Error> {
+        let home = tempfile::tempdir().at("create a folder in", &std::env::temp_dir())?;
+        let mut variables = Variables::new();
         for variable in ["HOME", "USERPROFILE", "CODEX_HOME"] {
-            command.env(variable, home.path());
+            variables.set(variable, home.path());
         }
-        process::run(&mut command, limit).map_err(|failure| match failure {
-            Failure::Start(source) => start_error(source),
+        let command = ChildCommand::new(self.binary())
+            .args(arguments)
+            .folder(home.path())
+            .variables(variables);
+        child::run(&command, limit).map_err(|failure| match failure {
+            Failure::Start(error) => error,
             Failure::TimedOut { stderr } => Error::TimedOut {
                 command: self.command_line(arguments),
                 after: limit,

@@ -4,13 +4,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use crate::archive::Archive;
+use crate::child::{self, ChildCommand, Failure, Finished};
 use crate::error::IoContext as _;
 use crate::pin::PinnedArchive;
-use crate::process::{self, Failure, Finished};
 use crate::{Error, Progress};
 
 /// Takes over a complete archive from an interrupted run and empties the work folder otherwise.
@@ -46,8 +45,7 @@ pub(super) fn npm_pack(
 ) -> Result<PathBuf, Error> {
     fs::create_dir_all(work).at("create", work)?;
     let folder = tempfile::tempdir_in(work).at("create a folder in", work)?;
-    let mut command = Command::new(npm);
-    command
+    let command = ChildCommand::new(npm)
         .args([
             "pack",
             package,
@@ -55,15 +53,14 @@ pub(super) fn npm_pack(
             "--no-update-notifier",
             "--loglevel=error",
         ])
-        .current_dir(folder.path());
-    let finished = process::run(&mut command, limit).map_err(|failure| match failure {
-        Failure::Start(error) if error.kind() == io::ErrorKind::NotFound => Error::NpmMissing {
-            command: npm.to_path_buf(),
-        },
-        Failure::Start(source) => Error::Start {
-            binary: npm.to_path_buf(),
-            source,
-        },
+        .folder(folder.path());
+    let finished = child::run(&command, limit).map_err(|failure| match failure {
+        Failure::Start(Error::Start { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Error::NpmMissing {
+                command: npm.to_path_buf(),
+            }
+        }
+        Failure::Start(error) => error,
         Failure::TimedOut { .. } => Error::DownloadTimedOut {
             package: package.to_owned(),
             after: limit,

@@ -9,6 +9,8 @@
     )
 )]
 
+#[cfg(unix)]
+mod child;
 // The commands are shell scripts. What is platform-specific in the crate is covered elsewhere.
 #[cfg(unix)]
 mod dump;
