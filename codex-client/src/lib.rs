@@ -121,7 +121,6 @@ mod generated;
 #[cfg(feature = "async")]
 mod nonblocking;
 mod process;
-mod process_group;
 mod secret;
 mod shared;
 pub mod transport;

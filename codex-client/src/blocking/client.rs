@@ -288,7 +288,7 @@ impl Client {
     pub fn close(&self) -> Option<ExitStatus> {
         self.session.shut_down();
         let watch = self.session.watch()?;
-        Some(park::forever(|context| watch.poll_exit(context)))
+        park::forever(|context| watch.poll_exit(context))
     }
 
     /// When a call that begins now has to end.

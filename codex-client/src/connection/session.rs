@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 use codex_types::rpc::ErrorObject;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -15,7 +16,7 @@ use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
 use crate::engine::Opens;
 use crate::error::{AnswerError, CloseReason, Closed, Error, ServerError};
-use crate::process::{Launch, Pipes, Process, ProcessWatch};
+use crate::process::Launch;
 use crate::secret::Secret;
 
 /// The shared part of a client.
@@ -23,7 +24,7 @@ use crate::secret::Secret;
 pub(crate) struct Session {
     pub(crate) connection: Arc<Connection>,
     pub(crate) settings: Settings,
-    pub(crate) process: Option<Process>,
+    pub(crate) process: Option<Child>,
     pub(crate) info: OnceLock<ServerInfo>,
 }
 
@@ -55,11 +56,11 @@ impl Session {
     pub(crate) fn launch(
         settings: Settings,
         launch: &Launch,
-    ) -> Result<(Self, Pipes, Drained), Error> {
+    ) -> Result<(Self, ChildPipes, Drained), Error> {
         let mut session = Self::new(settings);
         let connection = Arc::clone(&session.connection);
         let (drained, is_drained) = channel();
-        let on_exit = move |watch: &ProcessWatch| close_after_exit(&connection, watch, &is_drained);
+        let on_exit = move |watch: &ChildWatch| close_after_exit(&connection, watch, &is_drained);
         let (process, pipes) = launch.start(on_exit)?;
         session.process = Some(process);
         Ok((session, pipes, Drained(drained)))
@@ -69,12 +70,12 @@ impl Session {
     pub(crate) fn shut_down(&self) {
         self.connection.close(Closed::new(CloseReason::ByClient));
         if let Some(process) = &self.process {
-            process.shut_down(self.settings.grace);
+            process.shut_down(&self.settings.grace.escalation());
         }
     }
 
-    pub(crate) fn watch(&self) -> Option<ProcessWatch> {
-        self.process.as_ref().map(Process::watch)
+    pub(crate) fn watch(&self) -> Option<ChildWatch> {
+        self.process.as_ref().map(Child::watch)
     }
 
     pub(crate) fn stderr_tail(&self) -> String {
@@ -121,13 +122,13 @@ impl Drop for Session {
 }
 
 /// Runs on the process's thread: its last output is read, then everything fails at once.
-fn close_after_exit(connection: &Connection, watch: &ProcessWatch, drained: &Receiver<()>) {
+fn close_after_exit(connection: &Connection, watch: &ChildWatch, drained: &Receiver<()>) {
     // Disconnected is what is hoped for; late means that somebody else holds the output open.
     let _ = drained.recv_timeout(DRAIN_LIMIT);
     connection.close(Closed {
         reason: CloseReason::ByServer,
         exit_status: watch.exit_status(),
-        stderr_tail: watch.last_words(),
+        stderr_tail: watch.final_stderr_tail(),
     });
 }
 

@@ -4,7 +4,6 @@
 //! secrets. It goes to the log, and to the stream's `stderr_tail`.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ResumeToken;
@@ -59,11 +58,15 @@ pub enum RunError {
         actual: String,
     },
     /// The process could not be started.
-    #[error("could not start {}: {source}", binary.display())]
+    #[error(transparent)]
     Start {
-        /// What was to be started.
-        binary: PathBuf,
         /// Why it could not be.
+        error: Arc<codex_runtime::Error>,
+    },
+    /// The output schema could not be written to the file that the process reads.
+    #[error("could not write the output schema to a file: {source}")]
+    Schema {
+        /// Why.
         source: Arc<io::Error>,
     },
     /// The system lost sight of the process.

@@ -2,15 +2,14 @@
 //!
 //! Only describes; starting is the business of [`process`](super::process).
 
-use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use codex_runtime::Runtime;
+use codex_runtime::child::{ChildCommand, Variables};
 use serde_json::Value;
 use tempfile::TempPath;
 
@@ -30,9 +29,7 @@ pub(super) struct Setup {
 pub(super) struct Surroundings {
     pub(super) schema: Option<Schema>,
     pub(super) folder: Option<PathBuf>,
-    pub(super) clears_environment: bool,
-    /// In the order given: a variable with its value, or to be removed.
-    pub(super) environment: Vec<(OsString, Option<OsString>)>,
+    pub(super) variables: Variables,
 }
 
 /// What the answer must look like.
@@ -77,9 +74,8 @@ impl Launch {
     }
 
     /// The command, and a file that must live as long as its process.
-    pub(super) fn command(&self) -> io::Result<(Command, Option<TempPath>)> {
+    pub(super) fn command(&self) -> io::Result<(ChildCommand, Option<TempPath>)> {
         let surroundings = &self.setup.surroundings;
-        surroundings.check_folder()?;
         let (schema, file) = match &surroundings.schema {
             None => (None, None),
             Some(Schema::File(path)) => (Some(path.clone()), None),
@@ -89,13 +85,15 @@ impl Launch {
             }
         };
         let arguments = args::build(&self.setup.choices, schema.as_deref(), self.resume());
-        let mut command = Command::new(self.binary());
-        command
+        let mut command = ChildCommand::new(self.binary())
             .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        surroundings.apply(&mut command, self.setup.runtime.path_dir());
+            .variables(surroundings.variables.clone());
+        if let Some(folder) = &surroundings.folder {
+            command = command.folder(folder);
+        }
+        if let Some(tools) = self.setup.runtime.path_dir() {
+            command = command.path_dir(tools);
+        }
         Ok((command, file))
     }
 }
@@ -107,58 +105,6 @@ fn write_schema(schema: &Value) -> io::Result<TempPath> {
         .tempfile()?;
     serde_json::to_writer(&mut file, schema)?;
     Ok(file.into_temp_path())
-}
-
-impl Surroundings {
-    /// The system's own message would blame the binary.
-    fn check_folder(&self) -> io::Result<()> {
-        match &self.folder {
-            Some(folder) if !folder.is_dir() => Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("the working folder {} does not exist", folder.display()),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn apply(&self, command: &mut Command, tools: Option<&Path>) {
-        if let Some(folder) = &self.folder {
-            command.current_dir(folder);
-        }
-        if self.clears_environment {
-            command.env_clear();
-        }
-        for (name, value) in &self.environment {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        let search_path = tools.and_then(|tools| prepend(tools, self.search_path().as_deref()));
-        if let Some(search_path) = search_path {
-            command.env("PATH", search_path);
-        }
-    }
-
-    /// `PATH` as the process would have it without the runtime's own tools.
-    fn search_path(&self) -> Option<OsString> {
-        let chosen = self
-            .environment
-            .iter()
-            .rev()
-            .find(|(name, _)| name == "PATH");
-        match chosen {
-            Some((_, value)) => value.clone(),
-            None if self.clears_environment => None,
-            None => std::env::var_os("PATH"),
-        }
-    }
-}
-
-/// `None` if the folder cannot be part of a search path.
-fn prepend(folder: &Path, search_path: Option<&OsStr>) -> Option<OsString> {
-    let rest = search_path.into_iter().flat_map(std::env::split_paths);
-    std::env::join_paths(std::iter::once(folder.to_path_buf()).chain(rest)).ok()
 }
 
 impl fmt::Debug for Launch {

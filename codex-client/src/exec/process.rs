@@ -1,40 +1,28 @@
 //! One `codex exec` process: started, fed, read, and ended with everything it started.
 //!
-//! Blocking work is done by threads of its own, so the face above needs no particular async
-//! runtime, and the process is ended and reaped even when there is no runtime left:
-//!
-//! - the *supervisor* starts the process and waits for its end;
-//! - one thread writes the prompt, one reads lines (with back-pressure), one drains stderr;
-//! - while a process is being ended, one more waits for the grace period to pass.
-//!
-//! Knows nothing of what the lines mean.
+//! Blocking work is done by threads, so the API above needs no particular async runtime: one
+//! starts the process, one writes the prompt, one reads lines (with back-pressure), and those of
+//! [`codex_runtime::child`] drain stderr, reap and end it. Knows nothing of what the lines mean.
 
 mod shared;
 mod streams;
 
 use std::io;
-use std::process::{Child, ExitStatus};
-use std::sync::Arc;
+use std::process::ExitStatus;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use codex_runtime::child::{ChildWatch, Escalation, Leftovers, SpawnOptions};
 
 use self::shared::Shared;
-pub(super) use self::streams::StderrTail;
+use super::RunError;
 use super::launch::Launch;
 use super::session::SessionGuard;
-use crate::process_group;
 
 /// How long a process may take to exit by itself once it has told how the turn ended.
 const EXIT_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a killed group may take to vanish before it is left to itself.
-const KILL_PATIENCE: Duration = Duration::from_secs(1);
-/// How often a group is looked at that was asked to end. Nothing tells when it is empty.
-const GROUP_POLL: Duration = Duration::from_millis(10);
-/// How often, and after how long a pause, a binary is tried again that is still open for
-/// writing. The writer may be a child another thread has just forked: it lets go on `exec`.
-const BUSY_RETRIES: u32 = 50;
-const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 /// What a process has to tell next.
 #[derive(Debug)]
@@ -51,9 +39,23 @@ pub(super) enum End {
     /// With this exit code, or by a signal, as its negative number.
     Exited(i32),
     /// It never started.
-    NotStarted(io::Error),
-    /// The system lost sight of it.
+    NotStarted(RunError),
+    /// It could not be started for a reason of this process's own, or could not be ended.
     Lost(io::Error),
+}
+
+/// The stderr of a process that may not have started yet, and may be gone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stderr(Arc<OnceLock<ChildWatch>>);
+
+impl Stderr {
+    /// The end of what was written.
+    pub(super) fn tail(&self) -> String {
+        self.0
+            .get()
+            .map(ChildWatch::stderr_tail)
+            .unwrap_or_default()
+    }
 }
 
 /// A process that is starting, running, or over. Dropping it ends it.
@@ -64,19 +66,16 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts the process, in the background. It holds the session until it is gone.
-    pub(super) fn start(
-        launch: Launch,
-        stderr: Arc<StderrTail>,
-        session: Option<SessionGuard>,
-    ) -> Self {
+    pub(super) fn start(launch: Launch, stderr: Stderr, session: Option<SessionGuard>) -> Self {
         let shared = Arc::new(Shared::new(launch.stop_grace(), session));
-        let supervised = Arc::clone(&shared);
-        let supervisor = spawn_thread("supervisor", move || {
-            let end = supervise(&supervised, &launch, stderr);
-            supervised.end(end);
+        let starting = Arc::clone(&shared);
+        let starter = spawn_thread("start", move || {
+            if let Err(end) = start(&starting, &launch, &stderr) {
+                starting.end(end);
+            }
         });
-        if let Err(error) = supervisor {
-            shared.end(End::NotStarted(error));
+        if let Err(error) = starter {
+            shared.end(End::Lost(error));
         }
         Self { shared }
     }
@@ -91,36 +90,15 @@ impl Process {
         self.shared.hold(session);
     }
 
-    /// Ends the process, soon: asks its group to end, and forces it after the grace period.
-    /// Lines not given out yet are lost.
+    /// Ends the process, soon: it is interrupted, then asked to end, then killed. Lines not
+    /// given out yet are lost.
     pub(super) fn stop(&self) {
-        if self.shared.request_stop() {
-            self.force_after_grace();
-        }
+        self.shared.request_stop();
     }
 
     /// Ends the process unless it exits by itself in due time.
     pub(super) fn expect_exit(&self) {
-        let shared = Arc::clone(&self.shared);
-        let waiting = spawn_thread("exit", move || {
-            if !shared.wait_for_exit(EXIT_PATIENCE) {
-                tracing::debug!("codex exec does not exit: ending it");
-                shared.request_stop();
-                force_after_grace(&shared);
-            }
-        });
-        if waiting.is_err() {
-            self.stop();
-        }
-    }
-
-    fn force_after_grace(&self) {
-        let shared = Arc::clone(&self.shared);
-        let waiting = spawn_thread("stop", move || force_after_grace(&shared));
-        if waiting.is_err() {
-            // No thread to wait with: no grace either.
-            self.shared.kill();
-        }
+        self.shared.expect_exit(EXIT_PATIENCE);
     }
 }
 
@@ -130,73 +108,49 @@ impl Drop for Process {
     }
 }
 
-fn force_after_grace(shared: &Shared) {
-    if !shared.wait_for_exit(shared.stop_grace()) {
-        shared.kill();
-    }
-}
-
-/// The supervisor: from the start of the process until nothing more can come of it.
-fn supervise(shared: &Arc<Shared>, launch: &Launch, stderr: Arc<StderrTail>) -> End {
+fn start(shared: &Arc<Shared>, launch: &Launch, stderr: &Stderr) -> Result<(), End> {
     if shared.is_stopping() {
-        return End::NotStarted(io::ErrorKind::Interrupted.into());
+        return Err(End::Lost(io::ErrorKind::Interrupted.into()));
     }
-    // The file of the output schema lives as long as this.
-    let (mut child, _files) = match start(launch) {
-        Ok(started) => started,
-        Err(error) => return End::NotStarted(error),
+    // The file of the output schema lives as long as the process.
+    let (command, files) = launch.command().map_err(|source| {
+        End::NotStarted(RunError::Schema {
+            source: Arc::new(source),
+        })
+    })?;
+    let mut options = SpawnOptions::default();
+    options.on_drop = shared.escalation();
+    options.leftovers = Leftovers::EndUnlessExited;
+    let ending = Arc::clone(shared);
+    let on_exit = move |watch: &ChildWatch| {
+        ending.exited();
+        ending.wait_for_stdout();
+        // Waits for the rest of it, so that it is there when the run is over.
+        watch.final_stderr_tail();
+        drop(files);
+        ending.end(End::Exited(watch.exit_status().map_or(-1, exit_code)));
     };
-    let leader = child.id();
-    shared.started(leader);
-    if let Err(error) = streams::connect(&mut child, shared, launch.prompt(), stderr) {
+    let (child, pipes) = command.spawn(&options, on_exit).map_err(|error| {
+        End::NotStarted(RunError::Start {
+            error: Arc::new(error),
+        })
+    })?;
+    // Set once: a run starts one process.
+    let _ = stderr.0.set(child.watch());
+    let connected = streams::connect(pipes, shared, launch.prompt());
+    shared.started(child);
+    if let Err(error) = connected {
         // Without its threads the process would block for ever.
-        process_group::kill(leader);
-        drop(child.wait());
-        return End::NotStarted(error);
+        shared.request_stop();
+        tracing::error!(%error, "no thread to read codex exec with");
     }
-    let exit = child.wait();
-    shared.exited();
-    if let Some(deadline) = shared.stop_deadline() {
-        empty_group(leader, deadline);
-    }
-    shared.release_session();
-    shared.wait_for_streams();
-    match exit {
-        Ok(status) => End::Exited(exit_code(status)),
-        Err(error) => End::Lost(error),
-    }
+    Ok(())
 }
 
-fn start(launch: &Launch) -> io::Result<(Child, Option<tempfile::TempPath>)> {
-    let (mut command, files) = launch.command()?;
-    process_group::isolate(&mut command);
-    for _ in 0..BUSY_RETRIES {
-        match command.spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
-                thread::sleep(BUSY_PAUSE);
-            }
-            result => return Ok((result?, files)),
-        }
-    }
-    Ok((command.spawn()?, files))
-}
-
-/// Waits until the group of a process that is gone is empty, and forces it at the deadline.
-fn empty_group(leader: u32, deadline: Instant) {
-    if !is_empty_by(leader, deadline) {
-        process_group::kill(leader);
-        is_empty_by(leader, Instant::now() + KILL_PATIENCE);
-    }
-}
-
-fn is_empty_by(leader: u32, deadline: Instant) -> bool {
-    while process_group::group_alive(leader) {
-        if Instant::now() >= deadline {
-            return false;
-        }
-        thread::sleep(GROUP_POLL);
-    }
-    true
+/// The steps by which a process is ended within this time. `codex exec` ends its commands when
+/// it is interrupted, and leaves them behind when it is asked to end.
+fn escalation(grace: Duration) -> Escalation {
+    Escalation::interrupt(grace / 2).then_terminate(grace / 2)
 }
 
 fn exit_code(status: ExitStatus) -> i32 {

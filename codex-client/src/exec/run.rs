@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 
 use super::action::{Completed, ExecEvent};
 use super::launch::Launch;
-use super::process::{End, Output, Process, StderrTail};
+use super::process::{End, Output, Process, Stderr};
 use super::session::{Acquire, SessionLocks};
 use super::{RunError, Translator};
 
@@ -28,7 +28,7 @@ pub(super) struct Run {
     events: VecDeque<ExecEvent>,
     /// The last event, held back until the process is gone.
     completed: Option<Completed>,
-    stderr: Arc<StderrTail>,
+    stderr: Stderr,
 }
 
 #[derive(Debug)]
@@ -53,12 +53,12 @@ impl Run {
             holds_session: false,
             events: VecDeque::new(),
             completed: None,
-            stderr: Arc::default(),
+            stderr: Stderr::default(),
         }
     }
 
     pub(super) fn stderr_tail(&self) -> String {
-        self.stderr.text()
+        self.stderr.tail()
     }
 
     /// The next event; none after the last.
@@ -134,7 +134,7 @@ impl Run {
     }
 
     fn start(&self, session: Option<super::session::SessionGuard>) -> Process {
-        Process::start(self.launch.clone(), Arc::clone(&self.stderr), session)
+        Process::start(self.launch.clone(), self.stderr.clone(), session)
     }
 
     fn line(&mut self, process: Process, line: &[u8]) -> Stage {
@@ -168,10 +168,7 @@ impl Run {
     fn end(&mut self, end: End) {
         let events = match end {
             End::Exited(code) => self.translator.exited(code),
-            End::NotStarted(source) => self.translator.fail(RunError::Start {
-                binary: self.launch.binary().to_path_buf(),
-                source: Arc::new(source),
-            }),
+            End::NotStarted(error) => self.translator.fail(error),
             End::Lost(source) => self.translator.fail(RunError::Wait {
                 source: Arc::new(source),
             }),

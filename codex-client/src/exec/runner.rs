@@ -174,8 +174,7 @@ impl ExecRunnerBuilder {
 
     /// Sets a variable for the process, over those it inherits.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        let entry = (name.into(), Some(value.into()));
-        self.surroundings.environment.push(entry);
+        self.surroundings.variables.set(name, value);
         self
     }
 
@@ -192,19 +191,18 @@ impl ExecRunnerBuilder {
 
     /// Keeps a variable of this process from the started one.
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
-        self.surroundings.environment.push((name.into(), None));
+        self.surroundings.variables.remove(name);
         self
     }
 
     /// Keeps every variable of this process from the started one, and forgets those set so far.
     pub fn env_clear(mut self) -> Self {
-        self.surroundings.clears_environment = true;
-        self.surroundings.environment.clear();
+        self.surroundings.variables.clear();
         self
     }
 
-    /// How long a process that was asked to end may take before it is killed, an hour at most.
-    /// Default: 2 s.
+    /// How long a process that is ended may take: half of the time after `SIGINT`, half after
+    /// `SIGTERM`, then it is killed. A year at most. Default: 2 s.
     pub fn stop_grace(mut self, grace: Duration) -> Self {
         self.stop_grace = grace;
         self

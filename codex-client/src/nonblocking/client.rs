@@ -289,7 +289,7 @@ impl Client {
     pub async fn close(&self) -> Option<ExitStatus> {
         self.shared.session.shut_down();
         match self.shared.session.watch() {
-            Some(watch) => Some(poll_fn(|context| watch.poll_exit(context)).await),
+            Some(watch) => poll_fn(|context| watch.poll_exit(context)).await,
             None => None,
         }
     }

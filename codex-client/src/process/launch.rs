@@ -1,14 +1,13 @@
 //! What is started: which runtime, with which arguments, in which surroundings.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use codex_runtime::child::{Child, ChildCommand, ChildPipes, ChildWatch, SpawnOptions, Variables};
 use codex_runtime::{Environment, Runtime, RuntimeSource};
 
-use super::{Pipes, Process, ProcessWatch};
 use crate::Error;
 
 /// How to start `codex app-server`.
@@ -28,8 +27,7 @@ pub struct Launch {
     arguments: Option<Vec<OsString>>,
     config: Vec<String>,
     cwd: Option<PathBuf>,
-    clear_env: bool,
-    env: Vec<(OsString, Option<OsString>)>,
+    variables: Variables,
 }
 
 impl Default for Launch {
@@ -47,8 +45,7 @@ impl Launch {
             arguments: None,
             config: Vec::new(),
             cwd: None,
-            clear_env: false,
-            env: Vec::new(),
+            variables: Variables::new(),
         }
     }
 
@@ -100,7 +97,7 @@ impl Launch {
     /// Sets a variable of the runtime's environment, on top of this process's.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.env.push((name.into(), Some(value.into())));
+        self.variables.set(name, value);
         self
     }
 
@@ -119,53 +116,51 @@ impl Launch {
     /// Keeps a variable of this process from the runtime.
     #[must_use]
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
-        self.env.push((name.into(), None));
+        self.variables.remove(name);
         self
     }
 
-    /// Keeps every variable of this process from the runtime, except those set here.
+    /// Keeps every variable of this process from the runtime and forgets those set so far, as
+    /// [`std::process::Command::env_clear`] does. Two are set nevertheless: `NO_COLOR`, unless
+    /// it is set or removed here, and on Linux the mark by which descendants are found.
     #[must_use]
     pub fn env_clear(mut self) -> Self {
-        self.clear_env = true;
+        self.variables.clear();
         self
     }
 
     /// Finds the runtime and starts it.
     pub(crate) fn start(
         &self,
-        on_exit: impl FnOnce(&ProcessWatch) + Send + 'static,
-    ) -> Result<(Process, Pipes), Error> {
+        on_exit: impl FnOnce(&ChildWatch) + Send + 'static,
+    ) -> Result<(Child, ChildPipes), Error> {
         let environment = self.environment.clone();
         let environment = environment.unwrap_or_else(Environment::from_process);
         let runtime = codex_runtime::locate(&self.source, &environment)?;
-        let mut command = self.command(&runtime);
         tracing::debug!(program = %runtime.binary().display(), "starting the runtime");
-        Process::start(&mut command, on_exit).map_err(|source| Error::Start {
-            program: runtime.binary().to_path_buf(),
-            source: Arc::new(source),
+        let started = self
+            .command(&runtime)
+            .spawn(&SpawnOptions::default(), on_exit);
+        started.map_err(|error| match error {
+            codex_runtime::Error::Start { binary, source, .. } => Error::Start {
+                program: binary,
+                source: Arc::new(source),
+            },
+            other => other.into(),
         })
     }
 
-    fn command(&self, runtime: &Runtime) -> Command {
-        let mut command = Command::new(runtime.binary());
-        command.args(self.all_arguments());
+    fn command(&self, runtime: &Runtime) -> ChildCommand {
+        let mut command = ChildCommand::new(runtime.binary())
+            .args(self.all_arguments())
+            .variables(self.variables.clone());
         if let Some(folder) = &self.cwd {
-            command.current_dir(folder);
+            command = command.folder(folder);
         }
-        if self.clear_env {
-            command.env_clear();
+        match runtime.path_dir() {
+            Some(tools) => command.path_dir(tools),
+            None => command,
         }
-        for (name, value) in &self.env {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        let path = runtime.path_dir().and_then(|folder| self.path_with(folder));
-        if let Some(path) = path {
-            command.env("PATH", path);
-        }
-        command
     }
 
     fn all_arguments(&self) -> Vec<OsString> {
@@ -179,30 +174,11 @@ impl Launch {
         let all = overrides.chain(["app-server"]);
         all.map(OsString::from).collect()
     }
-
-    /// The search path the runtime would have, with its own helper tools in front.
-    fn path_with(&self, folder: &Path) -> Option<OsString> {
-        let set_here = self
-            .env
-            .iter()
-            .rev()
-            .find(|(name, _)| name == OsStr::new("PATH"));
-        let inherited = || std::env::var_os("PATH").filter(|_| !self.clear_env);
-        let path = match set_here {
-            Some((_, value)) => value.clone(),
-            None => inherited(),
-        };
-        let rest = path.unwrap_or_default();
-        let others = std::env::split_paths(&rest).filter(|other| other != folder);
-        let all = std::iter::once(folder.to_path_buf()).chain(others);
-        std::env::join_paths(all).ok()
-    }
 }
 
 /// Values of variables and of the configuration may be secrets: names only.
 impl fmt::Debug for Launch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
         let key = |assignment: &String| {
             let key = assignment.split_once('=').map_or("", |(key, _)| key);
             key.to_owned()
@@ -213,8 +189,7 @@ impl fmt::Debug for Launch {
             .field("source", &self.source)
             .field("config", &config)
             .field("cwd", &self.cwd)
-            .field("env", &names)
-            .field("clear_env", &self.clear_env)
+            .field("variables", &self.variables)
             .finish_non_exhaustive()
     }
 }

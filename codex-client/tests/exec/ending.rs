@@ -84,7 +84,7 @@ fn cancelling_returns_when_the_group_is_gone() {
 #[test]
 fn what_ignores_the_request_is_killed() {
     for face in FACES {
-        let fake = endless("trap '' TERM");
+        let fake = endless("trap '' INT TERM");
         let grace = Duration::from_millis(100);
         let runner = fake.builder().stop_grace(grace).build().unwrap();
         let (running, leader) = start_in(face, &runner, &fake);
@@ -110,7 +110,7 @@ fn a_child_that_outlives_its_leader_is_killed() {
 #[test]
 fn a_process_can_end_in_peace() {
     for face in FACES {
-        let fake = endless("trap 'echo orderly > $here/end; exit 0' TERM");
+        let fake = endless("trap 'echo orderly > $here/end; exit 0' INT");
         let (running, leader) = start(face, &fake);
         drop(running);
         assert_eq!(fake.wait_for("end"), "orderly");
@@ -168,7 +168,7 @@ fn a_session_is_free_when_its_cancelled_process_is_gone() {
   echo '{0}'; exit 0;;
 esac
 : > $here/busy
-trap 'ls -R /etc > /dev/null; rm $here/busy; exit 0' TERM
+trap 'ls -R /etc > /dev/null; rm $here/busy; exit 0' INT
 echo '{0}'
 echo $$ > $here/leader
 while :; do sleep 1000 & wait; done",

@@ -2,25 +2,25 @@
 //!
 //! One mutex, one condition variable for the threads, one waker for the owner. Nothing blocks
 //! or calls out while the mutex is held (waking or dropping a waker is calling out), except for
-//! sending signals, which should follow at once on the look at the state.
+//! asking the child to end, which takes no time.
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use codex_runtime::child::{Child, Escalation};
 
 use super::{End, Output};
 use crate::exec::session::SessionGuard;
-use crate::process_group;
 
 /// How many lines wait for an owner who does not ask for them; then the process waits.
 const MOST_LINES: usize = 64;
-/// How long streams may stay silent after the process is gone, before they are given up. What
+/// How long the output may stay silent after the process is gone, before it is given up. What
 /// it printed is in the pipe by then; a process it left behind may keep the pipe open.
 const SILENCE: Duration = Duration::from_millis(500);
-/// The longest grace period: times far beyond it cannot be reckoned with.
-const LONGEST_GRACE: Duration = Duration::from_secs(60 * 60);
 
 pub(super) struct Shared {
     state: Mutex<State>,
@@ -30,14 +30,13 @@ pub(super) struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The process, while it runs.
-    leader: Option<u32>,
+    /// The process, once it has started.
+    child: Option<Child>,
     has_exited: bool,
-    /// Since when the process is to end.
-    stopping: Option<Instant>,
+    /// The process is to end.
+    stopping: bool,
     lines: VecDeque<Vec<u8>>,
     stdout: Reading,
-    stderr: Reading,
     /// Counts what was read, to tell silence from work.
     reads: u64,
     /// Set when nothing more can come; taken by the owner.
@@ -47,7 +46,7 @@ struct State {
     owner: Option<Waker>,
 }
 
-/// What the reader of a stream is doing.
+/// What the reader of the output is doing.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Reading {
     /// It reads, or is about to.
@@ -68,12 +67,13 @@ impl Shared {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            stop_grace: stop_grace.min(LONGEST_GRACE),
+            stop_grace,
         }
     }
 
-    pub(super) fn stop_grace(&self) -> Duration {
-        self.stop_grace
+    /// The steps by which the process is ended.
+    pub(super) fn escalation(&self) -> Escalation {
+        super::escalation(self.stop_grace)
     }
 
     // What the owner does.
@@ -88,9 +88,17 @@ impl Shared {
             return Poll::Ready(Output::Ended(end));
         }
         let old = state.owner.replace(context.waker().clone());
+        let watch = state.child.as_ref().map(Child::watch);
         drop(state);
         drop(old);
-        Poll::Pending
+        match watch.map(|watch| watch.poll_exit(context)) {
+            Some(Poll::Ready(None)) => {
+                let problem = "it was killed and does not exit";
+                Poll::Ready(Output::Ended(End::Lost(io::Error::other(problem))))
+            }
+            // The rest of its output may still come.
+            Some(Poll::Ready(Some(_)) | Poll::Pending) | None => Poll::Pending,
+        }
     }
 
     /// Keeps the session until the process is gone; if it is, the session is free at once.
@@ -101,65 +109,62 @@ impl Shared {
         }
     }
 
-    /// Asks the process to end, and wants no more lines. Returns whether it was still running
-    /// and was not asked before.
-    pub(super) fn request_stop(&self) -> bool {
+    /// Asks the process to end, and wants no more lines.
+    pub(super) fn request_stop(&self) {
         let mut state = self.lock();
-        if state.stopping.is_some() {
-            return false;
-        }
-        state.stopping = Some(Instant::now());
+        state.stopping = true;
         state.lines.clear();
         self.changed.notify_all();
-        if let Some(leader) = state.leader.filter(|_| !state.has_exited) {
-            process_group::terminate(leader);
+        if let Some(child) = &state.child {
+            child.shut_down(&self.escalation());
         }
-        !state.has_exited
     }
 
-    pub(super) fn kill(&self) {
+    /// Has the process ended unless it exits in this time.
+    pub(super) fn expect_exit(&self, patience: Duration) {
         let state = self.lock();
-        if let Some(leader) = state.leader.filter(|_| !state.has_exited) {
-            process_group::kill(leader);
+        if let Some(child) = &state.child {
+            let steps = Escalation::wait(patience)
+                .then_interrupt(self.stop_grace / 2)
+                .then_terminate(self.stop_grace / 2);
+            child.shut_down(&steps);
         }
     }
 
-    // What the supervisor does.
+    // What the thread that starts it and the one that reaps it do.
 
     pub(super) fn is_stopping(&self) -> bool {
-        self.lock().stopping.is_some()
+        self.lock().stopping
     }
 
-    /// Until when the group of a process that was asked to end may take.
-    pub(super) fn stop_deadline(&self) -> Option<Instant> {
-        self.lock().stopping.map(|since| since + self.stop_grace)
-    }
-
-    pub(super) fn started(&self, leader: u32) {
+    pub(super) fn started(&self, child: Child) {
         let mut state = self.lock();
-        state.leader = Some(leader);
-        if state.stopping.is_some() {
-            process_group::terminate(leader);
+        if state.stopping {
+            child.shut_down(&self.escalation());
         }
+        state.child = Some(child);
+        let owner = state.owner.take();
+        drop(state);
+        // Polls again, to watch the child as well.
+        wake(owner);
     }
 
+    /// Notes that the process is gone, and sets its session free.
     pub(super) fn exited(&self) {
-        self.lock().has_exited = true;
+        let mut state = self.lock();
+        state.has_exited = true;
+        let session = state.session.take();
+        drop(state);
         self.changed.notify_all();
-    }
-
-    pub(super) fn release_session(&self) {
-        // Bound first: the guard wakes who waits for it, which must not happen under the mutex.
-        let session = self.lock().session.take();
+        // The guard wakes who waits for it, which must not happen under the mutex.
         drop(session);
     }
 
-    /// Waits until the readers are done, or have nothing to read.
-    pub(super) fn wait_for_streams(&self) {
+    /// Waits until the reader is done, or has nothing to read.
+    pub(super) fn wait_for_stdout(&self) {
         let mut state = self.lock();
         loop {
-            let streams = [state.stdout, state.stderr];
-            if streams == [Reading::Closed; 2] {
+            if state.stdout == Reading::Closed {
                 return;
             }
             let reads = state.reads;
@@ -190,14 +195,14 @@ impl Shared {
     /// Hands a line on, once there is place. Drops it when nobody wants lines any more.
     pub(super) fn push_line(&self, line: Vec<u8>) {
         let mut state = self.lock();
-        while state.lines.len() >= MOST_LINES && state.stopping.is_none() && !state.is_over {
+        while state.lines.len() >= MOST_LINES && !state.stopping && !state.is_over {
             state.stdout = Reading::Full;
             let waited = self.changed.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
         }
         state.stdout = Reading::Open;
         state.reads += 1;
-        if state.stopping.is_some() || state.is_over {
+        if state.stopping || state.is_over {
             return;
         }
         state.lines.push_back(line);
@@ -210,25 +215,6 @@ impl Shared {
     pub(super) fn stdout_closed(&self) {
         self.lock().stdout = Reading::Closed;
         self.changed.notify_all();
-    }
-
-    pub(super) fn stderr_read(&self) {
-        self.lock().reads += 1;
-    }
-
-    pub(super) fn stderr_closed(&self) {
-        self.lock().stderr = Reading::Closed;
-        self.changed.notify_all();
-    }
-
-    // What whoever ends the process does.
-
-    /// Waits for the process to be gone; false if the time passed first.
-    pub(super) fn wait_for_exit(&self, limit: Duration) -> bool {
-        let waited = self
-            .changed
-            .wait_timeout_while(self.lock(), limit, |state| !state.has_exited);
-        waited.unwrap_or_else(PoisonError::into_inner).0.has_exited
     }
 
     /// Nothing panics while the mutex is held, and the state would be whole if it did.
@@ -249,9 +235,9 @@ impl fmt::Debug for Shared {
         let state = self.lock();
         formatter
             .debug_struct("Process")
-            .field("leader", &state.leader)
+            .field("child", &state.child.as_ref().map(Child::id))
             .field("has_exited", &state.has_exited)
-            .field("stopping", &state.stopping.is_some())
+            .field("stopping", &state.stopping)
             .finish_non_exhaustive()
     }
 }
