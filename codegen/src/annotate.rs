@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::names::{distinct_pascal_case, pascal_case};
-use crate::schema::{Object, Property, Schema, Shape, Union};
+use crate::schema::{self, Object, Property, Schema, Shape, Union};
 
 mod variants;
 
@@ -38,6 +38,7 @@ struct Hoisted {
     name: String,
     shape: Shape,
     description: Option<String>,
+    position: schema::Place,
     tag: Option<(String, String)>,
     variant: Option<String>,
 }
@@ -53,16 +54,24 @@ impl Annotated {
     }
 }
 
-/// Annotates all definitions of a dump.
-pub(crate) fn annotate(definitions: &BTreeMap<String, Schema>) -> Result<Definitions, Error> {
+/// Annotates all definitions of a dump; what cannot be is taken for anything.
+pub(crate) fn annotate(
+    definitions: &BTreeMap<String, Schema>,
+    problems: &mut Vec<Error>,
+) -> Definitions {
     let mut stage = Stage {
         done: BTreeMap::new(),
         taken: definitions.keys().cloned().collect(),
     };
     for (name, schema) in definitions {
-        stage.definition(name, Annotated::new(name.clone(), schema.clone()))?;
+        let annotated = Annotated::new(name.clone(), schema.clone());
+        if let Err(error) = stage.definition(name, annotated) {
+            problems.push(error);
+            let anything = Annotated::new(name.clone(), Schema::of(Shape::Any));
+            stage.done.insert(name.clone(), anything);
+        }
     }
-    Ok(stage.done)
+    stage.done
 }
 
 struct Stage {
@@ -74,15 +83,18 @@ struct Stage {
 struct Place<'a> {
     owner: &'a str,
     origin: &'a str,
+    pointer: &'a str,
     /// The constant property that stays where it is.
     tag: Option<&'a str>,
 }
 
 impl Stage {
     fn definition(&mut self, name: &str, mut annotated: Annotated) -> Result<(), Error> {
+        let position = annotated.schema.place.clone();
         let place = Place {
             owner: name,
             origin: &annotated.origin,
+            pointer: position.pointer(),
             tag: annotated.tag.as_ref().map(|(tag, _)| tag.as_str()),
         };
         annotated.schema.shape = match annotated.schema.shape.clone() {
@@ -97,7 +109,7 @@ impl Stage {
     }
 
     fn members(&mut self, place: &Place<'_>, object: Object) -> Result<Object, Error> {
-        let closed = object.closed;
+        let Object { closed, open, .. } = object;
         let mut properties = BTreeMap::new();
         for (name, property) in object.properties {
             let required = property.required;
@@ -107,7 +119,11 @@ impl Stage {
             };
             properties.insert(name, Property { schema, required });
         }
-        Ok(Object { properties, closed })
+        Ok(Object {
+            properties,
+            closed,
+            open,
+        })
     }
 
     /// Hoists what cannot stand inline; `step` extends the owner's name.
@@ -127,6 +143,7 @@ impl Stage {
                     name: format!("{}{step}", place.owner),
                     shape,
                     description: schema.description.clone(),
+                    position: schema.place.clone(),
                     tag: None,
                     variant: None,
                 },
@@ -139,11 +156,15 @@ impl Stage {
     fn hoist(&mut self, place: &Place<'_>, hoisted: Hoisted) -> Result<Shape, Error> {
         let name = hoisted.name;
         if !self.taken.insert(name.clone()) {
-            let problem = format!("the name `{name}` for what stands there is taken");
-            return Err(refuse(place.origin, problem));
+            let problem = format!(
+                "the name `{name}` for what stands there is taken by another definition; \
+                 rename that one in RENAMED in codegen/src/fixups.rs"
+            );
+            return Err(Error::schema(hoisted.position.pointer(), problem));
         }
         let schema = Schema {
             description: hoisted.description,
+            place: hoisted.position,
             ..Schema::of(hoisted.shape)
         };
         let annotated = Annotated {
@@ -169,7 +190,7 @@ impl Stage {
             return self.keyed(place, union);
         }
         if !union.common.is_empty() {
-            let object = merge_alternatives(place.origin, union)?;
+            let object = merge_alternatives(place.pointer, union)?;
             return Ok(Shape::Object(self.members(place, object)?));
         }
         self.untagged(place, union)
@@ -182,8 +203,10 @@ impl Stage {
             .filter_map(|b| tag_value(b, tag))
             .collect();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        let names = distinct_pascal_case(&values)
-            .ok_or_else(|| refuse(place.origin, "two variants with the same tag"))?;
+        let names = distinct_pascal_case(&values).ok_or_else(|| {
+            let problem = format!("two variants of {values:?} get one name");
+            refuse(place.pointer, problem)
+        })?;
         let mut branches = Vec::new();
         for ((branch, name), value) in union.branches.into_iter().zip(names).zip(&values) {
             let shape = self.hoist(
@@ -191,7 +214,8 @@ impl Stage {
                 Hoisted {
                     name: format!("{name}{}", place.owner),
                     description: branch.description.clone(),
-                    shape: Shape::Object(with_common(place.origin, branch, &union.common)?),
+                    position: branch.place.clone(),
+                    shape: Shape::Object(with_common(branch, &union.common)?),
                     tag: Some((tag.to_owned(), (*value).to_owned())),
                     variant: Some((*value).to_owned()),
                 },
@@ -214,6 +238,7 @@ impl Stage {
                 let step = Place {
                     owner: &name,
                     origin: place.origin,
+                    pointer: place.pointer,
                     tag: None,
                 };
                 property.schema = match inner.shape {
@@ -224,6 +249,7 @@ impl Stage {
                                 name,
                                 shape: inner.shape,
                                 description: inner.description.or(branch.description.clone()),
+                                position: inner.place,
                                 tag: None,
                                 variant: Some(key.clone()),
                             },
@@ -241,13 +267,12 @@ impl Stage {
         let all = union.branches.clone();
         for branch in &mut union.branches {
             let (shape, description) = (branch.shape.clone(), branch.description.clone());
+            let position = branch.place.clone();
             branch.shape = match shape {
                 Shape::Object(ref object) => {
                     let key = distinguishing_key(object, &all).ok_or_else(|| {
-                        refuse(
-                            place.origin,
-                            "alternatives that no required key tells apart",
-                        )
+                        let problem = "no required key tells this alternative from the others";
+                        refuse(position.pointer(), problem)
                     })?;
                     self.hoist(
                         place,
@@ -255,6 +280,7 @@ impl Stage {
                             name: format!("{}{}", pascal_case(&key), place.owner),
                             shape,
                             description,
+                            position,
                             tag: None,
                             variant: Some(key),
                         },
@@ -263,7 +289,7 @@ impl Stage {
                 Shape::Array(items) => Shape::Array(Box::new(self.inline(place, "Item", *items)?)),
                 Shape::Union(_) | Shape::Map(_) => {
                     let problem = "a union inside a union is not supported";
-                    return Err(refuse(place.origin, problem));
+                    return Err(refuse(position.pointer(), problem));
                 }
                 plain => plain,
             };

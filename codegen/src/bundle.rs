@@ -7,10 +7,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::schema::{Schema, Shape, decode::decode};
-use crate::{Error, Inputs};
+use crate::documents::Document;
+use crate::schema::decode::decode_all;
+use crate::schema::{Schema, Shape, fit, nullability};
+use crate::{Error, Inputs, fixups};
+
+mod envelope;
+mod flavors;
 
 const STABLE: &str = "stable/codex_app_server_protocol.schemas.json";
 const EXPERIMENTAL: &str = "experimental/codex_app_server_protocol.schemas.json";
@@ -22,115 +27,51 @@ pub(crate) struct Bundle {
     pub(crate) definitions: BTreeMap<String, Schema>,
     /// Every definition of the stable dump, to tell what is experimental.
     pub(crate) stable: BTreeMap<String, Schema>,
+    /// The definitions that allow `null`; their references are marked, they are not.
+    pub(crate) nullable: BTreeSet<String>,
+    /// The definitions that are left out by rule, with the reason.
+    pub(crate) left_out: BTreeMap<String, &'static str>,
 }
 
-/// Reads both JSON documents.
-pub(crate) fn read(inputs: &Inputs) -> Result<Bundle, Error> {
-    let bundle = Bundle {
-        definitions: read_document(EXPERIMENTAL, &inputs.experimental)?,
-        stable: read_document(STABLE, &inputs.stable)?,
-    };
-    require_no_dangling(EXPERIMENTAL, &bundle.definitions)?;
-    require_subset(&bundle)?;
-    Ok(bundle)
-}
-
-fn read_document(document: &'static str, text: &str) -> Result<BTreeMap<String, Schema>, Error> {
-    let json: Value =
-        serde_json::from_str(text).map_err(|source| Error::Json { document, source })?;
-    let root = json
-        .get("definitions")
-        .and_then(Value::as_object)
-        .ok_or_else(|| {
-            Error::schema(
-                format!("{document}#/definitions"),
-                "missing object; is it what `generate-json-schema` dumps?",
-            )
-        })?;
-    let mut definitions = BTreeMap::new();
-    read_namespace(document, "definitions", root, &mut definitions)?;
-    if let Some(v2) = root.get("v2").and_then(Value::as_object) {
-        read_namespace(document, "definitions/v2", v2, &mut definitions)?;
+/// Reads both JSON documents and corrects them.
+///
+/// What is wrong in a definition is collected, and the definition taken for as much as could be
+/// read of it.
+pub(crate) fn read(inputs: &Inputs, problems: &mut Vec<Error>) -> Result<Bundle, Error> {
+    let mut experimental = Document::read(EXPERIMENTAL, &inputs.experimental)?;
+    let mut stable = Document::read(STABLE, &inputs.stable)?;
+    for document in [&mut experimental, &mut stable] {
+        problems.extend(fixups::apply(document));
     }
-    Ok(definitions)
+    Ok(Bundle {
+        definitions: decode(&experimental, problems),
+        stable: decode(&stable, problems),
+        ..Bundle::default()
+    })
 }
 
-fn read_namespace(
-    document: &str,
-    place: &str,
-    members: &Map<String, Value>,
-    definitions: &mut BTreeMap<String, Schema>,
-) -> Result<(), Error> {
-    for (name, json) in members.iter().filter(|(name, _)| *name != "v2") {
-        let pointer = format!("{document}#/{place}/{name}");
-        if !is_type_name(name) {
-            return Err(Error::schema(
-                pointer,
-                "not usable as the name of a type; add a fixup that renames it",
-            ));
-        }
-        let schema = decode(json, &pointer)?;
-        match definitions.get(name) {
-            Some(other) if !same_values(other, &schema) => {
-                let problem =
-                    "defined differently in `definitions` and `definitions.v2`; add a fixup";
-                return Err(Error::schema(pointer, problem));
-            }
-            Some(_) => {}
-            None => {
-                definitions.insert(name.clone(), schema);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The same but for words.
-fn same_values(one: &Schema, other: &Schema) -> bool {
-    one.shape == other.shape && one.nullable == other.nullable
-}
-
-fn is_type_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric())
-}
-
-fn require_no_dangling(
-    document: &str,
-    definitions: &BTreeMap<String, Schema>,
-) -> Result<(), Error> {
-    for (name, schema) in definitions {
-        for target in schema.references() {
-            if !definitions.contains_key(target) {
-                let problem =
-                    format!("refers to `{target}`, which is not defined; dump the schema again");
-                return Err(Error::schema(
-                    format!("{document}#/definitions/{name}"),
-                    problem,
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Generating from the experimental dump alone is sound only while it is a superset.
-fn require_subset(bundle: &Bundle) -> Result<(), Error> {
-    let experimental: BTreeSet<_> = bundle.definitions.keys().collect();
-    match bundle
-        .stable
-        .keys()
-        .find(|name| !experimental.contains(name))
-    {
-        Some(name) => Err(Error::schema(
-            format!("{STABLE}#/definitions/{name}"),
-            "missing in the experimental dump, which must be a superset; were both made by one runtime?",
-        )),
-        None => Ok(()),
-    }
+/// Drops what is wrong in both dumps alike from the stable one.
+pub(crate) fn drop_repeated(problems: &mut Vec<Error>) {
+    let mut seen = BTreeSet::new();
+    problems.retain(|error| seen.insert(error.to_string().replace(STABLE, EXPERIMENTAL)));
 }
 
 impl Bundle {
+    /// Does what concerns all definitions together; returns what is wrong with them together.
+    pub(crate) fn settle(&mut self) -> Vec<Error> {
+        let mut problems = Vec::new();
+        for definitions in [&mut self.definitions, &mut self.stable] {
+            problems.extend(dangling(definitions));
+            problems.extend(fit::require_defaults_fit(definitions));
+            self.left_out.extend(drop_nullable(definitions));
+        }
+        problems.extend(flavors::require_subset(&self.stable, &self.definitions));
+        problems.extend(envelope::require_known(&self.definitions));
+        nullability::resolve(&mut self.stable);
+        self.nullable = nullability::resolve(&mut self.definitions);
+        problems
+    }
+
     /// The branches of one of the message unions (`ClientRequest`, …).
     pub(crate) fn message_branches<'a>(
         definitions: &'a BTreeMap<String, Schema>,
@@ -144,4 +85,106 @@ impl Bundle {
             )),
         }
     }
+
+    /// The JSON pointer of a definition, behind the document's name.
+    pub(crate) fn pointer(&self, definition: &str) -> String {
+        match self.definitions.get(definition) {
+            Some(schema) => schema.pointer().to_owned(),
+            None => format!("{EXPERIMENTAL}#/definitions/{definition}"),
+        }
+    }
+}
+
+fn decode(document: &Document, problems: &mut Vec<Error>) -> BTreeMap<String, Schema> {
+    let mut definitions: BTreeMap<String, Schema> = BTreeMap::new();
+    for (path, json) in &document.definitions {
+        let (name, pointer) = (Document::name_of(path), document.pointer(path));
+        if !is_type_name(name) {
+            let problem = "not usable as the name of a type; \
+                           rename it in RENAMED in codegen/src/fixups.rs";
+            problems.push(Error::schema(pointer, problem));
+            continue;
+        }
+        let (schema, errors) = decode_all(json, &pointer);
+        problems.extend(errors);
+        match definitions.get(name) {
+            Some(other) if !same_values(other, &schema) => {
+                problems.push(defined_twice(document, name, &pointer, json));
+            }
+            Some(_) => {}
+            None => {
+                definitions.insert(name.to_owned(), schema);
+            }
+        }
+    }
+    definitions
+}
+
+/// The same but for words.
+fn same_values(one: &Schema, other: &Schema) -> bool {
+    one.shape == other.shape && one.nullable == other.nullable
+}
+
+fn defined_twice(document: &Document, name: &str, pointer: &str, json: &Value) -> Error {
+    let other = &document.definitions[name];
+    let problem = format!(
+        "{json} here, but {other} at {}: two definitions of one name; \
+         edit or remove one in codegen/src/fixups.rs",
+        document.pointer(name)
+    );
+    Error::schema(pointer, problem)
+}
+
+fn is_type_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// References that lead nowhere; such a reference is left as it is.
+fn dangling(definitions: &BTreeMap<String, Schema>) -> Vec<Error> {
+    let mut problems = Vec::new();
+    for schema in definitions.values() {
+        find_dangling(schema, definitions, &mut problems);
+    }
+    problems
+}
+
+fn find_dangling(
+    schema: &Schema,
+    definitions: &BTreeMap<String, Schema>,
+    problems: &mut Vec<Error>,
+) {
+    match &schema.shape {
+        Shape::Reference(target) if !definitions.contains_key(target) => {
+            let problem = format!(
+                "refers to `{target}`, which is not defined; dump the schema again, \
+                 or add the definition to ADDED in codegen/src/fixups.rs"
+            );
+            problems.push(Error::schema(schema.pointer(), problem));
+        }
+        _ => schema.for_each_child(&mut |child| find_dangling(child, definitions, problems)),
+    }
+}
+
+/// Drops the `NullableFoo` that the schema's writer leaves behind for parameters that may be
+/// left out, unless something refers to them.
+fn drop_nullable(definitions: &mut BTreeMap<String, Schema>) -> BTreeMap<String, &'static str> {
+    const REASON: &str = "the schema writer's name for parameters that may be left out: an Option";
+    let used: BTreeSet<String> = definitions
+        .values()
+        .flat_map(Schema::references)
+        .map(str::to_owned)
+        .collect();
+    let is_left_behind = |name: &String, schema: &Schema| {
+        name.starts_with("Nullable") && schema.nullable && !used.contains(name)
+    };
+    let mut dropped = BTreeMap::new();
+    definitions.retain(|name, schema| {
+        let drop = is_left_behind(name, schema);
+        if drop {
+            dropped.insert(name.clone(), REASON);
+        }
+        !drop
+    });
+    dropped
 }

@@ -22,20 +22,30 @@ mod tests;
 
 use compare::Comparison;
 pub(crate) use compare::Coverage;
+pub(crate) use known::counterpart;
 
-/// Compares every definition; says how much was compared.
-///
-/// # Errors
-///
-/// A difference that is not known, a known one that is gone, a definition
-/// without a counterpart, or an entry of [`wire`] that is no longer needed.
-pub(crate) fn check(bundle: &Bundle, typescript: &TypeScript) -> Result<Coverage, Error> {
+/// The outcome of a comparison.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// How much was compared, for the tests.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test looks at it"))]
+    pub(crate) coverage: Coverage,
+    /// Differences that are not known, known ones that are gone, definitions without a
+    /// counterpart, and entries of [`wire`] that are no longer needed.
+    pub(crate) problems: Vec<Error>,
+}
+
+/// Compares every definition.
+pub(crate) fn check(bundle: &Bundle, typescript: &TypeScript) -> Checked {
     let definitions = &bundle.definitions;
-    known::require_counterparts(definitions, typescript)?;
+    let mut problems = known::require_counterparts(definitions, typescript);
     let comparison = compare_all(definitions, typescript);
-    known::require_known(definitions, &comparison.differences)?;
-    wire::require_needed(definitions, typescript)?;
-    Ok(comparison.coverage)
+    problems.extend(known::require_known(definitions, &comparison.differences));
+    problems.extend(wire::require_needed(definitions, typescript));
+    Checked {
+        coverage: comparison.coverage,
+        problems,
+    }
 }
 
 fn compare_all<'a>(
@@ -49,7 +59,7 @@ fn compare_all<'a>(
         differences: Vec::new(),
     };
     for (name, schema) in definitions {
-        if let Some(body) = known::counterpart(typescript, name) {
+        if let Some(body) = counterpart(typescript, name) {
             comparison.definition(name, schema, body);
         }
     }

@@ -110,9 +110,9 @@ pub(crate) fn emit_definition(
         Kind::Newtype => enums::emit_newtype(definition, file, source),
         Kind::Alias(inner) => enums::emit_alias(definition, inner, file, source),
         Kind::Tagged(union) => unions::tagged::emit(model, definition, union, file, source),
-        Kind::Keyed(union) => unions::keyed::emit(definition, union, file, source),
+        Kind::Keyed(union) => unions::keyed::emit(model, definition, union, file, source),
         Kind::Untagged(alternatives) => {
-            unions::untagged::emit(definition, alternatives, file, source)
+            unions::untagged::emit(model, definition, alternatives, file, source)
         }
     }
 }

@@ -22,20 +22,24 @@ pub enum Error {
     },
     /// A correction of the dump no longer matches the dump.
     #[error(
-        "fixup `{fixup}` matched {found} places, expected {expected}; \
+        "fixup `{fixup}` matched {found} places of `{definition}`, expected {expected}; \
          the runtime has changed there: adapt or remove the fixup in codegen/src/fixups.rs"
     )]
     Fixup {
         /// The fixup's name.
         fixup: &'static str,
+        /// The definition that it corrects.
+        definition: &'static str,
         /// How many places it must match.
         expected: usize,
         /// How many it matched.
         found: usize,
     },
     /// The JSON schema and the TypeScript dump disagree in a new way.
-    #[error("{type_name}: JSON schema and TypeScript disagree: {difference}")]
+    #[error("{pointer}: JSON schema and TypeScript disagree about `{type_name}`: {difference}")]
     CrossCheck {
+        /// Where in the dump, as a JSON pointer behind the document's name.
+        pointer: String,
         /// The definition.
         type_name: String,
         /// The names that differ, and what to do.
@@ -60,6 +64,42 @@ fn one_per_line(errors: &[Error]) -> String {
 }
 
 impl Error {
+    /// All problems as one error, if there are any.
+    pub(crate) fn all(mut problems: Vec<Self>) -> Result<(), Self> {
+        match problems.len() {
+            0 => Ok(()),
+            1 => Err(problems.remove(0)),
+            _ => Err(Self::Several(problems)),
+        }
+    }
+
+    /// The definition it is about, as the first steps of its pointer.
+    pub(crate) fn definition(&self) -> Option<&str> {
+        let (Self::Schema { pointer, .. } | Self::CrossCheck { pointer, .. }) = self else {
+            return None;
+        };
+        let start = pointer.find('#')? + 1;
+        let steps = pointer.get(start..)?;
+        let is_v2 = ["/definitions/v2/", "/$defs/v2/"]
+            .iter()
+            .any(|start| steps.starts_with(start));
+        let depth = if is_v2 { 4 } else { 3 };
+        let end = steps
+            .match_indices('/')
+            .nth(depth - 1)
+            .map_or(steps.len(), |(end, _)| end);
+        let name = steps.get(..end)?;
+        (name.matches('/').count() == depth - 1).then(|| &pointer[..start + end])
+    }
+
+    /// The single problems that this one consists of.
+    pub(crate) fn each(self) -> Vec<Self> {
+        match self {
+            Self::Several(errors) => errors.into_iter().flat_map(Self::each).collect(),
+            one => vec![one],
+        }
+    }
+
     /// A problem at a place of the dump.
     pub(crate) fn schema(pointer: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Schema {

@@ -1,61 +1,70 @@
-//! Stage 2: corrects the dump where it is wrong.
+//! Stage 1b: corrects the dump where it is wrong, before it is decoded.
 //!
-//! Every departure is one named function in [`FIXUPS`] with the number of
-//! places it must match. A fixup whose definition is in the dump but whose
-//! defect is not fails the generation, so that no correction outlives the
-//! defect; a definition the dump does not have yet (an older runtime) is left
-//! alone. What the dump does not say at all is in [`wire`].
+//! Every departure is one named row: definitions can be renamed, removed and added, and edited by
+//! a function that must match a number of places. A row whose definition is in the dump but whose
+//! defect is not fails the generation, so that no correction outlives the defect; a definition
+//! the dump does not have yet (an older runtime) is left alone. Names that differ from TypeScript
+//! by case alone need no row: [`crate::casing`] follows TypeScript. What the dump does not say at
+//! all is in [`wire`].
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
 use crate::Error;
-use crate::bundle::Bundle;
-use crate::schema::{Property, Schema, Shape, Union};
+use crate::documents::Document;
 
 #[cfg(test)]
 mod tests;
 pub(crate) mod wire;
 
-type Definitions = BTreeMap<String, Schema>;
+/// Corrections of one document.
+#[derive(Clone, Copy, Debug)]
+struct Fixups {
+    /// Definitions that get another name: the dump's, ours.
+    renamed: &'static [(&'static str, &'static str)],
+    /// Definitions that are left out.
+    removed: &'static [&'static str],
+    /// Definitions the dump lacks although it refers to them: name and JSON Schema.
+    added: &'static [(&'static str, &'static str)],
+    /// Definitions of which a part is wrong.
+    edits: &'static [Edit],
+}
 
-/// One correction.
-struct Fixup {
-    /// What the error calls it.
+/// A correction inside a definition.
+#[derive(Debug)]
+struct Edit {
+    /// Its name in errors.
     name: &'static str,
     /// The definition it corrects; without it, there is nothing to correct.
     definition: &'static str,
     /// How many places it must match.
     expected: usize,
-    /// Corrects the schema and says in how many places.
-    apply: fn(&mut Schema) -> usize,
+    /// Corrects the JSON of the definition and returns in how many places.
+    apply: fn(&mut Value) -> usize,
 }
 
-const FIXUPS: &[Fixup] = &[
-    Fixup {
-        name: "camel_case_timeline_turns",
-        definition: "ThreadTimelineEntry",
-        expected: 6,
-        apply: camel_case_timeline_turns,
+/// Definitions that get another name: the dump's, ours. References follow.
+const RENAMED: &[(&str, &str)] = &[];
+
+/// Definitions that are left out, before anything refers to them.
+const REMOVED: &[&str] = &[];
+
+/// Definitions that the dump refers to and lacks: name and JSON Schema.
+const ADDED: &[(&str, &str)] = &[];
+
+const EDITS: &[Edit] = &[
+    Edit {
+        name: "apps_have_any_other_key",
+        definition: "AppsConfig",
+        expected: 1,
+        apply: apps_have_any_other_key,
     },
-    Fixup {
-        name: "camel_case_promoted_item",
-        definition: "ThreadRealtimeItem",
-        expected: 2,
-        apply: camel_case_promoted_item,
-    },
-    Fixup {
-        name: "camel_case_session_login",
-        definition: "AccountSessionsSwitchResponse",
-        expected: 2,
-        apply: camel_case_session_login,
-    },
-    Fixup {
+    Edit {
         name: "app_tools_are_a_map",
         definition: "AppToolsConfig",
         expected: 1,
         apply: app_tools_are_a_map,
     },
-    Fixup {
+    Edit {
         name: "app_links_are_a_map",
         definition: "AppLinksConfig",
         expected: 1,
@@ -63,113 +72,112 @@ const FIXUPS: &[Fixup] = &[
     },
 ];
 
-/// Applies every fixup to both dumps.
-///
-/// # Errors
-///
-/// [`Error::Fixup`] when one does not match exactly what it is for.
-pub(crate) fn apply(bundle: &mut Bundle) -> Result<(), Error> {
-    apply_all(FIXUPS, &mut bundle.definitions)?;
-    apply_all(FIXUPS, &mut bundle.stable)
+const FIXUPS: Fixups = Fixups {
+    renamed: RENAMED,
+    removed: REMOVED,
+    added: ADDED,
+    edits: EDITS,
+};
+
+/// Applies every correction to a document; returns those that did not match what they are for.
+pub(crate) fn apply(document: &mut Document) -> Vec<Error> {
+    FIXUPS.apply(document)
 }
 
-fn apply_all(fixups: &[Fixup], definitions: &mut Definitions) -> Result<(), Error> {
-    for fixup in fixups {
-        let Some(schema) = definitions.get_mut(fixup.definition) else {
-            continue;
-        };
-        let found = (fixup.apply)(schema);
-        if found != fixup.expected {
-            return Err(Error::Fixup {
-                fixup: fixup.name,
-                expected: fixup.expected,
-                found,
-            });
+impl Fixups {
+    fn apply(&self, document: &mut Document) -> Vec<Error> {
+        let mut problems = Vec::new();
+        for (from, to) in self.renamed {
+            if document.named_mut(to).next().is_some() {
+                problems.push(stale(
+                    "RENAMED",
+                    from,
+                    &format!("`{to}` is in the dump now"),
+                ));
+            } else {
+                document.rename(from, to);
+            }
         }
+        for name in self.removed {
+            document.remove(name);
+        }
+        for (name, text) in self.added {
+            problems.extend(add(document, name, text));
+        }
+        for edit in self.edits {
+            problems.extend(edit.apply(document));
+        }
+        problems
     }
-    Ok(())
 }
 
-/// The schema names fields as Rust does; the wire has `turnId`, `startedAt`,
-/// `completedAt` and `durationMs`, as TypeScript says.
+fn add(document: &mut Document, name: &str, text: &str) -> Option<Error> {
+    if document.named_mut(name).next().is_some() {
+        return Some(stale("ADDED", name, "the dump has it now"));
+    }
+    match serde_json::from_str(text) {
+        Ok(json) => {
+            document.definitions.insert(name.to_owned(), json);
+            None
+        }
+        Err(error) => Some(stale("ADDED", name, &format!("not JSON: {error}"))),
+    }
+}
+
+fn stale(table: &str, row: &str, reason: &str) -> Error {
+    Error::schema(
+        format!("codegen/src/fixups.rs: {table} (`{row}`)"),
+        format!("{reason}; adapt or remove the row"),
+    )
+}
+
+impl Edit {
+    fn apply(&self, document: &mut Document) -> Option<Error> {
+        let mut wrong = None;
+        for json in document.named_mut(self.definition) {
+            let found = (self.apply)(json);
+            wrong = wrong.or((found != self.expected).then_some(found));
+        }
+        let found = wrong?;
+        Some(Error::Fixup {
+            fixup: self.name,
+            definition: self.definition,
+            expected: self.expected,
+            found,
+        })
+    }
+}
+
+/// TypeScript: `{ _default: … } & { [key in string]?: AppConfig }`.
 ///
-/// Cause: the schema's writer ignores `rename_all_fields`, which the runtime
-/// uses on this enum. Seen on the wire in answers to `thread/timeline/list`.
-fn camel_case_timeline_turns(schema: &mut Schema) -> usize {
-    camel_case_variant(schema, is_tagged("turnStarted"))
-        + camel_case_variant(schema, is_tagged("turnCompleted"))
-}
-
-/// As [`camel_case_timeline_turns`]: `itemId` and `turnId`.
-fn camel_case_promoted_item(schema: &mut Schema) -> usize {
-    camel_case_variant(schema, is_tagged("bemItemPromoted"))
-}
-
-/// As [`camel_case_timeline_turns`]: `authUrl` and `loginId`.
-fn camel_case_session_login(schema: &mut Schema) -> usize {
-    camel_case_variant(schema, |branch| branch.contains_key("login_id"))
-}
-
-/// TypeScript: `{ [key in string]?: … }` with the fields of `AppToolConfig`.
-///
-/// Cause: the schema's writer loses a flattened map, and leaves the definition
-/// of its values without a use. `AppsConfig` is the same kind of map beside a
-/// field, `_default`; it stays an object, because a struct keeps the keys it
-/// does not know, and each value can be decoded as the `AppConfig` that the
+/// Cause: the schema's writer loses a flattened map, and leaves the definition of its values
+/// without a use. Here it stands beside a field, so the definition stays an object: a struct
+/// keeps the keys it does not know, and each value can be decoded as the `AppConfig` that the
 /// dump defines.
-fn app_tools_are_a_map(schema: &mut Schema) -> usize {
+fn apps_have_any_other_key(schema: &mut Value) -> usize {
+    let is_lost = schema.get("additionalProperties").is_none();
+    if is_lost {
+        schema["additionalProperties"] = Value::Bool(true);
+    }
+    usize::from(is_lost)
+}
+
+/// TypeScript: `{ [key in string]?: … }` with the fields of `AppToolConfig`; lost as in
+/// [`apps_have_any_other_key`].
+fn app_tools_are_a_map(schema: &mut Value) -> usize {
     map_instead_of_nothing(schema, "AppToolConfig")
 }
 
 /// As [`app_tools_are_a_map`], with `AppLinkConfig`.
-fn app_links_are_a_map(schema: &mut Schema) -> usize {
+fn app_links_are_a_map(schema: &mut Value) -> usize {
     map_instead_of_nothing(schema, "AppLinkConfig")
 }
 
-fn map_instead_of_nothing(schema: &mut Schema, values: &str) -> usize {
-    let is_empty = schema.as_object().is_some_and(|o| o.properties.is_empty());
+fn map_instead_of_nothing(schema: &mut Value, values: &str) -> usize {
+    let keywords = ["properties", "additionalProperties"];
+    let is_empty = schema["type"] == "object" && keywords.iter().all(|it| schema.get(it).is_none());
     if is_empty {
-        schema.shape = Shape::Map(Box::new(Schema::reference(values)));
+        schema["additionalProperties"] = json!({ "$ref": format!("#/definitions/v2/{values}") });
     }
     usize::from(is_empty)
-}
-
-type Properties = BTreeMap<String, Property>;
-
-fn is_tagged(tag: &'static str) -> impl Fn(&Properties) -> bool {
-    move |properties| {
-        let tags = properties.get("type");
-        tags.is_some_and(|property| property.schema.as_single_value() == Some(tag))
-    }
-}
-
-/// Renames the `snake_case` properties of the matching branches; says how many.
-fn camel_case_variant(schema: &mut Schema, matches: impl Fn(&Properties) -> bool) -> usize {
-    let Shape::Union(Union { branches, .. }) = &mut schema.shape else {
-        return 0;
-    };
-    let mut renamed = 0;
-    for branch in branches {
-        let Shape::Object(object) = &mut branch.shape else {
-            continue;
-        };
-        if matches(&object.properties) {
-            let properties = std::mem::take(&mut object.properties);
-            renamed += properties.keys().filter(|name| name.contains('_')).count();
-            let properties = properties.into_iter();
-            object.properties = properties.map(|(name, p)| (camel_case(&name), p)).collect();
-        }
-    }
-    renamed
-}
-
-fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        camel.push_str(letters.as_str());
-    }
-    camel
 }

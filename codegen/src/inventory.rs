@@ -33,6 +33,9 @@ pub struct Inventory {
     /// The definitions of the dump that got no type, by name, each with the
     /// reason; one without a reason is a gap that has not been reviewed.
     pub left_out: BTreeMap<String, Option<&'static str>>,
+    /// The fields with a text that are printed although their names are near to those of
+    /// secrets, as `Type.field`.
+    pub secret_candidates: Vec<String>,
 }
 
 /// A type.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::schema::IntegerFormat;
+use crate::schema::{IntegerFormat, Place};
 
 /// A name as it is on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub(crate) struct Definition {
     pub(crate) name: String,
     /// The place in the dump.
     pub(crate) origin: String,
+    /// The position in the dump.
+    pub(crate) place: Place,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
     /// Whether only the experimental dump has it.
@@ -39,6 +41,8 @@ pub(crate) struct Definition {
     pub(crate) variant_of: Option<(String, String)>,
     /// The file it goes to.
     pub(crate) module: String,
+    /// Whether it is a text that must not be printed.
+    pub(crate) secret: bool,
     /// The traits that the compiler derives.
     pub(crate) derives: Vec<&'static str>,
     /// What it is.
@@ -84,6 +88,8 @@ pub(crate) struct Field {
     pub(crate) value: Type,
     /// Whether and how it may be empty.
     pub(crate) presence: Presence,
+    /// The position in the dump.
+    pub(crate) place: Place,
     /// What an absent one means, if not nothing.
     pub(crate) default: Option<Value>,
     /// The documentation, ready for rustdoc.
@@ -141,6 +147,8 @@ pub enum Type {
     Map(Box<Type>),
     /// A value or `null`.
     Nullable(Box<Type>),
+    /// A value behind a pointer, because it may contain its owner.
+    Boxed(Box<Type>),
 }
 
 /// A value of a string enum.
@@ -196,6 +204,8 @@ pub(crate) struct KeyedVariant {
     pub(crate) rust: RustName,
     /// What stands under the key.
     pub(crate) payload: Type,
+    /// Whether that must not be printed.
+    pub(crate) secret: bool,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
 }
@@ -239,13 +249,40 @@ impl Type {
     pub(crate) fn named(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(name),
-            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.named(),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) | Self::Boxed(inner) => {
+                inner.named()
+            }
             Self::Any | Self::Boolean | Self::Integer(_) | Self::Number | Self::String => None,
         }
     }
 }
 
 impl Kind {
+    /// The variants of a union or an enumeration: what they are on the wire and in Rust.
+    pub(crate) fn variants(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::StringEnum(values) => values
+                .iter()
+                .map(|value| (&*value.wire.0, &*value.rust.0))
+                .collect(),
+            Self::Tagged(union) => union
+                .variants
+                .iter()
+                .map(|it| (&*it.wire.0, &*it.rust.0))
+                .collect(),
+            Self::Keyed(union) => {
+                let strings = union.strings.iter().map(|it| (&*it.wire.0, &*it.rust.0));
+                let keys = union.keys.iter().map(|it| (&*it.wire.0, &*it.rust.0));
+                strings.chain(keys).collect()
+            }
+            Self::Untagged(alternatives) => alternatives
+                .iter()
+                .map(|it| (&*it.rust.0, &*it.rust.0))
+                .collect(),
+            Self::Struct(_) | Self::Newtype | Self::Alias(_) => Vec::new(),
+        }
+    }
+
     /// The definitions this one mentions.
     pub(crate) fn mentions(&self) -> Vec<&str> {
         let types: Vec<&Type> = match self {

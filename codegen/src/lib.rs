@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 mod annotate;
 mod builders;
 mod bundle;
+mod casing;
 mod crosscheck;
 pub mod diff;
+mod documents;
 mod emit;
 mod error;
 mod file_tree;
 mod fixups;
+mod hand_written;
 mod inventory;
 mod ir;
 mod lower;
@@ -21,10 +24,12 @@ mod passes;
 mod protocol;
 mod render;
 pub mod schema;
+mod stale;
 mod typescript;
 
 pub use error::Error;
 pub use file_tree::FileTree;
+pub use hand_written::{FILE as HAND_WRITTEN, HandWritten, Part, list as hand_written};
 pub use inventory::{
     BuilderEntry, FieldEntry, Inventory, MessageEntry, Presence, Senders, TypeEntry, ValueType,
     VariantEntry,
@@ -60,38 +65,57 @@ pub struct Output {
     pub inventory: Inventory,
     /// What a person should know although nothing failed.
     pub notices: Vec<String>,
+    /// The rows of the generator's tables that match nothing in this dump. They are left over
+    /// when the dump is that of the pinned runtime; another one may lack what they are about.
+    pub stale_rows: Vec<String>,
 }
 
 /// Generates every file from one dump.
 ///
 /// # Errors
 ///
-/// Anything in the dump that the generator does not understand.
+/// Everything in the dump that the generator does not understand, all at once.
 pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut notices = Vec::new();
-    let mut bundle = bundle::read(inputs)?;
-    fixups::apply(&mut bundle)?;
+    let mut problems = Problems::default();
+    let mut bundle = bundle::read(inputs, &mut problems.found)?;
+    problems.found.extend(bundle.settle());
+    bundle::drop_repeated(&mut problems.found);
+    problems.end_of_reading();
     let typescript = inputs.typescript.as_ref();
-    let typescript = typescript.map(typescript::TypeScript::parse).transpose()?;
+    let typescript = typescript.map(typescript::TypeScript::parse).transpose();
+    let typescript = typescript.unwrap_or_else(|error| {
+        problems.found.push(error);
+        None
+    });
     match &typescript {
         Some(typescript) => {
-            crosscheck::check(&bundle, typescript)?;
+            casing::follow(&mut bundle, typescript);
+            problems
+                .found
+                .extend(crosscheck::check(&bundle, typescript).problems);
         }
         None => notices.push(NO_TYPESCRIPT.to_owned()),
     }
-    let definitions = annotate::annotate(&bundle.definitions)?;
-    let stable = annotate::annotate(&bundle.stable)?;
-    let mut model = lower::lower(&definitions, &stable)?;
-    let mut protocol = protocol::read(&bundle)?;
-    passes::run(&mut model, &mut protocol, typescript.as_ref())?;
-    let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices)?;
+    let definitions = annotate::annotate(&bundle.definitions, &mut problems.found);
+    let stable = annotate::annotate(&bundle.stable, &mut Vec::new());
+    let mut model = lower::lower(&definitions, &stable, &mut problems.found);
+    let mut protocol = protocol::read(&bundle, &mut problems.found);
+    problems
+        .found
+        .extend(passes::run(&mut model, &mut protocol, typescript.as_ref()));
+    let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices);
+    let builders = problems.note(builders).unwrap_or_default();
+    problems.finish()?;
     let version = &inputs.runtime_version;
     let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
-    let inventory = inventory::take(&bundle.definitions, &model, &protocol, &builders)?;
+    let inventory = inventory::take(&bundle, &model, &protocol, &builders);
+    let stale_rows = stale::rows(&model, &protocol, &inventory);
     Ok(Output {
         tree,
         inventory,
         notices,
+        stale_rows,
     })
 }
 
@@ -103,18 +127,57 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
 ///
 /// Anything in the dump that cannot be read.
 pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
-    let mut bundle = bundle::read(inputs)?;
-    fixups::apply(&mut bundle)?;
+    let mut problems = Vec::new();
+    let mut bundle = bundle::read(inputs, &mut problems)?;
+    bundle.settle();
     let typescript = inputs.typescript.as_ref();
     let typescript = typescript.map(typescript::TypeScript::parse).transpose()?;
-    let definitions = annotate::annotate(&bundle.definitions)?;
-    let stable = annotate::annotate(&bundle.stable)?;
-    let mut model = lower::lower(&definitions, &stable)?;
-    let mut protocol = protocol::read(&bundle)?;
-    passes::run(&mut model, &mut protocol, typescript.as_ref())?;
+    if let Some(typescript) = &typescript {
+        casing::follow(&mut bundle, typescript);
+    }
+    let definitions = annotate::annotate(&bundle.definitions, &mut problems);
+    let stable = annotate::annotate(&bundle.stable, &mut Vec::new());
+    let mut model = lower::lower(&definitions, &stable, &mut problems);
+    let mut protocol = protocol::read(&bundle, &mut problems);
+    Error::all(problems)?;
+    passes::run(&mut model, &mut protocol, typescript.as_ref());
     let builders = builders::resolve(&model, &protocol, true, &mut Vec::new())?;
-    inventory::take(&bundle.definitions, &model, &protocol, &builders)
+    Ok(inventory::take(&bundle, &model, &protocol, &builders))
 }
 
-const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked, fields are in \
-    alphabetical order, and every empty field of the server is taken to be written as null";
+/// What is wrong with a dump.
+#[derive(Debug, Default)]
+struct Problems {
+    found: Vec<Error>,
+    /// How many were found before a stage that stands on the earlier ones.
+    read: usize,
+}
+
+impl Problems {
+    /// Notes that what follows was read: a problem at the same place is a consequence.
+    fn end_of_reading(&mut self) {
+        self.read = self.found.len();
+    }
+
+    fn note<T>(&mut self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.found.push(error)).ok()
+    }
+
+    /// All problems but those that follow from another one: a definition that could not be read
+    /// is reported once.
+    fn finish(self) -> Result<(), Error> {
+        let (read, later) = self.found.split_at_checked(self.read).unwrap_or_default();
+        let broken: Vec<&str> = read.iter().filter_map(Error::definition).collect();
+        let is_consequence =
+            |error: &Error| error.definition().is_some_and(|it| broken.contains(&it));
+        let later: Vec<bool> = later.iter().map(|error| !is_consequence(error)).collect();
+        let mut keep = std::iter::repeat_n(true, read.len()).chain(later);
+        let mut found = self.found;
+        found.retain(|_| keep.next().unwrap_or(true));
+        Error::all(found.into_iter().flat_map(Error::each).collect())
+    }
+}
+
+const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked and are spelled as \
+    the schema has them, fields are in alphabetical order, and every empty field of the server is \
+    taken to be written as null";

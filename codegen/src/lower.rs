@@ -4,22 +4,25 @@
 //! called. What depends on more than one definition (direction, modules,
 //! sizes) is left to [`crate::passes`].
 
-use std::collections::BTreeSet;
-
 use crate::Error;
 use crate::annotate::{Annotated, Definitions};
 use crate::ir::{
     Alternative, Definition, Field, Keyed, KeyedVariant, Kind, Model, Presence, RustName,
     StringVariant, Struct, Tagged, TaggedVariant, Type, WireName,
 };
-use crate::names::{distinct_pascal_case, is_taken, snake_case};
+use crate::names::{self, distinct_pascal_case, snake_case, table};
+use crate::schema::encode::encode;
 use crate::schema::{EnumValue, Object, Property, Schema, Shape, Union};
 
 mod matchers;
 
 /// Lowers every definition of the experimental dump; what the stable one lacks
-/// is marked.
-pub(crate) fn lower(definitions: &Definitions, stable: &Definitions) -> Result<Model, Error> {
+/// is marked, and what cannot be lowered is taken for anything.
+pub(crate) fn lower(
+    definitions: &Definitions,
+    stable: &Definitions,
+    problems: &mut Vec<Error>,
+) -> Model {
     let mut model = Model::default();
     for (name, annotated) in definitions {
         let lowering = Lowering {
@@ -28,9 +31,15 @@ pub(crate) fn lower(definitions: &Definitions, stable: &Definitions) -> Result<M
             definitions,
             stable: stable.get(name),
         };
-        model.definitions.insert(name.clone(), lowering.lower()?);
+        let kind = lowering.kind().unwrap_or_else(|error| {
+            problems.push(error);
+            Kind::Alias(Type::Any)
+        });
+        model
+            .definitions
+            .insert(name.clone(), lowering.definition(kind));
     }
-    Ok(model)
+    model
 }
 
 /// A key, what stands under it, and the branch of the union that has it.
@@ -44,20 +53,20 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    fn lower(&self) -> Result<Definition, Error> {
-        if is_taken(self.name) {
-            return Err(self.problem("emitted code uses this name itself"));
-        }
-        Ok(Definition {
+    fn definition(&self, kind: Kind) -> Definition {
+        let schema = &self.annotated.schema;
+        Definition {
             name: self.name.to_owned(),
             origin: self.annotated.origin.clone(),
-            docs: self.annotated.schema.description.clone(),
+            place: schema.place.clone(),
+            docs: described(schema),
             experimental: self.stable.is_none(),
             variant_of: self.annotated.variant_of.clone(),
             module: String::new(),
+            secret: false,
             derives: Vec::new(),
-            kind: self.kind()?,
-        })
+            kind,
+        }
     }
 
     fn kind(&self) -> Result<Kind, Error> {
@@ -78,7 +87,6 @@ impl Lowering<'_> {
                 fields.push(self.field(name, property)?);
             }
         }
-        self.refuse_equal_names(fields.iter().map(|field| &field.rust))?;
         Ok(Struct {
             tag: tag.map(|(name, value)| (WireName(name.clone()), value.clone())),
             fields,
@@ -94,7 +102,7 @@ impl Lowering<'_> {
             .is_none_or(|object| object.properties.contains_key(wire));
         Ok(Field {
             wire: WireName(wire.to_owned()),
-            rust: field_name(wire),
+            rust: self.field_name(wire),
             value: self.value(schema)?,
             presence: match (property.required, nullable) {
                 (true, false) => Presence::Required,
@@ -103,7 +111,8 @@ impl Lowering<'_> {
                 (false, true) => Presence::NullWhenEmpty,
             },
             default: schema.default.clone().filter(|default| !default.is_null()),
-            docs: schema.description.clone(),
+            place: schema.place.clone(),
+            docs: described(schema),
             experimental: !is_stable,
             secret: false,
         })
@@ -122,10 +131,10 @@ impl Lowering<'_> {
             Shape::Map(values) => Type::Map(Box::new(self.element(values)?)),
             Shape::Enumeration(_) => {
                 let problem = "a constant outside a tagged union is not supported";
-                return Err(self.problem(problem));
+                return Err(problem_at(schema, problem));
             }
             Shape::Object(_) | Shape::Union(_) => {
-                return Err(self.problem("an inline object was not hoisted"));
+                return Err(problem_at(schema, "an inline object was not hoisted"));
             }
         })
     }
@@ -208,6 +217,7 @@ impl Lowering<'_> {
                 wire: WireName(key.clone()),
                 rust,
                 payload: self.element(&property.schema)?,
+                secret: false,
                 docs: branch.description.clone(),
             })
         });
@@ -242,22 +252,26 @@ impl Lowering<'_> {
     }
 
     fn untagged(&self, union: &Union) -> Result<Vec<Alternative>, Error> {
-        let matchers = matchers::matchers(&union.branches, self.definitions);
-        let mut alternatives = Vec::new();
-        for (branch, matcher) in union.branches.iter().zip(matchers) {
-            let payload = self.value(branch)?;
-            alternatives.push(Alternative {
+        let branches = &union.branches;
+        let order = matchers::matchers(branches, self.definitions);
+        let order = order.map_err(|(one, other)| overlapping(&branches[one], &branches[other]))?;
+        let alternatives = order.into_iter().map(|(position, matcher)| {
+            let payload = self.value(&branches[position])?;
+            Ok(Alternative {
                 matcher,
-                rust: self.alternative_name(&payload)?,
+                rust: self.alternative_name(&branches[position], &payload)?,
                 payload,
-            });
-        }
-        self.refuse_equal_names(alternatives.iter().map(|alternative| &alternative.rust))?;
-        Ok(alternatives)
+            })
+        });
+        alternatives.collect()
     }
 
     /// Named by what it holds; a hoisted alternative drops the union's own name.
-    fn alternative_name(&self, payload: &Type) -> Result<RustName, Error> {
+    fn alternative_name(&self, branch: &Schema, payload: &Type) -> Result<RustName, Error> {
+        let own = |name: &'_ str| match name.strip_suffix(self.name) {
+            Some("") | None => name.to_owned(),
+            Some(rest) => rest.to_owned(),
+        };
         let name = match payload {
             Type::String => "String",
             Type::Integer(_) => "Integer",
@@ -265,9 +279,9 @@ impl Lowering<'_> {
             Type::Boolean => "Boolean",
             Type::List(_) => "List",
             Type::Map(_) => "Map",
-            Type::Named(name) => name.strip_suffix(self.name).unwrap_or(name),
-            Type::Any | Type::Nullable(_) => {
-                return Err(self.problem("an alternative that may be anything"));
+            Type::Named(name) => &own(name),
+            Type::Any | Type::Nullable(_) | Type::Boxed(_) => {
+                return Err(problem_at(branch, "an alternative that may be anything"));
             }
         };
         Ok(RustName(name.to_owned()))
@@ -281,29 +295,60 @@ impl Lowering<'_> {
 
     fn variant_names(&self, wires: &[&str]) -> Result<Vec<RustName>, Error> {
         let names = distinct_pascal_case(wires)
-            .ok_or_else(|| self.problem("two variants that get one name"))?;
-        if names.iter().any(|name| name == "Unrecognized") {
-            return Err(self.problem("a variant is called `Unrecognized`, which is taken"));
-        }
-        Ok(names.into_iter().map(RustName).collect())
+            .ok_or_else(|| self.problem(&format!("two variants of {wires:?} get one name")))?;
+        let named = wires.iter().zip(names).map(|(wire, name)| {
+            RustName(match table::of_variant(self.name, wire) {
+                Some(name) => name.to_owned(),
+                None => name,
+            })
+        });
+        Ok(named.collect())
     }
 
-    fn refuse_equal_names<'a>(
-        &self,
-        names: impl Iterator<Item = &'a RustName>,
-    ) -> Result<(), Error> {
-        let mut seen = BTreeSet::new();
-        for name in names {
-            if !seen.insert(name) {
-                return Err(self.problem(&format!("two members are called `{}`", name.0)));
-            }
+    /// `extra` and `new` are what every struct has beside its fields.
+    fn field_name(&self, wire: &str) -> RustName {
+        if let Some(name) = table::of_field(self.name, wire) {
+            return RustName(name.to_owned());
         }
-        Ok(())
+        let name = snake_case(wire);
+        RustName(if names::is_method_of_structs(&name) {
+            format!("{name}_")
+        } else {
+            name
+        })
     }
 
     fn problem(&self, problem: &str) -> Error {
-        let problem = format!("{problem}; teach codegen/src/lower.rs or add a fixup");
-        Error::schema(format!("#/definitions/{}", self.annotated.origin), problem)
+        problem_at(&self.annotated.schema, problem)
+    }
+}
+
+fn problem_at(schema: &Schema, problem: &str) -> Error {
+    let problem = format!(
+        "{problem}; teach codegen/src/lower.rs, or correct the dump in codegen/src/fixups.rs"
+    );
+    Error::schema(schema.pointer(), problem)
+}
+
+fn overlapping(one: &Schema, other: &Schema) -> Error {
+    let problem = format!(
+        "a value can be both {} here and {} at {}, and nothing tells them apart: \
+         make one require a key that the other does not have, or unite them, \
+         in EDITS in codegen/src/fixups.rs",
+        encode(one),
+        encode(other),
+        other.pointer(),
+    );
+    Error::schema(one.pointer(), problem)
+}
+
+/// The words of the dump, and its mark.
+fn described(schema: &Schema) -> Option<String> {
+    const DEPRECATED: &str = "Deprecated by the protocol.";
+    match (&schema.description, schema.deprecated) {
+        (Some(text), true) => Some(format!("{text}\n\n{DEPRECATED}")),
+        (None, true) => Some(DEPRECATED.to_owned()),
+        (text, false) => text.clone(),
     }
 }
 
@@ -313,13 +358,4 @@ fn string_variant((value, rust): (&EnumValue, RustName)) -> StringVariant {
         rust,
         docs: value.description.clone(),
     }
-}
-
-/// `extra` and `new` are what every struct has beside its fields.
-fn field_name(wire: &str) -> RustName {
-    let name = snake_case(wire);
-    RustName(match name.as_str() {
-        "extra" | "extra_mut" | "new" => format!("{name}_"),
-        _ => name,
-    })
 }

@@ -3,8 +3,13 @@
 //! Pure functions over strings; who may not have which name is decided where
 //! the names meet (the stage annotate for types, [`crate::lower`] for members).
 
+pub(crate) mod reserved;
+pub(crate) mod table;
+
+pub(crate) use reserved::is_method_of_structs;
+
 /// Words of a wire name: `item/agentMessage_delta` is `item`, `agent`, `Message`, `delta`.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let name = name.replace("OAuth", "Oauth");
     let mut words: Vec<String> = Vec::new();
     let mut previous = '/';
@@ -104,57 +109,6 @@ fn capitalize(word: &str) -> String {
             format!("{}{rest}", first.to_ascii_uppercase())
         }
     }
-}
-
-/// What emitted code or the hand-written part of `codex-types` has a use for.
-const TAKEN: &[&str] = &[
-    "BTreeMap",
-    "Box",
-    "ClientMethod",
-    "Clone",
-    "Debug",
-    "DecodeError",
-    "Default",
-    "Eq",
-    "Err",
-    "Extra",
-    "Field",
-    "From",
-    "Hash",
-    "Into",
-    "JsonError",
-    "Method",
-    "NoParams",
-    "None",
-    "NotificationMethod",
-    "Number",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Redacted",
-    "Result",
-    "Self",
-    "Serialize",
-    "Serializer",
-    "ServerMethod",
-    "Shape",
-    "Some",
-    "Stability",
-    "String",
-    "TryFrom",
-    "UnrecognizedMessage",
-    "UnrecognizedVariant",
-    "UntaggedUnion",
-    "Value",
-    "Vec",
-];
-
-/// Whether emitted code or the hand-written part of `codex-types` has a use for
-/// this name, so that a definition cannot have it.
-pub(crate) fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name)
 }
 
 fn is_keyword(name: &str) -> bool {

@@ -12,28 +12,32 @@ pub(crate) mod boxing;
 mod common;
 mod derives;
 mod docs;
-mod ids;
+pub(crate) mod ids;
 pub(crate) mod modules;
+pub(crate) mod names;
 mod order;
 mod presence;
 pub(crate) mod reachability;
-mod secrets;
+mod recursion;
+pub(crate) mod secrets;
 
-/// Runs every pass.
+/// Runs every pass; returns what it refuses.
 pub(crate) fn run(
     model: &mut Model,
     protocol: &mut Protocol,
     typescript: Option<&TypeScript>,
-) -> Result<(), Error> {
-    reachability::keep_reachable(model, protocol)?;
-    ids::name_ids(model);
+) -> Vec<Error> {
+    let mut problems = reachability::keep_reachable(model, protocol);
+    problems.extend(ids::name_ids(model));
     order::sort(model, typescript);
     presence::decide(model, protocol, typescript);
     secrets::mark(model);
     common::find(model);
-    boxing::decide(model)?;
+    problems.extend(recursion::break_cycles(model));
+    boxing::decide(model);
     derives::compute(model);
     modules::assign(model);
+    problems.extend(names::check(model, protocol));
     docs::escape(model, protocol);
-    Ok(())
+    problems
 }

@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::bundle::Bundle;
-use crate::names::pascal_case;
-use crate::schema::{Schema, Shape};
+use crate::names::{pascal_case, table};
+use crate::schema::encode::encode;
+use crate::schema::{Place, Schema, Shape};
 
 pub(crate) mod exclusions;
-mod responses;
-mod routing;
+pub(crate) mod responses;
+pub(crate) mod routing;
 
 pub(crate) use routing::Route;
 
@@ -38,6 +39,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Its name in Rust.
     pub(crate) name: String,
+    /// The position in the dump.
+    pub(crate) place: Place,
     /// What is said about it.
     pub(crate) docs: Option<String>,
     /// Whether only the experimental dump has it.
@@ -57,6 +60,8 @@ pub(crate) struct Notification {
     pub(crate) method: String,
     /// Its name in Rust.
     pub(crate) name: String,
+    /// The position in the dump.
+    pub(crate) place: Place,
     /// What is said about it.
     pub(crate) docs: Option<String>,
     /// Whether only the experimental dump has it.
@@ -98,30 +103,31 @@ impl Params {
 }
 
 /// Reads the message unions.
-pub(crate) fn read(bundle: &Bundle) -> Result<Protocol, Error> {
-    let client = messages(bundle, "ClientRequest")?;
-    let server = messages(bundle, "ServerRequest")?;
-    let responses = responses::pair(bundle, client.iter().chain(&server))?;
+pub(crate) fn read(bundle: &Bundle, problems: &mut Vec<Error>) -> Protocol {
+    let client = messages(bundle, "ClientRequest", problems);
+    let server = messages(bundle, "ServerRequest", problems);
+    let responses = responses::pair(bundle, client.iter().chain(&server), problems);
     let with_response = |messages: Vec<Message>| {
         messages
             .into_iter()
             .map(|message| message.into_request(&responses))
             .collect()
     };
-    let mut server_notifications = notifications(bundle, "ServerNotification")?;
+    let mut server_notifications = notifications(bundle, "ServerNotification", problems);
     server_notifications.extend(unlisted(bundle));
     server_notifications.sort_by(|one, other| one.method.cmp(&other.method));
-    Ok(Protocol {
+    Protocol {
         client_requests: with_response(client),
         server_requests: with_response(server),
         server_notifications,
-        client_notifications: notifications(bundle, "ClientNotification")?,
-    })
+        client_notifications: notifications(bundle, "ClientNotification", problems),
+    }
 }
 
 /// A branch of a message union.
 struct Message {
     method: String,
+    place: Place,
     docs: Option<String>,
     experimental: bool,
     params: Params,
@@ -131,7 +137,8 @@ struct Message {
 impl Message {
     fn into_request(self, responses: &BTreeMap<String, String>) -> Request {
         Request {
-            name: pascal_case(&self.method),
+            name: rust_name(&self.method),
+            place: self.place,
             response: responses.get(&self.method).cloned().unwrap_or_default(),
             docs: self.docs,
             experimental: self.experimental,
@@ -142,14 +149,20 @@ impl Message {
     }
 }
 
-fn notifications(bundle: &Bundle, union: &str) -> Result<Vec<Notification>, Error> {
-    let messages = messages(bundle, union)?;
-    Ok(messages.into_iter().map(into_notification).collect())
+fn rust_name(method: &str) -> String {
+    let name = table::of_method(method).map(str::to_owned);
+    name.unwrap_or_else(|| pascal_case(method))
+}
+
+fn notifications(bundle: &Bundle, union: &str, problems: &mut Vec<Error>) -> Vec<Notification> {
+    let messages = messages(bundle, union, problems);
+    messages.into_iter().map(into_notification).collect()
 }
 
 fn into_notification(message: Message) -> Notification {
     Notification {
-        name: pascal_case(&message.method),
+        name: rust_name(&message.method),
+        place: message.place,
         method: message.method,
         docs: message.docs,
         experimental: message.experimental,
@@ -166,6 +179,7 @@ fn unlisted(bundle: &Bundle) -> Vec<Notification> {
         .map(|(method, params)| {
             into_notification(Message {
                 method: (*method).to_owned(),
+                place: bundle.definitions[*params].place.clone(),
                 docs: Some("On the wire, but not in the dump's list of notifications.".to_owned()),
                 experimental: true,
                 params: Params::Required((*params).to_owned()),
@@ -175,32 +189,45 @@ fn unlisted(bundle: &Bundle) -> Vec<Notification> {
         .collect()
 }
 
-fn messages(bundle: &Bundle, union: &str) -> Result<Vec<Message>, Error> {
+fn messages(bundle: &Bundle, union: &str, problems: &mut Vec<Error>) -> Vec<Message> {
     let mut stable = BTreeSet::new();
-    if bundle.stable.contains_key(union) {
-        let branches = Bundle::message_branches(&bundle.stable, union)?;
+    if let Ok(branches) = Bundle::message_branches(&bundle.stable, union) {
         stable.extend(branches.iter().filter_map(method));
     }
+    let branches = match Bundle::message_branches(&bundle.definitions, union) {
+        Ok(branches) => branches,
+        Err(error) => {
+            problems.push(error);
+            return Vec::new();
+        }
+    };
     let mut messages = Vec::new();
-    for branch in Bundle::message_branches(&bundle.definitions, union)? {
-        let Some(method) = method(branch) else {
-            return Err(Error::schema(
-                format!("#/definitions/{union}"),
-                "a message without method",
-            ));
-        };
-        let params = params(union, &method, branch)?;
-        let routes = params.type_name().map(|name| routing::routes(bundle, name));
-        messages.push(Message {
-            docs: branch.description.clone(),
-            experimental: !stable.contains(&method),
-            params,
-            routes: routes.unwrap_or_default(),
-            method,
-        });
+    for branch in branches {
+        match message(bundle, branch, &stable) {
+            Ok(message) => messages.push(message),
+            Err(error) => problems.push(error),
+        }
     }
     messages.sort_by(|one, other| one.method.cmp(&other.method));
-    Ok(messages)
+    messages
+}
+
+fn message(bundle: &Bundle, branch: &Schema, stable: &BTreeSet<String>) -> Result<Message, Error> {
+    let Some(method) = method(branch) else {
+        let problem = "a message without a constant `method`; \
+                       correct it in EDITS in codegen/src/fixups.rs";
+        return Err(Error::schema(branch.pointer(), problem));
+    };
+    let params = params(branch)?;
+    let routes = params.type_name().map(|name| routing::routes(bundle, name));
+    Ok(Message {
+        place: branch.place.clone(),
+        docs: branch.description.clone(),
+        experimental: !stable.contains(&method),
+        params,
+        routes: routes.unwrap_or_default(),
+        method,
+    })
 }
 
 fn method(branch: &Schema) -> Option<String> {
@@ -208,7 +235,7 @@ fn method(branch: &Schema) -> Option<String> {
     method.schema.as_single_value().map(str::to_owned)
 }
 
-fn params(union: &str, method: &str, branch: &Schema) -> Result<Params, Error> {
+fn params(branch: &Schema) -> Result<Params, Error> {
     let property = branch
         .as_object()
         .and_then(|object| object.properties.get("params"));
@@ -221,14 +248,44 @@ fn params(union: &str, method: &str, branch: &Schema) -> Result<Params, Error> {
             Ok(Params::Required(name.clone()))
         }
         Shape::Reference(name) => Ok(Params::Optional(name.clone())),
-        _ => Err(Error::schema(
-            format!("#/definitions/{union}/{method}"),
-            "parameters that are not a reference; add a fixup",
-        )),
+        _ => {
+            let problem = format!(
+                "parameters that are not a reference: {}; give them a definition in EDITS and \
+                 ADDED in codegen/src/fixups.rs",
+                encode(&property.schema)
+            );
+            Err(Error::schema(property.schema.pointer(), problem))
+        }
     }
 }
 
 impl Protocol {
+    /// Where the ids are, in all messages.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
+        let requests = self.client_requests.iter().chain(&self.server_requests);
+        let notifications = self
+            .server_notifications
+            .iter()
+            .chain(&self.client_notifications);
+        let notifications = notifications.flat_map(|notification| &notification.routes);
+        requests
+            .flat_map(|request| &request.routes)
+            .chain(notifications)
+    }
+
+    /// The names of all messages on the wire.
+    pub(crate) fn methods(&self) -> BTreeSet<&str> {
+        let requests = self.client_requests.iter().chain(&self.server_requests);
+        let requests = requests.map(|request| request.method.as_str());
+        let notifications = self
+            .server_notifications
+            .iter()
+            .chain(&self.client_notifications);
+        requests
+            .chain(notifications.map(|it| it.method.as_str()))
+            .collect()
+    }
+
     /// The types that a client sends: it asks, tells and answers.
     pub(crate) fn client_sent(&self) -> Vec<&str> {
         let asked = self

@@ -5,11 +5,38 @@
 //! Rust, of methods, or of names beyond those in the dump.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 pub mod decode;
 pub mod encode;
+pub(crate) mod fit;
+pub(crate) mod nullability;
+
+/// A position in a document of the dump, as a JSON pointer behind the document's name.
+///
+/// Any two are equal: schemas are compared by what they describe, wherever they stand.
+#[derive(Clone, Debug, Default)]
+pub struct Place(Option<Arc<str>>);
+
+impl Place {
+    /// The position at this pointer.
+    pub(crate) fn at(pointer: &str) -> Self {
+        Self(Some(pointer.into()))
+    }
+
+    /// The pointer; empty for what stands in no document.
+    pub fn pointer(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 /// One schema: its shape, and what may be said about any shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +53,12 @@ pub struct Schema {
     pub description: Option<String>,
     /// The value that stands for an absent one.
     pub default: Option<Value>,
+    /// Whether the dump marks it `deprecated`.
+    pub deprecated: bool,
+    /// Whether the dump marks it `writeOnly`.
+    pub write_only: bool,
+    /// The position in the dump.
+    pub place: Place,
 }
 
 /// What values look like.
@@ -105,8 +138,10 @@ pub struct EnumValue {
 pub struct Object {
     /// The properties by wire name.
     pub properties: BTreeMap<String, Property>,
-    /// Whether the dump says `additionalProperties: false`.
+    /// Whether the dump has `additionalProperties: false`.
     pub closed: bool,
+    /// Whether the dump has `additionalProperties: true`.
+    pub open: bool,
 }
 
 /// A named property of an object.
@@ -143,7 +178,15 @@ impl Schema {
             nullable: false,
             description: None,
             default: None,
+            deprecated: false,
+            write_only: false,
+            place: Place::default(),
         }
+    }
+
+    /// The JSON pointer to it, behind the document's name.
+    pub fn pointer(&self) -> &str {
+        self.place.pointer()
     }
 
     /// A reference to another definition.
@@ -191,6 +234,30 @@ impl Schema {
         }
     }
 
+    /// Calls `visit` for each schema directly inside this one, to change it.
+    pub(crate) fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match &mut self.shape {
+            Shape::Array(inner) | Shape::Map(inner) => visit(inner),
+            Shape::Object(object) => {
+                let properties = object.properties.values_mut();
+                properties.for_each(|property| visit(&mut property.schema));
+            }
+            Shape::Union(union) => {
+                let common = union.common.values_mut();
+                common.for_each(|property| visit(&mut property.schema));
+                union.branches.iter_mut().for_each(visit);
+            }
+            Shape::Any
+            | Shape::Null
+            | Shape::Reference(_)
+            | Shape::Boolean
+            | Shape::Integer(_)
+            | Shape::Number
+            | Shape::String { .. }
+            | Shape::Enumeration(_) => {}
+        }
+    }
+
     /// The names of every definition that is mentioned in here.
     pub fn references(&self) -> Vec<&str> {
         let mut names = Vec::new();
@@ -204,4 +271,27 @@ impl Schema {
         }
         self.for_each_child(&mut |child| child.collect_references(names));
     }
+}
+
+/// A character that source text must not hold: invisible, a line break to some readers, or one
+/// that changes the direction of text.
+pub(crate) fn is_hazardous(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A description that source text can hold: line breaks of every kind become `\n`, and other
+/// hazards go.
+pub(crate) fn plain_text(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let lines = text.chars().map(|character| match character {
+        '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
+        '\t' => ' ',
+        other => other,
+    });
+    lines
+        .filter(|character| *character == '\n' || !is_hazardous(*character))
+        .collect()
 }

@@ -136,6 +136,11 @@ impl TypeScript {
         found.map(|(module, _)| module.as_str())
     }
 
+    /// The paths of all modules.
+    pub(crate) fn module_names(&self) -> impl Iterator<Item = &str> {
+        self.modules.keys().map(String::as_str)
+    }
+
     /// The type behind a module's path.
     pub(crate) fn module(&self, module: &str) -> Option<&Type> {
         self.modules.get(module)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use codex_runtime::Pin;
 
 use crate::cli::Outcome;
@@ -10,7 +10,7 @@ use crate::dump::Dump;
 use crate::freshness::{self, Drift};
 use crate::plan::{Plan, SCHEMA};
 use crate::provenance::Provenance;
-use crate::{runtime, workspace_root};
+use crate::{hand_written, runtime, workspace_root};
 
 /// The arguments of `generate-types`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -35,6 +35,8 @@ pub struct Generation {
     pub plan: Plan,
     /// Remarks, in sentences.
     pub notices: Vec<String>,
+    /// Rows of the generator's tables that match nothing in the dump.
+    pub stale_rows: Vec<String>,
 }
 
 impl Generation {
@@ -48,6 +50,7 @@ impl Generation {
         Ok(Self {
             plan: Plan::from(&output.tree),
             notices: output.notices,
+            stale_rows: output.stale_rows,
         })
     }
 
@@ -71,7 +74,23 @@ impl Generation {
         let dump = dump_pinned()?;
         let mut generation = Self::of(&dump, &pin.version().to_string())?;
         generation.plan.extend(Plan::of_schema(pin, &dump)?);
+        generation
+            .plan
+            .extend(hand_written::plan(&workspace_root())?);
+        generation.require_no_stale_rows()?;
         Ok(generation)
+    }
+
+    /// The tables of the generator are about the pinned runtime: a row that matches nothing there
+    /// is left over.
+    fn require_no_stale_rows(&self) -> Result<()> {
+        if self.stale_rows.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "rows that match nothing in the pinned runtime's schema: adapt or remove them\n{}",
+            self.stale_rows.join("\n")
+        );
     }
 
     fn of_folder(folder: &Path) -> Result<Self> {

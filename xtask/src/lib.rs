@@ -16,6 +16,7 @@ pub mod dump;
 pub mod dumps;
 pub mod freshness;
 pub mod generate;
+pub mod hand_written;
 pub mod links;
 pub mod npm;
 pub mod plan;

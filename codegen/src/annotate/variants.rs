@@ -5,11 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
+use crate::schema::encode::encode;
 use crate::schema::{Object, Property, Schema, Shape, Union};
 
-pub(super) fn refuse(origin: &str, problem: impl std::fmt::Display) -> Error {
-    let problem = format!("{problem}; teach codegen/src/annotate.rs or add a fixup");
-    Error::schema(format!("#/definitions/{origin}"), problem)
+pub(super) fn refuse(pointer: &str, problem: impl std::fmt::Display) -> Error {
+    let problem = format!(
+        "{problem}; teach codegen/src/annotate.rs, or correct the dump in codegen/src/fixups.rs"
+    );
+    Error::schema(pointer, problem)
 }
 
 /// The property that is a required constant in every branch, each time another one.
@@ -53,14 +56,19 @@ pub(super) fn is_keyed(branch: &Schema) -> bool {
 
 /// What stands beside a union belongs to each of its variants.
 pub(super) fn with_common(
-    origin: &str,
     branch: Schema,
     common: &BTreeMap<String, Property>,
 ) -> Result<Object, Error> {
+    let pointer = branch.place.clone();
     let mut object = match branch.shape {
         Shape::Object(object) => object,
-        Shape::Union(union) => merge_alternatives(origin, union)?,
-        _ => return Err(refuse(origin, "a tagged variant must be an object")),
+        Shape::Union(union) => merge_alternatives(pointer.pointer(), union)?,
+        _ => {
+            return Err(refuse(
+                pointer.pointer(),
+                "a tagged variant must be an object",
+            ));
+        }
     };
     for (name, property) in common {
         if object
@@ -69,7 +77,7 @@ pub(super) fn with_common(
             .is_some()
         {
             let problem = format!("`{name}` stands both beside the union and in a variant");
-            return Err(refuse(origin, problem));
+            return Err(refuse(pointer.pointer(), problem));
         }
     }
     Ok(object)
@@ -77,12 +85,12 @@ pub(super) fn with_common(
 
 /// An object of which some properties depend on which alternative it is: they
 /// become optional, because more than one may be there.
-pub(super) fn merge_alternatives(origin: &str, union: Union) -> Result<Object, Error> {
+pub(super) fn merge_alternatives(pointer: &str, union: Union) -> Result<Object, Error> {
     let mut properties = union.common;
     for branch in union.branches {
         let Shape::Object(object) = branch.shape else {
             return Err(refuse(
-                origin,
+                pointer,
                 "alternatives inside an object must be objects",
             ));
         };
@@ -90,8 +98,12 @@ pub(super) fn merge_alternatives(origin: &str, union: Union) -> Result<Object, E
             property.required = false;
             match properties.get(&name) {
                 Some(other) if other.schema.shape != property.schema.shape => {
-                    let problem = format!("alternatives disagree about `{name}`");
-                    return Err(refuse(origin, problem));
+                    let (one, another) = (encode(&other.schema), encode(&property.schema));
+                    let problem = format!(
+                        "alternatives disagree about `{name}`: {another} here, {one} at {}",
+                        other.schema.pointer()
+                    );
+                    return Err(refuse(property.schema.pointer(), problem));
                 }
                 _ => properties.insert(name, property),
             };
@@ -99,7 +111,7 @@ pub(super) fn merge_alternatives(origin: &str, union: Union) -> Result<Object, E
     }
     Ok(Object {
         properties,
-        closed: false,
+        ..Object::default()
     })
 }
 

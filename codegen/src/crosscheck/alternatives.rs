@@ -10,8 +10,13 @@ pub(super) type Properties<'a> = BTreeMap<&'a str, &'a Property>;
 /// One shape a value can have; `null` is left out.
 #[derive(Clone, Debug)]
 pub(super) enum Alternative<'a> {
-    /// An object with these properties.
-    Object(Properties<'a>),
+    /// An object.
+    Object {
+        /// Its named properties.
+        properties: Properties<'a>,
+        /// Whether it has any other key, too.
+        open: bool,
+    },
     /// An object whose keys are data.
     Map(&'a Schema),
     /// One string.
@@ -25,10 +30,25 @@ pub(super) fn alternatives<'a>(
     definitions: &'a BTreeMap<String, Schema>,
     schema: &'a Schema,
 ) -> Vec<Alternative<'a>> {
+    below(definitions, schema, &mut Vec::new())
+}
+
+/// `open` has the references that are being followed: an alias of itself has no shape.
+fn below<'a>(
+    definitions: &'a BTreeMap<String, Schema>,
+    schema: &'a Schema,
+    open: &mut Vec<&'a str>,
+) -> Vec<Alternative<'a>> {
     match &schema.shape {
         Shape::Null => Vec::new(),
+        Shape::Reference(name) if open.contains(&name.as_str()) => Vec::new(),
         Shape::Reference(name) => match definitions.get(name) {
-            Some(target) => alternatives(definitions, target),
+            Some(target) => {
+                open.push(name);
+                let shapes = below(definitions, target, open);
+                open.pop();
+                shapes
+            }
             None => vec![Alternative::Other(schema)],
         },
         Shape::Enumeration(values) => {
@@ -36,8 +56,11 @@ pub(super) fn alternatives<'a>(
             literals.map(Alternative::Literal).collect()
         }
         Shape::Map(values) => vec![Alternative::Map(values)],
-        Shape::Object(object) => vec![Alternative::Object(borrowed(&object.properties))],
-        Shape::Union(union) => branches(definitions, union),
+        Shape::Object(object) => vec![Alternative::Object {
+            properties: borrowed(&object.properties),
+            open: object.open,
+        }],
+        Shape::Union(union) => branches(definitions, union, open),
         Shape::Any
         | Shape::Boolean
         | Shape::Integer(_)
@@ -51,13 +74,14 @@ pub(super) fn alternatives<'a>(
 fn branches<'a>(
     definitions: &'a BTreeMap<String, Schema>,
     union: &'a Union,
+    open: &mut Vec<&'a str>,
 ) -> Vec<Alternative<'a>> {
     let branches = union.branches.iter();
     let mut shapes: Vec<_> = branches
-        .flat_map(|b| alternatives(definitions, b))
+        .flat_map(|branch| below(definitions, branch, open))
         .collect();
     for shape in &mut shapes {
-        if let Alternative::Object(properties) = shape {
+        if let Alternative::Object { properties, .. } = shape {
             properties.extend(borrowed(&union.common));
         }
     }

@@ -179,7 +179,12 @@ impl<'a> Comparison<'a> {
     fn object(&mut self, place: &Place<'_>, properties: &Properties<'a>, fields: &Fields<'a>) {
         self.coverage.objects += 1;
         self.coverage.properties += properties.len();
-        self.names(place, properties.keys(), fields.keys());
+        // TypeScript describes what is read, so it leaves out what is only written.
+        let is_read = |(name, property): &(&&str, &&crate::schema::Property)| {
+            fields.contains_key(**name) || !property.schema.write_only
+        };
+        let names = properties.iter().filter(is_read).map(|(name, _)| name);
+        self.names(place, names, fields.keys());
         for (name, property) in properties {
             if let Some(field) = fields.get(name) {
                 let below = place.below(&format!(".{name}"));
@@ -245,7 +250,10 @@ fn sort_json<'s, 'a>(shapes: &'s [Alternative<'a>]) -> Sorted<&'s Properties<'a>
     let mut sorted = Sorted::new();
     for shape in shapes {
         match shape {
-            Alternative::Object(properties) => {
+            Alternative::Object { properties, open } => {
+                if *open {
+                    sorted.add_kind("any other key");
+                }
                 let tags = properties.iter().filter_map(|(name, property)| {
                     let tag = property.schema.as_single_value()?;
                     property.required.then(|| format!("{name}={tag}"))

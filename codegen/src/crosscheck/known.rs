@@ -34,12 +34,6 @@ const NOT_IN_TYPESCRIPT: &[(&str, &str)] = &[
     ("JSONRPCNotification", ENVELOPE),
     ("JSONRPCRequest", ENVELOPE),
     ("JSONRPCResponse", ENVELOPE),
-    ("NullableGatewayOAuthLoginParams", NULLABLE),
-    ("NullableGatewayOAuthReadParams", NULLABLE),
-    ("NullableGetAccountRateLimitsParams", NULLABLE),
-    ("NullableGetAccountTokenUsageParams", NULLABLE),
-    ("NullableRemoteControlDisableParams", NULLABLE),
-    ("NullableRemoteControlEnableParams", NULLABLE),
     (
         "ThreadListCwdFilter",
         "written out, and compared, in `ThreadListParams.cwd`",
@@ -48,11 +42,12 @@ const NOT_IN_TYPESCRIPT: &[(&str, &str)] = &[
 ];
 
 const ENVELOPE: &str = "the envelope is not exported to TypeScript";
-const NULLABLE: &str = "written by the schema's writer only, and unused";
 
 /// A difference in a definition.
 struct Known {
     definition: &'static str,
+    /// Where in the definition, as errors have it; empty for the definition itself.
+    place: &'static str,
     only_json: &'static [&'static str],
     only_typescript: &'static [&'static str],
     reason: &'static str,
@@ -62,19 +57,8 @@ struct Known {
 /// one has to apply.
 const DIFFERENCES: &[Known] = &[
     Known {
-        definition: "AnalyticsConfig",
-        only_json: &[],
-        only_typescript: &["any other key"],
-        reason: "a struct keeps the keys it does not know",
-    },
-    Known {
-        definition: "AppsConfig",
-        only_json: &[],
-        only_typescript: &["any other key"],
-        reason: "a struct keeps the keys it does not know; see the fixup `app_tools_are_a_map`",
-    },
-    Known {
         definition: "ClientRequest",
+        place: "",
         only_json: &[],
         only_typescript: &[
             "[method=getAuthStatus]",
@@ -84,13 +68,8 @@ const DIFFERENCES: &[Known] = &[
         reason: "deprecated methods without a schema of their params",
     },
     Known {
-        definition: "Config",
-        only_json: &[],
-        only_typescript: &["any other key"],
-        reason: "a struct keeps the keys it does not know",
-    },
-    Known {
         definition: "ServerNotification",
+        place: "",
         only_json: &[],
         only_typescript: &[
             "[method=rawResponse/completed]",
@@ -100,6 +79,7 @@ const DIFFERENCES: &[Known] = &[
     },
     Known {
         definition: "ServerNotification",
+        place: "",
         only_json: &[],
         only_typescript: &["[method=rawResponseItem/completed]"],
         reason: "the same, in runtimes that do not have the other one yet",
@@ -107,7 +87,7 @@ const DIFFERENCES: &[Known] = &[
 ];
 
 /// The TypeScript type that describes a definition, if there is one.
-pub(super) fn counterpart<'a>(typescript: &'a TypeScript, definition: &str) -> Option<&'a Type> {
+pub(crate) fn counterpart<'a>(typescript: &'a TypeScript, definition: &str) -> Option<&'a Type> {
     if let Some((_, map)) = MAP_VALUES.iter().find(|(name, _)| *name == definition) {
         return typescript.map_values(map);
     }
@@ -117,12 +97,13 @@ pub(super) fn counterpart<'a>(typescript: &'a TypeScript, definition: &str) -> O
     renamed.or_else(|| typescript.module(typescript.module_of(definition)?))
 }
 
-/// Every definition has a counterpart or a reason to have none.
+/// Refuses definitions without a counterpart, unless there is a reason to have none.
 pub(super) fn require_counterparts(
     definitions: &BTreeMap<String, Schema>,
     typescript: &TypeScript,
-) -> Result<(), Error> {
-    for name in definitions.keys() {
+) -> Vec<Error> {
+    let mut problems = Vec::new();
+    for (name, schema) in definitions {
         let excused = is_not_in_typescript(name);
         let found = counterpart(typescript, name).is_some();
         if found == excused {
@@ -130,44 +111,52 @@ pub(super) fn require_counterparts(
                 "TypeScript has the type now: remove it from NOT_IN_TYPESCRIPT \
                  in codegen/src/crosscheck/known.rs"
             } else {
-                "TypeScript has no such type, so nothing checks the names of its fields: name its \
-                 counterpart or say why there is none in codegen/src/crosscheck/known.rs"
+                "TypeScript has no such type, so nothing checks the names of its fields: add its \
+                 counterpart or the reason why there is none to codegen/src/crosscheck/known.rs"
             };
-            return Err(error(name, difference.to_owned()));
+            problems.push(error(schema, name, difference.to_owned()));
         }
     }
-    Ok(())
+    problems
 }
 
-/// Every difference is known, and every known difference is there.
+/// Refuses every difference that is not known, and every known difference that is not there.
 pub(super) fn require_known(
     definitions: &BTreeMap<String, Schema>,
     differences: &[Difference],
-) -> Result<(), Error> {
-    if let Some(new) = differences.iter().find(|difference| !is_known(difference)) {
+) -> Vec<Error> {
+    let mut problems = Vec::new();
+    for new in differences
+        .iter()
+        .filter(|difference| !is_known(difference))
+    {
         let difference = format!(
-            "{new}; add a fixup, or the reason in DIFFERENCES in codegen/src/crosscheck/known.rs"
+            "{new}; correct the one that is wrong in EDITS in codegen/src/fixups.rs, \
+             or add the reason to DIFFERENCES in codegen/src/crosscheck/known.rs"
         );
-        return Err(error(&new.definition, difference));
+        problems.push(error(
+            &definitions[&new.definition],
+            &new.definition,
+            difference,
+        ));
     }
     let applies = |definition: &str| {
-        let of_it = differences.iter().filter(|d| d.definition == definition);
-        of_it.into_iter().any(is_known)
+        let mut of_it = differences.iter().filter(|d| d.definition == definition);
+        of_it.any(is_known)
     };
-    let gone = DIFFERENCES
-        .iter()
-        .find(|known| definitions.contains_key(known.definition) && !applies(known.definition));
-    match gone {
-        Some(known) => {
-            let difference = format!(
-                "a known difference is gone (\"{}\"): remove its entry from DIFFERENCES \
-                 in codegen/src/crosscheck/known.rs",
-                known.reason
-            );
-            Err(error(known.definition, difference))
+    for known in DIFFERENCES {
+        if let Some(schema) = definitions.get(known.definition) {
+            if !applies(known.definition) {
+                let difference = format!(
+                    "a known difference is gone (\"{}\"): remove its entry from DIFFERENCES \
+                     in codegen/src/crosscheck/known.rs",
+                    known.reason
+                );
+                problems.push(error(schema, known.definition, difference));
+            }
         }
-        None => Ok(()),
     }
+    problems
 }
 
 /// Whether a definition is excused from having a counterpart.
@@ -184,14 +173,15 @@ fn is_known(difference: &Difference) -> bool {
 impl Known {
     fn is(&self, difference: &Difference) -> bool {
         self.definition == difference.definition
-            && difference.place.is_empty()
+            && difference.place == self.place
             && difference.only_json == self.only_json
             && difference.only_typescript == self.only_typescript
     }
 }
 
-fn error(definition: &str, difference: String) -> Error {
+fn error(schema: &Schema, definition: &str, difference: String) -> Error {
     Error::CrossCheck {
+        pointer: schema.pointer().to_owned(),
         type_name: definition.to_owned(),
         difference,
     }

@@ -2,13 +2,13 @@
 
 use super::{check, known};
 use crate::bundle::Bundle;
-use crate::fixups;
+use crate::casing;
 use crate::schema::{Schema, Shape};
-use crate::typescript::testing;
+use crate::typescript::{TypeScript, testing};
 
 fn corrected() -> Bundle {
     let mut bundle = testing::bundle();
-    fixups::apply(&mut bundle).unwrap();
+    casing::follow(&mut bundle, &testing::typescript());
     bundle
 }
 
@@ -16,8 +16,13 @@ fn corrected() -> Bundle {
 fn error_after(definition: &str, damage: impl FnOnce(&mut Schema)) -> String {
     let mut bundle = corrected();
     damage(bundle.definitions.get_mut(definition).unwrap());
-    let error = check(&bundle, &testing::typescript()).unwrap_err();
-    error.to_string()
+    problems(&bundle, &testing::typescript())
+}
+
+fn problems(bundle: &Bundle, typescript: &TypeScript) -> String {
+    let problems = check(bundle, typescript).problems;
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    problems.join("\n")
 }
 
 fn rename(schema: &mut Schema, from: &str, to: &str) {
@@ -42,7 +47,9 @@ fn branch<'a>(schema: &'a mut Schema, tag: &str) -> &'a mut Schema {
 #[test]
 fn the_dump_agrees_and_all_of_it_is_compared() {
     let bundle = corrected();
-    let coverage = check(&bundle, &testing::typescript()).unwrap();
+    let checked = check(&bundle, &testing::typescript());
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+    let coverage = checked.coverage;
     let names = bundle.definitions.keys();
     let excused = names
         .filter(|name| known::is_not_in_typescript(name))
@@ -57,12 +64,14 @@ fn the_dump_agrees_and_all_of_it_is_compared() {
 
 #[test]
 fn a_renamed_field_is_reported_with_both_names() {
-    let error = error_after("Thread", |schema| rename(schema, "createdAt", "created_at"));
+    let error = error_after("Thread", |schema| rename(schema, "createdAt", "madeAt"));
     assert_eq!(
         error,
-        "Thread: JSON schema and TypeScript disagree: \
-         only JSON has `created_at`, only TypeScript has `createdAt`; \
-         add a fixup, or the reason in DIFFERENCES in codegen/src/crosscheck/known.rs"
+        "experimental/codex_app_server_protocol.schemas.json#/definitions/v2/Thread: \
+         JSON schema and TypeScript disagree about `Thread`: \
+         only JSON has `madeAt`, only TypeScript has `createdAt`; \
+         correct the one that is wrong in EDITS in codegen/src/fixups.rs, \
+         or add the reason to DIFFERENCES in codegen/src/crosscheck/known.rs"
     );
 }
 
@@ -75,8 +84,8 @@ fn a_renamed_field_of_a_variant_is_reported_with_the_variant() {
             "memory_citation",
         );
     });
-    let place = "ThreadItem: JSON schema and TypeScript disagree: at `[type=agentMessage]` ";
-    assert!(error.starts_with(place), "{error}");
+    let place = "disagree about `ThreadItem`: at `[type=agentMessage]` ";
+    assert!(error.contains(place), "{error}");
 }
 
 #[test]
@@ -146,23 +155,68 @@ fn a_definition_that_nothing_checks_is_reported() {
     bundle
         .definitions
         .insert(String::from("Invented"), invented);
-    let error = check(&bundle, &testing::typescript()).unwrap_err();
-    assert!(
-        error.to_string().contains("TypeScript has no such type"),
-        "{error}"
-    );
+    let error = problems(&bundle, &testing::typescript());
+    assert!(error.contains("TypeScript has no such type"), "{error}");
 }
 
 #[test]
 fn a_known_difference_that_is_gone_is_reported() {
     let mut files = testing::files();
-    let config = files.get_mut("v2/AnalyticsConfig.ts").unwrap();
-    let start = config.find(" & (").unwrap();
-    config.replace_range(start.., ";");
-    let typescript = crate::typescript::TypeScript::parse(&files).unwrap();
-    let error = check(&corrected(), &typescript).unwrap_err();
+    let requests = files.get_mut("ClientRequest.ts").unwrap();
+    for method in ["getAuthStatus", "getConversationSummary", "gitDiffToRemote"] {
+        let start = requests
+            .find(&format!(" | {{ \"method\": \"{method}\""))
+            .unwrap();
+        let end = requests[start + 3..]
+            .find(" | {")
+            .map(|end| start + 3 + end);
+        requests.replace_range(start..end.unwrap_or(requests.len() - 1), "");
+    }
+    let typescript = TypeScript::parse(&files).unwrap();
+    let error = problems(&corrected(), &typescript);
+    assert!(error.contains("a known difference is gone"), "{error}");
+}
+
+#[test]
+fn all_differences_are_reported_at_once() {
+    let mut bundle = corrected();
+    for (definition, field) in [("Thread", "createdAt"), ("Turn", "items")] {
+        rename(
+            bundle.definitions.get_mut(definition).unwrap(),
+            field,
+            "other",
+        );
+    }
+    let error = problems(&bundle, &testing::typescript());
     assert!(
-        error.to_string().contains("a known difference is gone"),
+        error.contains("about `Thread`") && error.contains("about `Turn`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_only_written_may_be_missing_in_typescript() {
+    let error = error_after("Thread", |schema| {
+        let Shape::Object(object) = &mut schema.shape else {
+            panic!("not an object");
+        };
+        let mut written = object.properties["id"].clone();
+        written.schema.write_only = true;
+        object.properties.insert(String::from("written"), written);
+    });
+    assert_eq!(error, "");
+}
+
+#[test]
+fn any_other_key_is_compared() {
+    let error = error_after("AnalyticsConfig", |schema| {
+        let Shape::Object(object) = &mut schema.shape else {
+            panic!("not an object");
+        };
+        object.open = false;
+    });
+    assert!(
+        error.contains("only TypeScript has `any other key`"),
         "{error}"
     );
 }

@@ -350,5 +350,6 @@ pub(super) fn rust_type(value: &ValueType) -> String {
         ValueType::List(inner) => format!("Vec<{}>", rust_type(inner)),
         ValueType::Map(inner) => format!("BTreeMap<String, {}>", rust_type(inner)),
         ValueType::Nullable(inner) => format!("Option<{}>", rust_type(inner)),
+        ValueType::Boxed(inner) => format!("Box<{}>", rust_type(inner)),
     }
 }

@@ -217,6 +217,7 @@ fn kinds(inventory: &Inventory, value: &ValueType, open: bool, depth: usize) -> 
         ValueType::List(_) => LIST,
         ValueType::Map(_) => OBJECT,
         ValueType::Nullable(inner) => NULL | kinds(inventory, inner, open, depth),
+        ValueType::Boxed(inner) => kinds(inventory, inner, open, depth),
         ValueType::Named(name) => inventory
             .find(name)
             .map_or(ALL, |entry| kinds_of_entry(inventory, entry, open, depth)),

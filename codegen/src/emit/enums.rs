@@ -46,9 +46,20 @@ pub(super) fn emit_newtype(
     let docs = definition_docs(definition);
     let derives = derives(definition);
     let markers = markers(definition);
+    let debug = definition.secret.then(|| {
+        let text = format!("{}([redacted])", definition.name);
+        quote! {
+            /// Leaves out the secret.
+            impl std::fmt::Debug for #type_name {
+                fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    formatter.write_str(#text)
+                }
+            }
+        }
+    });
     source.items(
         file,
-        quote!(#docs #derives pub struct #type_name(String); #markers),
+        quote!(#docs #derives pub struct #type_name(String); #markers #debug),
     )?;
     source.raw(&format!("crate::__newtype!({});\n\n", definition.name));
     Ok(())

@@ -10,6 +10,7 @@ use super::tokens::ident;
 use super::{CORE, TYPES};
 use crate::ir::{Kind, Model, Presence, Type};
 use crate::passes::boxing;
+use crate::passes::names::accessor_name;
 use crate::protocol::{Params, Protocol, Route};
 use crate::render::Source;
 use crate::{Error, FileTree};
@@ -51,7 +52,7 @@ macro_rules! messages {
 }
 
 pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
-    let sizes = boxing::sizes(model)?;
+    let sizes = boxing::sizes(model);
     for union in unions(protocol) {
         let path = format!("{}/{}.rs", union.folder, union.file);
         let mut source = Source::new(union.docs);
@@ -234,7 +235,7 @@ fn access(model: &Model, owner: &str, path: &[String]) -> Option<TokenStream> {
             }
             Kind::Tagged(union) if is_last => {
                 let field = union.common.iter().find(|field| field.wire.0 == *wire)?;
-                let rust = ident(&field.rust.0);
+                let rust = ident(&accessor_name(&field.rust.0));
                 return Some(quote!(#expression.#rust()));
             }
             _ => return None,

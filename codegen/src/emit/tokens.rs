@@ -42,6 +42,10 @@ pub(super) fn value_type(value: &Type) -> TokenStream {
             let inner = value_type(inner);
             quote!(Option<#inner>)
         }
+        Type::Boxed(inner) => {
+            let inner = value_type(inner);
+            quote!(Box<#inner>)
+        }
     }
 }
 

@@ -1,55 +1,105 @@
 //! Every correction is needed, checked, and fails when it is not.
 
-use super::{FIXUPS, apply, apply_all, wire};
+use serde_json::{Value, json};
+
+use super::{EDITS, Edit, Fixups, apply, wire};
 use crate::Error;
 use crate::crosscheck;
+use crate::documents::Document;
+use crate::schema::decode::decode;
 use crate::schema::{Schema, Shape};
 use crate::typescript::testing;
 
+fn dumped() -> Document {
+    Document::read("dump", &testing::inputs().experimental).unwrap()
+}
+
+fn document(definitions: &Value) -> Document {
+    Document::read("dump", &json!({ "definitions": definitions }).to_string()).unwrap()
+}
+
+fn corrected() -> crate::bundle::Bundle {
+    let mut bundle = testing::bundle();
+    crate::casing::follow(&mut bundle, &testing::typescript());
+    bundle
+}
+
 #[test]
-fn each_fixup_corrects_what_the_cross_check_would_refuse() {
+fn each_edit_corrects_what_the_cross_check_would_refuse() {
     let typescript = testing::typescript();
-    let dumped = testing::bundle();
-    let mut corrected = dumped.clone();
-    apply(&mut corrected).unwrap();
-    for fixup in FIXUPS {
-        let mut bundle = corrected.clone();
-        let broken = dumped.definitions[fixup.definition].clone();
+    let mut dumped = dumped();
+    for edit in EDITS {
+        let mut bundle = corrected();
+        let json = dumped.named_mut(edit.definition).next().unwrap();
+        let broken = decode(json, edit.definition).unwrap();
         bundle
             .definitions
-            .insert(fixup.definition.to_owned(), broken);
-        let error = crosscheck::check(&bundle, &typescript).unwrap_err();
-        let named = matches!(&error, Error::CrossCheck { type_name, .. }
-            if type_name == fixup.definition);
-        assert!(named, "{}: {error}", fixup.name);
+            .insert(edit.definition.to_owned(), broken);
+        let problems = crosscheck::check(&bundle, &typescript).problems;
+        let is_named = |error: &Error| matches!(error, Error::CrossCheck { type_name, .. } if type_name == edit.definition);
+        assert!(problems.iter().any(is_named), "{}: {problems:?}", edit.name);
     }
 }
 
 #[test]
-fn a_fixup_without_its_defect_fails() {
-    for fixup in FIXUPS {
-        let mut definitions = testing::bundle().definitions;
-        definitions.retain(|name, _| name == fixup.definition);
-        apply_all(FIXUPS, &mut definitions).unwrap();
-        let error = apply_all(FIXUPS, &mut definitions).unwrap_err();
-        let is_it =
-            matches!(error, Error::Fixup { fixup: name, found: 0, .. } if name == fixup.name);
-        assert!(is_it, "{}: {error}", fixup.name);
+fn an_edit_without_its_defect_fails() {
+    let mut document = dumped();
+    assert!(apply(&mut document).is_empty());
+    let problems = apply(&mut document);
+    assert_eq!(problems.len(), EDITS.len());
+    for (edit, error) in EDITS.iter().zip(problems) {
+        let is_it = matches!(error, Error::Fixup { fixup, found: 0, .. } if fixup == edit.name);
+        assert!(is_it, "{}: {error}", edit.name);
     }
 }
 
 #[test]
 fn a_definition_that_the_dump_lacks_needs_no_fixup() {
-    let mut bundle = testing::bundle();
-    bundle.definitions.clear();
-    bundle.stable.clear();
-    apply(&mut bundle).unwrap();
+    assert!(apply(&mut document(&json!({ "Other": {} }))).is_empty());
+}
+
+#[test]
+fn definitions_are_renamed_removed_added_and_edited() {
+    const FIXUPS: Fixups = Fixups {
+        renamed: &[("snake_case", "SnakeCase")],
+        removed: &["Odd"],
+        added: &[("Missing", "{\"type\": \"string\"}")],
+        edits: &[Edit {
+            name: "no_pattern",
+            definition: "SnakeCase",
+            expected: 1,
+            apply: |json| usize::from(json.as_object_mut().unwrap().remove("pattern").is_some()),
+        }],
+    };
+    let dump = json!({
+        "snake_case": { "type": "string", "pattern": "a" },
+        "Odd": { "not": {} },
+        "Book": { "$ref": "#/definitions/snake_case" },
+    });
+    let mut document = document(&dump);
+    assert!(FIXUPS.apply(&mut document).is_empty());
+    let expected = json!({
+        "Book": { "$ref": "#/definitions/SnakeCase" },
+        "Missing": { "type": "string" },
+        "SnakeCase": { "type": "string" },
+    });
+    assert_eq!(json!(document.definitions), expected);
+    // What the dump has now is not added, and not renamed into.
+    let problems: Vec<_> = FIXUPS
+        .apply(&mut document)
+        .iter()
+        .map(Error::to_string)
+        .collect();
+    assert!(
+        problems[0].contains("RENAMED (`snake_case`)"),
+        "{problems:?}"
+    );
+    assert!(problems[1].contains("ADDED (`Missing`)"), "{problems:?}");
 }
 
 #[test]
 fn lost_maps_are_found_again() {
-    let mut bundle = testing::bundle();
-    apply(&mut bundle).unwrap();
+    let bundle = testing::bundle();
     let expected = Shape::Map(Box::new(Schema::reference("AppToolConfig")));
     assert_eq!(bundle.definitions["AppToolsConfig"].shape, expected);
     assert_eq!(bundle.stable["AppToolsConfig"].shape, expected);
@@ -80,8 +130,7 @@ fn the_wire_tables_go_before_typescript() {
 
 #[test]
 fn a_notification_that_gets_listed_is_reported() {
-    let mut bundle = testing::bundle();
-    apply(&mut bundle).unwrap();
+    let mut bundle = corrected();
     let union = bundle.definitions.get_mut("ServerNotification").unwrap();
     let Shape::Union(union) = &mut union.shape else {
         panic!("not a union");
@@ -96,13 +145,7 @@ fn a_notification_that_gets_listed_is_reported() {
     };
     values[0].value = String::from("rawResponse/completed");
     union.branches.push(listed);
-    let error = wire::require_needed(&bundle.definitions, &testing::typescript()).unwrap_err();
-    assert!(error.to_string().contains("lists it now"), "{error}");
-}
-
-#[test]
-fn camel_case_joins_words() {
-    assert_eq!(super::camel_case("turn_id"), "turnId");
-    assert_eq!(super::camel_case("a_b_c"), "aBC");
-    assert_eq!(super::camel_case("plain"), "plain");
+    let problems = wire::require_needed(&bundle.definitions, &testing::typescript());
+    let problems: Vec<_> = problems.iter().map(Error::to_string).collect();
+    assert!(problems.join("").contains("lists it now"), "{problems:?}");
 }

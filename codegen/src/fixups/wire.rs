@@ -71,38 +71,29 @@ pub(crate) fn is_absent_when_empty(
     facts.is_some_and(|facts| facts.optional)
 }
 
-/// Fails when an entry of the tables says nothing that the dump does not say.
-///
-/// # Errors
-///
-/// The first such entry. Entries about what this runtime does not have yet
-/// are left alone.
+/// Refuses the entries of the tables that repeat what the dump says; entries about what this
+/// runtime does not have yet are left alone.
 pub(crate) fn require_needed(
     definitions: &BTreeMap<String, Schema>,
     typescript: &TypeScript,
-) -> Result<(), Error> {
-    require_contradiction("ABSENT_WHEN_EMPTY", ABSENT_WHEN_EMPTY, true, typescript)?;
-    require_contradiction("NULL_WHEN_EMPTY", NULL_WHEN_EMPTY, false, typescript)?;
-    for &(method, params) in UNLISTED_NOTIFICATIONS {
-        require_unlisted(definitions, typescript, method, params)?;
-    }
-    Ok(())
-}
-
-fn require_contradiction(
-    table: &str,
-    places: &[(&str, &str)],
-    absent: bool,
-    typescript: &TypeScript,
-) -> Result<(), Error> {
-    for (definition, field) in places {
-        let facts = typescript.field(definition, None, field);
-        if facts.is_some_and(|facts| facts.optional == absent) {
-            let entry = format!("{table} (`{definition}`, `{field}`)");
-            return Err(stale(&entry, "TypeScript says the same now"));
+) -> Vec<Error> {
+    let mut problems = Vec::new();
+    for (table, places, absent) in [
+        ("ABSENT_WHEN_EMPTY", ABSENT_WHEN_EMPTY, true),
+        ("NULL_WHEN_EMPTY", NULL_WHEN_EMPTY, false),
+    ] {
+        for (definition, field) in places {
+            let facts = typescript.field(definition, None, field);
+            if facts.is_some_and(|facts| facts.optional == absent) {
+                let entry = format!("{table} (`{definition}`, `{field}`)");
+                problems.push(stale(&entry, "TypeScript says the same now"));
+            }
         }
     }
-    Ok(())
+    for &(method, params) in UNLISTED_NOTIFICATIONS {
+        problems.extend(require_unlisted(definitions, typescript, method, params).err());
+    }
+    problems
 }
 
 fn require_unlisted(

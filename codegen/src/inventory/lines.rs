@@ -105,6 +105,7 @@ impl fmt::Display for ValueType {
             Self::List(inner) => write!(formatter, "[{inner}]"),
             Self::Map(inner) => write!(formatter, "{{{inner}}}"),
             Self::Nullable(inner) => write!(formatter, "{inner} or null"),
+            Self::Boxed(inner) => write!(formatter, "{inner}"),
         }
     }
 }

@@ -1,26 +1,25 @@
 //! Takes the inventory of a finished model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::Error;
 use crate::builders::{Offered, Resolved};
+use crate::bundle::Bundle;
 use crate::inventory::{
     BuilderEntry, FieldEntry, Inventory, MessageEntry, Senders, TypeEntry, ValueType, VariantEntry,
 };
 use crate::ir::{Definition, Field, Kind, Model, StringVariant, Tagged};
-use crate::passes::{boxing, reachability};
+use crate::passes::{boxing, reachability, secrets};
 use crate::protocol::exclusions;
 use crate::protocol::{Notification, Params, Protocol, Request, Route};
-use crate::schema::Schema;
 
 /// Takes the inventory of a finished model.
 pub(crate) fn take(
-    definitions: &BTreeMap<String, Schema>,
+    bundle: &Bundle,
     model: &Model,
     protocol: &Protocol,
     builders: &[Resolved<'_>],
-) -> Result<Inventory, Error> {
-    let sizes = boxing::sizes(model)?;
+) -> Inventory {
+    let sizes = boxing::sizes(model);
     let is_boxed = |params: &Params| {
         let size = params.type_name().and_then(|name| sizes.get(name));
         matches!(params, Params::Required(_)) && size.is_some_and(|size| *size > boxing::LIMIT)
@@ -34,12 +33,13 @@ pub(crate) fn take(
         let entries = entries.map(|it| notification(it, is_boxed(&it.params)));
         entries.collect()
     };
-    let missing = definitions
+    let missing = bundle
+        .definitions
         .keys()
         .filter(|name| !model.definitions.contains_key(*name));
     let directions = Directions::of(model, protocol);
     let types = model.definitions.values();
-    Ok(Inventory {
+    Inventory {
         types: types.map(|it| type_entry(it, &directions)).collect(),
         client_requests: requests(&protocol.client_requests),
         server_requests: requests(&protocol.server_requests),
@@ -48,8 +48,15 @@ pub(crate) fn take(
         builders: builders.iter().map(builder).collect(),
         left_out: missing
             .map(|name| (name.clone(), exclusions::reason(name)))
+            .chain(
+                bundle
+                    .left_out
+                    .iter()
+                    .map(|(name, reason)| (name.clone(), Some(*reason))),
+            )
             .collect(),
-    })
+        secret_candidates: secrets::candidates(model),
+    }
 }
 
 /// The types that each end sends, and those of the core.

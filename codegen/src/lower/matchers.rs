@@ -2,37 +2,92 @@
 //!
 //! As little as possible is looked at: what an alternative demands beyond what
 //! tells it from the others is checked when it is read, so that a fault is an
-//! error with a path and not a value nobody recognizes.
+//! error with a path and not a value nobody recognizes. What the matcher of one
+//! alternative lets through must never be a value of a later one; [`overlap`]
+//! proves that, and alternatives for which no order makes it true are refused.
 
 use crate::annotate::Definitions;
 use crate::ir::Matcher;
 use crate::schema::{Object, Schema, Shape};
 
-/// One matcher per alternative; the first that matches wins.
-pub(super) fn matchers(branches: &[Schema], definitions: &Definitions) -> Vec<Matcher> {
-    let mut matchers: Vec<_> = branches
-        .iter()
-        .map(|branch| full(branch, definitions))
+mod overlap;
+
+use overlap::{extension, is_excluded};
+
+/// The order in which the alternatives are tried, each with its matcher; the first that matches
+/// wins. Else the positions of two alternatives that nothing tells apart.
+pub(super) fn matchers(
+    branches: &[Schema],
+    definitions: &Definitions,
+) -> Result<Vec<(usize, Matcher)>, (usize, usize)> {
+    let mut candidates: Vec<_> = minimal(branches, definitions)
+        .into_iter()
+        .enumerate()
         .collect();
-    let objects = matchers.iter().filter(|matcher| is_object(matcher)).count();
-    for index in 0..matchers.len() {
-        if let Matcher::Object(keys) = &matchers[index] {
-            let others: Vec<_> = matchers
-                .iter()
-                .enumerate()
-                .filter(|(other, matcher)| *other != index && is_object(matcher))
-                .map(|(_, matcher)| matcher)
-                .collect();
-            let keys = match objects {
-                1 => Vec::new(),
-                _ => keys
-                    .iter()
-                    .filter(|key| !all_demand(&others, key))
-                    .cloned()
-                    .collect(),
-            };
-            matchers[index] = Matcher::Object(keys);
+    let mut ordered = Vec::new();
+    while !candidates.is_empty() {
+        let next = first_sound(&candidates, branches, definitions)?;
+        let (position, matcher) = next;
+        candidates.retain(|(other, _)| *other != position);
+        ordered.push((position, matcher));
+    }
+    Ok(ordered)
+}
+
+/// The first candidate whose matcher lets through no value of the other candidates.
+fn first_sound(
+    candidates: &[(usize, Matcher)],
+    branches: &[Schema],
+    definitions: &Definitions,
+) -> Result<(usize, Matcher), (usize, usize)> {
+    let mut conflict = (0, 0);
+    for (position, matcher) in candidates {
+        let others = candidates
+            .iter()
+            .map(|(other, _)| *other)
+            .filter(|other| other != position);
+        let others: Vec<&Schema> = others.map(|other| &branches[other]).collect();
+        let branch = &branches[*position];
+        let attempts = [
+            Some(matcher.clone()),
+            Some(full(branch, definitions, Depth::Kinds)),
+            extension(branch, &others, definitions),
+        ];
+        for attempt in attempts.into_iter().flatten() {
+            let excludes = |other: &&&Schema| !is_excluded(&attempt, other, definitions);
+            match others.iter().find(excludes) {
+                None => return Ok((*position, attempt)),
+                Some(other) => {
+                    let other = branches
+                        .iter()
+                        .position(|branch| std::ptr::eq(branch, *other));
+                    conflict = (*position, other.unwrap_or_default());
+                }
+            }
         }
+    }
+    Err(conflict)
+}
+
+/// For each alternative, what it demands and not all others demand as well.
+fn minimal(branches: &[Schema], definitions: &Definitions) -> Vec<Matcher> {
+    let all: Vec<_> = branches
+        .iter()
+        .map(|branch| full(branch, definitions, Depth::Shallow))
+        .collect();
+    let mut matchers = all.clone();
+    let objects = all.iter().filter(|matcher| is_object(matcher)).count();
+    for (index, matcher) in matchers.iter_mut().enumerate() {
+        let Matcher::Object(keys) = matcher else {
+            continue;
+        };
+        let others = all.iter().enumerate();
+        let others = others.filter(|(other, matcher)| *other != index && is_object(matcher));
+        let others: Vec<_> = others.map(|(_, matcher)| matcher).collect();
+        if objects == 1 {
+            keys.clear();
+        }
+        keys.retain(|key| !all_demand(&others, key));
     }
     matchers
 }
@@ -52,11 +107,36 @@ fn all_demand(others: &[&Matcher], key: &(String, Matcher)) -> bool {
     })
 }
 
-fn full(schema: &Schema, definitions: &Definitions) -> Matcher {
+/// How much of the values of an object's keys a matcher looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// Constants, and the keys of objects.
+    Shallow,
+    /// The kinds of JSON, too.
+    Kinds,
+}
+
+/// What a schema demands of a value.
+fn full(schema: &Schema, definitions: &Definitions, depth: Depth) -> Matcher {
+    demanded(schema, definitions, depth, &mut Vec::new())
+}
+
+/// `open` has the references that are being followed: what contains itself matches anything there.
+fn demanded<'a>(
+    schema: &'a Schema,
+    definitions: &'a Definitions,
+    depth: Depth,
+    open: &mut Vec<&'a str>,
+) -> Matcher {
     match &schema.shape {
         Shape::Reference(name) => match definitions.get(name) {
-            Some(target) => full(&target.schema, definitions),
-            None => Matcher::Any,
+            Some(target) if !open.contains(&name.as_str()) => {
+                open.push(name);
+                let matcher = demanded(&target.schema, definitions, depth, open);
+                open.pop();
+                matcher
+            }
+            _ => Matcher::Any,
         },
         Shape::String { .. } => Matcher::String,
         Shape::Enumeration(values) => {
@@ -67,36 +147,49 @@ fn full(schema: &Schema, definitions: &Definitions) -> Matcher {
         Shape::Boolean => Matcher::Boolean,
         Shape::Array(_) => Matcher::List,
         Shape::Map(_) => Matcher::Object(Vec::new()),
-        Shape::Object(object) => Matcher::Object(required_keys(object, definitions)),
-        Shape::Union(union) => Matcher::OneOf(
-            union
-                .branches
-                .iter()
-                .map(|branch| full(branch, definitions))
-                .collect(),
-        ),
+        Shape::Object(object) => Matcher::Object(keys(object, definitions, depth, open)),
+        Shape::Union(union) => {
+            let branches = union.branches.iter();
+            let demands = branches.map(|branch| demanded(branch, definitions, depth, open));
+            Matcher::OneOf(demands.collect())
+        }
         Shape::Any | Shape::Null => Matcher::Any,
     }
 }
 
-fn required_keys(object: &Object, definitions: &Definitions) -> Vec<(String, Matcher)> {
+fn keys<'a>(
+    object: &'a Object,
+    definitions: &'a Definitions,
+    depth: Depth,
+    open: &mut Vec<&'a str>,
+) -> Vec<(String, Matcher)> {
     let required = object
         .properties
         .iter()
         .filter(|(_, property)| property.required);
     required
-        .map(|(name, property)| (name.clone(), shallow(&property.schema, definitions)))
+        .map(|(name, property)| {
+            let schema = &property.schema;
+            let value = if schema.nullable {
+                Matcher::Any
+            } else {
+                demanded(schema, definitions, depth, open)
+            };
+            (name.clone(), below(value, depth))
+        })
         .collect()
 }
 
-/// What tells values of a property apart: constants, and the keys of objects.
-fn shallow(schema: &Schema, definitions: &Definitions) -> Matcher {
-    match full(schema, definitions) {
+/// What tells values of a property apart.
+fn below(value: Matcher, depth: Depth) -> Matcher {
+    match value {
         Matcher::Strings(values) => Matcher::Strings(values),
         Matcher::Object(keys) => {
             let keys = keys.into_iter().map(|(name, _)| (name, Matcher::Any));
             Matcher::Object(keys.collect())
         }
+        Matcher::OneOf(_) => Matcher::Any,
+        kind if depth == Depth::Kinds => kind,
         _ => Matcher::Any,
     }
 }

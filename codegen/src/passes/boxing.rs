@@ -5,89 +5,79 @@
 
 use std::collections::BTreeMap;
 
-use crate::Error;
 use crate::ir::{Field, Kind, Model, Presence, Type};
 use crate::schema::IntegerFormat;
 
 /// The largest payload, in bytes, that stays inside its union.
 pub(crate) const LIMIT: usize = 200;
 
+const POINTER: usize = 8;
+
 /// Decides which payloads are boxed.
-pub(super) fn decide(model: &mut Model) -> Result<(), Error> {
-    let sizes = sizes(model)?;
+pub(super) fn decide(model: &mut Model) {
+    let sizes = sizes(model);
     for definition in model.definitions.values_mut() {
         if let Kind::Tagged(union) = &mut definition.kind {
             for variant in &mut union.variants {
-                variant.boxed = sizes
+                variant.boxed |= sizes
                     .get(&variant.payload)
                     .is_some_and(|size| *size > LIMIT);
             }
         }
     }
-    Ok(())
 }
 
 /// The approximate size of each definition, in bytes.
-pub(crate) fn sizes(model: &Model) -> Result<BTreeMap<String, usize>, Error> {
+pub(crate) fn sizes(model: &Model) -> BTreeMap<String, usize> {
     let mut sizes = Sizes {
         model,
         done: BTreeMap::new(),
-        open: Vec::new(),
     };
     for name in model.definitions.keys() {
-        sizes.definition(name)?;
+        sizes.definition(name);
     }
-    Ok(sizes.done)
+    sizes.done
 }
 
 struct Sizes<'a> {
     model: &'a Model,
     done: BTreeMap<String, usize>,
-    open: Vec<String>,
 }
 
 impl Sizes<'_> {
-    fn definition(&mut self, name: &str) -> Result<usize, Error> {
+    fn definition(&mut self, name: &str) -> usize {
         if let Some(size) = self.done.get(name) {
-            return Ok(*size);
+            return *size;
         }
-        if self.open.iter().any(|open| open == name) {
-            let problem = format!(
-                "contains itself by way of {}; teach codegen/src/passes/boxing.rs to break the cycle",
-                self.open.join(", ")
-            );
-            return Err(Error::schema(format!("#/definitions/{name}"), problem));
-        }
-        self.open.push(name.to_owned());
+        // What contains itself has a pointer on the way, whose size is known, or is refused: see
+        // the pass `recursion`. Until then it is as large as a pointer.
+        self.done.insert(name.to_owned(), POINTER);
         let model = self.model;
-        let size = match model.definitions.get(name) {
-            Some(definition) => self.kind(&definition.kind)?,
-            None => 0,
-        };
-        self.open.pop();
+        let definition = model.definitions.get(name);
+        let size = definition.map_or(0, |definition| self.kind(&definition.kind));
         self.done.insert(name.to_owned(), size);
-        Ok(size)
+        size
     }
 
-    fn kind(&mut self, kind: &Kind) -> Result<usize, Error> {
+    fn kind(&mut self, kind: &Kind) -> usize {
         match kind {
             Kind::Struct(object) => {
                 let mut size = 8;
                 for field in &object.fields {
-                    size += self.field(field)?;
+                    size += self.field(field);
                 }
-                Ok(size)
+                size
             }
-            Kind::StringEnum(_) | Kind::Newtype => Ok(24),
+            Kind::StringEnum(_) | Kind::Newtype => 24,
             Kind::Alias(inner) => self.value(inner),
             Kind::Tagged(union) => {
                 let payloads = union.variants.iter().map(|variant| &variant.payload);
                 let mut largest = 48;
                 for payload in payloads {
-                    let size = self.definition(payload)?;
-                    largest = largest.max(if size > LIMIT { 8 } else { size });
+                    let size = self.definition(payload);
+                    largest = largest.max(if size > LIMIT { POINTER } else { size });
                 }
-                Ok(largest + 8)
+                largest + 8
             }
             Kind::Keyed(union) => self.largest(union.keys.iter().map(|key| &key.payload)),
             Kind::Untagged(alternatives) => {
@@ -96,26 +86,26 @@ impl Sizes<'_> {
         }
     }
 
-    fn largest<'a>(&mut self, payloads: impl Iterator<Item = &'a Type>) -> Result<usize, Error> {
+    fn largest<'a>(&mut self, payloads: impl Iterator<Item = &'a Type>) -> usize {
         let mut largest = 32;
         for payload in payloads {
-            largest = largest.max(self.value(payload)?);
+            largest = largest.max(self.value(payload));
         }
-        Ok(largest + 8)
+        largest + 8
     }
 
-    fn field(&mut self, field: &Field) -> Result<usize, Error> {
-        let size = self.value(&field.value)?;
-        Ok(match (&field.value, field.presence) {
+    fn field(&mut self, field: &Field) -> usize {
+        let size = self.value(&field.value);
+        match (&field.value, field.presence) {
             (_, Presence::Required) => size,
             // Whoever has no spare bit pattern pays for the state with a word.
             (Type::Integer(_), _) | (_, Presence::ThreeState) => size + 8,
             _ => size,
-        })
+        }
     }
 
-    fn value(&mut self, value: &Type) -> Result<usize, Error> {
-        Ok(match value {
+    fn value(&mut self, value: &Type) -> usize {
+        match value {
             Type::Any => 32,
             Type::Boolean => 1,
             Type::Integer(IntegerFormat::Uint16) => 2,
@@ -123,8 +113,9 @@ impl Sizes<'_> {
             Type::Integer(_) => 8,
             Type::Number => 16,
             Type::String | Type::Map(_) | Type::List(_) => 24,
-            Type::Named(name) => self.definition(name)?,
-            Type::Nullable(inner) => self.value(inner)?,
-        })
+            Type::Named(name) => self.definition(name),
+            Type::Nullable(inner) => self.value(inner),
+            Type::Boxed(_) => POINTER,
+        }
     }
 }

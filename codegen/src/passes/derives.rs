@@ -27,7 +27,13 @@ pub(super) fn compute(model: &mut Model) {
                     derives.push("Default");
                 }
             }
-            Kind::Newtype => derives.extend(["Debug", "Hash", "PartialOrd", "Ord"]),
+            Kind::Newtype => {
+                derives.extend(["Hash", "PartialOrd", "Ord"]);
+                if !definition.secret {
+                    derives.push("Debug");
+                }
+            }
+            Kind::Keyed(union) if union.keys.iter().any(|key| key.secret) => {}
             _ => derives.insert(0, "Debug"),
         }
         if hashable.contains(&definition.name) && !derives.contains(&"Hash") {
@@ -69,7 +75,9 @@ fn is_hashable(value: &Type, hashable: &BTreeSet<String>) -> bool {
     match value {
         Type::Boolean | Type::Integer(_) | Type::String => true,
         Type::Named(name) => hashable.contains(name),
-        Type::List(inner) | Type::Nullable(inner) => is_hashable(inner, hashable),
+        Type::List(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+            is_hashable(inner, hashable)
+        }
         Type::Any | Type::Number | Type::Map(_) => false,
     }
 }

@@ -3,19 +3,18 @@
 //! On the wire they are all strings, and a method that takes two of them would
 //! take them in the wrong order without a word.
 
+use crate::Error;
 use crate::ir::{Definition, Field, Kind, Model, Type};
+use crate::schema::Place;
 
 /// Fields that hold an id wherever they stand, and its type.
 const FIELDS: &[(&str, &str)] = &[
     ("threadId", "ThreadId"),
-    ("thread_id", "ThreadId"),
     ("parentThreadId", "ThreadId"),
     ("parent_thread_id", "ThreadId"),
     ("forkedFromId", "ThreadId"),
     ("senderThreadId", "ThreadId"),
-    ("receiverThreadId", "ThreadId"),
     ("receiverThreadIds", "ThreadId"),
-    ("newThreadId", "ThreadId"),
     ("reviewThreadId", "ThreadId"),
     ("threadIds", "ThreadId"),
     ("turnId", "TurnId"),
@@ -47,12 +46,9 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 /// Replaces strings that are ids by their types, and adds these.
-pub(super) fn name_ids(model: &mut Model) {
+pub(super) fn name_ids(model: &mut Model) -> Vec<Error> {
     for definition in model.definitions.values_mut() {
-        let owner = match &definition.variant_of {
-            Some((union, _)) => union.clone(),
-            None => definition.name.clone(),
-        };
+        let owner = owner(definition).to_owned();
         if let Kind::Struct(object) = &mut definition.kind {
             for field in &mut object.fields {
                 if let Some(id) = id_type(&owner, field) {
@@ -61,8 +57,54 @@ pub(super) fn name_ids(model: &mut Model) {
             }
         }
     }
-    for (name, docs) in KINDS {
-        add(model, name, docs);
+    KINDS
+        .iter()
+        .filter_map(|(name, docs)| add(model, name, docs))
+        .collect()
+}
+
+/// The rows that match no field.
+pub(crate) fn stale(model: &Model) -> Vec<String> {
+    let has_field = |wanted: &dyn Fn(&str, &Field) -> bool| {
+        model
+            .definitions
+            .values()
+            .any(|definition| match &definition.kind {
+                Kind::Struct(object) => {
+                    let owner = owner(definition);
+                    object
+                        .fields
+                        .iter()
+                        .any(|field| is_id(&field.value) && wanted(owner, field))
+                }
+                _ => false,
+            })
+    };
+    let fields = FIELDS
+        .iter()
+        .filter(|(wire, _)| !has_field(&|_, field| field.wire.0 == *wire));
+    let fields = fields.map(|(wire, _)| format!("FIELDS ({wire})"));
+    let owners = OWNERS.iter();
+    let owners = owners
+        .filter(|(name, _)| !has_field(&|owner, field| owner == *name && field.wire.0 == "id"));
+    let owners = owners.map(|(name, _)| format!("OWNERS ({name})"));
+    fields
+        .chain(owners)
+        .map(|row| format!("codegen/src/passes/ids.rs: {row}"))
+        .collect()
+}
+
+fn is_id(value: &Type) -> bool {
+    value
+        .named()
+        .is_some_and(|name| KINDS.iter().any(|(kind, _)| *kind == name))
+}
+
+/// The definition of the dump that a field belongs to.
+fn owner(definition: &Definition) -> &str {
+    match &definition.variant_of {
+        Some((union, _)) => union,
+        None => &definition.name,
     }
 }
 
@@ -83,18 +125,28 @@ fn replace_string(value: &mut Type, id: &str) {
     }
 }
 
-fn add(model: &mut Model, name: &str, docs: &str) {
+fn add(model: &mut Model, name: &str, docs: &str) -> Option<Error> {
     let known = model.definitions.entry(name.to_owned());
     let definition = known.or_insert_with(|| Definition {
         name: name.to_owned(),
         origin: "the strings that hold it".to_owned(),
+        place: Place::default(),
         docs: None,
         experimental: false,
         variant_of: None,
         module: String::new(),
+        secret: false,
         derives: Vec::new(),
         kind: Kind::Newtype,
     });
+    if !matches!(definition.kind, Kind::Newtype) {
+        let problem = format!(
+            "`{name}` is what ids are called here, and no string; \
+             rename the definition in RENAMED in codegen/src/fixups.rs"
+        );
+        return Some(Error::schema(definition.place.pointer(), problem));
+    }
     definition.docs = Some(docs.to_owned());
     definition.experimental = false;
+    None
 }

@@ -3,6 +3,8 @@
 //! The files are private: a type has one path, whatever file it is in, so the
 //! table can change without anybody noticing.
 
+use std::collections::BTreeSet;
+
 use crate::ir::{Definition, Model};
 
 /// The domains, and the beginnings of the type names that belong to them; the
@@ -13,8 +15,6 @@ const DOMAINS: &[(&str, &[&str])] = &[
         "account_login",
         &[
             "AccountLogin",
-            "AmazonBedrock",
-            "ApiKey",
             "Auth",
             "CancelLogin",
             "Chatgpt",
@@ -43,17 +43,15 @@ const DOMAINS: &[(&str, &[&str])] = &[
         "agent",
         &["Agent", "Collab", "Collaboration", "MultiAgent", "Sub"],
     ),
-    ("app", &["App", "Apps", "Application", "ConnectorApp"]),
+    ("app", &["App", "Apps", "Application"]),
     (
         "approval",
         &[
             "ApplyPatchApproval",
-            "Approval",
             "Approvals",
             "AskForApproval",
             "AutoReview",
             "ExecCommandApproval",
-            "ExecPolicy",
             "FileChangeRequestApproval",
             "FileChangeApproval",
             "ReviewDecision",
@@ -63,7 +61,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
             "FileChange",
         ],
     ),
-    ("command", &["Command", "Exec", "Terminal"]),
+    ("command", &["Command", "Terminal"]),
     (
         "config",
         &[
@@ -72,8 +70,6 @@ const DOMAINS: &[(&str, &[&str])] = &[
             "ForcedChatgpt",
             "ForcedLogin",
             "Otel",
-            "Otlp",
-            "Profile",
             "Settings",
             "ToolsV2",
             "Verbosity",
@@ -88,25 +84,14 @@ const DOMAINS: &[(&str, &[&str])] = &[
             "ConfigRequirements",
             "ConfiguredHook",
             "ManagedHooks",
-            "Managed",
             "Migration",
             "Residency",
             "NewThreadModel",
-            "PluginShareSettings",
         ],
     ),
     (
         "content",
-        &[
-            "Audio",
-            "ByteRange",
-            "Content",
-            "Image",
-            "Input",
-            "Text",
-            "User",
-            "Local",
-        ],
+        &["ByteRange", "Content", "Image", "Input", "Text", "User"],
     ),
     (
         "environment",
@@ -140,14 +125,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("hook", &["Hook", "Hooks"]),
     (
         "initialize",
-        &[
-            "Client",
-            "Initialize",
-            "Server",
-            "RequestId",
-            "W3c",
-            "CurrentTime",
-        ],
+        &["Client", "Initialize", "Server", "RequestId", "CurrentTime"],
     ),
     ("item", &["Item", "Plan", "Raw", "Reasoning", "ItemId"]),
     ("marketplace", &["Marketplace"]),
@@ -157,18 +135,10 @@ const DOMAINS: &[(&str, &[&str])] = &[
         &["McpElicitation", "McpServerElicitation"],
     ),
     ("memory", &["Memory"]),
-    ("model", &["Model", "Personality", "ServiceTier"]),
+    ("model", &["Model", "Personality"]),
     (
         "model_provider",
-        &[
-            "Aws",
-            "Bedrock",
-            "CustomGateway",
-            "Gcp",
-            "ModelProvider",
-            "OpenaiProvider",
-            "Provider",
-        ],
+        &["Aws", "Bedrock", "Gcp", "ModelProvider", "Provider"],
     ),
     (
         "permission",
@@ -189,10 +159,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("process", &["Process"]),
     ("project", &["Project"]),
     ("remote_control", &["Remote"]),
-    (
-        "response_item",
-        &["Custom", "Function", "InternalChat", "Response"],
-    ),
+    ("response_item", &["Function", "InternalChat", "Response"]),
     ("scheduled_task", &["Scheduled"]),
     ("review", &["Review"]),
     ("skill", &["Skill", "Skills"]),
@@ -282,10 +249,31 @@ fn root<'a>(model: &'a Model, definition: &'a Definition) -> &'a str {
 }
 
 fn domain(name: &str) -> &'static str {
-    DOMAINS
-        .iter()
-        .flat_map(|(domain, beginnings)| beginnings.iter().map(move |start| (*domain, *start)))
+    rule(name).map_or(REST, |(domain, _)| domain)
+}
+
+/// The domain of a name, and the beginning that decided.
+fn rule(name: &str) -> Option<(&'static str, &'static str)> {
+    beginnings()
         .filter(|(_, start)| name.starts_with(start))
         .max_by_key(|(_, start)| start.len())
-        .map_or(REST, |(domain, _)| domain)
+}
+
+fn beginnings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let domains = DOMAINS.iter();
+    domains.flat_map(|(domain, starts)| starts.iter().map(move |start| (*domain, *start)))
+}
+
+/// The rows that decide for no type.
+pub(crate) fn stale(model: &Model) -> Vec<String> {
+    let definitions = model.definitions.values();
+    let used: BTreeSet<_> = definitions
+        .filter_map(|definition| rule(root(model, definition)))
+        .collect();
+    let unused = beginnings().filter(|row| !used.contains(row));
+    unused
+        .map(|(domain, start)| {
+            format!("codegen/src/passes/modules.rs: DOMAINS ({domain}, {start})")
+        })
+        .collect()
 }

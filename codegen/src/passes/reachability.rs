@@ -29,17 +29,33 @@ pub(crate) fn core(model: &Model, protocol: &Protocol) -> BTreeSet<String> {
 }
 
 /// Keeps what a message leads to.
-pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Result<(), Error> {
+pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Vec<Error> {
     let mut roots = ROOTS.to_vec();
     roots.extend(protocol.client_sent());
     roots.extend(protocol.server_sent());
     let reachable = closure(model, &roots);
-    if let Some((name, _)) = REPLACED.iter().find(|(name, _)| reachable.contains(*name)) {
-        let problem = "a message uses what codegen/src/protocol/exclusions.rs calls replaced";
-        return Err(Error::schema(format!("#/definitions/{name}"), problem));
-    }
+    let used = REPLACED
+        .iter()
+        .filter(|(name, _)| reachable.contains(*name));
+    let used = used.filter_map(|(name, _)| model.definitions.get(*name));
+    let problems = used.map(|definition| {
+        let problem = "a message uses what codegen/src/protocol/exclusions.rs calls replaced; \
+                       refer to another definition in EDITS in codegen/src/fixups.rs";
+        Error::schema(definition.place.pointer(), problem)
+    });
+    let problems = problems.collect();
     model.definitions.retain(|name, _| reachable.contains(name));
-    Ok(())
+    problems
+}
+
+/// The rows that name what the dump does not have.
+pub(crate) fn stale(model: &Model) -> Vec<String> {
+    let rows = ROOTS
+        .iter()
+        .chain(CORE)
+        .filter(|name| !model.definitions.contains_key(**name));
+    rows.map(|name| format!("codegen/src/passes/reachability.rs: ROOTS or CORE ({name})"))
+        .collect()
 }
 
 /// Every definition that the roots lead to, the roots included.

@@ -1,26 +1,116 @@
 //! Marks the fields whose values must never be printed.
+//!
+//! Decided by the parts of a name, for texts and for lists and maps of texts: a field that a new
+//! runtime adds is kept out of logs before anybody has looked at it. What is near to such a name
+//! and printed all the same is listed, for a review (see [`candidates`]).
+
+use std::collections::BTreeSet;
 
 use crate::ir::{Field, Kind, Model, Type};
+use crate::names::words;
+use crate::passes::names::resolved;
 
-/// Words at the end of a field's name that make a string a secret.
+/// Parts of a name that make a text a secret.
 const WORDS: &[&str] = &[
     "apikey",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "bearertoken",
-    "authtoken",
-    "password",
-    "secret",
-    "clientsecret",
-    "privatekey",
-    "secretaccesskey",
-    "accesskeyid",
-    "sessiontoken",
-    "authorization",
-    "pairingcode",
-    "usercode",
     "attestation",
+    "authorization",
+    "bearer",
+    "cookie",
+    "cookies",
+    "credential",
+    "credentials",
+    "jwt",
+    "otp",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwords",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "totp",
+];
+
+/// Parts of a name that do so together.
+const PAIRS: &[(&str, &str)] = &[
+    ("access", "key"),
+    ("api", "key"),
+    ("auth", "code"),
+    ("authorization", "code"),
+    ("backup", "code"),
+    ("decryption", "key"),
+    ("device", "code"),
+    ("encryption", "key"),
+    ("hmac", "key"),
+    ("license", "key"),
+    ("master", "key"),
+    ("one", "time"),
+    ("otp", "code"),
+    ("pairing", "code"),
+    ("pass", "code"),
+    ("pass", "phrase"),
+    ("pass", "word"),
+    ("private", "key"),
+    ("recovery", "code"),
+    ("session", "key"),
+    ("shared", "key"),
+    ("signing", "key"),
+    ("ssh", "key"),
+    ("symmetric", "key"),
+    ("user", "code"),
+    ("verification", "code"),
+];
+
+/// Parts of a name that make a map of texts, or a list of such, a secret: some of its entries
+/// usually are.
+const OF_MAPS: &[&str] = &["env", "environment", "header", "headers"];
+
+/// Last parts of a name that is about a secret and not one: the address where it is had, the
+/// variable that holds it, how many there are.
+const ABOUT: &[&str] = &[
+    "budget", "count", "endpoint", "env", "file", "kind", "limit", "name", "path", "type", "uri",
+    "url", "usage", "var", "variable",
+];
+
+/// Parts of a name that together are no secret: such a token only tells one thing from others.
+const HARMLESS: &[(&str, &str)] = &[
+    ("cancellation", "token"),
+    ("continuation", "token"),
+    ("page", "token"),
+    ("progress", "token"),
+];
+
+/// Parts of a name that may belong to a secret.
+const NEAR: &[&str] = &[
+    "assertion",
+    "auth",
+    "cert",
+    "certificate",
+    "challenge",
+    "code",
+    "env",
+    "environment",
+    "grant",
+    "hash",
+    "header",
+    "headers",
+    "hmac",
+    "key",
+    "keys",
+    "mnemonic",
+    "nonce",
+    "pem",
+    "pin",
+    "private",
+    "proof",
+    "salt",
+    "seed",
+    "session",
+    "signature",
+    "verifier",
 ];
 
 /// Fields whose name alone does not tell: what people type where a secret may
@@ -42,33 +132,199 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// Marks what must not be printed.
 pub(super) fn mark(model: &mut Model) {
+    let mut secrets = BTreeSet::new();
+    for definition in model.definitions.values() {
+        if let Kind::Struct(object) = &definition.kind {
+            let owner = &definition.name;
+            let fields = object
+                .fields
+                .iter()
+                .filter(|field| is_secret(model, owner, field));
+            secrets.extend(fields.map(|field| (owner.clone(), field.wire.0.clone())));
+        }
+    }
+    let keyed = secret_keys(model);
     for definition in model.definitions.values_mut() {
-        let name = definition.name.clone();
-        if let Kind::Struct(object) = &mut definition.kind {
-            for field in &mut object.fields {
-                field.secret = is_secret(&name, field);
+        let owner = definition.name.clone();
+        match &mut definition.kind {
+            Kind::Struct(object) => {
+                for field in &mut object.fields {
+                    field.secret = secrets.contains(&(owner.clone(), field.wire.0.clone()));
+                }
             }
+            Kind::Keyed(union) => {
+                for key in &mut union.keys {
+                    key.secret = keyed.contains(&(owner.clone(), key.wire.0.clone()));
+                }
+            }
+            Kind::Newtype => definition.secret = has_secret_name(&owner),
+            _ => {}
         }
     }
 }
 
-fn is_secret(owner: &str, field: &Field) -> bool {
-    let wire = field.wire.0.as_str();
-    if FIELDS
-        .iter()
-        .any(|(name, member)| *name == owner && *member == wire)
-    {
-        return true;
+fn secret_keys(model: &Model) -> BTreeSet<(String, String)> {
+    let mut secrets = BTreeSet::new();
+    for definition in model.definitions.values() {
+        if let Kind::Keyed(union) = &definition.kind {
+            let keys = union.keys.iter();
+            let keys = keys.filter(|key| is_secret_value(model, &key.wire.0, &key.payload));
+            secrets.extend(keys.map(|key| (definition.name.clone(), key.wire.0.clone())));
+        }
     }
-    let word: String = wire.chars().filter(char::is_ascii_alphanumeric).collect();
-    let word = word.to_ascii_lowercase();
-    is_text(&field.value) && WORDS.iter().any(|secret| word.ends_with(secret))
+    secrets
 }
 
-fn is_text(value: &Type) -> bool {
-    match value {
-        Type::String | Type::Any => true,
-        Type::Nullable(inner) | Type::Map(inner) => is_text(inner),
-        _ => false,
+/// The printed fields with a text whose name is near to that of a secret, as `Owner.field`.
+pub(crate) fn candidates(model: &Model) -> Vec<String> {
+    let mut found = Vec::new();
+    for definition in model.definitions.values() {
+        let Kind::Struct(object) = &definition.kind else {
+            continue;
+        };
+        let fields = object.fields.iter().filter(|field| {
+            let words = parts(&field.wire.0);
+            let is_near = words.iter().any(|word| NEAR.contains(&word.as_str()));
+            let is_text = text(model, &field.value).is_some();
+            !field.secret && is_text && (is_near || is_about_secret(&words))
+        });
+        found.extend(fields.map(|field| format!("{}.{}", definition.name, field.wire.0)));
+    }
+    found
+}
+
+/// The rows that name no field.
+pub(crate) fn stale(model: &Model) -> Vec<String> {
+    let is_there = |owner: &str, wire: &str| {
+        let definition = model.definitions.get(owner);
+        definition.is_some_and(|definition| match &definition.kind {
+            Kind::Struct(object) => object.fields.iter().any(|field| field.wire.0 == wire),
+            _ => false,
+        })
+    };
+    let rows = FIELDS.iter().filter(|(owner, wire)| !is_there(owner, wire));
+    rows.map(|(owner, wire)| format!("codegen/src/passes/secrets.rs: FIELDS ({owner}, {wire})"))
+        .collect()
+}
+
+fn is_secret(model: &Model, owner: &str, field: &Field) -> bool {
+    let wire = field.wire.0.as_str();
+    FIELDS.contains(&(owner, wire)) || is_secret_value(model, wire, &field.value)
+}
+
+fn is_secret_value(model: &Model, name: &str, value: &Type) -> bool {
+    match text(model, value) {
+        Some(Text::Map) if parts(name).iter().any(|it| OF_MAPS.contains(&it.as_str())) => true,
+        Some(_) => has_secret_name(name),
+        None => false,
+    }
+}
+
+fn has_secret_name(name: &str) -> bool {
+    let mut words = parts(name);
+    for (first, second) in HARMLESS {
+        if let Some(start) = words
+            .windows(2)
+            .position(|it| it[0] == *first && it[1] == *second)
+        {
+            words.drain(start..start + 2);
+        }
+    }
+    is_about_secret(&words)
+        && !words
+            .last()
+            .is_some_and(|last| ABOUT.contains(&last.as_str()))
+}
+
+fn is_about_secret(words: &[String]) -> bool {
+    let pairs = words.windows(2);
+    let mut pairs = pairs.map(|pair| (pair[0].as_str(), singular(&pair[1])));
+    words.iter().any(|word| WORDS.contains(&word.as_str()))
+        || pairs.any(|pair| PAIRS.contains(&pair))
+}
+
+fn singular(word: &str) -> &str {
+    word.strip_suffix('s').unwrap_or(word)
+}
+
+/// The parts of a name, in small letters.
+fn parts(name: &str) -> Vec<String> {
+    words(name)
+        .iter()
+        .map(|word| word.to_ascii_lowercase())
+        .collect()
+}
+
+/// A kind of value that holds text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Text {
+    Plain,
+    Map,
+}
+
+fn text(model: &Model, value: &Type) -> Option<Text> {
+    match resolved(model, value) {
+        Type::String | Type::Any => Some(Text::Plain),
+        Type::Nullable(inner) | Type::List(inner) | Type::Boxed(inner) => text(model, inner),
+        Type::Map(inner) => text(model, inner).map(|_| Text::Map),
+        Type::Named(name) => match &model.definitions.get(name)?.kind {
+            Kind::Newtype => Some(Text::Plain),
+            // Not followed further: the alternatives are values themselves or have fields.
+            Kind::Untagged(alternatives) => {
+                let plain = alternatives.iter().any(|it| match &it.payload {
+                    Type::String => true,
+                    Type::List(inner) | Type::Map(inner) => **inner == Type::String,
+                    _ => false,
+                });
+                plain.then_some(Text::Plain)
+            }
+            _ => None,
+        },
+        Type::Boolean | Type::Integer(_) | Type::Number => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_secret_name;
+
+    #[test]
+    fn names_of_secrets_in_every_style() {
+        for name in [
+            "token",
+            "sessionCookie",
+            "cookies",
+            "gcpCredential",
+            "jwt",
+            "otp",
+            "passphrase",
+            "bearer",
+            "signingKey",
+            "signing_key",
+            "accessTokens",
+            "APIKey",
+            "ApiKeys",
+            "credentialsBlob",
+            "X-Auth-Token",
+            "clientSecretValue",
+            "refresh_jwt",
+            "otpCode",
+        ] {
+            assert!(has_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_about_secrets_and_others() {
+        for name in [
+            "tokenUrl",
+            "bearerTokenEnvVar",
+            "maxTokensLimit",
+            "keyboard",
+            "monkey",
+            "id",
+        ] {
+            assert!(!has_secret_name(name), "{name}");
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Message, Params};
+use super::{Message, Params, Protocol};
 use crate::Error;
 use crate::bundle::Bundle;
-use crate::names::pascal_case;
+use crate::names::{pascal_case, snake_case};
 
 /// Methods whose response neither their parameters nor their name tell.
 const OVERRIDES: &[(&str, &str)] = &[
@@ -33,23 +33,37 @@ const OVERRIDES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The only response that more than one method has, and how many have it.
-const SHARED: (&str, usize) = ("ConfigWriteResponse", 2);
+/// The only response that more than one method has.
+const SHARED: &str = "ConfigWriteResponse";
 
 /// The response of each method.
 pub(super) fn pair<'a>(
     bundle: &Bundle,
     requests: impl Iterator<Item = &'a Message>,
-) -> Result<BTreeMap<String, String>, Error> {
+    problems: &mut Vec<Error>,
+) -> BTreeMap<String, String> {
     let mut pairs = BTreeMap::new();
+    let mut unanswered = Vec::new();
     for request in requests {
-        pairs.insert(request.method.clone(), response(bundle, request)?);
+        match response(bundle, request) {
+            Some(response) => {
+                problems.extend(nullable(bundle, &response, request));
+                pairs.insert(request.method.clone(), response);
+            }
+            None => unanswered.push(request),
+        }
     }
-    require_all_used(bundle, &pairs)?;
-    Ok(pairs)
+    let unused = unused(bundle, &pairs);
+    problems.extend(missing(&unanswered, &unused));
+    // What a method without a response may have is proposed there.
+    if unanswered.is_empty() {
+        problems.extend(unused.iter().map(|name| unclaimed(bundle, name)));
+    }
+    problems.extend(shared(bundle, &pairs));
+    pairs
 }
 
-fn response(bundle: &Bundle, request: &Message) -> Result<String, Error> {
+fn response(bundle: &Bundle, request: &Message) -> Option<String> {
     let exists = |name: &String| bundle.definitions.contains_key(name);
     let by_table = OVERRIDES
         .iter()
@@ -66,40 +80,105 @@ fn response(bundle: &Bundle, request: &Message) -> Result<String, Error> {
         .into_iter()
         .flatten()
         .find(exists)
-        .ok_or_else(|| {
-            Error::schema(
-                format!("#/definitions/ClientRequest/{}", request.method),
-                "no response found; add it to OVERRIDES in codegen/src/protocol/responses.rs",
-            )
-        })
 }
 
-/// Every response is the answer to one method, `SHARED` aside: a wrong guess
-/// leaves one unused and uses another twice.
-fn require_all_used(bundle: &Bundle, pairs: &BTreeMap<String, String>) -> Result<(), Error> {
+/// A result that may be `null` has no type here: a model is not nullable by itself.
+fn nullable(bundle: &Bundle, response: &str, request: &Message) -> Option<Error> {
+    bundle.nullable.contains(response).then(|| {
+        let problem = format!(
+            "the response of `{}` may be `null`, which a model cannot be; \
+             correct it in EDITS in codegen/src/fixups.rs",
+            request.method
+        );
+        Error::schema(bundle.pointer(response), problem)
+    })
+}
+
+/// The responses that no method has.
+fn unused(bundle: &Bundle, pairs: &BTreeMap<String, String>) -> Vec<String> {
     let used: BTreeSet<&String> = pairs.values().collect();
     let all = bundle
         .definitions
         .keys()
         .filter(|name| name.ends_with("Response"));
-    if let Some(unused) = all
-        .filter(|name| *name != "JSONRPCResponse")
-        .find(|name| !used.contains(name))
-    {
-        let problem =
-            "a response that no method has; fix OVERRIDES in codegen/src/protocol/responses.rs";
-        return Err(Error::schema(format!("#/definitions/{unused}"), problem));
-    }
+    let unused = all.filter(|name| *name != "JSONRPCResponse" && !used.contains(name));
+    unused.cloned().collect()
+}
+
+/// The methods without a response, each with the rows that may be missing: what no other method
+/// has, most alike first.
+fn missing(unanswered: &[&Message], unused: &[String]) -> Vec<Error> {
+    let problem = |request: &&Message| {
+        let mut candidates: Vec<&String> = unused.iter().collect();
+        candidates.sort_by_key(|name| std::cmp::Reverse(alike(&request.method, name)));
+        let rows = candidates.iter().take(3);
+        let rows = rows.map(|name| format!("(\"{}\", \"{name}\")", request.method));
+        let rows: Vec<_> = rows.collect();
+        let remedy = match (rows.as_slice(), unanswered.len()) {
+            ([], _) => "add the definition of one to ADDED in codegen/src/fixups.rs".to_owned(),
+            ([row], 1) => format!(
+                "only one response belongs to no method: \
+                 add {row} to OVERRIDES in codegen/src/protocol/responses.rs"
+            ),
+            (rows, _) => format!(
+                "add one of {} to OVERRIDES in codegen/src/protocol/responses.rs",
+                rows.join(", ")
+            ),
+        };
+        let problem = format!("no response of `{}` found; {remedy}", request.method);
+        Error::schema(request.place.pointer(), problem)
+    };
+    unanswered.iter().map(problem).collect()
+}
+
+/// How many words of a method the name of a response has.
+fn alike(method: &str, response: &str) -> usize {
+    let response = snake_case(response);
+    let has = |word: &&str| response.split('_').any(|other| other == *word);
+    snake_case(method).split('_').filter(has).count()
+}
+
+fn unclaimed(bundle: &Bundle, response: &str) -> Error {
+    let problem = "a response that no method has; add its method to OVERRIDES in \
+                   codegen/src/protocol/responses.rs, or its name to REMOVED in \
+                   codegen/src/fixups.rs";
+    Error::schema(bundle.pointer(response), problem)
+}
+
+/// Every response is the answer to one method, [`SHARED`] aside: a wrong guess
+/// leaves one unused and uses another twice.
+fn shared(bundle: &Bundle, pairs: &BTreeMap<String, String>) -> Vec<Error> {
+    let used: BTreeSet<&String> = pairs.values().collect();
+    let mut problems = Vec::new();
     for name in used {
-        let users = pairs.values().filter(|response| *response == name).count();
-        let expected = if name == SHARED.0 { SHARED.1 } else { 1 };
-        if users != expected {
+        let users = pairs.iter().filter(|(_, response)| *response == name);
+        let users: Vec<_> = users.map(|(method, _)| method.as_str()).collect();
+        if users.len() > 1 && name != SHARED {
             let problem = format!(
-                "the response of {users} methods, expected {expected}; \
-                 fix OVERRIDES in codegen/src/protocol/responses.rs"
+                "the response of {} methods (`{}`), expected one; \
+                 fix OVERRIDES in codegen/src/protocol/responses.rs",
+                users.len(),
+                users.join("`, `")
             );
-            return Err(Error::schema(format!("#/definitions/{name}"), problem));
+            problems.push(Error::schema(bundle.pointer(name), problem));
         }
     }
-    Ok(())
+    problems
+}
+
+/// The overrides that say nothing, or not what the dump says.
+pub(crate) fn stale(protocol: &Protocol) -> Vec<String> {
+    let applies = |method: &str, response: &str| {
+        let mut requests = protocol
+            .client_requests
+            .iter()
+            .chain(&protocol.server_requests);
+        requests.any(|request| request.method == method && request.response == response)
+    };
+    let rows = OVERRIDES
+        .iter()
+        .filter(|(method, response)| !applies(method, response));
+    let rows = rows.map(|(method, _)| format!("OVERRIDES ({method})"));
+    rows.map(|row| format!("codegen/src/protocol/responses.rs: {row}"))
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! Where in the parameters of a message the ids are that say whom it concerns.
 
+use super::Protocol;
 use crate::bundle::Bundle;
 use crate::schema::{Property, Shape};
 
@@ -25,6 +26,27 @@ const KINDS: &[(&str, &[&[&str]])] = &[
     ("session", &[&["sessionId"]]),
     ("watch", &[&["watchId"]]),
 ];
+
+/// The rows that lead to an id of no message.
+pub(crate) fn stale(protocol: &Protocol) -> Vec<String> {
+    let routes: Vec<&Route> = protocol.routes().collect();
+    let paths = KINDS
+        .iter()
+        .flat_map(|(kind, paths)| paths.iter().map(move |path| (*kind, *path)));
+    let unused = paths.filter(|(kind, path)| {
+        !routes
+            .iter()
+            .any(|route| route.kind == *kind && route.path == *path)
+    });
+    unused
+        .map(|(kind, path)| {
+            format!(
+                "codegen/src/protocol/routing.rs: KINDS ({kind}, {})",
+                path.join(".")
+            )
+        })
+        .collect()
+}
 
 /// The ids in the parameters of this type.
 pub(super) fn routes(bundle: &Bundle, params: &str) -> Vec<Route> {

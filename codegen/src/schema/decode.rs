@@ -3,28 +3,54 @@
 //! Every keyword is known or the generation fails with a pointer to it: a
 //! keyword that is ignored is a rule that is broken later, at run time.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{EnumValue, IntegerFormat, Object, Property, Schema, Shape, Union};
+use super::{EnumValue, IntegerFormat, Object, Place, Property, Schema, Shape, Union, plain_text};
 use crate::Error;
 
 mod keywords;
 
+pub(crate) use keywords::step;
 use keywords::{Node, problem_at};
 
 /// Reads one schema that stands at `pointer`.
 ///
 /// # Errors
 ///
-/// An unknown keyword or an unexpected combination, with its JSON pointer.
+/// Every unknown keyword and unexpected combination, each with its JSON pointer.
 pub fn decode(json: &Value, pointer: &str) -> Result<Schema, Error> {
-    match json {
+    let (schema, problems) = decode_all(json, pointer);
+    Error::all(problems)?;
+    Ok(schema)
+}
+
+/// Reads one schema and collects what is wrong in it; what cannot be read is taken for anything.
+pub(crate) fn decode_all(json: &Value, pointer: &str) -> (Schema, Vec<Error>) {
+    let problems = RefCell::new(Vec::new());
+    let schema = decode_at(json, pointer, &problems);
+    (schema, problems.into_inner())
+}
+
+fn decode_at(json: &Value, pointer: &str, problems: &RefCell<Vec<Error>>) -> Schema {
+    let result = match json {
         Value::Bool(true) => Ok(Schema::of(Shape::Any)),
-        Value::Object(keywords) => Node { keywords, pointer }.decode(),
+        Value::Object(keywords) => Node {
+            keywords,
+            pointer,
+            problems,
+        }
+        .decode(),
         _ => Err(problem_at(pointer, "a schema must be an object or `true`")),
-    }
+    };
+    let mut schema = result.unwrap_or_else(|error| {
+        problems.borrow_mut().push(error);
+        Schema::of(Shape::Any)
+    });
+    schema.place = Place::at(pointer);
+    schema
 }
 
 impl Node<'_> {
@@ -34,9 +60,17 @@ impl Node<'_> {
         Ok(Schema {
             shape,
             nullable,
-            description: self.string("description")?.map(str::to_owned),
+            description: self.string("description")?.map(plain_text),
             default: self.keywords.get("default").cloned(),
+            deprecated: self.flag("deprecated")?,
+            write_only: self.flag("writeOnly")?,
+            place: Place::default(),
         })
+    }
+
+    /// Reads what stands below this one.
+    fn child(self, json: &Value, step: &str) -> Schema {
+        decode_at(json, &self.below(step), self.problems)
     }
 
     fn shape(self) -> Result<(Shape, bool), Error> {
@@ -61,17 +95,25 @@ impl Node<'_> {
         let [part] = parts else {
             return Err(self.problem("`allOf` with more than one part is not supported"));
         };
-        let inner = decode(part, &self.below("allOf/0"))?;
+        let inner = self.child(part, "allOf/0");
         Ok((inner.shape, inner.nullable))
     }
 
     fn union(self, branches: &[Value], keyword: &str) -> Result<(Shape, bool), Error> {
         self.only(&[keyword, "type", "properties", "required"])?;
+        if let Some(value) = self.keywords.get("type").filter(|value| *value != "object") {
+            return Err(self.problem(format!("`type: {value}` beside `{keyword}`")));
+        }
         let common = self.properties()?;
         let mut nullable = false;
         let mut alternatives = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
-            let schema = decode(branch, &self.below(&format!("{keyword}/{index}")))?;
+            let step = format!("{keyword}/{index}");
+            if is_catch_all(branch) {
+                alternatives.push(Schema::of(Shape::Any));
+                continue;
+            }
+            let schema = self.child(branch, &step);
             if schema.shape == Shape::Null {
                 nullable = true;
             } else {
@@ -107,30 +149,54 @@ impl Node<'_> {
         let (names, nullable) = self.type_names()?;
         let shape = match names.as_slice() {
             [] if nullable => Shape::Null,
+            [] if self.keywords.contains_key("enum") || self.keywords.contains_key("const") => {
+                self.text()?
+            }
             [] => {
                 self.only(&[])?;
                 Shape::Any
             }
-            ["boolean"] => self.plain(Shape::Boolean)?,
-            ["integer"] => self.integer()?,
-            ["number"] => self.number()?,
-            ["string"] => self.text()?,
-            ["array"] => self.list()?,
-            ["object"] => self.object()?,
+            [one] => self.of_type(one)?,
             several => self.several(several)?,
         };
         let nullable = nullable && shape != Shape::Null;
         Ok((shape, nullable))
     }
 
-    /// `type: [string, object]` is the dump's explicit catch-all branch.
-    fn several(self, names: &[&str]) -> Result<Shape, Error> {
-        self.only(&["type"])?;
-        let known = ["string", "object", "array", "integer", "number", "boolean"];
-        match names.iter().find(|name| !known.contains(name)) {
-            Some(name) => Err(self.problem(format!("unknown type `{name}`"))),
-            None => Ok(Shape::Any),
+    fn of_type(self, name: &str) -> Result<Shape, Error> {
+        match name {
+            "boolean" => self.plain(Shape::Boolean),
+            "integer" => self.integer(),
+            "number" => self.number(),
+            "string" => self.text(),
+            "array" => self.list(),
+            "object" => self.object(),
+            other => Err(self.problem(format!("unknown type `{other}`"))),
         }
+    }
+
+    /// A list of types is a union of what each of them is with the keywords that concern it.
+    fn several(self, names: &[&str]) -> Result<Shape, Error> {
+        let mut branches = Vec::new();
+        for name in names {
+            let keywords = self
+                .keywords
+                .iter()
+                .filter(|(keyword, _)| concerns(keyword, name));
+            let mut keywords: Map<String, Value> = keywords
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+            keywords.insert(String::from("type"), Value::from(*name));
+            let node = Node {
+                keywords: &keywords,
+                ..self
+            };
+            let mut branch = Schema::of(node.of_type(name)?);
+            branch.place = Place::at(self.pointer);
+            branches.push(branch);
+        }
+        let common = BTreeMap::new();
+        Ok(Shape::Union(Union { branches, common }))
     }
 
     fn plain(self, shape: Shape) -> Result<Shape, Error> {
@@ -164,31 +230,41 @@ impl Node<'_> {
     }
 
     fn text(self) -> Result<Shape, Error> {
-        self.only(&["type", "enum", "minLength"])?;
-        let Some(values) = self.array("enum")? else {
+        self.only(&["type", "enum", "const", "minLength"])?;
+        let constant = self.keywords.get("const").map(std::slice::from_ref);
+        let Some(values) = self.array("enum")?.or(constant) else {
             let min_length = self.keywords.get("minLength").and_then(Value::as_u64);
             return Ok(Shape::String {
                 min_length: min_length.unwrap_or(0),
             });
         };
-        let values: Option<Vec<_>> = values
-            .iter()
-            .map(|value| {
-                Some(EnumValue {
-                    value: value.as_str()?.to_owned(),
-                    description: None,
-                })
-            })
-            .collect();
-        values
-            .map(Shape::Enumeration)
-            .ok_or_else(|| self.problem("`enum` must hold strings"))
+        // Beside a type that allows it, schemars lists `null` among the values.
+        let (_, nullable) = self.type_names()?;
+        let values = values.iter().filter(|value| !(nullable && value.is_null()));
+        let values = values.map(|value| self.enum_value(value));
+        let values: Vec<_> = values.collect::<Result<_, _>>()?;
+        if values.is_empty() {
+            return Err(self.problem("an enumeration without values"));
+        }
+        Ok(Shape::Enumeration(values))
+    }
+
+    fn enum_value(self, value: &Value) -> Result<EnumValue, Error> {
+        let Some(text) = value.as_str() else {
+            let problem = format!("`enum` and `const` must hold strings, found {value}");
+            return Err(self.problem(problem));
+        };
+        self.printable(text)?;
+        Ok(EnumValue {
+            value: text.to_owned(),
+            description: None,
+        })
     }
 
     fn list(self) -> Result<Shape, Error> {
         self.only(&["type", "items"])?;
         let items = match self.keywords.get("items") {
-            Some(items) => decode(items, &self.below("items"))?,
+            Some(items) => self.child(items, "items"),
             None => Schema::of(Shape::Any),
         };
         Ok(Shape::Array(Box::new(items)))
@@ -200,16 +276,17 @@ impl Node<'_> {
         let additional = self.keywords.get("additionalProperties");
         let map_of = match additional {
             None | Some(Value::Bool(false)) => None,
-            Some(schema) => Some(decode(schema, &self.below("additionalProperties"))?),
+            Some(schema) => Some(self.child(schema, "additionalProperties")),
         };
+        let open = map_of.is_some();
         match map_of {
             Some(values) if properties.is_empty() => Ok(Shape::Map(Box::new(values))),
-            Some(values) if values.shape != Shape::Any => {
-                Err(self.problem("named properties beside typed additional ones are not supported"))
-            }
+            Some(values) if values.shape != Shape::Any => Err(self
+                .problem("named properties beside typed `additionalProperties` are not supported")),
             _ => Ok(Shape::Object(Object {
                 properties,
                 closed: additional == Some(&Value::Bool(false)),
+                open,
             })),
         }
     }
@@ -222,7 +299,8 @@ impl Node<'_> {
                 .as_object()
                 .ok_or_else(|| self.problem("`properties` must be an object"))?;
             for (name, member) in members {
-                let schema = decode(member, &self.below(&format!("properties/{name}")))?;
+                self.printable(name)?;
+                let schema = self.child(member, &format!("properties/{}", step(name)));
                 let required = required.contains(name.as_str());
                 properties.insert(name.clone(), Property { schema, required });
             }
@@ -234,6 +312,28 @@ impl Node<'_> {
             Some(name) => Err(self.problem(format!("required property `{name}` is not described"))),
             None => Ok(properties),
         }
+    }
+}
+
+/// `type: [string, object]` and nothing else in a branch is the dump's explicit catch-all.
+fn is_catch_all(branch: &Value) -> bool {
+    let Some(keywords) = branch.as_object() else {
+        return false;
+    };
+    let says_more =
+        |keyword: &String| !["type", "title", "description"].contains(&keyword.as_str());
+    keywords.get("type") == Some(&serde_json::json!(["string", "object"]))
+        && !keywords.keys().any(says_more)
+}
+
+/// Whether a keyword belongs to one of several types.
+fn concerns(keyword: &str, type_name: &str) -> bool {
+    match keyword {
+        "enum" | "const" | "minLength" => type_name == "string",
+        "format" => matches!(type_name, "integer" | "number"),
+        "items" => type_name == "array",
+        "properties" | "required" | "additionalProperties" => type_name == "object",
+        other => !["description", "default", "deprecated", "writeOnly"].contains(&other),
     }
 }
 

@@ -29,11 +29,22 @@ pub(crate) enum Alternative<'a> {
 impl TypeScript {
     /// The shapes of a type, references followed; `null` and `undefined` left out.
     pub(crate) fn alternatives<'a>(&'a self, body: &'a Type) -> Vec<Alternative<'a>> {
+        self.below(body, &mut Vec::new())
+    }
+
+    /// `open` has the references that are being followed: an alias of itself has no shape.
+    fn below<'a>(&'a self, body: &'a Type, open: &mut Vec<&'a str>) -> Vec<Alternative<'a>> {
         match body {
             Type::Null | Type::Undefined => Vec::new(),
             Type::Literal(text) => vec![Alternative::Literal(text)],
+            Type::Reference(module) if open.contains(&module.as_str()) => Vec::new(),
             Type::Reference(module) => match self.module(module) {
-                Some(target) => self.alternatives(target),
+                Some(target) => {
+                    open.push(module);
+                    let shapes = self.below(target, open);
+                    open.pop();
+                    shapes
+                }
                 None => vec![Alternative::Other(body)],
             },
             Type::Object(members) => {
@@ -44,21 +55,24 @@ impl TypeScript {
                 fields: Fields::new(),
                 map: Some(values),
             }],
-            Type::Union(parts) => parts.iter().flat_map(|p| self.alternatives(p)).collect(),
-            Type::Intersection(parts) => self.product(parts),
+            Type::Union(parts) => parts
+                .iter()
+                .flat_map(|part| self.below(part, open))
+                .collect(),
+            Type::Intersection(parts) => self.product(parts, open),
             Type::String | Type::Number | Type::Boolean | Type::Unknown | Type::Array(_) => {
                 vec![Alternative::Other(body)]
             }
         }
     }
 
-    fn product<'a>(&'a self, parts: &'a [Type]) -> Vec<Alternative<'a>> {
+    fn product<'a>(&'a self, parts: &'a [Type], open: &mut Vec<&'a str>) -> Vec<Alternative<'a>> {
         let mut product = vec![Alternative::Object {
             fields: Fields::new(),
             map: None,
         }];
         for part in parts {
-            let choices = self.alternatives(part);
+            let choices = self.below(part, open);
             let so_far = std::mem::take(&mut product);
             for left in &so_far {
                 product.extend(choices.iter().map(|right| merged(left, right)));

@@ -20,9 +20,13 @@ pub(crate) fn inputs() -> Inputs {
     }
 }
 
-/// The JSON of the dump, not corrected.
+/// The JSON of the dump, with its fixups and without what TypeScript corrects.
 pub(crate) fn bundle() -> Bundle {
-    bundle::read(&inputs()).unwrap()
+    let mut problems = Vec::new();
+    let mut bundle = bundle::read(&inputs(), &mut problems).unwrap();
+    problems.extend(bundle.settle());
+    assert!(problems.is_empty(), "{problems:?}");
+    bundle
 }
 
 /// The files of the TypeScript dump by path.

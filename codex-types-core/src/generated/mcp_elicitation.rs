@@ -168,21 +168,15 @@ crate::__object! {
 #[non_exhaustive]
 pub enum McpElicitationEnumSchema {
     /// An object of one of several shapes.
-    McpElicitationSingleSelectEnumSchema(McpElicitationSingleSelectEnumSchema),
-    /// An object of one of several shapes.
     McpElicitationMultiSelectEnumSchema(McpElicitationMultiSelectEnumSchema),
-    /// An object with `enum` and `type`.
+    /// An object with `enum` and `type` and `enumNames`.
     McpElicitationLegacyTitledEnumSchema(McpElicitationLegacyTitledEnumSchema),
+    /// An object of one of several shapes.
+    McpElicitationSingleSelectEnumSchema(McpElicitationSingleSelectEnumSchema),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
 }
 impl Eq for McpElicitationEnumSchema {}
-impl From<McpElicitationSingleSelectEnumSchema> for McpElicitationEnumSchema {
-    #[inline]
-    fn from(value: McpElicitationSingleSelectEnumSchema) -> Self {
-        Self::McpElicitationSingleSelectEnumSchema(value)
-    }
-}
 impl From<McpElicitationMultiSelectEnumSchema> for McpElicitationEnumSchema {
     #[inline]
     fn from(value: McpElicitationMultiSelectEnumSchema) -> Self {
@@ -195,18 +189,14 @@ impl From<McpElicitationLegacyTitledEnumSchema> for McpElicitationEnumSchema {
         Self::McpElicitationLegacyTitledEnumSchema(value)
     }
 }
+impl From<McpElicitationSingleSelectEnumSchema> for McpElicitationEnumSchema {
+    #[inline]
+    fn from(value: McpElicitationSingleSelectEnumSchema) -> Self {
+        Self::McpElicitationSingleSelectEnumSchema(value)
+    }
+}
 impl UntaggedUnion for McpElicitationEnumSchema {
     const SHAPES: &'static [Shape] = &[
-        Shape::OneOf(
-            &[
-                Shape::Object(
-                    &[("enum", Shape::Any), ("type", Shape::Strings(&["string"]))],
-                ),
-                Shape::Object(
-                    &[("oneOf", Shape::Any), ("type", Shape::Strings(&["string"]))],
-                ),
-            ],
-        ),
         Shape::OneOf(
             &[
                 Shape::Object(
@@ -226,13 +216,29 @@ impl UntaggedUnion for McpElicitationEnumSchema {
                 ),
             ],
         ),
-        Shape::Object(&[("enum", Shape::Any), ("type", Shape::Strings(&["string"]))]),
+        Shape::Object(
+            &[
+                ("enum", Shape::Any),
+                ("type", Shape::Strings(&["string"])),
+                ("enumNames", Shape::Any),
+            ],
+        ),
+        Shape::OneOf(
+            &[
+                Shape::Object(
+                    &[("enum", Shape::Any), ("type", Shape::Strings(&["string"]))],
+                ),
+                Shape::Object(
+                    &[("oneOf", Shape::Any), ("type", Shape::Strings(&["string"]))],
+                ),
+            ],
+        ),
     ];
     fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
         match index {
-            0 => reread(value).map(Self::McpElicitationSingleSelectEnumSchema),
-            1 => reread(value).map(Self::McpElicitationMultiSelectEnumSchema),
-            2 => reread(value).map(Self::McpElicitationLegacyTitledEnumSchema),
+            0 => reread(value).map(Self::McpElicitationMultiSelectEnumSchema),
+            1 => reread(value).map(Self::McpElicitationLegacyTitledEnumSchema),
+            2 => reread(value).map(Self::McpElicitationSingleSelectEnumSchema),
             _ => Ok(Self::Unrecognized(value.clone())),
         }
     }
@@ -243,13 +249,13 @@ impl UntaggedUnion for McpElicitationEnumSchema {
 impl Serialize for McpElicitationEnumSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::McpElicitationSingleSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
             Self::McpElicitationMultiSelectEnumSchema(value) => {
                 value.serialize(serializer)
             }
             Self::McpElicitationLegacyTitledEnumSchema(value) => {
+                value.serialize(serializer)
+            }
+            Self::McpElicitationSingleSelectEnumSchema(value) => {
                 value.serialize(serializer)
             }
             Self::Unrecognized(value) => value.serialize(serializer),
@@ -322,7 +328,7 @@ pub enum McpElicitationMultiSelectEnumSchema {
     McpElicitationUntitledMultiSelectEnumSchema(
         McpElicitationUntitledMultiSelectEnumSchema,
     ),
-    /// An object with `items` and `type`.
+    /// An object with `items`.
     McpElicitationTitledMultiSelectEnumSchema(McpElicitationTitledMultiSelectEnumSchema),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -347,12 +353,7 @@ impl UntaggedUnion for McpElicitationMultiSelectEnumSchema {
         Shape::Object(
             &[("items", Shape::Object(&[("enum", Shape::Any), ("type", Shape::Any)]))],
         ),
-        Shape::Object(
-            &[
-                ("items", Shape::Object(&[("anyOf", Shape::Any)])),
-                ("type", Shape::Strings(&["array"])),
-            ],
-        ),
+        Shape::Object(&[("items", Shape::Object(&[("anyOf", Shape::Any)]))]),
     ];
     fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
         match index {
@@ -639,7 +640,7 @@ pub enum McpElicitationSingleSelectEnumSchema {
     McpElicitationUntitledSingleSelectEnumSchema(
         McpElicitationUntitledSingleSelectEnumSchema,
     ),
-    /// An object with `oneOf` and `type`.
+    /// An object with `oneOf`.
     McpElicitationTitledSingleSelectEnumSchema(
         McpElicitationTitledSingleSelectEnumSchema,
     ),
@@ -664,7 +665,7 @@ for McpElicitationSingleSelectEnumSchema {
 impl UntaggedUnion for McpElicitationSingleSelectEnumSchema {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("enum", Shape::Any)]),
-        Shape::Object(&[("oneOf", Shape::Any), ("type", Shape::Strings(&["string"]))]),
+        Shape::Object(&[("oneOf", Shape::Any)]),
     ];
     fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
         match index {

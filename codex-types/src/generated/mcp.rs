@@ -900,7 +900,7 @@ crate::__object! {
 pub enum ResourceContent {
     /// An object with `text`.
     Text(TextResourceContent),
-    /// An object with `blob` and `uri`.
+    /// An object with `blob`.
     Blob(BlobResourceContent),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -921,7 +921,7 @@ impl From<BlobResourceContent> for ResourceContent {
 impl UntaggedUnion for ResourceContent {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("text", Shape::Any)]),
-        Shape::Object(&[("blob", Shape::Any), ("uri", Shape::Any)]),
+        Shape::Object(&[("blob", Shape::Any)]),
     ];
     fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
         match index {

@@ -271,7 +271,7 @@ crate::__object! {
 /// Public metadata for a created or reused local credential. The caller completes backend registration; this response does not establish server enrollment. Older app-servers omit the metadata fields; callers must check both before registration.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct UserVerificationEnrollResponse {
     /// `credentialId` on the wire.
@@ -292,6 +292,18 @@ impl UserVerificationEnrollResponse {
             public_key: None,
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for UserVerificationEnrollResponse {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("UserVerificationEnrollResponse")
+            .field("credential_id", &Redacted)
+            .field("algorithm", &self.algorithm)
+            .field("public_key", &self.public_key)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 
@@ -408,7 +420,7 @@ impl std::fmt::Debug for UserVerificationProof {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("UserVerificationProof")
-            .field("credential_id", &self.credential_id)
+            .field("credential_id", &Redacted)
             .field("signature", &Redacted)
             .field("extra", &self.extra)
             .finish()
@@ -444,7 +456,7 @@ crate::__object! {
 /// Local readiness only; this neither prompts nor queries server registration.
 ///
 /// Only in the experimental schema.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UserVerificationStatusResponse {
     /// `credentialId` on the wire.
@@ -465,6 +477,18 @@ impl UserVerificationStatusResponse {
             unavailable_message: None,
             extra: Extra::default(),
         }
+    }
+}
+/// Leaves out the values of secrets.
+impl std::fmt::Debug for UserVerificationStatusResponse {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("UserVerificationStatusResponse")
+            .field("credential_id", &Redacted)
+            .field("unavailable_reason", &self.unavailable_reason)
+            .field("unavailable_message", &self.unavailable_message)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

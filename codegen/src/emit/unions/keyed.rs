@@ -8,11 +8,12 @@ use crate::Error;
 use crate::emit::declarations::open_enum;
 use crate::emit::documentation::{docs, wire_text};
 use crate::emit::enums::string_variant;
-use crate::emit::tokens::{name, value_type};
-use crate::ir::{Definition, Keyed, KeyedVariant, Type};
+use crate::emit::tokens::{ident, name, value_type};
+use crate::ir::{Definition, Keyed, KeyedVariant, Model, Type};
 use crate::render::Source;
 
 pub(in crate::emit) fn emit(
+    model: &Model,
     definition: &Definition,
     union: &Keyed,
     file: &str,
@@ -24,14 +25,49 @@ pub(in crate::emit) fn emit(
     let payloads = union.keys.iter().map(|key| (&key.rust.0, &key.payload));
     // A text would become the payload of a key although it may be one of the strings.
     let payloads = payloads.filter(|(_, payload)| **payload != Type::String);
-    let conversions = conversions(definition, payloads);
-    source.items(file, quote!(#declaration #conversions))?;
+    let conversions = conversions(model, definition, payloads);
+    let debug = debug(definition, union);
+    source.items(file, quote!(#declaration #conversions #debug))?;
     source.table(
         "__keyed_union",
         &format!("{};", definition.name),
         &rows(union),
     );
     Ok(())
+}
+
+/// Derived unless there is a secret to keep.
+fn debug(definition: &Definition, union: &Keyed) -> TokenStream {
+    if !union.keys.iter().any(|key| key.secret) {
+        return quote!();
+    }
+    let type_name = ident(&definition.name);
+    let strings = union.strings.iter().map(|value| {
+        let (rust, label) = (name(&value.rust), &value.rust.0);
+        quote!(Self::#rust => formatter.write_str(#label),)
+    });
+    let keys = union.keys.iter().map(|key| {
+        let (rust, label) = (name(&key.rust), &key.rust.0);
+        if key.secret {
+            quote!(Self::#rust(_) => formatter.debug_tuple(#label).field(&Redacted).finish(),)
+        } else {
+            quote!(Self::#rust(value) => formatter.debug_tuple(#label).field(value).finish(),)
+        }
+    });
+    quote! {
+        /// Leaves out the values of secrets.
+        impl std::fmt::Debug for #type_name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    #(#strings)*
+                    #(#keys)*
+                    Self::Unrecognized(_) => {
+                        formatter.debug_tuple("Unrecognized").field(&Redacted).finish()
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A variant that is an object with one key on the wire.

@@ -8,6 +8,7 @@ use crate::emit::declarations::open_enum;
 use crate::emit::documentation::{docs, wire_text};
 use crate::emit::tokens::{ident, name, value_type};
 use crate::ir::{Definition, Field, Model, Presence, Tagged, TaggedVariant, Type};
+use crate::passes::names::accessor_name;
 use crate::render::Source;
 
 pub(in crate::emit) fn emit(
@@ -66,7 +67,7 @@ fn accessors(definition: &Definition, union: &Tagged) -> TokenStream {
 }
 
 fn accessor(union: &Tagged, field: &Field) -> TokenStream {
-    let rust = name(&field.rust);
+    let rust = ident(&accessor_name(&field.rust.0));
     let variants = union.variants.iter().map(|variant| name(&variant.rust));
     let has = match field.presence {
         Presence::Required => "has",

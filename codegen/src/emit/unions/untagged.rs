@@ -8,10 +8,11 @@ use crate::Error;
 use crate::emit::declarations::open_enum;
 use crate::emit::documentation::docs;
 use crate::emit::tokens::{ident, name, value_type};
-use crate::ir::{Alternative, Definition, Matcher};
+use crate::ir::{Alternative, Definition, Matcher, Model};
 use crate::render::Source;
 
 pub(in crate::emit) fn emit(
+    model: &Model,
     definition: &Definition,
     alternatives: &[Alternative],
     file: &str,
@@ -20,7 +21,7 @@ pub(in crate::emit) fn emit(
     let variants = alternatives.iter().map(variant);
     let declaration = open_enum(definition, variants, &unrecognized_value());
     let payloads = alternatives.iter().map(|a| (&a.rust.0, &a.payload));
-    let conversions = conversions(definition, payloads);
+    let conversions = conversions(model, definition, payloads);
     let reading = reading(definition, alternatives);
     let writing = writing(definition, alternatives);
     source.items(file, quote!(#declaration #conversions #reading #writing))?;

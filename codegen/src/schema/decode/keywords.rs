@@ -3,15 +3,20 @@
 //! Knows which keywords there are and what is wrong with the others; what they mean together is
 //! the parent's.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::schema::is_hazardous;
 
 /// Keywords that say nothing the generator needs: titles are unusable as
 /// names, `minimum` is what unsigned formats say anyway, `writeOnly` is noise.
-const IGNORED: &[&str] = &["$schema", "title", "minimum", "writeOnly"];
+const IGNORED: &[&str] = &["$schema", "title", "minimum", "maximum"];
+
+/// Keywords that may stand beside every shape.
+const ANYWHERE: &[&str] = &["description", "default", "deprecated", "writeOnly"];
 
 const KNOWN: &[&str] = &[
     "type",
@@ -19,9 +24,8 @@ const KNOWN: &[&str] = &[
     "required",
     "items",
     "enum",
+    "const",
     "$ref",
-    "description",
-    "default",
     "anyOf",
     "oneOf",
     "allOf",
@@ -31,7 +35,10 @@ const KNOWN: &[&str] = &[
 ];
 
 pub(super) fn problem_at(pointer: &str, problem: impl std::fmt::Display) -> Error {
-    let problem = format!("{problem}; teach codegen/src/schema/decode.rs what it means");
+    let problem = format!(
+        "{problem}; teach codegen/src/schema/decode.rs what it means, \
+         or correct the dump in codegen/src/fixups.rs"
+    );
     Error::schema(pointer, problem)
 }
 
@@ -40,12 +47,26 @@ pub(super) fn problem_at(pointer: &str, problem: impl std::fmt::Display) -> Erro
 pub(super) struct Node<'a> {
     pub(super) keywords: &'a Map<String, Value>,
     pub(super) pointer: &'a str,
+    /// Collects what is wrong further down.
+    pub(super) problems: &'a RefCell<Vec<Error>>,
+}
+
+/// A step of a JSON pointer, with its two special characters escaped.
+pub(crate) fn step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Whether a name on the wire can stand in source text: nothing that is invisible or changes
+/// the direction of text.
+fn is_printable(name: &str) -> bool {
+    !name.chars().any(is_hazardous)
 }
 
 impl<'a> Node<'a> {
     pub(super) fn refuse_unknown_keywords(self) -> Result<(), Error> {
         for keyword in self.keywords.keys().map(String::as_str) {
-            if !KNOWN.contains(&keyword) && !IGNORED.contains(&keyword) {
+            let known = [KNOWN, IGNORED, ANYWHERE];
+            if !known.iter().any(|list| list.contains(&keyword)) {
                 return Err(self.problem(format!("unsupported keyword `{keyword}`")));
             }
         }
@@ -59,6 +80,16 @@ impl<'a> Node<'a> {
             .map(|name| name.as_str())
             .collect::<Option<_>>()
             .ok_or_else(|| self.problem("`required` must hold strings"))
+    }
+
+    /// Refuses a name on the wire that source text cannot show.
+    pub(super) fn printable(self, name: &str) -> Result<(), Error> {
+        if is_printable(name) {
+            return Ok(());
+        }
+        Err(self.problem(format!(
+            "the name {name:?} has invisible characters or ones that change the direction of text"
+        )))
     }
 
     /// The type names without `null`, and whether `null` was among them.
@@ -77,9 +108,9 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn reference_name(self, target: &str) -> Result<String, Error> {
-        target
-            .strip_prefix("#/definitions/v2/")
-            .or_else(|| target.strip_prefix("#/definitions/"))
+        let name = target.strip_prefix("#/definitions/");
+        name.or_else(|| target.strip_prefix("#/$defs/"))
+            .map(|name| name.strip_prefix("v2/").unwrap_or(name))
             .filter(|name| !name.contains('/'))
             .map(str::to_owned)
             .ok_or_else(|| self.problem(format!("unsupported reference `{target}`")))
@@ -88,9 +119,7 @@ impl<'a> Node<'a> {
     /// Refuses known keywords that mean something this combination ignores.
     pub(super) fn only(self, allowed: &[&str]) -> Result<(), Error> {
         let stray = self.keywords.keys().map(String::as_str).find(|keyword| {
-            !allowed.contains(keyword)
-                && !IGNORED.contains(keyword)
-                && !["description", "default"].contains(keyword)
+            !allowed.contains(keyword) && !IGNORED.contains(keyword) && !ANYWHERE.contains(keyword)
         });
         match stray {
             Some(keyword) => Err(self.problem(format!(
@@ -105,6 +134,14 @@ impl<'a> Node<'a> {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.problem(format!("`{keyword}` must be a string"))),
+        }
+    }
+
+    pub(super) fn flag(self, keyword: &str) -> Result<bool, Error> {
+        match self.keywords.get(keyword) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(_) => Err(self.problem(format!("`{keyword}` must be `true` or `false`"))),
         }
     }
 

@@ -1,0 +1,139 @@
+//! Compares the stable dump with the experimental one, which must be a superset of it.
+//!
+//! Generating from the experimental dump alone is sound only then, and what the stable one lacks
+//! is marked as experimental: two dumps of different runtimes would mark hundreds of fields
+//! wrongly. One runtime writes the same definition the same way into both; the experimental one
+//! has more properties, alternatives and values.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{EXPERIMENTAL, STABLE};
+use crate::Error;
+use crate::schema::encode::encode;
+use crate::schema::{Property, Schema, Shape};
+
+/// How many differences are reported; two runtimes have hundreds.
+const LIMIT: usize = 10;
+
+/// Refuses whatever the stable dump has and the experimental one lacks or has otherwise.
+pub(super) fn require_subset(
+    stable: &BTreeMap<String, Schema>,
+    experimental: &BTreeMap<String, Schema>,
+) -> Vec<Error> {
+    let mut problems = Vec::new();
+    for (name, schema) in stable {
+        match experimental.get(name) {
+            Some(other) => compare(schema, other, &mut problems),
+            None => problems.push(missing(schema, "the definition")),
+        }
+    }
+    let more = problems.len().saturating_sub(LIMIT);
+    if more > 0 {
+        problems.truncate(LIMIT);
+        let problem = format!("{more} more differences from {EXPERIMENTAL} are not shown");
+        problems.push(Error::schema(STABLE, problem));
+    }
+    problems
+}
+
+fn compare(stable: &Schema, experimental: &Schema, problems: &mut Vec<Error>) {
+    let before = problems.len();
+    match (&stable.shape, &experimental.shape) {
+        (Shape::Object(one), Shape::Object(other)) if one.closed == other.closed => {
+            members(&one.properties, &other.properties, problems);
+        }
+        (Shape::Array(one), Shape::Array(other)) | (Shape::Map(one), Shape::Map(other)) => {
+            compare(one, other, problems);
+        }
+        (Shape::Union(one), Shape::Union(other)) => {
+            members(&one.common, &other.common, problems);
+            for branch in &one.branches {
+                if !other
+                    .branches
+                    .iter()
+                    .any(|candidate| is_subset(branch, candidate))
+                {
+                    problems.push(missing(branch, "this alternative"));
+                }
+            }
+        }
+        (Shape::Enumeration(one), Shape::Enumeration(other)) => {
+            for value in one {
+                if !other.iter().any(|candidate| candidate.value == value.value) {
+                    problems.push(missing(stable, &format!("the value `{}`", value.value)));
+                }
+            }
+        }
+        // A union of one alternative that gained another, or an enumeration whose values did.
+        (_, Shape::Union(other)) if other.branches.iter().any(|it| is_subset(stable, it)) => {}
+        (one, other) if one == other => {}
+        _ => problems.push(differs(stable, experimental)),
+    }
+    let same_facts =
+        stable.nullable == experimental.nullable && stable.default == experimental.default;
+    if problems.len() == before && !same_facts {
+        problems.push(differs(stable, experimental));
+    }
+}
+
+fn members(
+    stable: &BTreeMap<String, Property>,
+    experimental: &BTreeMap<String, Property>,
+    problems: &mut Vec<Error>,
+) {
+    for (name, property) in stable {
+        match experimental.get(name) {
+            Some(other) if other.required == property.required => {
+                compare(&property.schema, &other.schema, problems);
+            }
+            Some(other) => {
+                let words = |required| if required { "required" } else { "optional" };
+                let problem = format!(
+                    "{} here, but {} at {}",
+                    words(property.required),
+                    words(other.required),
+                    other.schema.pointer()
+                );
+                problems.push(refuse(&property.schema, &problem));
+            }
+            None => problems.push(missing(&property.schema, "the property")),
+        }
+    }
+}
+
+fn is_subset(stable: &Schema, experimental: &Schema) -> bool {
+    let mut problems = Vec::new();
+    compare(stable, experimental, &mut problems);
+    problems.is_empty()
+}
+
+fn missing(at: &Schema, thing: &str) -> Error {
+    refuse(at, &format!("{EXPERIMENTAL} lacks {thing}"))
+}
+
+fn differs(stable: &Schema, experimental: &Schema) -> Error {
+    let (one, other) = (shortened(&encode(stable)), shortened(&encode(experimental)));
+    refuse(
+        stable,
+        &format!("{one} here, but {other} at {}", experimental.pointer()),
+    )
+}
+
+fn shortened(json: &Value) -> String {
+    const WIDTH: usize = 200;
+    let text = json.to_string();
+    match text.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn refuse(at: &Schema, problem: &str) -> Error {
+    let problem = format!(
+        "{problem}; the experimental dump must be a superset of the stable one: \
+         dump both with one runtime"
+    );
+    Error::schema(at.pointer(), problem)
+}

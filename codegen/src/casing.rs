@@ -1,0 +1,233 @@
+//! Stage 2: names that differ from TypeScript by case alone follow TypeScript.
+//!
+//! The schema's writer ignores serde's `rename_all_fields`, so the JSON schema has `turn_id`
+//! where the wire and TypeScript have `turnId`. Only a name that TypeScript lacks, and of which
+//! it has exactly one other spelling at the same place, is replaced; whatever else differs is
+//! left to [`crate::crosscheck`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bundle::Bundle;
+use crate::crosscheck::counterpart;
+use crate::schema::{EnumValue, Property, Schema, Shape};
+use crate::typescript::{Alternative, Fields, Type, TypeScript, type_name};
+
+type Definitions = BTreeMap<String, Schema>;
+
+/// Corrects the names in both dumps.
+pub(crate) fn follow(bundle: &mut Bundle, typescript: &TypeScript) {
+    for definitions in [&mut bundle.definitions, &mut bundle.stable] {
+        rename_definitions(definitions, typescript);
+        for (name, schema) in definitions.iter_mut() {
+            if let Some(body) = counterpart(typescript, name) {
+                value(schema, body, typescript);
+            }
+        }
+    }
+}
+
+/// What two spellings of one name have in common.
+fn folded(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '_' | '-'));
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The one other spelling among `names`, if `name` is not among them itself.
+fn other_spelling<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let folded_name = folded(name);
+    let alike: BTreeSet<&str> = names.filter(|other| folded(other) == folded_name).collect();
+    match alike.len() {
+        1 => alike.into_iter().find(|other| *other != name),
+        _ => None,
+    }
+}
+
+fn rename_definitions(definitions: &mut Definitions, typescript: &TypeScript) {
+    let mut renamed = BTreeMap::new();
+    for name in definitions.keys() {
+        if counterpart(typescript, name).is_none() {
+            let types = typescript.module_names().map(type_name);
+            let target = other_spelling(name, types);
+            let free = target.filter(|target| !definitions.contains_key(*target));
+            renamed.extend(free.map(|target| (name.clone(), target.to_owned())));
+        }
+    }
+    for (from, to) in &renamed {
+        if let Some(schema) = definitions.remove(from) {
+            definitions.insert(to.clone(), schema);
+        }
+    }
+    if !renamed.is_empty() {
+        for schema in definitions.values_mut() {
+            rename_references(schema, &renamed);
+        }
+    }
+}
+
+fn rename_references(schema: &mut Schema, renamed: &BTreeMap<String, String>) {
+    if let Shape::Reference(name) = &mut schema.shape {
+        if let Some(target) = renamed.get(name) {
+            target.clone_into(name);
+        }
+    }
+    schema.for_each_child_mut(&mut |child| rename_references(child, renamed));
+}
+
+/// Corrects the names in a schema that stands where TypeScript has `body`.
+fn value(schema: &mut Schema, body: &Type, typescript: &TypeScript) {
+    if !matches!(schema.shape, Shape::Reference(_)) {
+        one_of(schema, &typescript.alternatives(body), typescript);
+    }
+}
+
+fn one_of(schema: &mut Schema, alternatives: &[Alternative<'_>], typescript: &TypeScript) {
+    match &mut schema.shape {
+        Shape::Array(items) => {
+            let elements = alternatives
+                .iter()
+                .find_map(|alternative| match alternative {
+                    Alternative::Other(Type::Array(elements)) => Some(&**elements),
+                    _ => None,
+                });
+            if let Some(elements) = elements {
+                value(items, elements, typescript);
+            }
+        }
+        Shape::Map(values) => {
+            let entries = alternatives
+                .iter()
+                .find_map(|alternative| match alternative {
+                    Alternative::Object { map, .. } => *map,
+                    _ => None,
+                });
+            if let Some(entries) = entries {
+                value(values, entries, typescript);
+            }
+        }
+        Shape::Enumeration(values) => literals(values, alternatives),
+        Shape::Object(object) => members(&mut object.properties, alternatives, typescript),
+        Shape::Union(union) => {
+            members(&mut union.common, alternatives, typescript);
+            for branch in &mut union.branches {
+                one_of(branch, alternatives, typescript);
+            }
+        }
+        Shape::Any
+        | Shape::Null
+        | Shape::Reference(_)
+        | Shape::Boolean
+        | Shape::Integer(_)
+        | Shape::Number
+        | Shape::String { .. } => {}
+    }
+}
+
+fn literals(values: &mut [EnumValue], alternatives: &[Alternative<'_>]) {
+    for value in values {
+        let literals = alternatives
+            .iter()
+            .filter_map(|alternative| match alternative {
+                Alternative::Literal(text) => Some(*text),
+                _ => None,
+            });
+        if let Some(spelling) = other_spelling(&value.value, literals) {
+            spelling.clone_into(&mut value.value);
+        }
+    }
+}
+
+fn members(
+    properties: &mut BTreeMap<String, Property>,
+    alternatives: &[Alternative<'_>],
+    typescript: &TypeScript,
+) {
+    let objects = partners(properties, alternatives);
+    let names: BTreeSet<String> = properties.keys().cloned().collect();
+    for (name, mut property) in std::mem::take(properties) {
+        let is_known = objects
+            .iter()
+            .any(|fields| fields.contains_key(name.as_str()));
+        let fields = objects.iter().flat_map(|fields| fields.keys().copied());
+        let spelling = (!is_known).then(|| other_spelling(&name, fields)).flatten();
+        let spelling = spelling.filter(|other| !names.contains(*other));
+        let name = spelling.map_or(name, str::to_owned);
+        let field = objects.iter().find_map(|fields| fields.get(name.as_str()));
+        if let Some(field) = field {
+            value(&mut property.schema, &field.value, typescript);
+        }
+        properties.insert(name, property);
+    }
+}
+
+/// The objects of TypeScript with the same constants, or all if none has them.
+fn partners<'f, 'a>(
+    properties: &BTreeMap<String, Property>,
+    alternatives: &'f [Alternative<'a>],
+) -> Vec<&'f Fields<'a>> {
+    let tags: Vec<(String, String)> = properties
+        .iter()
+        .filter_map(|(name, property)| {
+            let tag = property.schema.as_single_value()?;
+            property.required.then(|| (folded(name), folded(tag)))
+        })
+        .collect();
+    let objects = alternatives
+        .iter()
+        .filter_map(|alternative| match alternative {
+            Alternative::Object { fields, .. } => Some(fields),
+            _ => None,
+        });
+    let objects: Vec<_> = objects.collect();
+    let has_tags = |fields: &&&Fields<'a>| {
+        tags.iter().all(|(name, tag)| {
+            fields.iter().any(|(field, member)| match &member.value {
+                Type::Literal(text) => folded(field) == *name && folded(text) == *tag,
+                _ => false,
+            })
+        })
+    };
+    let tagged: Vec<_> = objects.iter().filter(has_tags).copied().collect();
+    if tagged.is_empty() { objects } else { tagged }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crosscheck;
+    use crate::typescript::testing;
+
+    #[test]
+    fn snake_case_of_the_dump_follows_typescript() {
+        let mut bundle = testing::bundle();
+        let typescript = testing::typescript();
+        assert!(!crosscheck::check(&bundle, &typescript).problems.is_empty());
+        follow(&mut bundle, &typescript);
+        let problems = crosscheck::check(&bundle, &typescript).problems;
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn only_one_other_spelling_is_followed() {
+        let find = |name, names: &[&'static str]| other_spelling(name, names.iter().copied());
+        assert_eq!(find("turn_id", &["turnId", "id"]), Some("turnId"));
+        assert_eq!(find("turnId", &["turnId"]), None);
+        assert_eq!(find("turn_id", &["turnId", "turn_id"]), None);
+        assert_eq!(find("turn_id", &["turnID", "turnId"]), None);
+        assert_eq!(find("turn", &["turnId"]), None);
+    }
+
+    #[test]
+    fn definitions_follow_with_their_references() {
+        let mut bundle = testing::bundle();
+        let thread = bundle.definitions.remove("Thread").unwrap();
+        bundle.definitions.insert("THREAD".to_owned(), thread);
+        for schema in bundle.definitions.values_mut() {
+            let to = BTreeMap::from([("Thread".to_owned(), "THREAD".to_owned())]);
+            rename_references(schema, &to);
+        }
+        follow(&mut bundle, &testing::typescript());
+        assert!(bundle.definitions.contains_key("Thread"));
+        let users = bundle.definitions["ThreadStartResponse"].references();
+        assert!(users.contains(&"Thread") && !users.contains(&"THREAD"));
+    }
+}

@@ -1,0 +1,149 @@
+//! The names that emitted code must leave alone: Rust's own, those of the items that emitted code
+//! uses, and those of the items that are written by hand beside it.
+//!
+//! The latter are read from the sources by [`crate::hand_written`] and kept in a generated file,
+//! so that they cannot be forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// What is written by hand, by [`crate::hand_written`].
+const HAND_WRITTEN: &str = include_str!("../generated/hand_written.txt");
+
+/// Types, traits and variants of Rust's prelude and of the prelude of emitted code.
+const PRELUDE: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "BTreeMap",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Extra",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Hash",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "JsonError",
+    "None",
+    "Number",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Redacted",
+    "Result",
+    "Self",
+    "Send",
+    "Serialize",
+    "Serializer",
+    "Shape",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "UntaggedUnion",
+    "Value",
+    "Vec",
+];
+
+/// What generated files of the client import by name, and would take for a model of that name.
+const CLIENT: &[&str] = &[
+    "Answer",
+    "ApprovalMode",
+    "BuilderState",
+    "Client",
+    "Codex",
+    "CompactHandle",
+    "Duration",
+    "Error",
+    "Extras",
+    "GoalHandle",
+    "HandlerResult",
+    "Path",
+    "RequestContext",
+    "Sandbox",
+    "ServerRequestHandler",
+    "TurnControl",
+    "TurnHandle",
+    "TurnResult",
+];
+
+/// Methods that every struct has, or that emitted code calls on one.
+const OF_STRUCTS: &[&str] = &["extra", "extra_mut", "into", "new", "serialize"];
+
+#[derive(Default)]
+struct HandWritten {
+    types: BTreeSet<&'static str>,
+    methods: BTreeMap<&'static str, BTreeSet<&'static str>>,
+}
+
+static NAMES: LazyLock<HandWritten> = LazyLock::new(|| {
+    let mut names = HandWritten::default();
+    for line in HAND_WRITTEN.lines() {
+        let mut words = line.split(' ');
+        match (words.next(), words.next(), words.next()) {
+            (Some("type"), Some(name), _) => {
+                names.types.insert(name);
+            }
+            (Some("method"), Some(owner), Some(name)) => {
+                names.methods.entry(owner).or_default().insert(name);
+            }
+            _ => {}
+        }
+    }
+    names
+});
+
+/// Whether a model cannot have this name.
+pub(crate) fn is_type(name: &str) -> bool {
+    PRELUDE.contains(&name) || NAMES.types.contains(name)
+}
+
+/// Whether generated files of the client would take a model of this name for something else.
+pub(crate) fn is_imported_by_client(name: &str) -> bool {
+    CLIENT.contains(&name)
+}
+
+/// Whether a field that is set by a method of this name would hide another method.
+pub(crate) fn is_method_of_structs(name: &str) -> bool {
+    OF_STRUCTS.contains(&name)
+}
+
+/// Whether the client has a method of this name that is written by hand.
+pub(crate) fn is_client_method(name: &str) -> bool {
+    is_method("Client", name)
+}
+
+/// Whether the trait of handlers has a method of this name beside those of the requests.
+pub(crate) fn is_handler_method(name: &str) -> bool {
+    name == "unrecognized"
+}
+
+/// Whether a type has a method of this name that is written by hand.
+pub(crate) fn is_method(owner: &str, name: &str) -> bool {
+    NAMES
+        .methods
+        .get(owner)
+        .is_some_and(|methods| methods.contains(name))
+}
