@@ -4,7 +4,7 @@
 use super::prelude::*;
 
 /// `FuzzyFileSearchParams` of the protocol.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchParams {
     /// `query` on the wire.
@@ -25,18 +25,6 @@ impl FuzzyFileSearchParams {
             cancellation_token: Field::Absent,
             extra: Extra::default(),
         }
-    }
-}
-/// Leaves out the values of secrets.
-impl std::fmt::Debug for FuzzyFileSearchParams {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("FuzzyFileSearchParams")
-            .field("query", &self.query)
-            .field("roots", &self.roots)
-            .field("cancellation_token", &Redacted)
-            .field("extra", &self.extra)
-            .finish()
     }
 }
 
