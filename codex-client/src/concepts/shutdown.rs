@@ -1,4 +1,4 @@
-//! Shutdown: how the runtime is ended, and what can be left behind (nothing).
+//! Shutdown: how the runtime is ended, and what becomes of the processes that it started.
 //!
 //! # Closing
 //!
@@ -28,15 +28,32 @@
 //! # Dropping
 //!
 //! When the last handle and the last subscription are dropped, there is nobody left to wait: the
-//! runtime is killed at once, with everything it has started, and a thread reaps it. This also
-//! happens when a panic unwinds or when the async runtime that drove the client is shut down,
-//! because the process is watched by plain threads.
+//! runtime gets `SIGTERM` at once, upon which it ends its commands, and `SIGKILL` a second later
+//! if it is still there. Threads of the client see to that and reap it. This also happens when a
+//! panic unwinds or when the async runtime that drove the client is shut down.
 //!
-//! On Unix the runtime has a process group of its own, which is what is killed. It also means that
-//! Ctrl-C in a terminal reaches the program and not the runtime: the program decides what to
-//! interrupt. A program that is killed itself cannot do anything any more, and need not: its end
-//! of the pipe is closed by the system, and the runtime goes by itself. Windows has no such groups:
-//! there the processes below the runtime are ended.
+//! A program that returns from `main` right after the drop has sent `SIGTERM`. A program that is
+//! killed itself sends nothing: the system closes its end of the pipe, and the runtime goes by
+//! itself. One that is deaf to the end of its input would outlive the program; there is no safe
+//! way to ask the system for a signal then.
+//!
+//! The runtime has a process group of its own, so that Ctrl-C in a terminal reaches the program
+//! and not the runtime: the program decides what to interrupt.
+//!
+//! # Commands and tool servers
+//!
+//! The runtime gives commands and tool servers groups and sessions of their own. When it has
+//! exited, in whatever way, the client ends those that it left:
+//!
+//! | System | What ends with the runtime |
+//! |---|---|
+//! | Linux | Every descendant that still has the variable `CODEX_PROCESS_TREE` in its environment, and every one that was seen while the runtime ran: the tree is looked at every half a second. Not found is what has another environment, appeared in the last moments, and lost its parent when the runtime was killed. |
+//! | macOS and other Unix | The process group of the runtime. Commands and tool servers are the runtime's to end, which it does unless it is killed. |
+//! | Windows | The job object of the runtime, with all processes in it; it ends with the program, too. |
+//!
+//! A process is only signaled while its number is certainly its own. A command that was started
+//! with `setsid` or `nohup` ends as well: what is to outlive the runtime should not be started by
+//! it.
 //!
 //! # Servers that were running before
 //!

@@ -22,6 +22,7 @@ both_faces! {
     a_process_ends_with_its_input;
     a_process_that_ignores_the_end_of_its_input_is_asked_to_end;
     a_process_that_ignores_being_asked_is_killed;
+    the_longest_grace_neither_panics_nor_delays;
     closing_a_dead_process_is_fine;
     dropping_kills_the_process_and_what_it_started;
     a_process_that_dies_leaves_nothing_it_started;
@@ -193,6 +194,15 @@ fn a_process_that_ignores_being_asked_is_killed<F: Face>() {
     let launch = shell("trap '' TERM; while :; do sleep 0.01; done");
     let client = F::spawn(&impatient(), &launch).unwrap();
     assert_eq!(signal_of(client.close().unwrap()), Some(9));
+    assert!(is_gone(client.process_id()));
+}
+
+fn the_longest_grace_neither_panics_nor_delays<F: Face>() {
+    let mut setup = Setup::default();
+    setup.grace.after_eof = Duration::MAX;
+    setup.grace.after_terminate = Duration::MAX;
+    let client = F::spawn(&setup, &shell("cat >/dev/null; exit 3")).unwrap();
+    assert_eq!(client.close().unwrap().code(), Some(3));
     assert!(is_gone(client.process_id()));
 }
 

@@ -14,6 +14,9 @@ mod handshake;
 #[path = "../shared/listening_runtime.rs"]
 mod listening_runtime;
 mod observed;
+#[cfg(target_os = "linux")]
+#[path = "../shared/process_tree.rs"]
+mod process_tree;
 mod real;
 mod requests;
 mod runtime_gone;

@@ -2,6 +2,8 @@
 
 mod end;
 mod load;
+#[cfg(target_os = "linux")]
+mod orphans;
 mod turns;
 
 use codex_client::types::{ServerNotification, TurnStatus};

@@ -18,7 +18,7 @@ const VARIABLE: &str = "CODEX_PROCESS_TREE";
 const SEPARATOR: u8 = b':';
 /// The pause between two looks at the tree: the first after it has grown, the second at most.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How much longer than a look at the tree the pause after it is: one percent of a core.
 const PAUSE_FACTOR: u32 = 100;
 /// How long ending the descendants may take.

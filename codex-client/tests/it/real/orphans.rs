@@ -1,0 +1,132 @@
+//! What the runtime has started, after its end: commands and tool servers, which have process
+//! groups and sessions of their own, and their descendants.
+
+use std::time::Duration;
+
+use codex_testing::{AppServerHarness, Reply};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+
+use super::{start, thread_id};
+use crate::face::{Face, Setup, both_faces};
+use crate::process_tree::ProcessTree;
+
+both_faces! {
+    dropping_leaves_no_command_behind;
+    closing_leaves_no_command_behind;
+    a_killed_runtime_leaves_no_command_behind;
+    no_tool_server_is_left_behind;
+}
+
+/// Command lines of a model, and how many sleepers each has.
+const COMMANDS: [(&str, usize); 4] = [
+    ("sleep 1007 | cat", 1),
+    ("sh -c 'sleep 1005; : x'; echo", 1),
+    ("sleep 1001 & (sleep 1002; :) | cat & wait", 2),
+    (
+        "setsid sleep 1003 & setsid sh -c 'sleep 1004; : x' & wait",
+        2,
+    ),
+];
+
+/// A tool server that does not answer, with descendants.
+const TOOL_SERVER: &str = r#"
+[mcp_servers.silent]
+command = "/bin/sh"
+args = ["-c", "sleep 1011 & sh -c 'sleep 1012; : x' & cat > /dev/null"]
+"#;
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Drop,
+    Close,
+    Kill,
+}
+
+fn end<F: Face>(how: End, client: F) {
+    match how {
+        End::Drop => {}
+        End::Close => drop(client.close()),
+        End::Kill => {
+            let pid = i32::try_from(client.process_id()).unwrap();
+            kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+            client.closed();
+        }
+    }
+    drop(client);
+}
+
+fn commands_end_with_the_runtime<F: Face>(how: End) {
+    for (command, sleepers) in COMMANDS {
+        let harness = AppServerHarness::start().unwrap();
+        let call = json!({"cmd": command, "yield_time_ms": 60_000});
+        let reply = Reply::new().function_call("call", "exec_command", call);
+        harness.responses().enqueue(reply);
+        let tree = ProcessTree::in_folder(&harness.workspace());
+        let client: F = start(&harness, &Setup::default());
+        let params = json!({"sandbox": "danger-full-access", "approvalPolicy": "never"});
+        let thread = thread_id(&client, &params);
+        let turn = client.start_turn(&thread).unwrap();
+        tree.wait_for_sleepers(sleepers);
+        drop(turn);
+        end(how, client);
+        tree.assert_empty_soon(command);
+    }
+}
+
+fn dropping_leaves_no_command_behind<F: Face>() {
+    commands_end_with_the_runtime::<F>(End::Drop);
+}
+
+fn closing_leaves_no_command_behind<F: Face>() {
+    commands_end_with_the_runtime::<F>(End::Close);
+}
+
+fn a_killed_runtime_leaves_no_command_behind<F: Face>() {
+    commands_end_with_the_runtime::<F>(End::Kill);
+}
+
+fn no_tool_server_is_left_behind<F: Face>() {
+    for how in [End::Drop, End::Close, End::Kill] {
+        let harness = AppServerHarness::builder()
+            .config(TOOL_SERVER)
+            .start()
+            .unwrap();
+        let tree = ProcessTree::in_folder(&harness.workspace());
+        let client: F = start(&harness, &Setup::default());
+        thread_id(&client, &json!({}));
+        tree.wait_for_sleepers(2);
+        if let End::Kill = how {
+            // The runtime gives its tool servers an environment of their own: they are known
+            // from a record, which is taken every half a second at least.
+            tree.wait_for_age(Duration::from_secs(2));
+        }
+        end(how, client);
+        tree.assert_empty_soon(&format!("{how:?}"));
+    }
+}
+
+#[test]
+fn dropping_the_async_runtime_leaves_no_command_behind() {
+    for (command, sleepers) in COMMANDS {
+        let harness = AppServerHarness::start().unwrap();
+        let call = json!({"cmd": command, "yield_time_ms": 60_000});
+        let reply = Reply::new().function_call("call", "exec_command", call);
+        harness.responses().enqueue(reply);
+        let tree = ProcessTree::in_folder(&harness.workspace());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let launch = harness.launch();
+        runtime.spawn(async move {
+            let builder = codex_client::Codex::builder().launch(launch);
+            let codex = builder.build().await.unwrap();
+            let thread = codex
+                .thread_start()
+                .sandbox(codex_client::Sandbox::FullAccess)
+                .approval_mode(codex_client::ApprovalMode::DenyAll);
+            let _ = thread.await.unwrap().run("go").await;
+        });
+        tree.wait_for_sleepers(sleepers);
+        drop(runtime);
+        tree.assert_empty_soon(command);
+    }
+}
