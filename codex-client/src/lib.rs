@@ -118,7 +118,6 @@ mod error;
 pub mod exec;
 #[rustfmt::skip]
 mod generated;
-#[cfg(feature = "async")]
 mod nonblocking;
 mod process;
 mod secret;
@@ -130,6 +129,7 @@ pub use codex_runtime as runtime;
 /// The protocol.
 pub use codex_types as types;
 
+pub use connection::cancellation::Cancellation;
 pub use connection::replies::HandlerResult;
 pub use connection::server_info::ServerInfo;
 pub use connection::settings::{CallOptions, Retry};

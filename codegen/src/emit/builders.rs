@@ -64,6 +64,12 @@ fn file_of(resolved: &Resolved<'_>) -> &'static str {
 
 fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
     let root = face.root();
+    let core = (face == Face::Blocking).then(|| {
+        quote! {
+            use crate::connection::park::block_on;
+            use crate::generated::nonblocking::builders as core;
+        }
+    });
     quote! {
         use std::collections::BTreeMap;
         use std::path::Path;
@@ -75,6 +81,7 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
         use crate::shared::builder_state::Extras;
         use crate::{ApprovalMode, Error, Sandbox, TurnResult};
         use #root::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+        #core
 
         #(#builders)*
     }
@@ -119,15 +126,20 @@ fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
 fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     let (name, owner) = (ident(resolved.builder.name), ident(owner(resolved)));
     let params = ident(resolved.params);
-    let setters = resolved
-        .offered()
-        .map(|it| setters::setter(face, resolved, it));
+    let setters = resolved.offered().map(|it| setters::setter(resolved, it));
     let setters = setters.collect::<Result<Vec<_>, _>>()?;
-    Ok(quote! {
-        impl #name {
+    // On the blocking face these come of the other's.
+    let is_wrapped = face == Face::Blocking && is_made_by_hand(resolved);
+    let new = (!is_wrapped).then(|| {
+        quote! {
             pub(crate) fn new(target: &#owner, params: #params) -> Self {
                 Self { target: target.clone(), params, extras: Extras::default() }
             }
+        }
+    });
+    Ok(quote! {
+        impl #name {
+            #new
 
             #(#setters)*
 
@@ -209,7 +221,7 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
     let send = (resolved.builder.gives == Gives::Answer).then(|| {
         quote! {
             impl #name {
-                async fn send(mut self) -> Result<#gives, Error> {
+                pub(crate) async fn send(mut self) -> Result<#gives, Error> {
                     self.extras.check()?;
                     let client = self.target.client();
                     client.request::<methods::#method>(&self.params).await
@@ -231,22 +243,39 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
     }
 }
 
-/// The same for the blocking face.
+/// The same for the blocking face: the one of the async face, run on the current thread.
 fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
-    let (name, method) = (ident(resolved.builder.name), ident(&resolved.request.name));
+    let name = ident(resolved.builder.name);
     let gives = given(resolved);
-    let send = (resolved.builder.gives == Gives::Answer).then(|| {
+    let target = ident(owner(resolved));
+    let by_hand = matches!(
+        resolved.builder.made_by,
+        MadeBy::HandOfThread | MadeBy::HandOfTurn
+    );
+    let from_core = by_hand.then(|| {
         quote! {
-            fn send(mut self) -> Result<#gives, Error> {
-                self.extras.check()?;
-                let client = self.target.client();
-                client.request::<methods::#method>(&self.params)
+            pub(crate) fn from_core(core: core::#name) -> Self {
+                Self {
+                    target: #target(core.target),
+                    params: core.params,
+                    extras: core.extras,
+                }
             }
         }
     });
+    let wrapped = matches!(resolved.builder.gives, Gives::Hand(name) if is_handle(name));
+    let wrapped = wrapped.then(|| quote!(.map(#gives)));
     quote! {
         impl #name {
-            #send
+            pub(crate) fn into_core(self) -> core::#name {
+                core::#name {
+                    target: self.target.0,
+                    params: self.params,
+                    extras: self.extras,
+                }
+            }
+
+            #from_core
 
             /// Sends the request and waits for what comes of it.
             ///
@@ -255,8 +284,21 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
             /// As for [`Client::request`](crate::blocking::Client::request), and what
             /// the documentation of the builder says.
             pub fn call(self) -> Result<#gives, Error> {
-                self.send()
+                block_on(self.into_core().send())#wrapped
             }
         }
     }
+}
+
+/// Whether the function that makes the builder is written by hand.
+fn is_made_by_hand(resolved: &Resolved<'_>) -> bool {
+    matches!(
+        resolved.builder.made_by,
+        MadeBy::HandOfThread | MadeBy::HandOfTurn
+    )
+}
+
+/// Whether a type has a twin on the blocking face.
+fn is_handle(name: &str) -> bool {
+    name == "Thread" || name.ends_with("Handle")
 }

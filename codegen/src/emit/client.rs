@@ -41,18 +41,10 @@ impl Face {
         format!("{}/{name}", self.folder())
     }
 
-    /// The feature of the client that has this face.
-    pub(super) fn feature(self) -> &'static str {
-        match self {
-            Self::Async => "async",
-            Self::Blocking => "blocking",
-        }
-    }
-
     /// Where the client's types of this face are.
     pub(super) fn root(self) -> TokenStream {
         match self {
-            Self::Async => quote!(crate),
+            Self::Async => quote!(crate::nonblocking),
             Self::Blocking => quote!(crate::blocking),
         }
     }
@@ -121,12 +113,13 @@ fn index() -> String {
         "Everything of the client that is generated from the schema of the pinned runtime.",
     );
     source.allow_lints(ALLOWED, "codegen/src/emit/client.rs");
-    for face in Face::BOTH {
-        let (feature, folder) = (face.feature(), face.folder());
-        source.raw(&format!(
-            "#[cfg(feature = \"{feature}\")]\npub(crate) mod {folder};\n"
-        ));
-    }
+    // The core is what the async API stands on: the blocking one wraps it.
+    source.raw(
+        "#[cfg(feature = \"blocking\")]\npub(crate) mod blocking;\n\
+         #[cfg_attr(\n    not(feature = \"async\"),\n    \
+         allow(dead_code, unreachable_pub, reason = \"the blocking API uses a part of it\")\n)]\n\
+         pub(crate) mod nonblocking;\n",
+    );
     source.finish()
 }
 
@@ -136,7 +129,11 @@ fn face_index(face: Face) -> String {
         Face::Async => "What is generated for the async face.",
         Face::Blocking => "What is generated for the blocking face.",
     });
-    source.raw("pub mod builders;\nmod calls;\npub(crate) mod handlers;\n");
+    let handlers = match face {
+        Face::Async => "#[cfg(feature = \"async\")]\npub(crate) mod handlers;\n",
+        Face::Blocking => "pub(crate) mod handlers;\n",
+    };
+    source.raw(&format!("pub mod builders;\nmod calls;\n{handlers}"));
     source.finish()
 }
 

@@ -1,28 +1,24 @@
-//! One connection of the blocking API: a handle to send requests, to receive events, and to
-//! answer with.
+//! One connection of the blocking API.
 
+use std::fmt;
 use std::process::ExitStatus;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use codex_types::{ClientMethod, rpc};
+use codex_types::ClientMethod;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::connection::Subscription;
-use crate::connection::park;
+use crate::connection::cancellation::Cancellation;
+use crate::connection::park::block_on;
 use crate::connection::server_info::ServerInfo;
-use crate::connection::session::{Session, decode_error, raw_params};
 use crate::connection::settings::{CallOptions, Retry};
-use crate::engine::{Opens, Scope};
 use crate::error::{Closed, Error};
-
-use super::Cancellation;
+use crate::nonblocking;
 
 mod answering;
 mod builder;
-mod call;
-pub(super) mod drive;
+mod drive;
 mod events;
 mod handler;
 
@@ -35,12 +31,14 @@ pub use handler::{Handlers, RequestContext};
 /// several threads at the same time.
 ///
 /// When the last clone and the last [`Events`] are dropped, the connection is closed and a
-/// process it started is killed. [`Client::close`] is the gentle way.
-#[derive(Clone, Debug)]
-pub struct Client {
-    pub(super) session: Arc<Session>,
-    options: CallOptions,
-    pub(super) cancellation: Option<Cancellation>,
+/// process it started is killed. Use [`Client::close`] for a graceful shutdown.
+#[derive(Clone)]
+pub struct Client(pub(crate) nonblocking::Client);
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
 }
 
 impl Client {
@@ -49,75 +47,48 @@ impl Client {
         ClientBuilder::default()
     }
 
-    fn new(session: Arc<Session>) -> Self {
-        Self {
-            options: session.settings.call,
-            session,
-            cancellation: None,
-        }
-    }
-
-    /// The same connection, with requests treated in another way.
+    /// The same connection, with other options for requests.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self {
-            options,
-            ..self.clone()
-        }
+        Self(self.0.with_options(options))
     }
 
-    /// The same connection, with another limit for each request.
+    /// The same connection, with another deadline for each request.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        let deadline = Some(deadline);
-        self.with_options(CallOptions {
-            deadline,
-            ..self.options
-        })
+        Self(self.0.with_deadline(deadline))
     }
 
     /// The same connection, with requests that may take as long as the connection lasts. Some
     /// are answered only when what they started has ended, such as `command/exec`.
     #[must_use]
     pub fn without_deadline(&self) -> Self {
-        let deadline = None;
-        self.with_options(CallOptions {
-            deadline,
-            ..self.options
-        })
+        Self(self.0.without_deadline())
     }
 
     /// The same connection, with requests that are sent again when the server is overloaded.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
-        self.with_options(CallOptions {
-            retry,
-            ..self.options
-        })
+        Self(self.0.with_retry(retry))
     }
 
     /// The same connection, with requests that another thread can cancel, and so with turns
     /// that it can interrupt.
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
-        let cancellation = Some(cancellation.clone());
-        Self {
-            cancellation,
-            ..self.clone()
-        }
+        Self(self.0.with_cancellation(cancellation))
     }
 
-    /// Sends a request and waits for its answer. Each method of the protocol has a method of
+    /// Sends a request and waits for its response. Each method of the protocol has a method of
     /// its own on this type; this one serves generic code.
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] when it is refused, [`Error::Timeout`], [`Error::Closed`],
-    /// [`Error::Cancelled`], [`Error::Decode`] when the answer does not have the shape the
+    /// [`Error::Server`] for an error response, [`Error::Timeout`], [`Error::Cancelled`],
+    /// [`Error::Closed`], [`Error::Decode`] when the response does not have the shape the
     /// method demands, and [`Error::ExperimentalRequired`] without sending anything.
     pub fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
-        let (answer, _) = self.ask::<M>(params, None)?;
-        Ok(answer)
+        block_on(self.0.request::<M>(params))
     }
 
     /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`,
@@ -131,8 +102,7 @@ impl Client {
         thread_id: &str,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        let thread = Some(thread_id.to_owned());
-        self.ask_opening::<M>(params, &Opens::Turn { thread })
+        block_on(self.0.request_turn::<M>(thread_id, params)).map(with_events)
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
@@ -145,11 +115,11 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, &Opens::Thread)
+        block_on(self.0.request_thread::<M>(params)).map(with_events)
     }
 
     /// Sends a request that begins a login, and sees every event of it from the moment the
-    /// request is sent. There are none for a login that is complete with the answer.
+    /// request is sent. There are none for a login that is complete with the response.
     ///
     /// # Errors
     ///
@@ -158,36 +128,10 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, &Opens::Login)
+        block_on(self.0.request_login::<M>(params)).map(with_events)
     }
 
-    fn ask_opening<M: ClientMethod>(
-        &self,
-        params: &M::Params,
-        opens: &Opens,
-    ) -> Result<(M::Response, Events), Error> {
-        let (answer, subscription) = self.ask::<M>(params, Some(opens))?;
-        // Asked for above, so that it is there.
-        let subscription = match subscription {
-            Some(subscription) => subscription,
-            None => self.session.connection.subscribe(Scope::Everything)?,
-        };
-        Ok((answer, self.events_of(subscription)))
-    }
-
-    fn ask<M: ClientMethod>(
-        &self,
-        params: &M::Params,
-        opens: Option<&Opens>,
-    ) -> Result<(M::Response, Option<Subscription>), Error> {
-        self.session.check_stability(M::NAME, M::STABILITY)?;
-        let params = raw_params(M::NAME, params)?;
-        let (answer, subscription) = self.call(M::NAME, &params, opens)?;
-        let typed = rpc::decode(&answer).map_err(|error| decode_error(M::NAME, error, &answer))?;
-        Ok((typed, subscription))
-    }
-
-    /// Sends any request and returns its answer as it came: the way to what this version
+    /// Sends any request and returns its response as it came: the way to what this version
     /// does not know. `null` as parameters sends none.
     ///
     /// # Errors
@@ -197,31 +141,29 @@ impl Client {
     where
         P: Serialize + ?Sized,
     {
-        let params = raw_params(method, params)?;
-        let (answer, _) = self.call(method, &params, None)?;
-        Ok(answer)
+        block_on(self.0.request_raw(method, params))
     }
 
     /// Sends a notification. Returns before it is written. `null` as parameters sends none.
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], and [`Error::Encode`] when the parameters are no JSON.
+    /// [`Error::Closed`], and [`Error::Encode`] when the parameters cannot be written as JSON.
     pub fn notify<P>(&self, method: &str, params: &P) -> Result<(), Error>
     where
         P: Serialize + ?Sized,
     {
-        self.session.connection.notify(method, params)
+        self.0.notify(method, params)
     }
 
-    /// Every event of the connection from now on. Messages that could not be read are here,
-    /// too, as [`Error::Protocol`]: the stream goes on after them.
+    /// Every event of the connection from now on. Malformed messages are here, too, as
+    /// [`Error::Protocol`]: the events go on after them.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
-        self.subscribe(Scope::Everything)
+        self.0.events().map(Events)
     }
 
     /// Every event of a thread from now on, whoever started its turns.
@@ -230,7 +172,7 @@ impl Client {
     ///
     /// [`Error::Closed`].
     pub fn thread_events(&self, thread_id: impl Into<String>) -> Result<Events, Error> {
-        self.subscribe(Scope::Thread(thread_id.into()))
+        self.0.thread_events(thread_id).map(Events)
     }
 
     /// Every event of a turn from now on, up to the one that ends it. For a turn that this
@@ -240,59 +182,47 @@ impl Client {
     ///
     /// [`Error::Closed`].
     pub fn turn_events(&self, turn_id: impl Into<String>) -> Result<Events, Error> {
-        self.subscribe(Scope::Turn(turn_id.into()))
+        self.0.turn_events(turn_id).map(Events)
     }
 
-    fn subscribe(&self, scope: Scope) -> Result<Events, Error> {
-        Ok(self.events_of(self.session.connection.subscribe(scope)?))
-    }
-
-    fn events_of(&self, subscription: Subscription) -> Events {
-        Events::new(subscription, Arc::clone(&self.session))
-    }
-
-    /// What the server told about itself.
+    /// Returns what the server reported about itself.
     pub fn server_info(&self) -> Option<&ServerInfo> {
-        self.session.info.get()
+        self.0.server_info()
     }
 
-    /// Whether the experimental API was asked for.
+    /// Returns whether the connection has the experimental API.
     pub fn has_experimental_api(&self) -> bool {
-        self.session.settings.experimental_api
+        self.0.has_experimental_api()
     }
 
-    /// The number of the process this client started, if it started one.
+    /// PID of the child process, if this client spawned one.
     pub fn process_id(&self) -> Option<u32> {
-        Some(self.session.process.as_ref()?.id())
+        self.0.process_id()
     }
 
-    /// The last lines the process wrote to its error output so far; empty without a process.
+    /// The last lines of the process's stderr so far; empty without a process.
     pub fn stderr_tail(&self) -> String {
-        self.session.stderr_tail()
+        self.0.stderr_tail()
     }
 
-    /// Whether the connection is closed.
+    /// Returns whether the connection is closed.
     pub fn is_closed(&self) -> bool {
-        self.session.connection.closed().is_some()
+        self.0.is_closed()
     }
 
-    /// Waits until the connection is closed, by whichever side, and tells why.
+    /// Waits until the connection is closed, by whichever side, and returns the reason.
     pub fn closed(&self) -> Arc<Closed> {
-        park::forever(|context| self.session.connection.poll_closed(context))
+        block_on(self.0.closed())
     }
 
-    /// Closes the connection, for all clones, and has a process that this client started end:
-    /// its input ends, and it gets some time; then it is asked to end, then killed. Returns
-    /// when it is reaped, with its status. Every request in flight fails. Closing again, or
-    /// after the process has died, is fine.
+    /// Closes the connection, for all clones, and ends a process that this client started:
+    /// its input ends, and it gets some time; then `SIGTERM`, then `SIGKILL`. Returns when it is
+    /// reaped, with its status. Every request in flight fails. Idempotent.
     pub fn close(&self) -> Option<ExitStatus> {
-        self.session.shut_down();
-        let watch = self.session.watch()?;
-        park::forever(|context| watch.poll_exit(context))
+        block_on(self.0.close())
     }
+}
 
-    /// When a call that begins now has to end.
-    fn deadline(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.options.deadline?)
-    }
+fn with_events<R>((response, events): (R, nonblocking::Events)) -> (R, Events) {
+    (response, Events(events))
 }

@@ -1,15 +1,19 @@
-//! Where one starts, on the blocking face: a runtime, its threads, its models, its account.
-//!
-//! Knows which request stands for what; how it is sent is the client's business.
+//! A running Codex of the blocking API.
 
+use std::fmt;
 use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
 
 use codex_types::ThreadId;
 
 use super::{Client, Events, Thread};
+use crate::connection::cancellation::Cancellation;
+use crate::connection::park::block_on;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::CallOptions;
-use crate::error::Error;
+use crate::error::{Closed, Error};
+use crate::nonblocking;
 
 mod builder;
 
@@ -47,9 +51,13 @@ pub use builder::CodexBuilder;
 ///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended;
 /// [`Codex::close`] is the gentle way.
-#[derive(Clone, Debug)]
-pub struct Codex {
-    client: Client,
+#[derive(Clone)]
+pub struct Codex(pub(crate) nonblocking::Codex);
+
+impl fmt::Debug for Codex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
 }
 
 impl Codex {
@@ -58,32 +66,46 @@ impl Codex {
         CodexBuilder::default()
     }
 
-    /// Over a connection of any kind.
+    /// Creates it over a connection of any kind.
     pub fn from_client(client: Client) -> Self {
-        Self { client }
+        Self(nonblocking::Codex::from_client(client.0))
     }
 
-    /// The connection, with a method for each request of the protocol.
-    pub fn client(&self) -> &Client {
-        &self.client
+    /// Returns the connection, with a method for each request of the protocol.
+    pub fn client(&self) -> Client {
+        Client(self.0.client().clone())
     }
 
-    /// What the runtime told about itself: user agent, version, home, platform.
+    /// Returns what the runtime reported about itself: user agent, version, home, platform.
     pub fn server_info(&self) -> Option<&ServerInfo> {
-        self.client.server_info()
+        self.0.server_info()
     }
 
-    /// The same runtime, with requests treated in another way: their deadline, their retries.
-    /// Holds for the threads and handles that come of it.
+    /// The same runtime, with other options for requests. Holds for the threads and handles
+    /// that come of it.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self::from_client(self.client.with_options(options))
+        Self(self.0.with_options(options))
+    }
+
+    /// The same runtime, with another deadline for each request. Holds for the threads and
+    /// handles that come of it.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self(self.0.with_deadline(deadline))
+    }
+
+    /// The same runtime, with requests that another thread can cancel, and so with turns that it
+    /// can interrupt.
+    #[must_use]
+    pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
+        Self(self.0.with_cancellation(cancellation))
     }
 
     /// A thread that this process knows already, by its id; nothing is sent. A thread of an
     /// earlier process has to be resumed.
     pub fn thread(&self, id: impl Into<ThreadId>) -> Thread {
-        Thread::new(self, id.into(), None)
+        Thread(self.0.thread(id))
     }
 
     /// Every event of the connection from now on.
@@ -92,12 +114,22 @@ impl Codex {
     ///
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
-        self.client.events()
+        self.0.events().map(Events)
     }
 
-    /// Ends the runtime and waits until it is gone; see [`Client::close`].
+    /// Returns whether the connection is closed.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Waits until the connection is closed, by whichever side, and returns the reason.
+    pub fn closed(&self) -> Arc<Closed> {
+        block_on(self.0.closed())
+    }
+
+    /// Ends the runtime and waits until it has exited; see [`Client::close`].
     pub fn close(&self) -> Option<ExitStatus> {
-        self.client.close()
+        block_on(self.0.close())
     }
 }
 

@@ -1,22 +1,14 @@
-//! Goals of the blocking face: work that a thread goes on with by itself.
+//! Goals of the blocking API: work that a thread goes on with by itself.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
 
-use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
-
-use super::Events;
+use super::Thread;
+use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::generated::blocking::builders::Goal;
+use crate::nonblocking;
 use crate::shared::event::Event;
-use crate::shared::goal::{GoalProgress, GoalResult, check_objective};
+use crate::shared::goal::GoalResult;
 use crate::shared::input::Input;
-
-mod control;
-
-pub use control::GoalControl;
-
-/// The turn that is running for a goal, known to all of its handles.
-pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 
 /// A goal that a thread works on: an iterator over the events of all its turns as if they were one.
 ///
@@ -46,62 +38,27 @@ pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 /// ids of the turns they belong to. Dropping the handle leaves the thread working;
 /// [`GoalHandle::cancel`] makes it stop.
 #[derive(Debug)]
-pub struct GoalHandle {
-    control: GoalControl,
-    events: Events,
-    progress: GoalProgress,
-    closed: bool,
-}
-
-impl Goal {
-    pub(crate) fn send(mut self) -> Result<GoalHandle, Error> {
-        self.extras.check()?;
-        check_objective(self.params.objective.as_option())?;
-        let thread = self.target;
-        let client = thread.client();
-        // What an earlier goal has used up must not count for this one.
-        let clear = ThreadGoalClearParams::new(thread.id());
-        client.request::<methods::ThreadGoalClear>(&clear)?;
-        let events = thread.events()?;
-        let params = self.params.status(ThreadGoalStatus::Active);
-        let answer = client.request::<methods::ThreadGoalSet>(&params)?;
-        let mut progress = GoalProgress::new(thread.id().clone());
-        progress.accepted(answer.goal);
-        Ok(GoalHandle {
-            control: GoalControl::new(thread),
-            events,
-            progress,
-            closed: false,
-        })
-    }
-}
+pub struct GoalHandle(pub(crate) nonblocking::GoalHandle);
 
 impl GoalHandle {
-    /// Waits for the end of the work and gives what has come of it. Asked again, it gives the
-    /// same.
+    /// Waits for the end of the work and returns its result. Called again, it returns the same.
     ///
     /// # Errors
     ///
     /// [`Error::TurnFailed`] when one of the turns has failed; [`Error::Closed`],
     /// [`Error::Overrun`], [`Error::TurnUnreadable`] and [`Error::TurnIncomplete`].
     pub fn run(&mut self) -> Result<GoalResult, Error> {
-        for event in self.by_ref() {
-            match event {
-                Ok(_) | Err(Error::Lagged { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        self.progress.finish()
+        block_on(self.0.run())
     }
 
-    /// What has come of it so far, in the events that were read.
+    /// Returns the result so far, in the events that were read.
     pub fn snapshot(&self) -> GoalResult {
-        self.progress.snapshot()
+        self.0.snapshot()
     }
 
-    /// A clonable handle to steer and cancel the work with, for other threads.
+    /// Returns a cloneable handle to steer and cancel the work with, for other threads.
     pub fn control(&self) -> GoalControl {
-        self.control.clone()
+        GoalControl(self.0.control())
     }
 
     /// Adds input to the turn that is running; see [`GoalControl::steer`].
@@ -110,7 +67,7 @@ impl GoalHandle {
     ///
     /// As for [`GoalControl::steer`].
     pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
-        self.control.steer(input)
+        block_on(self.0.steer(input))
     }
 
     /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].
@@ -119,7 +76,7 @@ impl GoalHandle {
     ///
     /// As for [`GoalControl::cancel`].
     pub fn cancel(&self) -> Result<(), Error> {
-        self.control.cancel()
+        block_on(self.0.cancel())
     }
 }
 
@@ -127,27 +84,43 @@ impl Iterator for GoalHandle {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.closed && !self.progress.has_ended() {
-            match self.events.next() {
-                Some(Ok(event)) => {
-                    let shown = self.progress.observe(&event);
-                    let active = self.progress.active_turn().cloned();
-                    *self
-                        .control
-                        .active
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner) = active;
-                    if shown {
-                        return Some(Ok(event));
-                    }
-                }
-                Some(Err(error)) => {
-                    self.closed = error.ends_events();
-                    return Some(Err(error));
-                }
-                None => self.closed = true,
-            }
-        }
-        None
+        block_on(self.0.next())
+    }
+}
+
+/// A goal's work, to act on it. Clones are the same.
+#[derive(Clone)]
+pub struct GoalControl(nonblocking::GoalControl);
+
+impl fmt::Debug for GoalControl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl GoalControl {
+    /// Returns the thread that works on it.
+    pub fn thread(&self) -> Thread {
+        Thread(self.0.thread().clone())
+    }
+
+    /// Adds input to the turn that is running, or to the next one if one has just ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TurnControl::steer`](crate::blocking::TurnControl::steer);
+    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the work has ended.
+    pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
+        block_on(self.0.steer(input))
+    }
+
+    /// Pauses the goal, so that no further turn is started for it, and interrupts the one that
+    /// is running. The handle sees the end of the work. It is no error when nothing is running.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::request`](crate::blocking::Client::request).
+    pub fn cancel(&self) -> Result<(), Error> {
+        block_on(self.0.cancel())
     }
 }

@@ -1,16 +1,11 @@
-//! Logging in and out; the blocking face.
+//! Logging in and out.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use codex_types::{CancelLoginAccountResponse, LoginId};
 
-use codex_types::{
-    CancelLoginAccountParams, CancelLoginAccountResponse, LoginAccountParams, LoginId, methods,
-};
-
-use super::{Codex, Events};
+use super::Codex;
+use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::shared::login::{
-    Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome,
-};
+use crate::nonblocking;
 
 /// Logging in and out.
 impl Codex {
@@ -20,7 +15,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
-        self.log_in(&api_key(key.into()))
+        block_on(self.0.login_api_key(key))
     }
 
     /// Logs in with tokens that this program has got by itself, and will renew when the
@@ -36,7 +31,7 @@ impl Codex {
         access_token: impl Into<String>,
         account_id: impl Into<String>,
     ) -> Result<(), Error> {
-        self.log_in(&chatgpt_tokens(access_token.into(), account_id.into()))
+        block_on(self.0.login_chatgpt_tokens(access_token, account_id))
     }
 
     /// Begins a login in the browser: the user opens [`LoginHandle::url`] on this machine.
@@ -45,7 +40,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
-        self.begin_login(&chatgpt())
+        block_on(self.0.login_chatgpt()).map(LoginHandle)
     }
 
     /// Begins a login on another device: the user opens [`LoginHandle::url`] there and enters
@@ -55,7 +50,7 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn login_device_code(&self) -> Result<LoginHandle, Error> {
-        self.begin_login(&device_code())
+        block_on(self.0.login_device_code()).map(LoginHandle)
     }
 
     /// Logs out.
@@ -64,94 +59,47 @@ impl Codex {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn logout(&self) -> Result<(), Error> {
-        self.client().account_logout()?;
-        Ok(())
-    }
-
-    fn log_in(&self, params: &LoginAccountParams) -> Result<(), Error> {
-        self.client()
-            .request::<methods::AccountLoginStart>(params)?;
-        Ok(())
-    }
-
-    fn begin_login(&self, params: &LoginAccountParams) -> Result<LoginHandle, Error> {
-        let asked = self
-            .client()
-            .request_login::<methods::AccountLoginStart>(params);
-        let (answer, events) = asked?;
-        Ok(LoginHandle {
-            codex: self.clone(),
-            attempt: Arc::new(Attempt::of(answer)?),
-            state: Arc::new(Mutex::new(State::Waiting(events))),
-        })
+        block_on(self.0.logout())
     }
 }
 
-/// A login that was begun. Clones are the same login. Its end is not missed, however late it
-/// is waited for. Dropping the handle does not cancel it.
+/// A pending login. Clones are the same login. Its end is not missed, however late it is waited
+/// for. Dropping the handle does not cancel it.
 #[derive(Clone, Debug)]
-pub struct LoginHandle {
-    codex: Codex,
-    attempt: Arc<Attempt>,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug)]
-enum State {
-    Waiting(Events),
-    Ended(Outcome),
-}
+pub struct LoginHandle(nonblocking::LoginHandle);
 
 impl LoginHandle {
-    /// The login.
+    /// Returns the id of the login.
     pub fn id(&self) -> &LoginId {
-        &self.attempt.id
+        self.0.id()
     }
 
-    /// What the user has to open. It leads into the user's account: do not log it.
+    /// Returns the address that the user has to open. It leads into the user's account: do not
+    /// log it.
     pub fn url(&self) -> &str {
-        &self.attempt.url.0
+        self.0.url()
     }
 
-    /// What the user has to enter there, for a login on another device.
+    /// Returns the code that the user has to enter there, for a login on another device.
     pub fn user_code(&self) -> Option<&str> {
-        self.attempt.user_code.as_ref().map(|code| code.0.as_str())
+        self.0.user_code()
     }
 
-    /// Waits until the user has logged in. Asked again, it gives the same.
+    /// Waits until the user has logged in. Called again, it returns the same.
     ///
     /// # Errors
     ///
     /// [`Error::LoginFailed`], also when it was cancelled; [`Error::Closed`].
     pub fn wait(&self) -> Result<(), Error> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let events = match &mut *state {
-                State::Ended(outcome) => return outcome.clone().into_result(),
-                State::Waiting(events) => events,
-            };
-            match events.next() {
-                Some(Ok(event)) => {
-                    if let Some(outcome) = outcome(&event) {
-                        *state = State::Ended(outcome);
-                    }
-                }
-                Some(Err(Error::Lagged { .. })) => {}
-                Some(Err(error)) => *state = State::Ended(Outcome::Unknown(error)),
-                None => *state = State::Ended(Outcome::unseen()),
-            }
-        }
+        block_on(self.0.wait())
     }
 
-    /// Gives the login up. Whoever waits for it learns that it has failed.
+    /// Cancels the login. [`LoginHandle::wait`] returns that it has failed.
     ///
     /// # Errors
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
-        let params = CancelLoginAccountParams::new(&self.attempt.id);
-        self.codex
-            .client()
-            .request::<methods::AccountLoginCancel>(&params)
+        block_on(self.0.cancel())
     }
 }

@@ -3,7 +3,6 @@
 //! A connection has a thread that reads and one that writes; every request of the server is
 //! answered on a thread of its own. The protocol itself is the same code as in the async API.
 
-mod cancellation;
 mod client;
 mod codex;
 mod goal;
@@ -12,9 +11,9 @@ mod pagination;
 mod thread;
 mod turn;
 
+pub use crate::connection::cancellation::Cancellation;
 pub use crate::generated::blocking::builders;
 pub use crate::generated::blocking::handlers::ServerRequestHandler;
-pub use cancellation::Cancellation;
 pub use client::{Client, ClientBuilder, Events, Handlers, NotYet, RequestContext};
 pub use codex::{Codex, CodexBuilder};
 pub use goal::{GoalControl, GoalHandle};

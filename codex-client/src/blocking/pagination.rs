@@ -1,43 +1,29 @@
-//! Lists that the runtime gives a page at a time; the blocking face.
+//! Lists that the runtime returns a page at a time.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 use codex_types::{Model, ThreadItemEntry, Turn};
 
+use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::generated::blocking::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
-use crate::shared::page::{Cursor, Page, page_of};
-
-type Fetch<T> = dyn FnMut(Option<String>) -> Result<Page<T>, Error> + Send;
+use crate::nonblocking;
 
 /// Every entry of a list, in order, over all of its pages; a page is asked for when the one
 /// before it is used up. An iterator that waits for each page.
 ///
 /// After an error there is nothing more. Entries that are added or removed in the meantime may
 /// be missed or come twice.
-pub struct Items<T> {
-    fetch: Box<Fetch<T>>,
-    entries: VecDeque<T>,
-    cursor: Cursor,
-}
+pub struct Items<T>(nonblocking::Items<T>);
 
 impl<T> Items<T> {
-    fn new(fetch: impl FnMut(Option<String>) -> Result<Page<T>, Error> + Send + 'static) -> Self {
-        Self {
-            fetch: Box::new(fetch),
-            entries: VecDeque::new(),
-            cursor: Cursor::Start,
-        }
-    }
-
     /// All entries that are left.
     ///
     /// # Errors
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn collect_all(self) -> Result<Vec<T>, Error> {
-        self.collect()
+        block_on(self.0.collect_all())
     }
 }
 
@@ -45,32 +31,13 @@ impl<T> Iterator for Items<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(entry) = self.entries.pop_front() {
-                return Some(Ok(entry));
-            }
-            let cursor = self.cursor.next()?;
-            match (self.fetch)(cursor) {
-                Ok(page) => {
-                    self.entries = page.entries;
-                    self.cursor.advance(page.next);
-                }
-                Err(error) => {
-                    self.cursor = Cursor::End;
-                    return Some(Err(error));
-                }
-            }
-        }
+        block_on(self.0.next())
     }
 }
 
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting = &self.entries.len();
-        formatter
-            .debug_struct("Items")
-            .field("waiting", waiting)
-            .finish_non_exhaustive()
+        self.0.fmt(formatter)
     }
 }
 
@@ -78,13 +45,7 @@ impl ThreadList {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<codex_types::Thread> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Ok(page_of!(builder.call()?))
-        })
+        Items(self.into_core().all())
     }
 }
 
@@ -92,13 +53,7 @@ impl ModelList {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<Model> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Ok(page_of!(builder.call()?))
-        })
+        Items(self.into_core().all())
     }
 }
 
@@ -106,13 +61,7 @@ impl ThreadTurns {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<Turn> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Ok(page_of!(builder.call()?))
-        })
+        Items(self.into_core().all())
     }
 }
 
@@ -120,12 +69,6 @@ impl ThreadItems {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<ThreadItemEntry> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Ok(page_of!(builder.call()?))
-        })
+        Items(self.into_core().all())
     }
 }

@@ -1,16 +1,16 @@
-//! A thread of the blocking face: a conversation that turns are run on.
+//! A thread of the blocking API: a conversation that turns are run on.
 
-use std::sync::Arc;
+use std::fmt;
 
-use codex_types::{ThreadGoalSetParams, ThreadId};
+use codex_types::ThreadId;
 
-use super::{Client, Codex, Events};
+use super::{Codex, Events};
 use crate::error::Error;
 use crate::generated::blocking::builders::{Goal, Run, Turn};
+use crate::nonblocking;
 use crate::shared::input::RunInput;
-use crate::shared::thread_settings::{ThreadSettings, turn_params};
+use crate::shared::thread_settings::ThreadSettings;
 
-mod lifecycle;
 #[cfg(feature = "schemars")]
 mod structured;
 
@@ -37,49 +37,29 @@ pub use structured::RunAs;
 /// ```
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the one that runs.
-#[derive(Clone, Debug)]
-pub struct Thread {
-    codex: Codex,
-    id: ThreadId,
-    settings: Option<Arc<ThreadSettings>>,
+#[derive(Clone)]
+pub struct Thread(pub(crate) nonblocking::Thread);
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
 }
 
 impl Thread {
-    pub(crate) fn new(codex: &Codex, id: ThreadId, settings: Option<ThreadSettings>) -> Self {
-        Self {
-            codex: codex.clone(),
-            id,
-            settings: settings.map(Arc::new),
-        }
-    }
-
-    /// Its id, to resume it with later.
+    /// Returns its id, to resume it with later.
     pub fn id(&self) -> &ThreadId {
-        &self.id
+        self.0.id()
     }
 
-    /// The runtime it lives in.
-    pub fn codex(&self) -> &Codex {
-        &self.codex
+    /// Returns the runtime it lives in.
+    pub fn codex(&self) -> Codex {
+        Codex(self.0.codex().clone())
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        self.codex.client()
-    }
-
-    /// The same thread, with requests that no longer depend on a cancellation.
-    pub(crate) fn uncancelled(&self) -> Self {
-        let mut client = self.client().clone();
-        client.cancellation = None;
-        Self {
-            codex: Codex::from_client(client),
-            ..self.clone()
-        }
-    }
-
-    /// What it was started, resumed or forked with; `None` where it was made from an id.
+    /// The settings it was started, resumed or forked with; `None` where it was made from an id.
     pub fn settings(&self) -> Option<&ThreadSettings> {
-        self.settings.as_deref()
+        self.0.settings()
     }
 
     /// Every event of the thread from now on, also of turns that were not started here:
@@ -89,7 +69,7 @@ impl Thread {
     ///
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
-        self.client().thread_events(self.id.as_str())
+        self.0.events().map(Events)
     }
 
     /// Starts a turn and waits for its end. Gives its
@@ -97,14 +77,11 @@ impl Thread {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`]. [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
+    /// As for [`Client::request`](crate::blocking::Client::request). [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
     /// have in them what the turn had produced; [`Error::TurnUnreadable`], which has it, too, and
     /// [`Error::TurnIncomplete`].
     pub fn run(&self, input: impl Into<RunInput>) -> Run {
-        let (params, fault) = turn_params(&self.id, input.into());
-        let mut builder = Run::new(self, params);
-        builder.extras.fault = fault;
-        builder
+        Run::from_core(self.0.run(input))
     }
 
     /// Starts a turn, or joins the one that is running. Gives its
@@ -112,12 +89,9 @@ impl Thread {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// As for [`Client::request`](crate::blocking::Client::request).
     pub fn turn(&self, input: impl Into<RunInput>) -> Turn {
-        let (params, fault) = turn_params(&self.id, input.into());
-        let mut builder = Turn::new(self, params);
-        builder.extras.fault = fault;
-        builder
+        Turn::from_core(self.0.turn(input))
     }
 
     /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is
@@ -126,10 +100,9 @@ impl Thread {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`]; [`Error::InvalidArgument`] when the objective is empty or
+    /// As for [`Client::request`](crate::blocking::Client::request); [`Error::InvalidArgument`] when the objective is empty or
     /// longer than 4000 characters.
     pub fn goal(&self, objective: impl Into<String>) -> Goal {
-        let params = ThreadGoalSetParams::new(&self.id).objective(objective);
-        Goal::new(self, params)
+        Goal::from_core(self.0.goal(objective))
     }
 }

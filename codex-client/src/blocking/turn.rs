@@ -1,19 +1,21 @@
-//! Turns of the blocking face: their handles, their streams, and how they are started.
+//! Turns of the blocking API: their handles and streams.
 
 use std::time::Duration;
 
 use codex_types::{ThreadId, TurnId};
 
 use super::{NotYet, Thread};
+use crate::connection::park::block_on;
+use crate::connection::timer::within;
 use crate::error::Error;
 use crate::generated::blocking::builders::{Interrupt, Steer};
+use crate::nonblocking;
 use crate::shared::event::Event;
 use crate::shared::input::Input;
 use crate::shared::result::TurnResult;
 
 mod compact;
 mod control;
-mod start;
 mod stream;
 mod text;
 
@@ -53,25 +55,22 @@ pub use text::TextDeltas;
 /// gives all of it. Dropping the handle leaves the turn running, unless its builder was told
 /// to interrupt it.
 #[derive(Debug)]
-pub struct TurnHandle {
-    control: TurnControl,
-    stream: TurnStream,
-}
+pub struct TurnHandle(pub(crate) nonblocking::TurnHandle);
 
 impl TurnHandle {
-    /// The turn.
+    /// Returns the turn's id.
     pub fn id(&self) -> &TurnId {
-        self.control.id()
+        self.0.id()
     }
 
-    /// Its thread.
-    pub fn thread(&self) -> &Thread {
-        self.control.thread()
+    /// Returns its thread.
+    pub fn thread(&self) -> Thread {
+        Thread(self.0.thread().clone())
     }
 
-    /// Its thread's id.
+    /// Returns its thread's id.
     pub fn thread_id(&self) -> &ThreadId {
-        self.control.thread().id()
+        self.0.thread_id()
     }
 
     /// The next event, if there is one within this time. See [`TurnStream::next_within`].
@@ -80,12 +79,12 @@ impl TurnHandle {
     ///
     /// [`NotYet`] when the time has passed; the events go on.
     pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
-        self.stream.next_within(limit)
+        block_on(within(Some(limit), self.0.next())).ok_or(NotYet)
     }
 
     /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
-        self.stream.text_deltas()
+        TextDeltas(self.0.text_deltas())
     }
 
     /// Waits for the end of the turn. See [`TurnStream::run`].
@@ -94,12 +93,12 @@ impl TurnHandle {
     ///
     /// As for [`TurnStream::run`].
     pub fn run(&mut self) -> Result<TurnResult, Error> {
-        self.stream.run()
+        block_on(self.0.run())
     }
 
-    /// What the turn has produced so far, in the events that were read.
+    /// Returns what the turn has produced so far, in the events that were read.
     pub fn snapshot(&self) -> TurnResult {
-        self.stream.snapshot()
+        self.0.snapshot()
     }
 
     /// Adds input to the turn while it runs.
@@ -108,26 +107,27 @@ impl TurnHandle {
     ///
     /// As for [`TurnControl::steer`].
     pub fn steer(&self, input: impl Into<Input>) -> Steer {
-        self.control.steer(input)
+        Steer::from_core(self.0.steer(input))
     }
 
-    /// Makes the turn stop.
+    /// Interrupts the turn.
     ///
     /// # Errors
     ///
     /// As for [`TurnControl::interrupt`].
     pub fn interrupt(&self) -> Interrupt {
-        self.control.interrupt()
+        Interrupt::from_core(self.0.interrupt())
     }
 
-    /// A clonable handle to steer and interrupt the turn with, for other threads.
+    /// Returns a cloneable handle to steer and interrupt the turn with, for other threads.
     pub fn control(&self) -> TurnControl {
-        self.control.clone()
+        TurnControl(self.0.control())
     }
 
-    /// The two halves: one to act with, one to read.
+    /// Splits it into a half to act with and one to read.
     pub fn split(self) -> (TurnControl, TurnStream) {
-        (self.control, self.stream)
+        let (control, stream) = self.0.split();
+        (TurnControl(control), TurnStream(stream))
     }
 }
 
@@ -135,6 +135,6 @@ impl Iterator for TurnHandle {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.stream.next()
+        block_on(self.0.next())
     }
 }

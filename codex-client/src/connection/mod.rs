@@ -16,7 +16,9 @@ use crate::error::{Closed, Error, Fault};
 use crate::shared::event::Event;
 use crate::transport::FrameBatch;
 
+pub(crate) mod cancellation;
 mod deferred_drop;
+pub(crate) mod detached;
 mod incoming;
 pub(crate) mod park;
 pub(crate) mod replies;
@@ -25,6 +27,7 @@ pub(crate) mod server_info;
 pub(crate) mod session;
 pub(crate) mod settings;
 mod subscription;
+pub(crate) mod timer;
 
 pub(crate) use deferred_drop::HandedOut;
 pub(crate) use incoming::{Asked, Incoming};

@@ -1,8 +1,12 @@
-//! Waiting on the thread one is on, for what is polled elsewhere.
+//! Runs futures on the current thread, which parks until it is woken or the earliest of the
+//! registered deadlines has come.
 //!
-//! The blocking face's whole idea of time: a deadline, and a thread that sleeps until it is
-//! woken or the deadline has come.
+//! All the blocking API needs of an executor. It drives this crate's own futures only: those wait
+//! for the connection, for a [`Timer`](super::timer::Timer), or for a cancellation.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -22,6 +26,62 @@ impl Wake for ThreadWaker {
 
 thread_local! {
     static WAKER: Waker = Waker::from(Arc::new(ThreadWaker(thread::current())));
+    static PARKING: Cell<Parking> = const { Cell::new(Parking::Inactive) };
+}
+
+/// What the current thread does between two polls.
+#[derive(Clone, Copy)]
+enum Parking {
+    /// Another executor polls, or none.
+    Inactive,
+    /// It parks, until this instant at most.
+    Until(Option<Instant>),
+}
+
+/// Restores the state of an outer call, also when the future panics.
+struct Restore(Parking);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        PARKING.set(self.0);
+    }
+}
+
+/// Runs a future to its end.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let waker = WAKER.with(Waker::clone);
+    let mut context = Context::from_waker(&waker);
+    let _restore = Restore(PARKING.get());
+    loop {
+        PARKING.set(Parking::Until(None));
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        match PARKING.get() {
+            Parking::Until(Some(deadline)) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                thread::park_timeout(left);
+            }
+            _ => thread::park(),
+        }
+    }
+}
+
+/// Has the current thread wake up at this instant; `false` if it does not run [`block_on`].
+pub(super) fn wake_at(deadline: Instant) -> bool {
+    let Parking::Until(earliest) = PARKING.get() else {
+        return false;
+    };
+    let earliest = earliest.map_or(deadline, |earliest| earliest.min(deadline));
+    PARKING.set(Parking::Until(Some(earliest)));
+    true
+}
+
+/// Whether the current thread runs [`block_on`].
+#[cfg(feature = "async")]
+pub(super) fn is_active() -> bool {
+    matches!(PARKING.get(), Parking::Until(_))
 }
 
 /// Polls until there is a result, or until the deadline: then `None`.
@@ -29,31 +89,21 @@ pub(crate) fn until<T>(
     deadline: Option<Instant>,
     mut poll: impl FnMut(&Context<'_>) -> Poll<T>,
 ) -> Option<T> {
-    let waker = WAKER.with(Waker::clone);
-    let context = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(result) = poll(&context) {
-            return Some(result);
-        }
-        match deadline {
-            None => thread::park(),
+    block_on(poll_fn(|context| match poll(context) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => match deadline {
+            Some(deadline) if Instant::now() >= deadline => Poll::Ready(None),
             Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return None;
-                }
-                thread::park_timeout(left);
+                wake_at(deadline);
+                Poll::Pending
             }
-        }
-    }
+            None => Poll::Pending,
+        },
+    }))
 }
 
-/// Polls until there is a result, however long it takes.
 #[cfg(feature = "blocking")]
+/// Polls until there is a result, however long it takes.
 pub(crate) fn forever<T>(mut poll: impl FnMut(&Context<'_>) -> Poll<T>) -> T {
-    loop {
-        if let Some(result) = until(None, &mut poll) {
-            return result;
-        }
-    }
+    block_on(poll_fn(|context| poll(context)))
 }

@@ -11,6 +11,7 @@ use codex_types::rpc::ErrorObject;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::detached::Detached;
 use crate::connection::Connection;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
@@ -26,7 +27,17 @@ pub(crate) struct Session {
     pub(crate) settings: Settings,
     pub(crate) process: Option<Child>,
     pub(crate) info: OnceLock<ServerInfo>,
+    /// Dropped with the session: ends a reader that would wait forever.
+    #[cfg_attr(
+        not(feature = "async"),
+        expect(dead_code, reason = "threads end by themselves")
+    )]
+    pub(crate) reader: OnceLock<ReaderGuard>,
+    pub(crate) detached: Detached,
 }
+
+/// Ends the reader of a session by being dropped.
+pub(crate) type ReaderGuard = Box<dyn std::fmt::Debug + Send + Sync>;
 
 /// Tells, by being dropped, that everything the process has written is read.
 #[derive(Debug)]
@@ -49,6 +60,8 @@ impl Session {
             settings,
             process: None,
             info: OnceLock::new(),
+            reader: OnceLock::new(),
+            detached: Detached::default(),
         }
     }
 

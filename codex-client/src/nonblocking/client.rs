@@ -1,8 +1,10 @@
-//! The async face of one connection: a handle to ask, to listen, and to answer with.
+//! A handle of one connection: sends requests and receives events. The only implementation; the
+//! blocking API runs it on a parked thread.
 //!
 //! Knows requests, events and the process; threads, turns and approvals as such are built on
 //! top of it.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -13,23 +15,17 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::connection::Subscription;
+use crate::connection::cancellation::Cancellation;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::session::{Session, decode_error, raw_params};
 use crate::connection::settings::{CallOptions, Retry};
 use crate::engine::{Opens, Scope};
 use crate::error::{Closed, Error};
 
-mod answering;
-mod builder;
 mod call;
-mod drive;
 mod events;
-mod handler;
 
-pub use builder::ClientBuilder;
 pub use events::Events;
-pub(crate) use handler::AnyHandler;
-pub use handler::{Handlers, RequestContext};
 
 /// A connection to a server. Clones share it; all methods take `&self` and may be used at
 /// the same time.
@@ -39,36 +35,39 @@ pub use handler::{Handlers, RequestContext};
 ///
 /// Every future of this type may be dropped at any time: a request that was not sent yet is
 /// not sent, one that was is carried out and its answer ignored.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(crate) session: Arc<Session>,
     options: CallOptions,
+    pub(crate) cancellation: Option<Cancellation>,
 }
 
-#[derive(Debug)]
-struct Shared {
-    session: Session,
-    reader: tokio::task::AbortHandle,
-}
-
-/// A reader that waits for a peer that has nothing to say would wait for ever.
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.reader.abort();
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("process_id", &self.process_id())
+            .field("is_closed", &self.is_closed())
+            .finish_non_exhaustive()
     }
 }
 
 impl Client {
-    /// Prepares a connection.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self {
+            options: session.settings.call,
+            session,
+            cancellation: None,
+        }
     }
 
     /// The same connection, with requests treated in another way.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
-        let shared = Arc::clone(&self.shared);
-        Self { shared, options }
+        Self {
+            options,
+            ..self.clone()
+        }
     }
 
     /// The same connection, with another limit for each request.
@@ -101,16 +100,30 @@ impl Client {
         })
     }
 
+    /// The same connection, with requests that another task or thread can cancel, and so with
+    /// turns that it can interrupt.
+    #[must_use]
+    pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
+        self.cancelled_by(Some(cancellation.clone()))
+    }
+
+    pub(crate) fn cancelled_by(&self, cancellation: Option<Cancellation>) -> Self {
+        Self {
+            cancellation,
+            ..self.clone()
+        }
+    }
+
     /// Sends a request and waits for its answer. Each method of the protocol has a method of
     /// its own on this type; this one serves generic code.
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] when it is refused, [`Error::Timeout`], [`Error::Closed`],
-    /// [`Error::Decode`] when the answer does not have the shape the method demands, and
+    /// [`Error::Server`] when it is refused, [`Error::Timeout`], [`Error::Cancelled`],
+    /// [`Error::Closed`], [`Error::Decode`] when the answer does not have the shape the method demands, and
     /// [`Error::ExperimentalRequired`] without sending anything.
     pub async fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
-        let (answer, _) = self.ask::<M>(params, None).await?;
+        let (answer, _) = self.exchange::<M>(params, None).await?;
         Ok(answer)
     }
 
@@ -126,7 +139,7 @@ impl Client {
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
         let thread = Some(thread_id.to_owned());
-        self.ask_opening::<M>(params, &Opens::Turn { thread }).await
+        self.open::<M>(params, &Opens::Turn { thread }).await
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
@@ -139,7 +152,7 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, &Opens::Thread).await
+        self.open::<M>(params, &Opens::Thread).await
     }
 
     /// Sends a request that begins a login, and sees every event of it from the moment the
@@ -152,33 +165,31 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.ask_opening::<M>(params, &Opens::Login).await
+        self.open::<M>(params, &Opens::Login).await
     }
 
-    async fn ask_opening<M: ClientMethod>(
+    /// A request with a subscription to what it opens.
+    async fn open<M: ClientMethod>(
         &self,
         params: &M::Params,
         opens: &Opens,
     ) -> Result<(M::Response, Events), Error> {
-        let (answer, subscription) = self.ask::<M>(params, Some(opens)).await?;
+        let (answer, subscription) = self.exchange::<M>(params, Some(opens)).await?;
         // Asked for above, so that it is there.
         let subscription = match subscription {
             Some(subscription) => subscription,
-            None => self
-                .shared
-                .session
-                .connection
-                .subscribe(Scope::Everything)?,
+            None => self.session.connection.subscribe(Scope::Everything)?,
         };
         Ok((answer, self.events_of(subscription)))
     }
 
-    async fn ask<M: ClientMethod>(
+    /// A request with its types.
+    async fn exchange<M: ClientMethod>(
         &self,
         params: &M::Params,
         opens: Option<&Opens>,
     ) -> Result<(M::Response, Option<Subscription>), Error> {
-        self.shared.session.check_stability(M::NAME, M::STABILITY)?;
+        self.session.check_stability(M::NAME, M::STABILITY)?;
         let params = raw_params(M::NAME, params)?;
         let (answer, subscription) = self.call(M::NAME, &params, opens).await?;
         let typed = rpc::decode(&answer).map_err(|error| decode_error(M::NAME, error, &answer))?;
@@ -209,7 +220,7 @@ impl Client {
     where
         P: Serialize + ?Sized,
     {
-        self.shared.session.connection.notify(method, params)
+        self.session.connection.notify(method, params)
     }
 
     /// Every event of the connection from now on. Messages that could not be read are here,
@@ -242,42 +253,50 @@ impl Client {
     }
 
     fn subscribe(&self, scope: Scope) -> Result<Events, Error> {
-        let subscription = self.shared.session.connection.subscribe(scope)?;
+        let subscription = self.session.connection.subscribe(scope)?;
         Ok(self.events_of(subscription))
     }
 
     fn events_of(&self, subscription: Subscription) -> Events {
-        Events::new(subscription, Arc::clone(&self.shared))
+        Events::new(subscription, Arc::clone(&self.session))
     }
 
     /// What the server told about itself.
     pub fn server_info(&self) -> Option<&ServerInfo> {
-        self.shared.session.info.get()
+        self.session.info.get()
     }
 
     /// Whether the experimental API was asked for.
     pub fn has_experimental_api(&self) -> bool {
-        self.shared.session.settings.experimental_api
+        self.session.settings.experimental_api
     }
 
     /// The number of the process this client started, if it started one.
     pub fn process_id(&self) -> Option<u32> {
-        Some(self.shared.session.process.as_ref()?.id())
+        Some(self.session.process.as_ref()?.id())
     }
 
     /// The last lines the process wrote to its error output so far; empty without a process.
     pub fn stderr_tail(&self) -> String {
-        self.shared.session.stderr_tail()
+        self.session.stderr_tail()
     }
 
     /// Whether the connection is closed.
     pub fn is_closed(&self) -> bool {
-        self.shared.session.connection.closed().is_some()
+        self.session.connection.closed().is_some()
     }
 
     /// Waits until the connection is closed, by whichever side, and tells why.
     pub async fn closed(&self) -> Arc<Closed> {
-        poll_fn(|context| self.shared.session.connection.poll_closed(context)).await
+        poll_fn(|context| self.session.connection.poll_closed(context)).await
+    }
+
+    /// The handshake; a client that fails it is closed by being dropped.
+    pub(crate) async fn handshake(&self) -> Result<(), Error> {
+        let params = self.session.settings.initialize_params();
+        let answer = self.request_raw("initialize", &params).await?;
+        self.session.initialized(&answer)?;
+        self.notify("initialized", &())
     }
 
     /// Closes the connection, for all clones, and has a process that this client started end:
@@ -287,8 +306,8 @@ impl Client {
     ///
     /// Dropping the future does not stop the closing.
     pub async fn close(&self) -> Option<ExitStatus> {
-        self.shared.session.shut_down();
-        match self.shared.session.watch() {
+        self.session.shut_down();
+        match self.session.watch() {
             Some(watch) => poll_fn(|context| watch.poll_exit(context)).await,
             None => None,
         }

@@ -2,19 +2,19 @@
 //!
 //! Knows which request stands for what; how it is sent is the client's business.
 
+use std::fmt;
 use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
 
 use codex_types::ThreadId;
 
+use crate::connection::cancellation::Cancellation;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::CallOptions;
-use crate::error::Error;
+use crate::error::{Closed, Error};
 use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::thread::Thread;
-
-mod builder;
-
-pub use builder::CodexBuilder;
 
 /// A running Codex. Clones share it.
 ///
@@ -52,17 +52,22 @@ pub use builder::CodexBuilder;
 ///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended;
 /// [`Codex::close`] is the gentle way.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Codex {
     client: Client,
 }
 
-impl Codex {
-    /// Prepares to start the pinned runtime.
-    pub fn builder() -> CodexBuilder {
-        CodexBuilder::default()
+impl fmt::Debug for Codex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Codex")
+            .field("process_id", &self.client.process_id())
+            .field("is_closed", &self.client.is_closed())
+            .finish_non_exhaustive()
     }
+}
 
+impl Codex {
     /// Over a connection of any kind.
     pub fn from_client(client: Client) -> Self {
         Self { client }
@@ -85,6 +90,20 @@ impl Codex {
         Self::from_client(self.client.with_options(options))
     }
 
+    /// The same runtime, with another deadline for each request. Holds for the threads and
+    /// handles that come of it.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self::from_client(self.client.with_deadline(deadline))
+    }
+
+    /// The same runtime, with requests that another task or thread can cancel, and so with turns
+    /// that it can interrupt.
+    #[must_use]
+    pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
+        Self::from_client(self.client.with_cancellation(cancellation))
+    }
+
     /// A thread that this process knows already, by its id; nothing is sent. A thread of an
     /// earlier process has to be resumed.
     pub fn thread(&self, id: impl Into<ThreadId>) -> Thread {
@@ -98,6 +117,16 @@ impl Codex {
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
         self.client.events()
+    }
+
+    /// Returns whether the connection is closed.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Waits until the connection is closed, by whichever side, and returns the reason.
+    pub async fn closed(&self) -> Arc<Closed> {
+        self.client.closed().await
     }
 
     /// Ends the runtime and waits until it is gone; see [`Client::close`].

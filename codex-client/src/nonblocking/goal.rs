@@ -1,11 +1,9 @@
 //! Goals of the async face: work that a thread goes on with by itself.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
-use futures_core::Stream;
 
 use crate::error::Error;
 use crate::generated::nonblocking::builders::Goal;
@@ -85,7 +83,7 @@ impl GoalHandle {
     ///
     /// After [`Error::Lagged`] it goes on, after any other error there is nothing more.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
-        std::future::poll_fn(|context| self.poll_event(context)).await
+        std::future::poll_fn(|context| self.poll_next(context)).await
     }
 
     /// Waits for the end of the work and gives what has come of it. Asked again, it gives the
@@ -137,9 +135,12 @@ impl GoalHandle {
         self.control.cancel().await
     }
 
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Event, Error>>> {
         while !self.closed && !self.progress.has_ended() {
-            let event = std::task::ready!(Pin::new(&mut self.events).poll_next(context));
+            let event = std::task::ready!(self.events.poll_next(context));
             match event {
                 Some(Ok(event)) => {
                     let shown = self.progress.observe(&event);
@@ -161,13 +162,5 @@ impl GoalHandle {
             }
         }
         Poll::Ready(None)
-    }
-}
-
-impl Stream for GoalHandle {
-    type Item = Result<Event, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_event(context)
     }
 }

@@ -1,18 +1,19 @@
-//! Logging in and out; the async face.
+//! Logging in and out.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use codex_types::{
     CancelLoginAccountParams, CancelLoginAccountResponse, LoginAccountParams, LoginId, methods,
 };
-use tokio::sync::Mutex;
 
 use crate::error::Error;
-use crate::nonblocking::client::Events;
 use crate::nonblocking::codex::Codex;
-use crate::shared::login::{
-    Attempt, Outcome, api_key, chatgpt, chatgpt_tokens, device_code, outcome,
-};
+use crate::shared::login::{Attempt, api_key, chatgpt, chatgpt_tokens, device_code};
+
+mod progress;
+
+use progress::LoginProgress;
 
 /// Logging in and out.
 impl Codex {
@@ -86,7 +87,7 @@ impl Codex {
         Ok(LoginHandle {
             codex: self.clone(),
             attempt: Arc::new(Attempt::of(answer)?),
-            state: Arc::new(Mutex::new(State::Waiting(events))),
+            progress: Arc::new(LoginProgress::new(events)),
         })
     }
 }
@@ -97,13 +98,7 @@ impl Codex {
 pub struct LoginHandle {
     codex: Codex,
     attempt: Arc<Attempt>,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug)]
-enum State {
-    Waiting(Events),
-    Ended(Outcome),
+    progress: Arc<LoginProgress>,
 }
 
 impl LoginHandle {
@@ -132,23 +127,8 @@ impl LoginHandle {
     ///
     /// Dropping the future loses nothing: it can be called again.
     pub async fn wait(&self) -> Result<(), Error> {
-        let mut state = self.state.lock().await;
-        loop {
-            let events = match &mut *state {
-                State::Ended(outcome) => return outcome.clone().into_result(),
-                State::Waiting(events) => events,
-            };
-            match events.next().await {
-                Some(Ok(event)) => {
-                    if let Some(outcome) = outcome(&event) {
-                        *state = State::Ended(outcome);
-                    }
-                }
-                Some(Err(Error::Lagged { .. })) => {}
-                Some(Err(error)) => *state = State::Ended(Outcome::Unknown(error)),
-                None => *state = State::Ended(Outcome::unseen()),
-            }
-        }
+        let outcome = poll_fn(|context| self.progress.poll_outcome(context)).await;
+        outcome.into_result()
     }
 
     /// Gives the login up. Whoever waits for it learns that it has failed.

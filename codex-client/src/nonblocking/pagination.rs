@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use codex_types::{Model, ThreadItemEntry, Turn};
-use futures_core::Stream;
 
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
@@ -39,7 +38,7 @@ impl<T> Items<T> {
 
     /// The next entry; `None` after the last one. May be cancelled without losing any.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        poll_fn(|context| self.poll_entry(context)).await
+        poll_fn(|context| self.poll_next(context)).await
     }
 
     /// All entries that are left.
@@ -55,7 +54,10 @@ impl<T> Items<T> {
         Ok(all)
     }
 
-    fn poll_entry(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<T, Error>>> {
         loop {
             if let Some(entry) = self.entries.pop_front() {
                 return Poll::Ready(Some(Ok(entry)));
@@ -80,14 +82,6 @@ impl<T> Items<T> {
                 }
             }
         }
-    }
-}
-
-impl<T: Unpin> Stream for Items<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_entry(context)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A thread of the async face: a conversation that turns are run on.
 
+use std::fmt;
 use std::sync::Arc;
 
 use codex_types::{ThreadGoalSetParams, ThreadId};
@@ -39,11 +40,20 @@ pub use structured::RunAs;
 /// ```
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the one that runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Thread {
     codex: Codex,
     id: ThreadId,
     settings: Option<Arc<ThreadSettings>>,
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Thread")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Thread {
@@ -67,6 +77,14 @@ impl Thread {
 
     pub(crate) fn client(&self) -> &Client {
         self.codex.client()
+    }
+
+    /// The same thread, with requests that no longer depend on a cancellation.
+    pub(crate) fn uncancelled(&self) -> Self {
+        Self {
+            codex: Codex::from_client(self.client().cancelled_by(None)),
+            ..self.clone()
+        }
     }
 
     /// What it was started, resumed or forked with; `None` where it was made from an id.

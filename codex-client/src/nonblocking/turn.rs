@@ -1,10 +1,8 @@
 //! Turns of the async face: their handles, their streams, and how they are started.
 
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use codex_types::{ThreadId, TurnId};
-use futures_core::Stream;
 
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{Interrupt, Steer};
@@ -81,6 +79,13 @@ impl TurnHandle {
         self.stream.next().await
     }
 
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Event, Error>>> {
+        self.stream.poll_next(context)
+    }
+
     /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
         self.stream.text_deltas()
@@ -126,13 +131,5 @@ impl TurnHandle {
     /// The two halves: one to act with, one to read.
     pub fn split(self) -> (TurnControl, TurnStream) {
         (self.control, self.stream)
-    }
-}
-
-impl Stream for TurnHandle {
-    type Item = Result<Event, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.stream).poll_next(context)
     }
 }

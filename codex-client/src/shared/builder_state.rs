@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::connection::cancellation::Cancellation;
 use crate::error::Error;
 
 /// What a builder collects besides the parameters of its request.
@@ -21,9 +22,8 @@ pub(crate) struct Extras {
     pub(crate) deadline: Option<Duration>,
     /// Whether a turn that nobody waits for any more is interrupted.
     pub(crate) interrupt_on_drop: bool,
-    /// What lets another thread interrupt the turn.
-    #[cfg(feature = "blocking")]
-    pub(crate) cancellation: Option<crate::blocking::Cancellation>,
+    /// What lets another task or thread interrupt the turn.
+    pub(crate) cancellation: Option<Cancellation>,
 }
 
 impl Extras {

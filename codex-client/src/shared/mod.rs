@@ -15,3 +15,4 @@ pub(crate) mod sandbox;
 #[cfg(feature = "schemars")]
 pub(crate) mod structured;
 pub(crate) mod thread_settings;
+pub(crate) mod turn;

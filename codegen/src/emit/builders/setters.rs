@@ -5,18 +5,13 @@ use quote::quote;
 
 use crate::Error;
 use crate::builders::{Offered, Resolved};
-use crate::emit::client::Face;
 use crate::emit::documentation::{docs, field_text};
 use crate::emit::tokens::{argument_type, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
 
 /// The method, or methods, of one argument.
-pub(super) fn setter(
-    face: Face,
-    resolved: &Resolved<'_>,
-    offered: &Offered,
-) -> Result<TokenStream, Error> {
+pub(super) fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<TokenStream, Error> {
     let field = |name: &str| {
         let missing = || Error::schema(resolved.params, format!("no field `{name}`"));
         resolved.field(name).ok_or_else(missing)
@@ -26,7 +21,7 @@ pub(super) fn setter(
         Offered::Path(name, words) => path(resolved, field(name)?, words),
         Offered::ApprovalMode => approval_mode(),
         Offered::SandboxOfThread => sandbox_of_thread(resolved),
-        Offered::SandboxOfTurn => of_turn(face),
+        Offered::SandboxOfTurn => of_turn(),
     })
 }
 
@@ -94,10 +89,10 @@ fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
 }
 
 /// The sandbox of a turn, and what else holds for a turn and is no part of the request.
-fn of_turn(face: Face) -> TokenStream {
+fn of_turn() -> TokenStream {
     let sandbox = sandbox_of_turn();
     let limits = limits_of_turn();
-    let cancellation = (face == Face::Blocking).then(cancellation_of_turn);
+    let cancellation = cancellation_of_turn();
     quote!(#sandbox #limits #cancellation)
 }
 
@@ -138,11 +133,11 @@ fn limits_of_turn() -> TokenStream {
 
 fn cancellation_of_turn() -> TokenStream {
     quote! {
-        /// Lets another thread cancel it: the turn is interrupted then, and its result has
+        /// Lets another task or thread cancel it: the turn is interrupted then, and its result has
         /// what it had produced, with the status `interrupted`. Cancelled before the turn
         /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
         /// begins all the same is interrupted.
-        pub fn cancellation(mut self, cancellation: &crate::blocking::Cancellation) -> Self {
+        pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
             self.extras.cancellation = Some(cancellation.clone());
             self
         }

@@ -47,7 +47,8 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
 
         use crate::connection::replies::{encode, safe_result, unbox, unhandled};
         use crate::engine::Answer;
-        use crate::{HandlerResult, RequestContext};
+        use crate::HandlerResult;
+        use crate::nonblocking::RequestContext;
 
         #handler
         #dispatch

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use super::answering::Answering;
 use super::{AnyHandler, Client, Handlers, drive};
 use crate::blocking::ServerRequestHandler;
+use crate::connection::park::block_on;
 use crate::connection::session::{Drained, Session};
 use crate::connection::settings::{Settings, shared_setters};
 use crate::error::Error;
+use crate::nonblocking;
 use crate::process::Launch;
 use crate::transport::blocking::{FrameReader, FrameWriter, LineReader, LineWriter};
 
@@ -125,9 +127,9 @@ fn start(
         endpoint: "the server".to_owned(),
         problem: format!("no thread: {error}"),
     })?;
-    let client = Client::new(session);
-    client.handshake()?;
-    Ok(client)
+    let client = nonblocking::Client::new(session);
+    block_on(client.handshake())?;
+    Ok(Client(client))
 }
 
 fn start_threads(
@@ -152,14 +154,4 @@ fn start_threads(
     drive::spawn("codex-reader", move || {
         drive::read(reader, &connection, &answering, drained);
     })
-}
-
-impl Client {
-    /// The handshake; a client that fails it is closed by being dropped.
-    fn handshake(&self) -> Result<(), Error> {
-        let params = self.session.settings.initialize_params();
-        let answer = self.request_raw("initialize", &params)?;
-        self.session.initialized(&answer)?;
-        self.notify("initialized", &())
-    }
 }

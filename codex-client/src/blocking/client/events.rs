@@ -1,13 +1,11 @@
 //! An iterator of events.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::connection::Subscription;
-use crate::connection::park;
-use crate::connection::session::Session;
+use crate::connection::park::block_on;
+use crate::connection::timer::within;
 use crate::error::Error;
+use crate::nonblocking;
 use crate::shared::event::Event;
 
 /// The events of a turn, a thread, a login or the whole connection, in the order the server
@@ -21,40 +19,21 @@ use crate::shared::event::Event;
 /// Dropping it releases what waits in it and leaves others alone. Nothing the server does
 /// depends on whether it is read.
 #[derive(Debug)]
-pub struct Events {
-    subscription: Subscription,
-    /// Keeps the connection open for as long as somebody listens.
-    _session: Arc<Session>,
-}
+pub struct Events(pub(crate) nonblocking::Events);
 
 impl Events {
-    pub(super) fn new(subscription: Subscription, session: Arc<Session>) -> Self {
-        Self {
-            subscription,
-            _session: session,
-        }
-    }
-
     /// The next event, if there is one within this time.
     ///
     /// # Errors
     ///
     /// [`NotYet`] when the time has passed; the events go on.
     pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
-        let deadline = Instant::now().checked_add(limit);
-        park::until(deadline, |context| self.subscription.poll_next(context)).ok_or(NotYet)
+        block_on(within(Some(limit), self.0.next())).ok_or(NotYet)
     }
 
-    pub(in crate::blocking) fn poll_next(
-        &mut self,
-        context: &Context<'_>,
-    ) -> Poll<Option<Result<Event, Error>>> {
-        self.subscription.poll_next(context)
-    }
-
-    /// Whether the last event was handed out.
+    /// Returns whether the last event was handed out.
     pub fn is_finished(&self) -> bool {
-        self.subscription.is_finished()
+        self.0.is_finished()
     }
 }
 
@@ -62,7 +41,7 @@ impl Iterator for Events {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        park::forever(|context| self.subscription.poll_next(context))
+        block_on(self.0.next())
     }
 }
 

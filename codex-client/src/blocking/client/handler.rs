@@ -12,6 +12,7 @@ use crate::connection::Connection;
 use crate::connection::session::Session;
 use crate::engine::Answer;
 use crate::generated::blocking::handlers::dispatch;
+use crate::nonblocking;
 
 mod closures;
 
@@ -59,7 +60,8 @@ impl RequestContext {
     /// The client the request came to, to ask the server something before answering. `None`
     /// when nobody holds it any more; holding it here keeps the connection open.
     pub fn client(&self) -> Option<Client> {
-        self.session.upgrade().map(Client::new)
+        let client = self.session.upgrade().map(nonblocking::Client::new)?;
+        Some(Client(client))
     }
 
     /// Whether no answer is wanted any more: the request was resolved elsewhere, or took too

@@ -1,16 +1,16 @@
-//! Turns whose answer is a value of a type; the blocking face.
+//! Turns whose answer is a value of a type.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::Thread;
+use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::generated::blocking::builders::Run;
+use crate::nonblocking;
 use crate::shared::input::RunInput;
-use crate::shared::structured::{output_schema, parse};
 
 impl Thread {
     /// Starts a turn, waits for its end, and reads its answer as a value: the model is told
@@ -52,23 +52,17 @@ impl Thread {
 impl Run {
     /// Reads the answer as a value; see [`Thread::run_as`].
     pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAs<T> {
-        RunAs {
-            run: self.output_schema(output_schema::<T>()),
-            output: PhantomData,
-        }
+        RunAs(self.into_core().typed())
     }
 }
 
 /// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
 #[must_use = "nothing is sent until `call` is called"]
-pub struct RunAs<T> {
-    run: Run,
-    output: PhantomData<fn() -> T>,
-}
+pub struct RunAs<T>(nonblocking::RunAs<T>);
 
 impl<T> fmt::Debug for RunAs<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("RunAs").field(&self.run).finish()
+        self.0.fmt(formatter)
     }
 }
 
@@ -79,6 +73,6 @@ impl<T: DeserializeOwned> RunAs<T> {
     ///
     /// As for [`Thread::run_as`].
     pub fn call(self) -> Result<T, Error> {
-        parse(self.run.call()?)
+        block_on(self.0.send())
     }
 }

@@ -1,63 +1,32 @@
-//! Compactions of the blocking face: turns that are started without an id to know them by.
+//! Compactions: turns that are started without an id to know them by.
 
-use codex_types::{TurnId, methods};
+use codex_types::TurnId;
 
-use crate::blocking::Events;
+use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::generated::blocking::builders::Compact;
-use crate::shared::compaction::Compaction;
+use crate::nonblocking;
 use crate::shared::event::Event;
-use crate::shared::result::{TurnCollector, TurnResult};
+use crate::shared::result::TurnResult;
 
 /// A compaction that was started: an iterator over the events of its thread, up to the one
 /// that ends it. It goes on when this is dropped.
 #[derive(Debug)]
-pub struct CompactHandle {
-    events: Events,
-    compaction: Compaction,
-    ended: Option<TurnCollector>,
-}
-
-impl Compact {
-    pub(crate) fn send(mut self) -> Result<CompactHandle, Error> {
-        self.extras.check()?;
-        // Before the request, so that nothing is missed.
-        let events = self.target.events()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadCompactStart>(&self.params)?;
-        Ok(CompactHandle {
-            events,
-            compaction: Compaction::new(self.target.id().clone()),
-            ended: None,
-        })
-    }
-}
+pub struct CompactHandle(pub(crate) nonblocking::CompactHandle);
 
 impl CompactHandle {
-    /// The turn in which the history is compacted, once its events have told.
+    /// Returns the turn in which the history is compacted, once it is known from the events.
     pub fn turn_id(&self) -> Option<&TurnId> {
-        self.compaction.turn_id()
+        self.0.turn_id()
     }
 
-    /// Waits until the history is compacted. Asked again, it gives the same.
+    /// Waits until the history is compacted. Called again, it returns the same.
     ///
     /// # Errors
     ///
     /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] when its end cannot
     /// be seen.
     pub fn wait(&mut self) -> Result<TurnResult, Error> {
-        for event in self.by_ref() {
-            match event {
-                Ok(_) | Err(Error::Lagged { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if let Some(ended) = &self.ended {
-            return ended.finish();
-        }
-        let known = self.turn_id().cloned();
-        let turn_id = known.unwrap_or_else(|| TurnId::new("unknown"));
-        Err(Error::TurnIncomplete { turn_id })
+        block_on(self.0.wait())
     }
 }
 
@@ -65,13 +34,6 @@ impl Iterator for CompactHandle {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended.is_some() {
-            return None;
-        }
-        let event = self.events.next()?;
-        if let Ok(event) = &event {
-            self.ended = self.compaction.observe(event);
-        }
-        Some(event)
+        block_on(self.0.next())
     }
 }

@@ -1,8 +1,8 @@
-//! Only the text of a turn; the blocking face.
+//! Only the text of a turn.
 
-use super::stream::TurnStream;
+use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::shared::compaction::text_of;
+use crate::nonblocking;
 
 /// The text of the model's messages, piece by piece as it comes; an iterator that waits for
 /// each.
@@ -11,23 +11,12 @@ use crate::shared::compaction::text_of;
 /// once sends no pieces: the result's
 /// [`final_response`](crate::TurnResult::final_response) is always whole.
 #[derive(Debug)]
-pub struct TextDeltas<'a> {
-    stream: &'a mut TurnStream,
-}
-
-impl<'a> TextDeltas<'a> {
-    pub(super) fn new(stream: &'a mut TurnStream) -> Self {
-        Self { stream }
-    }
-}
+pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);
 
 impl Iterator for TextDeltas<'_> {
     type Item = Result<String, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.stream.find_map(|event| match event {
-            Ok(event) => text_of(&event).map(Ok),
-            Err(error) => Some(Err(error)),
-        })
+        block_on(self.0.next())
     }
 }

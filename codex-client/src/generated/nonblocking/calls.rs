@@ -3,7 +3,7 @@
 
 use codex_types::*;
 use crate::Error;
-use crate::Client;
+use crate::nonblocking::Client;
 /// One method per request of the protocol.
 impl Client {
     /// `account/bedrock/checkGovCloudRequirements`.

@@ -4,7 +4,8 @@
 use codex_types::*;
 use crate::connection::replies::{encode, safe_result, unbox, unhandled};
 use crate::engine::Answer;
-use crate::{HandlerResult, RequestContext};
+use crate::HandlerResult;
+use crate::nonblocking::RequestContext;
 /// Answers what the server asks. Every method has a safe default: commands and file
 /// changes are declined, and everything else is refused with an error, which the
 /// server takes as a no.

@@ -3,4 +3,5 @@
 
 pub mod builders;
 mod calls;
+#[cfg(feature = "async")]
 pub(crate) mod handlers;

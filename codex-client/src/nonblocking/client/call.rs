@@ -1,14 +1,18 @@
-//! One request, with its limit of time and its retries. Not generic, so that it is compiled
-//! once and not once per method.
+//! One request, with its deadline, its cancellation and its retries. Not generic, so that it is
+//! compiled once and not once per method.
 
 use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
 use super::Client;
 use crate::connection::Subscription;
+use crate::connection::cancellation::Cancellation;
 use crate::connection::session::{server_error, thread_of};
+use crate::connection::timer::{self, Timer};
 use crate::engine::Opens;
 use crate::error::Error;
 
@@ -21,23 +25,43 @@ impl Client {
         params: &RawValue,
         opens: Option<&Opens>,
     ) -> Result<Called, Error> {
+        if self
+            .cancellation
+            .as_ref()
+            .is_some_and(Cancellation::is_cancelled)
+        {
+            let method = method.to_owned();
+            return Err(Error::Cancelled { method });
+        }
         let span = tracing::debug_span!("codex.request", method, thread = thread_of(opens));
-        let call = self
-            .call_with_retries(method, params, opens)
-            .instrument(span);
-        let Some(after) = self.options.deadline else {
-            return call.await;
-        };
-        match tokio::time::timeout(after, call).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Timeout {
-                method: method.to_owned(),
-                after,
-            }),
+        let attempts = self.attempt_until_accepted(method, params, opens);
+        let mut attempts = pin!(attempts.instrument(span));
+        let mut cancelled = self.cancellation.as_ref().map(Cancellation::wait);
+        let mut timer = Timer::after(self.options.deadline);
+        poll_fn(|context| {
+            if let Poll::Ready(result) = attempts.as_mut().poll(context) {
+                return Poll::Ready(result);
+            }
+            let cancelled = cancelled.as_mut().map(|it| it.poll(context).is_ready());
+            if cancelled == Some(true) {
+                let method = method.to_owned();
+                return Poll::Ready(Err(Error::Cancelled { method }));
+            }
+            timer
+                .poll_passed(context)
+                .map(|()| Err(self.timeout(method)))
+        })
+        .await
+    }
+
+    fn timeout(&self, method: &str) -> Error {
+        Error::Timeout {
+            method: method.to_owned(),
+            after: self.options.deadline.unwrap_or_default(),
         }
     }
 
-    async fn call_with_retries(
+    async fn attempt_until_accepted(
         &self,
         method: &str,
         params: &RawValue,
@@ -45,7 +69,7 @@ impl Client {
     ) -> Result<Called, Error> {
         let mut delays = self.options.retry.delays();
         loop {
-            let error = match self.call_once(method, params, opens).await {
+            let error = match self.attempt(method, params, opens).await {
                 Err(error) if error.is_retryable() => error,
                 result => return result,
             };
@@ -53,17 +77,17 @@ impl Client {
                 return Err(error);
             };
             tracing::debug!(method, ?delay, "the server is overloaded: trying again");
-            tokio::time::sleep(delay).await;
+            timer::sleep(delay).await;
         }
     }
 
-    async fn call_once(
+    async fn attempt(
         &self,
         method: &str,
         params: &RawValue,
         opens: Option<&Opens>,
     ) -> Result<Called, Error> {
-        let connection = &self.shared.session.connection;
+        let connection = &self.session.connection;
         let subscription = match opens {
             Some(opens) => Some(connection.prepare(opens.clone())?),
             None => None,

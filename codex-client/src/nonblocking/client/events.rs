@@ -1,14 +1,11 @@
 //! A stream of events.
 
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
-
-use super::Shared;
 use crate::connection::Subscription;
+use crate::connection::session::Session;
 use crate::error::Error;
 use crate::shared::event::Event;
 
@@ -26,14 +23,14 @@ use crate::shared::event::Event;
 pub struct Events {
     subscription: Subscription,
     /// Keeps the connection open for as long as somebody listens.
-    _shared: Arc<Shared>,
+    _session: Arc<Session>,
 }
 
 impl Events {
-    pub(super) fn new(subscription: Subscription, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(subscription: Subscription, session: Arc<Session>) -> Self {
         Self {
             subscription,
-            _shared: shared,
+            _session: session,
         }
     }
 
@@ -42,16 +39,16 @@ impl Events {
         poll_fn(|context| self.subscription.poll_next(context)).await
     }
 
+    /// The next event, without waiting for it.
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &Context<'_>,
+    ) -> Poll<Option<Result<Event, Error>>> {
+        self.subscription.poll_next(context)
+    }
+
     /// Whether the last event was handed out.
     pub fn is_finished(&self) -> bool {
         self.subscription.is_finished()
-    }
-}
-
-impl Stream for Events {
-    type Item = Result<Event, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.subscription.poll_next(context)
     }
 }

@@ -9,6 +9,7 @@ use codex_types::{
 };
 
 use super::ActiveTurn;
+use crate::connection::timer::within;
 use crate::error::{Error, ServerErrorKind};
 use crate::nonblocking::client::Events;
 use crate::nonblocking::thread::Thread;
@@ -146,8 +147,5 @@ async fn next_turn(mut events: Events) -> Option<TurnId> {
         }
         None
     };
-    tokio::time::timeout(NEXT_TURN_LIMIT, started)
-        .await
-        .ok()
-        .flatten()
+    within(Some(NEXT_TURN_LIMIT), started).await.flatten()
 }

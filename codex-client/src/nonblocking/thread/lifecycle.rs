@@ -55,7 +55,7 @@ impl ThreadUnarchive {
 }
 
 impl Thread {
-    fn started(codex: &crate::Codex, settings: ThreadSettings) -> Self {
+    fn started(codex: &crate::nonblocking::Codex, settings: ThreadSettings) -> Self {
         let id = settings.thread.id.clone();
         Self::new(codex, id, Some(settings))
     }

@@ -1,4 +1,4 @@
-//! Turns whose answer is a value of a type; the async face.
+//! Turns whose answer is a value of a type.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -74,11 +74,17 @@ impl<T> fmt::Debug for RunAs<T> {
     }
 }
 
+impl<T: DeserializeOwned> RunAs<T> {
+    pub(crate) async fn send(self) -> Result<T, Error> {
+        parse(self.run.send().await?)
+    }
+}
+
 impl<T: DeserializeOwned + 'static> IntoFuture for RunAs<T> {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { parse(self.run.await?) })
+        Box::pin(self.send())
     }
 }

@@ -1,10 +1,15 @@
 //! Steering and interrupting a turn.
 
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use codex_types::{ThreadId, TurnId, TurnInterruptParams, TurnSteerParams, methods};
+use codex_types::{Method as _, ThreadId, TurnId, TurnInterruptParams, TurnSteerParams, methods};
 
 use super::stream::TurnStream;
+use crate::connection::timer::within;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{Interrupt, Steer};
 use crate::nonblocking::client::{Client, Events};
@@ -17,12 +22,22 @@ use crate::shared::input::Input;
 const INTERRUPT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A turn, to act on it. Clones are the same turn.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TurnControl {
     thread: Thread,
     turn_id: TurnId,
     /// Such a turn runs as an inner one, which has an id of its own.
     is_review: bool,
+}
+
+impl fmt::Debug for TurnControl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TurnControl")
+            .field("thread_id", self.thread.id())
+            .field("turn_id", &self.turn_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl TurnControl {
@@ -67,7 +82,8 @@ impl TurnControl {
     ///
     /// [`Error::Closed`].
     pub fn stream(&self) -> Result<TurnStream, Error> {
-        Ok(TurnStream::new(self.clone(), self.events()?))
+        let cancellation = self.client().cancellation.as_ref();
+        Ok(TurnStream::new(self.clone(), self.events()?).cancelled_by(cancellation))
     }
 
     fn events(&self) -> Result<Events, Error> {
@@ -98,61 +114,64 @@ impl TurnControl {
         Interrupt::new(self, params)
     }
 
-    /// Interrupts the turn when nobody is left to wait for it. Outside a tokio runtime there
-    /// is nobody to do it.
+    /// Interrupts the turn in the background: nothing waits for it any more.
     pub(super) fn interrupt_detached(&self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
+        let control = Self {
+            thread: self.thread.uncancelled(),
+            ..self.clone()
         };
-        let interrupt = self.interrupt();
-        runtime.spawn(async move {
-            if let Err(error) = interrupt.await {
-                tracing::debug!(%error, "a turn that nobody waits for was not interrupted");
-            }
-        });
+        let detached = &self.client().session.detached;
+        detached.spawn(async move { control.interrupt_now().await });
+    }
+
+    pub(super) async fn interrupt_now(&self) {
+        if let Err(error) = self.interrupt().send().await {
+            tracing::debug!(%error, "a turn that nothing waits for was not interrupted");
+        }
     }
 }
 
 impl Interrupt {
     pub(crate) async fn send(mut self) -> Result<(), Error> {
         self.extras.check()?;
-        let ended = self.target.events()?;
-        let answered = async {
-            match self.ask(&self.params).await {
-                Err(error) if self.target.is_review => match other_active_turn(&error) {
-                    Some(inner) => {
-                        self.ask(&TurnInterruptParams::new(self.target.thread_id(), inner))
-                            .await
-                    }
-                    None => Err(error),
-                },
-                answer => answer,
+        let mut events = self.target.events()?;
+        let mut accepted = pin!(within(Some(INTERRUPT_LIMIT), self.accepted()));
+        poll_fn(|context| {
+            if let Poll::Ready(accepted) = accepted.as_mut().poll(context) {
+                return Poll::Ready(accepted.unwrap_or_else(|| Err(timeout())));
             }
+            // The end of the turn is as good as a response.
+            loop {
+                match events.poll_next(context) {
+                    Poll::Ready(Some(_)) => {}
+                    Poll::Ready(None) => return Poll::Ready(Ok(())),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Sends the request, for a review once more with the id of the turn inside.
+    async fn accepted(&self) -> Result<(), Error> {
+        let client = self.target.client();
+        let Err(error) = client.request::<methods::TurnInterrupt>(&self.params).await else {
+            return Ok(());
         };
-        tokio::select! {
-            biased;
-            answer = tokio::time::timeout(INTERRUPT_LIMIT, answered) => {
-                answer.unwrap_or_else(|_| Err(not_answered()))
+        match other_active_turn(&error) {
+            Some(inner) if self.target.is_review => {
+                let params = TurnInterruptParams::new(self.target.thread_id(), inner);
+                client.request::<methods::TurnInterrupt>(&params).await?;
+                Ok(())
             }
-            () = drained(ended) => Ok(()),
+            _ => Err(error),
         }
     }
-
-    async fn ask(&self, params: &TurnInterruptParams) -> Result<(), Error> {
-        let client = self.target.client();
-        client.request::<methods::TurnInterrupt>(params).await?;
-        Ok(())
-    }
 }
 
-fn not_answered() -> Error {
+fn timeout() -> Error {
     Error::Timeout {
-        method: "turn/interrupt".to_owned(),
+        method: methods::TurnInterrupt::NAME.to_owned(),
         after: INTERRUPT_LIMIT,
     }
-}
-
-/// Ends with the turn.
-async fn drained(mut events: Events) {
-    while events.next().await.is_some() {}
 }

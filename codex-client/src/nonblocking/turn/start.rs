@@ -1,14 +1,18 @@
 //! How turns and reviews are started.
 
-use codex_types::{Field, TurnStartParams, TurnStartResponse, methods};
-use tokio::sync::oneshot;
-use tokio::time::Instant;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, methods};
 use tracing::Instrument as _;
 
 use super::{TurnControl, TurnHandle, TurnStream};
+use crate::connection::cancellation::Cancellation;
+use crate::connection::timer;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{Review, Run, Turn};
-use crate::nonblocking::client::Events;
+use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::thread::Thread;
 use crate::shared::builder_state::Extras;
 use crate::shared::result::TurnResult;
@@ -43,16 +47,18 @@ impl Review {
         self.extras.check()?;
         let thread = self.target;
         let client = thread.client();
-        let asked = client.request_turn::<methods::ReviewStart>(thread.id().as_str(), &self.params);
-        let (answer, events) = asked.await?;
+        let review =
+            client.request_turn::<methods::ReviewStart>(thread.id().as_str(), &self.params);
+        let (response, events) = review.await?;
         // The events come on the thread that the review takes place on.
-        let place = if answer.review_thread_id == *thread.id() {
+        let place = if response.review_thread_id == *thread.id() {
             thread
         } else {
-            thread.codex().thread(answer.review_thread_id)
+            thread.codex().thread(response.review_thread_id)
         };
-        let control = TurnControl::of_review(place, answer.turn.id);
-        let stream = TurnStream::new(control.clone(), events);
+        let cancellation = place.client().cancellation.clone();
+        let control = TurnControl::of_review(place, response.turn.id);
+        let stream = TurnStream::new(control.clone(), events).cancelled_by(cancellation.as_ref());
         Ok(TurnHandle { control, stream })
     }
 }
@@ -62,55 +68,117 @@ async fn start(
     mut params: TurnStartParams,
     extras: Extras,
 ) -> Result<TurnHandle, Error> {
-    let started = Instant::now();
+    let started = timer::now();
+    let cancellation = extras.cancellation.or(thread.client().cancellation.clone());
     if extras.configured_sandbox {
-        let policy = match details(thread.settings(), &params.cwd) {
-            Details::Known(policy) => policy,
-            Details::Ask(params) => {
-                let answer = thread
-                    .client()
-                    .request::<methods::ConfigRead>(&params)
-                    .await?;
-                configured(&answer)
-            }
-        };
-        params.sandbox_policy = Field::Value(policy);
+        let client = thread.client().cancelled_by(cancellation.clone());
+        params.sandbox_policy = Field::Value(configured_sandbox(&client, &thread, &params).await?);
     }
-    let (answer, events) = if extras.interrupt_on_drop {
-        open_supervised(thread.clone(), params).await?
-    } else {
-        open(&thread, &params).await?
-    };
-    let control = TurnControl::new(thread, answer.turn.id);
+    let opening = Opening::new(
+        &thread,
+        params,
+        extras.interrupt_on_drop || cancellation.is_some(),
+    );
+    let (response, events) = opening.run(cancellation.as_ref()).await?;
+    let control = TurnControl::new(thread, response.turn.id);
     let stream = TurnStream::new(control.clone(), events)
         .limited(extras.deadline, started)
+        .cancelled_by(cancellation.as_ref())
         .interrupted_on_drop(extras.interrupt_on_drop);
     Ok(TurnHandle { control, stream })
 }
 
-type Opened = Result<(TurnStartResponse, Events), Error>;
-
-async fn open(thread: &Thread, params: &TurnStartParams) -> Opened {
-    let client = thread.client();
-    client
-        .request_turn::<methods::TurnStart>(thread.id().as_str(), params)
-        .await
+/// The sandbox of a turn that may write in its working folder.
+async fn configured_sandbox(
+    client: &Client,
+    thread: &Thread,
+    params: &TurnStartParams,
+) -> Result<codex_types::SandboxPolicy, Error> {
+    match details(thread.settings(), &params.cwd) {
+        Details::Known(policy) => Ok(policy),
+        Details::Ask(params) => {
+            let response = client.request::<methods::ConfigRead>(&params).await?;
+            Ok(configured(&response))
+        }
+    }
 }
 
-/// Starts a turn on a task of its own: when nobody waits for the answer any more, there is
-/// still somebody to learn which turn has to be interrupted.
-async fn open_supervised(thread: Thread, params: TurnStartParams) -> Opened {
-    let (sender, receiver) = oneshot::channel();
-    tokio::spawn(async move {
-        let opened = open(&thread, &params).await;
-        if let Err(Ok((answer, _))) = sender.send(opened) {
-            TurnControl::new(thread, answer.turn.id).interrupt_detached();
+type Opened = Result<(TurnStartResponse, Events), Error>;
+
+/// A `turn/start` on its way. Dropped before it is answered, its response is still waited for, in
+/// the background: only then it is known which turn has to be interrupted.
+struct Opening {
+    thread: Thread,
+    request: Option<Pin<Box<dyn Future<Output = Opened> + Send>>>,
+    is_supervised: bool,
+    is_sent: bool,
+}
+
+impl Opening {
+    fn new(thread: &Thread, params: TurnStartParams, is_supervised: bool) -> Self {
+        let thread = thread.uncancelled();
+        let (client, id) = (thread.client().clone(), thread.id().clone());
+        let request = async move {
+            let request = client.request_turn::<methods::TurnStart>(id.as_str(), &params);
+            request.await
+        };
+        Self {
+            thread,
+            request: Some(Box::pin(request)),
+            is_supervised,
+            is_sent: false,
         }
-    });
-    // The task ends without an answer only when its runtime does.
-    receiver.await.unwrap_or_else(|_| {
-        Err(Error::Cancelled {
-            method: "turn/start".to_owned(),
+    }
+
+    async fn run(mut self, cancellation: Option<&Cancellation>) -> Opened {
+        let mut cancelled = cancellation.map(Cancellation::wait);
+        poll_fn(|context| {
+            let is_cancelled = cancelled
+                .as_mut()
+                .is_some_and(|it| it.poll(context).is_ready());
+            // What was not sent yet is not sent.
+            if self.is_sent || !is_cancelled {
+                if let Poll::Ready(opened) = self.poll(context) {
+                    return Poll::Ready(opened);
+                }
+            }
+            if !is_cancelled {
+                return Poll::Pending;
+            }
+            let method = methods::TurnStart::NAME.to_owned();
+            Poll::Ready(Err(Error::Cancelled { method }))
         })
-    })
+        .await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Opened> {
+        let Some(request) = &mut self.request else {
+            return Poll::Pending;
+        };
+        self.is_sent = true;
+        let opened = std::task::ready!(request.as_mut().poll(context));
+        self.request = None;
+        Poll::Ready(opened)
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        let Some(request) = self
+            .request
+            .take()
+            .filter(|_| self.is_supervised && self.is_sent)
+        else {
+            return;
+        };
+        let thread = self.thread.clone();
+        let detached = &self.thread.client().session.detached;
+        detached.spawn(async move {
+            if let Ok((response, _)) = request.await {
+                TurnControl::new(thread, response.turn.id)
+                    .interrupt_now()
+                    .await;
+            }
+        });
+    }
 }

@@ -1,44 +1,39 @@
 //! The events of a turn, and what they add up to.
 
+use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codex_types::TurnId;
-use futures_core::Stream;
-use tokio::time::{Instant, Sleep};
 
 use super::control::TurnControl;
 use super::text::TextDeltas;
+use crate::connection::cancellation::{Cancellation, UntilCancelled};
+use crate::connection::timer::{Timer, within};
 use crate::error::Error;
 use crate::nonblocking::client::Events;
 use crate::shared::event::Event;
-use crate::shared::result::{TurnCollector, TurnResult, TurnTimedOut};
+use crate::shared::result::TurnResult;
+use crate::shared::turn::TurnCursor;
 
-/// How long the end of a turn is waited for that was interrupted because it took too long.
-const LAST_WAIT: Duration = Duration::from_secs(10);
+/// How long to wait for `turn/completed` after interrupting a turn that took too long or was
+/// cancelled.
+const INTERRUPT_GRACE: Duration = Duration::from_secs(10);
 
 /// The events of a turn in the order the runtime sent them, up to the one that ends it.
 ///
 /// What was read is remembered for [`TurnStream::run`]. Dropping the stream leaves the turn
 /// and its other streams alone, unless the turn's builder was told to interrupt it.
-#[derive(Debug)]
 pub struct TurnStream {
     control: TurnControl,
     events: Events,
-    collector: TurnCollector,
-    limit: Option<Limit>,
+    cursor: TurnCursor,
+    deadline: Option<(Duration, Timer)>,
+    cancelled: Option<UntilCancelled>,
+    /// Runs once the turn was cancelled.
+    grace: Option<Timer>,
     interrupt_on_drop: bool,
-    /// That the end is missing was told.
-    told_incomplete: bool,
-}
-
-#[derive(Debug)]
-struct Limit {
-    after: Duration,
-    timer: Pin<Box<Sleep>>,
-    passed: bool,
 }
 
 impl TurnStream {
@@ -47,19 +42,21 @@ impl TurnStream {
         Self {
             control,
             events,
-            collector: TurnCollector::new(thread, turn),
-            limit: None,
+            cursor: TurnCursor::new(thread, turn),
+            deadline: None,
+            cancelled: None,
+            grace: None,
             interrupt_on_drop: false,
-            told_incomplete: false,
         }
     }
 
     pub(super) fn limited(mut self, deadline: Option<Duration>, started: Instant) -> Self {
-        self.limit = deadline.map(|after| Limit {
-            after,
-            timer: Box::pin(tokio::time::sleep_until(started + after)),
-            passed: false,
-        });
+        self.deadline = deadline.map(|after| (after, Timer::since(started, Some(after))));
+        self
+    }
+
+    pub(super) fn cancelled_by(mut self, cancellation: Option<&Cancellation>) -> Self {
+        self.cancelled = cancellation.map(Cancellation::wait);
         self
     }
 
@@ -76,12 +73,12 @@ impl TurnStream {
     /// The next event; `None` after the one that ends the turn, again and again. May be
     /// cancelled without losing any.
     ///
-    /// An error tells what this stream did not get to see: [`Error::Lagged`] when it was not
+    /// An error reports what this stream did not get to see: [`Error::Lagged`] when it was not
     /// read in time; then it goes on. [`Error::TurnTimedOut`] when the turn has taken longer
     /// than its deadline allowed; it is being interrupted, and the stream goes on. After any
     /// other there is nothing more.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
-        poll_fn(|context| self.poll_event(context)).await
+        poll_fn(|context| self.poll_next(context)).await
     }
 
     /// Only the text of the model's messages, as it comes; commentary and answer alike.
@@ -89,14 +86,15 @@ impl TurnStream {
         TextDeltas::new(self)
     }
 
-    /// Reads on to the end of the turn and gives its result, together with what was read
-    /// before. Asked again, it gives the same.
+    /// Reads on to the end of the turn and returns its result, together with what was read
+    /// before. Called again, it returns the same.
     ///
     /// # Errors
     ///
     /// [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which have in them what the turn had
     /// produced; [`Error::TurnUnreadable`], which has it, too; [`Error::Closed`],
-    /// [`Error::Overrun`], and [`Error::TurnIncomplete`].
+    /// [`Error::Overrun`], and [`Error::TurnIncomplete`]. [`Error::Cancelled`] when it was
+    /// cancelled, and did not end within ten seconds after that.
     ///
     /// # Cancel safety
     ///
@@ -106,23 +104,20 @@ impl TurnStream {
             match self.next().await {
                 Some(Ok(_) | Err(Error::Lagged { .. })) => {}
                 Some(Err(Error::TurnTimedOut(_))) => {
-                    // Its end tells how far it came; without one it is not waited for long.
-                    let _ = tokio::time::timeout(LAST_WAIT, self.drain()).await;
+                    // Its end shows how far it came; without one it is not waited for long.
+                    within(Some(INTERRUPT_GRACE), self.drain()).await;
                     break;
                 }
                 Some(Err(error)) => return Err(error),
                 None => break,
             }
         }
-        match self.timed_out() {
-            Some(error) => Err(error),
-            None => self.collector.finish(),
-        }
+        self.cursor.finish()
     }
 
     /// What the turn has produced so far, in the events that were read.
     pub fn snapshot(&self) -> TurnResult {
-        self.collector.snapshot()
+        self.cursor.snapshot()
     }
 
     async fn drain(&mut self) {
@@ -133,56 +128,58 @@ impl TurnStream {
         }
     }
 
-    fn timed_out(&self) -> Option<Error> {
-        let limit = self.limit.as_ref().filter(|limit| limit.passed)?;
-        Some(Error::TurnTimedOut(Box::new(TurnTimedOut {
-            result: self.collector.snapshot(),
-            after: limit.after,
-        })))
-    }
-
-    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
-        match Pin::new(&mut self.events).poll_next(context) {
-            Poll::Ready(Some(Ok(event))) => {
-                self.collector.observe(&event);
-                Poll::Ready(Some(Ok(event)))
-            }
-            Poll::Ready(None) if !self.collector.is_complete() && !self.told_incomplete => {
-                self.told_incomplete = true;
-                let turn_id = self.control.id().clone();
-                Poll::Ready(Some(Err(Error::TurnIncomplete { turn_id })))
-            }
-            Poll::Ready(item) => {
-                // Nothing comes after an error that ends the events, and nothing is missing.
-                self.told_incomplete |= matches!(&item, Some(Err(error)) if error.ends_events());
-                Poll::Ready(item)
-            }
-            Poll::Pending => self.poll_limit(context),
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Event, Error>>> {
+        if self.cursor.is_abandoned() {
+            return Poll::Ready(None);
+        }
+        match self.events.poll_next(context) {
+            Poll::Ready(item) => Poll::Ready(self.cursor.on_event(item)),
+            Poll::Pending => self.poll_limits(context).map(|error| Some(Err(error))),
         }
     }
 
-    fn poll_limit(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Event, Error>>> {
-        let Some(limit) = self.limit.as_mut().filter(|limit| !limit.passed) else {
-            return Poll::Pending;
-        };
-        std::task::ready!(limit.timer.as_mut().poll(context));
-        limit.passed = true;
-        self.control.interrupt_detached();
-        Poll::Ready(self.timed_out().map(Err))
+    /// What ends the waiting while there are no events.
+    fn poll_limits(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        let cancelled = self.cancelled.as_mut();
+        if cancelled.is_some_and(|cancelled| cancelled.poll(context).is_ready()) {
+            self.cancelled = None;
+            self.grace = Some(Timer::after(Some(INTERRUPT_GRACE)));
+            self.control.interrupt_detached();
+        }
+        if let Some((after, timer)) = &mut self.deadline {
+            if timer.poll_passed(context).is_ready() {
+                let error = self.cursor.on_deadline(*after);
+                self.deadline = None;
+                self.control.interrupt_detached();
+                return Poll::Ready(error);
+            }
+        }
+        match &mut self.grace {
+            Some(timer) => timer
+                .poll_passed(context)
+                .map(|()| self.cursor.on_cancelled()),
+            None => Poll::Pending,
+        }
     }
 }
 
-impl Stream for TurnStream {
-    type Item = Result<Event, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_event(context)
+impl fmt::Debug for TurnStream {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TurnStream")
+            .field("thread_id", self.control.thread_id())
+            .field("turn_id", self.control.id())
+            .field("is_running", &self.cursor.is_running())
+            .finish_non_exhaustive()
     }
 }
 
 impl Drop for TurnStream {
     fn drop(&mut self) {
-        if self.interrupt_on_drop && !self.collector.is_complete() && !self.told_incomplete {
+        if self.interrupt_on_drop && self.cursor.is_running() {
             self.control.interrupt_detached();
         }
     }

@@ -1,9 +1,7 @@
 //! Only the text of a turn.
 
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::task::{Context, Poll};
-
-use futures_core::Stream;
 
 use super::stream::TurnStream;
 use crate::error::Error;
@@ -26,25 +24,15 @@ impl<'a> TextDeltas<'a> {
 
     /// The next piece; `None` when the turn has ended. May be cancelled without losing any.
     pub async fn next(&mut self) -> Option<Result<String, Error>> {
-        loop {
-            match self.stream.next().await? {
-                Ok(event) => {
-                    if let Some(text) = text_of(&event) {
-                        return Some(Ok(text));
-                    }
-                }
-                Err(error) => return Some(Err(error)),
-            }
-        }
+        poll_fn(|context| self.poll_next(context)).await
     }
-}
 
-impl Stream for TextDeltas<'_> {
-    type Item = Result<String, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<String, Error>>> {
         loop {
-            match std::task::ready!(Pin::new(&mut *self.stream).poll_next(context)) {
+            match std::task::ready!(self.stream.poll_next(context)) {
                 Some(Ok(event)) => {
                     if let Some(text) = text_of(&event) {
                         return Poll::Ready(Some(Ok(text)));

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::shared::builder_state::Extras;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::connection::park::block_on;
+use crate::generated::nonblocking::builders as core;
 /// Starts a thread. Unless told otherwise its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
 ///
 /// Anything that is not set is not sent.
@@ -123,6 +125,13 @@ impl Codex {
     }
 }
 impl ThreadStart {
+    pub(crate) fn into_core(self) -> core::ThreadStart {
+        core::ThreadStart {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -130,7 +139,7 @@ impl ThreadStart {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<Thread, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(Thread)
     }
 }
 /// Goes on with a thread of an earlier process. What is not set is as it was, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
@@ -232,6 +241,13 @@ impl Codex {
     }
 }
 impl ThreadResume {
+    pub(crate) fn into_core(self) -> core::ThreadResume {
+        core::ThreadResume {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -239,7 +255,7 @@ impl ThreadResume {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<Thread, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(Thread)
     }
 }
 /// Starts a thread that begins as a copy of another. What is not set is as there.
@@ -356,6 +372,13 @@ impl Codex {
     }
 }
 impl ThreadFork {
+    pub(crate) fn into_core(self) -> core::ThreadFork {
+        core::ThreadFork {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -363,7 +386,7 @@ impl ThreadFork {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<Thread, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(Thread)
     }
 }
 /// Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.
@@ -456,10 +479,12 @@ impl Codex {
     }
 }
 impl ThreadList {
-    fn send(mut self) -> Result<ThreadListResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadList>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadList {
+        core::ThreadList {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -468,7 +493,7 @@ impl ThreadList {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadListResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Puts a thread away: it is no longer listed, and can be had back.
@@ -506,10 +531,12 @@ impl Codex {
     }
 }
 impl ThreadArchive {
-    fn send(mut self) -> Result<ThreadArchiveResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadArchive>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadArchive {
+        core::ThreadArchive {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -518,7 +545,7 @@ impl ThreadArchive {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadArchiveResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Has a thread back that was put away. To go on with it, resume it.
@@ -556,6 +583,13 @@ impl Codex {
     }
 }
 impl ThreadUnarchive {
+    pub(crate) fn into_core(self) -> core::ThreadUnarchive {
+        core::ThreadUnarchive {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -563,7 +597,7 @@ impl ThreadUnarchive {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<Thread, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(Thread)
     }
 }
 /// Deletes a thread for good.
@@ -601,10 +635,12 @@ impl Codex {
     }
 }
 impl ThreadDelete {
-    fn send(mut self) -> Result<ThreadDeleteResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadDelete>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadDelete {
+        core::ThreadDelete {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -613,7 +649,7 @@ impl ThreadDelete {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadDeleteResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Lists models, a page at a time; [`ModelList::all`] walks through all pages.
@@ -671,10 +707,12 @@ impl Codex {
     }
 }
 impl ModelList {
-    fn send(mut self) -> Result<ModelListResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ModelList>(&self.params)
+    pub(crate) fn into_core(self) -> core::ModelList {
+        core::ModelList {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -683,7 +721,7 @@ impl ModelList {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ModelListResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Tells who is logged in.
@@ -726,10 +764,12 @@ impl Codex {
     }
 }
 impl AccountRead {
-    fn send(mut self) -> Result<GetAccountResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::AccountRead>(&self.params)
+    pub(crate) fn into_core(self) -> core::AccountRead {
+        core::AccountRead {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -738,6 +778,6 @@ impl AccountRead {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<GetAccountResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }

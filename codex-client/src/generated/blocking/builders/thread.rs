@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::shared::builder_state::Extras;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::connection::park::block_on;
+use crate::generated::nonblocking::builders as core;
 /// Reads what is stored of the thread.
 ///
 /// Anything that is not set is not sent.
@@ -49,10 +51,12 @@ impl Thread {
     }
 }
 impl ThreadRead {
-    fn send(mut self) -> Result<ThreadReadResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadRead>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadRead {
+        core::ThreadRead {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -61,7 +65,7 @@ impl ThreadRead {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadReadResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Names the thread.
@@ -99,10 +103,12 @@ impl Thread {
     }
 }
 impl ThreadSetName {
-    fn send(mut self) -> Result<ThreadSetNameResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadNameSet>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadSetName {
+        core::ThreadSetName {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -111,7 +117,7 @@ impl ThreadSetName {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadSetNameResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
@@ -169,10 +175,12 @@ impl Thread {
     }
 }
 impl ThreadTurns {
-    fn send(mut self) -> Result<ThreadTurnsListResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadTurnsList>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadTurns {
+        core::ThreadTurns {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -181,7 +189,7 @@ impl ThreadTurns {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadTurnsListResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
@@ -239,10 +247,12 @@ impl Thread {
     }
 }
 impl ThreadItems {
-    fn send(mut self) -> Result<ThreadItemsListResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadItemsList>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadItems {
+        core::ThreadItems {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -251,7 +261,7 @@ impl ThreadItems {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadItemsListResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Has the thread's history summarized, so that it takes less of the model's context. Gives a handle that can be waited for.
@@ -289,6 +299,13 @@ impl Thread {
     }
 }
 impl Compact {
+    pub(crate) fn into_core(self) -> core::Compact {
+        core::Compact {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -296,7 +313,7 @@ impl Compact {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<CompactHandle, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(CompactHandle)
     }
 }
 /// Starts a turn in which the model reviews changes. Gives its handle.
@@ -339,6 +356,13 @@ impl Thread {
     }
 }
 impl Review {
+    pub(crate) fn into_core(self) -> core::Review {
+        core::Review {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -346,7 +370,7 @@ impl Review {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<TurnHandle, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(TurnHandle)
     }
 }
 /// Stops the thread's events from being sent to this client; the runtime may unload the thread then.
@@ -384,10 +408,12 @@ impl Thread {
     }
 }
 impl ThreadUnsubscribe {
-    fn send(mut self) -> Result<ThreadUnsubscribeResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::ThreadUnsubscribe>(&self.params)
+    pub(crate) fn into_core(self) -> core::ThreadUnsubscribe {
+        core::ThreadUnsubscribe {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -396,7 +422,7 @@ impl ThreadUnsubscribe {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<ThreadUnsubscribeResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is reached or given up. Gives a handle of the whole work.
@@ -410,13 +436,6 @@ pub struct Goal {
     pub(crate) extras: Extras,
 }
 impl Goal {
-    pub(crate) fn new(target: &Thread, params: ThreadGoalSetParams) -> Self {
-        Self {
-            target: target.clone(),
-            params,
-            extras: Extras::default(),
-        }
-    }
     /// How many tokens the work may take at most.
     pub fn token_budget(mut self, value: i64) -> Self {
         self.params = self.params.token_budget(value);
@@ -433,6 +452,20 @@ impl Goal {
     }
 }
 impl Goal {
+    pub(crate) fn into_core(self) -> core::Goal {
+        core::Goal {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
+    pub(crate) fn from_core(core: core::Goal) -> Self {
+        Self {
+            target: Thread(core.target),
+            params: core.params,
+            extras: core.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -440,6 +473,6 @@ impl Goal {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<GoalHandle, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(GoalHandle)
     }
 }

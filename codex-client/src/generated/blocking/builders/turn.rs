@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::shared::builder_state::Extras;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::connection::park::block_on;
+use crate::generated::nonblocking::builders as core;
 /// Starts a turn, or joins the one that is running. Gives its handle.
 ///
 /// Anything that is not set is not sent.
@@ -20,13 +22,6 @@ pub struct Turn {
     pub(crate) extras: Extras,
 }
 impl Turn {
-    pub(crate) fn new(target: &Thread, params: TurnStartParams) -> Self {
-        Self {
-            target: target.clone(),
-            params,
-            extras: Extras::default(),
-        }
-    }
     /// Who decides what the runtime may not do by itself.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
@@ -57,11 +52,11 @@ impl Turn {
         self.extras.interrupt_on_drop = true;
         self
     }
-    /// Lets another thread cancel it: the turn is interrupted then, and its result has
+    /// Lets another task or thread cancel it: the turn is interrupted then, and its result has
     /// what it had produced, with the status `interrupted`. Cancelled before the turn
     /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
     /// begins all the same is interrupted.
-    pub fn cancellation(mut self, cancellation: &crate::blocking::Cancellation) -> Self {
+    pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
         self.extras.cancellation = Some(cancellation.clone());
         self
     }
@@ -145,6 +140,20 @@ impl Turn {
     }
 }
 impl Turn {
+    pub(crate) fn into_core(self) -> core::Turn {
+        core::Turn {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
+    pub(crate) fn from_core(core: core::Turn) -> Self {
+        Self {
+            target: Thread(core.target),
+            params: core.params,
+            extras: core.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -152,7 +161,7 @@ impl Turn {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<TurnHandle, Error> {
-        self.send()
+        block_on(self.into_core().send()).map(TurnHandle)
     }
 }
 /// Starts a turn and waits for its end. Gives its result.
@@ -166,13 +175,6 @@ pub struct Run {
     pub(crate) extras: Extras,
 }
 impl Run {
-    pub(crate) fn new(target: &Thread, params: TurnStartParams) -> Self {
-        Self {
-            target: target.clone(),
-            params,
-            extras: Extras::default(),
-        }
-    }
     /// Who decides what the runtime may not do by itself.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
@@ -203,11 +205,11 @@ impl Run {
         self.extras.interrupt_on_drop = true;
         self
     }
-    /// Lets another thread cancel it: the turn is interrupted then, and its result has
+    /// Lets another task or thread cancel it: the turn is interrupted then, and its result has
     /// what it had produced, with the status `interrupted`. Cancelled before the turn
     /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
     /// begins all the same is interrupted.
-    pub fn cancellation(mut self, cancellation: &crate::blocking::Cancellation) -> Self {
+    pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
         self.extras.cancellation = Some(cancellation.clone());
         self
     }
@@ -291,6 +293,20 @@ impl Run {
     }
 }
 impl Run {
+    pub(crate) fn into_core(self) -> core::Run {
+        core::Run {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
+    pub(crate) fn from_core(core: core::Run) -> Self {
+        Self {
+            target: Thread(core.target),
+            params: core.params,
+            extras: core.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -298,7 +314,7 @@ impl Run {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<TurnResult, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Adds input to a turn that is running.
@@ -312,13 +328,6 @@ pub struct Steer {
     pub(crate) extras: Extras,
 }
 impl Steer {
-    pub(crate) fn new(target: &TurnControl, params: TurnSteerParams) -> Self {
-        Self {
-            target: target.clone(),
-            params,
-            extras: Extras::default(),
-        }
-    }
     /// An id for the user's message, found again in its item.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
@@ -335,10 +344,19 @@ impl Steer {
     }
 }
 impl Steer {
-    fn send(mut self) -> Result<TurnSteerResponse, Error> {
-        self.extras.check()?;
-        let client = self.target.client();
-        client.request::<methods::TurnSteer>(&self.params)
+    pub(crate) fn into_core(self) -> core::Steer {
+        core::Steer {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
+    pub(crate) fn from_core(core: core::Steer) -> Self {
+        Self {
+            target: TurnControl(core.target),
+            params: core.params,
+            extras: core.extras,
+        }
     }
     /// Sends the request and waits for what comes of it.
     ///
@@ -347,7 +365,7 @@ impl Steer {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<TurnSteerResponse, Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }
 /// Makes a turn stop. Its end, with the status `interrupted`, comes as an event.
@@ -361,13 +379,6 @@ pub struct Interrupt {
     pub(crate) extras: Extras,
 }
 impl Interrupt {
-    pub(crate) fn new(target: &TurnControl, params: TurnInterruptParams) -> Self {
-        Self {
-            target: target.clone(),
-            params,
-            extras: Extras::default(),
-        }
-    }
     /// Changes the parameters of the request itself: the way to fields that the
     /// builder does not offer, and to send `null`.
     pub fn with_params(
@@ -379,6 +390,20 @@ impl Interrupt {
     }
 }
 impl Interrupt {
+    pub(crate) fn into_core(self) -> core::Interrupt {
+        core::Interrupt {
+            target: self.target.0,
+            params: self.params,
+            extras: self.extras,
+        }
+    }
+    pub(crate) fn from_core(core: core::Interrupt) -> Self {
+        Self {
+            target: TurnControl(core.target),
+            params: core.params,
+            extras: core.extras,
+        }
+    }
     /// Sends the request and waits for what comes of it.
     ///
     /// # Errors
@@ -386,6 +411,6 @@ impl Interrupt {
     /// As for [`Client::request`](crate::blocking::Client::request), and what
     /// the documentation of the builder says.
     pub fn call(self) -> Result<(), Error> {
-        self.send()
+        block_on(self.into_core().send())
     }
 }

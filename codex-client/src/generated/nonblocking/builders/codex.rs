@@ -8,7 +8,9 @@ use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::Extras;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-use crate::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::nonblocking::{
+    Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
+};
 /// Starts a thread. Unless told otherwise its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
 ///
 /// Anything that is not set is not sent.
@@ -444,7 +446,7 @@ impl Codex {
     }
 }
 impl ThreadList {
-    async fn send(mut self) -> Result<ThreadListResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadListResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadList>(&self.params).await
@@ -492,7 +494,7 @@ impl Codex {
     }
 }
 impl ThreadArchive {
-    async fn send(mut self) -> Result<ThreadArchiveResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadArchiveResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadArchive>(&self.params).await
@@ -581,7 +583,7 @@ impl Codex {
     }
 }
 impl ThreadDelete {
-    async fn send(mut self) -> Result<ThreadDeleteResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadDeleteResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadDelete>(&self.params).await
@@ -649,7 +651,7 @@ impl Codex {
     }
 }
 impl ModelList {
-    async fn send(mut self) -> Result<ModelListResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ModelListResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ModelList>(&self.params).await
@@ -702,7 +704,7 @@ impl Codex {
     }
 }
 impl AccountRead {
-    async fn send(mut self) -> Result<GetAccountResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<GetAccountResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::AccountRead>(&self.params).await

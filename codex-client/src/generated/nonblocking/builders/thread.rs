@@ -8,7 +8,9 @@ use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::Extras;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-use crate::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::nonblocking::{
+    Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
+};
 /// Reads what is stored of the thread.
 ///
 /// Anything that is not set is not sent.
@@ -49,7 +51,7 @@ impl Thread {
     }
 }
 impl ThreadRead {
-    async fn send(mut self) -> Result<ThreadReadResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadReadResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadRead>(&self.params).await
@@ -97,7 +99,7 @@ impl Thread {
     }
 }
 impl ThreadSetName {
-    async fn send(mut self) -> Result<ThreadSetNameResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadSetNameResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadNameSet>(&self.params).await
@@ -165,7 +167,7 @@ impl Thread {
     }
 }
 impl ThreadTurns {
-    async fn send(mut self) -> Result<ThreadTurnsListResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadTurnsListResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadTurnsList>(&self.params).await
@@ -233,7 +235,7 @@ impl Thread {
     }
 }
 impl ThreadItems {
-    async fn send(mut self) -> Result<ThreadItemsListResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadItemsListResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadItemsList>(&self.params).await
@@ -368,7 +370,7 @@ impl Thread {
     }
 }
 impl ThreadUnsubscribe {
-    async fn send(mut self) -> Result<ThreadUnsubscribeResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<ThreadUnsubscribeResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadUnsubscribe>(&self.params).await

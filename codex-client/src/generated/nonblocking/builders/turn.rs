@@ -8,7 +8,9 @@ use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::Extras;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-use crate::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::nonblocking::{
+    Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
+};
 /// Starts a turn, or joins the one that is running. Gives its handle.
 ///
 /// Anything that is not set is not sent.
@@ -55,6 +57,14 @@ impl Turn {
     /// gives is dropped before the turn has ended. By default the turn goes on.
     pub fn interrupt_on_drop(mut self) -> Self {
         self.extras.interrupt_on_drop = true;
+        self
+    }
+    /// Lets another task or thread cancel it: the turn is interrupted then, and its result has
+    /// what it had produced, with the status `interrupted`. Cancelled before the turn
+    /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
+    /// begins all the same is interrupted.
+    pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
+        self.extras.cancellation = Some(cancellation.clone());
         self
     }
     /// An id for the user's message, found again in its item.
@@ -191,6 +201,14 @@ impl Run {
         self.extras.interrupt_on_drop = true;
         self
     }
+    /// Lets another task or thread cancel it: the turn is interrupted then, and its result has
+    /// what it had produced, with the status `interrupted`. Cancelled before the turn
+    /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
+    /// begins all the same is interrupted.
+    pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
+        self.extras.cancellation = Some(cancellation.clone());
+        self
+    }
     /// An id for the user's message, found again in its item.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
@@ -311,7 +329,7 @@ impl Steer {
     }
 }
 impl Steer {
-    async fn send(mut self) -> Result<TurnSteerResponse, Error> {
+    pub(crate) async fn send(mut self) -> Result<TurnSteerResponse, Error> {
         self.extras.check()?;
         let client = self.target.client();
         client.request::<methods::TurnSteer>(&self.params).await

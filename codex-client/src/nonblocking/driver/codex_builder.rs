@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use codex_runtime::{RuntimeSource, VersionPolicy};
 
-use super::Codex;
+use super::ClientBuilder;
 use crate::connection::settings::CallOptions;
 use crate::error::Error;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
-use crate::nonblocking::client::{Client, ClientBuilder};
+use crate::nonblocking::client::Client;
+use crate::nonblocking::codex::Codex;
 use crate::process::{Launch, ShutdownGrace};
 use crate::shared::codex_builder::codex_builder;
 use crate::transport::{FrameReader, FrameWriter};
@@ -48,6 +49,13 @@ pub struct CodexBuilder {
 }
 
 codex_builder!();
+
+impl Codex {
+    /// Prepares to start the pinned runtime.
+    pub fn builder() -> CodexBuilder {
+        CodexBuilder::default()
+    }
+}
 
 impl CodexBuilder {
     /// Starts the runtime and connects to it through its pipes. Must be called within a tokio

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use codex_types::ServerRequest;
 
-use super::{AnyHandler, RequestContext, Shared};
+use super::{AnyHandler, RequestContext};
 use crate::connection::replies::safe_answer;
+use crate::connection::session::Session;
 use crate::connection::{Ask, Asked, Connection};
 use crate::engine::Answer;
 
@@ -19,7 +20,7 @@ use crate::engine::Answer;
 pub(super) struct Answering {
     pub(super) handler: Arc<dyn AnyHandler>,
     pub(super) connection: Arc<Connection>,
-    pub(super) shared: Weak<Shared>,
+    pub(super) session: Weak<Session>,
     pub(super) limit: Option<Duration>,
 }
 

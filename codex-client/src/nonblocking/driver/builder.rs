@@ -1,16 +1,17 @@
 //! From settings to a connected, initialized client.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use tokio::process::{ChildStdin, ChildStdout};
 
 use super::answering::Answering;
-use super::{AnyHandler, Client, Handlers, Shared, drive};
+use super::{AnyHandler, Handlers, drive};
 use crate::connection::session::{Drained, Session};
 use crate::connection::settings::{Settings, shared_setters};
 use crate::error::Error;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
+use crate::nonblocking::client::Client;
 use crate::process::Launch;
 use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
 
@@ -142,31 +143,37 @@ impl ClientBuilder {
         #[cfg(feature = "record")]
         let (reader, writer) =
             crate::transport::recording::tap(self.settings.recorder.as_ref(), reader, writer);
+        let session = Arc::new(session);
         let connection = Arc::clone(&session.connection);
         tokio::spawn(drive::write(writer, Arc::clone(&connection)));
-        let options = self.settings.call;
-        let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
-            let answering = Answering {
-                handler: self.handler,
-                connection: Arc::clone(&connection),
-                shared: Weak::clone(shared),
-                limit: self.settings.handler_limit,
-            };
-            let reading = drive::read(reader, connection, answering, drained);
-            let reader = tokio::spawn(reading).abort_handle();
-            Shared { session, reader }
-        });
-        Client { shared, options }
+        let answering = Answering {
+            handler: self.handler,
+            connection: Arc::clone(&connection),
+            session: Arc::downgrade(&session),
+            limit: self.settings.handler_limit,
+        };
+        let reading = tokio::spawn(drive::read(reader, connection, answering, drained));
+        // There is no other yet.
+        let _ = session
+            .reader
+            .set(Box::new(AbortOnDrop(reading.abort_handle())));
+        Client::new(session)
+    }
+}
+
+/// A reader that waits for a peer that has nothing to say would wait forever.
+#[derive(Debug)]
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
 impl Client {
-    /// The handshake; a client that fails it is closed by being dropped.
-    async fn handshake(&self) -> Result<(), Error> {
-        let session = &self.shared.session;
-        let params = session.settings.initialize_params();
-        let answer = self.request_raw("initialize", &params).await?;
-        session.initialized(&answer)?;
-        self.notify("initialized", &())
+    /// Prepares a connection.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 }

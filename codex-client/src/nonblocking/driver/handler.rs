@@ -8,9 +8,10 @@ use std::sync::Weak;
 use codex_types::{RequestId, ServerRequest};
 
 use super::answering::Answering;
-use super::{Client, Shared};
+use crate::connection::session::Session;
 use crate::engine::Answer;
 use crate::generated::nonblocking::handlers::{ServerRequestHandler, dispatch};
+use crate::nonblocking::client::Client;
 
 mod closures;
 
@@ -34,7 +35,7 @@ impl<H: ServerRequestHandler> AnyHandler for H {
 /// What a handler may know and do besides answering.
 #[derive(Clone)]
 pub struct RequestContext {
-    shared: Weak<Shared>,
+    session: Weak<Session>,
     number: u64,
     id: RequestId,
 }
@@ -42,7 +43,7 @@ pub struct RequestContext {
 impl RequestContext {
     pub(super) fn new(answering: &Answering, number: u64, id: RequestId) -> Self {
         Self {
-            shared: Weak::clone(&answering.shared),
+            session: Weak::clone(&answering.session),
             number,
             id,
         }
@@ -60,9 +61,7 @@ impl RequestContext {
     /// The client the request came to, to ask the server something before answering. `None`
     /// when nobody holds it any more; holding it here keeps the connection open.
     pub fn client(&self) -> Option<Client> {
-        let shared = self.shared.upgrade()?;
-        let options = shared.session.settings.call;
-        Some(Client { shared, options })
+        self.session.upgrade().map(Client::new)
     }
 }
 

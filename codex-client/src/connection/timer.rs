@@ -1,0 +1,145 @@
+//! A point in time to wait for, whichever executor polls.
+//!
+//! The first poll decides: on a thread that runs [`park::block_on`] the deadline is registered
+//! there, anywhere else it is tokio's timer. A later poll may come from the other executor.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::park;
+
+/// Passes once, at its deadline. One that lies beyond what the clock can express never passes.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    deadline: Option<Instant>,
+    #[cfg(feature = "async")]
+    sleep: Option<std::pin::Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Timer {
+    /// Passes after this time; `None` for never.
+    pub(crate) fn after(limit: Option<Duration>) -> Self {
+        Self::since(now(), limit)
+    }
+
+    /// Passes so long after an instant.
+    pub(crate) fn since(start: Instant, limit: Option<Duration>) -> Self {
+        Self {
+            deadline: limit.and_then(|limit| start.checked_add(limit)),
+            #[cfg(feature = "async")]
+            sleep: None,
+        }
+    }
+
+    /// Ready once the deadline has come.
+    pub(crate) fn poll_passed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.deadline else {
+            return Poll::Pending;
+        };
+        if park::wake_at(deadline) {
+            return if Instant::now() >= deadline {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            };
+        }
+        #[cfg(feature = "async")]
+        return self.poll_sleep(deadline, context);
+        // Without tokio nothing else than a parked thread polls.
+        #[cfg(not(feature = "async"))]
+        {
+            let _ = context;
+            Poll::Pending
+        }
+    }
+
+    #[cfg(feature = "async")]
+    fn poll_sleep(&mut self, deadline: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let sleep = || Box::pin(tokio::time::sleep_until(deadline.into()));
+        self.sleep.get_or_insert_with(sleep).as_mut().poll(context)
+    }
+}
+
+/// The current time, by the clock of the executor: tokio's can be paused in tests.
+pub(crate) fn now() -> Instant {
+    #[cfg(feature = "async")]
+    if !park::is_active() {
+        return tokio::time::Instant::now().into_std();
+    }
+    Instant::now()
+}
+
+/// Waits for so long.
+pub(crate) async fn sleep(limit: Duration) {
+    let mut timer = Timer::after(Some(limit));
+    poll_fn(|context| timer.poll_passed(context)).await;
+}
+
+/// Runs a future for so long at most: `None` when it was not done in time.
+pub(crate) async fn within<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
+    let mut timer = Timer::after(limit);
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => timer.poll_passed(context).map(|()| None),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::time::{Duration, Instant};
+
+    use super::{Timer, now, sleep, within};
+    use crate::connection::park::block_on;
+
+    #[test]
+    fn parked_thread_wakes_at_earliest_deadline() {
+        let begin = Instant::now();
+        let inner = within(Some(Duration::from_millis(20)), pending::<()>());
+        let outer = block_on(within(Some(Duration::from_secs(600)), inner));
+        assert_eq!(outer, Some(None));
+        assert!(begin.elapsed() >= Duration::from_millis(20));
+    }
+
+    #[test]
+    fn farthest_deadline_never_passes() {
+        for limit in [Duration::MAX, Duration::MAX / 2] {
+            let both = async {
+                let short = sleep(Duration::from_millis(1));
+                within(Some(limit), short).await
+            };
+            assert_eq!(block_on(both), Some(()));
+        }
+        assert!(Timer::since(now(), Some(Duration::MAX)).deadline.is_none());
+    }
+
+    #[test]
+    fn nested_call_keeps_outer_deadline() {
+        let nested = async {
+            block_on(sleep(Duration::from_millis(1)));
+            pending::<()>().await;
+        };
+        let limit = Some(Duration::from_millis(20));
+        assert_eq!(block_on(within(limit, nested)), None);
+    }
+
+    #[cfg(feature = "async")]
+    #[tokio::test(flavor = "current_thread")]
+    async fn timer_moves_between_executors() {
+        let mut timer = Timer::after(Some(Duration::from_millis(20)));
+        let first = std::future::poll_fn(|context| {
+            let polled = timer.poll_passed(context);
+            std::task::Poll::Ready(polled)
+        });
+        assert!(first.await.is_pending());
+        let moved = std::thread::spawn(move || {
+            block_on(std::future::poll_fn(|context| timer.poll_passed(context)));
+        });
+        moved.join().unwrap();
+        assert_eq!(within(Some(Duration::MAX), async { 1 }).await, Some(1));
+    }
+}

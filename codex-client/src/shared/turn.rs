@@ -1,0 +1,162 @@
+//! A turn as its stream sees it: what was read of it, and how it may end. Without I/O and without
+//! a clock; the stream reports what has happened.
+
+use std::time::Duration;
+
+use codex_types::{Method as _, ThreadId, TurnId, methods};
+
+use crate::error::Error;
+use crate::shared::event::Event;
+use crate::shared::result::{TurnCollector, TurnResult, TurnTimedOut};
+
+/// The state of one stream of a turn.
+#[derive(Debug)]
+pub(crate) struct TurnCursor {
+    collector: TurnCollector,
+    /// The deadline that has passed.
+    timed_out: Option<Duration>,
+    /// Nothing more is missing: its absence was reported, or an error that ends the events.
+    incomplete_reported: bool,
+    /// The end is not waited for any more.
+    abandoned: bool,
+}
+
+/// One item of a stream of events.
+type Item = Option<Result<Event, Error>>;
+
+impl TurnCursor {
+    pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId) -> Self {
+        Self {
+            collector: TurnCollector::new(thread_id, turn_id),
+            timed_out: None,
+            incomplete_reported: false,
+            abandoned: false,
+        }
+    }
+
+    /// Takes in the next item of the turn's events, and returns what the stream yields for it.
+    pub(crate) fn on_event(&mut self, item: Item) -> Item {
+        match &item {
+            Some(Ok(event)) => self.collector.observe(event),
+            // Nothing comes after an error that ends the events, and nothing is missing.
+            Some(Err(error)) => self.incomplete_reported |= error.ends_events(),
+            None if self.is_running() => {
+                self.incomplete_reported = true;
+                let turn_id = self.collector.turn_id().clone();
+                return Some(Err(Error::TurnIncomplete { turn_id }));
+            }
+            None => {}
+        }
+        item
+    }
+
+    /// The turn has taken too long. It is being interrupted, and may still end.
+    pub(crate) fn on_deadline(&mut self, after: Duration) -> Error {
+        self.timed_out = Some(after);
+        self.timed_out_error(after)
+    }
+
+    /// The turn was cancelled and interrupted, and its end did not come in time.
+    pub(crate) fn on_cancelled(&mut self) -> Error {
+        self.abandoned = true;
+        Error::Cancelled {
+            method: methods::TurnStart::NAME.to_owned(),
+        }
+    }
+
+    /// Returns whether the stream yields nothing any more, whatever comes.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned
+    }
+
+    /// Returns whether the turn may still be running, as far as this stream knows.
+    pub(crate) fn is_running(&self) -> bool {
+        !self.collector.is_complete() && !self.incomplete_reported && !self.abandoned
+    }
+
+    /// What was read so far.
+    pub(crate) fn snapshot(&self) -> TurnResult {
+        self.collector.snapshot()
+    }
+
+    /// The outcome, once there are no more events.
+    pub(crate) fn finish(&self) -> Result<TurnResult, Error> {
+        match self.timed_out {
+            Some(after) => Err(self.timed_out_error(after)),
+            None => self.collector.finish(),
+        }
+    }
+
+    fn timed_out_error(&self, after: Duration) -> Error {
+        Error::TurnTimedOut(Box::new(TurnTimedOut {
+            result: self.collector.snapshot(),
+            after,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use codex_types::rpc::ServerMessage;
+    use serde_json::json;
+
+    use super::TurnCursor;
+    use crate::error::Error;
+    use crate::shared::event::Event;
+
+    fn cursor() -> TurnCursor {
+        TurnCursor::new("thread".into(), "turn".into())
+    }
+
+    fn completed() -> Event {
+        let turn = json!({"id": "turn", "items": [], "status": "interrupted"});
+        let params = json!({"threadId": "thread", "turn": turn});
+        let line = json!({"method": "turn/completed", "params": params}).to_string();
+        match ServerMessage::parse(&line).unwrap() {
+            ServerMessage::Notification(notification) => Event::new(notification, &line),
+            other => panic!("no notification: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn missing_end_is_reported_once() {
+        let mut cursor = cursor();
+        let first = cursor.on_event(None);
+        assert!(matches!(first, Some(Err(Error::TurnIncomplete { .. }))));
+        assert!(cursor.on_event(None).is_none());
+        assert!(!cursor.is_running());
+        assert!(matches!(cursor.finish(), Err(Error::TurnIncomplete { .. })));
+    }
+
+    #[test]
+    fn nothing_is_missing_after_an_error_that_ends_the_events() {
+        let mut cursor = cursor();
+        assert!(matches!(
+            cursor.on_event(Some(Err(Error::Overrun))),
+            Some(Err(Error::Overrun))
+        ));
+        assert!(cursor.on_event(None).is_none());
+    }
+
+    #[test]
+    fn passed_deadline_is_the_outcome_even_if_the_turn_ends() {
+        let mut cursor = cursor();
+        let after = Duration::from_secs(1);
+        assert!(matches!(cursor.on_deadline(after), Error::TurnTimedOut(_)));
+        assert!(cursor.is_running(), "its end may still come");
+        cursor.on_event(Some(Ok(completed())));
+        match cursor.finish() {
+            Err(Error::TurnTimedOut(late)) => assert_eq!(late.after, after),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn cancelled_turn_without_an_end_is_abandoned() {
+        let mut cursor = cursor();
+        assert!(matches!(cursor.on_cancelled(), Error::Cancelled { .. }));
+        assert!(cursor.is_abandoned() && !cursor.is_running());
+    }
+}
