@@ -18,6 +18,7 @@ use codex_runtime::{Environment, Installer, Runtime, RuntimeSource, Step};
 use self::config::Settings;
 use self::folders::Folders;
 use super::MockResponses;
+use crate::network::{OutboundAttempt, Watch};
 
 /// A runtime ready to be started: isolated folders, a quiet configuration, a mock model.
 ///
@@ -26,6 +27,15 @@ use super::MockResponses;
 /// turns off everything that would leave the loopback interface: updates, analytics, plugins
 /// and apps. Dropping the harness stops the mock model and removes the folders; whatever was
 /// started in them should have ended by then.
+///
+/// The runtime and all its children are observed, without privileges: their environment names a
+/// proxy that records and refuses, and on Linux their sockets are looked at every few
+/// milliseconds, see [`AppServerHarness::outbound_attempts`].
+///
+/// # Panics
+///
+/// Dropping it asserts that nothing in it tried to reach beyond the loopback interface, unless
+/// [`AppServerHarnessBuilder::allow_outbound`] was called or the thread is panicking already.
 ///
 /// ```
 /// use codex_testing::{AppServerHarness, Reply};
@@ -43,6 +53,8 @@ pub struct AppServerHarness {
     responses: MockResponses,
     runtime: Runtime,
     environment: BTreeMap<OsString, OsString>,
+    watch: Watch,
+    allows_outbound: bool,
     // Last, so that the folders go last.
     folders: Folders,
 }
@@ -54,6 +66,7 @@ pub struct AppServerHarnessBuilder {
     settings: Settings,
     environment: BTreeMap<OsString, OsString>,
     runtime: RuntimeSource,
+    allows_outbound: bool,
 }
 
 /// Why a harness could not be made.
@@ -121,6 +134,7 @@ impl AppServerHarness {
             settings: Settings::default(),
             environment: BTreeMap::new(),
             runtime: RuntimeSource::Auto,
+            allows_outbound: false,
         }
     }
 
@@ -154,6 +168,13 @@ impl AppServerHarness {
         self.environment
             .iter()
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
+    /// The attempts so far, of the runtime and its children, to reach beyond the loopback
+    /// interface. A socket that is closed at once can be missed; a request that follows the
+    /// proxies of its environment cannot.
+    pub fn outbound_attempts(&self) -> Vec<OutboundAttempt> {
+        self.watch.attempts()
     }
 
     /// The runtime's binary without arguments, in the workspace and the harness's environment.
@@ -203,8 +224,8 @@ impl AppServerHarnessBuilder {
     }
 
     /// Configuration in the runtime's own format, TOML. It is merged over the harness's, table
-    /// by table; of several calls the later ones win. It can undo the quiet: whoever turns
-    /// plugins on lets the runtime dial out.
+    /// by table; of several calls the later ones win. It can undo the quiet: with plugins turned
+    /// on the runtime tries to dial out, and the harness panics when it is dropped.
     pub fn config(mut self, toml: impl Into<String>) -> Self {
         self.settings.extra.push(toml.into());
         self
@@ -213,6 +234,13 @@ impl AppServerHarnessBuilder {
     /// An environment variable for the runtime.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// Lets the runtime and its children reach whatever they can: no proxy in their environment,
+    /// and attempts are recorded only.
+    pub fn allow_outbound(mut self) -> Self {
+        self.allows_outbound = true;
         self
     }
 
@@ -237,12 +265,18 @@ impl AppServerHarnessBuilder {
         let config_path = folders.codex_home().join("config.toml");
         std::fs::write(&config_path, config)
             .map_err(HarnessError::io(format!("write {}", config_path.display())))?;
+        let watch = Watch::start(folders.root(), !self.allows_outbound)
+            .map_err(HarnessError::io("observe the network"))?;
         let mut environment = environment::isolated(&folders, runtime.path_dir());
+        let variables = watch.variables().into_iter();
+        environment.extend(variables.map(|(name, value)| (name.into(), value.into())));
         environment.extend(self.environment);
         Ok(AppServerHarness {
             responses,
             runtime,
             environment,
+            watch,
+            allows_outbound: self.allows_outbound,
             folders,
         })
     }
@@ -260,6 +294,19 @@ fn find_runtime(source: &RuntimeSource) -> Result<Runtime, codex_runtime::Error>
         Installer::new(&environment)?.install(&mut progress)
     } else {
         codex_runtime::locate(source, &environment)
+    }
+}
+
+impl Drop for AppServerHarness {
+    fn drop(&mut self) {
+        let attempts = self.watch.finish();
+        if !attempts.is_empty() && !self.allows_outbound && !std::thread::panicking() {
+            let attempts: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+            panic!(
+                "the runtime tried to leave the loopback interface: {}",
+                attempts.join(", ")
+            );
+        }
     }
 }
 

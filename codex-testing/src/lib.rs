@@ -66,6 +66,7 @@ pub mod events;
 mod gate;
 mod harness;
 mod mock_responses;
+mod network;
 mod panics;
 mod reply;
 pub mod scripted;
@@ -75,6 +76,7 @@ pub use captured::{CapturedRequest, RequestKind};
 pub use gate::Gate;
 pub use harness::{AppServerHarness, AppServerHarnessBuilder, HarnessError};
 pub use mock_responses::{Fault, MockResponses};
+pub use network::{OutboundAttempt, Witness};
 pub use reply::Reply;
 pub use watched::TimedOut;
 

@@ -7,6 +7,7 @@ mod command;
 mod consumer;
 mod dependencies;
 mod features;
+mod loopback;
 mod manifest;
 mod packages;
 mod toolchains;
@@ -29,6 +30,8 @@ pub enum Job {
     Docs,
     /// Tests
     Test,
+    /// The tests of the runtime in a network without an outside; Linux
+    Loopback,
     /// The quickstart, against the testing kit
     Quickstart,
     /// Generated files against a fresh generation
@@ -61,11 +64,12 @@ pub enum Job {
 
 impl Job {
     /// The single jobs, in the order they run.
-    pub const EACH: [Self; 16] = [
+    pub const EACH: [Self; 17] = [
         Self::Fmt,
         Self::Clippy,
         Self::Docs,
         Self::Test,
+        Self::Loopback,
         Self::Quickstart,
         Self::Freshness,
         Self::Features,
@@ -96,6 +100,7 @@ impl Job {
                 Some("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features")
             }
             Self::Test => Some("cargo test --workspace"),
+            Self::Loopback => Some("cargo xtask ci loopback"),
             Self::Quickstart => Some("cargo run --package codex-client --example quickstart"),
             Self::Freshness => Some("cargo xtask generate-types --check"),
             Self::Features => Some("cargo xtask ci features"),
@@ -120,6 +125,7 @@ impl Job {
 /// When a command cannot be started or fails.
 pub fn run(job: Job) -> Result<()> {
     match job {
+        Job::Loopback => loopback::run(),
         Job::Features => features::run(),
         Job::Packages => packages::run(),
         Job::Consumer => consumer::run(),

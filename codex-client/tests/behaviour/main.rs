@@ -18,12 +18,9 @@
 mod approvals;
 mod async_face;
 mod blocking_face;
-#[cfg(target_os = "linux")]
-#[path = "../shared/isolated_network.rs"]
-mod isolated_network;
 #[path = "../shared/login_port.rs"]
 mod login_port;
-#[cfg(target_os = "linux")]
+#[path = "../shared/loopback.rs"]
 mod loopback;
 mod names;
 mod occasions;

@@ -19,9 +19,8 @@ mod ending;
 mod faces;
 #[cfg(unix)]
 mod fake;
-#[cfg(target_os = "linux")]
-#[path = "../shared/isolated_network.rs"]
-mod isolated_network;
+#[path = "../shared/loopback.rs"]
+mod loopback;
 #[cfg(unix)]
 mod processes;
 mod raw;

@@ -2,8 +2,6 @@
 
 #[cfg(target_os = "linux")]
 mod ending;
-#[cfg(target_os = "linux")]
-mod loopback;
 mod sessions;
 mod work;
 

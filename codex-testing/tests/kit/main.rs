@@ -7,10 +7,9 @@
 
 mod endpoint;
 mod harness;
-#[cfg(target_os = "linux")]
-#[path = "../../../codex-client/tests/shared/isolated_network.rs"]
-mod isolated_network;
 mod loopback;
+#[path = "../../../codex-client/tests/shared/loopback.rs"]
+mod observed;
 #[path = "../../../codex-client/tests/api/public_api.rs"]
 mod public_api;
 mod recording;
