@@ -10,6 +10,7 @@ mod features;
 mod loopback;
 mod manifest;
 mod packages;
+mod semver;
 mod toolchains;
 mod tools;
 
@@ -56,6 +57,8 @@ pub enum Job {
     Msrv,
     /// The published crates for Windows and macOS
     Targets,
+    /// The hand-written API against the latest release
+    Semver,
     /// Prints what it costs to build the models; no part of `all`
     BuildCost,
     /// Every job but the cost of a build
@@ -64,7 +67,7 @@ pub enum Job {
 
 impl Job {
     /// The single jobs, in the order they run.
-    pub const EACH: [Self; 17] = [
+    pub const EACH: [Self; 18] = [
         Self::Fmt,
         Self::Clippy,
         Self::Docs,
@@ -82,11 +85,15 @@ impl Job {
         Self::Advisories,
         Self::Msrv,
         Self::Targets,
+        Self::Semver,
     ];
 
     /// The jobs of `.ci/run`: those that need nothing but cargo, npm and the project's toolchain.
     pub fn is_in_script(self) -> bool {
-        !matches!(self, Self::Advisories | Self::Msrv | Self::Targets)
+        !matches!(
+            self,
+            Self::Advisories | Self::Msrv | Self::Targets | Self::Semver
+        )
     }
 
     /// The command line of a single job, as a shell takes it; `None` for what is not one.
@@ -113,6 +120,7 @@ impl Job {
             Self::Advisories => Some("cargo xtask ci advisories"),
             Self::Msrv => Some("cargo xtask ci msrv"),
             Self::Targets => Some("cargo xtask ci targets"),
+            Self::Semver => Some("cargo xtask ci semver"),
             Self::BuildCost | Self::All => None,
         }
     }
@@ -129,13 +137,14 @@ pub fn run(job: Job) -> Result<()> {
         Job::Features => features::run(),
         Job::Packages => packages::run(),
         Job::Consumer => consumer::run(),
-        Job::Tools => tools::install(),
+        Job::Tools => tools::install(&tools::OF_THE_SCRIPT),
         Job::Licenses => dependencies::licenses(),
         Job::Unused => dependencies::unused(),
         Job::Typos => dependencies::typos(),
         Job::Advisories => dependencies::advisories(),
         Job::Msrv => toolchains::msrv(),
         Job::Targets => toolchains::targets(),
+        Job::Semver => semver::run(),
         Job::BuildCost => build_cost::run(),
         Job::All => Job::EACH.into_iter().try_for_each(run),
         Job::Fmt | Job::Clippy | Job::Docs | Job::Test | Job::Quickstart | Job::Freshness => {

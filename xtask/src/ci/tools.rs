@@ -35,10 +35,21 @@ pub(super) const TYPOS: Tool = Tool {
     program: "typos",
 };
 
-/// Builds the tools that are not there yet. Without optimization: they run for a second each.
-pub(super) fn install() -> Result<()> {
-    let wanted =
-        [CARGO_DENY, CARGO_MACHETE, TYPOS].map(|it| format!("{}@{}", it.package, it.version));
+/// Compares APIs. It takes minutes to be built, so that it is not one of [`OF_THE_SCRIPT`].
+pub(super) const CARGO_SEMVER_CHECKS: Tool = Tool {
+    package: "cargo-semver-checks",
+    version: "0.51.0",
+    program: "cargo-semver-checks",
+};
+
+/// The tools of the jobs in `.ci/run`.
+pub(super) const OF_THE_SCRIPT: [Tool; 3] = [CARGO_DENY, CARGO_MACHETE, TYPOS];
+
+/// Builds those of the tools that are missing. Without optimization: they run for seconds.
+pub(super) fn install(tools: &[Tool]) -> Result<()> {
+    let wanted = tools
+        .iter()
+        .map(|tool| format!("{}@{}", tool.package, tool.version));
     let root = root()?;
     command::run(
         Command::new("cargo")

@@ -10,6 +10,7 @@ mod command;
 mod dump;
 mod freshness;
 mod oldest;
+mod pins;
 mod provenance;
 mod tree;
 mod workspace;
