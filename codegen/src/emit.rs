@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::annotate::Definitions;
 use crate::builders::Resolved;
+use crate::docs::Documented;
 use crate::ir::{Definition, Kind, Model};
 use crate::passes::reachability;
 use crate::protocol::Protocol;
@@ -40,6 +41,7 @@ pub(crate) fn emit(
     protocol: &Protocol,
     definitions: &Definitions,
     builders: &[Resolved<'_>],
+    documented: &Documented,
     version: &str,
 ) -> Result<FileTree, Error> {
     let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, client::CLIENT]);
@@ -56,7 +58,7 @@ pub(crate) fn emit(
         emit_modules(model, part, &mut tree)?;
     }
     messages::emit(model, protocol, &mut tree)?;
-    methods::emit(protocol, &mut tree);
+    methods::emit(protocol, documented, &mut tree);
     registry::emit(protocol, &mut tree);
     schemas::emit(&parts, definitions, &mut tree);
     client::emit(protocol, &mut tree)?;
@@ -109,7 +111,7 @@ pub(crate) fn emit_definition(
         Kind::StringEnum(values) => enums::emit_strings(definition, values, file, source),
         Kind::Newtype => enums::emit_newtype(definition, file, source),
         Kind::Alias(inner) => enums::emit_alias(definition, inner, file, source),
-        Kind::Tagged(union) => unions::tagged::emit(model, definition, union, file, source),
+        Kind::Tagged(union) => unions::tagged::emit(definition, union, file, source),
         Kind::Keyed(union) => unions::keyed::emit(model, definition, union, file, source),
         Kind::Untagged(alternatives) => {
             unions::untagged::emit(model, definition, alternatives, file, source)

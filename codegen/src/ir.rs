@@ -29,12 +29,12 @@ pub(crate) struct Model {
 pub(crate) struct Definition {
     /// Its name, in Rust as in the dump.
     pub(crate) name: String,
-    /// The place in the dump.
-    pub(crate) origin: String,
     /// The position in the dump.
     pub(crate) place: Place,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
+    /// Why it should not be used any more, if so.
+    pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
     /// The union this is a variant of, and the tag or key of the variant.
@@ -94,6 +94,8 @@ pub(crate) struct Field {
     pub(crate) default: Option<Value>,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
+    /// Why it should not be used any more, if so.
+    pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
     /// Whether its value must not be printed.
@@ -160,6 +162,8 @@ pub(crate) struct StringVariant {
     pub(crate) rust: RustName,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
+    /// Why it should not be used any more, if so.
+    pub(crate) deprecated: Option<String>,
 }
 
 /// Objects told apart by a constant field.
@@ -182,6 +186,8 @@ pub(crate) struct TaggedVariant {
     pub(crate) rust: RustName,
     /// The definition of its fields.
     pub(crate) payload: String,
+    /// The documentation, ready for rustdoc.
+    pub(crate) docs: Option<String>,
     /// Whether the payload is large enough to be put behind a pointer.
     pub(crate) boxed: bool,
 }

@@ -10,6 +10,7 @@ mod bundle;
 mod casing;
 mod crosscheck;
 pub mod diff;
+mod docs;
 mod documents;
 mod emit;
 mod error;
@@ -27,6 +28,7 @@ pub mod schema;
 mod stale;
 mod typescript;
 
+pub use docs::{Coverage, Share};
 pub use error::Error;
 pub use file_tree::FileTree;
 pub use hand_written::{FILE as HAND_WRITTEN, HandWritten, Part, list as hand_written};
@@ -63,6 +65,8 @@ pub struct Output {
     pub tree: FileTree,
     /// What the files cover.
     pub inventory: Inventory,
+    /// How much of the protocol is described.
+    pub coverage: Coverage,
     /// What a person should know although nothing failed.
     pub notices: Vec<String>,
     /// The rows of the generator's tables that match nothing in this dump. They are left over
@@ -104,16 +108,31 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     problems
         .found
         .extend(passes::run(&mut model, &mut protocol, typescript.as_ref()));
+    let mut documented = docs::describe(&mut model, &mut protocol)?;
     let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices);
     let builders = problems.note(builders).unwrap_or_default();
+    problems.found.extend(docs::unmatched(
+        std::mem::take(&mut documented.unmatched),
+        &protocol,
+        inputs.foreign,
+        &mut notices,
+    ));
     problems.finish()?;
     let version = &inputs.runtime_version;
-    let tree = emit::emit(&model, &protocol, &definitions, &builders, version)?;
+    let tree = emit::emit(
+        &model,
+        &protocol,
+        &definitions,
+        &builders,
+        &documented,
+        version,
+    )?;
     let inventory = inventory::take(&bundle, &model, &protocol, &builders);
     let stale_rows = stale::rows(&model, &protocol, &inventory);
     Ok(Output {
         tree,
         inventory,
+        coverage: documented.coverage,
         notices,
         stale_rows,
     })

@@ -57,9 +57,9 @@ impl Lowering<'_> {
         let schema = &self.annotated.schema;
         Definition {
             name: self.name.to_owned(),
-            origin: self.annotated.origin.clone(),
             place: schema.place.clone(),
-            docs: described(schema),
+            docs: schema.description.clone(),
+            deprecated: deprecated(schema),
             experimental: self.stable.is_none(),
             variant_of: self.annotated.variant_of.clone(),
             module: String::new(),
@@ -112,7 +112,8 @@ impl Lowering<'_> {
             },
             default: schema.default.clone().filter(|default| !default.is_null()),
             place: schema.place.clone(),
-            docs: described(schema),
+            docs: schema.description.clone(),
+            deprecated: deprecated(schema),
             experimental: !is_stable,
             secret: false,
         })
@@ -191,6 +192,7 @@ impl Lowering<'_> {
                     wire: WireName(value.clone()),
                     rust,
                     payload: (*payload).to_owned(),
+                    docs: None,
                     boxed: false,
                 })
                 .collect(),
@@ -342,14 +344,11 @@ fn overlapping(one: &Schema, other: &Schema) -> Error {
     Error::schema(one.pointer(), problem)
 }
 
-/// The words of the dump, and its mark.
-fn described(schema: &Schema) -> Option<String> {
-    const DEPRECATED: &str = "Deprecated by the protocol.";
-    match (&schema.description, schema.deprecated) {
-        (Some(text), true) => Some(format!("{text}\n\n{DEPRECATED}")),
-        (None, true) => Some(DEPRECATED.to_owned()),
-        (text, false) => text.clone(),
-    }
+/// Why something should not be used any more, if the keyword `deprecated` says so.
+fn deprecated(schema: &Schema) -> Option<String> {
+    schema
+        .deprecated
+        .then(|| "Deprecated by the protocol.".to_owned())
 }
 
 fn string_variant((value, rust): (&EnumValue, RustName)) -> StringVariant {
@@ -357,5 +356,6 @@ fn string_variant((value, rust): (&EnumValue, RustName)) -> StringVariant {
         wire: WireName(value.value.clone()),
         rust,
         docs: value.description.clone(),
+        deprecated: None,
     }
 }

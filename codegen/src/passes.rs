@@ -11,7 +11,6 @@ use crate::typescript::TypeScript;
 pub(crate) mod boxing;
 mod common;
 mod derives;
-mod docs;
 pub(crate) mod ids;
 pub(crate) mod modules;
 pub(crate) mod names;
@@ -38,6 +37,5 @@ pub(crate) fn run(
     derives::compute(model);
     modules::assign(model);
     problems.extend(names::check(model, protocol));
-    docs::escape(model, protocol);
     problems
 }

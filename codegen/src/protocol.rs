@@ -43,6 +43,8 @@ pub(crate) struct Request {
     pub(crate) place: Place,
     /// What is said about it.
     pub(crate) docs: Option<String>,
+    /// Why it should not be used any more, if so.
+    pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
     /// What is sent.
@@ -64,6 +66,8 @@ pub(crate) struct Notification {
     pub(crate) place: Place,
     /// What is said about it.
     pub(crate) docs: Option<String>,
+    /// Why it should not be used any more, if so.
+    pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
     /// What is sent.
@@ -141,6 +145,7 @@ impl Message {
             place: self.place,
             response: responses.get(&self.method).cloned().unwrap_or_default(),
             docs: self.docs,
+            deprecated: None,
             experimental: self.experimental,
             params: self.params,
             routes: self.routes,
@@ -165,6 +170,7 @@ fn into_notification(message: Message) -> Notification {
         place: message.place,
         method: message.method,
         docs: message.docs,
+        deprecated: None,
         experimental: message.experimental,
         params: message.params,
         routes: message.routes,
@@ -180,7 +186,7 @@ fn unlisted(bundle: &Bundle) -> Vec<Notification> {
             into_notification(Message {
                 method: (*method).to_owned(),
                 place: bundle.definitions[*params].place.clone(),
-                docs: Some("On the wire, but not in the dump's list of notifications.".to_owned()),
+                docs: None,
                 experimental: true,
                 params: Params::Required((*params).to_owned()),
                 routes: routing::routes(bundle, params),

@@ -71,8 +71,9 @@
 mod generated;
 pub mod registry;
 
-/// What the server says, and what reads and writes all of it. A crate of its own, because the
-/// compiler needs less memory for two crates than for one; everything in it is here.
+// What the server sends, and what reads and writes all models. A crate of its own because the
+// compiler needs less memory for two crates than for one. Not a doc comment: rustdoc would put it
+// in front of the text of every item.
 #[doc(inline)]
 pub use codex_types_core::*;
 pub use generated::*;

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
 use super::client::{Face, insert};
-use super::documentation::{docs, with_stability};
+use super::documentation::{docs, with_history};
 use super::tokens::{argument_type, ident};
 use crate::builders::{Gives, MadeBy, Resolved};
 use crate::ir::Field;
@@ -89,10 +89,12 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
 
 /// The type with its methods, the function that makes it, and how it is sent.
 fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
-    let text = with_stability(
-        resolved.builder.docs.to_owned(),
-        resolved.request.experimental,
+    let request = resolved.request;
+    let text = format!(
+        "{}\n\nSends [`{}`](methods::{}).",
+        resolved.builder.docs, request.method, request.name
     );
+    let text = with_history(Some(text), request.experimental).unwrap_or_default();
     let structure = structure(face, resolved, &text);
     let methods = methods(face, resolved)?;
     let constructor = constructor(resolved, &text);

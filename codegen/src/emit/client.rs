@@ -7,7 +7,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::documentation::{method_text, with_stability};
+use super::documentation::{wire_text, with_history};
 use crate::protocol::{Protocol, Request};
 use crate::render::Source;
 use crate::{Error, FileTree};
@@ -104,6 +104,14 @@ const ALLOWED: &[(&str, &str)] = &[
         "clippy::wildcard_imports",
         "the files use hundreds of types",
     ),
+    (
+        "deprecated",
+        "what the protocol deprecates can be sent as long as it takes it",
+    ),
+    (
+        "missing_docs",
+        "an argument whose name and type say it all has no text",
+    ),
     ("unused_imports", "not every file uses all of them"),
 ];
 
@@ -139,6 +147,7 @@ fn face_index(face: Face) -> String {
 
 /// What is said about a request.
 fn request_text(request: &Request) -> String {
-    let text = method_text(&request.method, request.docs.as_deref());
-    with_stability(text, request.experimental)
+    let text = wire_text(&request.method, request.docs.as_deref());
+    let text = format!("{text}\n\nSee [`methods::{}`].", request.name);
+    with_history(Some(text), request.experimental).unwrap_or_default()
 }

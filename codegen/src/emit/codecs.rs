@@ -8,6 +8,9 @@ use crate::render::Source;
 
 pub(super) fn emit(model: &Model, protocol: &Protocol, tree: &mut FileTree) {
     let mut source = Source::new("Every model by name, with a way to read and write it.");
+    source.raw(
+        "#![allow(deprecated, reason = \"what is deprecated is on the wire all the same\")]\n\n",
+    );
     source.raw("use crate::codec::{Codec, codec};\nuse codex_types::*;\n\n");
     source.raw("/// Every definition that has a type.\npub(crate) static CODECS: &[Codec] = &[\n");
     for definition in model.definitions.values() {

@@ -1,8 +1,11 @@
-//! What is said about the emitted items: the dump's words, or what stands in for them.
+//! Documentation as attributes: texts, search aliases, deprecation.
+//!
+//! The texts themselves are written by `docs`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub(super) use crate::docs::with_history;
 use crate::ir::{Definition, Field};
 
 /// `#[doc]` attributes, one per line.
@@ -20,52 +23,37 @@ pub(super) fn docs(text: &str) -> TokenStream {
 
 /// The documentation of a type.
 pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
-    let words = definition.docs.clone();
-    let text = words.unwrap_or_else(|| belongs_to(definition));
-    docs(&with_stability(text, definition.experimental))
+    let text = docs(definition.docs.as_deref().unwrap_or_default());
+    let deprecated = deprecated(definition.deprecated.as_deref());
+    quote!(#text #deprecated)
 }
 
-/// Stands in for the words that the dump does not have.
-fn belongs_to(definition: &Definition) -> String {
-    if let Some((union, variant)) = &definition.variant_of {
-        return format!("The variant `{variant}` of [`{union}`].");
-    }
-    match definition.origin.split_once(" (") {
-        Some((owner, _)) => format!("A part of [`{owner}`]."),
-        None => format!("`{}` of the protocol.", definition.origin),
-    }
-}
-
-/// The documentation of a field.
+/// The documentation of a field, which is found by its wire name, too.
 pub(super) fn field_docs(field: &Field) -> TokenStream {
-    docs(&field_text(field, field.docs.as_deref()))
+    let text = docs(field.docs.as_deref().unwrap_or_default());
+    let (wire, rust) = (field.wire.0.as_str(), field.rust.0.as_str());
+    let alias = (wire != rust).then(|| quote!(#[doc(alias = #wire)]));
+    let deprecated = deprecated(field.deprecated.as_deref());
+    quote!(#text #alias #deprecated)
 }
 
-/// The text about a field, in these words if there are any.
-pub(super) fn field_text(field: &Field, words: Option<&str>) -> String {
-    with_stability(wire_text(words, &field.wire.0), field.experimental)
-}
-
-/// The text about something that has a name on the wire, in these words if there are any.
-pub(super) fn wire_text(words: Option<&str>, wire: &str) -> String {
-    match words {
-        Some(words) => words.to_owned(),
-        None => format!("`{wire}` on the wire."),
+/// The attribute of what should not be used any more.
+pub(super) fn deprecated(note: Option<&str>) -> TokenStream {
+    match note {
+        Some(note) => quote!(#[deprecated = #note]),
+        None => quote!(),
     }
 }
 
-/// The text about a message, with these words if there are any.
-pub(super) fn method_text(method: &str, words: Option<&str>) -> String {
-    match words {
-        Some(words) => format!("`{method}`: {words}"),
-        None => format!("`{method}`."),
+/// The text about something that has a name on the wire.
+pub(super) fn wire_text(wire: &str, text: Option<&str>) -> String {
+    match text {
+        Some(text) => format!("`{wire}`: {text}"),
+        None => format!("`{wire}`"),
     }
 }
 
-/// A text, and that the stable schema lacks what it is about.
-pub(super) fn with_stability(mut text: String, experimental: bool) -> String {
-    if experimental {
-        text.push_str("\n\nOnly in the experimental schema.");
-    }
-    text
+/// The first paragraph of a text.
+pub(super) fn summary(text: &str) -> &str {
+    text.split("\n\n").next().unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::declarations::{derives, markers, open_enum};
-use super::documentation::{definition_docs, docs, wire_text};
+use super::documentation::{definition_docs, deprecated, docs, wire_text};
 use super::tokens::{ident, name, value_type};
 use crate::Error;
 use crate::ir::{Definition, StringVariant, Type};
@@ -32,9 +32,10 @@ pub(super) fn emit_strings(
 
 /// A variant that is a string on the wire.
 pub(super) fn string_variant(value: &StringVariant) -> TokenStream {
-    let docs = docs(&wire_text(value.docs.as_deref(), &value.wire.0));
+    let docs = docs(&wire_text(&value.wire.0, value.docs.as_deref()));
+    let deprecated = deprecated(value.deprecated.as_deref());
     let rust = name(&value.rust);
-    quote!(#docs #rust)
+    quote!(#docs #deprecated #rust)
 }
 
 pub(super) fn emit_newtype(

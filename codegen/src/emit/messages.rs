@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::documentation::{docs, method_text};
+use super::documentation::{deprecated, docs, wire_text};
 use super::tokens::ident;
 use super::{CORE, TYPES};
 use crate::ir::{Kind, Model, Presence, Type};
@@ -31,6 +31,7 @@ struct Message<'a> {
     method: &'a str,
     name: &'a str,
     docs: Option<&'a str>,
+    deprecated: Option<&'a str>,
     params: &'a Params,
     routes: &'a [Route],
 }
@@ -44,6 +45,7 @@ macro_rules! messages {
                 method: &message.method,
                 name: &message.name,
                 docs: message.docs.as_deref(),
+                deprecated: message.deprecated.as_deref(),
                 params: &message.params,
                 routes: &message.routes,
             })
@@ -74,7 +76,7 @@ fn unions(protocol: &Protocol) -> [Union<'_>; 4] {
             folder: CORE,
             file: "server_notification",
             name: "ServerNotification",
-            docs: "What the server tells, by method.",
+            docs: "A notification of the server, by method.",
             routed: true,
             messages: messages!(protocol.server_notifications),
         },
@@ -82,7 +84,7 @@ fn unions(protocol: &Protocol) -> [Union<'_>; 4] {
             folder: CORE,
             file: "server_request",
             name: "ServerRequest",
-            docs: "What the server asks, by method; each must be answered.",
+            docs: "A request of the server, by method; each must be answered.",
             routed: true,
             messages: messages!(protocol.server_requests),
         },
@@ -90,7 +92,7 @@ fn unions(protocol: &Protocol) -> [Union<'_>; 4] {
             folder: TYPES,
             file: "client_request",
             name: "ClientRequest",
-            docs: "What a client may ask, by method, for those who read what clients send.",
+            docs: "A request of a client, by method: for proxies and servers.",
             routed: false,
             messages: messages!(protocol.client_requests),
         },
@@ -98,7 +100,7 @@ fn unions(protocol: &Protocol) -> [Union<'_>; 4] {
             folder: TYPES,
             file: "client_notification",
             name: "ClientNotification",
-            docs: "What a client tells, by method.",
+            docs: "A notification of a client, by method.",
             routed: false,
             messages: messages!(protocol.client_notifications),
         },
@@ -118,9 +120,10 @@ fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> T
     let union_docs = docs(union.docs);
     let variants = union.messages.iter().map(|message| {
         let variant = ident(message.name);
-        let docs = docs(&method_text(message.method, message.docs));
+        let docs = docs(&wire_text(message.method, message.docs));
+        let deprecated = deprecated(message.deprecated);
         let payload = payload(message.params, sizes);
-        quote!(#docs #variant(#payload))
+        quote!(#docs #deprecated #variant(#payload))
     });
     let accessors = accessors(model, union);
     quote! {
@@ -188,7 +191,9 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
     let name = ident(union.name);
     let accessors = ACCESSORS.iter().map(|(kind, about, paths)| {
         let function = format_ident!("{kind}_id");
-        let docs = docs(&format!("The id of {about}, if it says so."));
+        let docs = docs(&format!(
+            "Returns the ID of {about}, if the message has it."
+        ));
         let arms = union.messages.iter().filter_map(|message| {
             let route = message.routes.iter().find(|route| route.kind == *kind)?;
             let params = message.params.type_name()?;

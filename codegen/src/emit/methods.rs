@@ -1,70 +1,123 @@
 //! Marker types that tie a method to its types.
 
 use super::TYPES;
-use super::documentation::{method_text, with_stability};
+use super::documentation::{wire_text, with_history};
 use crate::FileTree;
+use crate::docs::{Documented, Place};
 use crate::protocol::{Notification, Protocol, Request};
 use crate::render::{Source, doc_lines};
 
-pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
-    let mut source = Source::new(
-        "Methods as types: each ties a name on the wire to what is sent and what comes back.",
-    );
+/// What the documentation links by name.
+const SCOPE: &str = "use crate::*;\n\n";
+
+pub(super) fn emit(protocol: &Protocol, documented: &Documented, tree: &mut FileTree) {
+    let mut source =
+        Source::new("Requests as types: each ties a method to its parameters and its response.");
+    source.raw(SCOPE);
     for (direction, requests) in [
         ("ClientMethod;", &protocol.client_requests),
         ("ServerMethod;", &protocol.server_requests),
     ] {
-        let rows: Vec<_> = requests.iter().map(request_row).collect();
+        let rows: Vec<_> = requests
+            .iter()
+            .map(|it| request_row(it, documented))
+            .collect();
         source.table("__methods", direction, &rows);
     }
     tree.insert(format!("{TYPES}/methods.rs"), source.finish());
 
-    let mut source =
-        Source::new("Notifications as types: each ties a name on the wire to what is sent.");
+    let mut source = Source::new("Notifications as types: each ties a method to its payload.");
+    source.raw(SCOPE);
     let notifications = protocol
         .server_notifications
         .iter()
         .chain(&protocol.client_notifications);
-    let rows = notifications.map(notification_row).collect::<Vec<_>>();
+    let rows = notifications
+        .map(|it| notification_row(it, documented))
+        .collect::<Vec<_>>();
     source.table("__notifications", "", &rows);
     tree.insert(format!("{TYPES}/notifications.rs"), source.finish());
 }
 
-fn request_row(request: &Request) -> String {
-    let docs = row_docs(
-        &request.method,
-        request.docs.as_deref(),
+fn request_row(request: &Request, documented: &Documented) -> String {
+    let text = with_history(
+        Some(request_text(request, documented)),
         request.experimental,
     );
+    let docs = row_docs(&text.unwrap_or_default(), documented, &request.method);
+    let deprecated = row_deprecated(request.deprecated.as_deref());
     let (stability, params) = (
         stability(request.experimental),
         request.params.rust_type("crate::"),
     );
     format!(
-        "{docs}    {} = {:?} ({params}) -> crate::{}, {stability};",
+        "{docs}{deprecated}    {} = {:?} ({params}) -> crate::{}, {stability};",
         request.name, request.method, request.response
     )
 }
 
-fn notification_row(notification: &Notification) -> String {
-    let docs = row_docs(
-        &notification.method,
-        notification.docs.as_deref(),
+fn notification_row(notification: &Notification, documented: &Documented) -> String {
+    let text = with_history(
+        Some(notification_text(notification, documented)),
         notification.experimental,
     );
+    let docs = row_docs(&text.unwrap_or_default(), documented, &notification.method);
+    let deprecated = row_deprecated(notification.deprecated.as_deref());
     let (stability, params) = (
         stability(notification.experimental),
         notification.params.rust_type("crate::"),
     );
     format!(
-        "{docs}    {} = {:?} ({params}), {stability};",
+        "{docs}{deprecated}    {} = {:?} ({params}), {stability};",
         notification.name, notification.method
     )
 }
 
-fn row_docs(method: &str, docs: Option<&str>, experimental: bool) -> String {
-    let text = with_stability(method_text(method, docs), experimental);
-    doc_lines(&text, "    ").trim_start().to_owned()
+/// What a request is for, what is sent, and what comes back.
+fn request_text(request: &Request, documented: &Documented) -> String {
+    let links = &documented.links;
+    let response = links.type_name(&request.response, Place::Outside);
+    let exchange = match request.params.type_name() {
+        Some(params) => {
+            let params = links.type_name(params, Place::Outside);
+            format!("Parameters: {params}. Response: {response}.")
+        }
+        None => format!("No parameters. Response: {response}."),
+    };
+    let events = documented.overlay.events.get(&request.method);
+    let events = events.map(|events| {
+        let events = events
+            .iter()
+            .map(|event| links.method(event, Place::Outside));
+        format!("Causes {}.", events.collect::<Vec<_>>().join(", "))
+    });
+    let text = wire_text(&request.method, request.docs.as_deref());
+    let paragraphs: Vec<String> = [text, exchange].into_iter().chain(events).collect();
+    paragraphs.join("\n\n")
+}
+
+/// What a notification is for, and what it carries.
+fn notification_text(notification: &Notification, documented: &Documented) -> String {
+    let text = wire_text(&notification.method, notification.docs.as_deref());
+    match notification.params.type_name() {
+        Some(params) => {
+            let params = documented.links.type_name(params, Place::Outside);
+            format!("{text}\n\nPayload: {params}.")
+        }
+        None => text,
+    }
+}
+
+fn row_docs(text: &str, documented: &Documented, method: &str) -> String {
+    let docs = doc_lines(text, "    ").trim_start().to_owned();
+    let aliases = documented.overlay.aliases.get(method).into_iter().flatten();
+    let aliases = aliases.map(|alias| format!("    #[doc(alias = {alias:?})]\n"));
+    docs + &aliases.collect::<String>()
+}
+
+fn row_deprecated(note: Option<&str>) -> String {
+    note.map(|note| format!("    #[deprecated = {note:?}]\n"))
+        .unwrap_or_default()
 }
 
 pub(super) fn stability(experimental: bool) -> &'static str {

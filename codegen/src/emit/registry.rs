@@ -3,6 +3,7 @@
 use super::TYPES;
 use super::methods::stability;
 use crate::FileTree;
+use crate::docs::unlinked;
 use crate::names::pascal_case;
 use crate::protocol::{Notification, Params, Protocol, Request, Route};
 use crate::render::Source;
@@ -51,13 +52,16 @@ fn method_info(request: &Request) -> String {
         params(&request.params),
         request.response,
         stability(request.experimental),
-        request.docs.as_deref().unwrap_or_default(),
+        data_text(request.docs.as_deref(), request.deprecated.as_deref()),
         routes(&request.routes),
     )
 }
 
 fn notification_info(notification: &Notification) -> String {
-    let docs = notification.docs.as_deref().unwrap_or_default();
+    let docs = data_text(
+        notification.docs.as_deref(),
+        notification.deprecated.as_deref(),
+    );
     format!(
         "NotificationInfo::new({:?}, {}, {}, {docs:?}, {})",
         notification.method,
@@ -65,6 +69,17 @@ fn notification_info(notification: &Notification) -> String {
         stability(notification.experimental),
         routes(&notification.routes),
     )
+}
+
+/// A text without links, since what they are relative to is not part of the data.
+fn data_text(docs: Option<&str>, deprecated: Option<&str>) -> String {
+    let docs = docs.map(unlinked);
+    let deprecated = deprecated.map(|note| format!("Deprecated: {note}"));
+    deprecated
+        .into_iter()
+        .chain(docs)
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn params(params: &Params) -> String {

@@ -5,11 +5,11 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::declarations::derives;
-use super::documentation::{definition_docs, docs, field_docs};
+use super::documentation::{definition_docs, docs, field_docs, summary};
 use super::tokens::{argument_type, conversion, field_type, ident, name, value_type};
 use crate::Error;
 use crate::ir::{Definition, Field, Kind, Model, Presence, Struct, Type};
-use crate::render::Source;
+use crate::render::{Source, doc_lines};
 
 pub(super) fn emit(
     model: &Model,
@@ -83,15 +83,35 @@ fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
             _ => quote!(#rust: None),
         }
     });
+    let docs = docs(&constructor_text(object));
     quote! {
         impl #type_name {
-            /// Has what is required; everything else is empty.
+            #docs
             #[inline]
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values,)* extra: Extra::default() }
             }
         }
     }
+}
+
+/// What a constructor does, and what its arguments are as far as that is described.
+fn constructor_text(object: &Struct) -> String {
+    let fields = object.fields.iter();
+    let required: Vec<&Field> = fields.filter(|it| it.presence.is_required()).collect();
+    if required.is_empty() {
+        return "Creates a value with every field unset.".to_owned();
+    }
+    let described = required.iter().filter_map(|field| {
+        let text = field.docs.as_deref().map(summary)?;
+        Some(format!("- `{}`: {text}", field.rust.0))
+    });
+    let arguments: Vec<String> = described.collect();
+    let lead = "Creates a value with the required fields; optional fields are unset.";
+    if arguments.is_empty() {
+        return lead.to_owned();
+    }
+    format!("{lead}\n\n{}", arguments.join("\n"))
 }
 
 /// What an absent field means.
@@ -122,7 +142,7 @@ fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
         quote!(self.#rust.as_ref())
     };
     let wire = &field.wire.0;
-    let docs = docs(&format!("`{wire}`, or `{default}` when it is empty."));
+    let docs = docs(&format!("Returns `{wire}`, or `{default}` if it is unset."));
     Some(quote! {
         #docs
         #[inline]
@@ -214,12 +234,22 @@ fn setter_table(definition: &Definition, object: &Struct, source: &mut Source) {
                 Presence::ThreeState => format!(" / {}_null", rust.trim_end_matches('_')),
                 _ => String::new(),
             };
-            format!("{rust}{null} ({argument}) {:?},", field.wire.0)
+            let docs = setter_docs(field);
+            format!("{docs}{rust}{null} ({argument}) {:?},", field.wire.0)
         })
         .collect();
     if !rows.is_empty() {
         source.table("__setters", &format!("{};", definition.name), &rows);
     }
+}
+
+/// The documentation of a setter, in front of its row: the first paragraph of its field's.
+fn setter_docs(field: &Field) -> String {
+    let text = field.docs.as_deref().map(summary);
+    let text = text.map(|text| doc_lines(text, "    ").trim_start().to_owned() + "    ");
+    let note = field.deprecated.as_ref();
+    let note = note.map(|note| format!("#[deprecated = {note:?}]\n    "));
+    text.unwrap_or_default() + &note.unwrap_or_default()
 }
 
 fn codec_table(definition: &Definition, object: &Struct, source: &mut Source) {

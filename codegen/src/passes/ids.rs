@@ -129,9 +129,9 @@ fn add(model: &mut Model, name: &str, docs: &str) -> Option<Error> {
     let known = model.definitions.entry(name.to_owned());
     let definition = known.or_insert_with(|| Definition {
         name: name.to_owned(),
-        origin: "the strings that hold it".to_owned(),
         place: Place::default(),
         docs: None,
+        deprecated: None,
         experimental: false,
         variant_of: None,
         module: String::new(),

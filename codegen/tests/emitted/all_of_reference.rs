@@ -3,13 +3,13 @@
 
 use super::prelude::*;
 
-/// `Binding` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Binding {
-    /// `paper` on the wire.
+    /// `paper`
     Paper,
-    /// `linen` on the wire.
+    /// `linen`
     Linen,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -22,18 +22,19 @@ crate::__string_enum! {
     Linen = "linen",
 }
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// How it is bound.
     pub binding: Binding,
-    /// `cover` on the wire.
     pub cover: Option<Binding>,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `binding`: How it is bound.
     #[inline]
     pub fn new(binding: impl Into<Binding>) -> Self {
         Self {
@@ -44,7 +45,7 @@ impl Book {
     }
 }
 impl Book {
-    /// `cover`, or `"paper"` when it is empty.
+    /// Returns `cover`, or `"paper"` if it is unset.
     #[inline]
     pub fn cover_or_default(&self) -> Binding {
         match self.cover.as_ref() {

@@ -3,18 +3,16 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `owner` on the wire.
     pub owner: Option<Shelf>,
-    /// `shelf` on the wire.
     pub shelf: Option<Shelf>,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(owner: impl Into<Option<Shelf>>) -> Self {
         Self {
@@ -36,16 +34,15 @@ crate::__object! {
     1 shelf: nullable("shelf"),
 }
 
-/// `Shelf` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook) and `fixture/bookpatch`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Shelf {
-    /// `row` on the wire.
     pub row: String,
     extra: Extra,
 }
 impl Shelf {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(row: impl Into<String>) -> Self {
         Self {
@@ -60,16 +57,15 @@ crate::__object! {
     0 row: required("row"),
 }
 
-/// `BookPatch` of the protocol.
+/// Payload of [`fixture/bookpatch`](notifications::FixtureBookpatch).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BookPatch {
-    /// `shelf` on the wire.
     pub shelf: Field<Shelf>,
     extra: Extra,
 }
 impl BookPatch {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {

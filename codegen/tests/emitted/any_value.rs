@@ -3,24 +3,20 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
     /// Words are no keyword.
     pub described: Option<Value>,
-    /// `list` on the wire.
     pub list: Vec<Value>,
-    /// `map` on the wire.
     pub map: BTreeMap<String, Value>,
-    /// `optional` on the wire.
     pub optional: Option<Value>,
-    /// `required` on the wire.
     pub required: Value,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         list: impl Into<Vec<Value>>,
@@ -40,6 +36,7 @@ impl Book {
 
 crate::__setters! {
     Book;
+    /// Words are no keyword.
     described (impl Into<Value>) "described",
     optional (impl Into<Value>) "optional",
 }

@@ -3,22 +3,18 @@
 
 use super::prelude::*;
 
-/// `Catalog` of the protocol.
+/// Payload of [`fixture/catalog`](ServerNotification::FixtureCatalog).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Catalog {
-    /// `books` on the wire.
     pub books: Vec<CatalogBooksItem>,
-    /// `names` on the wire.
     pub names: Names,
-    /// `rows` on the wire.
     pub rows: Vec<Vec<i32>>,
-    /// `titles` on the wire.
     pub titles: Vec<String>,
     extra: Extra,
 }
 impl Catalog {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         books: impl Into<Vec<CatalogBooksItem>>,
@@ -44,16 +40,18 @@ crate::__object! {
     3 titles: required("titles"),
 }
 
-/// A part of [`Catalog`].
+/// Used in [`fixture/catalog`](ServerNotification::FixtureCatalog).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CatalogBooksItem {
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
     extra: Extra,
 }
 impl CatalogBooksItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: Title to show to users.
     #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -69,4 +67,6 @@ crate::__object! {
 }
 
 /// A list with a name of its own.
+///
+/// Used in [`fixture/catalog`](ServerNotification::FixtureCatalog).
 pub type Names = Vec<String>;

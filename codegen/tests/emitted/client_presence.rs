@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `Order` of the protocol.
+/// Payload of [`fixture/order`](notifications::FixtureOrder).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Order {
@@ -11,18 +11,20 @@ pub struct Order {
     pub anything: Option<Value>,
     /// Null resets it; absent leaves it alone.
     pub binding: Field<String>,
-    /// `copies` on the wire.
     pub copies: Field<u32>,
     /// Required, but may be null.
     pub deadline: Option<String>,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
     /// Optional, but never null.
     pub urgent: Option<bool>,
     extra: Extra,
 }
 impl Order {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `deadline`: Required, but may be null.
+    /// - `title`: Title to show to users.
     #[inline]
     pub fn new(deadline: impl Into<Option<String>>, title: impl Into<String>) -> Self {
         Self {
@@ -37,7 +39,7 @@ impl Order {
     }
 }
 impl Order {
-    /// `copies`, or `1` when it is empty.
+    /// Returns `copies`, or `1` if it is unset.
     #[inline]
     pub fn copies_or_default(&self) -> u32 {
         match self.copies.as_option() {
@@ -45,7 +47,7 @@ impl Order {
             None => 1,
         }
     }
-    /// `urgent`, or `false` when it is empty.
+    /// Returns `urgent`, or `false` if it is unset.
     #[inline]
     pub fn urgent_or_default(&self) -> bool {
         match self.urgent.as_ref() {
@@ -57,9 +59,12 @@ impl Order {
 
 crate::__setters! {
     Order;
+    /// Optional and free: null is a value.
     anything (impl Into<Value>) "anything",
+    /// Null resets it; absent leaves it alone.
     binding / binding_null (impl Into<String>) "binding",
     copies / copies_null (u32) "copies",
+    /// Optional, but never null.
     urgent (bool) "urgent",
 }
 

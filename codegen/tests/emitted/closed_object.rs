@@ -3,16 +3,15 @@
 
 use super::prelude::*;
 
-/// `Update` of the protocol.
+/// Payload of [`fixture/update`](notifications::FixtureUpdate).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Update {
-    /// `owner` on the wire.
     pub owner: String,
     extra: Extra,
 }
 impl Update {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(owner: impl Into<String>) -> Self {
         Self {

@@ -3,6 +3,8 @@
 
 use super::prelude::*;
 
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
+///
 /// \[UNSTABLE\] See `[books.x]` and \<id\> at <https://example.com/books?id=1>.
 ///
 /// Writes /\* no comment \*/:
@@ -20,7 +22,9 @@ pub struct Book {
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: One \`stray tick, a\_snake\_name and \*stars\*.
     #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {

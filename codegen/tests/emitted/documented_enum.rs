@@ -3,13 +3,13 @@
 
 use super::prelude::*;
 
-/// `Binding` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Binding {
-    /// Soft.
+    /// `paper`: Soft.
     Paper,
-    /// Hard.
+    /// `linen`: Hard.
     Linen,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -22,18 +22,16 @@ crate::__string_enum! {
     Linen = "linen",
 }
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `binding` on the wire.
     pub binding: Binding,
-    /// `reason` on the wire.
     pub reason: LendingReason,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(binding: impl Into<Binding>, reason: impl Into<LendingReason>) -> Self {
         Self {
@@ -50,11 +48,11 @@ crate::__object! {
     1 reason: required("reason"),
 }
 
-/// `LendingReason` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LendingReason {
-    /// `reading` on the wire.
+    /// `reading`
     Reading,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -7,16 +7,15 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
-    /// `lentAtMs` on the wire.
+    /// Unix time in milliseconds.
+    #[doc(alias = "lentAtMs")]
     pub lent_at_ms: Option<i64>,
-    /// `pages` on the wire.
     pub pages: u32,
-    /// `shelf` on the wire.
     pub shelf: String,
     extra: Extra,
 }
 impl BookMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(pages: u32, shelf: impl Into<String>) -> Self {
         Self {
@@ -30,6 +29,7 @@ impl BookMedium {
 
 crate::__setters! {
     BookMedium;
+    /// Unix time in milliseconds.
     lent_at_ms (i64) "lentAtMs",
 }
 
@@ -44,14 +44,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MapMedium {
-    /// `lentAtMs` on the wire.
+    /// Unix time in milliseconds.
+    #[doc(alias = "lentAtMs")]
     pub lent_at_ms: Option<i64>,
-    /// `shelf` on the wire.
     pub shelf: String,
     extra: Extra,
 }
 impl MapMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(shelf: impl Into<String>) -> Self {
         Self {
@@ -64,6 +64,7 @@ impl MapMedium {
 
 crate::__setters! {
     MapMedium;
+    /// Unix time in milliseconds.
     lent_at_ms (i64) "lentAtMs",
 }
 
@@ -73,20 +74,20 @@ crate::__object! {
     1 shelf: required("shelf"),
 }
 
-/// `Medium` of the protocol.
+/// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
-    /// `book` on the wire.
+    /// `book`
     Book(BookMedium),
-    /// `map` on the wire.
+    /// `map`
     Map(MapMedium),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}
 impl Medium {
-    /// `lentAtMs`, which every known variant may have.
+    /// Returns `lentAtMs`, which every known variant may have.
     #[inline]
     pub fn lent_at_ms(&self) -> Option<i64> {
         match self {
@@ -95,7 +96,7 @@ impl Medium {
             Self::Unrecognized(variant) => variant.integer("lentAtMs")?.try_into().ok(),
         }
     }
-    /// `shelf`, which every known variant has.
+    /// Returns `shelf`, which every known variant has.
     #[inline]
     pub fn shelf(&self) -> Option<&str> {
         match self {

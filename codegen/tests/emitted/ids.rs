@@ -3,22 +3,22 @@
 
 use super::prelude::*;
 
-/// `Position` of the protocol.
+/// Payload of [`fixture/position`](ServerNotification::FixturePosition).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Position {
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `threadIds` on the wire.
+    #[doc(alias = "threadIds")]
     pub thread_ids: Vec<ThreadId>,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
     extra: Extra,
 }
 impl Position {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         item_id: impl Into<ItemId>,

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
@@ -12,7 +12,9 @@ pub struct Book {
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cover`: Its outside.
     #[inline]
     pub fn new(cover: impl Into<BookCover>) -> Self {
         Self {
@@ -28,17 +30,17 @@ crate::__object! {
 }
 
 /// Its outside.
+///
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookCover {
-    /// `color` on the wire.
     pub color: BookCoverColor,
-    /// `print` on the wire.
     pub print: BookCoverPrint,
     extra: Extra,
 }
 impl BookCover {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         color: impl Into<BookCoverColor>,
@@ -58,13 +60,13 @@ crate::__object! {
     1 print: required("print"),
 }
 
-/// A part of [`Book`].
+/// Used in [`BookCover::color`](BookCover#structfield.color).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BookCoverColor {
-    /// `red` on the wire.
+    /// `red`
     Red,
-    /// `blue` on the wire.
+    /// `blue`
     Blue,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -77,13 +79,13 @@ crate::__string_enum! {
     Blue = "blue",
 }
 
-/// A part of [`Book`].
+/// Used in [`BookCover::print`](BookCover#structfield.print).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BookCoverPrint {
-    /// `gold` on the wire.
+    /// `gold`
     Gold(GoldBookCoverPrint),
-    /// `ink` on the wire.
+    /// `ink`
     Ink(InkBookCoverPrint),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -103,7 +105,7 @@ pub struct GoldBookCoverPrint {
     extra: Extra,
 }
 impl GoldBookCoverPrint {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -121,7 +123,7 @@ pub struct InkBookCoverPrint {
     extra: Extra,
 }
 impl InkBookCoverPrint {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

@@ -3,26 +3,20 @@
 
 use super::prelude::*;
 
-/// `Numbers` of the protocol.
+/// Payload of [`fixture/numbers`](ServerNotification::FixtureNumbers).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Numbers {
-    /// `signed32` on the wire.
     pub signed32: i32,
-    /// `signed64` on the wire.
     pub signed64: i64,
-    /// `unsigned` on the wire.
     pub unsigned: u64,
-    /// `unsigned16` on the wire.
     pub unsigned16: u16,
-    /// `unsigned32` on the wire.
     pub unsigned32: u32,
-    /// `unsigned64` on the wire.
     pub unsigned64: u64,
     extra: Extra,
 }
 impl Numbers {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         signed32: i32,

@@ -4,15 +4,18 @@
 use super::prelude::*;
 
 /// Under conditions.
+///
+/// The variant `conditional` of [`Decision`].
+///
+/// Used in [`fixture/decision`](ServerNotification::FixtureDecision).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConditionalDecision {
-    /// `days` on the wire.
     pub days: i64,
     extra: Extra,
 }
 impl ConditionalDecision {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(days: i64) -> Self {
         Self {
@@ -27,19 +30,19 @@ crate::__object! {
     0 days: required("days"),
 }
 
-/// `Decision` of the protocol.
+/// Payload of [`fixture/decision`](ServerNotification::FixtureDecision).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Decision {
-    /// `accepted` on the wire.
+    /// `accepted`
     Accepted,
-    /// `declined` on the wire.
+    /// `declined`
     Declined,
-    /// Ask again.
+    /// `later`: Ask again.
     Later,
-    /// Under conditions.
+    /// `conditional`: Under conditions.
     Conditional(ConditionalDecision),
-    /// `reason` on the wire.
+    /// `reason`
     Reason(String),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),

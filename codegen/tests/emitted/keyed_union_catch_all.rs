@@ -3,15 +3,15 @@
 
 use super::prelude::*;
 
-/// `Failure` of the protocol.
+/// Payload of [`fixture/failure`](ServerNotification::FixtureFailure).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// `lost` on the wire.
+    /// `lost`
     Lost,
-    /// `damaged` on the wire.
+    /// `damaged`
     Damaged,
-    /// `overdue` on the wire.
+    /// `overdue`
     Overdue(OverdueFailure),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -36,15 +36,16 @@ crate::__keyed_union! {
 }
 
 /// The variant `overdue` of [`Failure`].
+///
+/// Used in [`fixture/failure`](ServerNotification::FixtureFailure).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OverdueFailure {
-    /// `days` on the wire.
     pub days: Option<u16>,
     extra: Extra,
 }
 impl OverdueFailure {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {

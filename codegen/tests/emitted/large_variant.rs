@@ -7,30 +7,20 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LargeMedium {
-    /// `text00` on the wire.
     pub text00: String,
-    /// `text01` on the wire.
     pub text01: String,
-    /// `text02` on the wire.
     pub text02: String,
-    /// `text03` on the wire.
     pub text03: String,
-    /// `text04` on the wire.
     pub text04: String,
-    /// `text05` on the wire.
     pub text05: String,
-    /// `text06` on the wire.
     pub text06: String,
-    /// `text07` on the wire.
     pub text07: String,
-    /// `text08` on the wire.
     pub text08: String,
-    /// `text09` on the wire.
     pub text09: String,
     extra: Extra,
 }
 impl LargeMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         text00: impl Into<String>,
@@ -74,13 +64,13 @@ crate::__object! {
     9 text09: required("text09"),
 }
 
-/// `Medium` of the protocol.
+/// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
-    /// `small` on the wire.
+    /// `small`
     Small(SmallMedium),
-    /// `large` on the wire.
+    /// `large`
     Large(Box<LargeMedium>),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -100,7 +90,7 @@ pub struct SmallMedium {
     extra: Extra,
 }
 impl SmallMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

@@ -3,22 +3,18 @@
 
 use super::prelude::*;
 
-/// `Catalog` of the protocol.
+/// Payload of [`fixture/catalog`](ServerNotification::FixtureCatalog).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Catalog {
-    /// `counts` on the wire.
     pub counts: BTreeMap<String, u64>,
-    /// `inline` on the wire.
     pub inline: BTreeMap<String, CatalogInlineValue>,
-    /// `notes` on the wire.
     pub notes: BTreeMap<String, Option<String>>,
-    /// `shelves` on the wire.
     pub shelves: Shelves,
     extra: Extra,
 }
 impl Catalog {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         counts: impl Into<BTreeMap<String, u64>>,
@@ -44,16 +40,15 @@ crate::__object! {
     3 shelves: required("shelves"),
 }
 
-/// A part of [`Catalog`].
+/// Used in [`fixture/catalog`](ServerNotification::FixtureCatalog).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CatalogInlineValue {
-    /// `row` on the wire.
     pub row: String,
     extra: Extra,
 }
 impl CatalogInlineValue {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(row: impl Into<String>) -> Self {
         Self {
@@ -68,5 +63,5 @@ crate::__object! {
     0 row: required("row"),
 }
 
-/// `Shelves` of the protocol.
+/// Used in [`fixture/catalog`](ServerNotification::FixtureCatalog).
 pub type Shelves = BTreeMap<String, Vec<String>>;

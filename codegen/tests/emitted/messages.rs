@@ -5,6 +5,7 @@
     clippy::useless_conversion,
     clippy::wildcard_imports,
     dead_code,
+    deprecated,
     missing_docs,
     unreachable_pub,
     unused_imports,

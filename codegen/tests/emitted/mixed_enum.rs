@@ -3,16 +3,15 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `size` on the wire.
     pub size: Size,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(size: impl Into<Size>) -> Self {
         Self {
@@ -27,15 +26,15 @@ crate::__object! {
     0 size: required("size"),
 }
 
-/// `Size` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Size {
-    /// `small` on the wire.
+    /// `small`
     Small,
-    /// `large` on the wire.
+    /// `large`
     Large,
-    /// Does not fit on a shelf.
+    /// `none`: Does not fit on a shelf.
     None,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,42 +3,42 @@
 
 use super::prelude::*;
 
-/// `Names` of the protocol.
+/// Payload of [`fixture/names`](ServerNotification::FixtureNames).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Names {
-    /// `$schema` on the wire.
+    #[doc(alias = "$schema")]
     pub schema: Option<String>,
-    /// `7d` on the wire.
+    #[doc(alias = "7d")]
     pub n7d: Option<String>,
-    /// `PreToolUse` on the wire.
+    #[doc(alias = "PreToolUse")]
     pub pre_tool_use: Option<String>,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<String>,
-    /// `async` on the wire.
+    #[doc(alias = "async")]
     pub async_: bool,
-    /// `ca-certificate` on the wire.
+    #[doc(alias = "ca-certificate")]
     pub ca_certificate: Option<String>,
-    /// `camelCase` on the wire.
+    #[doc(alias = "camelCase")]
     pub camel_case: Option<String>,
-    /// `const` on the wire.
+    #[doc(alias = "const")]
     pub const_: Option<String>,
-    /// `enum` on the wire.
+    /// The values to choose from.
+    #[doc(alias = "enum")]
     pub enum_: Option<Vec<String>>,
-    /// `extra` on the wire.
+    #[doc(alias = "extra")]
     pub extra_: Option<String>,
-    /// `new` on the wire.
+    #[doc(alias = "new")]
     pub new_: Option<String>,
-    /// `snake_case` on the wire.
     pub snake_case: Option<String>,
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: String,
-    /// `value` on the wire.
     pub value: Option<Value7>,
     extra: Extra,
 }
 impl Names {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(async_: bool, type_: impl Into<String>) -> Self {
         Self {
@@ -66,10 +66,12 @@ crate::__setters! {
     schema (impl Into<String>) "$schema",
     n7d (impl Into<String>) "7d",
     pre_tool_use (impl Into<String>) "PreToolUse",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<String>) "_meta",
     ca_certificate (impl Into<String>) "ca-certificate",
     camel_case (impl Into<String>) "camelCase",
     const_ (impl Into<String>) "const",
+    /// The values to choose from.
     enum_ (impl Into<Vec<String>>) "enum",
     extra_ (impl Into<String>) "extra",
     new_ (impl Into<String>) "new",
@@ -95,19 +97,19 @@ crate::__object! {
     13 value: optional("value"),
 }
 
-/// `Value7` of the protocol.
+/// Used in [`fixture/names`](ServerNotification::FixtureNames).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Value7 {
-    /// `Self` on the wire.
+    /// `Self`
     Self_,
-    /// `none` on the wire.
+    /// `none`
     None,
-    /// `some/thing` on the wire.
+    /// `some/thing`
     SomeSlashThing,
-    /// `some-thing` on the wire.
+    /// `some-thing`
     SomeDashThing,
-    /// `2d` on the wire.
+    /// `2d`
     N2d,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,26 +3,21 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Book {
-    /// `boolean` on the wire.
     pub boolean: Option<bool>,
-    /// `integer` on the wire.
     pub integer: Option<i64>,
-    /// `list` on the wire.
     pub list: Option<Vec<Option<String>>>,
-    /// `map` on the wire.
     pub map: Option<BTreeMap<String, Option<String>>>,
-    /// `number` on the wire.
     pub number: Option<Number>,
-    /// `text` on the wire.
+    /// The text.
     pub text: Option<String>,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -44,6 +39,7 @@ crate::__setters! {
     list (impl Into<Vec<Option<String>>>) "list",
     map (impl Into<BTreeMap<String, Option<String>>>) "map",
     number (impl Into<Number>) "number",
+    /// The text.
     text (impl Into<String>) "text",
 }
 

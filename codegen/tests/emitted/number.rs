@@ -3,18 +3,16 @@
 
 use super::prelude::*;
 
-/// `Weight` of the protocol.
+/// Payload of [`fixture/weight`](ServerNotification::FixtureWeight).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Weight {
-    /// `estimate` on the wire.
     pub estimate: Option<Number>,
-    /// `kilograms` on the wire.
     pub kilograms: Number,
     extra: Extra,
 }
 impl Weight {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(kilograms: impl Into<Number>) -> Self {
         Self {

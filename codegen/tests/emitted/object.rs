@@ -3,22 +3,23 @@
 
 use super::prelude::*;
 
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
+///
 /// A book on a shelf.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `lent` on the wire.
     pub lent: bool,
-    /// `pages` on the wire.
     pub pages: u32,
-    /// `shelf` on the wire.
     pub shelf: Shelf,
     /// What is printed on its spine.
     pub title: String,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: What is printed on its spine.
     #[inline]
     pub fn new(
         lent: bool,
@@ -44,16 +45,15 @@ crate::__object! {
     3 title: required("title"),
 }
 
-/// `Shelf` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Shelf {
-    /// `row` on the wire.
     pub row: String,
     extra: Extra,
 }
 impl Shelf {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(row: impl Into<String>) -> Self {
         Self {

@@ -3,16 +3,15 @@
 
 use super::prelude::*;
 
-/// `Register` of the protocol.
+/// Payload of [`fixture/register`](ServerNotification::FixtureRegister).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Register {
-    /// `owner` on the wire.
     pub owner: String,
     extra: Extra,
 }
 impl Register {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(owner: impl Into<String>) -> Self {
         Self {

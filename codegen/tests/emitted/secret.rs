@@ -3,20 +3,22 @@
 
 use super::prelude::*;
 
-/// `Key` of the protocol.
+/// Payload of [`fixture/key`](notifications::FixtureKey).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Key {
-    /// `accessToken` on the wire.
+    #[doc(alias = "accessToken")]
     pub access_token: Field<String>,
-    /// `apiKey` on the wire.
+    /// The API key. Never printed.
+    #[doc(alias = "apiKey")]
     pub api_key: String,
-    /// `owner` on the wire.
     pub owner: String,
     extra: Extra,
 }
 impl Key {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `api_key`: The API key. Never printed.
     #[inline]
     pub fn new(api_key: impl Into<String>, owner: impl Into<String>) -> Self {
         Self {

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `Loan` of the protocol.
+/// Payload of [`fixture/loan`](ServerNotification::FixtureLoan).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Loan {
@@ -28,7 +28,9 @@ pub struct Loan {
     extra: Extra,
 }
 impl Loan {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `due`: Required, but may be null.
     #[inline]
     pub fn new(due: impl Into<Option<String>>) -> Self {
         Self {
@@ -46,7 +48,7 @@ impl Loan {
     }
 }
 impl Loan {
-    /// `days`, or `14` when it is empty.
+    /// Returns `days`, or `14` if it is unset.
     #[inline]
     pub fn days_or_default(&self) -> i64 {
         match self.days.as_ref() {
@@ -54,7 +56,7 @@ impl Loan {
             None => 14,
         }
     }
-    /// `state`, or `"open"` when it is empty.
+    /// Returns `state`, or `"open"` if it is unset.
     #[inline]
     pub fn state_or_default(&self) -> LoanState {
         match self.state.as_ref() {
@@ -62,7 +64,7 @@ impl Loan {
             None => LoanState::Open,
         }
     }
-    /// `tags`, or `[]` when it is empty.
+    /// Returns `tags`, or `[]` if it is unset.
     #[inline]
     pub fn tags_or_default(&self) -> &[String] {
         match self.tags.as_ref() {
@@ -70,7 +72,7 @@ impl Loan {
             None => &[],
         }
     }
-    /// `label`, or `"none"` when it is empty.
+    /// Returns `label`, or `"none"` if it is unset.
     #[inline]
     pub fn label_or_default(&self) -> &str {
         match self.label.as_ref() {
@@ -82,13 +84,21 @@ impl Loan {
 
 crate::__setters! {
     Loan;
+    /// Null when empty.
     note (impl Into<String>) "note",
+    /// Optional, but never null.
     renewed (bool) "renewed",
+    /// Absent means a number.
     days (i64) "days",
+    /// Absent when empty: only TypeScript says so.
     remark (impl Into<String>) "remark",
+    /// Null when empty; the default says no more.
     returned (impl Into<String>) "returned",
+    /// Absent means a value of an enumeration.
     state (impl Into<LoanState>) "state",
+    /// Absent means an empty list.
     tags (impl Into<Vec<String>>) "tags",
+    /// Absent means a text.
     label (impl Into<String>) "label",
 }
 
@@ -105,13 +115,13 @@ crate::__object! {
     8 label: optional("label"),
 }
 
-/// `LoanState` of the protocol.
+/// Used in [`fixture/loan`](ServerNotification::FixtureLoan).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LoanState {
-    /// `open` on the wire.
+    /// `open`
     Open,
-    /// `closed` on the wire.
+    /// `closed`
     Closed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

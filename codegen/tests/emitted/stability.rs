@@ -3,20 +3,20 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `draft` on the wire.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub draft: Option<Draft>,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: Title to show to users.
     #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -29,6 +29,7 @@ impl Book {
 
 crate::__setters! {
     Book;
+    /// **Experimental**: not in the stable schema.
     draft (impl Into<Draft>) "draft",
 }
 
@@ -38,18 +39,19 @@ crate::__object! {
     1 title: required("title"),
 }
 
-/// `Draft` of the protocol.
+/// Payload of [`fixture/draft`](ServerNotification::FixtureDraft).
 ///
-/// Only in the experimental schema.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Draft {
-    /// `version` on the wire.
     pub version: u32,
     extra: Extra,
 }
 impl Draft {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(version: u32) -> Self {
         Self {

@@ -4,18 +4,20 @@
 use super::prelude::*;
 
 /// How a book is bound.
+///
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Binding {
-    /// `paper` on the wire.
+    /// `paper`
     Paper,
-    /// `half-linen` on the wire.
+    /// `half-linen`
     HalfLinen,
-    /// `FULL_LEATHER` on the wire.
+    /// `FULL_LEATHER`
     FullLeather,
-    /// `unknown` on the wire.
+    /// `unknown`
     Unknown,
-    /// `other` on the wire.
+    /// `other`
     Other,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -31,18 +33,16 @@ crate::__string_enum! {
     Other = "other",
 }
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `binding` on the wire.
     pub binding: Binding,
-    /// `only` on the wire.
     pub only: OnlyKind,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(binding: impl Into<Binding>, only: impl Into<OnlyKind>) -> Self {
         Self {
@@ -59,11 +59,11 @@ crate::__object! {
     1 only: required("only"),
 }
 
-/// `OnlyKind` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnlyKind {
-    /// `book` on the wire.
+    /// `book`
     Book,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

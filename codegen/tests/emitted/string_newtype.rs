@@ -3,18 +3,16 @@
 
 use super::prelude::*;
 
-/// `Book` of the protocol.
+/// Payload of [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// `short` on the wire.
     pub short: ShortName,
-    /// `signature` on the wire.
     pub signature: Signature,
     extra: Extra,
 }
 impl Book {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(short: impl Into<ShortName>, signature: impl Into<Signature>) -> Self {
         Self {
@@ -31,7 +29,7 @@ crate::__object! {
     1 signature: required("signature"),
 }
 
-/// `ShortName` of the protocol.
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ShortName(String);
 impl Eq for ShortName {}
@@ -39,6 +37,8 @@ impl Eq for ShortName {}
 crate::__newtype!(ShortName);
 
 /// Where it stands.
+///
+/// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Signature(String);
 impl Eq for Signature {}

@@ -7,12 +7,11 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
-    /// `owner` on the wire.
     pub owner: Owner,
     extra: Extra,
 }
 impl BookMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(owner: impl Into<Owner>) -> Self {
         Self {
@@ -34,7 +33,7 @@ pub struct MapMedium {
     extra: Extra,
 }
 impl MapMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -45,13 +44,13 @@ crate::__object! {
     MapMedium, "kind" = "map";
 }
 
-/// `Medium` of the protocol.
+/// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
-    /// `book` on the wire.
+    /// `book`
     Book(BookMedium),
-    /// `map` on the wire.
+    /// `map`
     Map(MapMedium),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -71,7 +70,7 @@ pub struct OpenaiFormOwner {
     extra: Extra,
 }
 impl OpenaiFormOwner {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -89,7 +88,7 @@ pub struct OpenaiSlashFormOwner {
     extra: Extra,
 }
 impl OpenaiSlashFormOwner {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -100,13 +99,13 @@ crate::__object! {
     OpenaiSlashFormOwner, "mode" = "openai/form";
 }
 
-/// `Owner` of the protocol.
+/// Used in [`BookMedium::owner`](BookMedium#structfield.owner).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Owner {
-    /// `openai/form` on the wire.
+    /// `openai/form`
     OpenaiSlashForm(OpenaiSlashFormOwner),
-    /// `openaiForm` on the wire.
+    /// `openaiForm`
     OpenaiForm(OpenaiFormOwner),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),

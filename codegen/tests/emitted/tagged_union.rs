@@ -4,17 +4,17 @@
 use super::prelude::*;
 
 /// Printed.
+///
+/// The variant `book` of [`Medium`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
-    /// `id` on the wire.
     pub id: String,
-    /// `pages` on the wire.
     pub pages: u32,
     extra: Extra,
 }
 impl BookMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(id: impl Into<String>, pages: u32) -> Self {
         Self {
@@ -31,22 +31,24 @@ crate::__object! {
     1 pages: required("pages"),
 }
 
+/// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
+///
 /// What can be lent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
-    /// Printed.
+    /// `book`: Printed.
     Book(BookMedium),
-    /// `soundRecording` on the wire.
+    /// `soundRecording`
     SoundRecording(SoundRecordingMedium),
-    /// `other` on the wire.
+    /// `other`
     Other(OtherMedium),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}
 impl Medium {
-    /// `id`, which every known variant has.
+    /// Returns `id`, which every known variant has.
     #[inline]
     pub fn id(&self) -> Option<&str> {
         match self {
@@ -69,12 +71,11 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OtherMedium {
-    /// `id` on the wire.
     pub id: String,
     extra: Extra,
 }
 impl OtherMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -93,14 +94,12 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SoundRecordingMedium {
-    /// `id` on the wire.
     pub id: String,
-    /// `tracks` on the wire.
     pub tracks: Vec<String>,
     extra: Extra,
 }
 impl SoundRecordingMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(id: impl Into<String>, tracks: impl Into<Vec<String>>) -> Self {
         Self {

@@ -7,12 +7,14 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookMedium {
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
     extra: Extra,
 }
 impl BookMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: Title to show to users.
     #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -27,18 +29,18 @@ crate::__object! {
     0 title: required("title"),
 }
 
-/// `Medium` of the protocol.
+/// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
-    /// `book` on the wire.
+    /// `book`
     Book(BookMedium),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}
 impl Medium {
-    /// `title`, which every known variant has.
+    /// Returns `title`, which every known variant has.
     #[inline]
     pub fn title(&self) -> Option<&str> {
         match self {

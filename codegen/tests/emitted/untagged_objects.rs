@@ -4,17 +4,20 @@
 use super::prelude::*;
 
 /// The variant `blob` of [`Source`].
+///
+/// Used in [`fixture/source`](ServerNotification::FixtureSource).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BlobSource {
-    /// `blob` on the wire.
     pub blob: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl BlobSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(blob: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -31,16 +34,15 @@ crate::__object! {
     1 name: required("name"),
 }
 
-/// `Link` of the protocol.
+/// Used in [`fixture/source`](ServerNotification::FixtureSource).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Link {
-    /// `href` on the wire.
     pub href: String,
     extra: Extra,
 }
 impl Link {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(href: impl Into<String>) -> Self {
         Self {
@@ -55,7 +57,7 @@ crate::__object! {
     0 href: required("href"),
 }
 
-/// `Source` of the protocol.
+/// Payload of [`fixture/source`](ServerNotification::FixtureSource).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Source {
@@ -119,17 +121,22 @@ impl Serialize for Source {
 crate::__deserialize!(Source, read_untagged);
 
 /// The variant `text` of [`Source`].
+///
+/// Used in [`fixture/source`](ServerNotification::FixtureSource).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextSource {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl TextSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `text`: The text.
     #[inline]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self {

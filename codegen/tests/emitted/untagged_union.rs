@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `Body` of the protocol.
+/// Used in [`fixture/signature`](ServerNotification::FixtureSignature).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Body {
@@ -69,15 +69,16 @@ impl Serialize for Body {
 crate::__deserialize!(Body, read_untagged);
 
 /// The variant `pages` of [`Body`].
+///
+/// Used in [`Body::Pages`](Body#variant.Pages).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PagesBody {
-    /// `pages` on the wire.
     pub pages: u32,
     extra: Extra,
 }
 impl PagesBody {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(pages: u32) -> Self {
         Self {
@@ -92,18 +93,16 @@ crate::__object! {
     0 pages: required("pages"),
 }
 
-/// `Signature` of the protocol.
+/// Payload of [`fixture/signature`](ServerNotification::FixtureSignature).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Signature {
-    /// `body` on the wire.
     pub body: Body,
-    /// `id` on the wire.
     pub id: SignatureId,
     extra: Extra,
 }
 impl Signature {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(body: impl Into<Body>, id: impl Into<SignatureId>) -> Self {
         Self {
@@ -120,7 +119,7 @@ crate::__object! {
     1 id: required("id"),
 }
 
-/// `SignatureId` of the protocol.
+/// Used in [`fixture/signature`](ServerNotification::FixtureSignature).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SignatureId {

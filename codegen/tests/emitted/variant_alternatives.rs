@@ -10,7 +10,7 @@ pub struct BookMedium {
     extra: Extra,
 }
 impl BookMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -21,13 +21,13 @@ crate::__object! {
     BookMedium, "type" = "book";
 }
 
-/// `Medium` of the protocol.
+/// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
-    /// `picture` on the wire.
+    /// `picture`
     Picture(PictureMedium),
-    /// `book` on the wire.
+    /// `book`
     Book(BookMedium),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -44,16 +44,16 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PictureMedium {
-    /// `fileId` on the wire.
+    /// ID of an uploaded file instead of the content itself.
+    #[doc(alias = "fileId")]
     pub file_id: Option<String>,
-    /// `url` on the wire.
+    /// The address.
     pub url: Option<String>,
-    /// `width` on the wire.
     pub width: u32,
     extra: Extra,
 }
 impl PictureMedium {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(width: u32) -> Self {
         Self {
@@ -67,7 +67,9 @@ impl PictureMedium {
 
 crate::__setters! {
     PictureMedium;
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
+    /// The address.
     url (impl Into<String>) "url",
 }
 

@@ -17,6 +17,7 @@ mod builders;
 mod constructs;
 mod determinism;
 mod diff;
+mod documentation;
 mod dump;
 mod fixture;
 mod inventory;

@@ -7,6 +7,8 @@
     clippy::return_self_not_must_use,
     clippy::too_many_lines,
     clippy::wildcard_imports,
+    deprecated,
+    missing_docs,
     unused_imports,
     reason = "generated; the reasons are in codegen/src/emit/client.rs"
 )]

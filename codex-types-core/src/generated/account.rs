@@ -3,18 +3,20 @@
 
 use super::prelude::*;
 
-/// `AccountUpdatedNotification` of the protocol.
+/// Payload of [`account/updated`](ServerNotification::AccountUpdated), sent when the account or the way of logging in has changed.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountUpdatedNotification {
-    /// `authMode` on the wire.
+    /// The way in which the user is logged in; unset after a logout.
+    #[doc(alias = "authMode")]
     pub auth_mode: Option<AuthMode>,
-    /// `planType` on the wire.
+    /// The plan of the account.
+    #[doc(alias = "planType")]
     pub plan_type: Option<PlanType>,
     extra: Extra,
 }
 impl AccountUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -27,7 +29,9 @@ impl AccountUpdatedNotification {
 
 crate::__setters! {
     AccountUpdatedNotification;
+    /// The way in which the user is logged in; unset after a logout.
     auth_mode (impl Into<AuthMode>) "authMode",
+    /// The plan of the account.
     plan_type (impl Into<PlanType>) "planType",
 }
 
@@ -37,11 +41,13 @@ crate::__object! {
     1 plan_type: nullable("planType"),
 }
 
-/// `DesktopOnboardingEntrypoint` of the protocol.
+/// Where the onboarding of a desktop app was entered.
+///
+/// Used in [`account/login/completed`](ServerNotification::AccountLoginCompleted).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DesktopOnboardingEntrypoint {
-    /// `life_sciences` on the wire.
+    /// `life_sciences`
     LifeSciences,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -53,49 +59,51 @@ crate::__string_enum! {
     LifeSciences = "life_sciences",
 }
 
-/// `PlanType` of the protocol.
+/// The plan of a ChatGPT account.
+///
+/// Used in [`account/updated`](ServerNotification::AccountUpdated), [`RateLimitSnapshot::plan_type`](RateLimitSnapshot#structfield.plan_type) and `ChatgptAccount::plan_type`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PlanType {
-    /// `free` on the wire.
+    /// `free`
     Free,
-    /// `go` on the wire.
+    /// `go`
     Go,
-    /// `plus` on the wire.
+    /// `plus`
     Plus,
-    /// `pro` on the wire.
+    /// `pro`
     Pro,
-    /// `prolite` on the wire.
+    /// `prolite`
     Prolite,
-    /// `promax` on the wire.
+    /// `promax`
     Promax,
-    /// `team` on the wire.
+    /// `team`
     Team,
-    /// `self_serve_business_prolite` on the wire.
+    /// `self_serve_business_prolite`
     SelfServeBusinessProlite,
-    /// `self_serve_business_usage_based` on the wire.
+    /// `self_serve_business_usage_based`
     SelfServeBusinessUsageBased,
-    /// `business` on the wire.
+    /// `business`
     Business,
-    /// `ent26` on the wire.
+    /// `ent26`
     Ent26,
-    /// `enterprise_cbp_automation` on the wire.
+    /// `enterprise_cbp_automation`
     EnterpriseCbpAutomation,
-    /// `enterprise_cbp_usage_based` on the wire.
+    /// `enterprise_cbp_usage_based`
     EnterpriseCbpUsageBased,
-    /// `enterprise` on the wire.
+    /// `enterprise`
     Enterprise,
-    /// `edu` on the wire.
+    /// `edu`
     Edu,
-    /// `edu_plus` on the wire.
+    /// `edu_plus`
     EduPlus,
-    /// `edu_pro` on the wire.
+    /// `edu_pro`
     EduPro,
-    /// `sci` on the wire.
+    /// `sci`
     Sci,
-    /// `sci_plus` on the wire.
+    /// `sci_plus`
     SciPlus,
-    /// `unknown` on the wire.
+    /// `unknown`: The provider named none.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

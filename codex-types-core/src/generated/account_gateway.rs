@@ -3,24 +3,28 @@
 
 use super::prelude::*;
 
-/// `GatewayOAuthChangedNotification` of the protocol.
+/// Payload of [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged), sent when the state of a login to a gateway has changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayOAuthChangedNotification {
     /// Identifies the completed device login attempt.
+    #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
     /// Authorization handoff, sent only to the connection that started login.
+    #[doc(alias = "authUrl")]
     pub auth_url: Option<String>,
-    /// `providerId` on the wire.
+    /// ID of the model provider.
+    #[doc(alias = "providerId")]
     pub provider_id: String,
-    /// `status` on the wire.
     pub status: GatewayOAuthStatus,
-    /// `error` on the wire.
+    /// Why it failed, if it did.
     pub error: Option<String>,
     extra: Extra,
 }
 impl GatewayOAuthChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `provider_id`: ID of the model provider.
     #[inline]
     pub fn new(
         provider_id: impl Into<String>,
@@ -39,8 +43,11 @@ impl GatewayOAuthChangedNotification {
 
 crate::__setters! {
     GatewayOAuthChangedNotification;
+    /// Identifies the completed device login attempt.
     login_id (impl Into<LoginId>) "loginId",
+    /// Authorization handoff, sent only to the connection that started login.
     auth_url (impl Into<String>) "authUrl",
+    /// Why it failed, if it did.
     error (impl Into<String>) "error",
 }
 
@@ -53,17 +60,19 @@ crate::__object! {
     4 error: nullable("error"),
 }
 
-/// `GatewayOAuthStatus` of the protocol.
+/// How a login to a gateway stands.
+///
+/// Used in [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged) and the response to `account/gatewayOAuth/read`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayOAuthStatus {
-    /// `notReady` on the wire.
+    /// `notReady`: There is none.
     NotReady,
-    /// `started` on the wire.
+    /// `started`: It waits for the user.
     Started,
-    /// `succeeded` on the wire.
+    /// `succeeded`: It has succeeded.
     Succeeded,
-    /// `failed` on the wire.
+    /// `failed`: It has failed.
     Failed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,22 +3,26 @@
 
 use super::prelude::*;
 
-/// `AccountLoginCompletedNotification` of the protocol.
+/// Payload of [`account/login/completed`](ServerNotification::AccountLoginCompleted), sent when a login has succeeded or failed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountLoginCompletedNotification {
-    /// `loginId` on the wire.
+    /// The login; unset for one that needed no waiting.
+    #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
-    /// `success` on the wire.
+    /// Whether it succeeded.
     pub success: bool,
-    /// `error` on the wire.
+    /// Why it failed, if it did.
     pub error: Option<String>,
-    /// `onboardingEntrypoint` on the wire.
+    /// Where an onboarding goes on, if one was begun.
+    #[doc(alias = "onboardingEntrypoint")]
     pub onboarding_entrypoint: Option<DesktopOnboardingEntrypoint>,
     extra: Extra,
 }
 impl AccountLoginCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `success`: Whether it succeeded.
     #[inline]
     pub fn new(success: bool) -> Self {
         Self {
@@ -33,8 +37,11 @@ impl AccountLoginCompletedNotification {
 
 crate::__setters! {
     AccountLoginCompletedNotification;
+    /// The login; unset for one that needed no waiting.
     login_id (impl Into<LoginId>) "loginId",
+    /// Why it failed, if it did.
     error (impl Into<String>) "error",
+    /// Where an onboarding goes on, if one was begun.
     onboarding_entrypoint (impl Into<DesktopOnboardingEntrypoint>) "onboardingEntrypoint",
 }
 
@@ -47,26 +54,28 @@ crate::__object! {
 }
 
 /// Authentication mode for OpenAI-backed providers.
+///
+/// Used in [`account/updated`](ServerNotification::AccountUpdated).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AuthMode {
-    /// OpenAI API key provided by the caller and stored by Codex.
+    /// `apikey`: OpenAI API key provided by the caller and stored by Codex.
     Apikey,
-    /// ChatGPT OAuth managed by Codex (tokens persisted and refreshed by Codex).
+    /// `chatgpt`: ChatGPT OAuth managed by Codex (tokens persisted and refreshed by Codex).
     Chatgpt,
-    /// \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE.
+    /// `chatgptAuthTokens`: \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE.
     ///
     /// ChatGPT auth tokens are supplied by an external host app and are only stored in memory. Token refresh must be handled by the external host app.
     ChatgptAuthTokens,
-    /// Backend auth supplied as request headers.
+    /// `headers`: Backend auth supplied as request headers.
     Headers,
-    /// Programmatic Codex auth backed by a registered Agent Identity.
+    /// `agentIdentity`: Programmatic Codex auth backed by a registered Agent Identity.
     AgentIdentity,
-    /// Programmatic Codex auth backed by a personal access token.
+    /// `personalAccessToken`: Programmatic Codex auth backed by a personal access token.
     PersonalAccessToken,
-    /// Amazon Bedrock bearer token managed by Codex.
+    /// `bedrockApiKey`: Amazon Bedrock bearer token managed by Codex.
     BedrockApiKey,
-    /// Amazon Bedrock AWS access keys managed by Codex.
+    /// `bedrockAccessKeys`: Amazon Bedrock AWS access keys managed by Codex.
     BedrockAccessKeys,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -85,22 +94,27 @@ crate::__string_enum! {
     BedrockAccessKeys = "bedrockAccessKeys",
 }
 
-/// `AuthRecoveryNotification` of the protocol.
+/// Payload of [`modelProvider/authRecoveryCompleted`](ServerNotification::ModelProviderAuthRecoveryCompleted), sent when the runtime has tried to renew credentials.
+///
+/// Payload of [`modelProvider/authRecoveryStarted`](ServerNotification::ModelProviderAuthRecoveryStarted), sent when the runtime begins to renew credentials that a provider rejected.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuthRecoveryNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `provider` on the wire.
+    /// The model provider that rejected the credentials.
     pub provider: String,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl AuthRecoveryNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `provider`: The model provider that rejected the credentials.
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -126,22 +140,25 @@ crate::__object! {
     3 message: required("message"),
 }
 
-/// `ChatgptAuthTokensRefreshParams` of the protocol.
+/// Parameters of [`account/chatgptAuthTokens/refresh`](ServerRequest::AccountChatgptAuthTokensRefresh), which asks for fresh tokens after those that the client supplied were rejected.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshParams {
-    /// `reason` on the wire.
+    /// Why fresh tokens are needed.
     pub reason: ChatgptAuthTokensRefreshReason,
     /// Workspace/account identifier that Codex was previously using.
     ///
     /// Clients that manage multiple accounts/workspaces can use this as a hint to refresh the token for the correct workspace.
     ///
     /// This may be `null` when the prior auth state did not include a workspace identifier (`chatgpt_account_id`).
+    #[doc(alias = "previousAccountId")]
     pub previous_account_id: Option<String>,
     extra: Extra,
 }
 impl ChatgptAuthTokensRefreshParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `reason`: Why fresh tokens are needed.
     #[inline]
     pub fn new(reason: impl Into<ChatgptAuthTokensRefreshReason>) -> Self {
         Self {
@@ -154,6 +171,7 @@ impl ChatgptAuthTokensRefreshParams {
 
 crate::__setters! {
     ChatgptAuthTokensRefreshParams;
+    /// Workspace/account identifier that Codex was previously using.
     previous_account_id (impl Into<String>) "previousAccountId",
 }
 
@@ -163,11 +181,13 @@ crate::__object! {
     1 previous_account_id: omittable("previousAccountId"),
 }
 
-/// `ChatgptAuthTokensRefreshReason` of the protocol.
+/// Why fresh tokens are needed.
+///
+/// Used in the parameters of [`account/chatgptAuthTokens/refresh`](ServerRequest::AccountChatgptAuthTokensRefresh).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ChatgptAuthTokensRefreshReason {
-    /// `unauthorized` on the wire.
+    /// `unauthorized`: The provider rejected the current ones.
     Unauthorized,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -180,6 +200,8 @@ crate::__string_enum! {
 }
 
 /// The id of a login that was started.
+///
+/// Used in [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged), [`account/login/completed`](ServerNotification::AccountLoginCompleted), [`mcpServer/oauthLogin/completed`](ServerNotification::McpServerOauthLoginCompleted), the parameters of `account/login/cancel`, the response to `mcpServer/oauth/login`, `AuthUrlAccountSessionsSwitchResponse::login_id` and 3 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LoginId(String);
 impl Eq for LoginId {}

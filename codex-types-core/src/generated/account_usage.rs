@@ -3,18 +3,23 @@
 
 use super::prelude::*;
 
+/// Payload of [`account/rateLimits/updated`](ServerNotification::AccountRateLimitsUpdated), sent when the rate limits are known anew, usually once in each turn.
+///
 /// Sparse rolling rate-limit update.
 ///
 /// Clients should merge available values into the most recent `account/rateLimits/read` response or refetch that snapshot. Nullable account metadata may be unavailable in a rolling update and does not clear a previously observed value.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountRateLimitsUpdatedNotification {
-    /// `rateLimits` on the wire.
+    /// The limits and how much of them is used.
+    #[doc(alias = "rateLimits")]
     pub rate_limits: RateLimitSnapshot,
     extra: Extra,
 }
 impl AccountRateLimitsUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `rate_limits`: The limits and how much of them is used.
     #[inline]
     pub fn new(rate_limits: impl Into<RateLimitSnapshot>) -> Self {
         Self {
@@ -29,20 +34,26 @@ crate::__object! {
     0 rate_limits: required("rateLimits"),
 }
 
-/// `CreditsSnapshot` of the protocol.
+/// The credits of an account.
+///
+/// Used in [`RateLimitSnapshot::credits`](RateLimitSnapshot#structfield.credits).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreditsSnapshot {
-    /// `hasCredits` on the wire.
+    /// Whether there are any.
+    #[doc(alias = "hasCredits")]
     pub has_credits: bool,
-    /// `unlimited` on the wire.
+    /// Whether they do not run out.
     pub unlimited: bool,
-    /// `balance` on the wire.
+    /// How many are left, as a decimal number.
     pub balance: Option<String>,
     extra: Extra,
 }
 impl CreditsSnapshot {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `has_credits`: Whether there are any.
+    /// - `unlimited`: Whether they do not run out.
     #[inline]
     pub fn new(has_credits: bool, unlimited: bool) -> Self {
         Self {
@@ -56,6 +67,7 @@ impl CreditsSnapshot {
 
 crate::__setters! {
     CreditsSnapshot;
+    /// How many are left, as a decimal number.
     balance (impl Into<String>) "balance",
 }
 
@@ -66,19 +78,21 @@ crate::__object! {
     2 balance: nullable("balance"),
 }
 
-/// `RateLimitReachedType` of the protocol.
+/// Which limit is reached.
+///
+/// Used in [`RateLimitSnapshot::rate_limit_reached_type`](RateLimitSnapshot#structfield.rate_limit_reached_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitReachedType {
-    /// `rate_limit_reached` on the wire.
+    /// `rate_limit_reached`: The rate limit of the plan.
     RateLimitReached,
-    /// `workspace_owner_credits_depleted` on the wire.
+    /// `workspace_owner_credits_depleted`: The credits of a workspace that the user owns.
     WorkspaceOwnerCreditsDepleted,
-    /// `workspace_member_credits_depleted` on the wire.
+    /// `workspace_member_credits_depleted`: The credits of a workspace that the user is a member of.
     WorkspaceMemberCreditsDepleted,
-    /// `workspace_owner_usage_limit_reached` on the wire.
+    /// `workspace_owner_usage_limit_reached`: The usage limit of a workspace that the user owns.
     WorkspaceOwnerUsageLimitReached,
-    /// `workspace_member_usage_limit_reached` on the wire.
+    /// `workspace_member_usage_limit_reached`: The usage limit of a workspace that the user is a member of.
     WorkspaceMemberUsageLimitReached,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -94,34 +108,43 @@ crate::__string_enum! {
     WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
 }
 
-/// `RateLimitSnapshot` of the protocol.
+/// How much of a rate limit is used. Limits have up to two windows, a short and a long one.
+///
+/// Used in [`account/rateLimits/updated`](ServerNotification::AccountRateLimitsUpdated) and the response to `account/rateLimits/read`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RateLimitSnapshot {
-    /// `limitId` on the wire.
+    /// ID of the limit, such as `codex`.
+    #[doc(alias = "limitId")]
     pub limit_id: Option<String>,
-    /// `limitName` on the wire.
+    /// Name to show; unset for the main limit.
+    #[doc(alias = "limitName")]
     pub limit_name: Option<String>,
     /// Normal model whose display name and reasoning options describe this quota alias.
+    #[doc(alias = "normalModelSlug")]
     pub normal_model_slug: Option<String>,
-    /// `primary` on the wire.
+    /// The short window.
     pub primary: Option<RateLimitWindow>,
-    /// `secondary` on the wire.
+    /// The long window.
     pub secondary: Option<RateLimitWindow>,
-    /// `credits` on the wire.
+    /// Credits that can be used beyond the limit.
     pub credits: Option<CreditsSnapshot>,
-    /// `individualLimit` on the wire.
+    /// A limit on the user's own spending, if the workspace has set one.
+    #[doc(alias = "individualLimit")]
     pub individual_limit: Option<SpendControlLimitSnapshot>,
     /// Backend-reported spend-control state. `None` is unavailable, not a sparse-update recovery.
+    #[doc(alias = "spendControlReached")]
     pub spend_control_reached: Option<bool>,
-    /// `planType` on the wire.
+    /// The plan of the account.
+    #[doc(alias = "planType")]
     pub plan_type: Option<PlanType>,
-    /// `rateLimitReachedType` on the wire.
+    /// Which limit is reached, if one is.
+    #[doc(alias = "rateLimitReachedType")]
     pub rate_limit_reached_type: Option<RateLimitReachedType>,
     extra: Extra,
 }
 impl RateLimitSnapshot {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -142,15 +165,25 @@ impl RateLimitSnapshot {
 
 crate::__setters! {
     RateLimitSnapshot;
+    /// ID of the limit, such as `codex`.
     limit_id (impl Into<String>) "limitId",
+    /// Name to show; unset for the main limit.
     limit_name (impl Into<String>) "limitName",
+    /// Normal model whose display name and reasoning options describe this quota alias.
     normal_model_slug (impl Into<String>) "normalModelSlug",
+    /// The short window.
     primary (impl Into<RateLimitWindow>) "primary",
+    /// The long window.
     secondary (impl Into<RateLimitWindow>) "secondary",
+    /// Credits that can be used beyond the limit.
     credits (impl Into<CreditsSnapshot>) "credits",
+    /// A limit on the user's own spending, if the workspace has set one.
     individual_limit (impl Into<SpendControlLimitSnapshot>) "individualLimit",
+    /// Backend-reported spend-control state. `None` is unavailable, not a sparse-update recovery.
     spend_control_reached (bool) "spendControlReached",
+    /// The plan of the account.
     plan_type (impl Into<PlanType>) "planType",
+    /// Which limit is reached, if one is.
     rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
 }
 
@@ -168,20 +201,27 @@ crate::__object! {
     9 rate_limit_reached_type: nullable("rateLimitReachedType"),
 }
 
-/// `RateLimitWindow` of the protocol.
+/// A window of a rate limit.
+///
+/// Used in [`RateLimitSnapshot::primary`](RateLimitSnapshot#structfield.primary) and [`RateLimitSnapshot::secondary`](RateLimitSnapshot#structfield.secondary).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitWindow {
-    /// `usedPercent` on the wire.
+    /// How much of it is used, in percent.
+    #[doc(alias = "usedPercent")]
     pub used_percent: i32,
-    /// `windowDurationMins` on the wire.
+    /// Length of the window in minutes.
+    #[doc(alias = "windowDurationMins")]
     pub window_duration_mins: Option<i64>,
-    /// `resetsAt` on the wire.
+    /// When it is empty again. Unix time in seconds.
+    #[doc(alias = "resetsAt")]
     pub resets_at: Option<i64>,
     extra: Extra,
 }
 impl RateLimitWindow {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `used_percent`: How much of it is used, in percent.
     #[inline]
     pub fn new(used_percent: i32) -> Self {
         Self {
@@ -195,7 +235,9 @@ impl RateLimitWindow {
 
 crate::__setters! {
     RateLimitWindow;
+    /// Length of the window in minutes.
     window_duration_mins (i64) "windowDurationMins",
+    /// When it is empty again. Unix time in seconds.
     resets_at (i64) "resetsAt",
 }
 
@@ -206,22 +248,31 @@ crate::__object! {
     2 resets_at: nullable("resetsAt"),
 }
 
-/// `SpendControlLimitSnapshot` of the protocol.
+/// A limit on spending and how much of it is used.
+///
+/// Used in [`RateLimitSnapshot::individual_limit`](RateLimitSnapshot#structfield.individual_limit).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpendControlLimitSnapshot {
-    /// `limit` on the wire.
+    /// The limit, as a decimal number.
     pub limit: String,
-    /// `used` on the wire.
+    /// How much is used, as a decimal number.
     pub used: String,
-    /// `remainingPercent` on the wire.
+    /// In percent, from 0 to 100.
+    #[doc(alias = "remainingPercent")]
     pub remaining_percent: i32,
-    /// `resetsAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "resetsAt")]
     pub resets_at: i64,
     extra: Extra,
 }
 impl SpendControlLimitSnapshot {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `limit`: The limit, as a decimal number.
+    /// - `used`: How much is used, as a decimal number.
+    /// - `remaining_percent`: In percent, from 0 to 100.
+    /// - `resets_at`: Unix time in seconds.
     #[inline]
     pub fn new(
         limit: impl Into<String>,

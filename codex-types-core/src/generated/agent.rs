@@ -3,11 +3,13 @@
 
 use super::prelude::*;
 
-/// `AgentMessageDelivery` of the protocol.
+/// How a message reaches the user.
+///
+/// Used in [`AgentMessageThreadItem::delivery`](AgentMessageThreadItem#structfield.delivery).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageDelivery {
-    /// `async` on the wire.
+    /// `async`: While the agent works on.
     Async,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -19,22 +21,24 @@ crate::__string_enum! {
     Async = "async",
 }
 
-/// `AgentMessageDeltaNotification` of the protocol.
+/// Payload of [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta), sent with the next piece of the agent's message.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece of the text; append it to the ones before.
     pub delta: String,
     extra: Extra,
 }
 impl AgentMessageDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece of the text; append it to the ones before.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -61,21 +65,25 @@ crate::__object! {
 }
 
 /// A presentation instruction for Chat to apply to this answer when recovering history.
+///
+/// Used in [`AgentMessageModeration::display`](AgentMessageModeration#structfield.display).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageDisplay {
     /// Unknown actions must be left for the producing client to handle.
     pub action: String,
-    /// `blockType` on the wire.
+    #[doc(alias = "blockType")]
     pub block_type: Option<String>,
-    /// `cyberTrustedAccess` on the wire.
+    #[doc(alias = "cyberTrustedAccess")]
     pub cyber_trusted_access: Option<bool>,
-    /// `checkTrustedContacts` on the wire.
+    #[doc(alias = "checkTrustedContacts")]
     pub check_trusted_contacts: Option<bool>,
     extra: Extra,
 }
 impl AgentMessageDisplay {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `action`: Unknown actions must be left for the producing client to handle.
     #[inline]
     pub fn new(action: impl Into<String>) -> Self {
         Self {
@@ -103,13 +111,15 @@ crate::__object! {
     3 check_trusted_contacts: nullable("checkTrustedContacts"),
 }
 
-/// `AgentMessageInputContent` of the protocol.
+/// A piece of a message from one agent to another.
+///
+/// Used in [`AgentMessageResponseItem::content`](AgentMessageResponseItem#structfield.content).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageInputContent {
-    /// `input_text` on the wire.
+    /// `input_text`: A text.
     InputText(InputTextAgentMessageInputContent),
-    /// `encrypted_content` on the wire.
+    /// `encrypted_content`: Content that only the provider can read.
     EncryptedContent(EncryptedContentAgentMessageInputContent),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -122,18 +132,22 @@ crate::__tagged_union! {
     1 EncryptedContent(EncryptedContentAgentMessageInputContent) = "encrypted_content",
 }
 
-/// `AgentMessageModeration` of the protocol.
+/// What a moderation of a message found.
+///
+/// Used in [`AgentMessageThreadItem::moderation`](AgentMessageThreadItem#structfield.moderation).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageModeration {
-    /// `moderated` on the wire.
+    /// Whether the message was changed.
     pub moderated: bool,
-    /// `display` on the wire.
+    /// How to show it.
     pub display: Option<AgentMessageDisplay>,
     extra: Extra,
 }
 impl AgentMessageModeration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `moderated`: Whether the message was changed.
     #[inline]
     pub fn new(moderated: bool) -> Self {
         Self {
@@ -146,6 +160,7 @@ impl AgentMessageModeration {
 
 crate::__setters! {
     AgentMessageModeration;
+    /// How to show it.
     display (impl Into<AgentMessageDisplay>) "display",
 }
 
@@ -155,25 +170,31 @@ crate::__object! {
     1 display: nullable("display"),
 }
 
-/// `AgentPath` of the protocol.
+/// The place of an agent below its parents, such as `/root/tests`.
+///
+/// Used in [`ThreadSpawnSubAgentSource::agent_path`](ThreadSpawnSubAgentSource#structfield.agent_path).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AgentPath(String);
 impl Eq for AgentPath {}
 
 crate::__newtype!(AgentPath);
 
-/// `CollabAgentState` of the protocol.
+/// How an agent that another one has spawned is doing.
+///
+/// Used in [`CollabAgentToolCallThreadItem::agents_states`](CollabAgentToolCallThreadItem#structfield.agents_states).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollabAgentState {
-    /// `status` on the wire.
+    /// How it is doing.
     pub status: CollabAgentStatus,
-    /// `message` on the wire.
+    /// Its last message, if it has one.
     pub message: Option<String>,
     extra: Extra,
 }
 impl CollabAgentState {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: How it is doing.
     #[inline]
     pub fn new(status: impl Into<CollabAgentStatus>) -> Self {
         Self {
@@ -186,6 +207,7 @@ impl CollabAgentState {
 
 crate::__setters! {
     CollabAgentState;
+    /// Its last message, if it has one.
     message (impl Into<String>) "message",
 }
 
@@ -195,23 +217,25 @@ crate::__object! {
     1 message: nullable("message"),
 }
 
-/// `CollabAgentStatus` of the protocol.
+/// How a spawned agent is doing.
+///
+/// Used in [`CollabAgentState::status`](CollabAgentState#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CollabAgentStatus {
-    /// `pendingInit` on the wire.
+    /// `pendingInit`: It is being started.
     PendingInit,
-    /// `running` on the wire.
+    /// `running`: It is working.
     Running,
-    /// `interrupted` on the wire.
+    /// `interrupted`: It was interrupted.
     Interrupted,
-    /// `completed` on the wire.
+    /// `completed`: It has finished.
     Completed,
-    /// `errored` on the wire.
+    /// `errored`: It has failed.
     Errored,
-    /// `shutdown` on the wire.
+    /// `shutdown`: It was closed.
     Shutdown,
-    /// `notFound` on the wire.
+    /// `notFound`: There is none with this ID.
     NotFound,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -229,27 +253,29 @@ crate::__string_enum! {
     NotFound = "notFound",
 }
 
-/// `CollabAgentTool` of the protocol.
+/// A tool with which agents spawn and steer others.
+///
+/// Used in [`CollabAgentToolCallThreadItem::tool`](CollabAgentToolCallThreadItem#structfield.tool).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CollabAgentTool {
-    /// `spawnAgent` on the wire.
+    /// `spawnAgent`: Spawns an agent.
     SpawnAgent,
-    /// `sendInput` on the wire.
+    /// `sendInput`: Sends an input to an agent.
     SendInput,
-    /// `resumeAgent` on the wire.
+    /// `resumeAgent`: Resumes a closed agent.
     ResumeAgent,
-    /// `wait` on the wire.
+    /// `wait`: Waits for agents.
     Wait,
-    /// `closeAgent` on the wire.
+    /// `closeAgent`: Closes an agent.
     CloseAgent,
-    /// `sendMessage` on the wire.
+    /// `sendMessage`: Sends a message to an agent.
     SendMessage,
-    /// `followupTask` on the wire.
+    /// `followupTask`: Gives an agent another task.
     FollowupTask,
-    /// `interruptAgent` on the wire.
+    /// `interruptAgent`: Interrupts an agent.
     InterruptAgent,
-    /// `listAgents` on the wire.
+    /// `listAgents`: Lists the agents.
     ListAgents,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -269,17 +295,17 @@ crate::__string_enum! {
     ListAgents = "listAgents",
 }
 
-/// `CollabAgentToolCallStatus` of the protocol.
+/// Used in [`CollabAgentToolCallThreadItem::status`](CollabAgentToolCallThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CollabAgentToolCallStatus {
-    /// `inProgress` on the wire.
+    /// `inProgress`
     InProgress,
-    /// `completed` on the wire.
+    /// `completed`
     Completed,
-    /// `failed` on the wire.
+    /// `failed`
     Failed,
-    /// `interrupted` on the wire.
+    /// `interrupted`
     Interrupted,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -294,18 +320,18 @@ crate::__string_enum! {
     Interrupted = "interrupted",
 }
 
-/// Collaboration mode for a Codex session.
+/// How the agent works with the user, and the model it works with.
+///
+/// Used in the parameters of `thread/settings/update`, the parameters of `turn/start`, the response to `thread/resume` and [`ThreadSettings::collaboration_mode`](ThreadSettings#structfield.collaboration_mode).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollaborationMode {
-    /// `mode` on the wire.
     pub mode: ModeKind,
-    /// `settings` on the wire.
     pub settings: Settings,
     extra: Extra,
 }
 impl CollaborationMode {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(mode: impl Into<ModeKind>, settings: impl Into<Settings>) -> Self {
         Self {
@@ -322,16 +348,20 @@ crate::__object! {
     1 settings: required("settings"),
 }
 
+/// Content that only the provider can read.
+///
 /// The variant `encrypted_content` of [`AgentMessageInputContent`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EncryptedContentAgentMessageInputContent {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: String,
     extra: Extra,
 }
 impl EncryptedContentAgentMessageInputContent {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `encrypted_content`: Content that only the provider can read; send it back unchanged.
     #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self {
@@ -346,16 +376,20 @@ crate::__object! {
     0 encrypted_content: required("encrypted_content"),
 }
 
+/// A text.
+///
 /// The variant `input_text` of [`AgentMessageInputContent`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextAgentMessageInputContent {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextAgentMessageInputContent {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -370,15 +404,17 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// Controls the effective multi-agent delegation instructions for a turn. `custom` means the configured mode hint defines the policy instead of a built-in policy.
+/// Whether and when the agent may use subagents.
+///
+/// Used in the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::multi_agent_mode`](ThreadSettings#structfield.multi_agent_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MultiAgentMode {
-    /// `explicitRequestOnly` on the wire.
+    /// `explicitRequestOnly`
     ExplicitRequestOnly,
-    /// `proactive` on the wire.
+    /// `proactive`
     Proactive,
-    /// `custom` on the wire.
+    /// `custom`
     Custom(String),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -396,17 +432,19 @@ crate::__keyed_union! {
     }
 }
 
-/// `SubAgentActivityKind` of the protocol.
+/// What a subagent did.
+///
+/// Used in [`SubAgentActivityThreadItem::kind`](SubAgentActivityThreadItem#structfield.kind).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SubAgentActivityKind {
-    /// `started` on the wire.
+    /// `started`
     Started,
-    /// `interacted` on the wire.
+    /// `interacted`
     Interacted,
-    /// `interrupted` on the wire.
+    /// `interrupted`
     Interrupted,
-    /// `completed` on the wire.
+    /// `completed`
     Completed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -421,19 +459,21 @@ crate::__string_enum! {
     Completed = "completed",
 }
 
-/// `SubAgentSource` of the protocol.
+/// Why another thread started this one.
+///
+/// Used in [`SessionSource::SubAgent`](SessionSource#variant.SubAgent).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubAgentSource {
-    /// `review` on the wire.
+    /// `review`
     Review,
-    /// `compact` on the wire.
+    /// `compact`
     Compact,
-    /// `memory_consolidation` on the wire.
+    /// `memory_consolidation`
     MemoryConsolidation,
-    /// `thread_spawn` on the wire.
+    /// `thread_spawn`
     ThreadSpawn(ThreadSpawnSubAgentSource),
-    /// `other` on the wire.
+    /// `other`
     Other(String),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -460,23 +500,20 @@ crate::__keyed_union! {
 }
 
 /// The variant `thread_spawn` of [`SubAgentSource`].
+///
+/// Used in [`SubAgentSource::ThreadSpawn`](SubAgentSource#variant.ThreadSpawn).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSpawnSubAgentSource {
-    /// `parent_thread_id` on the wire.
     pub parent_thread_id: ThreadId,
-    /// `depth` on the wire.
     pub depth: i32,
-    /// `agent_path` on the wire.
     pub agent_path: Option<AgentPath>,
-    /// `agent_nickname` on the wire.
     pub agent_nickname: Option<String>,
-    /// `agent_role` on the wire.
     pub agent_role: Option<String>,
     extra: Extra,
 }
 impl ThreadSpawnSubAgentSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(parent_thread_id: impl Into<ThreadId>, depth: i32) -> Self {
         Self {

@@ -3,26 +3,29 @@
 
 use super::prelude::*;
 
-/// EXPERIMENTAL - app metadata returned by app-list APIs.
+/// App metadata returned by app-list APIs.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`AppInfo::branding`](AppInfo#structfield.branding).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppBranding {
-    /// `category` on the wire.
+    /// Category to group it by.
     pub category: Option<String>,
-    /// `developer` on the wire.
+    /// Who makes it.
     pub developer: Option<String>,
-    /// `website` on the wire.
     pub website: Option<String>,
-    /// `privacyPolicy` on the wire.
+    #[doc(alias = "privacyPolicy")]
     pub privacy_policy: Option<String>,
-    /// `termsOfService` on the wire.
+    #[doc(alias = "termsOfService")]
     pub terms_of_service: Option<String>,
-    /// `isDiscoverableApp` on the wire.
+    #[doc(alias = "isDiscoverableApp")]
     pub is_discoverable_app: bool,
     extra: Extra,
 }
 impl AppBranding {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(is_discoverable_app: bool) -> Self {
         Self {
@@ -39,7 +42,9 @@ impl AppBranding {
 
 crate::__setters! {
     AppBranding;
+    /// Category to group it by.
     category (impl Into<String>) "category",
+    /// Who makes it.
     developer (impl Into<String>) "developer",
     website (impl Into<String>) "website",
     privacy_policy (impl Into<String>) "privacyPolicy",
@@ -56,44 +61,53 @@ crate::__object! {
     5 is_discoverable_app: required("isDiscoverableApp"),
 }
 
-/// EXPERIMENTAL - app metadata returned by app-list APIs.
+/// App metadata returned by app-list APIs.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`app/list/updated`](ServerNotification::AppListUpdated) and the response to `app/list`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppInfo {
-    /// `id` on the wire.
     pub id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `logoUrl` on the wire.
+    /// Address of the logo.
+    #[doc(alias = "logoUrl")]
     pub logo_url: Option<String>,
-    /// `logoUrlDark` on the wire.
+    /// Address of the logo for dark backgrounds.
+    #[doc(alias = "logoUrlDark")]
     pub logo_url_dark: Option<String>,
-    /// `iconAssets` on the wire.
+    #[doc(alias = "iconAssets")]
     pub icon_assets: Option<BTreeMap<String, String>>,
-    /// `iconDarkAssets` on the wire.
+    #[doc(alias = "iconDarkAssets")]
     pub icon_dark_assets: Option<BTreeMap<String, String>>,
-    /// `distributionChannel` on the wire.
+    /// How it is distributed.
+    #[doc(alias = "distributionChannel")]
     pub distribution_channel: Option<String>,
-    /// `branding` on the wire.
     pub branding: Option<AppBranding>,
-    /// `appMetadata` on the wire.
+    #[doc(alias = "appMetadata")]
     pub app_metadata: Option<AppMetadata>,
-    /// `labels` on the wire.
     pub labels: Option<BTreeMap<String, String>>,
-    /// `installUrl` on the wire.
+    /// Address at which users can install it.
+    #[doc(alias = "installUrl")]
     pub install_url: Option<String>,
-    /// `isAccessible` on the wire.
+    #[doc(alias = "isAccessible")]
     pub is_accessible: Option<bool>,
     /// Whether this app is enabled in config.toml. Example: ```toml [apps.bad_app] enabled = false ```
+    #[doc(alias = "isEnabled")]
     pub is_enabled: Option<bool>,
-    /// `pluginDisplayNames` on the wire.
+    /// Names of the plugins that it belongs to.
+    #[doc(alias = "pluginDisplayNames")]
     pub plugin_display_names: Option<Vec<String>>,
     extra: Extra,
 }
 impl AppInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -117,7 +131,7 @@ impl AppInfo {
     }
 }
 impl AppInfo {
-    /// `isAccessible`, or `false` when it is empty.
+    /// Returns `isAccessible`, or `false` if it is unset.
     #[inline]
     pub fn is_accessible_or_default(&self) -> bool {
         match self.is_accessible.as_ref() {
@@ -125,7 +139,7 @@ impl AppInfo {
             None => false,
         }
     }
-    /// `isEnabled`, or `true` when it is empty.
+    /// Returns `isEnabled`, or `true` if it is unset.
     #[inline]
     pub fn is_enabled_or_default(&self) -> bool {
         match self.is_enabled.as_ref() {
@@ -133,7 +147,7 @@ impl AppInfo {
             None => true,
         }
     }
-    /// `pluginDisplayNames`, or `[]` when it is empty.
+    /// Returns `pluginDisplayNames`, or `[]` if it is unset.
     #[inline]
     pub fn plugin_display_names_or_default(&self) -> &[String] {
         match self.plugin_display_names.as_ref() {
@@ -145,18 +159,25 @@ impl AppInfo {
 
 crate::__setters! {
     AppInfo;
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Address of the logo.
     logo_url (impl Into<String>) "logoUrl",
+    /// Address of the logo for dark backgrounds.
     logo_url_dark (impl Into<String>) "logoUrlDark",
     icon_assets (impl Into<BTreeMap<String, String>>) "iconAssets",
     icon_dark_assets (impl Into<BTreeMap<String, String>>) "iconDarkAssets",
+    /// How it is distributed.
     distribution_channel (impl Into<String>) "distributionChannel",
     branding (impl Into<AppBranding>) "branding",
     app_metadata (impl Into<AppMetadata>) "appMetadata",
     labels (impl Into<BTreeMap<String, String>>) "labels",
+    /// Address at which users can install it.
     install_url (impl Into<String>) "installUrl",
     is_accessible (bool) "isAccessible",
+    /// Whether this app is enabled in config.toml. Example: ```toml [apps.bad_app] enabled = false ```
     is_enabled (bool) "isEnabled",
+    /// Names of the plugins that it belongs to.
     plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
 }
 
@@ -179,16 +200,22 @@ crate::__object! {
     14 plugin_display_names: optional("pluginDisplayNames"),
 }
 
-/// EXPERIMENTAL - notification emitted when the app list changes.
+/// Payload of [`app/list/updated`](ServerNotification::AppListUpdated), sent when the list of apps has changed.
+///
+/// Notification emitted when the app list changes.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppListUpdatedNotification {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<AppInfo>,
     extra: Extra,
 }
 impl AppListUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<AppInfo>>) -> Self {
         Self {
@@ -203,36 +230,35 @@ crate::__object! {
     0 data: required("data"),
 }
 
-/// `AppMetadata` of the protocol.
+/// What the directory of apps says about an app.
+///
+/// Used in [`AppInfo::app_metadata`](AppInfo#structfield.app_metadata).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppMetadata {
-    /// `review` on the wire.
     pub review: Option<AppReview>,
-    /// `categories` on the wire.
     pub categories: Option<Vec<String>>,
-    /// `subCategories` on the wire.
+    #[doc(alias = "subCategories")]
     pub sub_categories: Option<Vec<String>>,
-    /// `seoDescription` on the wire.
+    #[doc(alias = "seoDescription")]
     pub seo_description: Option<String>,
-    /// `screenshots` on the wire.
     pub screenshots: Option<Vec<AppScreenshot>>,
-    /// `developer` on the wire.
+    /// Who makes it.
     pub developer: Option<String>,
-    /// `version` on the wire.
+    /// Its version.
     pub version: Option<String>,
-    /// `versionId` on the wire.
+    #[doc(alias = "versionId")]
     pub version_id: Option<String>,
-    /// `versionNotes` on the wire.
+    #[doc(alias = "versionNotes")]
     pub version_notes: Option<String>,
-    /// `firstPartyRequiresInstall` on the wire.
+    #[doc(alias = "firstPartyRequiresInstall")]
     pub first_party_requires_install: Option<bool>,
-    /// `showInComposerWhenUnlinked` on the wire.
+    #[doc(alias = "showInComposerWhenUnlinked")]
     pub show_in_composer_when_unlinked: Option<bool>,
     extra: Extra,
 }
 impl AppMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -259,7 +285,9 @@ crate::__setters! {
     sub_categories (impl Into<Vec<String>>) "subCategories",
     seo_description (impl Into<String>) "seoDescription",
     screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
+    /// Who makes it.
     developer (impl Into<String>) "developer",
+    /// Its version.
     version (impl Into<String>) "version",
     version_id (impl Into<String>) "versionId",
     version_notes (impl Into<String>) "versionNotes",
@@ -282,16 +310,17 @@ crate::__object! {
     10 show_in_composer_when_unlinked: nullable("showInComposerWhenUnlinked"),
 }
 
-/// `AppReview` of the protocol.
+/// How an app's review by the directory stands.
+///
+/// Used in [`AppMetadata::review`](AppMetadata#structfield.review).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppReview {
-    /// `status` on the wire.
     pub status: String,
     extra: Extra,
 }
 impl AppReview {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(status: impl Into<String>) -> Self {
         Self {
@@ -306,20 +335,26 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// `AppScreenshot` of the protocol.
+/// A picture of an app in use.
+///
+/// Used in [`AppMetadata::screenshots`](AppMetadata#structfield.screenshots).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppScreenshot {
-    /// `url` on the wire.
+    /// The address.
     pub url: Option<String>,
-    /// `fileId` on the wire.
+    /// ID of an uploaded file instead of the content itself.
+    #[doc(alias = "fileId")]
     pub file_id: Option<String>,
-    /// `userPrompt` on the wire.
+    /// What the user had said.
+    #[doc(alias = "userPrompt")]
     pub user_prompt: String,
     extra: Extra,
 }
 impl AppScreenshot {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `user_prompt`: What the user had said.
     #[inline]
     pub fn new(user_prompt: impl Into<String>) -> Self {
         Self {
@@ -333,7 +368,9 @@ impl AppScreenshot {
 
 crate::__setters! {
     AppScreenshot;
+    /// The address.
     url (impl Into<String>) "url",
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
 }
 

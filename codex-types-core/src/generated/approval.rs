@@ -4,15 +4,21 @@
 use super::prelude::*;
 
 /// User approved the command, and wants to apply the proposed execpolicy amendment so future matching commands can run without prompting.
+///
+/// The variant `acceptWithExecpolicyAmendment` of [`CommandExecutionApprovalDecision`].
+///
+/// Used in [`CommandExecutionApprovalDecision::AcceptWithExecpolicyAmendment`](CommandExecutionApprovalDecision#variant.AcceptWithExecpolicyAmendment).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision {
-    /// `execpolicy_amendment` on the wire.
+    /// The beginning of commands that need no approval from now on.
     pub execpolicy_amendment: Vec<String>,
     extra: Extra,
 }
 impl AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `execpolicy_amendment`: The beginning of commands that need no approval from now on.
     #[inline]
     pub fn new(execpolicy_amendment: impl Into<Vec<String>>) -> Self {
         Self {
@@ -27,16 +33,20 @@ crate::__object! {
     0 execpolicy_amendment: required("execpolicy_amendment"),
 }
 
+/// The file is created.
+///
 /// The variant `add` of [`FileChange`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AddFileChange {
-    /// `content` on the wire.
+    /// Content of the new file.
     pub content: String,
     extra: Extra,
 }
 impl AddFileChange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `content`: Content of the new file.
     #[inline]
     pub fn new(content: impl Into<String>) -> Self {
         Self {
@@ -52,15 +62,21 @@ crate::__object! {
 }
 
 /// User chose a persistent network policy rule (allow/deny) for this host.
+///
+/// The variant `applyNetworkPolicyAmendment` of [`CommandExecutionApprovalDecision`].
+///
+/// Used in [`CommandExecutionApprovalDecision::ApplyNetworkPolicyAmendment`](CommandExecutionApprovalDecision#variant.ApplyNetworkPolicyAmendment).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision {
-    /// `network_policy_amendment` on the wire.
+    /// The rule to add.
     pub network_policy_amendment: NetworkPolicyAmendment,
     extra: Extra,
 }
 impl ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `network_policy_amendment`: The rule to add.
     #[inline]
     pub fn new(network_policy_amendment: impl Into<NetworkPolicyAmendment>) -> Self {
         Self {
@@ -75,24 +91,32 @@ crate::__object! {
     0 network_policy_amendment: required("network_policy_amendment"),
 }
 
-/// `ApplyPatchApprovalParams` of the protocol.
+/// Parameters of [`applyPatchApproval`](ServerRequest::ApplyPatchApproval), which asks whether a patch may be applied, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalParams {
-    /// `conversationId` on the wire.
+    /// The thread.
+    #[doc(alias = "conversationId")]
     pub conversation_id: ThreadId,
     /// Use to correlate this with \[codex\_protocol::protocol::PatchApplyBeginEvent\] and \[codex\_protocol::protocol::PatchApplyEndEvent\].
+    #[doc(alias = "callId")]
     pub call_id: String,
-    /// `fileChanges` on the wire.
+    /// The changes by path.
+    #[doc(alias = "fileChanges")]
     pub file_changes: BTreeMap<String, FileChange>,
     /// Optional explanatory reason (e.g. request for extra write access).
     pub reason: Option<String>,
     /// When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
+    #[doc(alias = "grantRoot")]
     pub grant_root: Option<String>,
     extra: Extra,
 }
 impl ApplyPatchApprovalParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `conversation_id`: The thread.
+    /// - `call_id`: Use to correlate this with \[codex\_protocol::protocol::PatchApplyBeginEvent\] and \[codex\_protocol::protocol::PatchApplyEndEvent\].
+    /// - `file_changes`: The changes by path.
     #[inline]
     pub fn new(
         conversation_id: impl Into<ThreadId>,
@@ -112,7 +136,9 @@ impl ApplyPatchApprovalParams {
 
 crate::__setters! {
     ApplyPatchApprovalParams;
+    /// Optional explanatory reason (e.g. request for extra write access).
     reason (impl Into<String>) "reason",
+    /// When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
     grant_root (impl Into<String>) "grantRoot",
 }
 
@@ -126,14 +152,16 @@ crate::__object! {
 }
 
 /// Configures who approval requests are routed to for review. Examples include sandbox escapes, blocked network access, MCP approval prompts, and ARC escalations. Defaults to `user`. `auto_review` uses a carefully prompted subagent to gather relevant context and apply a risk-based decision framework before approving or denying the request. The legacy value `guardian_subagent` is accepted for compatibility.
+///
+/// Used in the parameters of `thread/fork`, the parameters of `thread/resume`, the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/settings/update`, the parameters of `turn/start` and 9 other places.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ApprovalsReviewer {
-    /// `user` on the wire.
+    /// `user`: The user, by requests to the client.
     User,
-    /// `auto_review` on the wire.
+    /// `auto_review`: An automatic reviewer: another model judges the risk. The client is told, and not asked.
     AutoReview,
-    /// `guardian_subagent` on the wire.
+    /// `guardian_subagent`: The former name of `auto_review`.
     GuardianSubagent,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -147,17 +175,19 @@ crate::__string_enum! {
     GuardianSubagent = "guardian_subagent",
 }
 
-/// `AskForApproval` of the protocol.
+/// When the agent must ask before it acts. The sandbox decides what it can do without asking.
+///
+/// Used in the parameters of `thread/fork`, the parameters of `thread/resume`, the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start`, the response to `thread/fork` and 5 other places.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AskForApproval {
-    /// `untrusted` on the wire.
+    /// `untrusted`: Before every command that is not known to be harmless.
     Untrusted,
-    /// `on-request` on the wire.
+    /// `on-request`: When the agent itself wants to leave the sandbox.
     OnRequest,
-    /// `never` on the wire.
+    /// `never`: Never: what the sandbox does not allow fails.
     Never,
-    /// `granular` on the wire.
+    /// `granular`: By kind of request.
     Granular(GranularAskForApproval),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -183,10 +213,12 @@ crate::__keyed_union! {
 }
 
 /// \[UNSTABLE\] Source that produced a terminal approval auto-review decision.
+///
+/// Used in [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AutoReviewDecisionSource {
-    /// `agent` on the wire.
+    /// `agent`: The reviewing model.
     Agent,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -198,23 +230,25 @@ crate::__string_enum! {
     Agent = "agent",
 }
 
-/// `CommandExecutionApprovalDecision` of the protocol.
+/// The decision on a command. Strings for the plain ones, objects for those that also change a rule.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval) and the response to [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionApprovalDecision {
-    /// User approved the command.
+    /// `accept`: User approved the command.
     Accept,
-    /// User approved the command and future prompts in the same session-scoped approval cache should run without prompting.
+    /// `acceptForSession`: User approved the command and future prompts in the same session-scoped approval cache should run without prompting.
     AcceptForSession,
-    /// User denied the command. The agent will continue the turn.
+    /// `decline`: User denied the command. The agent will continue the turn.
     Decline,
-    /// User denied the command. The turn will also be immediately interrupted.
+    /// `cancel`: User denied the command. The turn will also be immediately interrupted.
     Cancel,
-    /// User approved the command, and wants to apply the proposed execpolicy amendment so future matching commands can run without prompting.
+    /// `acceptWithExecpolicyAmendment`: User approved the command, and wants to apply the proposed execpolicy amendment so future matching commands can run without prompting.
     AcceptWithExecpolicyAmendment(
         AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision,
     ),
-    /// User chose a persistent network policy rule (allow/deny) for this host.
+    /// `applyNetworkPolicyAmendment`: User chose a persistent network policy rule (allow/deny) for this host.
     ApplyNetworkPolicyAmendment(
         ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision,
     ),
@@ -254,14 +288,16 @@ crate::__keyed_union! {
 }
 
 /// Distinguishes a command approval from input sent to an existing terminal.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionApprovalKind {
-    /// `command` on the wire.
+    /// `command`: A command that is about to be executed.
     Command,
-    /// `writeStdin` on the wire.
+    /// `writeStdin`: Input to a terminal that is running already.
     WriteStdin,
-    /// A managed checkpoint requiring a fresh human decision. Only `accept`, `decline`, and `cancel` are valid. Requires the `requiredHumanApproval` initialize capability. This prompt does not itself start a command execution item.
+    /// `humanCommand`: A managed checkpoint requiring a fresh human decision. Only `accept`, `decline`, and `cancel` are valid. Requires the `requiredHumanApproval` initialize capability. This prompt does not itself start a command execution item.
     HumanCommand,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -275,54 +311,67 @@ crate::__string_enum! {
     HumanCommand = "humanCommand",
 }
 
-/// `CommandExecutionRequestApprovalParams` of the protocol.
+/// Parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), which asks whether a command may be executed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalParams {
     /// Kind of action under review. Defaults to `command` for older servers.
     pub kind: Option<CommandExecutionApprovalKind>,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    /// The item of the command; [`item/started`](ServerNotification::ItemStarted) was sent for it before.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
     /// Unix timestamp (in milliseconds) when this approval request started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
     /// Unique identifier for this specific approval callback.
     ///
     /// For regular shell/unified\_exec approvals, this is null.
     ///
     /// For zsh-exec-bridge subcommand approvals, multiple callbacks can belong to one parent `itemId`, so `approvalId` is a distinct opaque callback id (a UUID) used to disambiguate routing. Stdin approvals also use a distinct callback id; inspect `kind` to distinguish them.
+    #[doc(alias = "approvalId")]
     pub approval_id: Option<String>,
     /// Environment in which the command will run.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Optional explanatory reason (e.g. request for network access).
     pub reason: Option<String>,
     /// Optional context for a managed-network approval prompt.
+    #[doc(alias = "networkApprovalContext")]
     pub network_approval_context: Option<NetworkApprovalContext>,
     /// The command to be executed.
     pub command: Option<String>,
     /// The command's working directory.
     pub cwd: Option<LegacyAppPathString>,
     /// Best-effort parsed command actions for friendly display.
+    #[doc(alias = "commandActions")]
     pub command_actions: Option<Vec<CommandAction>>,
     /// Optional additional permissions requested for this command.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "additionalPermissions")]
     pub additional_permissions: Option<AdditionalPermissionProfile>,
     /// Optional proposed execpolicy amendment to allow similar commands without prompting.
+    #[doc(alias = "proposedExecpolicyAmendment")]
     pub proposed_execpolicy_amendment: Option<Vec<String>>,
     /// Optional proposed network policy amendments (allow/deny host) for future requests.
+    #[doc(alias = "proposedNetworkPolicyAmendments")]
     pub proposed_network_policy_amendments: Option<Vec<NetworkPolicyAmendment>>,
     /// Ordered list of decisions the client may present for this prompt.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "availableDecisions")]
     pub available_decisions: Option<Vec<CommandExecutionApprovalDecision>>,
     extra: Extra,
 }
 impl CommandExecutionRequestApprovalParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_id`: The item of the command; [`item/started`](ServerNotification::ItemStarted) was sent for it before.
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this approval request started.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -352,7 +401,7 @@ impl CommandExecutionRequestApprovalParams {
     }
 }
 impl CommandExecutionRequestApprovalParams {
-    /// `kind`, or `"command"` when it is empty.
+    /// Returns `kind`, or `"command"` if it is unset.
     #[inline]
     pub fn kind_or_default(&self) -> CommandExecutionApprovalKind {
         match self.kind.as_ref() {
@@ -364,17 +413,29 @@ impl CommandExecutionRequestApprovalParams {
 
 crate::__setters! {
     CommandExecutionRequestApprovalParams;
+    /// Kind of action under review. Defaults to `command` for older servers.
     kind (impl Into<CommandExecutionApprovalKind>) "kind",
+    /// Unique identifier for this specific approval callback.
     approval_id (impl Into<String>) "approvalId",
+    /// Environment in which the command will run.
     environment_id (impl Into<String>) "environmentId",
+    /// Optional explanatory reason (e.g. request for network access).
     reason (impl Into<String>) "reason",
+    /// Optional context for a managed-network approval prompt.
     network_approval_context (impl Into<NetworkApprovalContext>) "networkApprovalContext",
+    /// The command to be executed.
     command (impl Into<String>) "command",
+    /// The command's working directory.
     cwd (impl Into<LegacyAppPathString>) "cwd",
+    /// Best-effort parsed command actions for friendly display.
     command_actions (impl Into<Vec<CommandAction>>) "commandActions",
+    /// Optional additional permissions requested for this command.
     additional_permissions (impl Into<AdditionalPermissionProfile>) "additionalPermissions",
+    /// Optional proposed execpolicy amendment to allow similar commands without prompting.
     proposed_execpolicy_amendment (impl Into<Vec<String>>) "proposedExecpolicyAmendment",
+    /// Optional proposed network policy amendments (allow/deny host) for future requests.
     proposed_network_policy_amendments (impl Into<Vec<NetworkPolicyAmendment>>) "proposedNetworkPolicyAmendments",
+    /// Ordered list of decisions the client may present for this prompt.
     available_decisions (impl Into<Vec<CommandExecutionApprovalDecision>>) "availableDecisions",
 }
 
@@ -398,16 +459,20 @@ crate::__object! {
     15 available_decisions: omittable("availableDecisions"),
 }
 
+/// The file is deleted.
+///
 /// The variant `delete` of [`FileChange`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteFileChange {
-    /// `content` on the wire.
+    /// Content that the file had.
     pub content: String,
     extra: Extra,
 }
 impl DeleteFileChange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `content`: Content that the file had.
     #[inline]
     pub fn new(content: impl Into<String>) -> Self {
         Self {
@@ -422,28 +487,38 @@ crate::__object! {
     0 content: required("content"),
 }
 
-/// `ExecCommandApprovalParams` of the protocol.
+/// Parameters of [`execCommandApproval`](ServerRequest::ExecCommandApproval), which asks whether a command may be executed, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalParams {
-    /// `conversationId` on the wire.
+    /// The thread.
+    #[doc(alias = "conversationId")]
     pub conversation_id: ThreadId,
     /// Use to correlate this with \[codex\_protocol::protocol::ExecCommandBeginEvent\] and \[codex\_protocol::protocol::ExecCommandEndEvent\].
+    #[doc(alias = "callId")]
     pub call_id: String,
     /// Identifier for this specific approval callback.
+    #[doc(alias = "approvalId")]
     pub approval_id: Option<String>,
-    /// `command` on the wire.
+    /// The command and its arguments.
     pub command: Vec<String>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: String,
-    /// `reason` on the wire.
+    /// Why the agent wants to run it.
     pub reason: Option<String>,
-    /// `parsedCmd` on the wire.
+    /// What the command does, as far as it was understood.
+    #[doc(alias = "parsedCmd")]
     pub parsed_cmd: Vec<ParsedCommand>,
     extra: Extra,
 }
 impl ExecCommandApprovalParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `conversation_id`: The thread.
+    /// - `call_id`: Use to correlate this with \[codex\_protocol::protocol::ExecCommandBeginEvent\] and \[codex\_protocol::protocol::ExecCommandEndEvent\].
+    /// - `command`: The command and its arguments.
+    /// - `cwd`: Working directory, absolute.
+    /// - `parsed_cmd`: What the command does, as far as it was understood.
     #[inline]
     pub fn new(
         conversation_id: impl Into<ThreadId>,
@@ -467,7 +542,9 @@ impl ExecCommandApprovalParams {
 
 crate::__setters! {
     ExecCommandApprovalParams;
+    /// Identifier for this specific approval callback.
     approval_id (impl Into<String>) "approvalId",
+    /// Why the agent wants to run it.
     reason (impl Into<String>) "reason",
 }
 
@@ -482,15 +559,17 @@ crate::__object! {
     6 parsed_cmd: required("parsedCmd"),
 }
 
-/// `FileChange` of the protocol.
+/// A change to a file in the legacy API.
+///
+/// Used in the parameters of [`applyPatchApproval`](ServerRequest::ApplyPatchApproval).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileChange {
-    /// `add` on the wire.
+    /// `add`: The file is created.
     Add(AddFileChange),
-    /// `delete` on the wire.
+    /// `delete`: The file is deleted.
     Delete(DeleteFileChange),
-    /// `update` on the wire.
+    /// `update`: The file is changed.
     Update(UpdateFileChange),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -504,24 +583,25 @@ crate::__tagged_union! {
     2 Update(UpdateFileChange) = "update",
 }
 
-/// Deprecated legacy notification for `apply_patch` textual output.
-///
-/// The server no longer emits this notification.
+/// Payload of [`item/fileChange/outputDelta`](ServerNotification::ItemFileChangeOutputDelta), sent with the output of applying a patch; current runtimes no longer send it.
+#[deprecated = "Deprecated legacy notification for `apply_patch` textual output. The server no longer emits this notification."]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeOutputDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece of the output.
     pub delta: String,
     extra: Extra,
 }
 impl FileChangeOutputDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece of the output.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -547,22 +627,21 @@ crate::__object! {
     3 delta: required("delta"),
 }
 
-/// `FileChangePatchUpdatedNotification` of the protocol.
+/// Payload of [`item/fileChange/patchUpdated`](ServerNotification::ItemFileChangePatchUpdated), sent when the agent has written more of a patch.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangePatchUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `changes` on the wire.
     pub changes: Vec<FileUpdateChange>,
     extra: Extra,
 }
 impl FileChangePatchUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -588,26 +667,32 @@ crate::__object! {
     3 changes: required("changes"),
 }
 
-/// `FileChangeRequestApprovalParams` of the protocol.
+/// Parameters of [`item/fileChange/requestApproval`](ServerRequest::ItemFileChangeRequestApproval), which asks whether changes to files may be applied.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    /// The item of the changes; it has them.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
     /// Unix timestamp (in milliseconds) when this approval request started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
     /// Optional explanatory reason (e.g. request for extra write access).
     pub reason: Option<String>,
     /// \[UNSTABLE\] When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
+    #[doc(alias = "grantRoot")]
     pub grant_root: Option<String>,
     extra: Extra,
 }
 impl FileChangeRequestApprovalParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_id`: The item of the changes; it has them.
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this approval request started.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -629,7 +714,9 @@ impl FileChangeRequestApprovalParams {
 
 crate::__setters! {
     FileChangeRequestApprovalParams;
+    /// Optional explanatory reason (e.g. request for extra write access).
     reason (impl Into<String>) "reason",
+    /// \[UNSTABLE\] When set, the agent is asking the user to allow writes under this root for the remainder of the session (unclear if this is honored today).
     grant_root (impl Into<String>) "grantRoot",
 }
 
@@ -643,24 +730,32 @@ crate::__object! {
     5 grant_root: nullable("grantRoot"),
 }
 
+/// Which kinds of requests are asked; the others are rejected without asking.
+///
 /// The variant `granular` of [`AskForApproval`].
+///
+/// Used in [`AskForApproval::Granular`](AskForApproval#variant.Granular).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GranularAskForApproval {
-    /// `sandbox_approval` on the wire.
+    /// Commands that want to leave the sandbox.
     pub sandbox_approval: bool,
-    /// `rules` on the wire.
+    /// Commands that a rule says to ask about.
     pub rules: bool,
-    /// `skill_approval` on the wire.
+    /// Scripts of skills.
     pub skill_approval: Option<bool>,
-    /// `request_permissions` on the wire.
+    /// Requests for further permissions.
     pub request_permissions: Option<bool>,
-    /// `mcp_elicitations` on the wire.
+    /// Questions of MCP servers.
     pub mcp_elicitations: bool,
     extra: Extra,
 }
 impl GranularAskForApproval {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `sandbox_approval`: Commands that want to leave the sandbox.
+    /// - `rules`: Commands that a rule says to ask about.
+    /// - `mcp_elicitations`: Questions of MCP servers.
     #[inline]
     pub fn new(sandbox_approval: bool, rules: bool, mcp_elicitations: bool) -> Self {
         Self {
@@ -674,7 +769,7 @@ impl GranularAskForApproval {
     }
 }
 impl GranularAskForApproval {
-    /// `skill_approval`, or `false` when it is empty.
+    /// Returns `skill_approval`, or `false` if it is unset.
     #[inline]
     pub fn skill_approval_or_default(&self) -> bool {
         match self.skill_approval.as_ref() {
@@ -682,7 +777,7 @@ impl GranularAskForApproval {
             None => false,
         }
     }
-    /// `request_permissions`, or `false` when it is empty.
+    /// Returns `request_permissions`, or `false` if it is unset.
     #[inline]
     pub fn request_permissions_or_default(&self) -> bool {
         match self.request_permissions.as_ref() {
@@ -694,7 +789,9 @@ impl GranularAskForApproval {
 
 crate::__setters! {
     GranularAskForApproval;
+    /// Scripts of skills.
     skill_approval (bool) "skill_approval",
+    /// Requests for further permissions.
     request_permissions (bool) "request_permissions",
 }
 
@@ -707,18 +804,22 @@ crate::__object! {
     4 mcp_elicitations: required("mcp_elicitations"),
 }
 
+/// Lists files.
+///
 /// The variant `list_files` of [`ParsedCommand`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListFilesParsedCommand {
-    /// `cmd` on the wire.
+    /// The command line.
     pub cmd: String,
-    /// `path` on the wire.
+    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
 impl ListFilesParsedCommand {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cmd`: The command line.
     #[inline]
     pub fn new(cmd: impl Into<String>) -> Self {
         Self {
@@ -731,6 +832,7 @@ impl ListFilesParsedCommand {
 
 crate::__setters! {
     ListFilesParsedCommand;
+    /// The path.
     path (impl Into<String>) "path",
 }
 
@@ -740,24 +842,26 @@ crate::__object! {
     1 path: nullable("path"),
 }
 
-/// `ParsedCommand` of the protocol.
+/// What a command does, as far as it was understood; for display only.
+///
+/// Used in the parameters of [`execCommandApproval`](ServerRequest::ExecCommandApproval).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ParsedCommand {
-    /// `read` on the wire.
+    /// `read`: Reads a file.
     Read(ReadParsedCommand),
-    /// `list_files` on the wire.
+    /// `list_files`: Lists files.
     ListFiles(ListFilesParsedCommand),
-    /// `search` on the wire.
+    /// `search`: Searches in files.
     Search(SearchParsedCommand),
-    /// `unknown` on the wire.
+    /// `unknown`: Anything else.
     Unknown(UnknownParsedCommand),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ParsedCommand {}
 impl ParsedCommand {
-    /// `cmd`, which every known variant has.
+    /// Returns `cmd`, which every known variant has.
     #[inline]
     pub fn cmd(&self) -> Option<&str> {
         match self {
@@ -778,20 +882,26 @@ crate::__tagged_union! {
     3 Unknown(UnknownParsedCommand) = "unknown",
 }
 
+/// Reads a file.
+///
 /// The variant `read` of [`ParsedCommand`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReadParsedCommand {
-    /// `cmd` on the wire.
+    /// The command line.
     pub cmd: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     /// (Best effort) Path to the file being read by the command. When possible, this is an absolute path, though when relative, it should be resolved against the `cwd`\` that will be used to run the command to derive the absolute path.
     pub path: String,
     extra: Extra,
 }
 impl ReadParsedCommand {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cmd`: The command line.
+    /// - `name`: Name to refer to it by.
+    /// - `path`: (Best effort) Path to the file being read by the command. When possible, this is an absolute path, though when relative, it should be resolved against the `cwd`\` that will be used to run the command to derive the absolute path.
     #[inline]
     pub fn new(
         cmd: impl Into<String>,
@@ -814,20 +924,24 @@ crate::__object! {
     2 path: required("path"),
 }
 
+/// Searches in files.
+///
 /// The variant `search` of [`ParsedCommand`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SearchParsedCommand {
-    /// `cmd` on the wire.
+    /// The command line.
     pub cmd: String,
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: Option<String>,
-    /// `path` on the wire.
+    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
 impl SearchParsedCommand {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cmd`: The command line.
     #[inline]
     pub fn new(cmd: impl Into<String>) -> Self {
         Self {
@@ -841,7 +955,9 @@ impl SearchParsedCommand {
 
 crate::__setters! {
     SearchParsedCommand;
+    /// The text that is searched for.
     query (impl Into<String>) "query",
+    /// The path.
     path (impl Into<String>) "path",
 }
 
@@ -852,16 +968,20 @@ crate::__object! {
     2 path: nullable("path"),
 }
 
+/// Anything else.
+///
 /// The variant `unknown` of [`ParsedCommand`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownParsedCommand {
-    /// `cmd` on the wire.
+    /// The command line.
     pub cmd: String,
     extra: Extra,
 }
 impl UnknownParsedCommand {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cmd`: The command line.
     #[inline]
     pub fn new(cmd: impl Into<String>) -> Self {
         Self {
@@ -876,18 +996,22 @@ crate::__object! {
     0 cmd: required("cmd"),
 }
 
+/// The file is changed.
+///
 /// The variant `update` of [`FileChange`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UpdateFileChange {
-    /// `unified_diff` on the wire.
+    /// Unified diff.
     pub unified_diff: String,
-    /// `move_path` on the wire.
+    /// The new path, if the file is moved.
     pub move_path: Option<String>,
     extra: Extra,
 }
 impl UpdateFileChange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `unified_diff`: Unified diff.
     #[inline]
     pub fn new(unified_diff: impl Into<String>) -> Self {
         Self {
@@ -900,6 +1024,7 @@ impl UpdateFileChange {
 
 crate::__setters! {
     UpdateFileChange;
+    /// The new path, if the file is moved.
     move_path (impl Into<String>) "move_path",
 }
 

@@ -3,24 +3,26 @@
 
 use super::prelude::*;
 
-/// `CommandAction` of the protocol.
+/// What a command does, as far as it was understood; for display only.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval) and [`CommandExecutionThreadItem::command_actions`](CommandExecutionThreadItem#structfield.command_actions).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CommandAction {
-    /// `read` on the wire.
+    /// `read`: Reads a file.
     Read(ReadCommandAction),
-    /// `listFiles` on the wire.
+    /// `listFiles`: Lists files.
     ListFiles(ListFilesCommandAction),
-    /// `search` on the wire.
+    /// `search`: Searches in files.
     Search(SearchCommandAction),
-    /// `unknown` on the wire.
+    /// `unknown`: Anything else.
     Unknown(UnknownCommandAction),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for CommandAction {}
 impl CommandAction {
-    /// `command`, which every known variant has.
+    /// Returns `command`, which every known variant has.
     #[inline]
     pub fn command(&self) -> Option<&str> {
         match self {
@@ -41,6 +43,8 @@ crate::__tagged_union! {
     3 Unknown(UnknownCommandAction) = "unknown",
 }
 
+/// Payload of [`command/exec/outputDelta`](ServerNotification::CommandExecOutputDelta), sent with the next chunk of output of a command that streams.
+///
 /// Base64-encoded output chunk emitted for a streaming `command/exec` request.
 ///
 /// These notifications are connection-scoped. If the originating connection closes, the server terminates the process.
@@ -48,17 +52,25 @@ crate::__tagged_union! {
 #[non_exhaustive]
 pub struct CommandExecOutputDeltaNotification {
     /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
+    #[doc(alias = "processId")]
     pub process_id: String,
     /// Output stream for this chunk.
     pub stream: CommandExecOutputStream,
     /// Base64-encoded output bytes.
+    #[doc(alias = "deltaBase64")]
     pub delta_base64: String,
     /// `true` on the final streamed chunk for a stream when `outputBytesCap` truncated later output on that stream.
+    #[doc(alias = "capReached")]
     pub cap_reached: bool,
     extra: Extra,
 }
 impl CommandExecOutputDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: Client-supplied, connection-scoped `processId` from the original `command/exec` request.
+    /// - `stream`: Output stream for this chunk.
+    /// - `delta_base64`: Base64-encoded output bytes.
+    /// - `cap_reached`: `true` on the final streamed chunk for a stream when `outputBytesCap` truncated later output on that stream.
     #[inline]
     pub fn new(
         process_id: impl Into<String>,
@@ -84,13 +96,15 @@ crate::__object! {
     3 cap_reached: required("capReached"),
 }
 
-/// Stream label for `command/exec/outputDelta` notifications.
+/// Stream label for [`command/exec/outputDelta`](ServerNotification::CommandExecOutputDelta) notifications.
+///
+/// Used in [`command/exec/outputDelta`](ServerNotification::CommandExecOutputDelta).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecOutputStream {
-    /// stdout stream. PTY mode multiplexes terminal output here.
+    /// `stdout`: stdout stream. PTY mode multiplexes terminal output here.
     Stdout,
-    /// stderr stream.
+    /// `stderr`: stderr stream.
     Stderr,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -103,22 +117,24 @@ crate::__string_enum! {
     Stderr = "stderr",
 }
 
-/// `CommandExecutionOutputDeltaNotification` of the protocol.
+/// Payload of [`item/commandExecution/outputDelta`](ServerNotification::ItemCommandExecutionOutputDelta), sent with the next piece of a command's output.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionOutputDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece of the output, standard output and error in one.
     pub delta: String,
     extra: Extra,
 }
 impl CommandExecutionOutputDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece of the output, standard output and error in one.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -144,17 +160,19 @@ crate::__object! {
     3 delta: required("delta"),
 }
 
-/// `CommandExecutionSource` of the protocol.
+/// Who had a command run.
+///
+/// Used in [`CommandExecutionThreadItem::source`](CommandExecutionThreadItem#structfield.source).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionSource {
-    /// `agent` on the wire.
+    /// `agent`: The agent.
     Agent,
-    /// `userShell` on the wire.
+    /// `userShell`: The user.
     UserShell,
-    /// `unifiedExecStartup` on the wire.
+    /// `unifiedExecStartup`: The agent, as a terminal that keeps running.
     UnifiedExecStartup,
-    /// `unifiedExecInteraction` on the wire.
+    /// `unifiedExecInteraction`: The agent, by writing to a running terminal.
     UnifiedExecInteraction,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -169,17 +187,19 @@ crate::__string_enum! {
     UnifiedExecInteraction = "unifiedExecInteraction",
 }
 
-/// `CommandExecutionStatus` of the protocol.
+/// How a command stands or has ended.
+///
+/// Used in [`CommandExecutionThreadItem::status`](CommandExecutionThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionStatus {
-    /// `inProgress` on the wire.
+    /// `inProgress`: It is running, or waits for an approval.
     InProgress,
-    /// `completed` on the wire.
+    /// `completed`: It has exited with code 0.
     Completed,
-    /// `failed` on the wire.
+    /// `failed`: It has exited with another code, or could not be started.
     Failed,
-    /// `declined` on the wire.
+    /// `declined`: It was not run: the approval was declined.
     Declined,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -194,18 +214,22 @@ crate::__string_enum! {
     Declined = "declined",
 }
 
+/// Lists files.
+///
 /// The variant `listFiles` of [`CommandAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListFilesCommandAction {
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `path` on the wire.
+    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
 impl ListFilesCommandAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
     #[inline]
     pub fn new(command: impl Into<String>) -> Self {
         Self {
@@ -218,6 +242,7 @@ impl ListFilesCommandAction {
 
 crate::__setters! {
     ListFilesCommandAction;
+    /// The path.
     path (impl Into<String>) "path",
 }
 
@@ -227,20 +252,26 @@ crate::__object! {
     1 path: nullable("path"),
 }
 
+/// Reads a file.
+///
 /// The variant `read` of [`CommandAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReadCommandAction {
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `path` on the wire.
+    /// The path.
     pub path: LegacyAppPathString,
     extra: Extra,
 }
 impl ReadCommandAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
+    /// - `name`: Name to refer to it by.
+    /// - `path`: The path.
     #[inline]
     pub fn new(
         command: impl Into<String>,
@@ -263,20 +294,24 @@ crate::__object! {
     2 path: required("path"),
 }
 
+/// Searches in files.
+///
 /// The variant `search` of [`CommandAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SearchCommandAction {
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: Option<String>,
-    /// `path` on the wire.
+    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
 impl SearchCommandAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
     #[inline]
     pub fn new(command: impl Into<String>) -> Self {
         Self {
@@ -290,7 +325,9 @@ impl SearchCommandAction {
 
 crate::__setters! {
     SearchCommandAction;
+    /// The text that is searched for.
     query (impl Into<String>) "query",
+    /// The path.
     path (impl Into<String>) "path",
 }
 
@@ -301,24 +338,28 @@ crate::__object! {
     2 path: nullable("path"),
 }
 
-/// `TerminalInteractionNotification` of the protocol.
+/// Payload of [`item/commandExecution/terminalInteraction`](ServerNotification::ItemCommandExecutionTerminalInteraction), sent when the agent has written to a running command's terminal.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TerminalInteractionNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `processId` on the wire.
+    /// ID of the process, as the runtime or the client chose it.
+    #[doc(alias = "processId")]
     pub process_id: String,
-    /// `stdin` on the wire.
+    /// What the agent wrote to the terminal.
     pub stdin: String,
     extra: Extra,
 }
 impl TerminalInteractionNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: ID of the process, as the runtime or the client chose it.
+    /// - `stdin`: What the agent wrote to the terminal.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -347,16 +388,20 @@ crate::__object! {
     4 stdin: required("stdin"),
 }
 
+/// Anything else.
+///
 /// The variant `unknown` of [`CommandAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownCommandAction {
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
     extra: Extra,
 }
 impl UnknownCommandAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
     #[inline]
     pub fn new(command: impl Into<String>) -> Self {
         Self {

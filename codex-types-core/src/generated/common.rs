@@ -3,15 +3,17 @@
 
 use super::prelude::*;
 
-/// A path that is guaranteed to be absolute and normalized (though it is not guaranteed to be canonicalized or exist on the filesystem).
+/// An absolute path on the machine of the server.
 ///
-/// IMPORTANT: When deserializing an `AbsolutePathBuf`, a base path must be set using \[AbsolutePathBufGuard::new\]. If no base path is set, the deserialization will fail unless the path being deserialized is already absolute.
+/// Used in [`fs/changed`](ServerNotification::FsChanged), the parameters of `fs/copy`, the parameters of `fs/createDirectory`, the parameters of `fs/getMetadata`, the parameters of `fs/readDirectory`, the parameters of `fs/readFile` and 56 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AbsolutePathBuf(String);
 impl Eq for AbsolutePathBuf {}
 
 crate::__newtype!(AbsolutePathBuf);
 
+/// It is created.
+///
 /// The variant `add` of [`PatchChangeKind`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -19,7 +21,7 @@ pub struct AddPatchChangeKind {
     extra: Extra,
 }
 impl AddPatchChangeKind {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -30,18 +32,22 @@ crate::__object! {
     AddPatchChangeKind, "type" = "add";
 }
 
-/// `AsyncUserInputQuestion` of the protocol.
+/// A question that the user may answer while the agent works on.
+///
+/// Used in [`AgentMessageThreadItem::questions`](AgentMessageThreadItem#structfield.questions).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AsyncUserInputQuestion {
-    /// `title` on the wire.
+    /// The question.
     pub title: String,
-    /// `options` on the wire.
+    /// Answers to choose from.
     pub options: Option<Vec<String>>,
     extra: Extra,
 }
 impl AsyncUserInputQuestion {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: The question.
     #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -54,6 +60,7 @@ impl AsyncUserInputQuestion {
 
 crate::__setters! {
     AsyncUserInputQuestion;
+    /// Answers to choose from.
     options (impl Into<Vec<String>>) "options",
 }
 
@@ -63,18 +70,19 @@ crate::__object! {
     1 options: nullable("options"),
 }
 
-/// Deprecated: Use `ContextCompaction` item type instead.
+/// Payload of [`thread/compacted`](ServerNotification::ThreadCompacted), sent when the context of a thread was compacted.
+#[deprecated = "Use `ContextCompaction` item type instead."]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ContextCompactedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     extra: Extra,
 }
 impl ContextCompactedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn_id: impl Into<TurnId>) -> Self {
         Self {
@@ -91,6 +99,8 @@ crate::__object! {
     1 turn_id: required("turnId"),
 }
 
+/// It is deleted.
+///
 /// The variant `delete` of [`PatchChangeKind`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -98,7 +108,7 @@ pub struct DeletePatchChangeKind {
     extra: Extra,
 }
 impl DeletePatchChangeKind {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -109,20 +119,23 @@ crate::__object! {
     DeletePatchChangeKind, "type" = "delete";
 }
 
-/// `GitInfo` of the protocol.
+/// The state of the Git repository when a thread was started.
+///
+/// Used in [`Thread::git_info`](Thread#structfield.git_info).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GitInfo {
-    /// `sha` on the wire.
+    /// The commit that was checked out.
     pub sha: Option<String>,
-    /// `branch` on the wire.
+    /// The branch that was checked out.
     pub branch: Option<String>,
-    /// `originUrl` on the wire.
+    /// Address of the remote `origin`.
+    #[doc(alias = "originUrl")]
     pub origin_url: Option<String>,
     extra: Extra,
 }
 impl GitInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -136,8 +149,11 @@ impl GitInfo {
 
 crate::__setters! {
     GitInfo;
+    /// The commit that was checked out.
     sha (impl Into<String>) "sha",
+    /// The branch that was checked out.
     branch (impl Into<String>) "branch",
+    /// Address of the remote `origin`.
     origin_url (impl Into<String>) "originUrl",
 }
 
@@ -148,26 +164,28 @@ crate::__object! {
     2 origin_url: nullable("originUrl"),
 }
 
-/// `LegacyAppPathString` of the protocol.
+/// A path on the machine of the server, as the runtime writes it.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), the parameters of [`item/permissions/requestApproval`](ServerRequest::ItemPermissionsRequestApproval), the parameters of `feedback/save`, the response to `feedback/save`, the response to `thread/fork`, the response to `thread/resume` and 23 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LegacyAppPathString(String);
 impl Eq for LegacyAppPathString {}
 
 crate::__newtype!(LegacyAppPathString);
 
-/// Classifies assistant text as commentary, a partial answer, or a terminal answer.
+/// Whether a message of the agent is its final answer.
 ///
-/// Providers do not emit this consistently, so callers must treat `None` as "phase unknown" and keep compatibility behavior for legacy models.
+/// Used in [`AgentMessageThreadItem::phase`](AgentMessageThreadItem#structfield.phase) and [`MessageResponseItem::phase`](MessageResponseItem#structfield.phase).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MessagePhase {
-    /// Mid-turn assistant text (for example preamble/progress narration).
+    /// `commentary`: Mid-turn assistant text (for example preamble/progress narration).
     ///
     /// Additional tool calls or assistant output may follow before turn completion.
     Commentary,
-    /// Stable answer text that may be followed by more assistant output or tools.
+    /// `partial_answer`: Stable answer text that may be followed by more assistant output or tools.
     PartialAnswer,
-    /// The assistant's declared terminal answer text for the current turn.
+    /// `final_answer`: The assistant's declared terminal answer text for the current turn.
     FinalAnswer,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -182,12 +200,14 @@ crate::__string_enum! {
 }
 
 /// Initial collaboration mode to use when the TUI starts.
+///
+/// Used in [`CollaborationMode::mode`](CollaborationMode#structfield.mode) and `CollaborationModeMask::mode`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ModeKind {
-    /// `plan` on the wire.
+    /// `plan`
     Plan,
-    /// `default` on the wire.
+    /// `default`
     Default,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -200,17 +220,19 @@ crate::__string_enum! {
     Default = "default",
 }
 
-/// `PatchApplyStatus` of the protocol.
+/// Whether changes to files were applied.
+///
+/// Used in [`FileChangeThreadItem::status`](FileChangeThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PatchApplyStatus {
-    /// `inProgress` on the wire.
+    /// `inProgress`: They are being applied, or wait for an approval.
     InProgress,
-    /// `completed` on the wire.
+    /// `completed`: They were applied.
     Completed,
-    /// `failed` on the wire.
+    /// `failed`: They could not be applied.
     Failed,
-    /// `declined` on the wire.
+    /// `declined`: They were not applied: the approval was declined.
     Declined,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -225,15 +247,17 @@ crate::__string_enum! {
     Declined = "declined",
 }
 
-/// `PatchChangeKind` of the protocol.
+/// What happens to a file.
+///
+/// Used in [`FileUpdateChange::kind`](FileUpdateChange#structfield.kind).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PatchChangeKind {
-    /// `add` on the wire.
+    /// `add`: It is created.
     Add(AddPatchChangeKind),
-    /// `delete` on the wire.
+    /// `delete`: It is deleted.
     Delete(DeletePatchChangeKind),
-    /// `update` on the wire.
+    /// `update`: It is changed.
     Update(UpdatePatchChangeKind),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -247,23 +271,25 @@ crate::__tagged_union! {
     2 Update(UpdatePatchChangeKind) = "update",
 }
 
-/// `SessionSource` of the protocol.
+/// The kind of client that a thread was started by.
+///
+/// Used in [`Thread::source`](Thread#structfield.source).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SessionSource {
-    /// `cli` on the wire.
+    /// `cli`: The terminal interface.
     Cli,
-    /// `vscode` on the wire.
+    /// `vscode`: The extension for editors.
     Vscode,
-    /// `exec` on the wire.
+    /// `exec`: `codex exec`.
     Exec,
-    /// `appServer` on the wire.
+    /// `appServer`: A client of the app server.
     AppServer,
-    /// `unknown` on the wire.
+    /// `unknown`: Not recorded.
     Unknown,
-    /// `custom` on the wire.
+    /// `custom`: A client with a name of its own.
     Custom(String),
-    /// `subAgent` on the wire.
+    /// `subAgent`: Another thread, as a subagent.
     SubAgent(SubAgentSource),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -291,20 +317,23 @@ crate::__keyed_union! {
     }
 }
 
-/// `StrictReviewRequiredNotification` of the protocol.
+/// Payload of [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), sent when a turn needs the stricter automatic review from now on.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StrictReviewRequiredNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Unix timestamp (in milliseconds) when this review started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
     extra: Extra,
 }
 impl StrictReviewRequiredNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this review started.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -327,26 +356,40 @@ crate::__object! {
     2 started_at_ms: required("startedAtMs"),
 }
 
-/// `TokenUsageBreakdown` of the protocol.
+/// Token counts as the model's provider bills them.
+///
+/// Used in [`rawResponse/completed`](ServerNotification::RawResponseCompleted), [`ThreadTokenUsage::last`](ThreadTokenUsage#structfield.last) and [`ThreadTokenUsage::total`](ThreadTokenUsage#structfield.total).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenUsageBreakdown {
-    /// `totalTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "totalTokens")]
     pub total_tokens: i64,
-    /// `inputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "inputTokens")]
     pub input_tokens: i64,
-    /// `cachedInputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "cachedInputTokens")]
     pub cached_input_tokens: i64,
-    /// `cacheWriteInputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "cacheWriteInputTokens")]
     pub cache_write_input_tokens: Option<i64>,
-    /// `outputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "outputTokens")]
     pub output_tokens: i64,
-    /// `reasoningOutputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "reasoningOutputTokens")]
     pub reasoning_output_tokens: i64,
     extra: Extra,
 }
 impl TokenUsageBreakdown {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `total_tokens`: In tokens.
+    /// - `input_tokens`: In tokens.
+    /// - `cached_input_tokens`: In tokens.
+    /// - `output_tokens`: In tokens.
+    /// - `reasoning_output_tokens`: In tokens.
     #[inline]
     pub fn new(
         total_tokens: i64,
@@ -367,7 +410,7 @@ impl TokenUsageBreakdown {
     }
 }
 impl TokenUsageBreakdown {
-    /// `cacheWriteInputTokens`, or `0` when it is empty.
+    /// Returns `cacheWriteInputTokens`, or `0` if it is unset.
     #[inline]
     pub fn cache_write_input_tokens_or_default(&self) -> i64 {
         match self.cache_write_input_tokens.as_ref() {
@@ -379,6 +422,7 @@ impl TokenUsageBreakdown {
 
 crate::__setters! {
     TokenUsageBreakdown;
+    /// In tokens.
     cache_write_input_tokens (i64) "cacheWriteInputTokens",
 }
 
@@ -392,16 +436,18 @@ crate::__object! {
     5 reasoning_output_tokens: required("reasoningOutputTokens"),
 }
 
+/// It is changed.
+///
 /// The variant `update` of [`PatchChangeKind`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UpdatePatchChangeKind {
-    /// `move_path` on the wire.
+    /// The new path, if the file is moved.
     pub move_path: Option<String>,
     extra: Extra,
 }
 impl UpdatePatchChangeKind {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -413,6 +459,7 @@ impl UpdatePatchChangeKind {
 
 crate::__setters! {
     UpdatePatchChangeKind;
+    /// The new path, if the file is moved.
     move_path (impl Into<String>) "move_path",
 }
 

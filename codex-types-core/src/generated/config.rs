@@ -3,7 +3,9 @@
 
 use super::prelude::*;
 
-/// `ConfigWarningNotification` of the protocol.
+/// Payload of [`configWarning`](ServerNotification::ConfigWarning), sent when something is wrong with the configuration, usually right after `initialize`.
+///
+/// `path` and `range` are present where the problem has a place in a file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigWarningNotification {
@@ -18,7 +20,9 @@ pub struct ConfigWarningNotification {
     extra: Extra,
 }
 impl ConfigWarningNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `summary`: Concise summary of the warning.
     #[inline]
     pub fn new(summary: impl Into<String>) -> Self {
         Self {
@@ -33,8 +37,11 @@ impl ConfigWarningNotification {
 
 crate::__setters! {
     ConfigWarningNotification;
+    /// Optional extra guidance or error details.
     details (impl Into<String>) "details",
+    /// Optional path to the config file that triggered the warning.
     path (impl Into<String>) "path",
+    /// Optional range for the error location inside the config file.
     range (impl Into<TextRange>) "range",
 }
 
@@ -47,15 +54,19 @@ crate::__object! {
 }
 
 /// Reasoning settings interpreted by the backend for the routed model.
+///
+/// Used in [`ConfigurationUpdateResponseItem::reasoning`](ConfigurationUpdateResponseItem#structfield.reasoning).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationReasoning {
-    /// `effort` on the wire.
+    /// How much the model reasons.
     pub effort: ReasoningEffort,
     extra: Extra,
 }
 impl ConfigurationReasoning {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `effort`: How much the model reasons.
     #[inline]
     pub fn new(effort: impl Into<ReasoningEffort>) -> Self {
         Self {
@@ -71,19 +82,22 @@ crate::__object! {
 }
 
 /// Settings for a collaboration mode.
+///
+/// Used in [`CollaborationMode::settings`](CollaborationMode#structfield.settings).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// `reasoning_effort` on the wire.
+    /// How much the model reasons.
     pub reasoning_effort: Field<ReasoningEffort>,
-    /// `developer_instructions` on the wire.
     pub developer_instructions: Field<String>,
     extra: Extra,
 }
 impl Settings {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `model`: The model, by its ID, such as `gpt-5.5`.
     #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self {
@@ -97,6 +111,7 @@ impl Settings {
 
 crate::__setters! {
     Settings;
+    /// How much the model reasons.
     reasoning_effort / reasoning_effort_null (impl Into<ReasoningEffort>) "reasoning_effort",
     developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
 }

@@ -3,18 +3,21 @@
 
 use super::prelude::*;
 
+/// Audio, by address or as a `data:` URL.
+///
 /// The variant `audio` of [`UserInput`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AudioUserInput {
-    /// `url` on the wire.
+    /// Address of the audio, or a `data:` URL.
     pub url: Option<String>,
-    /// `fileId` on the wire.
+    /// ID of an uploaded file instead of the content itself.
+    #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     extra: Extra,
 }
 impl AudioUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -27,7 +30,9 @@ impl AudioUserInput {
 
 crate::__setters! {
     AudioUserInput;
+    /// Address of the audio, or a `data:` URL.
     url (impl Into<String>) "url",
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
 }
 
@@ -37,18 +42,23 @@ crate::__object! {
     1 file_id: optional("fileId"),
 }
 
-/// `ByteRange` of the protocol.
+/// A range of bytes in the UTF-8 form of a text.
+///
+/// Used in [`TextElement::byte_range`](TextElement#structfield.byte_range).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ByteRange {
-    /// `start` on the wire.
+    /// First byte.
     pub start: u64,
-    /// `end` on the wire.
+    /// The byte after the last.
     pub end: u64,
     extra: Extra,
 }
 impl ByteRange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `start`: First byte.
+    /// - `end`: The byte after the last.
     #[inline]
     pub fn new(start: u64, end: u64) -> Self {
         Self {
@@ -65,17 +75,19 @@ crate::__object! {
     1 end: required("end"),
 }
 
-/// `ContentItem` of the protocol.
+/// A part of a message between the runtime and the model.
+///
+/// Used in [`MessageResponseItem::content`](MessageResponseItem#structfield.content).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentItem {
-    /// `input_text` on the wire.
+    /// `input_text`: Text for the model.
     InputText(InputTextContentItem),
-    /// `input_image` on the wire.
+    /// `input_image`: An image for the model.
     InputImage(InputImageContentItem),
-    /// Inline audio data or an uploaded file loaded by the Responses API.
+    /// `input_audio`: Inline audio data or an uploaded file loaded by the Responses API.
     InputAudio(InputAudioContentItem),
-    /// `output_text` on the wire.
+    /// `output_text`: Text of the model.
     OutputText(OutputTextContentItem),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -90,17 +102,19 @@ crate::__tagged_union! {
     3 OutputText(OutputTextContentItem) = "output_text",
 }
 
-/// `ImageDetail` of the protocol.
+/// The resolution at which the model sees an image; more detail costs more tokens.
+///
+/// Used in [`ImageUserInput::detail`](ImageUserInput#structfield.detail), [`InputImageContentItem::detail`](InputImageContentItem#structfield.detail), [`InputImageFunctionCallOutputContentItem::detail`](InputImageFunctionCallOutputContentItem#structfield.detail) and [`LocalImageUserInput::detail`](LocalImageUserInput#structfield.detail).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ImageDetail {
-    /// `auto` on the wire.
+    /// `auto`: The model decides.
     Auto,
-    /// `low` on the wire.
+    /// `low`: A small version.
     Low,
-    /// `high` on the wire.
+    /// `high`: In tiles of high resolution.
     High,
-    /// `original` on the wire.
+    /// `original`: As it is.
     Original,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -115,18 +129,20 @@ crate::__string_enum! {
     Original = "original",
 }
 
-/// `ImageGenerationFailure` of the protocol.
+/// Why no image was made.
+///
+/// Used in [`ImageGenerationThreadItem::failure`](ImageGenerationThreadItem#structfield.failure).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageGenerationFailure {
-    /// `usageLimitExceeded` on the wire.
+    /// `usageLimitExceeded`: A usage limit is reached.
     UsageLimitExceeded(UsageLimitExceededImageGenerationFailure),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ImageGenerationFailure {}
 impl ImageGenerationFailure {
-    /// `limitId`, which every known variant has.
+    /// Returns `limitId`, which every known variant has.
     #[inline]
     pub fn limit_id(&self) -> Option<&str> {
         match self {
@@ -134,7 +150,7 @@ impl ImageGenerationFailure {
             Self::Unrecognized(variant) => variant.text("limitId"),
         }
     }
-    /// `resetsAt`, which every known variant may have.
+    /// Returns `resetsAt`, which every known variant may have.
     #[inline]
     pub fn resets_at(&self) -> Option<i64> {
         match self {
@@ -150,17 +166,22 @@ crate::__tagged_union! {
 }
 
 /// A local image file successfully read for this exact image-generation request.
+///
+/// Used in [`ImageGenerationThreadItem::input_images`](ImageGenerationThreadItem#structfield.input_images).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationInputImage {
-    /// `path` on the wire.
+    /// The path, absolute.
     pub path: AbsolutePathBuf,
     /// Lowercase SHA-256 of the file bytes read before image normalization.
     pub sha256: String,
     extra: Extra,
 }
 impl ImageGenerationInputImage {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path, absolute.
+    /// - `sha256`: Lowercase SHA-256 of the file bytes read before image normalization.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>, sha256: impl Into<String>) -> Self {
         Self {
@@ -177,20 +198,23 @@ crate::__object! {
     1 sha256: required("sha256"),
 }
 
+/// An image, by address or as a `data:` URL.
+///
 /// The variant `image` of [`UserInput`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ImageUserInput {
-    /// `detail` on the wire.
+    /// The resolution at which the model sees the image.
     pub detail: Field<ImageDetail>,
-    /// `url` on the wire.
+    /// Address of the image, or a `data:` URL.
     pub url: Option<String>,
-    /// `fileId` on the wire.
+    /// ID of an uploaded file instead of the content itself.
+    #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     extra: Extra,
 }
 impl ImageUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -204,8 +228,11 @@ impl ImageUserInput {
 
 crate::__setters! {
     ImageUserInput;
+    /// The resolution at which the model sees the image.
     detail / detail_null (impl Into<ImageDetail>) "detail",
+    /// Address of the image, or a `data:` URL.
     url (impl Into<String>) "url",
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
 }
 
@@ -217,17 +244,19 @@ crate::__object! {
 }
 
 /// Inline audio data or an uploaded file loaded by the Responses API.
+///
+/// The variant `input_audio` of [`ContentItem`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioContentItem {
-    /// `file_id` on the wire.
+    /// ID of an uploaded file instead of the content itself.
     pub file_id: Option<String>,
-    /// `audio_url` on the wire.
+    /// Address of the audio, or a `data:` URL.
     pub audio_url: Option<String>,
     extra: Extra,
 }
 impl InputAudioContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -240,7 +269,9 @@ impl InputAudioContentItem {
 
 crate::__setters! {
     InputAudioContentItem;
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "file_id",
+    /// Address of the audio, or a `data:` URL.
     audio_url (impl Into<String>) "audio_url",
 }
 
@@ -250,20 +281,22 @@ crate::__object! {
     1 audio_url: optional("audio_url"),
 }
 
+/// An image for the model.
+///
 /// The variant `input_image` of [`ContentItem`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputImageContentItem {
-    /// `detail` on the wire.
+    /// The resolution at which the model sees the image.
     pub detail: Field<ImageDetail>,
-    /// `image_url` on the wire.
+    /// Address of the image, or a `data:` URL.
     pub image_url: Option<String>,
-    /// `file_id` on the wire.
+    /// ID of an uploaded file instead of the content itself.
     pub file_id: Option<String>,
     extra: Extra,
 }
 impl InputImageContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -277,8 +310,11 @@ impl InputImageContentItem {
 
 crate::__setters! {
     InputImageContentItem;
+    /// The resolution at which the model sees the image.
     detail / detail_null (impl Into<ImageDetail>) "detail",
+    /// Address of the image, or a `data:` URL.
     image_url (impl Into<String>) "image_url",
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "file_id",
 }
 
@@ -289,16 +325,20 @@ crate::__object! {
     2 file_id: optional("file_id"),
 }
 
+/// Text for the model.
+///
 /// The variant `input_text` of [`ContentItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextContentItem {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -313,16 +353,20 @@ crate::__object! {
     0 text: required("text"),
 }
 
+/// An audio file on the machine of the server.
+///
 /// The variant `localAudio` of [`UserInput`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalAudioUserInput {
-    /// `path` on the wire.
+    /// Path of the audio file.
     pub path: String,
     extra: Extra,
 }
 impl LocalAudioUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Path of the audio file.
     #[inline]
     pub fn new(path: impl Into<String>) -> Self {
         Self {
@@ -337,18 +381,22 @@ crate::__object! {
     0 path: required("path"),
 }
 
+/// An image file on the machine of the server, which reads it and sends it to the model.
+///
 /// The variant `localImage` of [`UserInput`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalImageUserInput {
-    /// `detail` on the wire.
+    /// The resolution at which the model sees the image.
     pub detail: Field<ImageDetail>,
-    /// `path` on the wire.
+    /// Path of the image file.
     pub path: String,
     extra: Extra,
 }
 impl LocalImageUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Path of the image file.
     #[inline]
     pub fn new(path: impl Into<String>) -> Self {
         Self {
@@ -361,6 +409,7 @@ impl LocalImageUserInput {
 
 crate::__setters! {
     LocalImageUserInput;
+    /// The resolution at which the model sees the image.
     detail / detail_null (impl Into<ImageDetail>) "detail",
 }
 
@@ -370,18 +419,23 @@ crate::__object! {
     1 path: required("path"),
 }
 
+/// A mention of a file, app or plugin.
+///
 /// The variant `mention` of [`UserInput`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MentionUserInput {
-    /// `name` on the wire.
+    /// Name that is shown.
     pub name: String,
-    /// `path` on the wire.
+    /// What is mentioned: the path of a file, or an address such as `app://ID`.
     pub path: String,
     extra: Extra,
 }
 impl MentionUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name that is shown.
+    /// - `path`: What is mentioned: the path of a file, or an address such as `app://ID`.
     #[inline]
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
@@ -398,20 +452,22 @@ crate::__object! {
     1 path: required("path"),
 }
 
+/// Text of the model.
+///
 /// The variant `output_text` of [`ContentItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OutputTextContentItem {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
-    /// `annotations` on the wire.
     pub annotations: Field<Vec<Value>>,
-    /// `logprobs` on the wire.
     pub logprobs: Field<Vec<Value>>,
     extra: Extra,
 }
 impl OutputTextContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -436,18 +492,23 @@ crate::__object! {
     2 logprobs: three_state("logprobs"),
 }
 
+/// A skill to use; its instructions become part of the input.
+///
 /// The variant `skill` of [`UserInput`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillUserInput {
-    /// `name` on the wire.
+    /// Name of the skill.
     pub name: String,
-    /// `path` on the wire.
+    /// Path of its `SKILL.md`.
     pub path: String,
     extra: Extra,
 }
 impl SkillUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the skill.
+    /// - `path`: Path of its `SKILL.md`.
     #[inline]
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
@@ -464,18 +525,23 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// `TextElement` of the protocol.
+/// A part of a text that stands for something else, such as a mention, and how to show it.
+///
+/// Used in [`TextUserInput::text_elements`](TextUserInput#structfield.text_elements).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextElement {
     /// Byte range in the parent `text` buffer that this element occupies.
+    #[doc(alias = "byteRange")]
     pub byte_range: ByteRange,
     /// Optional human-readable placeholder for the element, displayed in the UI.
     pub placeholder: Field<String>,
     extra: Extra,
 }
 impl TextElement {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `byte_range`: Byte range in the parent `text` buffer that this element occupies.
     #[inline]
     pub fn new(byte_range: impl Into<ByteRange>) -> Self {
         Self {
@@ -488,6 +554,7 @@ impl TextElement {
 
 crate::__setters! {
     TextElement;
+    /// Optional human-readable placeholder for the element, displayed in the UI.
     placeholder / placeholder_null (impl Into<String>) "placeholder",
 }
 
@@ -497,7 +564,9 @@ crate::__object! {
     1 placeholder: three_state("placeholder"),
 }
 
-/// `TextPosition` of the protocol.
+/// A position in a text file.
+///
+/// Used in [`TextRange::end`](TextRange#structfield.end) and [`TextRange::start`](TextRange#structfield.start).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextPosition {
@@ -508,7 +577,10 @@ pub struct TextPosition {
     extra: Extra,
 }
 impl TextPosition {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `line`: 1-based line number.
+    /// - `column`: 1-based column number (in Unicode scalar values).
     #[inline]
     pub fn new(line: u64, column: u64) -> Self {
         Self {
@@ -525,18 +597,23 @@ crate::__object! {
     1 column: required("column"),
 }
 
-/// `TextRange` of the protocol.
+/// A range in a text file.
+///
+/// Used in [`configWarning`](ServerNotification::ConfigWarning).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextRange {
-    /// `start` on the wire.
+    /// Where it begins.
     pub start: TextPosition,
-    /// `end` on the wire.
+    /// Where it ends.
     pub end: TextPosition,
     extra: Extra,
 }
 impl TextRange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `start`: Where it begins.
+    /// - `end`: Where it ends.
     #[inline]
     pub fn new(start: impl Into<TextPosition>, end: impl Into<TextPosition>) -> Self {
         Self {
@@ -553,18 +630,22 @@ crate::__object! {
     1 end: required("end"),
 }
 
+/// A text.
+///
 /// The variant `text` of [`UserInput`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextUserInput {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     /// UI-defined spans within `text` used to render or persist special elements.
     pub text_elements: Option<Vec<TextElement>>,
     extra: Extra,
 }
 impl TextUserInput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -575,7 +656,7 @@ impl TextUserInput {
     }
 }
 impl TextUserInput {
-    /// `text_elements`, or `[]` when it is empty.
+    /// Returns `text_elements`, or `[]` if it is unset.
     #[inline]
     pub fn text_elements_or_default(&self) -> &[TextElement] {
         match self.text_elements.as_ref() {
@@ -587,6 +668,7 @@ impl TextUserInput {
 
 crate::__setters! {
     TextUserInput;
+    /// UI-defined spans within `text` used to render or persist special elements.
     text_elements (impl Into<Vec<TextElement>>) "text_elements",
 }
 
@@ -596,18 +678,21 @@ crate::__object! {
     1 text_elements: optional("text_elements"),
 }
 
+/// A usage limit is reached.
+///
 /// The variant `usageLimitExceeded` of [`ImageGenerationFailure`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UsageLimitExceededImageGenerationFailure {
-    /// `limitId` on the wire.
+    #[doc(alias = "limitId")]
     pub limit_id: String,
-    /// `resetsAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "resetsAt")]
     pub resets_at: Option<i64>,
     extra: Extra,
 }
 impl UsageLimitExceededImageGenerationFailure {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(limit_id: impl Into<String>) -> Self {
         Self {
@@ -620,6 +705,7 @@ impl UsageLimitExceededImageGenerationFailure {
 
 crate::__setters! {
     UsageLimitExceededImageGenerationFailure;
+    /// Unix time in seconds.
     resets_at (i64) "resetsAt",
 }
 
@@ -629,23 +715,25 @@ crate::__object! {
     1 resets_at: nullable("resetsAt"),
 }
 
-/// `UserInput` of the protocol.
+/// A piece of a user's input. A list of these makes a message.
+///
+/// Used in the parameters of `thread/queue/add`, the parameters of `thread/queue/update`, the parameters of `turn/start`, the parameters of `turn/steer`, [`UserMessageThreadItem::content`](UserMessageThreadItem#structfield.content) and `QueuedSubmission::input`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserInput {
-    /// `text` on the wire.
+    /// `text`: A text.
     Text(TextUserInput),
-    /// `image` on the wire.
+    /// `image`: An image, by address or as a `data:` URL.
     Image(ImageUserInput),
-    /// `localImage` on the wire.
+    /// `localImage`: An image file on the machine of the server, which reads it and sends it to the model.
     LocalImage(LocalImageUserInput),
-    /// `audio` on the wire.
+    /// `audio`: Audio, by address or as a `data:` URL.
     Audio(AudioUserInput),
-    /// `localAudio` on the wire.
+    /// `localAudio`: An audio file on the machine of the server.
     LocalAudio(LocalAudioUserInput),
-    /// `skill` on the wire.
+    /// `skill`: A skill to use; its instructions become part of the input.
     Skill(SkillUserInput),
-    /// `mention` on the wire.
+    /// `mention`: A mention of a file, app or plugin.
     Mention(MentionUserInput),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),

@@ -3,18 +3,23 @@
 
 use super::prelude::*;
 
-/// `EnvironmentConnectionNotification` of the protocol.
+/// Payload of [`thread/environment/connected`](ServerNotification::ThreadEnvironmentConnected), sent when an environment of a thread was connected.
+///
+/// Payload of [`thread/environment/disconnected`](ServerNotification::ThreadEnvironmentDisconnected), sent when an environment of a thread was disconnected.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentConnectionNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
     extra: Extra,
 }
 impl EnvironmentConnectionNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

@@ -4,15 +4,19 @@
 use super::prelude::*;
 
 /// Returned when `turn/start` or `turn/steer` is submitted while the current active turn cannot accept same-turn steering, for example `/review` or manual `/compact`.
+///
+/// The variant `activeTurnNotSteerable` of [`CodexErrorInfo`].
+///
+/// Used in [`CodexErrorInfo::ActiveTurnNotSteerable`](CodexErrorInfo#variant.ActiveTurnNotSteerable).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActiveTurnNotSteerableCodexErrorInfo {
-    /// `turnKind` on the wire.
+    #[doc(alias = "turnKind")]
     pub turn_kind: NonSteerableTurnKind,
     extra: Extra,
 }
 impl ActiveTurnNotSteerableCodexErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(turn_kind: impl Into<NonSteerableTurnKind>) -> Self {
         Self {
@@ -27,57 +31,57 @@ crate::__object! {
     0 turn_kind: required("turnKind"),
 }
 
-/// This translation layer make sure that we expose codex error code in camel case.
+/// The kind of an error, for programs. On the wire a string, or an object with one key.
 ///
-/// When an upstream HTTP status is available (for example, from the Responses API or a provider), it is forwarded in `httpStatusCode` on the relevant `codexErrorInfo` variant.
+/// Used in [`TurnError::codex_error_info`](TurnError#structfield.codex_error_info).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CodexErrorInfo {
-    /// `contextWindowExceeded` on the wire.
+    /// `contextWindowExceeded`: The context does not fit into the model's window. Compact the thread or start a new one.
     ContextWindowExceeded,
-    /// `sessionBudgetExceeded` on the wire.
+    /// `sessionBudgetExceeded`: The budget of the session is used up.
     SessionBudgetExceeded,
-    /// `usageLimitExceeded` on the wire.
+    /// `usageLimitExceeded`: The account's usage limit is reached; its rate limits tell when it resets.
     UsageLimitExceeded,
-    /// `rateLimitExceeded` on the wire.
+    /// `rateLimitExceeded`: Too many requests in a short time.
     RateLimitExceeded,
-    /// `flexUnavailable` on the wire.
+    /// `flexUnavailable`: The service tier `flex` has no capacity right now.
     FlexUnavailable,
-    /// `serverOverloaded` on the wire.
+    /// `serverOverloaded`: The provider is overloaded. Worth a retry.
     ServerOverloaded,
-    /// `modelNotFound` on the wire.
+    /// `modelNotFound`: The model does not exist, or the account may not use it.
     ModelNotFound,
-    /// `policyCapacityUnavailable` on the wire.
+    /// `policyCapacityUnavailable`: There is no capacity for requests under this policy right now.
     PolicyCapacityUnavailable,
-    /// `cyberPolicy` on the wire.
+    /// `cyberPolicy`: Refused by the provider's policy on cyber security.
     CyberPolicy,
-    /// `misalignmentPolicyViolation` on the wire.
+    /// `misalignmentPolicyViolation`: Stopped because the model's behavior violated a policy.
     MisalignmentPolicyViolation,
-    /// `tooManyDenials` on the wire.
+    /// `tooManyDenials`: The automatic reviewer denied too many actions in a row.
     TooManyDenials,
-    /// `internalServerError` on the wire.
+    /// `internalServerError`: The provider had an internal error.
     InternalServerError,
-    /// `unauthorized` on the wire.
+    /// `unauthorized`: The credentials were rejected. Log in again.
     Unauthorized,
-    /// `badRequest` on the wire.
+    /// `badRequest`: The provider rejected the request as malformed.
     BadRequest,
-    /// `threadRollbackFailed` on the wire.
+    /// `threadRollbackFailed`: Removing turns from the history failed.
     ThreadRollbackFailed,
-    /// `sandboxError` on the wire.
+    /// `sandboxError`: The sandbox could not be set up or broke a rule.
     SandboxError,
-    /// `other` on the wire.
+    /// `other`: None of the other kinds; the message has the details.
     Other,
-    /// The workspace's inference hook explicitly denied this request.
+    /// `inferenceHookDenied`: The workspace's inference hook explicitly denied this request.
     InferenceHookDenied,
-    /// `httpConnectionFailed` on the wire.
+    /// `httpConnectionFailed`: The provider could not be reached, or answered with an error status.
     HttpConnectionFailed(HttpConnectionFailedCodexErrorInfo),
-    /// Failed to connect to the response SSE stream.
+    /// `responseStreamConnectionFailed`: Failed to connect to the response SSE stream.
     ResponseStreamConnectionFailed(ResponseStreamConnectionFailedCodexErrorInfo),
-    /// The response SSE stream disconnected in the middle of a turn before completion.
+    /// `responseStreamDisconnected`: The response SSE stream disconnected in the middle of a turn before completion.
     ResponseStreamDisconnected(ResponseStreamDisconnectedCodexErrorInfo),
-    /// Reached the retry limit for responses.
+    /// `responseTooManyFailedAttempts`: Reached the retry limit for responses.
     ResponseTooManyFailedAttempts(ResponseTooManyFailedAttemptsCodexErrorInfo),
-    /// Returned when `turn/start` or `turn/steer` is submitted while the current active turn cannot accept same-turn steering, for example `/review` or manual `/compact`.
+    /// `activeTurnNotSteerable`: Returned when `turn/start` or `turn/steer` is submitted while the current active turn cannot accept same-turn steering, for example `/review` or manual `/compact`.
     ActiveTurnNotSteerable(ActiveTurnNotSteerableCodexErrorInfo),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -145,7 +149,7 @@ crate::__keyed_union! {
     }
 }
 
-/// `DeprecationNoticeNotification` of the protocol.
+/// Payload of [`deprecationNotice`](ServerNotification::DeprecationNotice), sent when something was used that will be removed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeprecationNoticeNotification {
@@ -156,7 +160,9 @@ pub struct DeprecationNoticeNotification {
     extra: Extra,
 }
 impl DeprecationNoticeNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `summary`: Concise summary of what is deprecated.
     #[inline]
     pub fn new(summary: impl Into<String>) -> Self {
         Self {
@@ -169,6 +175,7 @@ impl DeprecationNoticeNotification {
 
 crate::__setters! {
     DeprecationNoticeNotification;
+    /// Optional extra guidance, such as migration steps or rationale.
     details (impl Into<String>) "details",
 }
 
@@ -178,22 +185,26 @@ crate::__object! {
     1 details: nullable("details"),
 }
 
-/// `ErrorNotification` of the protocol.
+/// Payload of [`error`](ServerNotification::Error), sent when a turn meets an error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorNotification {
-    /// `error` on the wire.
+    /// What went wrong.
     pub error: TurnError,
-    /// `willRetry` on the wire.
+    /// Whether the runtime tries again by itself. If not, the turn ends as failed.
+    #[doc(alias = "willRetry")]
     pub will_retry: bool,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     extra: Extra,
 }
 impl ErrorNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `error`: What went wrong.
+    /// - `will_retry`: Whether the runtime tries again by itself. If not, the turn ends as failed.
     #[inline]
     pub fn new(
         error: impl Into<TurnError>,
@@ -220,15 +231,18 @@ crate::__object! {
 }
 
 /// The variant `httpConnectionFailed` of [`CodexErrorInfo`].
+///
+/// Used in [`CodexErrorInfo::HttpConnectionFailed`](CodexErrorInfo#variant.HttpConnectionFailed).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HttpConnectionFailedCodexErrorInfo {
-    /// `httpStatusCode` on the wire.
+    /// The HTTP status of the response; unset if there was none.
+    #[doc(alias = "httpStatusCode")]
     pub http_status_code: Option<u16>,
     extra: Extra,
 }
 impl HttpConnectionFailedCodexErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -240,6 +254,7 @@ impl HttpConnectionFailedCodexErrorInfo {
 
 crate::__setters! {
     HttpConnectionFailedCodexErrorInfo;
+    /// The HTTP status of the response; unset if there was none.
     http_status_code (u16) "httpStatusCode",
 }
 
@@ -248,22 +263,27 @@ crate::__object! {
     0 http_status_code: nullable("httpStatusCode"),
 }
 
-/// `MisalignmentErrorDetails` of the protocol.
+/// What may be said publicly about a turn that was stopped for misalignment.
+///
+/// Used in [`TurnError::misalignment`](TurnError#structfield.misalignment).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MisalignmentErrorDetails {
     /// Open-ended classification; clients must accept categories added by Responses.
+    #[doc(alias = "errorType")]
     pub error_type: Option<String>,
     /// A substantive localized explanation is required before offering continuation.
+    #[doc(alias = "detailedExplanation")]
     pub detailed_explanation: Option<String>,
     /// Instruction to submit as the next turn's user input if continuation is confirmed.
     pub steer: Option<MisalignmentSteer>,
     /// Opaque server-issued block target. Presence alone does not enable target-based continuation.
+    #[doc(alias = "reviewTarget")]
     pub review_target: Option<String>,
     extra: Extra,
 }
 impl MisalignmentErrorDetails {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -278,9 +298,13 @@ impl MisalignmentErrorDetails {
 
 crate::__setters! {
     MisalignmentErrorDetails;
+    /// Open-ended classification; clients must accept categories added by Responses.
     error_type (impl Into<String>) "errorType",
+    /// A substantive localized explanation is required before offering continuation.
     detailed_explanation (impl Into<String>) "detailedExplanation",
+    /// Instruction to submit as the next turn's user input if continuation is confirmed.
     steer (impl Into<MisalignmentSteer>) "steer",
+    /// Opaque server-issued block target. Presence alone does not enable target-based continuation.
     review_target (impl Into<String>) "reviewTarget",
 }
 
@@ -292,16 +316,20 @@ crate::__object! {
     3 review_target: omittable("reviewTarget"),
 }
 
-/// `MisalignmentSteer` of the protocol.
+/// An instruction with which a stopped turn can be continued.
+///
+/// Used in [`MisalignmentErrorDetails::steer`](MisalignmentErrorDetails#structfield.steer).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MisalignmentSteer {
-    /// `message` on the wire.
+    /// The instruction.
     pub message: String,
     extra: Extra,
 }
 impl MisalignmentSteer {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: The instruction.
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -316,13 +344,15 @@ crate::__object! {
     0 message: required("message"),
 }
 
-/// `NonSteerableTurnKind` of the protocol.
+/// The kinds of turns that take no further input.
+///
+/// Used in [`ActiveTurnNotSteerableCodexErrorInfo::turn_kind`](ActiveTurnNotSteerableCodexErrorInfo#structfield.turn_kind).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NonSteerableTurnKind {
-    /// `review` on the wire.
+    /// `review`: A code review.
     Review,
-    /// `compact` on the wire.
+    /// `compact`: A compaction.
     Compact,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -336,15 +366,20 @@ crate::__string_enum! {
 }
 
 /// Failed to connect to the response SSE stream.
+///
+/// The variant `responseStreamConnectionFailed` of [`CodexErrorInfo`].
+///
+/// Used in [`CodexErrorInfo::ResponseStreamConnectionFailed`](CodexErrorInfo#variant.ResponseStreamConnectionFailed).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseStreamConnectionFailedCodexErrorInfo {
-    /// `httpStatusCode` on the wire.
+    /// The HTTP status of the response; unset if there was none.
+    #[doc(alias = "httpStatusCode")]
     pub http_status_code: Option<u16>,
     extra: Extra,
 }
 impl ResponseStreamConnectionFailedCodexErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -356,6 +391,7 @@ impl ResponseStreamConnectionFailedCodexErrorInfo {
 
 crate::__setters! {
     ResponseStreamConnectionFailedCodexErrorInfo;
+    /// The HTTP status of the response; unset if there was none.
     http_status_code (u16) "httpStatusCode",
 }
 
@@ -365,15 +401,20 @@ crate::__object! {
 }
 
 /// The response SSE stream disconnected in the middle of a turn before completion.
+///
+/// The variant `responseStreamDisconnected` of [`CodexErrorInfo`].
+///
+/// Used in [`CodexErrorInfo::ResponseStreamDisconnected`](CodexErrorInfo#variant.ResponseStreamDisconnected).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseStreamDisconnectedCodexErrorInfo {
-    /// `httpStatusCode` on the wire.
+    /// The HTTP status of the response; unset if there was none.
+    #[doc(alias = "httpStatusCode")]
     pub http_status_code: Option<u16>,
     extra: Extra,
 }
 impl ResponseStreamDisconnectedCodexErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -385,6 +426,7 @@ impl ResponseStreamDisconnectedCodexErrorInfo {
 
 crate::__setters! {
     ResponseStreamDisconnectedCodexErrorInfo;
+    /// The HTTP status of the response; unset if there was none.
     http_status_code (u16) "httpStatusCode",
 }
 
@@ -394,15 +436,20 @@ crate::__object! {
 }
 
 /// Reached the retry limit for responses.
+///
+/// The variant `responseTooManyFailedAttempts` of [`CodexErrorInfo`].
+///
+/// Used in [`CodexErrorInfo::ResponseTooManyFailedAttempts`](CodexErrorInfo#variant.ResponseTooManyFailedAttempts).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseTooManyFailedAttemptsCodexErrorInfo {
-    /// `httpStatusCode` on the wire.
+    /// The HTTP status of the response; unset if there was none.
+    #[doc(alias = "httpStatusCode")]
     pub http_status_code: Option<u16>,
     extra: Extra,
 }
 impl ResponseTooManyFailedAttemptsCodexErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -414,6 +461,7 @@ impl ResponseTooManyFailedAttemptsCodexErrorInfo {
 
 crate::__setters! {
     ResponseTooManyFailedAttemptsCodexErrorInfo;
+    /// The HTTP status of the response; unset if there was none.
     http_status_code (u16) "httpStatusCode",
 }
 
@@ -422,18 +470,21 @@ crate::__object! {
     0 http_status_code: nullable("httpStatusCode"),
 }
 
-/// `WarningNotification` of the protocol.
+/// Payload of [`warning`](ServerNotification::Warning), sent when the user should know of something that is not an error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WarningNotification {
     /// Optional thread target when the warning applies to a specific thread.
+    #[doc(alias = "threadId")]
     pub thread_id: Option<ThreadId>,
     /// Concise warning message for the user.
     pub message: String,
     extra: Extra,
 }
 impl WarningNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Concise warning message for the user.
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -446,6 +497,7 @@ impl WarningNotification {
 
 crate::__setters! {
     WarningNotification;
+    /// Optional thread target when the warning applies to a specific thread.
     thread_id (impl Into<ThreadId>) "threadId",
 }
 

@@ -3,18 +3,23 @@
 
 use super::prelude::*;
 
-/// `ExternalAgentConfigImportCompletedNotification` of the protocol.
+/// Payload of [`externalAgentConfig/import/completed`](ServerNotification::ExternalAgentConfigImportCompleted), sent when an import of another agent's configuration has ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportCompletedNotification {
-    /// `importId` on the wire.
+    /// ID of the import.
+    #[doc(alias = "importId")]
     pub import_id: String,
-    /// `itemTypeResults` on the wire.
+    /// The results by kind of configuration.
+    #[doc(alias = "itemTypeResults")]
     pub item_type_results: Vec<ExternalAgentConfigImportTypeResult>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `import_id`: ID of the import.
+    /// - `item_type_results`: The results by kind of configuration.
     #[inline]
     pub fn new(
         import_id: impl Into<String>,
@@ -34,28 +39,37 @@ crate::__object! {
     1 item_type_results: required("itemTypeResults"),
 }
 
-/// `ExternalAgentConfigImportItemTypeFailure` of the protocol.
+/// Something that could not be imported.
+///
+/// Used in [`ExternalAgentConfigImportTypeResult::failures`](ExternalAgentConfigImportTypeResult#structfield.failures), `ExternalAgentConfigImportHistory::failures` and `ExternalAgentConfigImportHistoryRecordTypeResultParams::failures`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeFailure {
-    /// `itemType` on the wire.
+    /// The kind of configuration.
+    #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `errorType` on the wire.
+    /// Kind of the error.
+    #[doc(alias = "errorType")]
     pub error_type: Field<String>,
-    /// `subErrorType` on the wire.
+    #[doc(alias = "subErrorType")]
     pub sub_error_type: Field<String>,
-    /// `failureStage` on the wire.
+    /// The step that failed.
+    #[doc(alias = "failureStage")]
     pub failure_stage: String,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Field<String>,
-    /// `source` on the wire.
+    /// What was to be imported.
     pub source: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportItemTypeFailure {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_type`: The kind of configuration.
+    /// - `failure_stage`: The step that failed.
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
@@ -77,9 +91,12 @@ impl ExternalAgentConfigImportItemTypeFailure {
 
 crate::__setters! {
     ExternalAgentConfigImportItemTypeFailure;
+    /// Kind of the error.
     error_type / error_type_null (impl Into<String>) "errorType",
     sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
+    /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// What was to be imported.
     source / source_null (impl Into<String>) "source",
 }
 
@@ -94,24 +111,29 @@ crate::__object! {
     6 source: three_state("source"),
 }
 
-/// `ExternalAgentConfigImportItemTypeSuccess` of the protocol.
+/// Something that was imported.
+///
+/// Used in [`ExternalAgentConfigImportTypeResult::successes`](ExternalAgentConfigImportTypeResult#structfield.successes) and `ExternalAgentConfigImportHistory::successes`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeSuccess {
-    /// `itemType` on the wire.
+    /// The kind of configuration.
+    #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Option<String>,
-    /// `source` on the wire.
+    /// What was imported.
     pub source: Option<String>,
-    /// `target` on the wire.
+    /// Where it was put.
     pub target: Option<String>,
     /// Original title for an imported session; null for other item types.
     pub title: Option<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportItemTypeSuccess {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_type`: The kind of configuration.
     #[inline]
     pub fn new(item_type: impl Into<ExternalAgentConfigMigrationItemType>) -> Self {
         Self {
@@ -127,9 +149,13 @@ impl ExternalAgentConfigImportItemTypeSuccess {
 
 crate::__setters! {
     ExternalAgentConfigImportItemTypeSuccess;
+    /// Working directory, absolute.
     cwd (impl Into<String>) "cwd",
+    /// What was imported.
     source (impl Into<String>) "source",
+    /// Where it was put.
     target (impl Into<String>) "target",
+    /// Original title for an imported session; null for other item types.
     title (impl Into<String>) "title",
 }
 
@@ -142,18 +168,23 @@ crate::__object! {
     4 title: nullable("title"),
 }
 
-/// `ExternalAgentConfigImportProgressNotification` of the protocol.
+/// Payload of [`externalAgentConfig/import/progress`](ServerNotification::ExternalAgentConfigImportProgress), sent when an import of another agent's configuration makes progress.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportProgressNotification {
-    /// `importId` on the wire.
+    /// ID of the import.
+    #[doc(alias = "importId")]
     pub import_id: String,
-    /// `itemTypeResults` on the wire.
+    /// The results by kind of configuration.
+    #[doc(alias = "itemTypeResults")]
     pub item_type_results: Vec<ExternalAgentConfigImportTypeResult>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportProgressNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `import_id`: ID of the import.
+    /// - `item_type_results`: The results by kind of configuration.
     #[inline]
     pub fn new(
         import_id: impl Into<String>,
@@ -173,20 +204,27 @@ crate::__object! {
     1 item_type_results: required("itemTypeResults"),
 }
 
-/// `ExternalAgentConfigImportTypeResult` of the protocol.
+/// The results for one kind of configuration.
+///
+/// Used in [`externalAgentConfig/import/completed`](ServerNotification::ExternalAgentConfigImportCompleted) and [`externalAgentConfig/import/progress`](ServerNotification::ExternalAgentConfigImportProgress).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportTypeResult {
-    /// `itemType` on the wire.
+    /// The kind of configuration.
+    #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `successes` on the wire.
+    /// What was imported.
     pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
-    /// `failures` on the wire.
+    /// What could not be imported, and why.
     pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportTypeResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_type`: The kind of configuration.
+    /// - `successes`: What was imported.
+    /// - `failures`: What could not be imported, and why.
     #[inline]
     pub fn new(
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
@@ -209,29 +247,31 @@ crate::__object! {
     2 failures: required("failures"),
 }
 
-/// `ExternalAgentConfigMigrationItemType` of the protocol.
+/// A kind of configuration that can be imported.
+///
+/// Used in [`ExternalAgentConfigImportItemTypeFailure::item_type`](ExternalAgentConfigImportItemTypeFailure#structfield.item_type), [`ExternalAgentConfigImportItemTypeSuccess::item_type`](ExternalAgentConfigImportItemTypeSuccess#structfield.item_type), [`ExternalAgentConfigImportTypeResult::item_type`](ExternalAgentConfigImportTypeResult#structfield.item_type), `ExternalAgentConfigImportHistoryRecordSuccessParams::item_type`, `ExternalAgentConfigImportHistoryRecordTypeResultParams::item_type` and `ExternalAgentConfigMigrationItem::item_type`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentConfigMigrationItemType {
-    /// `AGENTS_MD` on the wire.
+    /// `AGENTS_MD`: Instructions for agents.
     AgentsMd,
-    /// `CONFIG` on the wire.
+    /// `CONFIG`: Settings.
     Config,
-    /// `SKILLS` on the wire.
+    /// `SKILLS`: Skills.
     Skills,
-    /// `PLUGINS` on the wire.
+    /// `PLUGINS`: Plugins.
     Plugins,
-    /// `MCP_SERVER_CONFIG` on the wire.
+    /// `MCP_SERVER_CONFIG`: MCP servers.
     McpServerConfig,
-    /// `SUBAGENTS` on the wire.
+    /// `SUBAGENTS`: Subagents.
     Subagents,
-    /// `HOOKS` on the wire.
+    /// `HOOKS`: Hooks.
     Hooks,
-    /// `COMMANDS` on the wire.
+    /// `COMMANDS`: Custom commands.
     Commands,
-    /// `MEMORY` on the wire.
+    /// `MEMORY`: Memories.
     Memory,
-    /// `SESSIONS` on the wire.
+    /// `SESSIONS`: Conversations.
     Sessions,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

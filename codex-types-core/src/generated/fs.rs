@@ -3,20 +3,26 @@
 
 use super::prelude::*;
 
-/// `FileUpdateChange` of the protocol.
+/// A change to one file.
+///
+/// Used in [`item/fileChange/patchUpdated`](ServerNotification::ItemFileChangePatchUpdated) and [`FileChangeThreadItem::changes`](FileChangeThreadItem#structfield.changes).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileUpdateChange {
-    /// `path` on the wire.
+    /// Path of the file.
     pub path: String,
-    /// `kind` on the wire.
+    /// What happens to the file.
     pub kind: PatchChangeKind,
-    /// `diff` on the wire.
+    /// Unified diff; for a new file its content.
     pub diff: String,
     extra: Extra,
 }
 impl FileUpdateChange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Path of the file.
+    /// - `kind`: What happens to the file.
+    /// - `diff`: Unified diff; for a new file its content.
     #[inline]
     pub fn new(
         path: impl Into<String>,
@@ -39,18 +45,25 @@ crate::__object! {
     2 diff: required("diff"),
 }
 
+/// Payload of [`fs/changed`](ServerNotification::FsChanged), sent when something below a watched path has changed.
+///
 /// Filesystem watch notification emitted for `fs/watch` subscribers.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsChangedNotification {
     /// Watch identifier previously provided to `fs/watch`.
+    #[doc(alias = "watchId")]
     pub watch_id: String,
     /// File or directory paths associated with this event.
+    #[doc(alias = "changedPaths")]
     pub changed_paths: Vec<AbsolutePathBuf>,
     extra: Extra,
 }
 impl FsChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `watch_id`: Watch identifier previously provided to `fs/watch`.
+    /// - `changed_paths`: File or directory paths associated with this event.
     #[inline]
     pub fn new(
         watch_id: impl Into<String>,

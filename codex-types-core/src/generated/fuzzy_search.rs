@@ -3,13 +3,13 @@
 
 use super::prelude::*;
 
-/// `FuzzyFileSearchMatchType` of the protocol.
+/// Used in [`FuzzyFileSearchResult::match_type`](FuzzyFileSearchResult#structfield.match_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FuzzyFileSearchMatchType {
-    /// `file` on the wire.
+    /// `file`
     File,
-    /// `directory` on the wire.
+    /// `directory`
     Directory,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -22,26 +22,25 @@ crate::__string_enum! {
     Directory = "directory",
 }
 
-/// Superset of \[`codex_file_search::FileMatch`\]
+/// A file whose name matches.
+///
+/// Used in [`fuzzyFileSearch/sessionUpdated`](ServerNotification::FuzzyFileSearchSessionUpdated) and the response to `fuzzyFileSearch`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchResult {
-    /// `root` on the wire.
     pub root: String,
-    /// `path` on the wire.
+    /// The path.
     pub path: String,
-    /// `match_type` on the wire.
     pub match_type: FuzzyFileSearchMatchType,
-    /// `file_name` on the wire.
     pub file_name: String,
-    /// `score` on the wire.
     pub score: u32,
-    /// `indices` on the wire.
     pub indices: Option<Vec<u32>>,
     extra: Extra,
 }
 impl FuzzyFileSearchResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
     #[inline]
     pub fn new(
         root: impl Into<String>,
@@ -77,16 +76,19 @@ crate::__object! {
     5 indices: nullable("indices"),
 }
 
-/// `FuzzyFileSearchSessionCompletedNotification` of the protocol.
+/// Payload of [`fuzzyFileSearch/sessionCompleted`](ServerNotification::FuzzyFileSearchSessionCompleted), sent when a search session has looked at everything.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionCompletedNotification {
-    /// `sessionId` on the wire.
+    /// ID of the session, which a thread shares with its subagents.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: ID of the session, which a thread shares with its subagents.
     #[inline]
     pub fn new(session_id: impl Into<String>) -> Self {
         Self {
@@ -101,20 +103,23 @@ crate::__object! {
     0 session_id: required("sessionId"),
 }
 
-/// `FuzzyFileSearchSessionUpdatedNotification` of the protocol.
+/// Payload of [`fuzzyFileSearch/sessionUpdated`](ServerNotification::FuzzyFileSearchSessionUpdated), sent when a search session has new results.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdatedNotification {
-    /// `sessionId` on the wire.
+    /// ID of the session, which a thread shares with its subagents.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: String,
-    /// `files` on the wire.
     pub files: Vec<FuzzyFileSearchResult>,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `query`: The text that is searched for.
     #[inline]
     pub fn new(
         session_id: impl Into<String>,

@@ -3,18 +3,23 @@
 
 use super::prelude::*;
 
+/// Changes to files.
+///
 /// The variant `applyPatch` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchGuardianApprovalReviewAction {
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
-    /// `files` on the wire.
+    /// The files that change.
     pub files: Vec<LegacyAppPathString>,
     extra: Extra,
 }
 impl ApplyPatchGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cwd`: Working directory, absolute.
+    /// - `files`: The files that change.
     #[inline]
     pub fn new(
         cwd: impl Into<LegacyAppPathString>,
@@ -34,20 +39,24 @@ crate::__object! {
     1 files: required("files"),
 }
 
+/// A command.
+///
 /// The variant `command` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandGuardianApprovalReviewAction {
-    /// `source` on the wire.
     pub source: GuardianCommandSource,
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
     extra: Extra,
 }
 impl CommandGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
+    /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(
         source: impl Into<GuardianCommandSource>,
@@ -70,22 +79,27 @@ crate::__object! {
     2 cwd: required("cwd"),
 }
 
+/// A program that a command is about to start.
+///
 /// The variant `execve` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecveGuardianApprovalReviewAction {
-    /// `source` on the wire.
     pub source: GuardianCommandSource,
-    /// `program` on the wire.
+    /// The program.
     pub program: String,
-    /// `argv` on the wire.
+    /// Its arguments, the name of the program first.
     pub argv: Vec<String>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: AbsolutePathBuf,
     extra: Extra,
 }
 impl ExecveGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `program`: The program.
+    /// - `argv`: Its arguments, the name of the program first.
+    /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(
         source: impl Into<GuardianCommandSource>,
@@ -112,21 +126,27 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Temporary approval auto-review payload used by `item/autoApprovalReview/*` notifications. This shape is expected to change soon.
+///
+/// Used in [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted) and [`item/autoApprovalReview/started`](ServerNotification::ItemAutoApprovalReviewStarted).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GuardianApprovalReview {
-    /// `status` on the wire.
+    /// How the review stands or has ended.
     pub status: GuardianApprovalReviewStatus,
-    /// `riskLevel` on the wire.
+    /// How risky the reviewer finds the action.
+    #[doc(alias = "riskLevel")]
     pub risk_level: Option<GuardianRiskLevel>,
-    /// `userAuthorization` on the wire.
+    /// How clearly the user has authorized the action.
+    #[doc(alias = "userAuthorization")]
     pub user_authorization: Option<GuardianUserAuthorization>,
-    /// `rationale` on the wire.
+    /// The reviewer's reason, in words.
     pub rationale: Option<String>,
     extra: Extra,
 }
 impl GuardianApprovalReview {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: How the review stands or has ended.
     #[inline]
     pub fn new(status: impl Into<GuardianApprovalReviewStatus>) -> Self {
         Self {
@@ -141,8 +161,11 @@ impl GuardianApprovalReview {
 
 crate::__setters! {
     GuardianApprovalReview;
+    /// How risky the reviewer finds the action.
     risk_level (impl Into<GuardianRiskLevel>) "riskLevel",
+    /// How clearly the user has authorized the action.
     user_authorization (impl Into<GuardianUserAuthorization>) "userAuthorization",
+    /// The reviewer's reason, in words.
     rationale (impl Into<String>) "rationale",
 }
 
@@ -154,23 +177,25 @@ crate::__object! {
     3 rationale: nullable("rationale"),
 }
 
-/// `GuardianApprovalReviewAction` of the protocol.
+/// The action that the automatic reviewer judges.
+///
+/// Used in [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted) and [`item/autoApprovalReview/started`](ServerNotification::ItemAutoApprovalReviewStarted).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianApprovalReviewAction {
-    /// `command` on the wire.
+    /// `command`: A command.
     Command(CommandGuardianApprovalReviewAction),
-    /// `execve` on the wire.
+    /// `execve`: A program that a command is about to start.
     Execve(ExecveGuardianApprovalReviewAction),
-    /// A child approval for input to an existing command execution item.
+    /// `writeStdin`: A child approval for input to an existing command execution item.
     WriteStdin(WriteStdinGuardianApprovalReviewAction),
-    /// `applyPatch` on the wire.
+    /// `applyPatch`: Changes to files.
     ApplyPatch(ApplyPatchGuardianApprovalReviewAction),
-    /// `networkAccess` on the wire.
+    /// `networkAccess`: A connection to a host.
     NetworkAccess(NetworkAccessGuardianApprovalReviewAction),
-    /// `mcpToolCall` on the wire.
+    /// `mcpToolCall`: A call of an MCP server's tool.
     McpToolCall(McpToolCallGuardianApprovalReviewAction),
-    /// `requestPermissions` on the wire.
+    /// `requestPermissions`: A request for further permissions.
     RequestPermissions(RequestPermissionsGuardianApprovalReviewAction),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -189,18 +214,20 @@ crate::__tagged_union! {
 }
 
 /// \[UNSTABLE\] Lifecycle state for an approval auto-review.
+///
+/// Used in [`GuardianApprovalReview::status`](GuardianApprovalReview#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianApprovalReviewStatus {
-    /// `inProgress` on the wire.
+    /// `inProgress`: The reviewer is judging.
     InProgress,
-    /// `approved` on the wire.
+    /// `approved`: The action was approved.
     Approved,
-    /// `denied` on the wire.
+    /// `denied`: The action was denied; the agent may go on in another way.
     Denied,
-    /// `timedOut` on the wire.
+    /// `timedOut`: The reviewer did not finish in time; the action was not allowed.
     TimedOut,
-    /// `aborted` on the wire.
+    /// `aborted`: The review was abandoned, because the turn has ended.
     Aborted,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -216,13 +243,15 @@ crate::__string_enum! {
     Aborted = "aborted",
 }
 
-/// `GuardianCommandSource` of the protocol.
+/// How a judged command is run.
+///
+/// Used in [`CommandGuardianApprovalReviewAction::source`](CommandGuardianApprovalReviewAction#structfield.source) and [`ExecveGuardianApprovalReviewAction::source`](ExecveGuardianApprovalReviewAction#structfield.source).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianCommandSource {
-    /// `shell` on the wire.
+    /// `shell`: By itself.
     Shell,
-    /// `unifiedExec` on the wire.
+    /// `unifiedExec`: In a terminal that keeps running.
     UnifiedExec,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -236,16 +265,18 @@ crate::__string_enum! {
 }
 
 /// \[UNSTABLE\] Risk level assigned by approval auto-review.
+///
+/// Used in [`GuardianApprovalReview::risk_level`](GuardianApprovalReview#structfield.risk_level) and `ThreadGuardianAssessment::risk_level`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianRiskLevel {
-    /// `low` on the wire.
+    /// `low`: Little risk.
     Low,
-    /// `medium` on the wire.
+    /// `medium`: Some risk.
     Medium,
-    /// `high` on the wire.
+    /// `high`: High risk.
     High,
-    /// `critical` on the wire.
+    /// `critical`: Critical risk.
     Critical,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -261,16 +292,18 @@ crate::__string_enum! {
 }
 
 /// \[UNSTABLE\] Authorization level assigned by approval auto-review.
+///
+/// Used in [`GuardianApprovalReview::user_authorization`](GuardianApprovalReview#structfield.user_authorization) and `ThreadGuardianAssessment::user_authorization`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianUserAuthorization {
-    /// `unknown` on the wire.
+    /// `unknown`: It is not known.
     Unknown,
-    /// `low` on the wire.
+    /// `low`: Hardly.
     Low,
-    /// `medium` on the wire.
+    /// `medium`: To some degree.
     Medium,
-    /// `high` on the wire.
+    /// `high`: Clearly.
     High,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -285,18 +318,22 @@ crate::__string_enum! {
     High = "high",
 }
 
-/// `GuardianWarningNotification` of the protocol.
+/// Payload of [`guardianWarning`](ServerNotification::GuardianWarning), sent when the automatic reviewer warns of something.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GuardianWarningNotification {
     /// Thread target for the guardian warning.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Concise guardian warning message for the user.
     pub message: String,
     extra: Extra,
 }
 impl GuardianWarningNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: Thread target for the guardian warning.
+    /// - `message`: Concise guardian warning message for the user.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, message: impl Into<String>) -> Self {
         Self {
@@ -313,36 +350,50 @@ crate::__object! {
     1 message: required("message"),
 }
 
+/// Payload of [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted), sent when the automatic reviewer has judged an action.
+///
 /// \[UNSTABLE\] Temporary notification payload for approval auto-review. This shape is expected to change soon.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemGuardianApprovalReviewCompletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Unix timestamp (in milliseconds) when this review started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
     /// Unix timestamp (in milliseconds) when this review completed.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: i64,
     /// Stable identifier for this review.
+    #[doc(alias = "reviewId")]
     pub review_id: String,
     /// Identifier for the reviewed item or tool call when one exists.
     ///
     /// In most cases, one review maps to one target item. The exceptions are - execve reviews, where a single command may contain multiple execve calls to review (only possible when using the shell\_zsh\_fork feature) - stdin reviews, which refer to the existing parent command item and have a separate approval ID in the action payload - network policy reviews, where there is no target item
     ///
     /// A network call is triggered by a CommandExecution item, so having a target\_item\_id set to the CommandExecution item would be misleading because the review is about the network call, not the command execution. Therefore, target\_item\_id is set to None for network policy reviews.
+    #[doc(alias = "targetItemId")]
     pub target_item_id: Option<ItemId>,
-    /// `decisionSource` on the wire.
+    /// Who decided.
+    #[doc(alias = "decisionSource")]
     pub decision_source: AutoReviewDecisionSource,
-    /// `review` on the wire.
+    /// The review with its outcome.
     pub review: GuardianApprovalReview,
-    /// `action` on the wire.
+    /// The action that was judged.
     pub action: GuardianApprovalReviewAction,
     extra: Extra,
 }
 impl ItemGuardianApprovalReviewCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this review started.
+    /// - `completed_at_ms`: Unix timestamp (in milliseconds) when this review completed.
+    /// - `review_id`: Stable identifier for this review.
+    /// - `decision_source`: Who decided.
+    /// - `review`: The review with its outcome.
+    /// - `action`: The action that was judged.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -371,6 +422,7 @@ impl ItemGuardianApprovalReviewCompletedNotification {
 
 crate::__setters! {
     ItemGuardianApprovalReviewCompletedNotification;
+    /// Identifier for the reviewed item or tool call when one exists.
     target_item_id (impl Into<ItemId>) "targetItemId",
 }
 
@@ -387,32 +439,42 @@ crate::__object! {
     8 action: required("action"),
 }
 
+/// Payload of [`item/autoApprovalReview/started`](ServerNotification::ItemAutoApprovalReviewStarted), sent when the automatic reviewer begins to judge an action.
+///
 /// \[UNSTABLE\] Temporary notification payload for approval auto-review. This shape is expected to change soon.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemGuardianApprovalReviewStartedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Unix timestamp (in milliseconds) when this review started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
     /// Stable identifier for this review.
+    #[doc(alias = "reviewId")]
     pub review_id: String,
     /// Identifier for the reviewed item or tool call when one exists.
     ///
     /// In most cases, one review maps to one target item. The exceptions are - execve reviews, where a single command may contain multiple execve calls to review (only possible when using the shell\_zsh\_fork feature) - stdin reviews, which refer to the existing parent command item and have a separate approval ID in the action payload - network policy reviews, where there is no target item
     ///
     /// A network call is triggered by a CommandExecution item, so having a target\_item\_id set to the CommandExecution item would be misleading because the review is about the network call, not the command execution. Therefore, target\_item\_id is set to None for network policy reviews.
+    #[doc(alias = "targetItemId")]
     pub target_item_id: Option<ItemId>,
-    /// `review` on the wire.
+    /// The review, in progress.
     pub review: GuardianApprovalReview,
-    /// `action` on the wire.
+    /// The action that is judged.
     pub action: GuardianApprovalReviewAction,
     extra: Extra,
 }
 impl ItemGuardianApprovalReviewStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this review started.
+    /// - `review_id`: Stable identifier for this review.
+    /// - `review`: The review, in progress.
+    /// - `action`: The action that is judged.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -437,6 +499,7 @@ impl ItemGuardianApprovalReviewStartedNotification {
 
 crate::__setters! {
     ItemGuardianApprovalReviewStartedNotification;
+    /// Identifier for the reviewed item or tool call when one exists.
     target_item_id (impl Into<ItemId>) "targetItemId",
 }
 
@@ -451,24 +514,33 @@ crate::__object! {
     6 action: required("action"),
 }
 
+/// A call of an MCP server's tool.
+///
 /// The variant `mcpToolCall` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallGuardianApprovalReviewAction {
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `toolName` on the wire.
+    /// Name of the tool.
+    #[doc(alias = "toolName")]
     pub tool_name: String,
-    /// `connectorId` on the wire.
+    /// ID of the app.
+    #[doc(alias = "connectorId")]
     pub connector_id: Option<String>,
-    /// `connectorName` on the wire.
+    /// Name of the app.
+    #[doc(alias = "connectorName")]
     pub connector_name: Option<String>,
-    /// `toolTitle` on the wire.
+    /// Title of the tool, for users.
+    #[doc(alias = "toolTitle")]
     pub tool_title: Option<String>,
     extra: Extra,
 }
 impl McpToolCallGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `tool_name`: Name of the tool.
     #[inline]
     pub fn new(server: impl Into<String>, tool_name: impl Into<String>) -> Self {
         Self {
@@ -484,8 +556,11 @@ impl McpToolCallGuardianApprovalReviewAction {
 
 crate::__setters! {
     McpToolCallGuardianApprovalReviewAction;
+    /// ID of the app.
     connector_id (impl Into<String>) "connectorId",
+    /// Name of the app.
     connector_name (impl Into<String>) "connectorName",
+    /// Title of the tool, for users.
     tool_title (impl Into<String>) "toolTitle",
 }
 
@@ -498,22 +573,29 @@ crate::__object! {
     4 tool_title: nullable("toolTitle"),
 }
 
+/// A connection to a host.
+///
 /// The variant `networkAccess` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkAccessGuardianApprovalReviewAction {
-    /// `target` on the wire.
+    /// The address, with scheme and port.
     pub target: String,
-    /// `host` on the wire.
+    /// The host, by name or address.
     pub host: String,
-    /// `protocol` on the wire.
+    /// The protocol of the connection.
     pub protocol: NetworkApprovalProtocol,
-    /// `port` on the wire.
+    /// The port.
     pub port: u16,
     extra: Extra,
 }
 impl NetworkAccessGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `target`: The address, with scheme and port.
+    /// - `host`: The host, by name or address.
+    /// - `protocol`: The protocol of the connection.
+    /// - `port`: The port.
     #[inline]
     pub fn new(
         target: impl Into<String>,
@@ -539,18 +621,22 @@ crate::__object! {
     3 port: required("port"),
 }
 
+/// A request for further permissions.
+///
 /// The variant `requestPermissions` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RequestPermissionsGuardianApprovalReviewAction {
-    /// `reason` on the wire.
+    /// The reason, written for users.
     pub reason: Option<String>,
-    /// `permissions` on the wire.
+    /// What is requested.
     pub permissions: RequestPermissionProfile,
     extra: Extra,
 }
 impl RequestPermissionsGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `permissions`: What is requested.
     #[inline]
     pub fn new(permissions: impl Into<RequestPermissionProfile>) -> Self {
         Self {
@@ -563,6 +649,7 @@ impl RequestPermissionsGuardianApprovalReviewAction {
 
 crate::__setters! {
     RequestPermissionsGuardianApprovalReviewAction;
+    /// The reason, written for users.
     reason (impl Into<String>) "reason",
 }
 
@@ -573,21 +660,30 @@ crate::__object! {
 }
 
 /// A child approval for input to an existing command execution item.
+///
+/// The variant `writeStdin` of [`GuardianApprovalReviewAction`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WriteStdinGuardianApprovalReviewAction {
-    /// `approvalId` on the wire.
+    /// ID of the approval.
+    #[doc(alias = "approvalId")]
     pub approval_id: String,
-    /// `processId` on the wire.
+    /// ID of the process, as the runtime or the client chose it.
+    #[doc(alias = "processId")]
     pub process_id: String,
-    /// `stdin` on the wire.
+    /// What was written to standard input.
     pub stdin: String,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
     extra: Extra,
 }
 impl WriteStdinGuardianApprovalReviewAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `approval_id`: ID of the approval.
+    /// - `process_id`: ID of the process, as the runtime or the client chose it.
+    /// - `stdin`: What was written to standard input.
+    /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(
         approval_id: impl Into<String>,

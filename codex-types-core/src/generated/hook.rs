@@ -3,20 +3,22 @@
 
 use super::prelude::*;
 
-/// `HookCompletedNotification` of the protocol.
+/// Payload of [`hook/completed`](ServerNotification::HookCompleted), sent when a hook has run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookCompletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `run` on the wire.
+    /// The run with its outcome.
     pub run: HookRunSummary,
     extra: Extra,
 }
 impl HookCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `run`: The run with its outcome.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, run: impl Into<HookRunSummary>) -> Self {
         Self {
@@ -40,37 +42,39 @@ crate::__object! {
     2 run: required("run"),
 }
 
-/// `HookEventName` of the protocol.
+/// The event that a hook reacts to.
+///
+/// Used in [`HookRunSummary::event_name`](HookRunSummary#structfield.event_name), `AgentHookMetadata::event_name`, `CommandHookMetadata::event_name`, `McpToolHookMetadata::event_name`, `PluginHookSummary::event_name` and `PromptHookMetadata::event_name`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookEventName {
-    /// `preModelRequest` on the wire.
+    /// `preModelRequest`: A request to the model is about to be sent.
     PreModelRequest,
-    /// `postModelRequest` on the wire.
+    /// `postModelRequest`: The model has responded.
     PostModelRequest,
-    /// `preToolUse` on the wire.
+    /// `preToolUse`: A tool is about to be used.
     PreToolUse,
-    /// `permissionRequest` on the wire.
+    /// `permissionRequest`: An approval is about to be requested.
     PermissionRequest,
-    /// `postToolUse` on the wire.
+    /// `postToolUse`: A tool was used.
     PostToolUse,
-    /// `preCompact` on the wire.
+    /// `preCompact`: The context is about to be compacted.
     PreCompact,
-    /// `postCompact` on the wire.
+    /// `postCompact`: The context was compacted.
     PostCompact,
-    /// `sessionStart` on the wire.
+    /// `sessionStart`: A thread was started or resumed.
     SessionStart,
-    /// `sessionEnd` on the wire.
+    /// `sessionEnd`: A thread is about to be unloaded.
     SessionEnd,
-    /// `userPromptSubmit` on the wire.
+    /// `userPromptSubmit`: The user has sent a message.
     UserPromptSubmit,
-    /// `subagentStart` on the wire.
+    /// `subagentStart`: A subagent starts.
     SubagentStart,
-    /// `subagentStop` on the wire.
+    /// `subagentStop`: A subagent has finished.
     SubagentStop,
-    /// `stop` on the wire.
+    /// `stop`: The agent has finished.
     Stop,
-    /// `interrupt` on the wire.
+    /// `interrupt`: The turn was interrupted.
     Interrupt,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -95,13 +99,15 @@ crate::__string_enum! {
     Interrupt = "interrupt",
 }
 
-/// `HookExecutionMode` of the protocol.
+/// Whether the turn waits for a hook.
+///
+/// Used in [`HookRunSummary::execution_mode`](HookRunSummary#structfield.execution_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookExecutionMode {
-    /// `sync` on the wire.
+    /// `sync`: It waits.
     Sync,
-    /// `async` on the wire.
+    /// `async`: It goes on.
     Async,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -114,17 +120,19 @@ crate::__string_enum! {
     Async = "async",
 }
 
-/// `HookHandlerType` of the protocol.
+/// What a hook does.
+///
+/// Used in [`HookRunSummary::handler_type`](HookRunSummary#structfield.handler_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookHandlerType {
-    /// `command` on the wire.
+    /// `command`: Runs a command.
     Command,
-    /// `mcpTool` on the wire.
+    /// `mcpTool`: Calls a tool of an MCP server.
     McpTool,
-    /// `prompt` on the wire.
+    /// `prompt`: Asks a model.
     Prompt,
-    /// `agent` on the wire.
+    /// `agent`: Starts an agent.
     Agent,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -139,18 +147,21 @@ crate::__string_enum! {
     Agent = "agent",
 }
 
-/// `HookOutputEntry` of the protocol.
+/// Something that a hook said.
+///
+/// Used in [`HookRunSummary::entries`](HookRunSummary#structfield.entries).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookOutputEntry {
-    /// `kind` on the wire.
     pub kind: HookOutputEntryKind,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl HookOutputEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(kind: impl Into<HookOutputEntryKind>, text: impl Into<String>) -> Self {
         Self {
@@ -167,19 +178,21 @@ crate::__object! {
     1 text: required("text"),
 }
 
-/// `HookOutputEntryKind` of the protocol.
+/// What an output of a hook is for.
+///
+/// Used in [`HookOutputEntry::kind`](HookOutputEntry#structfield.kind).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookOutputEntryKind {
-    /// `warning` on the wire.
+    /// `warning`: A warning to the user.
     Warning,
-    /// `stop` on the wire.
+    /// `stop`: The reason why the turn was stopped.
     Stop,
-    /// `feedback` on the wire.
+    /// `feedback`: Feedback to the model.
     Feedback,
-    /// `context` on the wire.
+    /// `context`: Further context for the model.
     Context,
-    /// `error` on the wire.
+    /// `error`: An error of the hook.
     Error,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -195,18 +208,22 @@ crate::__string_enum! {
     Error = "error",
 }
 
-/// `HookPromptFragment` of the protocol.
+/// A text that a hook added.
+///
+/// Used in [`HookPromptThreadItem::fragments`](HookPromptThreadItem#structfield.fragments).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookPromptFragment {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
-    /// `hookRunId` on the wire.
+    #[doc(alias = "hookRunId")]
     pub hook_run_id: String,
     extra: Extra,
 }
 impl HookPromptFragment {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>, hook_run_id: impl Into<String>) -> Self {
         Self {
@@ -223,19 +240,21 @@ crate::__object! {
     1 hook_run_id: required("hookRunId"),
 }
 
-/// `HookRunStatus` of the protocol.
+/// How a run of a hook stands or has ended.
+///
+/// Used in [`HookRunSummary::status`](HookRunSummary#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookRunStatus {
-    /// `running` on the wire.
+    /// `running`: It is running.
     Running,
-    /// `completed` on the wire.
+    /// `completed`: It has succeeded.
     Completed,
-    /// `failed` on the wire.
+    /// `failed`: It has failed.
     Failed,
-    /// `blocked` on the wire.
+    /// `blocked`: It has blocked the action.
     Blocked,
-    /// `stopped` on the wire.
+    /// `stopped`: It has stopped the turn.
     Stopped,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -251,42 +270,64 @@ crate::__string_enum! {
     Stopped = "stopped",
 }
 
-/// `HookRunSummary` of the protocol.
+/// A run of a hook.
+///
+/// Used in [`hook/completed`](ServerNotification::HookCompleted) and [`hook/started`](ServerNotification::HookStarted).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookRunSummary {
-    /// `id` on the wire.
+    /// ID of the run.
     pub id: String,
-    /// `eventName` on the wire.
+    /// The event that the hook reacts to.
+    #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// `handlerType` on the wire.
+    /// What the hook does.
+    #[doc(alias = "handlerType")]
     pub handler_type: HookHandlerType,
-    /// `executionMode` on the wire.
+    /// Whether the turn waits for it.
+    #[doc(alias = "executionMode")]
     pub execution_mode: HookExecutionMode,
-    /// `scope` on the wire.
+    /// Whether it belongs to the thread or to a turn.
     pub scope: HookScope,
-    /// `sourcePath` on the wire.
+    /// The file that it comes from.
+    #[doc(alias = "sourcePath")]
     pub source_path: LegacyAppPathString,
-    /// `source` on the wire.
+    /// Where the hook is configured.
     pub source: Option<HookSource>,
-    /// `displayOrder` on the wire.
+    /// Place in the order in which to show them, smallest first.
+    #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// `status` on the wire.
+    /// How the run stands or has ended.
     pub status: HookRunStatus,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
-    /// `startedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "startedAt")]
     pub started_at: i64,
-    /// `completedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "completedAt")]
     pub completed_at: Option<i64>,
-    /// `durationMs` on the wire.
+    /// In milliseconds.
+    #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
-    /// `entries` on the wire.
+    /// What the hook said.
     pub entries: Vec<HookOutputEntry>,
     extra: Extra,
 }
 impl HookRunSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID of the run.
+    /// - `event_name`: The event that the hook reacts to.
+    /// - `handler_type`: What the hook does.
+    /// - `execution_mode`: Whether the turn waits for it.
+    /// - `scope`: Whether it belongs to the thread or to a turn.
+    /// - `source_path`: The file that it comes from.
+    /// - `display_order`: Place in the order in which to show them, smallest first.
+    /// - `status`: How the run stands or has ended.
+    /// - `started_at`: Unix time in seconds.
+    /// - `entries`: What the hook said.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -320,7 +361,7 @@ impl HookRunSummary {
     }
 }
 impl HookRunSummary {
-    /// `source`, or `"unknown"` when it is empty.
+    /// Returns `source`, or `"unknown"` if it is unset.
     #[inline]
     pub fn source_or_default(&self) -> HookSource {
         match self.source.as_ref() {
@@ -332,9 +373,13 @@ impl HookRunSummary {
 
 crate::__setters! {
     HookRunSummary;
+    /// Where the hook is configured.
     source (impl Into<HookSource>) "source",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
+    /// Unix time in seconds.
     completed_at (i64) "completedAt",
+    /// In milliseconds.
     duration_ms (i64) "durationMs",
 }
 
@@ -356,13 +401,15 @@ crate::__object! {
     13 entries: required("entries"),
 }
 
-/// `HookScope` of the protocol.
+/// Whether a run of a hook belongs to a thread or to a turn.
+///
+/// Used in [`HookRunSummary::scope`](HookRunSummary#structfield.scope).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookScope {
-    /// `thread` on the wire.
+    /// `thread`: To the thread.
     Thread,
-    /// `turn` on the wire.
+    /// `turn`: To a turn.
     Turn,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -375,31 +422,33 @@ crate::__string_enum! {
     Turn = "turn",
 }
 
-/// `HookSource` of the protocol.
+/// Where a hook is configured.
+///
+/// Used in [`HookRunSummary::source`](HookRunSummary#structfield.source), `AgentHookMetadata::source`, `CommandHookMetadata::source`, `McpToolHookMetadata::source` and `PromptHookMetadata::source`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookSource {
-    /// `system` on the wire.
+    /// `system`: For the whole machine.
     System,
-    /// `user` on the wire.
+    /// `user`: In the user's configuration.
     User,
-    /// `project` on the wire.
+    /// `project`: In the project.
     Project,
-    /// `mdm` on the wire.
+    /// `mdm`: In managed preferences.
     Mdm,
-    /// `sessionFlags` on the wire.
+    /// `sessionFlags`: On the command line.
     SessionFlags,
-    /// `plugin` on the wire.
+    /// `plugin`: In a plugin.
     Plugin,
-    /// `cloudRequirements` on the wire.
+    /// `cloudRequirements`
     CloudRequirements,
-    /// `cloudManagedConfig` on the wire.
+    /// `cloudManagedConfig`
     CloudManagedConfig,
-    /// `legacyManagedConfigFile` on the wire.
+    /// `legacyManagedConfigFile`
     LegacyManagedConfigFile,
-    /// `legacyManagedConfigMdm` on the wire.
+    /// `legacyManagedConfigMdm`
     LegacyManagedConfigMdm,
-    /// `unknown` on the wire.
+    /// `unknown`: Not recorded.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -421,20 +470,22 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `HookStartedNotification` of the protocol.
+/// Payload of [`hook/started`](ServerNotification::HookStarted), sent when a hook begins to run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookStartedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `run` on the wire.
+    /// The run, in progress.
     pub run: HookRunSummary,
     extra: Extra,
 }
 impl HookStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `run`: The run, in progress.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, run: impl Into<HookRunSummary>) -> Self {
         Self {

@@ -3,18 +3,18 @@
 
 use super::prelude::*;
 
-/// `CurrentTimeReadParams` of the protocol.
+/// Parameters of [`currentTime/read`](ServerRequest::CurrentTimeRead), which asks for the current time, where the client owns the clock.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CurrentTimeReadParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl CurrentTimeReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -29,7 +29,9 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `RequestId` of the protocol.
+/// The ID of a JSON-RPC request: a string or a whole number, echoed with its type.
+///
+/// Used in [`serverRequest/resolved`](ServerNotification::ServerRequestResolved), the parameters of `thread/sample/cancel` and the parameters of `userVerification/cancel`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RequestId {
@@ -84,18 +86,21 @@ impl Serialize for RequestId {
 
 crate::__deserialize!(RequestId, read_untagged);
 
-/// `ServerRequestResolvedNotification` of the protocol.
+/// Payload of [`serverRequest/resolved`](ServerNotification::ServerRequestResolved), sent when a request of the server is settled, by a response or because it is no longer needed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerRequestResolvedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `requestId` on the wire.
+    /// ID of the request.
+    #[doc(alias = "requestId")]
     pub request_id: RequestId,
     extra: Extra,
 }
 impl ServerRequestResolvedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `request_id`: ID of the request.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

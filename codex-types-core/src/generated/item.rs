@@ -3,24 +3,29 @@
 
 use super::prelude::*;
 
-/// `ItemCompletedNotification` of the protocol.
+/// Payload of [`item/completed`](ServerNotification::ItemCompleted), sent when an item is complete.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemCompletedNotification {
-    /// `item` on the wire.
+    /// The whole item; it replaces what deltas have built up.
     pub item: ThreadItem,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Native content tokens for the completed assistant message, including a sampled footer. Null when unavailable. Completion telemetry is not part of the stored thread item.
+    #[doc(alias = "contentTokenCount")]
     pub content_token_count: Option<u64>,
     /// Unix timestamp (in milliseconds) when this item lifecycle completed.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: i64,
     extra: Extra,
 }
 impl ItemCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item`: The whole item; it replaces what deltas have built up.
+    /// - `completed_at_ms`: Unix timestamp (in milliseconds) when this item lifecycle completed.
     #[inline]
     pub fn new(
         item: impl Into<ThreadItem>,
@@ -41,6 +46,7 @@ impl ItemCompletedNotification {
 
 crate::__setters! {
     ItemCompletedNotification;
+    /// Native content tokens for the completed assistant message, including a sampled footer. Null when unavailable. Completion telemetry is not part of the stored thread item.
     content_token_count (u64) "contentTokenCount",
 }
 
@@ -54,28 +60,34 @@ crate::__object! {
 }
 
 /// The id of an item; unique within its turn, not beyond.
+///
+/// Used in [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta), [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted), [`item/autoApprovalReview/started`](ServerNotification::ItemAutoApprovalReviewStarted), [`item/commandExecution/outputDelta`](ServerNotification::ItemCommandExecutionOutputDelta), [`item/commandExecution/terminalInteraction`](ServerNotification::ItemCommandExecutionTerminalInteraction), [`item/fileChange/outputDelta`](ServerNotification::ItemFileChangeOutputDelta) and 35 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ItemId(String);
 impl Eq for ItemId {}
 
 crate::__newtype!(ItemId);
 
-/// `ItemStartedNotification` of the protocol.
+/// Payload of [`item/started`](ServerNotification::ItemStarted), sent when the agent begins an item: a message, a command, a change of files, a tool call.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemStartedNotification {
-    /// `item` on the wire.
+    /// The item as far as it is known.
     pub item: ThreadItem,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Unix timestamp (in milliseconds) when this item lifecycle started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
     extra: Extra,
 }
 impl ItemStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item`: The item as far as it is known.
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this item lifecycle started.
     #[inline]
     pub fn new(
         item: impl Into<ThreadItem>,
@@ -101,22 +113,28 @@ crate::__object! {
     3 started_at_ms: required("startedAtMs"),
 }
 
-/// EXPERIMENTAL - proposed plan streaming deltas for plan items. Clients should not assume concatenated deltas match the completed plan item content.
+/// Payload of [`item/plan/delta`](ServerNotification::ItemPlanDelta), sent with the next piece of a proposed plan; the completed item may differ from the sum of the pieces.
+///
+/// Proposed plan streaming deltas for plan items. Clients should not assume concatenated deltas match the completed plan item content.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlanDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece of the plan.
     pub delta: String,
     extra: Extra,
 }
 impl PlanDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece of the plan.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -142,24 +160,28 @@ crate::__object! {
     3 delta: required("delta"),
 }
 
+/// Payload of [`rawResponse/completed`](ServerNotification::RawResponseCompleted), sent when a response of the model is complete, to clients that asked for raw events.
+///
 /// Internal-only notification containing the exact usage from one upstream Responses API completion.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawResponseCompletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `responseId` on the wire.
+    /// ID that the provider gave the response.
+    #[doc(alias = "responseId")]
     pub response_id: String,
-    /// `usage` on the wire.
     pub usage: Option<TokenUsageBreakdown>,
-    /// `usageMetadata` on the wire.
+    #[doc(alias = "usageMetadata")]
     pub usage_metadata: Option<ResponseUsageMetadata>,
     extra: Extra,
 }
 impl RawResponseCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `response_id`: ID that the provider gave the response.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -192,20 +214,19 @@ crate::__object! {
     4 usage_metadata: nullable("usageMetadata"),
 }
 
-/// `RawResponseItemCompletedNotification` of the protocol.
+/// Payload of [`rawResponseItem/completed`](ServerNotification::RawResponseItemCompleted), sent with each raw item of a model's response, to clients that asked for raw events.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawResponseItemCompletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `item` on the wire.
     pub item: ResponseItem,
     extra: Extra,
 }
 impl RawResponseItemCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -228,27 +249,31 @@ crate::__object! {
     2 item: required("item"),
 }
 
-/// A non-empty reasoning effort value advertised by the model.
+/// How much a model reasons before it answers. Which values a model takes is in its entry of `model/list`.
+///
+/// Used in the parameters of `thread/sample`, the parameters of `thread/settings/update`, the parameters of `turn/settings/update`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume` and 12 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ReasoningEffort(String);
 impl Eq for ReasoningEffort {}
 
 crate::__newtype!(ReasoningEffort);
 
-/// `ReasoningItemContent` of the protocol.
+/// A part of the model's raw reasoning.
+///
+/// Used in [`ReasoningResponseItem::content`](ReasoningResponseItem#structfield.content).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReasoningItemContent {
-    /// `reasoning_text` on the wire.
+    /// `reasoning_text`: Reasoning.
     ReasoningText(ReasoningTextReasoningItemContent),
-    /// `text` on the wire.
+    /// `text`: Any other text.
     Text(TextReasoningItemContent),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ReasoningItemContent {}
 impl ReasoningItemContent {
-    /// `text`, which every known variant has.
+    /// Returns `text`, which every known variant has.
     #[inline]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -265,18 +290,20 @@ crate::__tagged_union! {
     1 Text(TextReasoningItemContent) = "text",
 }
 
-/// `ReasoningItemReasoningSummary` of the protocol.
+/// A part of a summary of the model's reasoning.
+///
+/// Used in [`ReasoningResponseItem::summary`](ReasoningResponseItem#structfield.summary).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReasoningItemReasoningSummary {
-    /// `summary_text` on the wire.
+    /// `summary_text`: A text.
     SummaryText(SummaryTextReasoningItemReasoningSummary),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ReasoningItemReasoningSummary {}
 impl ReasoningItemReasoningSummary {
-    /// `text`, which every known variant has.
+    /// Returns `text`, which every known variant has.
     #[inline]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -292,16 +319,18 @@ crate::__tagged_union! {
 }
 
 /// A summary of the reasoning performed by the model. This can be useful for debugging and understanding the model's reasoning process. See <https://platform.openai.com/docs/guides/reasoning?api-mode=responses#reasoning-summaries>
+///
+/// Used in the parameters of `thread/settings/update`, the parameters of `turn/settings/update`, the parameters of `turn/start`, [`ThreadSettings::summary`](ThreadSettings#structfield.summary) and `Config::model_reasoning_summary`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ReasoningSummary {
-    /// `auto` on the wire.
+    /// `auto`: The model decides how much.
     Auto,
-    /// `concise` on the wire.
+    /// `concise`: A short summary.
     Concise,
-    /// `detailed` on the wire.
+    /// `detailed`: A detailed summary.
     Detailed,
-    /// Option to disable reasoning summaries.
+    /// `none`: Option to disable reasoning summaries.
     None,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -316,22 +345,25 @@ crate::__string_enum! {
     None = "none",
 }
 
-/// `ReasoningSummaryPartAddedNotification` of the protocol.
+/// Payload of [`item/reasoning/summaryPartAdded`](ServerNotification::ItemReasoningSummaryPartAdded), sent when a new part of a reasoning summary begins.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningSummaryPartAddedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `summaryIndex` on the wire.
+    /// Index of the new part, from 0.
+    #[doc(alias = "summaryIndex")]
     pub summary_index: i64,
     extra: Extra,
 }
 impl ReasoningSummaryPartAddedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `summary_index`: Index of the new part, from 0.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -357,24 +389,28 @@ crate::__object! {
     3 summary_index: required("summaryIndex"),
 }
 
-/// `ReasoningSummaryTextDeltaNotification` of the protocol.
+/// Payload of [`item/reasoning/summaryTextDelta`](ServerNotification::ItemReasoningSummaryTextDelta), sent with the next piece of a summary of the model's reasoning.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningSummaryTextDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece of the summary.
     pub delta: String,
-    /// `summaryIndex` on the wire.
+    /// Index of the part of the summary that the piece belongs to, from 0.
+    #[doc(alias = "summaryIndex")]
     pub summary_index: i64,
     extra: Extra,
 }
 impl ReasoningSummaryTextDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece of the summary.
+    /// - `summary_index`: Index of the part of the summary that the piece belongs to, from 0.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -403,24 +439,28 @@ crate::__object! {
     4 summary_index: required("summaryIndex"),
 }
 
-/// `ReasoningTextDeltaNotification` of the protocol.
+/// Payload of [`item/reasoning/textDelta`](ServerNotification::ItemReasoningTextDelta), sent with the next piece of the model's raw reasoning, where the model shows it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningTextDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece of the reasoning.
     pub delta: String,
-    /// `contentIndex` on the wire.
+    /// Index of the part of the content that the piece belongs to, from 0.
+    #[doc(alias = "contentIndex")]
     pub content_index: i64,
     extra: Extra,
 }
 impl ReasoningTextDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece of the reasoning.
+    /// - `content_index`: Index of the part of the content that the piece belongs to, from 0.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -449,16 +489,20 @@ crate::__object! {
     4 content_index: required("contentIndex"),
 }
 
+/// Reasoning.
+///
 /// The variant `reasoning_text` of [`ReasoningItemContent`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningTextReasoningItemContent {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl ReasoningTextReasoningItemContent {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -473,16 +517,20 @@ crate::__object! {
     0 text: required("text"),
 }
 
+/// A text.
+///
 /// The variant `summary_text` of [`ReasoningItemReasoningSummary`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SummaryTextReasoningItemReasoningSummary {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl SummaryTextReasoningItemReasoningSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -497,16 +545,20 @@ crate::__object! {
     0 text: required("text"),
 }
 
+/// Any other text.
+///
 /// The variant `text` of [`ReasoningItemContent`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextReasoningItemContent {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl TextReasoningItemContent {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {

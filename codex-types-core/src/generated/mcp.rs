@@ -3,13 +3,15 @@
 
 use super::prelude::*;
 
-/// `McpAppDisplayMode` of the protocol.
+/// How the user interface of an app is shown.
+///
+/// Used in [`McpAppUi::preferred_model_display_mode`](McpAppUi#structfield.preferred_model_display_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpAppDisplayMode {
-    /// `inline` on the wire.
+    /// `inline`: In the conversation.
     Inline,
-    /// `fullscreen` on the wire.
+    /// `fullscreen`: On the whole screen.
     Fullscreen,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -23,17 +25,24 @@ crate::__string_enum! {
 }
 
 /// UI resource and display preference for model invocations, captured from the tool descriptor.
+///
+/// Used in [`McpToolCallThreadItem::mcp_app_ui`](McpToolCallThreadItem#structfield.mcp_app_ui).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpAppUi {
-    /// `resourceUri` on the wire.
+    /// Address of the resource.
+    #[doc(alias = "resourceUri")]
     pub resource_uri: String,
-    /// `preferredModelDisplayMode` on the wire.
+    /// How to show it when the model calls the tool.
+    #[doc(alias = "preferredModelDisplayMode")]
     pub preferred_model_display_mode: McpAppDisplayMode,
     extra: Extra,
 }
 impl McpAppUi {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `resource_uri`: Address of the resource.
+    /// - `preferred_model_display_mode`: How to show it when the model calls the tool.
     #[inline]
     pub fn new(
         resource_uri: impl Into<String>,
@@ -53,18 +62,23 @@ crate::__object! {
     1 preferred_model_display_mode: required("preferredModelDisplayMode"),
 }
 
-/// `McpServerEventNotification` of the protocol.
+/// An event of an MCP server.
+///
+/// Used in [`mcpServer/event/stream/notification`](ServerNotification::McpServerEventStreamNotification).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventNotification {
-    /// `method` on the wire.
+    /// Method of the notification.
     pub method: String,
-    /// `params` on the wire.
+    /// Its parameters.
     pub params: Value,
     extra: Extra,
 }
 impl McpServerEventNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `method`: Method of the notification.
+    /// - `params`: Its parameters.
     #[inline]
     pub fn new(method: impl Into<String>, params: impl Into<Value>) -> Self {
         Self {
@@ -81,18 +95,22 @@ crate::__object! {
     1 params: required("params"),
 }
 
-/// `McpServerEventStreamNotification` of the protocol.
+/// Payload of [`mcpServer/event/stream/notification`](ServerNotification::McpServerEventStreamNotification), sent with each event of an MCP server that was subscribed to.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamNotification {
-    /// `subscriptionId` on the wire.
+    /// ID of the subscription, as the client chose it.
+    #[doc(alias = "subscriptionId")]
     pub subscription_id: String,
-    /// `notification` on the wire.
+    /// The event.
     pub notification: McpServerEventNotification,
     extra: Extra,
 }
 impl McpServerEventStreamNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `subscription_id`: ID of the subscription, as the client chose it.
+    /// - `notification`: The event.
     #[inline]
     pub fn new(
         subscription_id: impl Into<String>,
@@ -112,24 +130,29 @@ crate::__object! {
     1 notification: required("notification"),
 }
 
-/// `McpServerOauthLoginCompletedNotification` of the protocol.
+/// Payload of [`mcpServer/oauthLogin/completed`](ServerNotification::McpServerOauthLoginCompleted), sent when the login to an MCP server has succeeded or failed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginCompletedNotification {
-    /// `name` on the wire.
+    /// Name of the MCP server.
     pub name: String,
-    /// `threadId` on the wire.
+    /// The thread that the login was started for, if it was for one.
+    #[doc(alias = "threadId")]
     pub thread_id: Option<ThreadId>,
     /// Identifies the explicit login attempt. Older servers omit this field.
+    #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
-    /// `success` on the wire.
+    /// Whether it succeeded.
     pub success: bool,
-    /// `error` on the wire.
+    /// Why it failed, if it did.
     pub error: Option<String>,
     extra: Extra,
 }
 impl McpServerOauthLoginCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the MCP server.
+    /// - `success`: Whether it succeeded.
     #[inline]
     pub fn new(name: impl Into<String>, success: bool) -> Self {
         Self {
@@ -145,8 +168,11 @@ impl McpServerOauthLoginCompletedNotification {
 
 crate::__setters! {
     McpServerOauthLoginCompletedNotification;
+    /// The thread that the login was started for, if it was for one.
     thread_id (impl Into<ThreadId>) "threadId",
+    /// Identifies the explicit login attempt. Older servers omit this field.
     login_id (impl Into<LoginId>) "loginId",
+    /// Why it failed, if it did.
     error (impl Into<String>) "error",
 }
 
@@ -159,11 +185,13 @@ crate::__object! {
     4 error: omittable("error"),
 }
 
-/// `McpServerStartupFailureReason` of the protocol.
+/// Why an MCP server could not be started, for programs.
+///
+/// Used in [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStartupFailureReason {
-    /// `reauthenticationRequired` on the wire.
+    /// `reauthenticationRequired`: The login has expired; log in again.
     ReauthenticationRequired,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -175,17 +203,19 @@ crate::__string_enum! {
     ReauthenticationRequired = "reauthenticationRequired",
 }
 
-/// `McpServerStartupState` of the protocol.
+/// How the start of an MCP server goes.
+///
+/// Used in [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStartupState {
-    /// `starting` on the wire.
+    /// `starting`: It is starting.
     Starting,
-    /// `ready` on the wire.
+    /// `ready`: Its tools can be used.
     Ready,
-    /// `failed` on the wire.
+    /// `failed`: It has failed.
     Failed,
-    /// `cancelled` on the wire.
+    /// `cancelled`: It was given up.
     Cancelled,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -200,24 +230,29 @@ crate::__string_enum! {
     Cancelled = "cancelled",
 }
 
-/// `McpServerStatusUpdatedNotification` of the protocol.
+/// Payload of [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated), sent when an MCP server is starting, ready, or has failed to start.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerStatusUpdatedNotification {
-    /// `threadId` on the wire.
+    /// The thread that the server was started for.
+    #[doc(alias = "threadId")]
     pub thread_id: Option<ThreadId>,
-    /// `name` on the wire.
+    /// Name of the MCP server.
     pub name: String,
-    /// `status` on the wire.
+    /// How the start goes.
     pub status: McpServerStartupState,
-    /// `error` on the wire.
+    /// Why it failed, if it did.
     pub error: Option<String>,
-    /// `failureReason` on the wire.
+    /// Why it failed, for programs.
+    #[doc(alias = "failureReason")]
     pub failure_reason: Option<McpServerStartupFailureReason>,
     extra: Extra,
 }
 impl McpServerStatusUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the MCP server.
+    /// - `status`: How the start goes.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -236,8 +271,11 @@ impl McpServerStatusUpdatedNotification {
 
 crate::__setters! {
     McpServerStatusUpdatedNotification;
+    /// The thread that the server was started for.
     thread_id (impl Into<ThreadId>) "threadId",
+    /// Why it failed, if it did.
     error (impl Into<String>) "error",
+    /// Why it failed, for programs.
     failure_reason (impl Into<McpServerStartupFailureReason>) "failureReason",
 }
 
@@ -250,24 +288,33 @@ crate::__object! {
     4 failure_reason: nullable("failureReason"),
 }
 
-/// `McpToolCallAppContext` of the protocol.
+/// The app that a tool was called for.
+///
+/// Used in [`McpToolCallThreadItem::app_context`](McpToolCallThreadItem#structfield.app_context).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallAppContext {
-    /// `connectorId` on the wire.
+    /// ID of the app.
+    #[doc(alias = "connectorId")]
     pub connector_id: String,
-    /// `linkId` on the wire.
+    /// ID of the user's connection to the app.
+    #[doc(alias = "linkId")]
     pub link_id: Option<String>,
-    /// `resourceUri` on the wire.
+    /// Address of the resource.
+    #[doc(alias = "resourceUri")]
     pub resource_uri: Option<String>,
-    /// `appName` on the wire.
+    /// Name of the app.
+    #[doc(alias = "appName")]
     pub app_name: Option<String>,
-    /// `actionName` on the wire.
+    /// Name of the action.
+    #[doc(alias = "actionName")]
     pub action_name: Option<String>,
     extra: Extra,
 }
 impl McpToolCallAppContext {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `connector_id`: ID of the app.
     #[inline]
     pub fn new(connector_id: impl Into<String>) -> Self {
         Self {
@@ -283,9 +330,13 @@ impl McpToolCallAppContext {
 
 crate::__setters! {
     McpToolCallAppContext;
+    /// ID of the user's connection to the app.
     link_id (impl Into<String>) "linkId",
+    /// Address of the resource.
     resource_uri (impl Into<String>) "resourceUri",
+    /// Name of the app.
     app_name (impl Into<String>) "appName",
+    /// Name of the action.
     action_name (impl Into<String>) "actionName",
 }
 
@@ -298,16 +349,20 @@ crate::__object! {
     4 action_name: nullable("actionName"),
 }
 
-/// `McpToolCallError` of the protocol.
+/// Why a call of an MCP server's tool failed.
+///
+/// Used in [`McpToolCallThreadItem::error`](McpToolCallThreadItem#structfield.error).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallError {
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl McpToolCallError {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -322,22 +377,24 @@ crate::__object! {
     0 message: required("message"),
 }
 
-/// `McpToolCallProgressNotification` of the protocol.
+/// Payload of [`item/mcpToolCall/progress`](ServerNotification::ItemMcpToolCallProgress), sent when a tool of an MCP server reports progress.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallProgressNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `message` on the wire.
+    /// What the server says about its progress.
     pub message: String,
     extra: Extra,
 }
 impl McpToolCallProgressNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: What the server says about its progress.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -363,20 +420,26 @@ crate::__object! {
     3 message: required("message"),
 }
 
-/// `McpToolCallResult` of the protocol.
+/// What an MCP server's tool returned.
+///
+/// Used in [`McpToolCallThreadItem::result`](McpToolCallThreadItem#structfield.result).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallResult {
-    /// `content` on the wire.
+    /// The pieces of content, as the server sent them.
     pub content: Vec<Value>,
-    /// `structuredContent` on the wire.
+    /// The result as JSON, where the tool declares a schema of its output.
+    #[doc(alias = "structuredContent")]
     pub structured_content: Option<Value>,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpToolCallResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `content`: The pieces of content, as the server sent them.
     #[inline]
     pub fn new(content: impl Into<Vec<Value>>) -> Self {
         Self {
@@ -390,7 +453,9 @@ impl McpToolCallResult {
 
 crate::__setters! {
     McpToolCallResult;
+    /// The result as JSON, where the tool declares a schema of its output.
     structured_content (impl Into<Value>) "structuredContent",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -401,15 +466,17 @@ crate::__object! {
     2 meta: optional("_meta"),
 }
 
-/// `McpToolCallStatus` of the protocol.
+/// How a call of an MCP server's tool stands or has ended.
+///
+/// Used in [`McpToolCallThreadItem::status`](McpToolCallThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpToolCallStatus {
-    /// `inProgress` on the wire.
+    /// `inProgress`: The server is working, or asks the user for input.
     InProgress,
-    /// `completed` on the wire.
+    /// `completed`: The tool has returned.
     Completed,
-    /// `failed` on the wire.
+    /// `failed`: The call has failed.
     Failed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,28 +3,38 @@
 
 use super::prelude::*;
 
+/// A form to fill in.
+///
 /// The variant `form` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FormMcpServerElicitationRequestParams {
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
-    /// `requestedSchema` on the wire.
+    /// JSON Schema of the input that is wanted.
+    #[doc(alias = "requestedSchema")]
     pub requested_schema: McpElicitationSchema,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `serverName` on the wire.
+    /// Name of the MCP server.
+    #[doc(alias = "serverName")]
     pub server_name: String,
     extra: Extra,
 }
 impl FormMcpServerElicitationRequestParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
+    /// - `requested_schema`: JSON Schema of the input that is wanted.
+    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
         message: impl Into<String>,
@@ -46,7 +56,9 @@ impl FormMcpServerElicitationRequestParams {
 
 crate::__setters! {
     FormMcpServerElicitationRequestParams;
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
+    /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     turn_id (impl Into<TurnId>) "turnId",
 }
 
@@ -60,11 +72,13 @@ crate::__object! {
     5 server_name: required("serverName"),
 }
 
-/// `McpElicitationArrayType` of the protocol.
+/// The value of `type` in the schema of a list.
+///
+/// Used in [`McpElicitationTitledMultiSelectEnumSchema::type_`](McpElicitationTitledMultiSelectEnumSchema#structfield.type_) and [`McpElicitationUntitledMultiSelectEnumSchema::type_`](McpElicitationUntitledMultiSelectEnumSchema#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationArrayType {
-    /// `array` on the wire.
+    /// `array`: A list.
     Array,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -76,22 +90,24 @@ crate::__string_enum! {
     Array = "array",
 }
 
-/// `McpElicitationBooleanSchema` of the protocol.
+/// A field of a form for yes or no.
+///
+/// Used in [`McpElicitationPrimitiveSchema::McpElicitationBooleanSchema`](McpElicitationPrimitiveSchema#variant.McpElicitationBooleanSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationBooleanSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationBooleanType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `default` on the wire.
+    /// The value that is chosen beforehand.
     pub default: Option<bool>,
     extra: Extra,
 }
 impl McpElicitationBooleanSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(type_: impl Into<McpElicitationBooleanType>) -> Self {
         Self {
@@ -106,8 +122,11 @@ impl McpElicitationBooleanSchema {
 
 crate::__setters! {
     McpElicitationBooleanSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// The value that is chosen beforehand.
     default (bool) "default",
 }
 
@@ -119,11 +138,13 @@ crate::__object! {
     3 default: omittable("default"),
 }
 
-/// `McpElicitationBooleanType` of the protocol.
+/// The value of `type` in the schema of a yes or no.
+///
+/// Used in [`McpElicitationBooleanSchema::type_`](McpElicitationBooleanSchema#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationBooleanType {
-    /// `boolean` on the wire.
+    /// `boolean`: Yes or no.
     Boolean,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -135,18 +156,24 @@ crate::__string_enum! {
     Boolean = "boolean",
 }
 
-/// `McpElicitationConstOption` of the protocol.
+/// An option with a text of its own.
+///
+/// Used in [`McpElicitationTitledEnumItems::any_of`](McpElicitationTitledEnumItems#structfield.any_of) and [`McpElicitationTitledSingleSelectEnumSchema::one_of`](McpElicitationTitledSingleSelectEnumSchema#structfield.one_of).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationConstOption {
-    /// `const` on the wire.
+    /// The value that stands for it.
+    #[doc(alias = "const")]
     pub const_: String,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
     extra: Extra,
 }
 impl McpElicitationConstOption {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `const_`: The value that stands for it.
+    /// - `title`: Title to show to users.
     #[inline]
     pub fn new(const_: impl Into<String>, title: impl Into<String>) -> Self {
         Self {
@@ -163,7 +190,9 @@ crate::__object! {
     1 title: required("title"),
 }
 
-/// `McpElicitationEnumSchema` of the protocol.
+/// A field of a form with options to choose from.
+///
+/// Used in [`McpElicitationPrimitiveSchema::McpElicitationEnumSchema`](McpElicitationPrimitiveSchema#variant.McpElicitationEnumSchema).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationEnumSchema {
@@ -265,26 +294,32 @@ impl Serialize for McpElicitationEnumSchema {
 
 crate::__deserialize!(McpElicitationEnumSchema, read_untagged);
 
-/// `McpElicitationLegacyTitledEnumSchema` of the protocol.
+/// A field of a form for one of several options, in an older form of MCP.
+///
+/// Used in [`McpElicitationEnumSchema::McpElicitationLegacyTitledEnumSchema`](McpElicitationEnumSchema#variant.McpElicitationLegacyTitledEnumSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationLegacyTitledEnumSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationStringType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `enum` on the wire.
+    /// The values to choose from.
+    #[doc(alias = "enum")]
     pub enum_: Vec<String>,
-    /// `enumNames` on the wire.
+    /// Texts of the options, in the order of `enum`.
+    #[doc(alias = "enumNames")]
     pub enum_names: Option<Vec<String>>,
-    /// `default` on the wire.
+    /// The value that is chosen beforehand.
     pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationLegacyTitledEnumSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enum_`: The values to choose from.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationStringType>,
@@ -304,9 +339,13 @@ impl McpElicitationLegacyTitledEnumSchema {
 
 crate::__setters! {
     McpElicitationLegacyTitledEnumSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Texts of the options, in the order of `enum`.
     enum_names (impl Into<Vec<String>>) "enumNames",
+    /// The value that is chosen beforehand.
     default (impl Into<String>) "default",
 }
 
@@ -320,7 +359,9 @@ crate::__object! {
     5 default: omittable("default"),
 }
 
-/// `McpElicitationMultiSelectEnumSchema` of the protocol.
+/// A field of a form for several of several options.
+///
+/// Used in [`McpElicitationEnumSchema::McpElicitationMultiSelectEnumSchema`](McpElicitationEnumSchema#variant.McpElicitationMultiSelectEnumSchema).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationMultiSelectEnumSchema {
@@ -382,26 +423,28 @@ impl Serialize for McpElicitationMultiSelectEnumSchema {
 
 crate::__deserialize!(McpElicitationMultiSelectEnumSchema, read_untagged);
 
-/// `McpElicitationNumberSchema` of the protocol.
+/// A field of a form for a number.
+///
+/// Used in [`McpElicitationPrimitiveSchema::McpElicitationNumberSchema`](McpElicitationPrimitiveSchema#variant.McpElicitationNumberSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationNumberSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationNumberType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `minimum` on the wire.
+    /// Smallest value allowed.
     pub minimum: Option<Number>,
-    /// `maximum` on the wire.
+    /// Largest value allowed.
     pub maximum: Option<Number>,
-    /// `default` on the wire.
+    /// The value that is filled in beforehand.
     pub default: Option<Number>,
     extra: Extra,
 }
 impl McpElicitationNumberSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(type_: impl Into<McpElicitationNumberType>) -> Self {
         Self {
@@ -418,10 +461,15 @@ impl McpElicitationNumberSchema {
 
 crate::__setters! {
     McpElicitationNumberSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Smallest value allowed.
     minimum (impl Into<Number>) "minimum",
+    /// Largest value allowed.
     maximum (impl Into<Number>) "maximum",
+    /// The value that is filled in beforehand.
     default (impl Into<Number>) "default",
 }
 
@@ -435,13 +483,15 @@ crate::__object! {
     5 default: omittable("default"),
 }
 
-/// `McpElicitationNumberType` of the protocol.
+/// The value of `type` in the schema of a number.
+///
+/// Used in [`McpElicitationNumberSchema::type_`](McpElicitationNumberSchema#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationNumberType {
-    /// `number` on the wire.
+    /// `number`: Any number.
     Number,
-    /// `integer` on the wire.
+    /// `integer`: A whole number.
     Integer,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -454,11 +504,13 @@ crate::__string_enum! {
     Integer = "integer",
 }
 
-/// `McpElicitationObjectType` of the protocol.
+/// The value of `type` in the schema of a form.
+///
+/// Used in [`McpElicitationSchema::type_`](McpElicitationSchema#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationObjectType {
-    /// `object` on the wire.
+    /// `object`: A form.
     Object,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -470,7 +522,9 @@ crate::__string_enum! {
     Object = "object",
 }
 
-/// `McpElicitationPrimitiveSchema` of the protocol.
+/// A field of a form.
+///
+/// Used in [`McpElicitationSchema::properties`](McpElicitationSchema#structfield.properties).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationPrimitiveSchema {
@@ -588,21 +642,25 @@ crate::__deserialize!(McpElicitationPrimitiveSchema, read_untagged);
 /// Typed form schema for MCP `elicitation/create` requests.
 ///
 /// This matches the `requestedSchema` shape from the MCP 2025-11-25 `ElicitRequestFormParams` schema.
+///
+/// Used in [`FormMcpServerElicitationRequestParams::requested_schema`](FormMcpServerElicitationRequestParams#structfield.requested_schema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationSchema {
-    /// `$schema` on the wire.
+    #[doc(alias = "$schema")]
     pub schema: Option<String>,
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationObjectType,
-    /// `properties` on the wire.
+    /// The fields by name.
     pub properties: BTreeMap<String, McpElicitationPrimitiveSchema>,
-    /// `required` on the wire.
+    /// Names of the fields that must be filled in.
     pub required: Option<Vec<String>>,
     extra: Extra,
 }
 impl McpElicitationSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `properties`: The fields by name.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationObjectType>,
@@ -621,6 +679,7 @@ impl McpElicitationSchema {
 crate::__setters! {
     McpElicitationSchema;
     schema (impl Into<String>) "$schema",
+    /// Names of the fields that must be filled in.
     required (impl Into<Vec<String>>) "required",
 }
 
@@ -632,7 +691,9 @@ crate::__object! {
     3 required: omittable("required"),
 }
 
-/// `McpElicitationSingleSelectEnumSchema` of the protocol.
+/// A field of a form for one of several options.
+///
+/// Used in [`McpElicitationEnumSchema::McpElicitationSingleSelectEnumSchema`](McpElicitationEnumSchema#variant.McpElicitationSingleSelectEnumSchema).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationSingleSelectEnumSchema {
@@ -694,17 +755,19 @@ impl Serialize for McpElicitationSingleSelectEnumSchema {
 
 crate::__deserialize!(McpElicitationSingleSelectEnumSchema, read_untagged);
 
-/// `McpElicitationStringFormat` of the protocol.
+/// The form that a text must have.
+///
+/// Used in [`McpElicitationStringSchema::format`](McpElicitationStringSchema#structfield.format).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationStringFormat {
-    /// `email` on the wire.
+    /// `email`: An email address.
     Email,
-    /// `uri` on the wire.
+    /// `uri`: An address.
     Uri,
-    /// `date` on the wire.
+    /// `date`: A date, as `YYYY-MM-DD`.
     Date,
-    /// `date-time` on the wire.
+    /// `date-time`: A date and a time, as in RFC 3339.
     DateTime,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -719,28 +782,32 @@ crate::__string_enum! {
     DateTime = "date-time",
 }
 
-/// `McpElicitationStringSchema` of the protocol.
+/// A field of a form for a text.
+///
+/// Used in [`McpElicitationPrimitiveSchema::McpElicitationStringSchema`](McpElicitationPrimitiveSchema#variant.McpElicitationStringSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationStringSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationStringType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `minLength` on the wire.
+    /// Fewest characters allowed.
+    #[doc(alias = "minLength")]
     pub min_length: Option<u32>,
-    /// `maxLength` on the wire.
+    /// Most characters allowed.
+    #[doc(alias = "maxLength")]
     pub max_length: Option<u32>,
-    /// `format` on the wire.
+    /// The form that the text must have.
     pub format: Option<McpElicitationStringFormat>,
-    /// `default` on the wire.
+    /// The value that is chosen beforehand.
     pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationStringSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(type_: impl Into<McpElicitationStringType>) -> Self {
         Self {
@@ -758,11 +825,17 @@ impl McpElicitationStringSchema {
 
 crate::__setters! {
     McpElicitationStringSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Fewest characters allowed.
     min_length (u32) "minLength",
+    /// Most characters allowed.
     max_length (u32) "maxLength",
+    /// The form that the text must have.
     format (impl Into<McpElicitationStringFormat>) "format",
+    /// The value that is chosen beforehand.
     default (impl Into<String>) "default",
 }
 
@@ -777,11 +850,13 @@ crate::__object! {
     6 default: omittable("default"),
 }
 
-/// `McpElicitationStringType` of the protocol.
+/// The value of `type` in the schema of a text.
+///
+/// Used in [`McpElicitationLegacyTitledEnumSchema::type_`](McpElicitationLegacyTitledEnumSchema#structfield.type_), [`McpElicitationStringSchema::type_`](McpElicitationStringSchema#structfield.type_), [`McpElicitationTitledSingleSelectEnumSchema::type_`](McpElicitationTitledSingleSelectEnumSchema#structfield.type_), [`McpElicitationUntitledEnumItems::type_`](McpElicitationUntitledEnumItems#structfield.type_) and [`McpElicitationUntitledSingleSelectEnumSchema::type_`](McpElicitationUntitledSingleSelectEnumSchema#structfield.type_).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpElicitationStringType {
-    /// `string` on the wire.
+    /// `string`: A text.
     String,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -793,16 +868,21 @@ crate::__string_enum! {
     String = "string",
 }
 
-/// `McpElicitationTitledEnumItems` of the protocol.
+/// Options with texts of their own.
+///
+/// Used in [`McpElicitationTitledMultiSelectEnumSchema::items`](McpElicitationTitledMultiSelectEnumSchema#structfield.items).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationTitledEnumItems {
-    /// `anyOf` on the wire.
+    /// The options.
+    #[doc(alias = "anyOf")]
     pub any_of: Vec<McpElicitationConstOption>,
     extra: Extra,
 }
 impl McpElicitationTitledEnumItems {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `any_of`: The options.
     #[inline]
     pub fn new(any_of: impl Into<Vec<McpElicitationConstOption>>) -> Self {
         Self {
@@ -817,28 +897,34 @@ crate::__object! {
     0 any_of: required("anyOf"),
 }
 
-/// `McpElicitationTitledMultiSelectEnumSchema` of the protocol.
+/// A field of a form for several of several options with texts of their own.
+///
+/// Used in [`McpElicitationMultiSelectEnumSchema::McpElicitationTitledMultiSelectEnumSchema`](McpElicitationMultiSelectEnumSchema#variant.McpElicitationTitledMultiSelectEnumSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationTitledMultiSelectEnumSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationArrayType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `minItems` on the wire.
+    /// Fewest values that must be chosen.
+    #[doc(alias = "minItems")]
     pub min_items: Option<u64>,
-    /// `maxItems` on the wire.
+    /// Most values that can be chosen.
+    #[doc(alias = "maxItems")]
     pub max_items: Option<u64>,
-    /// `items` on the wire.
+    /// The options.
     pub items: McpElicitationTitledEnumItems,
-    /// `default` on the wire.
+    /// The values that are chosen beforehand.
     pub default: Option<Vec<String>>,
     extra: Extra,
 }
 impl McpElicitationTitledMultiSelectEnumSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `items`: The options.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationArrayType>,
@@ -859,10 +945,15 @@ impl McpElicitationTitledMultiSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationTitledMultiSelectEnumSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Fewest values that must be chosen.
     min_items (u64) "minItems",
+    /// Most values that can be chosen.
     max_items (u64) "maxItems",
+    /// The values that are chosen beforehand.
     default (impl Into<Vec<String>>) "default",
 }
 
@@ -877,24 +968,29 @@ crate::__object! {
     6 default: omittable("default"),
 }
 
-/// `McpElicitationTitledSingleSelectEnumSchema` of the protocol.
+/// A field of a form for one of several options with texts of their own.
+///
+/// Used in [`McpElicitationSingleSelectEnumSchema::McpElicitationTitledSingleSelectEnumSchema`](McpElicitationSingleSelectEnumSchema#variant.McpElicitationTitledSingleSelectEnumSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationTitledSingleSelectEnumSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationStringType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `oneOf` on the wire.
+    /// The options.
+    #[doc(alias = "oneOf")]
     pub one_of: Vec<McpElicitationConstOption>,
-    /// `default` on the wire.
+    /// The value that is chosen beforehand.
     pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationTitledSingleSelectEnumSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `one_of`: The options.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationStringType>,
@@ -913,8 +1009,11 @@ impl McpElicitationTitledSingleSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationTitledSingleSelectEnumSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// The value that is chosen beforehand.
     default (impl Into<String>) "default",
 }
 
@@ -927,18 +1026,23 @@ crate::__object! {
     4 default: omittable("default"),
 }
 
-/// `McpElicitationUntitledEnumItems` of the protocol.
+/// Options whose values are their texts.
+///
+/// Used in [`McpElicitationUntitledMultiSelectEnumSchema::items`](McpElicitationUntitledMultiSelectEnumSchema#structfield.items).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledEnumItems {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationStringType,
-    /// `enum` on the wire.
+    /// The values to choose from.
+    #[doc(alias = "enum")]
     pub enum_: Vec<String>,
     extra: Extra,
 }
 impl McpElicitationUntitledEnumItems {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enum_`: The values to choose from.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationStringType>,
@@ -958,28 +1062,34 @@ crate::__object! {
     1 enum_: required("enum"),
 }
 
-/// `McpElicitationUntitledMultiSelectEnumSchema` of the protocol.
+/// A field of a form for several of several options.
+///
+/// Used in [`McpElicitationMultiSelectEnumSchema::McpElicitationUntitledMultiSelectEnumSchema`](McpElicitationMultiSelectEnumSchema#variant.McpElicitationUntitledMultiSelectEnumSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledMultiSelectEnumSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationArrayType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `minItems` on the wire.
+    /// Fewest values that must be chosen.
+    #[doc(alias = "minItems")]
     pub min_items: Option<u64>,
-    /// `maxItems` on the wire.
+    /// Most values that can be chosen.
+    #[doc(alias = "maxItems")]
     pub max_items: Option<u64>,
-    /// `items` on the wire.
+    /// The options.
     pub items: McpElicitationUntitledEnumItems,
-    /// `default` on the wire.
+    /// The values that are chosen beforehand.
     pub default: Option<Vec<String>>,
     extra: Extra,
 }
 impl McpElicitationUntitledMultiSelectEnumSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `items`: The options.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationArrayType>,
@@ -1000,10 +1110,15 @@ impl McpElicitationUntitledMultiSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationUntitledMultiSelectEnumSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Fewest values that must be chosen.
     min_items (u64) "minItems",
+    /// Most values that can be chosen.
     max_items (u64) "maxItems",
+    /// The values that are chosen beforehand.
     default (impl Into<Vec<String>>) "default",
 }
 
@@ -1018,24 +1133,29 @@ crate::__object! {
     6 default: omittable("default"),
 }
 
-/// `McpElicitationUntitledSingleSelectEnumSchema` of the protocol.
+/// A field of a form for one of several options.
+///
+/// Used in [`McpElicitationSingleSelectEnumSchema::McpElicitationUntitledSingleSelectEnumSchema`](McpElicitationSingleSelectEnumSchema#variant.McpElicitationUntitledSingleSelectEnumSchema).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledSingleSelectEnumSchema {
-    /// `type` on the wire.
+    #[doc(alias = "type")]
     pub type_: McpElicitationStringType,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `enum` on the wire.
+    /// The values to choose from.
+    #[doc(alias = "enum")]
     pub enum_: Vec<String>,
-    /// `default` on the wire.
+    /// The value that is chosen beforehand.
     pub default: Option<String>,
     extra: Extra,
 }
 impl McpElicitationUntitledSingleSelectEnumSchema {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enum_`: The values to choose from.
     #[inline]
     pub fn new(
         type_: impl Into<McpElicitationStringType>,
@@ -1054,8 +1174,11 @@ impl McpElicitationUntitledSingleSelectEnumSchema {
 
 crate::__setters! {
     McpElicitationUntitledSingleSelectEnumSchema;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// The value that is chosen beforehand.
     default (impl Into<String>) "default",
 }
 
@@ -1068,26 +1191,26 @@ crate::__object! {
     4 default: omittable("default"),
 }
 
-/// `McpServerElicitationRequestParams` of the protocol.
+/// Parameters of [`mcpServer/elicitation/request`](ServerRequest::McpServerElicitationRequest), which asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerElicitationRequestParams {
-    /// A device-authenticated approval; accepted responses contain the proof in `content`.
+    /// `openai/userVerification`: A device-authenticated approval; accepted responses contain the proof in `content`.
     OpenaiUserVerification(OpenaiUserVerificationMcpServerElicitationRequestParams),
-    /// `form` on the wire.
+    /// `form`: A form to fill in.
     Form(Box<FormMcpServerElicitationRequestParams>),
-    /// `openai/form` on the wire.
+    /// `openai/form`: A form with features beyond MCP.
     OpenaiSlashForm(OpenaiSlashFormMcpServerElicitationRequestParams),
-    /// `openaiForm` on the wire.
+    /// `openaiForm`: A form with features beyond MCP, by its former name.
     OpenaiForm(OpenaiFormMcpServerElicitationRequestParams),
-    /// `url` on the wire.
+    /// `url`: An address to open.
     Url(UrlMcpServerElicitationRequestParams),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for McpServerElicitationRequestParams {}
 impl McpServerElicitationRequestParams {
-    /// `threadId`, which every known variant has.
+    /// Returns `threadId`, which every known variant has.
     #[inline]
     pub fn thread_id(&self) -> Option<&str> {
         match self {
@@ -1099,7 +1222,7 @@ impl McpServerElicitationRequestParams {
             Self::Unrecognized(variant) => variant.text("threadId"),
         }
     }
-    /// `serverName`, which every known variant has.
+    /// Returns `serverName`, which every known variant has.
     #[inline]
     pub fn server_name(&self) -> Option<&str> {
         match self {
@@ -1122,28 +1245,38 @@ crate::__tagged_union! {
     4 Url(UrlMcpServerElicitationRequestParams) = "url",
 }
 
+/// A form with features beyond MCP, by its former name.
+///
 /// The variant `openaiForm` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiFormMcpServerElicitationRequestParams {
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
-    /// `requestedSchema` on the wire.
+    /// JSON Schema of the input that is wanted.
+    #[doc(alias = "requestedSchema")]
     pub requested_schema: Value,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `serverName` on the wire.
+    /// Name of the MCP server.
+    #[doc(alias = "serverName")]
     pub server_name: String,
     extra: Extra,
 }
 impl OpenaiFormMcpServerElicitationRequestParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
+    /// - `requested_schema`: JSON Schema of the input that is wanted.
+    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
         message: impl Into<String>,
@@ -1165,7 +1298,9 @@ impl OpenaiFormMcpServerElicitationRequestParams {
 
 crate::__setters! {
     OpenaiFormMcpServerElicitationRequestParams;
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
+    /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     turn_id (impl Into<TurnId>) "turnId",
 }
 
@@ -1179,28 +1314,38 @@ crate::__object! {
     5 server_name: required("serverName"),
 }
 
+/// A form with features beyond MCP.
+///
 /// The variant `openai/form` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
-    /// `requestedSchema` on the wire.
+    /// JSON Schema of the input that is wanted.
+    #[doc(alias = "requestedSchema")]
     pub requested_schema: Value,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `serverName` on the wire.
+    /// Name of the MCP server.
+    #[doc(alias = "serverName")]
     pub server_name: String,
     extra: Extra,
 }
 impl OpenaiSlashFormMcpServerElicitationRequestParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
+    /// - `requested_schema`: JSON Schema of the input that is wanted.
+    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
         message: impl Into<String>,
@@ -1222,7 +1367,9 @@ impl OpenaiSlashFormMcpServerElicitationRequestParams {
 
 crate::__setters! {
     OpenaiSlashFormMcpServerElicitationRequestParams;
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
+    /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     turn_id (impl Into<TurnId>) "turnId",
 }
 
@@ -1238,30 +1385,38 @@ crate::__object! {
 
 /// A device-authenticated approval; accepted responses contain the proof in `content`.
 ///
-/// Only in the experimental schema.
+/// The variant `openai/userVerification` of [`McpServerElicitationRequestParams`].
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiUserVerificationMcpServerElicitationRequestParams {
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: String,
-    /// `challenge` on the wire.
     pub challenge: String,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `serverName` on the wire.
+    /// Name of the MCP server.
+    #[doc(alias = "serverName")]
     pub server_name: String,
     extra: Extra,
 }
 impl OpenaiUserVerificationMcpServerElicitationRequestParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `title`: Title to show to users.
+    /// - `description`: Description to show to users.
+    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
         title: impl Into<String>,
@@ -1285,7 +1440,9 @@ impl OpenaiUserVerificationMcpServerElicitationRequestParams {
 
 crate::__setters! {
     OpenaiUserVerificationMcpServerElicitationRequestParams;
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
+    /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     turn_id (impl Into<TurnId>) "turnId",
 }
 
@@ -1300,30 +1457,41 @@ crate::__object! {
     6 server_name: required("serverName"),
 }
 
+/// An address to open.
+///
 /// The variant `url` of [`McpServerElicitationRequestParams`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UrlMcpServerElicitationRequestParams {
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
-    /// `url` on the wire.
+    /// The address.
     pub url: String,
-    /// `elicitationId` on the wire.
+    /// ID that the server gave the question.
+    #[doc(alias = "elicitationId")]
     pub elicitation_id: String,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     ///
     /// This is nullable because MCP models elicitation as a standalone server-to-client request identified by the MCP server request id. It may be triggered during a turn, but turn context is app-server correlation rather than part of the protocol identity of the elicitation itself.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `serverName` on the wire.
+    /// Name of the MCP server.
+    #[doc(alias = "serverName")]
     pub server_name: String,
     extra: Extra,
 }
 impl UrlMcpServerElicitationRequestParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
+    /// - `url`: The address.
+    /// - `elicitation_id`: ID that the server gave the question.
+    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
         message: impl Into<String>,
@@ -1347,7 +1515,9 @@ impl UrlMcpServerElicitationRequestParams {
 
 crate::__setters! {
     UrlMcpServerElicitationRequestParams;
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
+    /// Active Codex turn when this elicitation was observed, if app-server could correlate one.
     turn_id (impl Into<TurnId>) "turnId",
 }
 

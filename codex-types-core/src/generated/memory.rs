@@ -3,18 +3,19 @@
 
 use super::prelude::*;
 
-/// `MemoryCitation` of the protocol.
+/// The memories that a message draws on.
+///
+/// Used in [`AgentMessageThreadItem::memory_citation`](AgentMessageThreadItem#structfield.memory_citation).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryCitation {
-    /// `entries` on the wire.
     pub entries: Vec<MemoryCitationEntry>,
-    /// `threadIds` on the wire.
+    #[doc(alias = "threadIds")]
     pub thread_ids: Vec<ThreadId>,
     extra: Extra,
 }
 impl MemoryCitation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         entries: impl Into<Vec<MemoryCitationEntry>>,
@@ -34,22 +35,25 @@ crate::__object! {
     1 thread_ids: required("threadIds"),
 }
 
-/// `MemoryCitationEntry` of the protocol.
+/// Lines of a memory that a message draws on.
+///
+/// Used in [`MemoryCitation::entries`](MemoryCitation#structfield.entries).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryCitationEntry {
-    /// `path` on the wire.
+    /// The path.
     pub path: String,
-    /// `lineStart` on the wire.
+    #[doc(alias = "lineStart")]
     pub line_start: u32,
-    /// `lineEnd` on the wire.
+    #[doc(alias = "lineEnd")]
     pub line_end: u32,
-    /// `note` on the wire.
     pub note: String,
     extra: Extra,
 }
 impl MemoryCitationEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
     #[inline]
     pub fn new(
         path: impl Into<String>,

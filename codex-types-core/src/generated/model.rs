@@ -3,11 +3,13 @@
 
 use super::prelude::*;
 
-/// `ModelRerouteReason` of the protocol.
+/// Why another model serves a turn.
+///
+/// Used in [`model/rerouted`](ServerNotification::ModelRerouted).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ModelRerouteReason {
-    /// `highRiskCyberActivity` on the wire.
+    /// `highRiskCyberActivity`: The request looked like risky activity in cyber security.
     HighRiskCyberActivity,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -19,24 +21,30 @@ crate::__string_enum! {
     HighRiskCyberActivity = "highRiskCyberActivity",
 }
 
-/// `ModelReroutedNotification` of the protocol.
+/// Payload of [`model/rerouted`](ServerNotification::ModelRerouted), sent when a turn is served by another model than the one requested.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelReroutedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `fromModel` on the wire.
+    /// The model that was requested.
+    #[doc(alias = "fromModel")]
     pub from_model: String,
-    /// `toModel` on the wire.
+    /// The model that serves the turn.
+    #[doc(alias = "toModel")]
     pub to_model: String,
-    /// `reason` on the wire.
+    /// Why.
     pub reason: ModelRerouteReason,
     extra: Extra,
 }
 impl ModelReroutedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `from_model`: The model that was requested.
+    /// - `to_model`: The model that serves the turn.
+    /// - `reason`: Why.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -65,28 +73,36 @@ crate::__object! {
     4 reason: required("reason"),
 }
 
-/// `ModelSafetyBufferingUpdatedNotification` of the protocol.
+/// Payload of [`model/safetyBuffering/updated`](ServerNotification::ModelSafetyBufferingUpdated), sent when a response is held back for a safety check, or released.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelSafetyBufferingUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// `useCases` on the wire.
+    /// The kinds of use that are checked.
+    #[doc(alias = "useCases")]
     pub use_cases: Vec<String>,
-    /// `reasons` on the wire.
+    /// Why the response is held back.
     pub reasons: Vec<String>,
-    /// `showBufferingUi` on the wire.
+    /// Whether to show the user that the response is being checked.
+    #[doc(alias = "showBufferingUi")]
     pub show_buffering_ui: bool,
-    /// `fasterModel` on the wire.
+    /// A model that is not checked in this way, if there is one.
+    #[doc(alias = "fasterModel")]
     pub faster_model: Option<String>,
     extra: Extra,
 }
 impl ModelSafetyBufferingUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `model`: The model, by its ID, such as `gpt-5.5`.
+    /// - `use_cases`: The kinds of use that are checked.
+    /// - `reasons`: Why the response is held back.
+    /// - `show_buffering_ui`: Whether to show the user that the response is being checked.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -111,6 +127,7 @@ impl ModelSafetyBufferingUpdatedNotification {
 
 crate::__setters! {
     ModelSafetyBufferingUpdatedNotification;
+    /// A model that is not checked in this way, if there is one.
     faster_model (impl Into<String>) "fasterModel",
 }
 
@@ -125,11 +142,13 @@ crate::__object! {
     6 faster_model: nullable("fasterModel"),
 }
 
-/// `ModelVerification` of the protocol.
+/// A verification that a provider requires of the account.
+///
+/// Used in [`model/verification`](ServerNotification::ModelVerification).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ModelVerification {
-    /// `trustedAccessForCyber` on the wire.
+    /// `trustedAccessForCyber`: Trusted access for cyber security.
     TrustedAccessForCyber,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -141,20 +160,22 @@ crate::__string_enum! {
     TrustedAccessForCyber = "trustedAccessForCyber",
 }
 
-/// `ModelVerificationNotification` of the protocol.
+/// Payload of [`model/verification`](ServerNotification::ModelVerification), sent when the model's provider requires a verification of the account.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelVerificationNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `verifications` on the wire.
+    /// The verifications that are required.
     pub verifications: Vec<ModelVerification>,
     extra: Extra,
 }
 impl ModelVerificationNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `verifications`: The verifications that are required.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -177,15 +198,18 @@ crate::__object! {
     2 verifications: required("verifications"),
 }
 
-/// Deprecated: `friendly` and `pragmatic` no longer select a style.
+/// The style in which the agent used to speak.
+///
+/// Used in the parameters of `thread/resume`, the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start` and [`ThreadSettings::personality`](ThreadSettings#structfield.personality).
+#[deprecated = "`friendly` and `pragmatic` no longer select a style."]
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Personality {
-    /// `none` on the wire.
+    /// `none`: No style.
     None,
-    /// `friendly` on the wire.
+    /// `friendly`
     Friendly,
-    /// `pragmatic` on the wire.
+    /// `pragmatic`
     Pragmatic,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,7 +3,9 @@
 
 use super::prelude::*;
 
-/// `ActivePermissionProfile` of the protocol.
+/// The named permission profile that is in force.
+///
+/// Used in the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::active_permission_profile`](ThreadSettings#structfield.active_permission_profile).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActivePermissionProfile {
@@ -14,7 +16,9 @@ pub struct ActivePermissionProfile {
     extra: Extra,
 }
 impl ActivePermissionProfile {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Identifier from `default_permissions` or the implicit built-in default, such as `:workspace` or a user-defined `[permissions.<id>]` profile.
     #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -27,6 +31,7 @@ impl ActivePermissionProfile {
 
 crate::__setters! {
     ActivePermissionProfile;
+    /// Parent profile identifier from the selected permissions profile's `extends` setting, when present.
     extends (impl Into<String>) "extends",
 }
 
@@ -36,7 +41,9 @@ crate::__object! {
     1 extends: nullable("extends"),
 }
 
-/// `AdditionalFileSystemPermissions` of the protocol.
+/// Permissions on the file system beyond the sandbox.
+///
+/// Used in [`AdditionalPermissionProfile::file_system`](AdditionalPermissionProfile#structfield.file_system), [`RequestPermissionProfile::file_system`](RequestPermissionProfile#structfield.file_system) and `GrantedPermissionProfile::file_system`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalFileSystemPermissions {
@@ -44,14 +51,15 @@ pub struct AdditionalFileSystemPermissions {
     pub read: Field<Vec<LegacyAppPathString>>,
     /// This will be removed in favor of `entries`.
     pub write: Field<Vec<LegacyAppPathString>>,
-    /// `globScanMaxDepth` on the wire.
+    /// How many levels of folders patterns are matched in.
+    #[doc(alias = "globScanMaxDepth")]
     pub glob_scan_max_depth: Field<u64>,
-    /// `entries` on the wire.
+    /// What is allowed where.
     pub entries: Field<Vec<FileSystemSandboxEntry>>,
     extra: Extra,
 }
 impl AdditionalFileSystemPermissions {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -66,9 +74,13 @@ impl AdditionalFileSystemPermissions {
 
 crate::__setters! {
     AdditionalFileSystemPermissions;
+    /// This will be removed in favor of `entries`.
     read / read_null (impl Into<Vec<LegacyAppPathString>>) "read",
+    /// This will be removed in favor of `entries`.
     write / write_null (impl Into<Vec<LegacyAppPathString>>) "write",
+    /// How many levels of folders patterns are matched in.
     glob_scan_max_depth / glob_scan_max_depth_null (u64) "globScanMaxDepth",
+    /// What is allowed where.
     entries / entries_null (impl Into<Vec<FileSystemSandboxEntry>>) "entries",
 }
 
@@ -80,16 +92,18 @@ crate::__object! {
     3 entries: three_state("entries"),
 }
 
-/// `AdditionalNetworkPermissions` of the protocol.
+/// Permissions in the network beyond the sandbox.
+///
+/// Used in [`AdditionalPermissionProfile::network`](AdditionalPermissionProfile#structfield.network), [`RequestPermissionProfile::network`](RequestPermissionProfile#structfield.network) and `GrantedPermissionProfile::network`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalNetworkPermissions {
-    /// `enabled` on the wire.
+    /// Whether the network may be used.
     pub enabled: Field<bool>,
     extra: Extra,
 }
 impl AdditionalNetworkPermissions {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -101,6 +115,7 @@ impl AdditionalNetworkPermissions {
 
 crate::__setters! {
     AdditionalNetworkPermissions;
+    /// Whether the network may be used.
     enabled / enabled_null (bool) "enabled",
 }
 
@@ -109,18 +124,21 @@ crate::__object! {
     0 enabled: three_state("enabled"),
 }
 
-/// `AdditionalPermissionProfile` of the protocol.
+/// Permissions beyond the sandbox that a command requests.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalPermissionProfile {
     /// Partial overlay used for per-command permission requests.
     pub network: Option<AdditionalNetworkPermissions>,
-    /// `fileSystem` on the wire.
+    /// Permissions on the file system.
+    #[doc(alias = "fileSystem")]
     pub file_system: Option<AdditionalFileSystemPermissions>,
     extra: Extra,
 }
 impl AdditionalPermissionProfile {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -133,7 +151,9 @@ impl AdditionalPermissionProfile {
 
 crate::__setters! {
     AdditionalPermissionProfile;
+    /// Partial overlay used for per-command permission requests.
     network (impl Into<AdditionalNetworkPermissions>) "network",
+    /// Permissions on the file system.
     file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
@@ -143,6 +163,8 @@ crate::__object! {
     1 file_system: nullable("fileSystem"),
 }
 
+/// No sandbox: commands can do what the user can.
+///
 /// The variant `dangerFullAccess` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -150,7 +172,7 @@ pub struct DangerFullAccessSandboxPolicy {
     extra: Extra,
 }
 impl DangerFullAccessSandboxPolicy {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -161,16 +183,19 @@ crate::__object! {
     DangerFullAccessSandboxPolicy, "type" = "dangerFullAccess";
 }
 
+/// The runtime is in a sandbox already and adds none of its own.
+///
 /// The variant `externalSandbox` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalSandboxSandboxPolicy {
-    /// `networkAccess` on the wire.
+    /// Whether the outer sandbox lets commands use the network; told to the model.
+    #[doc(alias = "networkAccess")]
     pub network_access: Option<NetworkAccess>,
     extra: Extra,
 }
 impl ExternalSandboxSandboxPolicy {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -180,7 +205,7 @@ impl ExternalSandboxSandboxPolicy {
     }
 }
 impl ExternalSandboxSandboxPolicy {
-    /// `networkAccess`, or `"restricted"` when it is empty.
+    /// Returns `networkAccess`, or `"restricted"` if it is unset.
     #[inline]
     pub fn network_access_or_default(&self) -> NetworkAccess {
         match self.network_access.as_ref() {
@@ -192,6 +217,7 @@ impl ExternalSandboxSandboxPolicy {
 
 crate::__setters! {
     ExternalSandboxSandboxPolicy;
+    /// Whether the outer sandbox lets commands use the network; told to the model.
     network_access (impl Into<NetworkAccess>) "networkAccess",
 }
 
@@ -200,15 +226,17 @@ crate::__object! {
     0 network_access: optional("networkAccess"),
 }
 
-/// `FileSystemAccessMode` of the protocol.
+/// What is allowed at a place of the file system.
+///
+/// Used in [`FileSystemSandboxEntry::access`](FileSystemSandboxEntry#structfield.access).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FileSystemAccessMode {
-    /// `read` on the wire.
+    /// `read`: To read.
     Read,
-    /// `write` on the wire.
+    /// `write`: To read and write.
     Write,
-    /// `deny` on the wire.
+    /// `deny`: Nothing.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -222,15 +250,17 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
-/// `FileSystemPath` of the protocol.
+/// A place in the file system.
+///
+/// Used in [`FileSystemSandboxEntry::path`](FileSystemSandboxEntry#structfield.path).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileSystemPath {
-    /// `path` on the wire.
+    /// `path`: A path.
     Path(PathFileSystemPath),
-    /// `glob_pattern` on the wire.
+    /// `glob_pattern`: All paths that match a pattern.
     GlobPattern(GlobPatternFileSystemPath),
-    /// `special` on the wire.
+    /// `special`: A place with a name of its own.
     Special(SpecialFileSystemPath),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -244,18 +274,23 @@ crate::__tagged_union! {
     2 Special(SpecialFileSystemPath) = "special",
 }
 
-/// `FileSystemSandboxEntry` of the protocol.
+/// What is allowed at one place of the file system.
+///
+/// Used in [`AdditionalFileSystemPermissions::entries`](AdditionalFileSystemPermissions#structfield.entries).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileSystemSandboxEntry {
-    /// `path` on the wire.
+    /// The place.
     pub path: FileSystemPath,
-    /// `access` on the wire.
+    /// What is allowed there.
     pub access: FileSystemAccessMode,
     extra: Extra,
 }
 impl FileSystemSandboxEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The place.
+    /// - `access`: What is allowed there.
     #[inline]
     pub fn new(
         path: impl Into<FileSystemPath>,
@@ -275,21 +310,23 @@ crate::__object! {
     1 access: required("access"),
 }
 
-/// `FileSystemSpecialPath` of the protocol.
+/// A place in the file system whose path depends on the machine and the thread.
+///
+/// Used in [`SpecialFileSystemPath::value`](SpecialFileSystemPath#structfield.value).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileSystemSpecialPath {
-    /// `root` on the wire.
+    /// `root`: The whole file system.
     Root(RootFileSystemSpecialPath),
-    /// `minimal` on the wire.
+    /// `minimal`: What programs need to run at all.
     Minimal(MinimalFileSystemSpecialPath),
-    /// `project_roots` on the wire.
+    /// `project_roots`: The folders of the workspace.
     ProjectRoots(ProjectRootsFileSystemSpecialPath),
-    /// `tmpdir` on the wire.
+    /// `tmpdir`: The folder in `TMPDIR`.
     Tmpdir(TmpdirFileSystemSpecialPath),
-    /// `slash_tmp` on the wire.
+    /// `slash_tmp`: `/tmp`.
     SlashTmp(SlashTmpFileSystemSpecialPath),
-    /// `unknown` on the wire.
+    /// `unknown`: A place that the runtime itself does not know.
     Unknown(UnknownFileSystemSpecialPath),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -306,16 +343,20 @@ crate::__tagged_union! {
     5 Unknown(UnknownFileSystemSpecialPath) = "unknown",
 }
 
+/// All paths that match a pattern.
+///
 /// The variant `glob_pattern` of [`FileSystemPath`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GlobPatternFileSystemPath {
-    /// `pattern` on the wire.
+    /// The pattern.
     pub pattern: String,
     extra: Extra,
 }
 impl GlobPatternFileSystemPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `pattern`: The pattern.
     #[inline]
     pub fn new(pattern: impl Into<String>) -> Self {
         Self {
@@ -330,6 +371,8 @@ crate::__object! {
     0 pattern: required("pattern"),
 }
 
+/// What programs need to run at all.
+///
 /// The variant `minimal` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -337,7 +380,7 @@ pub struct MinimalFileSystemSpecialPath {
     extra: Extra,
 }
 impl MinimalFileSystemSpecialPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -348,13 +391,15 @@ crate::__object! {
     MinimalFileSystemSpecialPath, "kind" = "minimal";
 }
 
-/// `NetworkAccess` of the protocol.
+/// Whether there is access to the network.
+///
+/// Used in [`ExternalSandboxSandboxPolicy::network_access`](ExternalSandboxSandboxPolicy#structfield.network_access).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkAccess {
-    /// `restricted` on the wire.
+    /// `restricted`: None, or only through rules.
     Restricted,
-    /// `enabled` on the wire.
+    /// `enabled`: Full access.
     Enabled,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -367,18 +412,23 @@ crate::__string_enum! {
     Enabled = "enabled",
 }
 
-/// `NetworkApprovalContext` of the protocol.
+/// The connection that a command needs an approval for.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkApprovalContext {
-    /// `host` on the wire.
+    /// The host, by name or address.
     pub host: String,
-    /// `protocol` on the wire.
+    /// The protocol of the connection.
     pub protocol: NetworkApprovalProtocol,
     extra: Extra,
 }
 impl NetworkApprovalContext {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `host`: The host, by name or address.
+    /// - `protocol`: The protocol of the connection.
     #[inline]
     pub fn new(
         host: impl Into<String>,
@@ -398,17 +448,19 @@ crate::__object! {
     1 protocol: required("protocol"),
 }
 
-/// `NetworkApprovalProtocol` of the protocol.
+/// The protocol of a connection that needs an approval.
+///
+/// Used in [`NetworkAccessGuardianApprovalReviewAction::protocol`](NetworkAccessGuardianApprovalReviewAction#structfield.protocol) and [`NetworkApprovalContext::protocol`](NetworkApprovalContext#structfield.protocol).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkApprovalProtocol {
-    /// `http` on the wire.
+    /// `http`: HTTP.
     Http,
-    /// `https` on the wire.
+    /// `https`: HTTPS.
     Https,
-    /// `socks5Tcp` on the wire.
+    /// `socks5Tcp`: TCP through a SOCKS5 proxy.
     Socks5Tcp,
-    /// `socks5Udp` on the wire.
+    /// `socks5Udp`: UDP through a SOCKS5 proxy.
     Socks5Udp,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -423,18 +475,23 @@ crate::__string_enum! {
     Socks5Udp = "socks5Udp",
 }
 
-/// `NetworkPolicyAmendment` of the protocol.
+/// A rule for one host, kept for later requests.
+///
+/// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), [`ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision::network_policy_amendment`](ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision#structfield.network_policy_amendment) and `NetworkPolicyAmendmentReviewDecision::network_policy_amendment`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkPolicyAmendment {
-    /// `host` on the wire.
+    /// The host, by name or address.
     pub host: String,
-    /// `action` on the wire.
+    /// Whether connections to it are allowed.
     pub action: NetworkPolicyRuleAction,
     extra: Extra,
 }
 impl NetworkPolicyAmendment {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `host`: The host, by name or address.
+    /// - `action`: Whether connections to it are allowed.
     #[inline]
     pub fn new(
         host: impl Into<String>,
@@ -454,13 +511,15 @@ crate::__object! {
     1 action: required("action"),
 }
 
-/// `NetworkPolicyRuleAction` of the protocol.
+/// Whether a rule allows connections.
+///
+/// Used in [`NetworkPolicyAmendment::action`](NetworkPolicyAmendment#structfield.action).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkPolicyRuleAction {
-    /// `allow` on the wire.
+    /// `allow`: It allows them.
     Allow,
-    /// `deny` on the wire.
+    /// `deny`: It denies them.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -473,16 +532,20 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
+/// A path.
+///
 /// The variant `path` of [`FileSystemPath`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathFileSystemPath {
-    /// `path` on the wire.
+    /// The path.
     pub path: LegacyAppPathString,
     extra: Extra,
 }
 impl PathFileSystemPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
     #[inline]
     pub fn new(path: impl Into<LegacyAppPathString>) -> Self {
         Self {
@@ -497,30 +560,36 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// `PermissionsRequestApprovalParams` of the protocol.
+/// Parameters of [`item/permissions/requestApproval`](ServerRequest::ItemPermissionsRequestApproval), which asks whether the agent may have further permissions, on the file system or in the network.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Unix timestamp (in milliseconds) when this approval request started.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: i64,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
-    /// `reason` on the wire.
+    /// The reason, written for users.
     pub reason: Option<String>,
-    /// `permissions` on the wire.
+    /// What the agent requests.
     pub permissions: RequestPermissionProfile,
     extra: Extra,
 }
 impl PermissionsRequestApprovalParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `started_at_ms`: Unix timestamp (in milliseconds) when this approval request started.
+    /// - `cwd`: Working directory, absolute.
+    /// - `permissions`: What the agent requests.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -546,7 +615,9 @@ impl PermissionsRequestApprovalParams {
 
 crate::__setters! {
     PermissionsRequestApprovalParams;
+    /// The environment that it concerns; unset or `local` is the machine of the server.
     environment_id (impl Into<String>) "environmentId",
+    /// The reason, written for users.
     reason (impl Into<String>) "reason",
 }
 
@@ -562,16 +633,18 @@ crate::__object! {
     7 permissions: required("permissions"),
 }
 
+/// The folders of the workspace.
+///
 /// The variant `project_roots` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectRootsFileSystemSpecialPath {
-    /// `subpath` on the wire.
+    /// Path below it; unset for all of it.
     pub subpath: Field<LegacyAppPathString>,
     extra: Extra,
 }
 impl ProjectRootsFileSystemSpecialPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -583,6 +656,7 @@ impl ProjectRootsFileSystemSpecialPath {
 
 crate::__setters! {
     ProjectRootsFileSystemSpecialPath;
+    /// Path below it; unset for all of it.
     subpath / subpath_null (impl Into<LegacyAppPathString>) "subpath",
 }
 
@@ -591,16 +665,19 @@ crate::__object! {
     0 subpath: three_state("subpath"),
 }
 
+/// Commands can read everything and write nothing.
+///
 /// The variant `readOnly` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadOnlySandboxPolicy {
-    /// `networkAccess` on the wire.
+    /// Whether commands may use the network.
+    #[doc(alias = "networkAccess")]
     pub network_access: Option<bool>,
     extra: Extra,
 }
 impl ReadOnlySandboxPolicy {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -610,7 +687,7 @@ impl ReadOnlySandboxPolicy {
     }
 }
 impl ReadOnlySandboxPolicy {
-    /// `networkAccess`, or `false` when it is empty.
+    /// Returns `networkAccess`, or `false` if it is unset.
     #[inline]
     pub fn network_access_or_default(&self) -> bool {
         match self.network_access.as_ref() {
@@ -622,6 +699,7 @@ impl ReadOnlySandboxPolicy {
 
 crate::__setters! {
     ReadOnlySandboxPolicy;
+    /// Whether commands may use the network.
     network_access (bool) "networkAccess",
 }
 
@@ -630,18 +708,21 @@ crate::__object! {
     0 network_access: optional("networkAccess"),
 }
 
-/// `RequestPermissionProfile` of the protocol.
+/// The further permissions that the agent requests.
+///
+/// Used in the parameters of [`item/permissions/requestApproval`](ServerRequest::ItemPermissionsRequestApproval) and [`RequestPermissionsGuardianApprovalReviewAction::permissions`](RequestPermissionsGuardianApprovalReviewAction#structfield.permissions).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RequestPermissionProfile {
-    /// `network` on the wire.
+    /// Permissions in the network.
     pub network: Option<AdditionalNetworkPermissions>,
-    /// `fileSystem` on the wire.
+    /// Permissions on the file system.
+    #[doc(alias = "fileSystem")]
     pub file_system: Option<AdditionalFileSystemPermissions>,
     extra: Extra,
 }
 impl RequestPermissionProfile {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -654,7 +735,9 @@ impl RequestPermissionProfile {
 
 crate::__setters! {
     RequestPermissionProfile;
+    /// Permissions in the network.
     network (impl Into<AdditionalNetworkPermissions>) "network",
+    /// Permissions on the file system.
     file_system (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
@@ -664,6 +747,8 @@ crate::__object! {
     1 file_system: nullable("fileSystem"),
 }
 
+/// The whole file system.
+///
 /// The variant `root` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -671,7 +756,7 @@ pub struct RootFileSystemSpecialPath {
     extra: Extra,
 }
 impl RootFileSystemSpecialPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -682,17 +767,19 @@ crate::__object! {
     RootFileSystemSpecialPath, "kind" = "root";
 }
 
-/// `SandboxPolicy` of the protocol.
+/// What commands may touch, with all details.
+///
+/// Used in the parameters of `command/exec`, the parameters of `thread/settings/update`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::sandbox_policy`](ThreadSettings#structfield.sandbox_policy).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SandboxPolicy {
-    /// `dangerFullAccess` on the wire.
+    /// `dangerFullAccess`: No sandbox: commands can do what the user can.
     DangerFullAccess(DangerFullAccessSandboxPolicy),
-    /// `readOnly` on the wire.
+    /// `readOnly`: Commands can read everything and write nothing.
     ReadOnly(ReadOnlySandboxPolicy),
-    /// `externalSandbox` on the wire.
+    /// `externalSandbox`: The runtime is in a sandbox already and adds none of its own.
     ExternalSandbox(ExternalSandboxSandboxPolicy),
-    /// `workspaceWrite` on the wire.
+    /// `workspaceWrite`: Commands can write below the working directory and in temporary folders.
     WorkspaceWrite(WorkspaceWriteSandboxPolicy),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -707,6 +794,8 @@ crate::__tagged_union! {
     3 WorkspaceWrite(WorkspaceWriteSandboxPolicy) = "workspaceWrite",
 }
 
+/// `/tmp`.
+///
 /// The variant `slash_tmp` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -714,7 +803,7 @@ pub struct SlashTmpFileSystemSpecialPath {
     extra: Extra,
 }
 impl SlashTmpFileSystemSpecialPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -725,16 +814,20 @@ crate::__object! {
     SlashTmpFileSystemSpecialPath, "kind" = "slash_tmp";
 }
 
+/// A place with a name of its own.
+///
 /// The variant `special` of [`FileSystemPath`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpecialFileSystemPath {
-    /// `value` on the wire.
+    /// The place.
     pub value: FileSystemSpecialPath,
     extra: Extra,
 }
 impl SpecialFileSystemPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `value`: The place.
     #[inline]
     pub fn new(value: impl Into<FileSystemSpecialPath>) -> Self {
         Self {
@@ -749,6 +842,8 @@ crate::__object! {
     0 value: required("value"),
 }
 
+/// The folder in `TMPDIR`.
+///
 /// The variant `tmpdir` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -756,7 +851,7 @@ pub struct TmpdirFileSystemSpecialPath {
     extra: Extra,
 }
 impl TmpdirFileSystemSpecialPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -767,18 +862,22 @@ crate::__object! {
     TmpdirFileSystemSpecialPath, "kind" = "tmpdir";
 }
 
+/// A place that the runtime itself does not know.
+///
 /// The variant `unknown` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownFileSystemSpecialPath {
-    /// `path` on the wire.
+    /// The path.
     pub path: String,
-    /// `subpath` on the wire.
+    /// Path below it; unset for all of it.
     pub subpath: Field<LegacyAppPathString>,
     extra: Extra,
 }
 impl UnknownFileSystemSpecialPath {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
     #[inline]
     pub fn new(path: impl Into<String>) -> Self {
         Self {
@@ -791,6 +890,7 @@ impl UnknownFileSystemSpecialPath {
 
 crate::__setters! {
     UnknownFileSystemSpecialPath;
+    /// Path below it; unset for all of it.
     subpath / subpath_null (impl Into<LegacyAppPathString>) "subpath",
 }
 
@@ -800,22 +900,28 @@ crate::__object! {
     1 subpath: three_state("subpath"),
 }
 
+/// Commands can write below the working directory and in temporary folders.
+///
 /// The variant `workspaceWrite` of [`SandboxPolicy`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WorkspaceWriteSandboxPolicy {
-    /// `writableRoots` on the wire.
+    /// Folders that may be written to, beside the working directory.
+    #[doc(alias = "writableRoots")]
     pub writable_roots: Option<Vec<AbsolutePathBuf>>,
-    /// `networkAccess` on the wire.
+    /// Whether commands may use the network.
+    #[doc(alias = "networkAccess")]
     pub network_access: Option<bool>,
-    /// `excludeTmpdirEnvVar` on the wire.
+    /// Whether the folder in `TMPDIR` is not writable.
+    #[doc(alias = "excludeTmpdirEnvVar")]
     pub exclude_tmpdir_env_var: Option<bool>,
-    /// `excludeSlashTmp` on the wire.
+    /// Whether `/tmp` is not writable.
+    #[doc(alias = "excludeSlashTmp")]
     pub exclude_slash_tmp: Option<bool>,
     extra: Extra,
 }
 impl WorkspaceWriteSandboxPolicy {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -828,7 +934,7 @@ impl WorkspaceWriteSandboxPolicy {
     }
 }
 impl WorkspaceWriteSandboxPolicy {
-    /// `writableRoots`, or `[]` when it is empty.
+    /// Returns `writableRoots`, or `[]` if it is unset.
     #[inline]
     pub fn writable_roots_or_default(&self) -> &[AbsolutePathBuf] {
         match self.writable_roots.as_ref() {
@@ -836,7 +942,7 @@ impl WorkspaceWriteSandboxPolicy {
             None => &[],
         }
     }
-    /// `networkAccess`, or `false` when it is empty.
+    /// Returns `networkAccess`, or `false` if it is unset.
     #[inline]
     pub fn network_access_or_default(&self) -> bool {
         match self.network_access.as_ref() {
@@ -844,7 +950,7 @@ impl WorkspaceWriteSandboxPolicy {
             None => false,
         }
     }
-    /// `excludeTmpdirEnvVar`, or `false` when it is empty.
+    /// Returns `excludeTmpdirEnvVar`, or `false` if it is unset.
     #[inline]
     pub fn exclude_tmpdir_env_var_or_default(&self) -> bool {
         match self.exclude_tmpdir_env_var.as_ref() {
@@ -852,7 +958,7 @@ impl WorkspaceWriteSandboxPolicy {
             None => false,
         }
     }
-    /// `excludeSlashTmp`, or `false` when it is empty.
+    /// Returns `excludeSlashTmp`, or `false` if it is unset.
     #[inline]
     pub fn exclude_slash_tmp_or_default(&self) -> bool {
         match self.exclude_slash_tmp.as_ref() {
@@ -864,9 +970,13 @@ impl WorkspaceWriteSandboxPolicy {
 
 crate::__setters! {
     WorkspaceWriteSandboxPolicy;
+    /// Folders that may be written to, beside the working directory.
     writable_roots (impl Into<Vec<AbsolutePathBuf>>) "writableRoots",
+    /// Whether commands may use the network.
     network_access (bool) "networkAccess",
+    /// Whether the folder in `TMPDIR` is not writable.
     exclude_tmpdir_env_var (bool) "excludeTmpdirEnvVar",
+    /// Whether `/tmp` is not writable.
     exclude_slash_tmp (bool) "excludeSlashTmp",
 }
 

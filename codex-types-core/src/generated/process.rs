@@ -3,36 +3,50 @@
 
 use super::prelude::*;
 
+/// Payload of [`process/exited`](ServerNotification::ProcessExited), sent when a spawned process has exited.
+///
 /// Final process exit notification for `process/spawn`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessExitedNotification {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    #[doc(alias = "processHandle")]
     pub process_handle: String,
     /// Process exit code.
+    #[doc(alias = "exitCode")]
     pub exit_code: i32,
     /// Whether output collection hit its post-exit deadline before seeing EOF or reaching the requested byte cap on either stream. Older servers omit this field.
+    #[doc(alias = "outputDrainTimedOut")]
     pub output_drain_timed_out: Option<bool>,
     /// Buffered stdout capture.
     ///
-    /// Empty when stdout was streamed via `process/outputDelta`.
+    /// Empty when stdout was streamed via [`process/outputDelta`](ServerNotification::ProcessOutputDelta).
     pub stdout: String,
     /// Whether stdout reached `outputBytesCap`.
     ///
-    /// In streaming mode, stdout is empty and cap state is also reported on the final stdout `process/outputDelta` notification.
+    /// In streaming mode, stdout is empty and cap state is also reported on the final stdout [`process/outputDelta`](ServerNotification::ProcessOutputDelta) notification.
+    #[doc(alias = "stdoutCapReached")]
     pub stdout_cap_reached: bool,
     /// Buffered stderr capture.
     ///
-    /// Empty when stderr was streamed via `process/outputDelta`.
+    /// Empty when stderr was streamed via [`process/outputDelta`](ServerNotification::ProcessOutputDelta).
     pub stderr: String,
     /// Whether stderr reached `outputBytesCap`.
     ///
-    /// In streaming mode, stderr is empty and cap state is also reported on the final stderr `process/outputDelta` notification.
+    /// In streaming mode, stderr is empty and cap state is also reported on the final stderr [`process/outputDelta`](ServerNotification::ProcessOutputDelta) notification.
+    #[doc(alias = "stderrCapReached")]
     pub stderr_cap_reached: bool,
     extra: Extra,
 }
 impl ProcessExitedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_handle`: Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    /// - `exit_code`: Process exit code.
+    /// - `stdout`: Buffered stdout capture.
+    /// - `stdout_cap_reached`: Whether stdout reached `outputBytesCap`.
+    /// - `stderr`: Buffered stderr capture.
+    /// - `stderr_cap_reached`: Whether stderr reached `outputBytesCap`.
     #[inline]
     pub fn new(
         process_handle: impl Into<String>,
@@ -57,6 +71,7 @@ impl ProcessExitedNotification {
 
 crate::__setters! {
     ProcessExitedNotification;
+    /// Whether output collection hit its post-exit deadline before seeing EOF or reaching the requested byte cap on either stream. Older servers omit this field.
     output_drain_timed_out (bool) "outputDrainTimedOut",
 }
 
@@ -71,22 +86,32 @@ crate::__object! {
     6 stderr_cap_reached: required("stderrCapReached"),
 }
 
+/// Payload of [`process/outputDelta`](ServerNotification::ProcessOutputDelta), sent with the next chunk of output of a spawned process.
+///
 /// Base64-encoded output chunk emitted for a streaming `process/spawn` request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessOutputDeltaNotification {
     /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    #[doc(alias = "processHandle")]
     pub process_handle: String,
     /// Output stream this chunk belongs to.
     pub stream: ProcessOutputStream,
     /// Base64-encoded output bytes.
+    #[doc(alias = "deltaBase64")]
     pub delta_base64: String,
     /// True on the final streamed chunk for this stream when output was truncated by `outputBytesCap`.
+    #[doc(alias = "capReached")]
     pub cap_reached: bool,
     extra: Extra,
 }
 impl ProcessOutputDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_handle`: Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    /// - `stream`: Output stream this chunk belongs to.
+    /// - `delta_base64`: Base64-encoded output bytes.
+    /// - `cap_reached`: True on the final streamed chunk for this stream when output was truncated by `outputBytesCap`.
     #[inline]
     pub fn new(
         process_handle: impl Into<String>,
@@ -112,13 +137,15 @@ crate::__object! {
     3 cap_reached: required("capReached"),
 }
 
-/// Stream label for `process/outputDelta` notifications.
+/// Stream label for [`process/outputDelta`](ServerNotification::ProcessOutputDelta) notifications.
+///
+/// Used in [`process/outputDelta`](ServerNotification::ProcessOutputDelta).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProcessOutputStream {
-    /// stdout stream. PTY mode multiplexes terminal output here.
+    /// `stdout`: stdout stream. PTY mode multiplexes terminal output here.
     Stdout,
-    /// stderr stream.
+    /// `stderr`: stderr stream.
     Stderr,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

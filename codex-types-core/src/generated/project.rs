@@ -3,15 +3,17 @@
 
 use super::prelude::*;
 
-/// `ProjectChangeType` of the protocol.
+/// What happened to a project.
+///
+/// Used in [`project/changed`](ServerNotification::ProjectChanged).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectChangeType {
-    /// `created` on the wire.
+    /// `created`: It was created.
     Created,
-    /// `updated` on the wire.
+    /// `updated`: It was changed.
     Updated,
-    /// `deleted` on the wire.
+    /// `deleted`: It was deleted.
     Deleted,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -25,18 +27,23 @@ crate::__string_enum! {
     Deleted = "deleted",
 }
 
-/// `ProjectChangedNotification` of the protocol.
+/// Payload of [`project/changed`](ServerNotification::ProjectChanged), sent when a project has changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectChangedNotification {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: String,
-    /// `changeType` on the wire.
+    /// What happened to it.
+    #[doc(alias = "changeType")]
     pub change_type: ProjectChangeType,
     extra: Extra,
 }
 impl ProjectChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the project.
+    /// - `change_type`: What happened to it.
     #[inline]
     pub fn new(
         project_id: impl Into<String>,

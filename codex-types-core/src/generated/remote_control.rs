@@ -3,17 +3,19 @@
 
 use super::prelude::*;
 
-/// `RemoteControlConnectionStatus` of the protocol.
+/// How the connection for remote control stands.
+///
+/// Used in [`remoteControl/status/changed`](ServerNotification::RemoteControlStatusChanged), the response to `remoteControl/disable`, the response to `remoteControl/enable` and the response to `remoteControl/status/read`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RemoteControlConnectionStatus {
-    /// `disabled` on the wire.
+    /// `disabled`: Remote control is disabled.
     Disabled,
-    /// `connecting` on the wire.
+    /// `connecting`: It is being made.
     Connecting,
-    /// `connected` on the wire.
+    /// `connected`: It stands.
     Connected,
-    /// `errored` on the wire.
+    /// `errored`: It has failed.
     Errored,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -28,22 +30,31 @@ crate::__string_enum! {
     Errored = "errored",
 }
 
+/// Payload of [`remoteControl/status/changed`](ServerNotification::RemoteControlStatusChanged), sent when the state of remote control has changed.
+///
 /// Current remote-control connection status and remote identity exposed to clients.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlStatusChangedNotification {
-    /// `status` on the wire.
+    /// How the connection stands.
     pub status: RemoteControlConnectionStatus,
-    /// `serverName` on the wire.
+    /// Name that other devices see.
+    #[doc(alias = "serverName")]
     pub server_name: String,
-    /// `installationId` on the wire.
+    /// ID of the installation of the runtime.
+    #[doc(alias = "installationId")]
     pub installation_id: String,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlStatusChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: How the connection stands.
+    /// - `server_name`: Name that other devices see.
+    /// - `installation_id`: ID of the installation of the runtime.
     #[inline]
     pub fn new(
         status: impl Into<RemoteControlConnectionStatus>,
@@ -62,6 +73,7 @@ impl RemoteControlStatusChangedNotification {
 
 crate::__setters! {
     RemoteControlStatusChangedNotification;
+    /// The environment that it concerns; unset or `local` is the machine of the server.
     environment_id (impl Into<String>) "environmentId",
 }
 

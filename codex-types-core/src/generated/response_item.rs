@@ -7,16 +7,16 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdditionalToolsResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `role` on the wire.
+    /// Who speaks: `user`, `assistant`, `developer` or `system`.
     pub role: String,
-    /// `tools` on the wire.
     pub tools: Vec<Value>,
     extra: Extra,
 }
 impl AdditionalToolsResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
     #[inline]
     pub fn new(role: impl Into<String>, tools: impl Into<Vec<Value>>) -> Self {
         Self {
@@ -44,22 +44,17 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `author` on the wire.
     pub author: String,
-    /// `recipient` on the wire.
     pub recipient: String,
-    /// `content` on the wire.
     pub content: Vec<AgentMessageInputContent>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl AgentMessageResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         author: impl Into<String>,
@@ -96,18 +91,18 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CompactionResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: String,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl CompactionResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `encrypted_content`: Content that only the provider can read; send it back unchanged.
     #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self {
@@ -139,7 +134,7 @@ pub struct CompactionTriggerResponseItem {
     extra: Extra,
 }
 impl CompactionTriggerResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -151,15 +146,16 @@ crate::__object! {
 }
 
 /// A durable input control interpreted by the backend at its position in history.
+///
+/// The variant `configuration_update` of [`ResponseItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateResponseItem {
-    /// `reasoning` on the wire.
     pub reasoning: ConfigurationReasoning,
     extra: Extra,
 }
 impl ConfigurationUpdateResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(reasoning: impl Into<ConfigurationReasoning>) -> Self {
         Self {
@@ -178,18 +174,16 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ContextCompactionResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl ContextCompactionResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -204,6 +198,7 @@ impl ContextCompactionResponseItem {
 crate::__setters! {
     ContextCompactionResponseItem;
     id / id_null (impl Into<String>) "id",
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -219,22 +214,21 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomToolCallOutputResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `call_id` on the wire.
+    /// ID that ties a call to its output.
     pub call_id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: Field<String>,
-    /// `output` on the wire.
     pub output: FunctionCallOutputBody,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl CustomToolCallOutputResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `call_id`: ID that ties a call to its output.
     #[inline]
     pub fn new(
         call_id: impl Into<String>,
@@ -254,6 +248,7 @@ impl CustomToolCallOutputResponseItem {
 crate::__setters! {
     CustomToolCallOutputResponseItem;
     id / id_null (impl Into<String>) "id",
+    /// Name to refer to it by.
     name / name_null (impl Into<String>) "name",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -271,28 +266,27 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomToolCallResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `status` on the wire.
     pub status: Field<String>,
-    /// `call_id` on the wire.
+    /// ID that ties a call to its output.
     pub call_id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `namespace` on the wire.
+    /// Group that the tool belongs to, if it belongs to one.
     pub namespace: Field<String>,
-    /// `input` on the wire.
     pub input: String,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl CustomToolCallResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `call_id`: ID that ties a call to its output.
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(
         call_id: impl Into<String>,
@@ -315,9 +309,11 @@ impl CustomToolCallResponseItem {
 
 crate::__setters! {
     CustomToolCallResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     id / id_null (impl Into<String>) "id",
     status / status_null (impl Into<String>) "status",
+    /// Group that the tool belongs to, if it belongs to one.
     namespace / namespace_null (impl Into<String>) "namespace",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -338,12 +334,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EncryptedContentFunctionCallOutputContentItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: String,
     extra: Extra,
 }
 impl EncryptedContentFunctionCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `encrypted_content`: Content that only the provider can read; send it back unchanged.
     #[inline]
     pub fn new(encrypted_content: impl Into<String>) -> Self {
         Self {
@@ -358,7 +356,9 @@ crate::__object! {
     0 encrypted_content: required("encrypted_content"),
 }
 
-/// `FunctionCallOutputBody` of the protocol.
+/// What a tool returned: a text, or several pieces of content.
+///
+/// Used in [`CustomToolCallOutputResponseItem::output`](CustomToolCallOutputResponseItem#structfield.output), [`FunctionCallOutputResponseItem::output`](FunctionCallOutputResponseItem#structfield.output), [`FunctionCallOutputThreadItem::output`](FunctionCallOutputThreadItem#structfield.output) and `TurnToolOutput::output`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FunctionCallOutputBody {
@@ -413,17 +413,19 @@ impl Serialize for FunctionCallOutputBody {
 
 crate::__deserialize!(FunctionCallOutputBody, read_untagged);
 
-/// Responses API compatible content items that can be returned by a tool call. This is a subset of ContentItem with the types we support as function call outputs.
+/// A piece of content that a tool returned.
+///
+/// Used in [`FunctionCallOutputBody::List`](FunctionCallOutputBody#variant.List).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FunctionCallOutputContentItem {
-    /// `input_text` on the wire.
+    /// `input_text`
     InputText(InputTextFunctionCallOutputContentItem),
-    /// `input_image` on the wire.
+    /// `input_image`
     InputImage(InputImageFunctionCallOutputContentItem),
-    /// Inline audio data or an uploaded file loaded by the Responses API.
+    /// `input_audio`: Inline audio data or an uploaded file loaded by the Responses API.
     InputAudio(InputAudioFunctionCallOutputContentItem),
-    /// `encrypted_content` on the wire.
+    /// `encrypted_content`
     EncryptedContent(EncryptedContentFunctionCallOutputContentItem),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -442,24 +444,21 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallOutputResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `call_id` on the wire.
+    /// ID that ties a call to its output.
     pub call_id: Field<String>,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: Field<String>,
-    /// `namespace` on the wire.
+    /// Group that the tool belongs to, if it belongs to one.
     pub namespace: Field<String>,
-    /// `output` on the wire.
     pub output: FunctionCallOutputBody,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl FunctionCallOutputResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(output: impl Into<FunctionCallOutputBody>) -> Self {
         Self {
@@ -477,8 +476,11 @@ impl FunctionCallOutputResponseItem {
 crate::__setters! {
     FunctionCallOutputResponseItem;
     id / id_null (impl Into<String>) "id",
+    /// ID that ties a call to its output.
     call_id / call_id_null (impl Into<String>) "call_id",
+    /// Name to refer to it by.
     name / name_null (impl Into<String>) "name",
+    /// Group that the tool belongs to, if it belongs to one.
     namespace / namespace_null (impl Into<String>) "namespace",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -497,30 +499,28 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `status` on the wire.
     pub status: Field<String>,
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `namespace` on the wire.
+    /// Group that the tool belongs to, if it belongs to one.
     pub namespace: Field<String>,
-    /// `arguments` on the wire.
     pub arguments: String,
-    /// `encrypted_function_args` on the wire.
     pub encrypted_function_args: Field<Vec<String>>,
-    /// `call_id` on the wire.
+    /// ID that ties a call to its output.
     pub call_id: String,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl FunctionCallResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `call_id`: ID that ties a call to its output.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -544,9 +544,11 @@ impl FunctionCallResponseItem {
 
 crate::__setters! {
     FunctionCallResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     status / status_null (impl Into<String>) "status",
     id / id_null (impl Into<String>) "id",
+    /// Group that the tool belongs to, if it belongs to one.
     namespace / namespace_null (impl Into<String>) "namespace",
     encrypted_function_args / encrypted_function_args_null (impl Into<Vec<String>>) "encrypted_function_args",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
@@ -569,24 +571,20 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationCallResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `status` on the wire.
     pub status: String,
-    /// `revised_prompt` on the wire.
+    /// The prompt that the image was made from, if the model changed it.
     pub revised_prompt: Field<String>,
-    /// `result` on the wire.
     pub result: String,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl ImageGenerationCallResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(status: impl Into<String>, result: impl Into<String>) -> Self {
         Self {
@@ -603,8 +601,10 @@ impl ImageGenerationCallResponseItem {
 
 crate::__setters! {
     ImageGenerationCallResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     id / id_null (impl Into<String>) "id",
+    /// The prompt that the image was made from, if the model changed it.
     revised_prompt / revised_prompt_null (impl Into<String>) "revised_prompt",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -620,17 +620,19 @@ crate::__object! {
 }
 
 /// Inline audio data or an uploaded file loaded by the Responses API.
+///
+/// The variant `input_audio` of [`FunctionCallOutputContentItem`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioFunctionCallOutputContentItem {
-    /// `file_id` on the wire.
+    /// ID of an uploaded file instead of the content itself.
     pub file_id: Option<String>,
-    /// `audio_url` on the wire.
+    /// Address of the audio, or a `data:` URL.
     pub audio_url: Option<String>,
     extra: Extra,
 }
 impl InputAudioFunctionCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -643,7 +645,9 @@ impl InputAudioFunctionCallOutputContentItem {
 
 crate::__setters! {
     InputAudioFunctionCallOutputContentItem;
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "file_id",
+    /// Address of the audio, or a `data:` URL.
     audio_url (impl Into<String>) "audio_url",
 }
 
@@ -657,16 +661,16 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputImageFunctionCallOutputContentItem {
-    /// `detail` on the wire.
+    /// The resolution at which the model sees the image.
     pub detail: Field<ImageDetail>,
-    /// `image_url` on the wire.
+    /// Address of the image, or a `data:` URL.
     pub image_url: Option<String>,
-    /// `file_id` on the wire.
+    /// ID of an uploaded file instead of the content itself.
     pub file_id: Option<String>,
     extra: Extra,
 }
 impl InputImageFunctionCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -680,8 +684,11 @@ impl InputImageFunctionCallOutputContentItem {
 
 crate::__setters! {
     InputImageFunctionCallOutputContentItem;
+    /// The resolution at which the model sees the image.
     detail / detail_null (impl Into<ImageDetail>) "detail",
+    /// Address of the image, or a `data:` URL.
     image_url (impl Into<String>) "image_url",
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "file_id",
 }
 
@@ -696,12 +703,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextFunctionCallOutputContentItem {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextFunctionCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -719,15 +728,16 @@ crate::__object! {
 /// Internal Responses API passthrough metadata copied into underlying chat messages.
 ///
 /// Responses API strongly types this payload. Do not modify it without first getting API approval and making the corresponding Responses API change.
+///
+/// Used in [`AgentMessageResponseItem::internal_chat_message_metadata_passthrough`](AgentMessageResponseItem#structfield.internal_chat_message_metadata_passthrough), [`CompactionResponseItem::internal_chat_message_metadata_passthrough`](CompactionResponseItem#structfield.internal_chat_message_metadata_passthrough), [`ContextCompactionResponseItem::internal_chat_message_metadata_passthrough`](ContextCompactionResponseItem#structfield.internal_chat_message_metadata_passthrough), [`CustomToolCallOutputResponseItem::internal_chat_message_metadata_passthrough`](CustomToolCallOutputResponseItem#structfield.internal_chat_message_metadata_passthrough), [`CustomToolCallResponseItem::internal_chat_message_metadata_passthrough`](CustomToolCallResponseItem#structfield.internal_chat_message_metadata_passthrough), [`FunctionCallOutputResponseItem::internal_chat_message_metadata_passthrough`](FunctionCallOutputResponseItem#structfield.internal_chat_message_metadata_passthrough) and 8 other places.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InternalChatMessageMetadataPassthrough {
-    /// `turn_id` on the wire.
     pub turn_id: Field<TurnId>,
     extra: Extra,
 }
 impl InternalChatMessageMetadataPassthrough {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -751,24 +761,21 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalShellCallResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
     /// Legacy id field retained for compatibility with older payloads.
     pub id: Field<String>,
     /// Set when using the Responses API.
     pub call_id: Field<String>,
-    /// `status` on the wire.
     pub status: LocalShellStatus,
-    /// `action` on the wire.
     pub action: LocalShellAction,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl LocalShellCallResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         status: impl Into<LocalShellStatus>,
@@ -788,8 +795,11 @@ impl LocalShellCallResponseItem {
 
 crate::__setters! {
     LocalShellCallResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    /// Legacy id field retained for compatibility with older payloads.
     id / id_null (impl Into<String>) "id",
+    /// Set when using the Responses API.
     call_id / call_id_null (impl Into<String>) "call_id",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -808,26 +818,24 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MessageResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `status` on the wire.
     pub status: Field<String>,
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `role` on the wire.
+    /// Who speaks: `user`, `assistant`, `developer` or `system`.
     pub role: String,
-    /// `content` on the wire.
     pub content: Vec<ContentItem>,
-    /// `phase` on the wire.
+    /// Whether the message is the final answer or commentary on the way.
     pub phase: Field<MessagePhase>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl MessageResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
     #[inline]
     pub fn new(role: impl Into<String>, content: impl Into<Vec<ContentItem>>) -> Self {
         Self {
@@ -845,9 +853,11 @@ impl MessageResponseItem {
 
 crate::__setters! {
     MessageResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     status / status_null (impl Into<String>) "status",
     id / id_null (impl Into<String>) "id",
+    /// Whether the message is the final answer or commentary on the way.
     phase / phase_null (impl Into<MessagePhase>) "phase",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -870,7 +880,7 @@ pub struct OtherResponseItem {
     extra: Extra,
 }
 impl OtherResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -885,22 +895,18 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `summary` on the wire.
     pub summary: Vec<ReasoningItemReasoningSummary>,
-    /// `content` on the wire.
     pub content: Field<Vec<ReasoningItemContent>>,
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl ReasoningResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(summary: impl Into<Vec<ReasoningItemReasoningSummary>>) -> Self {
         Self {
@@ -918,6 +924,7 @@ crate::__setters! {
     ReasoningResponseItem;
     id / id_null (impl Into<String>) "id",
     content / content_null (impl Into<Vec<ReasoningItemContent>>) "content",
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -931,45 +938,47 @@ crate::__object! {
     4 internal_chat_message_metadata_passthrough: three_state("internal_chat_message_metadata_passthrough"),
 }
 
-/// `ResponseItem` of the protocol.
+/// An item of the model's own history, as the provider's Responses API has it.
+///
+/// Used in [`rawResponseItem/completed`](ServerNotification::RawResponseItemCompleted) and the parameters of `thread/resume`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseItem {
-    /// `additional_tools` on the wire.
+    /// `additional_tools`
     AdditionalTools(AdditionalToolsResponseItem),
-    /// `message` on the wire.
+    /// `message`
     Message(Box<MessageResponseItem>),
-    /// `agent_message` on the wire.
+    /// `agent_message`
     AgentMessage(AgentMessageResponseItem),
-    /// `reasoning` on the wire.
+    /// `reasoning`
     Reasoning(ReasoningResponseItem),
-    /// `local_shell_call` on the wire.
+    /// `local_shell_call`
     LocalShellCall(Box<LocalShellCallResponseItem>),
-    /// `function_call` on the wire.
+    /// `function_call`
     FunctionCall(Box<FunctionCallResponseItem>),
-    /// `tool_search_call` on the wire.
+    /// `tool_search_call`
     ToolSearchCall(Box<ToolSearchCallResponseItem>),
-    /// `function_call_output` on the wire.
+    /// `function_call_output`
     FunctionCallOutput(Box<FunctionCallOutputResponseItem>),
-    /// `custom_tool_call` on the wire.
+    /// `custom_tool_call`
     CustomToolCall(Box<CustomToolCallResponseItem>),
-    /// `custom_tool_call_output` on the wire.
+    /// `custom_tool_call_output`
     CustomToolCallOutput(CustomToolCallOutputResponseItem),
-    /// `tool_search_output` on the wire.
+    /// `tool_search_output`
     ToolSearchOutput(ToolSearchOutputResponseItem),
-    /// `web_search_call` on the wire.
+    /// `web_search_call`
     WebSearchCall(Box<WebSearchCallResponseItem>),
-    /// `image_generation_call` on the wire.
+    /// `image_generation_call`
     ImageGenerationCall(ImageGenerationCallResponseItem),
-    /// `compaction` on the wire.
+    /// `compaction`
     Compaction(CompactionResponseItem),
-    /// A durable input control interpreted by the backend at its position in history.
+    /// `configuration_update`: A durable input control interpreted by the backend at its position in history.
     ConfigurationUpdate(ConfigurationUpdateResponseItem),
-    /// `compaction_trigger` on the wire.
+    /// `compaction_trigger`
     CompactionTrigger(CompactionTriggerResponseItem),
-    /// `context_compaction` on the wire.
+    /// `context_compaction`
     ContextCompaction(ContextCompactionResponseItem),
-    /// `other` on the wire.
+    /// `other`
     Other(OtherResponseItem),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -999,17 +1008,17 @@ crate::__tagged_union! {
 }
 
 /// Usage metadata reported for one upstream response.
+///
+/// Used in [`rawResponse/completed`](ServerNotification::RawResponseCompleted).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseUsageMetadata {
-    /// `amount` on the wire.
     pub amount: Option<String>,
-    /// `metadata` on the wire.
     pub metadata: Option<Value>,
     extra: Extra,
 }
 impl ResponseUsageMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -1036,26 +1045,24 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolSearchCallResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `call_id` on the wire.
+    /// ID that ties a call to its output.
     pub call_id: Field<String>,
-    /// `status` on the wire.
     pub status: Field<String>,
-    /// `execution` on the wire.
     pub execution: String,
-    /// `arguments` on the wire.
+    /// The arguments, as JSON.
     pub arguments: Value,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl ToolSearchCallResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `arguments`: The arguments, as JSON.
     #[inline]
     pub fn new(execution: impl Into<String>, arguments: impl Into<Value>) -> Self {
         Self {
@@ -1073,8 +1080,10 @@ impl ToolSearchCallResponseItem {
 
 crate::__setters! {
     ToolSearchCallResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     id / id_null (impl Into<String>) "id",
+    /// ID that ties a call to its output.
     call_id / call_id_null (impl Into<String>) "call_id",
     status / status_null (impl Into<String>) "status",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
@@ -1095,24 +1104,19 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolSearchOutputResponseItem {
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `call_id` on the wire.
+    /// ID that ties a call to its output.
     pub call_id: Field<String>,
-    /// `status` on the wire.
     pub status: String,
-    /// `execution` on the wire.
     pub execution: String,
-    /// `tools` on the wire.
     pub tools: Vec<Value>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl ToolSearchOutputResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         status: impl Into<String>,
@@ -1134,6 +1138,7 @@ impl ToolSearchOutputResponseItem {
 crate::__setters! {
     ToolSearchOutputResponseItem;
     id / id_null (impl Into<String>) "id",
+    /// ID that ties a call to its output.
     call_id / call_id_null (impl Into<String>) "call_id",
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
@@ -1152,22 +1157,18 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebSearchCallResponseItem {
-    /// `encrypted_content` on the wire.
+    /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
-    /// `id` on the wire.
     pub id: Field<String>,
-    /// `status` on the wire.
     pub status: Field<String>,
-    /// `action` on the wire.
     pub action: Field<ResponsesApiWebSearchAction>,
-    /// `internal_chat_message_metadata_passthrough` on the wire.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
     extra: Extra,
 }
 impl WebSearchCallResponseItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -1183,6 +1184,7 @@ impl WebSearchCallResponseItem {
 
 crate::__setters! {
     WebSearchCallResponseItem;
+    /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
     id / id_null (impl Into<String>) "id",
     status / status_null (impl Into<String>) "status",

@@ -3,6 +3,8 @@
 
 use super::prelude::*;
 
+/// Payload of [`skills/changed`](ServerNotification::SkillsChanged), sent when skills on disk have changed; list them again.
+///
 /// Notification emitted when watched local skill files change.
 ///
 /// Treat this as an invalidation signal and re-run `skills/list` with the client's current parameters when refreshed skill metadata is needed.
@@ -12,7 +14,7 @@ pub struct SkillsChangedNotification {
     extra: Extra,
 }
 impl SkillsChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

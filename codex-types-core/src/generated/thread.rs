@@ -3,16 +3,21 @@
 
 use super::prelude::*;
 
+/// A turn is running.
+///
 /// The variant `active` of [`ThreadStatus`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActiveThreadStatus {
-    /// `activeFlags` on the wire.
+    /// What the turn waits for. None while the agent is working.
+    #[doc(alias = "activeFlags")]
     pub active_flags: Vec<ThreadActiveFlag>,
     extra: Extra,
 }
 impl ActiveThreadStatus {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `active_flags`: What the turn waits for. None while the agent is working.
     #[inline]
     pub fn new(active_flags: impl Into<Vec<ThreadActiveFlag>>) -> Self {
         Self {
@@ -27,6 +32,8 @@ crate::__object! {
     0 active_flags: required("activeFlags"),
 }
 
+/// Loaded, and no turn is running.
+///
 /// The variant `idle` of [`ThreadStatus`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -34,7 +41,7 @@ pub struct IdleThreadStatus {
     extra: Extra,
 }
 impl IdleThreadStatus {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -45,6 +52,8 @@ crate::__object! {
     IdleThreadStatus, "type" = "idle";
 }
 
+/// Stored, but not loaded in this process. Resume it to start turns.
+///
 /// The variant `notLoaded` of [`ThreadStatus`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -52,7 +61,7 @@ pub struct NotLoadedThreadStatus {
     extra: Extra,
 }
 impl NotLoadedThreadStatus {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -63,6 +72,8 @@ crate::__object! {
     NotLoadedThreadStatus, "type" = "notLoaded";
 }
 
+/// The last turn failed; a new one can be started.
+///
 /// The variant `systemError` of [`ThreadStatus`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -70,7 +81,7 @@ pub struct SystemErrorThreadStatus {
     extra: Extra,
 }
 impl SystemErrorThreadStatus {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -81,7 +92,9 @@ crate::__object! {
     SystemErrorThreadStatus, "type" = "systemError";
 }
 
-/// `Thread` of the protocol.
+/// A conversation with the agent: its identity, its origin and, on request, its turns. Threads are stored on disk unless they are ephemeral, and can be resumed by any later process.
+///
+/// Used in [`thread/started`](ServerNotification::ThreadStarted), the response to `thread/fork`, the response to `thread/list`, the response to `thread/metadata/update`, the response to `thread/read`, the response to `thread/resume` and 4 other places.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Thread {
@@ -89,21 +102,26 @@ pub struct Thread {
     pub id: ThreadId,
     /// Current environments for a loaded thread, in priority order, primary first. `null` means the thread is not loaded or the server does not expose its selection. An empty list means no environments are selected. This does not report connection status.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
     /// Optional implementation-specific thread data.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "extra")]
     pub extra_: Option<ThreadExtra>,
     /// Session id shared by threads that belong to the same session tree.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
     /// Source thread id when this thread was created by forking another thread.
+    #[doc(alias = "forkedFromId")]
     pub forked_from_id: Option<ThreadId>,
     /// Parent that owns this persisted attached thread, independent of fork or spawn lineage.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "attachedToThreadId")]
     pub attached_to_thread_id: Option<String>,
     /// The ID of the parent thread. This will only be set if this thread is a subagent.
+    #[doc(alias = "parentThreadId")]
     pub parent_thread_id: Option<ThreadId>,
     /// Usually the first user message in the thread, if available.
     pub preview: String,
@@ -112,22 +130,30 @@ pub struct Thread {
     /// The independently persisted section selected for this thread, if any.
     pub section: Option<ThreadSection>,
     /// Unix timestamp in seconds when the thread entered its current section.
+    #[doc(alias = "sectionEnteredAt")]
     pub section_entered_at: Option<i64>,
     /// Canonical project assignment owned by app-server, if any.
+    #[doc(alias = "projectId")]
     pub project_id: Option<String>,
     /// Persisted thread history contract selected when this thread was created.
+    #[doc(alias = "historyMode")]
     pub history_mode: Option<ThreadHistoryMode>,
     /// Model provider used for this thread (for example, 'openai').
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
     /// Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry.
     pub model: Option<String>,
     /// Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or unavailable. This is not per-turn execution telemetry.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Unix timestamp (in seconds) when the thread was created.
+    #[doc(alias = "createdAt")]
     pub created_at: i64,
     /// Unix timestamp (in seconds) when the thread was last updated.
+    #[doc(alias = "updatedAt")]
     pub updated_at: i64,
     /// Unix timestamp (in seconds) used for thread recency ordering.
+    #[doc(alias = "recencyAt")]
     pub recency_at: Option<i64>,
     /// Current runtime status for the thread.
     pub status: ThreadStatus,
@@ -136,6 +162,7 @@ pub struct Thread {
     /// Working directory captured for the thread.
     pub cwd: AbsolutePathBuf,
     /// Version of the CLI that created the thread.
+    #[doc(alias = "cliVersion")]
     pub cli_version: String,
     /// Originator recorded when the thread was created, independent of its current client or executor. Null when the recorded originator is unavailable.
     pub originator: Option<String>,
@@ -143,28 +170,48 @@ pub struct Thread {
     pub source: SessionSource,
     /// Whether the app server accepts direct turn input for this loaded thread. `None` means the capability is unavailable, such as for an unloaded stored thread.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "canAcceptDirectInput")]
     pub can_accept_direct_input: Option<bool>,
     /// Optional analytics source classification for this thread.
+    #[doc(alias = "threadSource")]
     pub thread_source: Option<ThreadSource>,
     /// Optional random unique nickname assigned to an AgentControl-spawned sub-agent.
+    #[doc(alias = "agentNickname")]
     pub agent_nickname: Option<String>,
     /// Optional role (agent\_role) assigned to an AgentControl-spawned sub-agent.
+    #[doc(alias = "agentRole")]
     pub agent_role: Option<String>,
     /// Optional Git metadata captured when the thread was created.
+    #[doc(alias = "gitInfo")]
     pub git_info: Option<GitInfo>,
     /// Optional user-facing thread title.
     pub name: Option<String>,
     /// Saved Daybreak choice, independent of turn execution. Null if unset.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "daybreakEnabled")]
     pub daybreak_enabled: Option<bool>,
     /// Only populated on `thread/resume`, `thread/fork`, and `thread/read` (when `includeTurns` is true) responses. For all other responses and notifications returning a Thread, the turns field will be an empty list.
     pub turns: Vec<Turn>,
     extra: Extra,
 }
 impl Thread {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Identifier for this thread. Codex-generated thread IDs are UUIDv7.
+    /// - `session_id`: Session id shared by threads that belong to the same session tree.
+    /// - `preview`: Usually the first user message in the thread, if available.
+    /// - `ephemeral`: Whether the thread is ephemeral and should not be materialized on disk.
+    /// - `project_id`: Canonical project assignment owned by app-server, if any.
+    /// - `model_provider`: Model provider used for this thread (for example, 'openai').
+    /// - `created_at`: Unix timestamp (in seconds) when the thread was created.
+    /// - `updated_at`: Unix timestamp (in seconds) when the thread was last updated.
+    /// - `status`: Current runtime status for the thread.
+    /// - `cwd`: Working directory captured for the thread.
+    /// - `cli_version`: Version of the CLI that created the thread.
+    /// - `source`: Origin of the thread (CLI, VSCode, codex exec, codex app-server, etc.).
+    /// - `turns`: Only populated on `thread/resume`, `thread/fork`, and `thread/read` (when `includeTurns` is true) responses. For all other responses and notifications returning a Thread, the turns field will be an empty list.
     #[inline]
     pub fn new(
         id: impl Into<ThreadId>,
@@ -220,7 +267,7 @@ impl Thread {
     }
 }
 impl Thread {
-    /// `historyMode`, or `"legacy"` when it is empty.
+    /// Returns `historyMode`, or `"legacy"` if it is unset.
     #[inline]
     pub fn history_mode_or_default(&self) -> ThreadHistoryMode {
         match self.history_mode.as_ref() {
@@ -232,25 +279,45 @@ impl Thread {
 
 crate::__setters! {
     Thread;
+    /// Current environments for a loaded thread, in priority order, primary first. `null` means the thread is not loaded or the server does not expose its selection. An empty list means no environments are selected. This does not report connection status.
     environments (impl Into<Vec<ThreadEnvironment>>) "environments",
+    /// Optional implementation-specific thread data.
     extra_ (impl Into<ThreadExtra>) "extra",
+    /// Source thread id when this thread was created by forking another thread.
     forked_from_id (impl Into<ThreadId>) "forkedFromId",
+    /// Parent that owns this persisted attached thread, independent of fork or spawn lineage.
     attached_to_thread_id (impl Into<String>) "attachedToThreadId",
+    /// The ID of the parent thread. This will only be set if this thread is a subagent.
     parent_thread_id (impl Into<ThreadId>) "parentThreadId",
+    /// The independently persisted section selected for this thread, if any.
     section (impl Into<ThreadSection>) "section",
+    /// Unix timestamp in seconds when the thread entered its current section.
     section_entered_at (i64) "sectionEnteredAt",
+    /// Persisted thread history contract selected when this thread was created.
     history_mode (impl Into<ThreadHistoryMode>) "historyMode",
+    /// Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry.
     model (impl Into<String>) "model",
+    /// Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or unavailable. This is not per-turn execution telemetry.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    /// Unix timestamp (in seconds) used for thread recency ordering.
     recency_at (i64) "recencyAt",
+    /// \[UNSTABLE\] Path to the thread on disk.
     path (impl Into<String>) "path",
+    /// Originator recorded when the thread was created, independent of its current client or executor. Null when the recorded originator is unavailable.
     originator (impl Into<String>) "originator",
+    /// Whether the app server accepts direct turn input for this loaded thread. `None` means the capability is unavailable, such as for an unloaded stored thread.
     can_accept_direct_input (bool) "canAcceptDirectInput",
+    /// Optional analytics source classification for this thread.
     thread_source (impl Into<ThreadSource>) "threadSource",
+    /// Optional random unique nickname assigned to an AgentControl-spawned sub-agent.
     agent_nickname (impl Into<String>) "agentNickname",
+    /// Optional role (agent\_role) assigned to an AgentControl-spawned sub-agent.
     agent_role (impl Into<String>) "agentRole",
+    /// Optional Git metadata captured when the thread was created.
     git_info (impl Into<GitInfo>) "gitInfo",
+    /// Optional user-facing thread title.
     name (impl Into<String>) "name",
+    /// Saved Daybreak choice, independent of turn execution. Null if unset.
     daybreak_enabled (bool) "daybreakEnabled",
 }
 
@@ -291,13 +358,15 @@ crate::__object! {
     32 turns: required("turns"),
 }
 
-/// `ThreadActiveFlag` of the protocol.
+/// What an active thread waits for.
+///
+/// Used in [`ActiveThreadStatus::active_flags`](ActiveThreadStatus#structfield.active_flags).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadActiveFlag {
-    /// `waitingOnApproval` on the wire.
+    /// `waitingOnApproval`: A decision on a command, a change of files, or a permission.
     WaitingOnApproval,
-    /// `waitingOnUserInput` on the wire.
+    /// `waitingOnUserInput`: An answer of the user to a question.
     WaitingOnUserInput,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -310,16 +379,16 @@ crate::__string_enum! {
     WaitingOnUserInput = "waitingOnUserInput",
 }
 
-/// `ThreadArchivedNotification` of the protocol.
+/// Payload of [`thread/archived`](ServerNotification::ThreadArchived), sent when a thread was archived.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadArchivedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadArchivedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -334,16 +403,16 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadClosedNotification` of the protocol.
+/// Payload of [`thread/closed`](ServerNotification::ThreadClosed), sent when a thread was unloaded.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadClosedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadClosedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -358,16 +427,16 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadDeletedNotification` of the protocol.
+/// Payload of [`thread/deleted`](ServerNotification::ThreadDeleted), sent when a thread was deleted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDeletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadDeletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -383,19 +452,27 @@ crate::__object! {
 }
 
 /// An environment selected by a loaded thread, independent of connection status.
+///
+/// Used in [`Thread::environments`](Thread#structfield.environments) and [`ThreadSettings::environments`](ThreadSettings#structfield.environments).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadEnvironment {
-    /// `environmentId` on the wire.
+    /// ID of the environment; `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// `cwd` on the wire.
+    /// Working directory in the environment.
     pub cwd: LegacyAppPathString,
-    /// `runtimeWorkspaceRoots` on the wire.
+    /// Folders of the environment that count as the workspace.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Vec<LegacyAppPathString>,
     extra: Extra,
 }
 impl ThreadEnvironment {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: ID of the environment; `local` is the machine of the server.
+    /// - `cwd`: Working directory in the environment.
+    /// - `runtime_workspace_roots`: Folders of the environment that count as the workspace.
     #[inline]
     pub fn new(
         environment_id: impl Into<String>,
@@ -419,13 +496,15 @@ crate::__object! {
 }
 
 /// Extra app-server data for a thread.
+///
+/// Used in [`Thread::extra_`](Thread#structfield.extra_).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadExtra {
     extra: Extra,
 }
 impl ThreadExtra {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -436,13 +515,15 @@ crate::__object! {
     ThreadExtra;
 }
 
-/// `ThreadHistoryMode` of the protocol.
+/// How the history of a thread is stored.
+///
+/// Used in the parameters of `thread/start` and [`Thread::history_mode`](Thread#structfield.history_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadHistoryMode {
-    /// `legacy` on the wire.
+    /// `legacy`: As a whole: it is read all at once.
     Legacy,
-    /// `paginated` on the wire.
+    /// `paginated`: In pages: use `thread/turns/list` and `thread/items/list` to read it.
     Paginated,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -456,24 +537,27 @@ crate::__string_enum! {
 }
 
 /// The id of a thread.
+///
+/// Used in [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), [`error`](ServerNotification::Error), [`guardianWarning`](ServerNotification::GuardianWarning), [`hook/completed`](ServerNotification::HookCompleted), [`hook/started`](ServerNotification::HookStarted), [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta) and 155 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ThreadId(String);
 impl Eq for ThreadId {}
 
 crate::__newtype!(ThreadId);
 
-/// `ThreadNameUpdatedNotification` of the protocol.
+/// Payload of [`thread/name/updated`](ServerNotification::ThreadNameUpdated), sent when the title of a thread has changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadNameUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `threadName` on the wire.
+    /// The new title; unset if it was removed.
+    #[doc(alias = "threadName")]
     pub thread_name: Option<String>,
     extra: Extra,
 }
 impl ThreadNameUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -486,6 +570,7 @@ impl ThreadNameUpdatedNotification {
 
 crate::__setters! {
     ThreadNameUpdatedNotification;
+    /// The new title; unset if it was removed.
     thread_name (impl Into<String>) "threadName",
 }
 
@@ -495,18 +580,21 @@ crate::__object! {
     1 thread_name: omittable("threadName"),
 }
 
-/// `ThreadProjectUpdatedNotification` of the protocol.
+/// Payload of [`thread/project/updated`](ServerNotification::ThreadProjectUpdated), sent when a thread was assigned to another project.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadProjectUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `projectId` on the wire.
+    /// ID of the new project; unset if the thread has none any more.
+    #[doc(alias = "projectId")]
     pub project_id: Option<String>,
     extra: Extra,
 }
 impl ThreadProjectUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the new project; unset if the thread has none any more.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -526,7 +614,9 @@ crate::__object! {
     1 project_id: required("projectId"),
 }
 
-/// `ThreadSource` of the protocol.
+/// What a thread was started for, as the client classifies it.
+///
+/// Used in the parameters of `thread/fork`, the parameters of `thread/sample`, the parameters of `thread/start` and [`Thread::thread_source`](Thread#structfield.thread_source).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ThreadSource(String);
 impl Eq for ThreadSource {}
@@ -534,13 +624,15 @@ impl Eq for ThreadSource {}
 crate::__newtype!(ThreadSource);
 
 /// Explicitly marked unread, including when the thread has no turns.
+///
+/// The variant `threadStart` of [`ThreadUnreadPosition`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadStartThreadUnreadPosition {
     extra: Extra,
 }
 impl ThreadStartThreadUnreadPosition {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -551,17 +643,19 @@ crate::__object! {
     ThreadStartThreadUnreadPosition, "type" = "threadStart";
 }
 
-/// `ThreadStatus` of the protocol.
+/// What a thread is doing right now.
+///
+/// Used in [`thread/status/changed`](ServerNotification::ThreadStatusChanged) and [`Thread::status`](Thread#structfield.status).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadStatus {
-    /// `notLoaded` on the wire.
+    /// `notLoaded`: Stored, but not loaded in this process. Resume it to start turns.
     NotLoaded(NotLoadedThreadStatus),
-    /// `idle` on the wire.
+    /// `idle`: Loaded, and no turn is running.
     Idle(IdleThreadStatus),
-    /// `systemError` on the wire.
+    /// `systemError`: The last turn failed; a new one can be started.
     SystemError(SystemErrorThreadStatus),
-    /// `active` on the wire.
+    /// `active`: A turn is running.
     Active(ActiveThreadStatus),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -576,18 +670,20 @@ crate::__tagged_union! {
     3 Active(ActiveThreadStatus) = "active",
 }
 
-/// `ThreadStatusChangedNotification` of the protocol.
+/// Payload of [`thread/status/changed`](ServerNotification::ThreadStatusChanged), sent when a thread becomes idle, active, or waits for an answer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStatusChangedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `status` on the wire.
+    /// The new status.
     pub status: ThreadStatus,
     extra: Extra,
 }
 impl ThreadStatusChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: The new status.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, status: impl Into<ThreadStatus>) -> Self {
         Self {
@@ -604,20 +700,26 @@ crate::__object! {
     1 status: required("status"),
 }
 
-/// `ThreadTokenUsage` of the protocol.
+/// The tokens that a thread has used.
+///
+/// Used in [`thread/tokenUsage/updated`](ServerNotification::ThreadTokenUsageUpdated).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTokenUsage {
-    /// `total` on the wire.
+    /// Sum over all requests to the model since the thread was started.
     pub total: TokenUsageBreakdown,
-    /// `last` on the wire.
+    /// The latest request alone: what the context holds now.
     pub last: TokenUsageBreakdown,
-    /// `modelContextWindow` on the wire.
+    /// Size of the model's context window in tokens, if known. Compare it with `last` to see how full the context is.
+    #[doc(alias = "modelContextWindow")]
     pub model_context_window: Option<i64>,
     extra: Extra,
 }
 impl ThreadTokenUsage {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `total`: Sum over all requests to the model since the thread was started.
+    /// - `last`: The latest request alone: what the context holds now.
     #[inline]
     pub fn new(
         total: impl Into<TokenUsageBreakdown>,
@@ -634,6 +736,7 @@ impl ThreadTokenUsage {
 
 crate::__setters! {
     ThreadTokenUsage;
+    /// Size of the model's context window in tokens, if known. Compare it with `last` to see how full the context is.
     model_context_window (i64) "modelContextWindow",
 }
 
@@ -644,20 +747,23 @@ crate::__object! {
     2 model_context_window: nullable("modelContextWindow"),
 }
 
-/// `ThreadTokenUsageUpdatedNotification` of the protocol.
+/// Payload of [`thread/tokenUsage/updated`](ServerNotification::ThreadTokenUsageUpdated), sent when the token usage of a thread has changed, once or more in each turn; also replayed when a thread is resumed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTokenUsageUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    /// The turn that used the tokens; on a replay after a resume, the last one.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `tokenUsage` on the wire.
+    #[doc(alias = "tokenUsage")]
     pub token_usage: ThreadTokenUsage,
     extra: Extra,
 }
 impl ThreadTokenUsageUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn_id`: The turn that used the tokens; on a replay after a resume, the last one.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -680,16 +786,16 @@ crate::__object! {
     2 token_usage: required("tokenUsage"),
 }
 
-/// `ThreadUnarchivedNotification` of the protocol.
+/// Payload of [`thread/unarchived`](ServerNotification::ThreadUnarchived), sent when a thread was unarchived.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchivedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadUnarchivedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -704,13 +810,15 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadUnreadPosition` of the protocol.
+/// From where on a thread is unread.
+///
+/// Used in [`ThreadReadState::first_unread`](ThreadReadState#structfield.first_unread).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadUnreadPosition {
-    /// Explicitly marked unread, including when the thread has no turns.
+    /// `threadStart`: Explicitly marked unread, including when the thread has no turns.
     ThreadStart(ThreadStartThreadUnreadPosition),
-    /// The earliest completed result needing attention.
+    /// `turn`: The earliest completed result needing attention.
     Turn(TurnThreadUnreadPosition),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -724,15 +832,17 @@ crate::__tagged_union! {
 }
 
 /// The earliest completed result needing attention.
+///
+/// The variant `turn` of [`ThreadUnreadPosition`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnThreadUnreadPosition {
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     extra: Extra,
 }
 impl TurnThreadUnreadPosition {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(turn_id: impl Into<TurnId>) -> Self {
         Self {

@@ -3,16 +3,18 @@
 
 use super::prelude::*;
 
+/// It was made.
+///
 /// The variant `completed` of [`ThreadPredictionResult`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompletedThreadPredictionResult {
-    /// `text` on the wire.
+    /// What the user may ask next; unset if nothing is likely.
     pub text: Option<String>,
     extra: Extra,
 }
 impl CompletedThreadPredictionResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -24,6 +26,7 @@ impl CompletedThreadPredictionResult {
 
 crate::__setters! {
     CompletedThreadPredictionResult;
+    /// What the user may ask next; unset if nothing is likely.
     text (impl Into<String>) "text",
 }
 
@@ -32,6 +35,8 @@ crate::__object! {
     0 text: nullable("text"),
 }
 
+/// It could not be made.
+///
 /// The variant `failed` of [`ThreadPredictionResult`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -39,7 +44,7 @@ pub struct FailedThreadPredictionResult {
     extra: Extra,
 }
 impl FailedThreadPredictionResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -50,13 +55,15 @@ crate::__object! {
     FailedThreadPredictionResult, "type" = "failed";
 }
 
-/// `ThreadPredictionResult` of the protocol.
+/// What came of a prediction.
+///
+/// Used in [`thread/prediction/updated`](ServerNotification::ThreadPredictionUpdated).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadPredictionResult {
-    /// `completed` on the wire.
+    /// `completed`: It was made.
     Completed(CompletedThreadPredictionResult),
-    /// `failed` on the wire.
+    /// `failed`: It could not be made.
     Failed(FailedThreadPredictionResult),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -69,20 +76,22 @@ crate::__tagged_union! {
     1 Failed(FailedThreadPredictionResult) = "failed",
 }
 
-/// `ThreadPredictionUpdatedNotification` of the protocol.
+/// Payload of [`thread/prediction/updated`](ServerNotification::ThreadPredictionUpdated), sent when a requested prediction has a result.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPredictionUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `sourceTurnId` on the wire.
+    /// The turn that it comes from.
+    #[doc(alias = "sourceTurnId")]
     pub source_turn_id: String,
-    /// `result` on the wire.
     pub result: ThreadPredictionResult,
     extra: Extra,
 }
 impl ThreadPredictionUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `source_turn_id`: The turn that it comes from.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -105,16 +114,16 @@ crate::__object! {
     2 result: required("result"),
 }
 
-/// `ThreadRevertedNotification` of the protocol.
+/// Payload of [`thread/reverted`](ServerNotification::ThreadReverted), sent when the latest turns of a thread were removed from its history.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadRevertedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {

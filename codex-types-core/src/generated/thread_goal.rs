@@ -3,30 +3,42 @@
 
 use super::prelude::*;
 
-/// `ThreadGoal` of the protocol.
+/// An objective that a thread works towards by itself, across turns, until it is reached or stopped.
+///
+/// Used in [`thread/goal/updated`](ServerNotification::ThreadGoalUpdated), the response to `thread/goal/get` and the response to `thread/goal/set`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoal {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `objective` on the wire.
+    /// What is to be achieved, in the user's words.
     pub objective: String,
-    /// `status` on the wire.
     pub status: ThreadGoalStatus,
-    /// `tokenBudget` on the wire.
+    /// How many tokens the goal may use; unset is unlimited.
+    #[doc(alias = "tokenBudget")]
     pub token_budget: Option<i64>,
-    /// `tokensUsed` on the wire.
+    /// Tokens used for the goal so far.
+    #[doc(alias = "tokensUsed")]
     pub tokens_used: i64,
-    /// `timeUsedSeconds` on the wire.
+    /// In seconds.
+    #[doc(alias = "timeUsedSeconds")]
     pub time_used_seconds: i64,
-    /// `createdAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "createdAt")]
     pub created_at: i64,
-    /// `updatedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "updatedAt")]
     pub updated_at: i64,
     extra: Extra,
 }
 impl ThreadGoal {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `objective`: What is to be achieved, in the user's words.
+    /// - `tokens_used`: Tokens used for the goal so far.
+    /// - `time_used_seconds`: In seconds.
+    /// - `created_at`: Unix time in seconds.
+    /// - `updated_at`: Unix time in seconds.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -53,6 +65,7 @@ impl ThreadGoal {
 
 crate::__setters! {
     ThreadGoal;
+    /// How many tokens the goal may use; unset is unlimited.
     token_budget (i64) "tokenBudget",
 }
 
@@ -68,16 +81,16 @@ crate::__object! {
     7 updated_at: required("updatedAt"),
 }
 
-/// `ThreadGoalClearedNotification` of the protocol.
+/// Payload of [`thread/goal/cleared`](ServerNotification::ThreadGoalCleared), sent when the goal of a thread was removed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadGoalClearedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -92,21 +105,23 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadGoalStatus` of the protocol.
+/// How far a goal has come.
+///
+/// Used in the parameters of `thread/goal/set` and [`ThreadGoal::status`](ThreadGoal#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadGoalStatus {
-    /// `active` on the wire.
+    /// `active`: The thread is working on it: it starts a turn by itself whenever it is idle.
     Active,
-    /// `paused` on the wire.
+    /// `paused`: Paused; set it to `active` to continue.
     Paused,
-    /// `blocked` on the wire.
+    /// `blocked`: The agent cannot go on without help.
     Blocked,
-    /// `usageLimited` on the wire.
+    /// `usageLimited`: Stopped because a usage limit of the account is reached.
     UsageLimited,
-    /// `budgetLimited` on the wire.
+    /// `budgetLimited`: Stopped because the token budget is used up.
     BudgetLimited,
-    /// `complete` on the wire.
+    /// `complete`: Achieved.
     Complete,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -123,20 +138,23 @@ crate::__string_enum! {
     Complete = "complete",
 }
 
-/// `ThreadGoalUpdatedNotification` of the protocol.
+/// Payload of [`thread/goal/updated`](ServerNotification::ThreadGoalUpdated), sent when the goal of a thread was set or has made progress.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    /// The turn that caused the change, if one did.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// `goal` on the wire.
+    /// The goal.
     pub goal: ThreadGoal,
     extra: Extra,
 }
 impl ThreadGoalUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `goal`: The goal.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, goal: impl Into<ThreadGoal>) -> Self {
         Self {
@@ -150,6 +168,7 @@ impl ThreadGoalUpdatedNotification {
 
 crate::__setters! {
     ThreadGoalUpdatedNotification;
+    /// The turn that caused the change, if one did.
     turn_id (impl Into<TurnId>) "turnId",
 }
 

@@ -4,17 +4,22 @@
 use super::prelude::*;
 
 /// The first unread position in a durable local thread. A null position means read. The opaque revision guards edits against activity or marks the caller has not seen.
+///
+/// Used in [`thread/readState/changed`](ServerNotification::ThreadReadStateChanged), the response to `thread/list`, the response to `thread/readState/update` and the response to `thread/read`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadState {
-    /// `firstUnread` on the wire.
+    /// The first unread position; unset when everything is read.
+    #[doc(alias = "firstUnread")]
     pub first_unread: Option<ThreadUnreadPosition>,
-    /// `revision` on the wire.
+    /// Opaque version of this state; it grows with every change.
     pub revision: String,
     extra: Extra,
 }
 impl ThreadReadState {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `revision`: Opaque version of this state; it grows with every change.
     #[inline]
     pub fn new(revision: impl Into<String>) -> Self {
         Self {
@@ -27,6 +32,7 @@ impl ThreadReadState {
 
 crate::__setters! {
     ThreadReadState;
+    /// The first unread position; unset when everything is read.
     first_unread (impl Into<ThreadUnreadPosition>) "firstUnread",
 }
 
@@ -36,18 +42,21 @@ crate::__object! {
     1 revision: required("revision"),
 }
 
-/// `ThreadReadStateChangedNotification` of the protocol.
+/// Payload of [`thread/readState/changed`](ServerNotification::ThreadReadStateChanged), sent when a thread was marked as read or unread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateChangedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `readState` on the wire.
+    /// How far the thread is read.
+    #[doc(alias = "readState")]
     pub read_state: ThreadReadState,
     extra: Extra,
 }
 impl ThreadReadStateChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `read_state`: How far the thread is read.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

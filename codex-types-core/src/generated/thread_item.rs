@@ -3,32 +3,38 @@
 
 use super::prelude::*;
 
+/// A message of the agent. Its phase tells the final answer from commentary.
+///
 /// The variant `agentMessage` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageThreadItem {
-    /// `moderation` on the wire.
+    /// What a moderation of the message found.
     pub moderation: Option<AgentMessageModeration>,
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `text` on the wire.
+    /// The text, usually Markdown.
     pub text: String,
-    /// `phase` on the wire.
+    /// Whether this is the final answer or commentary on the way. Unset if the model does not say.
     pub phase: Option<MessagePhase>,
-    /// `memoryCitation` on the wire.
+    /// The memories that the message draws on.
+    #[doc(alias = "memoryCitation")]
     pub memory_citation: Option<MemoryCitation>,
-    /// `delivery` on the wire.
+    /// How the message reaches the user.
     pub delivery: Option<AgentMessageDelivery>,
-    /// `questions` on the wire.
+    /// Questions in the message that the user may answer while the agent works on.
     pub questions: Option<Vec<AsyncUserInputQuestion>>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl AgentMessageThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text, usually Markdown.
     #[inline]
     pub fn new(id: impl Into<ItemId>, text: impl Into<String>) -> Self {
         Self {
@@ -48,12 +54,19 @@ impl AgentMessageThreadItem {
 
 crate::__setters! {
     AgentMessageThreadItem;
+    /// What a moderation of the message found.
     moderation (impl Into<AgentMessageModeration>) "moderation",
+    /// Whether this is the final answer or commentary on the way. Unset if the model does not say.
     phase (impl Into<MessagePhase>) "phase",
+    /// The memories that the message draws on.
     memory_citation (impl Into<MemoryCitation>) "memoryCitation",
+    /// How the message reaches the user.
     delivery (impl Into<AgentMessageDelivery>) "delivery",
+    /// Questions in the message that the user may answer while the agent works on.
     questions (impl Into<Vec<AsyncUserInputQuestion>>) "questions",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -70,6 +83,8 @@ crate::__object! {
     8 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// A call of a tool with which agents spawn and steer other agents.
+///
 /// The variant `collabAgentToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -81,25 +96,38 @@ pub struct CollabAgentToolCallThreadItem {
     /// Current status of the collab tool call.
     pub status: CollabAgentToolCallStatus,
     /// Thread ID of the agent issuing the collab request.
+    #[doc(alias = "senderThreadId")]
     pub sender_thread_id: ThreadId,
     /// Thread ID of the receiving agent, when applicable. In case of spawn operation, this corresponds to the newly spawned agent.
+    #[doc(alias = "receiverThreadIds")]
     pub receiver_thread_ids: Vec<ThreadId>,
     /// Prompt text sent as part of the collab tool call, when available.
     pub prompt: Option<String>,
     /// Model requested for the spawned agent, when applicable.
     pub model: Option<String>,
     /// Reasoning effort requested for the spawned agent, when applicable.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Last known status of the target agents, when available.
+    #[doc(alias = "agentsStates")]
     pub agents_states: BTreeMap<String, CollabAgentState>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl CollabAgentToolCallThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Unique identifier for this collab tool call.
+    /// - `tool`: Name of the collab tool that was invoked.
+    /// - `status`: Current status of the collab tool call.
+    /// - `sender_thread_id`: Thread ID of the agent issuing the collab request.
+    /// - `receiver_thread_ids`: Thread ID of the receiving agent, when applicable. In case of spawn operation, this corresponds to the newly spawned agent.
+    /// - `agents_states`: Last known status of the target agents, when available.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -128,10 +156,15 @@ impl CollabAgentToolCallThreadItem {
 
 crate::__setters! {
     CollabAgentToolCallThreadItem;
+    /// Prompt text sent as part of the collab tool call, when available.
     prompt (impl Into<String>) "prompt",
+    /// Model requested for the spawned agent, when applicable.
     model (impl Into<String>) "model",
+    /// Reasoning effort requested for the spawned agent, when applicable.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -150,42 +183,57 @@ crate::__object! {
     10 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// A command that the agent ran.
+///
 /// The variant `commandExecution` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
     /// Trusted first-party plugin id when this command resolves to one plugin script.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// Safe plugin-relative path when this command resolves to one plugin script.
+    #[doc(alias = "scriptPath")]
     pub script_path: Option<String>,
     /// The command to be executed.
     pub command: String,
     /// The command's working directory.
     pub cwd: LegacyAppPathString,
     /// Identifier for the underlying PTY process (when available).
+    #[doc(alias = "processId")]
     pub process_id: Option<String>,
-    /// `source` on the wire.
+    /// Who had the command run: the agent or the user.
     pub source: Option<CommandExecutionSource>,
-    /// `status` on the wire.
+    /// How the command stands or has ended.
     pub status: CommandExecutionStatus,
     /// A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together.
+    #[doc(alias = "commandActions")]
     pub command_actions: Vec<CommandAction>,
     /// The command's output, aggregated from stdout and stderr.
+    #[doc(alias = "aggregatedOutput")]
     pub aggregated_output: Option<String>,
     /// The command's exit code.
+    #[doc(alias = "exitCode")]
     pub exit_code: Option<i32>,
     /// The duration of the command execution in milliseconds.
+    #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl CommandExecutionThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command to be executed.
+    /// - `cwd`: The command's working directory.
+    /// - `status`: How the command stands or has ended.
+    /// - `command_actions`: A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -214,7 +262,7 @@ impl CommandExecutionThreadItem {
     }
 }
 impl CommandExecutionThreadItem {
-    /// `source`, or `"agent"` when it is empty.
+    /// Returns `source`, or `"agent"` if it is unset.
     #[inline]
     pub fn source_or_default(&self) -> CommandExecutionSource {
         match self.source.as_ref() {
@@ -226,14 +274,23 @@ impl CommandExecutionThreadItem {
 
 crate::__setters! {
     CommandExecutionThreadItem;
+    /// Trusted first-party plugin id when this command resolves to one plugin script.
     plugin_id (impl Into<String>) "pluginId",
+    /// Safe plugin-relative path when this command resolves to one plugin script.
     script_path (impl Into<String>) "scriptPath",
+    /// Identifier for the underlying PTY process (when available).
     process_id (impl Into<String>) "processId",
+    /// Who had the command run: the agent or the user.
     source (impl Into<CommandExecutionSource>) "source",
+    /// The command's output, aggregated from stdout and stderr.
     aggregated_output (impl Into<String>) "aggregatedOutput",
+    /// The command's exit code.
     exit_code (i32) "exitCode",
+    /// The duration of the command execution in milliseconds.
     duration_ms (i64) "durationMs",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -255,20 +312,23 @@ crate::__object! {
     13 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// The context was compacted here: what came before is summarized for the model.
+///
 /// The variant `contextCompaction` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ContextCompactionThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ContextCompactionThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(id: impl Into<ItemId>) -> Self {
         Self {
@@ -282,7 +342,9 @@ impl ContextCompactionThreadItem {
 
 crate::__setters! {
     ContextCompactionThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -293,34 +355,43 @@ crate::__object! {
     2 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// A call of a tool that the client offered.
+///
 /// The variant `dynamicToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `namespace` on the wire.
+    /// Namespace of the tool, if it has one.
     pub namespace: Option<String>,
-    /// `tool` on the wire.
+    /// Name of the tool.
     pub tool: String,
-    /// `arguments` on the wire.
+    /// The arguments, as the model wrote them.
     pub arguments: Value,
-    /// `status` on the wire.
+    /// How the call stands or has ended.
     pub status: DynamicToolCallStatus,
-    /// `contentItems` on the wire.
+    /// What the client returned; unset while the call runs.
+    #[doc(alias = "contentItems")]
     pub content_items: Option<Vec<DynamicToolCallOutputContentItem>>,
-    /// `success` on the wire.
+    /// Whether the client reported success; unset while the call runs.
     pub success: Option<bool>,
     /// The duration of the dynamic tool call in milliseconds.
+    #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl DynamicToolCallThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `tool`: Name of the tool.
+    /// - `arguments`: The arguments, as the model wrote them.
+    /// - `status`: How the call stands or has ended.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -346,11 +417,17 @@ impl DynamicToolCallThreadItem {
 
 crate::__setters! {
     DynamicToolCallThreadItem;
+    /// Namespace of the tool, if it has one.
     namespace (impl Into<String>) "namespace",
+    /// What the client returned; unset while the call runs.
     content_items (impl Into<Vec<DynamicToolCallOutputContentItem>>) "contentItems",
+    /// Whether the client reported success; unset while the call runs.
     success (bool) "success",
+    /// The duration of the dynamic tool call in milliseconds.
     duration_ms (i64) "durationMs",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -368,22 +445,27 @@ crate::__object! {
     9 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// The beginning of a code review.
+///
 /// The variant `enteredReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnteredReviewModeThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `review` on the wire.
+    /// What is reviewed, in words.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl EnteredReviewModeThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `review`: What is reviewed, in words.
     #[inline]
     pub fn new(id: impl Into<ItemId>, review: impl Into<String>) -> Self {
         Self {
@@ -398,7 +480,9 @@ impl EnteredReviewModeThreadItem {
 
 crate::__setters! {
     EnteredReviewModeThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -410,22 +494,27 @@ crate::__object! {
     3 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// The end of a code review, with its result.
+///
 /// The variant `exitedReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExitedReviewModeThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `review` on the wire.
+    /// The result of the review, in words.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ExitedReviewModeThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `review`: The result of the review, in words.
     #[inline]
     pub fn new(id: impl Into<ItemId>, review: impl Into<String>) -> Self {
         Self {
@@ -440,7 +529,9 @@ impl ExitedReviewModeThreadItem {
 
 crate::__setters! {
     ExitedReviewModeThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -452,24 +543,30 @@ crate::__object! {
     3 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// Changes to files that the agent made or proposed.
+///
 /// The variant `fileChange` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `changes` on the wire.
+    /// One change per file.
     pub changes: Vec<FileUpdateChange>,
-    /// `status` on the wire.
+    /// Whether the changes were applied.
     pub status: PatchApplyStatus,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl FileChangeThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `changes`: One change per file.
+    /// - `status`: Whether the changes were applied.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -489,7 +586,9 @@ impl FileChangeThreadItem {
 
 crate::__setters! {
     FileChangeThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -502,26 +601,32 @@ crate::__object! {
     4 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// Output of a tool of the client that was given as input.
+///
 /// The variant `functionCallOutput` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallOutputThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `name` on the wire.
+    /// Name of the tool.
     pub name: String,
-    /// `namespace` on the wire.
+    /// Namespace of the tool, if it has one.
     pub namespace: Option<String>,
-    /// `output` on the wire.
+    /// What the tool returned.
     pub output: FunctionCallOutputBody,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl FunctionCallOutputThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the tool.
+    /// - `output`: What the tool returned.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -542,8 +647,11 @@ impl FunctionCallOutputThreadItem {
 
 crate::__setters! {
     FunctionCallOutputThreadItem;
+    /// Namespace of the tool, if it has one.
     namespace (impl Into<String>) "namespace",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -557,22 +665,27 @@ crate::__object! {
     5 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// Text that a hook added to the conversation.
+///
 /// The variant `hookPrompt` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookPromptThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `fragments` on the wire.
+    /// The texts and the hooks that they come from.
     pub fragments: Vec<HookPromptFragment>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl HookPromptThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `fragments`: The texts and the hooks that they come from.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -590,7 +703,9 @@ impl HookPromptThreadItem {
 
 crate::__setters! {
     HookPromptThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -605,37 +720,48 @@ crate::__object! {
 /// Either inline generated-image data or its durable attachment-store identity.
 ///
 /// `File` must remain first so rollouts written during the migration, which contain both an empty `result` and a `fileId`, retain the file reference when deserialized.
+///
+/// The variant `imageGeneration` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `status` on the wire.
+    /// Status as the provider reports it, such as `completed`.
     pub status: String,
-    /// `result` on the wire.
+    /// The image in Base64, if it is inline.
     pub result: Option<String>,
-    /// `failure` on the wire.
+    /// Why no image was made, if so.
     pub failure: Option<ImageGenerationFailure>,
-    /// `fileId` on the wire.
+    /// ID of an uploaded file instead of the content itself.
+    #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     /// Image generation identifier for the generated image, when provided by the image backend.
+    #[doc(alias = "generationId")]
     pub generation_id: Option<String>,
     /// Observed local inputs for a completed generation, absent on older items.
+    #[doc(alias = "inputImages")]
     pub input_images: Option<Vec<ImageGenerationInputImage>>,
-    /// `revisedPrompt` on the wire.
+    /// The prompt that the image was made from, if the model changed it.
+    #[doc(alias = "revisedPrompt")]
     pub revised_prompt: Option<String>,
-    /// `savedPath` on the wire.
+    /// File that the image was saved in.
+    #[doc(alias = "savedPath")]
     pub saved_path: Option<AbsolutePathBuf>,
-    /// `transparentBackground` on the wire.
+    /// Whether the background is transparent.
+    #[doc(alias = "transparentBackground")]
     pub transparent_background: Option<bool>,
     extra: Extra,
 }
 impl ImageGenerationThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: Status as the provider reports it, such as `completed`.
     #[inline]
     pub fn new(id: impl Into<ItemId>, status: impl Into<String>) -> Self {
         Self {
@@ -658,15 +784,25 @@ impl ImageGenerationThreadItem {
 
 crate::__setters! {
     ImageGenerationThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
+    /// The image in Base64, if it is inline.
     result (impl Into<String>) "result",
+    /// Why no image was made, if so.
     failure (impl Into<ImageGenerationFailure>) "failure",
+    /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
+    /// Image generation identifier for the generated image, when provided by the image backend.
     generation_id (impl Into<String>) "generationId",
+    /// Observed local inputs for a completed generation, absent on older items.
     input_images (impl Into<Vec<ImageGenerationInputImage>>) "inputImages",
+    /// The prompt that the image was made from, if the model changed it.
     revised_prompt (impl Into<String>) "revisedPrompt",
+    /// File that the image was saved in.
     saved_path (impl Into<AbsolutePathBuf>) "savedPath",
+    /// Whether the background is transparent.
     transparent_background (bool) "transparentBackground",
 }
 
@@ -686,22 +822,27 @@ crate::__object! {
     11 transparent_background: omittable("transparentBackground"),
 }
 
+/// An image file that the agent looked at.
+///
 /// The variant `imageView` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageViewThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `path` on the wire.
+    /// Path of the image.
     pub path: LegacyAppPathString,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ImageViewThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Path of the image.
     #[inline]
     pub fn new(id: impl Into<ItemId>, path: impl Into<LegacyAppPathString>) -> Self {
         Self {
@@ -716,7 +857,9 @@ impl ImageViewThreadItem {
 
 crate::__setters! {
     ImageViewThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -728,44 +871,58 @@ crate::__object! {
     3 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// A call of a tool of an MCP server.
+///
 /// The variant `mcpToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `tool` on the wire.
+    /// Name of the tool.
     pub tool: String,
-    /// `status` on the wire.
+    /// How the call stands or has ended.
     pub status: McpToolCallStatus,
-    /// `arguments` on the wire.
+    /// The arguments, as the model wrote them.
     pub arguments: Value,
-    /// `appContext` on the wire.
+    /// The app that the call was made for, if it was for one.
+    #[doc(alias = "appContext")]
     pub app_context: Option<McpToolCallAppContext>,
     /// Legacy compatibility field; prefer `mcpAppUi.resourceUri` when available.
+    #[doc(alias = "mcpAppResourceUri")]
     pub mcp_app_resource_uri: Option<String>,
     /// Presentation captured from the invoked descriptor; absent in older history.
+    #[doc(alias = "mcpAppUi")]
     pub mcp_app_ui: Option<McpAppUi>,
-    /// `pluginId` on the wire.
+    /// The plugin that the server belongs to, if it belongs to one.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
-    /// `readOnlyHint` on the wire.
+    /// Whether the server calls the tool read-only.
+    #[doc(alias = "readOnlyHint")]
     pub read_only_hint: Option<bool>,
-    /// `result` on the wire.
+    /// What the tool returned; unset while it runs or when it failed.
     pub result: Option<McpToolCallResult>,
-    /// `error` on the wire.
+    /// Why the call failed, if it did.
     pub error: Option<McpToolCallError>,
     /// The duration of the MCP tool call in milliseconds.
+    #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl McpToolCallThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `tool`: Name of the tool.
+    /// - `status`: How the call stands or has ended.
+    /// - `arguments`: The arguments, as the model wrote them.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -797,15 +954,25 @@ impl McpToolCallThreadItem {
 
 crate::__setters! {
     McpToolCallThreadItem;
+    /// The app that the call was made for, if it was for one.
     app_context (impl Into<McpToolCallAppContext>) "appContext",
+    /// Legacy compatibility field; prefer `mcpAppUi.resourceUri` when available.
     mcp_app_resource_uri (impl Into<String>) "mcpAppResourceUri",
+    /// Presentation captured from the invoked descriptor; absent in older history.
     mcp_app_ui (impl Into<McpAppUi>) "mcpAppUi",
+    /// The plugin that the server belongs to, if it belongs to one.
     plugin_id (impl Into<String>) "pluginId",
+    /// Whether the server calls the tool read-only.
     read_only_hint (bool) "readOnlyHint",
+    /// What the tool returned; unset while it runs or when it failed.
     result (impl Into<McpToolCallResult>) "result",
+    /// Why the call failed, if it did.
     error (impl Into<McpToolCallError>) "error",
+    /// The duration of the MCP tool call in milliseconds.
     duration_ms (i64) "durationMs",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -828,22 +995,29 @@ crate::__object! {
     14 completed_at_ms: nullable("completedAtMs"),
 }
 
-/// EXPERIMENTAL - proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
+/// Proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
+///
+/// The runtime calls this experimental.
+///
+/// The variant `plan` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PlanThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `text` on the wire.
+    /// The plan, usually Markdown.
     pub text: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl PlanThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The plan, usually Markdown.
     #[inline]
     pub fn new(id: impl Into<ItemId>, text: impl Into<String>) -> Self {
         Self {
@@ -858,7 +1032,9 @@ impl PlanThreadItem {
 
 crate::__setters! {
     PlanThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -870,24 +1046,27 @@ crate::__object! {
     3 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// The model's reasoning, summarized or raw.
+///
 /// The variant `reasoning` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `summary` on the wire.
+    /// The parts of the summary, in order.
     pub summary: Option<Vec<String>>,
-    /// `content` on the wire.
+    /// The raw reasoning, where the model shows it.
     pub content: Option<Vec<String>>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ReasoningThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(id: impl Into<ItemId>) -> Self {
         Self {
@@ -901,7 +1080,7 @@ impl ReasoningThreadItem {
     }
 }
 impl ReasoningThreadItem {
-    /// `summary`, or `[]` when it is empty.
+    /// Returns `summary`, or `[]` if it is unset.
     #[inline]
     pub fn summary_or_default(&self) -> &[String] {
         match self.summary.as_ref() {
@@ -909,7 +1088,7 @@ impl ReasoningThreadItem {
             None => &[],
         }
     }
-    /// `content`, or `[]` when it is empty.
+    /// Returns `content`, or `[]` if it is unset.
     #[inline]
     pub fn content_or_default(&self) -> &[String] {
         match self.content.as_ref() {
@@ -921,9 +1100,13 @@ impl ReasoningThreadItem {
 
 crate::__setters! {
     ReasoningThreadItem;
+    /// The parts of the summary, in order.
     summary (impl Into<Vec<String>>) "summary",
+    /// The raw reasoning, where the model shows it.
     content (impl Into<Vec<String>>) "content",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -937,21 +1120,27 @@ crate::__object! {
 }
 
 /// Display item emitted by the interruptible `clock.sleep` tool.
+///
+/// The variant `sleep` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SleepThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `durationMs` on the wire.
+    /// In milliseconds.
+    #[doc(alias = "durationMs")]
     pub duration_ms: u64,
     extra: Extra,
 }
 impl SleepThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `duration_ms`: In milliseconds.
     #[inline]
     pub fn new(id: impl Into<ItemId>, duration_ms: u64) -> Self {
         Self {
@@ -966,7 +1155,9 @@ impl SleepThreadItem {
 
 crate::__setters! {
     SleepThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -978,6 +1169,8 @@ crate::__object! {
     3 duration_ms: required("durationMs"),
 }
 
+/// Something that a subagent did.
+///
 /// The variant `subAgentActivity` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -985,23 +1178,31 @@ pub struct SubAgentActivityThreadItem {
     /// Resolved model at sub-agent creation; absent from older records and other activities.
     pub model: Option<String>,
     /// Resolved reasoning effort at sub-agent creation, when known.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `kind` on the wire.
+    /// What the subagent did.
     pub kind: SubAgentActivityKind,
-    /// `agentThreadId` on the wire.
+    /// The thread of the subagent.
+    #[doc(alias = "agentThreadId")]
     pub agent_thread_id: String,
-    /// `agentPath` on the wire.
+    /// Path of the subagent below its parents.
+    #[doc(alias = "agentPath")]
     pub agent_path: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl SubAgentActivityThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `kind`: What the subagent did.
+    /// - `agent_thread_id`: The thread of the subagent.
+    /// - `agent_path`: Path of the subagent below its parents.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -1025,9 +1226,13 @@ impl SubAgentActivityThreadItem {
 
 crate::__setters! {
     SubAgentActivityThreadItem;
+    /// Resolved model at sub-agent creation; absent from older records and other activities.
     model (impl Into<String>) "model",
+    /// Resolved reasoning effort at sub-agent creation, when known.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -1043,54 +1248,56 @@ crate::__object! {
     7 completed_at_ms: nullable("completedAtMs"),
 }
 
-/// A thread item and its recorded lifecycle times. The payload stays flat on the wire.
+/// Something that happened in a turn: a message, reasoning, a command, a change of files, a call of a tool. Items begin with [`item/started`](ServerNotification::ItemStarted), may stream deltas, and are complete with [`item/completed`](ServerNotification::ItemCompleted).
+///
+/// Used in [`item/completed`](ServerNotification::ItemCompleted), [`item/started`](ServerNotification::ItemStarted), [`Turn::items`](Turn#structfield.items), `ItemThreadTimelineEntry::item` and `ThreadItemEntry::item`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItem {
-    /// `userMessage` on the wire.
+    /// `userMessage`: What the user said.
     UserMessage(UserMessageThreadItem),
-    /// `hookPrompt` on the wire.
+    /// `hookPrompt`: Text that a hook added to the conversation.
     HookPrompt(HookPromptThreadItem),
-    /// `agentMessage` on the wire.
+    /// `agentMessage`: A message of the agent. Its phase tells the final answer from commentary.
     AgentMessage(Box<AgentMessageThreadItem>),
-    /// `functionCallOutput` on the wire.
+    /// `functionCallOutput`: Output of a tool of the client that was given as input.
     FunctionCallOutput(FunctionCallOutputThreadItem),
-    /// EXPERIMENTAL - proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
+    /// `plan`: Proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
     Plan(PlanThreadItem),
-    /// `reasoning` on the wire.
+    /// `reasoning`: The model's reasoning, summarized or raw.
     Reasoning(ReasoningThreadItem),
-    /// `commandExecution` on the wire.
+    /// `commandExecution`: A command that the agent ran.
     CommandExecution(Box<CommandExecutionThreadItem>),
-    /// `fileChange` on the wire.
+    /// `fileChange`: Changes to files that the agent made or proposed.
     FileChange(FileChangeThreadItem),
-    /// `mcpToolCall` on the wire.
+    /// `mcpToolCall`: A call of a tool of an MCP server.
     McpToolCall(Box<McpToolCallThreadItem>),
-    /// `dynamicToolCall` on the wire.
+    /// `dynamicToolCall`: A call of a tool that the client offered.
     DynamicToolCall(Box<DynamicToolCallThreadItem>),
-    /// `collabAgentToolCall` on the wire.
+    /// `collabAgentToolCall`: A call of a tool with which agents spawn and steer other agents.
     CollabAgentToolCall(Box<CollabAgentToolCallThreadItem>),
-    /// `subAgentActivity` on the wire.
+    /// `subAgentActivity`: Something that a subagent did.
     SubAgentActivity(SubAgentActivityThreadItem),
-    /// `webSearch` on the wire.
+    /// `webSearch`: A search of the web.
     WebSearch(WebSearchThreadItem),
-    /// `imageView` on the wire.
+    /// `imageView`: An image file that the agent looked at.
     ImageView(ImageViewThreadItem),
-    /// Display item emitted by the interruptible `clock.sleep` tool.
+    /// `sleep`: Display item emitted by the interruptible `clock.sleep` tool.
     Sleep(SleepThreadItem),
-    /// Either inline generated-image data or its durable attachment-store identity.
+    /// `imageGeneration`: Either inline generated-image data or its durable attachment-store identity.
     ImageGeneration(Box<ImageGenerationThreadItem>),
-    /// `enteredReviewMode` on the wire.
+    /// `enteredReviewMode`: The beginning of a code review.
     EnteredReviewMode(EnteredReviewModeThreadItem),
-    /// `exitedReviewMode` on the wire.
+    /// `exitedReviewMode`: The end of a code review, with its result.
     ExitedReviewMode(ExitedReviewModeThreadItem),
-    /// `contextCompaction` on the wire.
+    /// `contextCompaction`: The context was compacted here: what came before is summarized for the model.
     ContextCompaction(ContextCompactionThreadItem),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadItem {}
 impl ThreadItem {
-    /// `id`, which every known variant has.
+    /// Returns `id`, which every known variant has.
     #[inline]
     pub fn id(&self) -> Option<&str> {
         match self {
@@ -1116,7 +1323,7 @@ impl ThreadItem {
             Self::Unrecognized(variant) => variant.text("id"),
         }
     }
-    /// `startedAtMs`, which every known variant may have.
+    /// Returns `startedAtMs`, which every known variant may have.
     #[inline]
     pub fn started_at_ms(&self) -> Option<i64> {
         match self {
@@ -1144,7 +1351,7 @@ impl ThreadItem {
             }
         }
     }
-    /// `completedAtMs`, which every known variant may have.
+    /// Returns `completedAtMs`, which every known variant may have.
     #[inline]
     pub fn completed_at_ms(&self) -> Option<i64> {
         match self {
@@ -1197,24 +1404,30 @@ crate::__tagged_union! {
     18 ContextCompaction(ContextCompactionThreadItem) = "contextCompaction",
 }
 
+/// What the user said.
+///
 /// The variant `userMessage` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserMessageThreadItem {
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `clientId` on the wire.
+    /// The ID that the client chose for the message, if it did.
+    #[doc(alias = "clientId")]
     pub client_id: Option<String>,
-    /// `content` on the wire.
+    /// The pieces of the message, in order.
     pub content: Vec<UserInput>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl UserMessageThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `content`: The pieces of the message, in order.
     #[inline]
     pub fn new(id: impl Into<ItemId>, content: impl Into<Vec<UserInput>>) -> Self {
         Self {
@@ -1230,8 +1443,11 @@ impl UserMessageThreadItem {
 
 crate::__setters! {
     UserMessageThreadItem;
+    /// The ID that the client chose for the message, if it did.
     client_id (impl Into<String>) "clientId",
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -1244,19 +1460,22 @@ crate::__object! {
     4 completed_at_ms: nullable("completedAtMs"),
 }
 
+/// A search of the web.
+///
 /// The variant `webSearch` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WebSearchThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
-    /// `id` on the wire.
     pub id: ItemId,
-    /// `action` on the wire.
+    /// What was done: a search, opening a page, or searching in a page.
     pub action: Option<WebSearchAction>,
-    /// `query` on the wire.
+    /// What was searched for.
     pub query: String,
     /// Structured search results returned out-of-band by standalone web search.
     ///
@@ -1265,7 +1484,9 @@ pub struct WebSearchThreadItem {
     extra: Extra,
 }
 impl WebSearchThreadItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `query`: What was searched for.
     #[inline]
     pub fn new(id: impl Into<ItemId>, query: impl Into<String>) -> Self {
         Self {
@@ -1282,9 +1503,13 @@ impl WebSearchThreadItem {
 
 crate::__setters! {
     WebSearchThreadItem;
+    /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
+    /// What was done: a search, opening a page, or searching in a page.
     action (impl Into<WebSearchAction>) "action",
+    /// Structured search results returned out-of-band by standalone web search.
     results (impl Into<Vec<Value>>) "results",
 }
 

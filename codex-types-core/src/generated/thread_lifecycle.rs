@@ -3,48 +3,66 @@
 
 use super::prelude::*;
 
-/// `ThreadSettings` of the protocol.
+/// The settings that the later turns of a thread begin with.
+///
+/// Used in [`thread/settings/updated`](ServerNotification::ThreadSettingsUpdated).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSettings {
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: AbsolutePathBuf,
     /// Environments configured for future turns, in priority order, primary first. `null` means the server does not expose the selection; \[\] means none are selected.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
-    /// `approvalsReviewer` on the wire.
+    /// Who answers when the agent asks.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: ApprovalsReviewer,
-    /// `sandboxPolicy` on the wire.
+    /// What commands may touch.
+    #[doc(alias = "sandboxPolicy")]
     pub sandbox_policy: SandboxPolicy,
-    /// `activePermissionProfile` on the wire.
+    /// The named permission profile that is in force, if one is.
+    #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served; unset is the default.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
-    /// `effort` on the wire.
+    /// How much the model reasons; unset is the model's default.
     pub effort: Option<ReasoningEffort>,
-    /// `summary` on the wire.
+    /// How the model's reasoning is summarized.
     pub summary: Option<ReasoningSummary>,
-    /// `collaborationMode` on the wire.
+    /// How the agent works with the user.
+    #[doc(alias = "collaborationMode")]
     pub collaboration_mode: CollaborationMode,
-    /// @deprecated Always `explicitRequestOnly`. Use `effort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Always `explicitRequestOnly`. Use `effort` for Ultra behavior."]
     pub multi_agent_mode: Option<MultiAgentMode>,
-    /// @deprecated Reports the saved setting; `friendly` and `pragmatic` no longer select a style.
+    #[deprecated = "Reports the saved setting; `friendly` and `pragmatic` no longer select a style."]
     pub personality: Option<Personality>,
     extra: Extra,
 }
 impl ThreadSettings {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cwd`: Working directory, absolute.
+    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approvals_reviewer`: Who answers when the agent asks.
+    /// - `sandbox_policy`: What commands may touch.
+    /// - `model`: The model, by its ID, such as `gpt-5.5`.
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
+    /// - `collaboration_mode`: How the agent works with the user.
     #[inline]
     pub fn new(
         cwd: impl Into<AbsolutePathBuf>,
@@ -76,7 +94,7 @@ impl ThreadSettings {
     }
 }
 impl ThreadSettings {
-    /// `disabledPluginIds`, or `[]` when it is empty.
+    /// Returns `disabledPluginIds`, or `[]` if it is unset.
     #[inline]
     pub fn disabled_plugin_ids_or_default(&self) -> &[String] {
         match self.disabled_plugin_ids.as_ref() {
@@ -88,13 +106,22 @@ impl ThreadSettings {
 
 crate::__setters! {
     ThreadSettings;
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
     disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    /// Environments configured for future turns, in priority order, primary first. `null` means the server does not expose the selection; \[\] means none are selected.
     environments (impl Into<Vec<ThreadEnvironment>>) "environments",
+    /// The named permission profile that is in force, if one is.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    /// Tier at which the model is served; unset is the default.
     service_tier (impl Into<String>) "serviceTier",
+    /// How much the model reasons; unset is the model's default.
     effort (impl Into<ReasoningEffort>) "effort",
+    /// How the model's reasoning is summarized.
     summary (impl Into<ReasoningSummary>) "summary",
+    /// **Experimental**: not in the stable schema.
+    #[deprecated = "Always `explicitRequestOnly`. Use `effort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    #[deprecated = "Reports the saved setting; `friendly` and `pragmatic` no longer select a style."]
     personality (impl Into<Personality>) "personality",
 }
 
@@ -117,18 +144,21 @@ crate::__object! {
     14 personality: nullable("personality"),
 }
 
-/// `ThreadSettingsUpdatedNotification` of the protocol.
+/// Payload of [`thread/settings/updated`](ServerNotification::ThreadSettingsUpdated), sent when the settings for later turns of a thread have changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `threadSettings` on the wire.
+    /// All settings, changed or not.
+    #[doc(alias = "threadSettings")]
     pub thread_settings: ThreadSettings,
     extra: Extra,
 }
 impl ThreadSettingsUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_settings`: All settings, changed or not.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -148,16 +178,18 @@ crate::__object! {
     1 thread_settings: required("threadSettings"),
 }
 
-/// `ThreadStartedNotification` of the protocol.
+/// Payload of [`thread/started`](ServerNotification::ThreadStarted), sent when a thread was started or forked, after the response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStartedNotification {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
     extra: Extra,
 }
 impl ThreadStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {

@@ -4,12 +4,14 @@
 use super::prelude::*;
 
 /// The persisted attachment change represented by a notification.
+///
+/// Used in [`thread/attachment/updated`](ServerNotification::ThreadAttachmentUpdated).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadAttachmentOperation {
-    /// `created` on the wire.
+    /// `created`: It was added.
     Created,
-    /// `deleted` on the wire.
+    /// `deleted`: It was removed.
     Deleted,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -22,24 +24,34 @@ crate::__string_enum! {
     Deleted = "deleted",
 }
 
+/// Payload of [`thread/attachment/updated`](ServerNotification::ThreadAttachmentUpdated), sent when the attachments of a thread have changed.
+///
 /// Notification published after a thread attachment is created or deleted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `attachmentType` on the wire.
+    /// Kind of the attachment, as the client names it.
+    #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// `identityKey` on the wire.
+    /// Key that tells attachments apart.
+    #[doc(alias = "identityKey")]
     pub identity_key: String,
-    /// `attachmentId` on the wire.
+    /// ID of the attachment.
+    #[doc(alias = "attachmentId")]
     pub attachment_id: String,
-    /// `operation` on the wire.
+    /// What happened to it.
     pub operation: ThreadAttachmentOperation,
     extra: Extra,
 }
 impl ThreadAttachmentUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `attachment_type`: Kind of the attachment, as the client names it.
+    /// - `identity_key`: Key that tells attachments apart.
+    /// - `attachment_id`: ID of the attachment.
+    /// - `operation`: What happened to it.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -68,16 +80,16 @@ crate::__object! {
     4 operation: required("operation"),
 }
 
-/// `ThreadQueueChangedNotification` of the protocol.
+/// Payload of [`thread/queue/changed`](ServerNotification::ThreadQueueChanged), sent when the queued inputs of a thread have changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueChangedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadQueueChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -93,6 +105,8 @@ crate::__object! {
 }
 
 /// An independently persisted, user-visible thread section.
+///
+/// Used in the response to `threadSection/create`, the response to `threadSection/list`, the response to `threadSection/update` and [`Thread::section`](Thread#structfield.section).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSection {
@@ -105,7 +119,10 @@ pub struct ThreadSection {
     extra: Extra,
 }
 impl ThreadSection {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Opaque UUIDv7 identity that remains stable when the section is renamed.
+    /// - `name`: The current user-visible section name.
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -119,6 +136,7 @@ impl ThreadSection {
 
 crate::__setters! {
     ThreadSection;
+    /// Optional appearance synchronized across clients.
     appearance (impl Into<ThreadSectionAppearance>) "appearance",
 }
 
@@ -130,17 +148,19 @@ crate::__object! {
 }
 
 /// Extensible visual presentation for a custom thread section.
+///
+/// Used in the parameters of `threadSection/create`, the parameters of `threadSection/update` and [`ThreadSection::appearance`](ThreadSection#structfield.appearance).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionAppearance {
-    /// `icon` on the wire.
+    /// Name of the icon.
     pub icon: Field<String>,
-    /// `color` on the wire.
+    /// Name of the color.
     pub color: Field<String>,
     extra: Extra,
 }
 impl ThreadSectionAppearance {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -153,7 +173,9 @@ impl ThreadSectionAppearance {
 
 crate::__setters! {
     ThreadSectionAppearance;
+    /// Name of the icon.
     icon / icon_null (impl Into<String>) "icon",
+    /// Name of the color.
     color / color_null (impl Into<String>) "color",
 }
 
@@ -163,18 +185,23 @@ crate::__object! {
     1 color: three_state("color"),
 }
 
+/// Payload of [`thread/section/changed`](ServerNotification::ThreadSectionChanged), sent when the sections or the threads in them have changed.
+///
 /// Broadcast after a successful move into, within, or out of a section.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionChangedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Destination section, or `null` when the thread was removed from its section.
+    #[doc(alias = "sectionId")]
     pub section_id: Option<String>,
     extra: Extra,
 }
 impl ThreadSectionChangedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `section_id`: Destination section, or `null` when the thread was removed from its section.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

@@ -3,24 +3,27 @@
 
 use super::prelude::*;
 
+/// An item of a turn that is shown in the realtime conversation.
+///
 /// The variant `bemItemPromoted` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BemItemPromotedThreadRealtimeItem {
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `presentation` on the wire.
     pub presentation: ThreadRealtimeBemItemPresentation,
-    /// `id` on the wire.
     pub id: String,
-    /// `realtimeSessionId` on the wire.
+    /// ID of the realtime session.
+    #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: String,
     extra: Extra,
 }
 impl BemItemPromotedThreadRealtimeItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(
         turn_id: impl Into<TurnId>,
@@ -49,6 +52,8 @@ crate::__object! {
     4 realtime_session_id: required("realtimeSessionId"),
 }
 
+/// Its Markdown, in the conversation.
+///
 /// The variant `inlineMarkdown` of [`ThreadRealtimeBemItemPresentation`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -56,7 +61,7 @@ pub struct InlineMarkdownThreadRealtimeBemItemPresentation {
     extra: Extra,
 }
 impl InlineMarkdownThreadRealtimeBemItemPresentation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -67,16 +72,17 @@ crate::__object! {
     InlineMarkdownThreadRealtimeBemItemPresentation, "type" = "inlineMarkdown";
 }
 
+/// One of its visualizations, in the conversation.
+///
 /// The variant `inlineVisualization` of [`ThreadRealtimeBemItemPresentation`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InlineVisualizationThreadRealtimeBemItemPresentation {
-    /// `index` on the wire.
     pub index: u32,
     extra: Extra,
 }
 impl InlineVisualizationThreadRealtimeBemItemPresentation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(index: u32) -> Self {
         Self {
@@ -91,15 +97,17 @@ crate::__object! {
     0 index: required("index"),
 }
 
-/// `RealtimeConversationVersion` of the protocol.
+/// The version of the provider's realtime protocol.
+///
+/// Used in [`thread/realtime/started`](ServerNotification::ThreadRealtimeStarted) and the parameters of `thread/realtime/start`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeConversationVersion {
-    /// `v1` on the wire.
+    /// `v1`: The first one.
     V1,
-    /// `v2` on the wire.
+    /// `v2`: The second one.
     V2,
-    /// `v3` on the wire.
+    /// `v3`: The third one.
     V3,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -113,20 +121,25 @@ crate::__string_enum! {
     V3 = "v3",
 }
 
+/// The end of a realtime session.
+///
 /// The variant `realtimeSessionClosed` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionClosedThreadRealtimeItem {
-    /// `outcome` on the wire.
+    /// How it has ended.
     pub outcome: ThreadRealtimeSessionOutcome,
-    /// `id` on the wire.
     pub id: String,
-    /// `realtimeSessionId` on the wire.
+    /// ID of the realtime session.
+    #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: String,
     extra: Extra,
 }
 impl RealtimeSessionClosedThreadRealtimeItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `outcome`: How it has ended.
+    /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(
         outcome: impl Into<ThreadRealtimeSessionOutcome>,
@@ -149,18 +162,22 @@ crate::__object! {
     2 realtime_session_id: required("realtimeSessionId"),
 }
 
+/// The beginning of a realtime session.
+///
 /// The variant `realtimeSessionStarted` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionStartedThreadRealtimeItem {
-    /// `id` on the wire.
     pub id: String,
-    /// `realtimeSessionId` on the wire.
+    /// ID of the realtime session.
+    #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: String,
     extra: Extra,
 }
 impl RealtimeSessionStartedThreadRealtimeItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(id: impl Into<String>, realtime_session_id: impl Into<String>) -> Self {
         Self {
@@ -177,24 +194,35 @@ crate::__object! {
     1 realtime_session_id: required("realtimeSessionId"),
 }
 
-/// EXPERIMENTAL - thread realtime audio chunk.
+/// Thread realtime audio chunk.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`thread/realtime/outputAudio/delta`](ServerNotification::ThreadRealtimeOutputAudioDelta) and the parameters of `thread/realtime/appendAudio`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAudioChunk {
-    /// `data` on the wire.
+    /// The samples, 16-bit PCM in Base64.
     pub data: String,
-    /// `sampleRate` on the wire.
+    /// Samples per second.
+    #[doc(alias = "sampleRate")]
     pub sample_rate: u32,
-    /// `numChannels` on the wire.
+    /// Number of channels.
+    #[doc(alias = "numChannels")]
     pub num_channels: u16,
-    /// `samplesPerChannel` on the wire.
+    /// Number of samples in each channel.
+    #[doc(alias = "samplesPerChannel")]
     pub samples_per_channel: Field<u32>,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: Field<ItemId>,
     extra: Extra,
 }
 impl ThreadRealtimeAudioChunk {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The samples, 16-bit PCM in Base64.
+    /// - `sample_rate`: Samples per second.
+    /// - `num_channels`: Number of channels.
     #[inline]
     pub fn new(data: impl Into<String>, sample_rate: u32, num_channels: u16) -> Self {
         Self {
@@ -210,6 +238,7 @@ impl ThreadRealtimeAudioChunk {
 
 crate::__setters! {
     ThreadRealtimeAudioChunk;
+    /// Number of samples in each channel.
     samples_per_channel / samples_per_channel_null (u32) "samplesPerChannel",
     item_id / item_id_null (impl Into<ItemId>) "itemId",
 }
@@ -223,15 +252,19 @@ crate::__object! {
     4 item_id: three_state("itemId"),
 }
 
-/// EXPERIMENTAL - how an existing agent item appears in a realtime conversation.
+/// How an existing agent item appears in a realtime conversation.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`BemItemPromotedThreadRealtimeItem::presentation`](BemItemPromotedThreadRealtimeItem#structfield.presentation).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeBemItemPresentation {
-    /// `wholeItem` on the wire.
+    /// `wholeItem`: The whole item.
     WholeItem(WholeItemThreadRealtimeBemItemPresentation),
-    /// `inlineMarkdown` on the wire.
+    /// `inlineMarkdown`: Its Markdown, in the conversation.
     InlineMarkdown(InlineMarkdownThreadRealtimeBemItemPresentation),
-    /// `inlineVisualization` on the wire.
+    /// `inlineVisualization`: One of its visualizations, in the conversation.
     InlineVisualization(InlineVisualizationThreadRealtimeBemItemPresentation),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -245,18 +278,22 @@ crate::__tagged_union! {
     2 InlineVisualization(InlineVisualizationThreadRealtimeBemItemPresentation) = "inlineVisualization",
 }
 
-/// EXPERIMENTAL - emitted when thread realtime transport closes.
+/// Payload of [`thread/realtime/closed`](ServerNotification::ThreadRealtimeClosed), sent when a realtime conversation has ended.
+///
+/// Emitted when thread realtime transport closes.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeClosedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `reason` on the wire.
+    /// Why it has ended.
     pub reason: Option<String>,
     extra: Extra,
 }
 impl ThreadRealtimeClosedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -269,6 +306,7 @@ impl ThreadRealtimeClosedNotification {
 
 crate::__setters! {
     ThreadRealtimeClosedNotification;
+    /// Why it has ended.
     reason (impl Into<String>) "reason",
 }
 
@@ -278,18 +316,24 @@ crate::__object! {
     1 reason: nullable("reason"),
 }
 
-/// EXPERIMENTAL - emitted when thread realtime encounters an error.
+/// Payload of [`thread/realtime/error`](ServerNotification::ThreadRealtimeError), sent when a realtime conversation meets an error.
+///
+/// Emitted when thread realtime encounters an error.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeErrorNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl ThreadRealtimeErrorNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, message: impl Into<String>) -> Self {
         Self {
@@ -306,24 +350,28 @@ crate::__object! {
     1 message: required("message"),
 }
 
-/// EXPERIMENTAL - a thread-scoped realtime item in the canonical timeline.
+/// A thread-scoped realtime item in the canonical timeline.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`thread/realtime/item/completed`](ServerNotification::ThreadRealtimeItemCompleted), [`thread/realtime/item/started`](ServerNotification::ThreadRealtimeItemStarted) and `RealtimeThreadTimelineEntry::item`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeItem {
-    /// `realtimeSessionStarted` on the wire.
+    /// `realtimeSessionStarted`: The beginning of a realtime session.
     RealtimeSessionStarted(RealtimeSessionStartedThreadRealtimeItem),
-    /// `transcriptSegment` on the wire.
+    /// `transcriptSegment`: What was said.
     TranscriptSegment(TranscriptSegmentThreadRealtimeItem),
-    /// `bemItemPromoted` on the wire.
+    /// `bemItemPromoted`: An item of a turn that is shown in the realtime conversation.
     BemItemPromoted(BemItemPromotedThreadRealtimeItem),
-    /// `realtimeSessionClosed` on the wire.
+    /// `realtimeSessionClosed`: The end of a realtime session.
     RealtimeSessionClosed(RealtimeSessionClosedThreadRealtimeItem),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadRealtimeItem {}
 impl ThreadRealtimeItem {
-    /// `id`, which every known variant has.
+    /// Returns `id`, which every known variant has.
     #[inline]
     pub fn id(&self) -> Option<&str> {
         match self {
@@ -334,7 +382,7 @@ impl ThreadRealtimeItem {
             Self::Unrecognized(variant) => variant.text("id"),
         }
     }
-    /// `realtimeSessionId`, which every known variant has.
+    /// Returns `realtimeSessionId`, which every known variant has.
     #[inline]
     pub fn realtime_session_id(&self) -> Option<&str> {
         match self {
@@ -355,18 +403,21 @@ crate::__tagged_union! {
     3 RealtimeSessionClosed(RealtimeSessionClosedThreadRealtimeItem) = "realtimeSessionClosed",
 }
 
-/// EXPERIMENTAL - raw non-audio thread realtime item emitted by the backend.
+/// Payload of [`thread/realtime/itemAdded`](ServerNotification::ThreadRealtimeItemAdded), sent with each raw item of the backend other than audio.
+///
+/// Raw non-audio thread realtime item emitted by the backend.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemAddedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `item` on the wire.
     pub item: Value,
     extra: Extra,
 }
 impl ThreadRealtimeItemAddedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, item: impl Into<Value>) -> Self {
         Self {
@@ -383,18 +434,21 @@ crate::__object! {
     1 item: required("item"),
 }
 
-/// EXPERIMENTAL - a realtime timeline item published after canonical commit.
+/// Payload of [`thread/realtime/item/completed`](ServerNotification::ThreadRealtimeItemCompleted), sent when an item of a realtime conversation is complete.
+///
+/// A realtime timeline item published after canonical commit.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemCompletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `item` on the wire.
     pub item: ThreadRealtimeItem,
     extra: Extra,
 }
 impl ThreadRealtimeItemCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -414,18 +468,21 @@ crate::__object! {
     1 item: required("item"),
 }
 
-/// EXPERIMENTAL - a realtime timeline item started before its content streams.
+/// Payload of [`thread/realtime/item/started`](ServerNotification::ThreadRealtimeItemStarted), sent when an item of a realtime conversation begins.
+///
+/// A realtime timeline item started before its content streams.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemStartedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `item` on the wire.
     pub item: ThreadRealtimeItem,
     extra: Extra,
 }
 impl ThreadRealtimeItemStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -445,20 +502,26 @@ crate::__object! {
     1 item: required("item"),
 }
 
-/// EXPERIMENTAL - text appended to an active realtime transcript item.
+/// Payload of [`thread/realtime/item/transcript/delta`](ServerNotification::ThreadRealtimeItemTranscriptDelta), sent with the next piece of an item's transcript.
+///
+/// Text appended to an active realtime transcript item.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemTranscriptDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `delta` on the wire.
+    /// The next piece; append it to the ones before.
     pub delta: String,
     extra: Extra,
 }
 impl ThreadRealtimeItemTranscriptDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `delta`: The next piece; append it to the ones before.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -481,18 +544,21 @@ crate::__object! {
     2 delta: required("delta"),
 }
 
-/// EXPERIMENTAL - streamed output audio emitted by thread realtime.
+/// Payload of [`thread/realtime/outputAudio/delta`](ServerNotification::ThreadRealtimeOutputAudioDelta), sent with the next chunk of the model's audio.
+///
+/// Streamed output audio emitted by thread realtime.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeOutputAudioDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `audio` on the wire.
     pub audio: ThreadRealtimeAudioChunk,
     extra: Extra,
 }
 impl ThreadRealtimeOutputAudioDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -512,18 +578,24 @@ crate::__object! {
     1 audio: required("audio"),
 }
 
-/// EXPERIMENTAL - emitted with the remote SDP for a WebRTC realtime session.
+/// Payload of [`thread/realtime/sdp`](ServerNotification::ThreadRealtimeSdp), sent with the remote session description of a WebRTC conversation.
+///
+/// Emitted with the remote SDP for a WebRTC realtime session.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeSdpNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `sdp` on the wire.
+    /// The session description.
     pub sdp: String,
     extra: Extra,
 }
 impl ThreadRealtimeSdpNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `sdp`: The session description.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, sdp: impl Into<String>) -> Self {
         Self {
@@ -540,13 +612,15 @@ crate::__object! {
     1 sdp: required("sdp"),
 }
 
-/// `ThreadRealtimeSessionOutcome` of the protocol.
+/// How a realtime session has ended.
+///
+/// Used in [`RealtimeSessionClosedThreadRealtimeItem::outcome`](RealtimeSessionClosedThreadRealtimeItem#structfield.outcome).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeSessionOutcome {
-    /// `ended` on the wire.
+    /// `ended`: It was ended.
     Ended,
-    /// `failed` on the wire.
+    /// `failed`: It has failed.
     Failed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -559,20 +633,27 @@ crate::__string_enum! {
     Failed = "failed",
 }
 
-/// EXPERIMENTAL - emitted when thread realtime startup is accepted.
+/// Payload of [`thread/realtime/started`](ServerNotification::ThreadRealtimeStarted), sent when a realtime conversation was accepted.
+///
+/// Emitted when thread realtime startup is accepted.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `realtimeSessionId` on the wire.
+    /// ID of the realtime session.
+    #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: Option<String>,
-    /// `version` on the wire.
+    /// The version of the provider's realtime protocol.
     pub version: RealtimeConversationVersion,
     extra: Extra,
 }
 impl ThreadRealtimeStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `version`: The version of the provider's realtime protocol.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -589,6 +670,7 @@ impl ThreadRealtimeStartedNotification {
 
 crate::__setters! {
     ThreadRealtimeStartedNotification;
+    /// ID of the realtime session.
     realtime_session_id (impl Into<String>) "realtimeSessionId",
 }
 
@@ -599,20 +681,27 @@ crate::__object! {
     2 version: required("version"),
 }
 
-/// EXPERIMENTAL - flat transcript delta emitted whenever realtime transcript text changes.
+/// Payload of [`thread/realtime/transcript/delta`](ServerNotification::ThreadRealtimeTranscriptDelta), sent with the next piece of a transcript.
+///
+/// Flat transcript delta emitted whenever realtime transcript text changes.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeTranscriptDeltaNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `role` on the wire.
+    /// Who speaks: `user`, `assistant`, `developer` or `system`.
     pub role: String,
     /// Live transcript delta from the realtime event.
     pub delta: String,
     extra: Extra,
 }
 impl ThreadRealtimeTranscriptDeltaNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// - `delta`: Live transcript delta from the realtime event.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -635,20 +724,27 @@ crate::__object! {
     2 delta: required("delta"),
 }
 
-/// EXPERIMENTAL - final transcript text emitted when realtime completes a transcript part.
+/// Payload of [`thread/realtime/transcript/done`](ServerNotification::ThreadRealtimeTranscriptDone), sent when a part of a transcript is complete.
+///
+/// Final transcript text emitted when realtime completes a transcript part.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeTranscriptDoneNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `role` on the wire.
+    /// Who speaks: `user`, `assistant`, `developer` or `system`.
     pub role: String,
     /// Final complete text for the transcript part.
     pub text: String,
     extra: Extra,
 }
 impl ThreadRealtimeTranscriptDoneNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// - `text`: Final complete text for the transcript part.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -671,13 +767,15 @@ crate::__object! {
     2 text: required("text"),
 }
 
-/// `ThreadRealtimeTranscriptRole` of the protocol.
+/// Who spoke.
+///
+/// Used in [`TranscriptSegmentThreadRealtimeItem::role`](TranscriptSegmentThreadRealtimeItem#structfield.role).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeTranscriptRole {
-    /// `user` on the wire.
+    /// `user`: The user.
     User,
-    /// `assistant` on the wire.
+    /// `assistant`: The model.
     Assistant,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -690,22 +788,28 @@ crate::__string_enum! {
     Assistant = "assistant",
 }
 
+/// What was said.
+///
 /// The variant `transcriptSegment` of [`ThreadRealtimeItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TranscriptSegmentThreadRealtimeItem {
-    /// `role` on the wire.
+    /// Who spoke.
     pub role: ThreadRealtimeTranscriptRole,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
-    /// `id` on the wire.
     pub id: String,
-    /// `realtimeSessionId` on the wire.
+    /// ID of the realtime session.
+    #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: String,
     extra: Extra,
 }
 impl TranscriptSegmentThreadRealtimeItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `role`: Who spoke.
+    /// - `text`: The text.
+    /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(
         role: impl Into<ThreadRealtimeTranscriptRole>,
@@ -731,6 +835,8 @@ crate::__object! {
     3 realtime_session_id: required("realtimeSessionId"),
 }
 
+/// The whole item.
+///
 /// The variant `wholeItem` of [`ThreadRealtimeBemItemPresentation`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -738,7 +844,7 @@ pub struct WholeItemThreadRealtimeBemItemPresentation {
     extra: Extra,
 }
 impl WholeItemThreadRealtimeBemItemPresentation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

@@ -3,15 +3,17 @@
 
 use super::prelude::*;
 
-/// `DynamicToolCallOutputContentItem` of the protocol.
+/// A piece of a tool's output.
+///
+/// Used in the response to [`item/tool/call`](ServerRequest::ItemToolCall) and [`DynamicToolCallThreadItem::content_items`](DynamicToolCallThreadItem#structfield.content_items).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolCallOutputContentItem {
-    /// `inputText` on the wire.
+    /// `inputText`: A text.
     InputText(InputTextDynamicToolCallOutputContentItem),
-    /// `inputImage` on the wire.
+    /// `inputImage`: An image.
     InputImage(InputImageDynamicToolCallOutputContentItem),
-    /// `inputAudio` on the wire.
+    /// `inputAudio`: Audio.
     InputAudio(InputAudioDynamicToolCallOutputContentItem),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -25,26 +27,31 @@ crate::__tagged_union! {
     2 InputAudio(InputAudioDynamicToolCallOutputContentItem) = "inputAudio",
 }
 
-/// `DynamicToolCallParams` of the protocol.
+/// Parameters of [`item/tool/call`](ServerRequest::ItemToolCall), which calls a tool that the client offered in `dynamicTools` when it started the thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `callId` on the wire.
+    /// ID of the call; the item has the same.
+    #[doc(alias = "callId")]
     pub call_id: String,
-    /// `namespace` on the wire.
+    /// Namespace of the tool, if it has one.
     pub namespace: Option<String>,
-    /// `tool` on the wire.
+    /// Name of the tool, as it was offered.
     pub tool: String,
-    /// `arguments` on the wire.
+    /// The arguments. The runtime does not check them against the tool's schema.
     pub arguments: Value,
     extra: Extra,
 }
 impl DynamicToolCallParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `call_id`: ID of the call; the item has the same.
+    /// - `tool`: Name of the tool, as it was offered.
+    /// - `arguments`: The arguments. The runtime does not check them against the tool's schema.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -67,6 +74,7 @@ impl DynamicToolCallParams {
 
 crate::__setters! {
     DynamicToolCallParams;
+    /// Namespace of the tool, if it has one.
     namespace (impl Into<String>) "namespace",
 }
 
@@ -80,15 +88,17 @@ crate::__object! {
     5 arguments: required("arguments"),
 }
 
-/// `DynamicToolCallStatus` of the protocol.
+/// How a call of a client's tool stands or has ended.
+///
+/// Used in [`DynamicToolCallThreadItem::status`](DynamicToolCallThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolCallStatus {
-    /// `inProgress` on the wire.
+    /// `inProgress`: The client is working.
     InProgress,
-    /// `completed` on the wire.
+    /// `completed`: The client reported success.
     Completed,
-    /// `failed` on the wire.
+    /// `failed`: The client reported a failure, or responded with an error.
     Failed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -102,16 +112,21 @@ crate::__string_enum! {
     Failed = "failed",
 }
 
+/// Audio.
+///
 /// The variant `inputAudio` of [`DynamicToolCallOutputContentItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputAudioDynamicToolCallOutputContentItem {
-    /// `audioUrl` on the wire.
+    /// Address of the audio, or a `data:` URL.
+    #[doc(alias = "audioUrl")]
     pub audio_url: String,
     extra: Extra,
 }
 impl InputAudioDynamicToolCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `audio_url`: Address of the audio, or a `data:` URL.
     #[inline]
     pub fn new(audio_url: impl Into<String>) -> Self {
         Self {
@@ -126,16 +141,21 @@ crate::__object! {
     0 audio_url: required("audioUrl"),
 }
 
+/// An image.
+///
 /// The variant `inputImage` of [`DynamicToolCallOutputContentItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputImageDynamicToolCallOutputContentItem {
-    /// `imageUrl` on the wire.
+    /// Address of the image, or a `data:` URL.
+    #[doc(alias = "imageUrl")]
     pub image_url: String,
     extra: Extra,
 }
 impl InputImageDynamicToolCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `image_url`: Address of the image, or a `data:` URL.
     #[inline]
     pub fn new(image_url: impl Into<String>) -> Self {
         Self {
@@ -150,16 +170,20 @@ crate::__object! {
     0 image_url: required("imageUrl"),
 }
 
+/// A text.
+///
 /// The variant `inputText` of [`DynamicToolCallOutputContentItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextDynamicToolCallOutputContentItem {
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextDynamicToolCallOutputContentItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -174,18 +198,25 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// EXPERIMENTAL. Defines a single selectable option for request\_user\_input.
+/// Defines a single selectable option for request\_user\_input.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`ToolRequestUserInputQuestion::options`](ToolRequestUserInputQuestion#structfield.options).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputOption {
-    /// `label` on the wire.
+    /// The answer to give back when it is chosen.
     pub label: String,
-    /// `description` on the wire.
+    /// What choosing it means.
     pub description: String,
     extra: Extra,
 }
 impl ToolRequestUserInputOption {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `label`: The answer to give back when it is chosen.
+    /// - `description`: What choosing it means.
     #[inline]
     pub fn new(label: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -202,26 +233,36 @@ crate::__object! {
     1 description: required("description"),
 }
 
-/// EXPERIMENTAL. Params sent with a request\_user\_input event.
+/// Parameters of [`item/tool/requestUserInput`](ServerRequest::ItemToolRequestUserInput), which asks the user questions on behalf of a tool.
+///
+/// Params sent with a request\_user\_input event.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `questions` on the wire.
+    /// The questions, in order.
     pub questions: Vec<ToolRequestUserInputQuestion>,
-    /// `isBlocking` on the wire.
+    /// Whether the turn waits for the answers.
+    #[doc(alias = "isBlocking")]
     pub is_blocking: bool,
-    /// @deprecated Use `isBlocking` to decide whether the request should block.
+    /// In milliseconds.
+    #[doc(alias = "autoResolutionMs")]
+    #[deprecated = "Use `isBlocking` to decide whether the request should block."]
     pub auto_resolution_ms: Option<u64>,
     extra: Extra,
 }
 impl ToolRequestUserInputParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `questions`: The questions, in order.
+    /// - `is_blocking`: Whether the turn waits for the answers.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -244,6 +285,8 @@ impl ToolRequestUserInputParams {
 
 crate::__setters! {
     ToolRequestUserInputParams;
+    /// In milliseconds.
+    #[deprecated = "Use `isBlocking` to decide whether the request should block."]
     auto_resolution_ms (u64) "autoResolutionMs",
 }
 
@@ -257,26 +300,36 @@ crate::__object! {
     5 auto_resolution_ms: nullable("autoResolutionMs"),
 }
 
-/// EXPERIMENTAL. Represents one request\_user\_input question and its required options.
+/// Represents one request\_user\_input question and its required options.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the parameters of [`item/tool/requestUserInput`](ServerRequest::ItemToolRequestUserInput).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputQuestion {
-    /// `id` on the wire.
+    /// Key of the answer in the response.
     pub id: String,
-    /// `header` on the wire.
+    /// A short title.
     pub header: String,
-    /// `question` on the wire.
+    /// The question itself.
     pub question: String,
-    /// `isOther` on the wire.
+    /// Whether an answer of the user's own is allowed beside the options.
+    #[doc(alias = "isOther")]
     pub is_other: Option<bool>,
-    /// `isSecret` on the wire.
+    /// Whether the answer must not be shown while it is typed.
+    #[doc(alias = "isSecret")]
     pub is_secret: Option<bool>,
-    /// `options` on the wire.
+    /// Answers to choose from; unset for a free text.
     pub options: Option<Vec<ToolRequestUserInputOption>>,
     extra: Extra,
 }
 impl ToolRequestUserInputQuestion {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Key of the answer in the response.
+    /// - `header`: A short title.
+    /// - `question`: The question itself.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -295,7 +348,7 @@ impl ToolRequestUserInputQuestion {
     }
 }
 impl ToolRequestUserInputQuestion {
-    /// `isOther`, or `false` when it is empty.
+    /// Returns `isOther`, or `false` if it is unset.
     #[inline]
     pub fn is_other_or_default(&self) -> bool {
         match self.is_other.as_ref() {
@@ -303,7 +356,7 @@ impl ToolRequestUserInputQuestion {
             None => false,
         }
     }
-    /// `isSecret`, or `false` when it is empty.
+    /// Returns `isSecret`, or `false` if it is unset.
     #[inline]
     pub fn is_secret_or_default(&self) -> bool {
         match self.is_secret.as_ref() {
@@ -315,8 +368,11 @@ impl ToolRequestUserInputQuestion {
 
 crate::__setters! {
     ToolRequestUserInputQuestion;
+    /// Whether an answer of the user's own is allowed beside the options.
     is_other (bool) "isOther",
+    /// Whether the answer must not be shown while it is typed.
     is_secret (bool) "isSecret",
+    /// Answers to choose from; unset for a free text.
     options (impl Into<Vec<ToolRequestUserInputOption>>) "options",
 }
 

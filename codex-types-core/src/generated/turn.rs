@@ -3,32 +3,43 @@
 
 use super::prelude::*;
 
-/// `Turn` of the protocol.
+/// One round of work: from a user's input to the agent's final answer, with every message, command and tool call in between.
+///
+/// Used in [`turn/completed`](ServerNotification::TurnCompleted), [`turn/started`](ServerNotification::TurnStarted), the response to `review/start`, the response to `thread/queue/start`, the response to `thread/turns/list`, the response to `turn/start` and 2 other places.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Turn {
     /// Identifier for this turn. Codex-generated turn IDs are UUIDv7.
     pub id: TurnId,
     /// ID of the first turn in the chain of work that led to this turn. Pass this as `rootTurnId` when starting work on behalf of this turn. May be null in older history or a `review/start` response.
+    #[doc(alias = "rootTurnId")]
     pub root_turn_id: Option<TurnId>,
     /// Thread items currently included in this turn payload.
     pub items: Vec<ThreadItem>,
     /// Describes how much of `items` has been loaded for this turn.
+    #[doc(alias = "itemsView")]
     pub items_view: Option<TurnItemsView>,
-    /// `status` on the wire.
+    /// How the turn stands or has ended.
     pub status: TurnStatus,
     /// Error associated with a failed or interrupted turn.
     pub error: Option<TurnError>,
     /// Unix timestamp (in seconds) when the turn started.
+    #[doc(alias = "startedAt")]
     pub started_at: Option<i64>,
     /// Unix timestamp (in seconds) when the turn completed.
+    #[doc(alias = "completedAt")]
     pub completed_at: Option<i64>,
     /// Duration between turn start and completion in milliseconds, if known.
+    #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     extra: Extra,
 }
 impl Turn {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Identifier for this turn. Codex-generated turn IDs are UUIDv7.
+    /// - `items`: Thread items currently included in this turn payload.
+    /// - `status`: How the turn stands or has ended.
     #[inline]
     pub fn new(
         id: impl Into<TurnId>,
@@ -50,7 +61,7 @@ impl Turn {
     }
 }
 impl Turn {
-    /// `itemsView`, or `"full"` when it is empty.
+    /// Returns `itemsView`, or `"full"` if it is unset.
     #[inline]
     pub fn items_view_or_default(&self) -> TurnItemsView {
         match self.items_view.as_ref() {
@@ -62,11 +73,17 @@ impl Turn {
 
 crate::__setters! {
     Turn;
+    /// ID of the first turn in the chain of work that led to this turn. Pass this as `rootTurnId` when starting work on behalf of this turn. May be null in older history or a `review/start` response.
     root_turn_id (impl Into<TurnId>) "rootTurnId",
+    /// Describes how much of `items` has been loaded for this turn.
     items_view (impl Into<TurnItemsView>) "itemsView",
+    /// Error associated with a failed or interrupted turn.
     error (impl Into<TurnError>) "error",
+    /// Unix timestamp (in seconds) when the turn started.
     started_at (i64) "startedAt",
+    /// Unix timestamp (in seconds) when the turn completed.
     completed_at (i64) "completedAt",
+    /// Duration between turn start and completion in milliseconds, if known.
     duration_ms (i64) "durationMs",
 }
 
@@ -83,18 +100,20 @@ crate::__object! {
     8 duration_ms: nullable("durationMs"),
 }
 
-/// `TurnCompletedNotification` of the protocol.
+/// Payload of [`turn/completed`](ServerNotification::TurnCompleted), sent when a turn has ended, however it did.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnCompletedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turn` on the wire.
+    /// The turn with its final status. Its items are at most a summary: collect them from [`item/completed`](ServerNotification::ItemCompleted).
     pub turn: Turn,
     extra: Extra,
 }
 impl TurnCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn`: The turn with its final status. Its items are at most a summary: collect them from [`item/completed`](ServerNotification::ItemCompleted).
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn: impl Into<Turn>) -> Self {
         Self {
@@ -111,20 +130,24 @@ crate::__object! {
     1 turn: required("turn"),
 }
 
+/// Payload of [`turn/diff/updated`](ServerNotification::TurnDiffUpdated), sent when the combined diff of a turn's file changes has changed.
+///
 /// Notification that the turn-level unified diff has changed. Contains the latest aggregated diff across all file changes in the turn.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnDiffUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `diff` on the wire.
+    /// Unified diff of all changes to files since the turn began; it replaces the one before.
     pub diff: String,
     extra: Extra,
 }
 impl TurnDiffUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `diff`: Unified diff of all changes to files since the turn began; it replaces the one before.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -147,22 +170,28 @@ crate::__object! {
     2 diff: required("diff"),
 }
 
-/// `TurnError` of the protocol.
+/// Why a turn failed, or what it is recovering from.
+///
+/// Used in [`error`](ServerNotification::Error), [`Turn::error`](Turn#structfield.error) and `TurnCompletedThreadTimelineEntry::error`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnError {
-    /// `message` on the wire.
+    /// The reason, written for users.
     pub message: String,
-    /// `codexErrorInfo` on the wire.
+    /// The kind of error, for programs; unset if it has none.
+    #[doc(alias = "codexErrorInfo")]
     pub codex_error_info: Option<CodexErrorInfo>,
-    /// `additionalDetails` on the wire.
+    /// Further details, such as the text of the provider's response.
+    #[doc(alias = "additionalDetails")]
     pub additional_details: Option<String>,
     /// Optional public explanation and continuation instruction for a misalignment block.
     pub misalignment: Option<MisalignmentErrorDetails>,
     extra: Extra,
 }
 impl TurnError {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: The reason, written for users.
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -177,8 +206,11 @@ impl TurnError {
 
 crate::__setters! {
     TurnError;
+    /// The kind of error, for programs; unset if it has none.
     codex_error_info (impl Into<CodexErrorInfo>) "codexErrorInfo",
+    /// Further details, such as the text of the provider's response.
     additional_details (impl Into<String>) "additionalDetails",
+    /// Optional public explanation and continuation instruction for a misalignment block.
     misalignment (impl Into<MisalignmentErrorDetails>) "misalignment",
 }
 
@@ -191,21 +223,25 @@ crate::__object! {
 }
 
 /// The id of a turn.
+///
+/// Used in [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), [`error`](ServerNotification::Error), [`hook/completed`](ServerNotification::HookCompleted), [`hook/started`](ServerNotification::HookStarted), [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta), [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted) and 54 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TurnId(String);
 impl Eq for TurnId {}
 
 crate::__newtype!(TurnId);
 
-/// `TurnItemsView` of the protocol.
+/// How much of a turn's items is present.
+///
+/// Used in the parameters of `thread/turns/list`, [`Turn::items_view`](Turn#structfield.items_view) and `ThreadResumeInitialTurnsPageParams::items_view`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnItemsView {
-    /// `items` was not loaded for this turn. The field is intentionally empty.
+    /// `notLoaded`: `items` was not loaded for this turn. The field is intentionally empty.
     NotLoaded,
-    /// `items` contains only a display summary for this turn.
+    /// `summary`: `items` contains only a display summary for this turn.
     Summary,
-    /// `items` contains every ThreadItem available from persisted app-server history for this turn.
+    /// `full`: `items` contains every ThreadItem available from persisted app-server history for this turn.
     Full,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -219,20 +255,22 @@ crate::__string_enum! {
     Full = "full",
 }
 
-/// `TurnModerationMetadataNotification` of the protocol.
+/// Payload of [`turn/moderationMetadata`](ServerNotification::TurnModerationMetadata), sent with what a moderation of the turn has found.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnModerationMetadataNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `metadata` on the wire.
+    /// What the moderation found, as the provider sent it.
     pub metadata: Value,
     extra: Extra,
 }
 impl TurnModerationMetadataNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `metadata`: What the moderation found, as the provider sent it.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -255,18 +293,21 @@ crate::__object! {
     2 metadata: required("metadata"),
 }
 
-/// `TurnPlanStep` of the protocol.
+/// A step of the agent's plan.
+///
+/// Used in [`turn/plan/updated`](ServerNotification::TurnPlanUpdated).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnPlanStep {
-    /// `step` on the wire.
+    /// What the step is about.
     pub step: String,
-    /// `status` on the wire.
     pub status: TurnPlanStepStatus,
     extra: Extra,
 }
 impl TurnPlanStep {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `step`: What the step is about.
     #[inline]
     pub fn new(step: impl Into<String>, status: impl Into<TurnPlanStepStatus>) -> Self {
         Self {
@@ -283,15 +324,17 @@ crate::__object! {
     1 status: required("status"),
 }
 
-/// `TurnPlanStepStatus` of the protocol.
+/// How far a step of a plan is.
+///
+/// Used in [`TurnPlanStep::status`](TurnPlanStep#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnPlanStepStatus {
-    /// `pending` on the wire.
+    /// `pending`: Not begun.
     Pending,
-    /// `inProgress` on the wire.
+    /// `inProgress`: Being worked on.
     InProgress,
-    /// `completed` on the wire.
+    /// `completed`: Done.
     Completed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -305,22 +348,24 @@ crate::__string_enum! {
     Completed = "completed",
 }
 
-/// `TurnPlanUpdatedNotification` of the protocol.
+/// Payload of [`turn/plan/updated`](ServerNotification::TurnPlanUpdated), sent when the agent has made or changed its plan.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnPlanUpdatedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `explanation` on the wire.
+    /// Why the agent changed the plan, if it gave a reason.
     pub explanation: Option<String>,
-    /// `plan` on the wire.
+    /// All steps, in order; they replace the ones before.
     pub plan: Vec<TurnPlanStep>,
     extra: Extra,
 }
 impl TurnPlanUpdatedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `plan`: All steps, in order; they replace the ones before.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -339,6 +384,7 @@ impl TurnPlanUpdatedNotification {
 
 crate::__setters! {
     TurnPlanUpdatedNotification;
+    /// Why the agent changed the plan, if it gave a reason.
     explanation (impl Into<String>) "explanation",
 }
 
@@ -350,18 +396,20 @@ crate::__object! {
     3 plan: required("plan"),
 }
 
-/// `TurnStartedNotification` of the protocol.
+/// Payload of [`turn/started`](ServerNotification::TurnStarted), sent when a turn begins, after the response to `turn/start`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartedNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turn` on the wire.
+    /// The turn, still without items.
     pub turn: Turn,
     extra: Extra,
 }
 impl TurnStartedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn`: The turn, still without items.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn: impl Into<Turn>) -> Self {
         Self {
@@ -378,17 +426,19 @@ crate::__object! {
     1 turn: required("turn"),
 }
 
-/// `TurnStatus` of the protocol.
+/// How a turn stands or has ended.
+///
+/// Used in [`Turn::status`](Turn#structfield.status) and `TurnCompletedThreadTimelineEntry::status`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnStatus {
-    /// `completed` on the wire.
+    /// `completed`: The agent has finished.
     Completed,
-    /// `interrupted` on the wire.
+    /// `interrupted`: It was interrupted, by `turn/interrupt`, by a canceled approval, or by the end of the process.
     Interrupted,
-    /// `failed` on the wire.
+    /// `failed`: It has failed; [`error`](ServerNotification::Error) has the reason.
     Failed,
-    /// `inProgress` on the wire.
+    /// `inProgress`: It is running.
     InProgress,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

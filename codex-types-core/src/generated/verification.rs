@@ -3,14 +3,14 @@
 
 use super::prelude::*;
 
-/// `AttestationGenerateParams` of the protocol.
+/// Parameters of [`attestation/generate`](ServerRequest::AttestationGenerate), which asks the client for a fresh attestation to send upstream.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AttestationGenerateParams {
     extra: Extra,
 }
 impl AttestationGenerateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

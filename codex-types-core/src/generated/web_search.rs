@@ -7,20 +7,19 @@ use super::prelude::*;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ExecLocalShellAction {
-    /// `command` on the wire.
+    /// The command and its arguments.
     pub command: Vec<String>,
-    /// `env` on the wire.
     pub env: Field<BTreeMap<String, String>>,
-    /// `timeout_ms` on the wire.
+    /// In milliseconds.
     pub timeout_ms: Field<u64>,
-    /// `user` on the wire.
     pub user: Field<String>,
-    /// `working_directory` on the wire.
     pub working_directory: Field<String>,
     extra: Extra,
 }
 impl ExecLocalShellAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command and its arguments.
     #[inline]
     pub fn new(command: impl Into<Vec<String>>) -> Self {
         Self {
@@ -51,6 +50,7 @@ impl std::fmt::Debug for ExecLocalShellAction {
 crate::__setters! {
     ExecLocalShellAction;
     env / env_null (impl Into<BTreeMap<String, String>>) "env",
+    /// In milliseconds.
     timeout_ms / timeout_ms_null (u64) "timeout_ms",
     user / user_null (impl Into<String>) "user",
     working_directory / working_directory_null (impl Into<String>) "working_directory",
@@ -69,14 +69,14 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FindInPageResponsesApiWebSearchAction {
-    /// `pattern` on the wire.
+    /// The pattern.
     pub pattern: Field<String>,
-    /// `url` on the wire.
+    /// The address.
     pub url: Field<String>,
     extra: Extra,
 }
 impl FindInPageResponsesApiWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -89,7 +89,9 @@ impl FindInPageResponsesApiWebSearchAction {
 
 crate::__setters! {
     FindInPageResponsesApiWebSearchAction;
+    /// The pattern.
     pattern / pattern_null (impl Into<String>) "pattern",
+    /// The address.
     url / url_null (impl Into<String>) "url",
 }
 
@@ -103,14 +105,14 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FindInPageWebSearchAction {
-    /// `url` on the wire.
+    /// The address.
     pub url: Option<String>,
-    /// `pattern` on the wire.
+    /// The pattern.
     pub pattern: Option<String>,
     extra: Extra,
 }
 impl FindInPageWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -123,7 +125,9 @@ impl FindInPageWebSearchAction {
 
 crate::__setters! {
     FindInPageWebSearchAction;
+    /// The address.
     url (impl Into<String>) "url",
+    /// The pattern.
     pattern (impl Into<String>) "pattern",
 }
 
@@ -133,11 +137,11 @@ crate::__object! {
     1 pattern: nullable("pattern"),
 }
 
-/// `LocalShellAction` of the protocol.
+/// Used in [`LocalShellCallResponseItem::action`](LocalShellCallResponseItem#structfield.action).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LocalShellAction {
-    /// `exec` on the wire.
+    /// `exec`
     Exec(ExecLocalShellAction),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -149,15 +153,15 @@ crate::__tagged_union! {
     0 Exec(ExecLocalShellAction) = "exec",
 }
 
-/// `LocalShellStatus` of the protocol.
+/// Used in [`LocalShellCallResponseItem::status`](LocalShellCallResponseItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LocalShellStatus {
-    /// `completed` on the wire.
+    /// `completed`
     Completed,
-    /// `in_progress` on the wire.
+    /// `in_progress`
     InProgress,
-    /// `incomplete` on the wire.
+    /// `incomplete`
     Incomplete,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -175,12 +179,12 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenPageResponsesApiWebSearchAction {
-    /// `url` on the wire.
+    /// The address.
     pub url: Field<String>,
     extra: Extra,
 }
 impl OpenPageResponsesApiWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -192,6 +196,7 @@ impl OpenPageResponsesApiWebSearchAction {
 
 crate::__setters! {
     OpenPageResponsesApiWebSearchAction;
+    /// The address.
     url / url_null (impl Into<String>) "url",
 }
 
@@ -204,12 +209,12 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenPageWebSearchAction {
-    /// `url` on the wire.
+    /// The address.
     pub url: Option<String>,
     extra: Extra,
 }
 impl OpenPageWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -221,6 +226,7 @@ impl OpenPageWebSearchAction {
 
 crate::__setters! {
     OpenPageWebSearchAction;
+    /// The address.
     url (impl Into<String>) "url",
 }
 
@@ -236,7 +242,7 @@ pub struct OtherResponsesApiWebSearchAction {
     extra: Extra,
 }
 impl OtherResponsesApiWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -254,7 +260,7 @@ pub struct OtherWebSearchAction {
     extra: Extra,
 }
 impl OtherWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -265,17 +271,17 @@ crate::__object! {
     OtherWebSearchAction, "type" = "other";
 }
 
-/// `ResponsesApiWebSearchAction` of the protocol.
+/// Used in [`WebSearchCallResponseItem::action`](WebSearchCallResponseItem#structfield.action).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResponsesApiWebSearchAction {
-    /// `search` on the wire.
+    /// `search`
     Search(SearchResponsesApiWebSearchAction),
-    /// `open_page` on the wire.
+    /// `open_page`
     OpenPage(OpenPageResponsesApiWebSearchAction),
-    /// `find_in_page` on the wire.
+    /// `find_in_page`
     FindInPage(FindInPageResponsesApiWebSearchAction),
-    /// `other` on the wire.
+    /// `other`
     Other(OtherResponsesApiWebSearchAction),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -294,14 +300,13 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SearchResponsesApiWebSearchAction {
-    /// `queries` on the wire.
     pub queries: Field<Vec<String>>,
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: Field<String>,
     extra: Extra,
 }
 impl SearchResponsesApiWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -315,6 +320,7 @@ impl SearchResponsesApiWebSearchAction {
 crate::__setters! {
     SearchResponsesApiWebSearchAction;
     queries / queries_null (impl Into<Vec<String>>) "queries",
+    /// The text that is searched for.
     query / query_null (impl Into<String>) "query",
 }
 
@@ -328,14 +334,13 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SearchWebSearchAction {
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: Option<String>,
-    /// `queries` on the wire.
     pub queries: Option<Vec<String>>,
     extra: Extra,
 }
 impl SearchWebSearchAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -348,6 +353,7 @@ impl SearchWebSearchAction {
 
 crate::__setters! {
     SearchWebSearchAction;
+    /// The text that is searched for.
     query (impl Into<String>) "query",
     queries (impl Into<Vec<String>>) "queries",
 }
@@ -358,17 +364,19 @@ crate::__object! {
     1 queries: nullable("queries"),
 }
 
-/// `WebSearchAction` of the protocol.
+/// What a web search did.
+///
+/// Used in [`WebSearchThreadItem::action`](WebSearchThreadItem#structfield.action).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchAction {
-    /// `search` on the wire.
+    /// `search`
     Search(SearchWebSearchAction),
-    /// `openPage` on the wire.
+    /// `openPage`
     OpenPage(OpenPageWebSearchAction),
-    /// `findInPage` on the wire.
+    /// `findInPage`
     FindInPage(FindInPageWebSearchAction),
-    /// `other` on the wire.
+    /// `other`
     Other(OtherWebSearchAction),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),

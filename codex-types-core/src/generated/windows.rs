@@ -3,20 +3,21 @@
 
 use super::prelude::*;
 
-/// `WindowsSandboxSetupCompletedNotification` of the protocol.
+/// Payload of [`windowsSandbox/setupCompleted`](ServerNotification::WindowsSandboxSetupCompleted), sent when the setup of the sandbox on Windows has ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupCompletedNotification {
-    /// `mode` on the wire.
     pub mode: WindowsSandboxSetupMode,
-    /// `success` on the wire.
+    /// Whether it succeeded.
     pub success: bool,
-    /// `error` on the wire.
+    /// Why it failed, if it did.
     pub error: Option<String>,
     extra: Extra,
 }
 impl WindowsSandboxSetupCompletedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `success`: Whether it succeeded.
     #[inline]
     pub fn new(mode: impl Into<WindowsSandboxSetupMode>, success: bool) -> Self {
         Self {
@@ -30,6 +31,7 @@ impl WindowsSandboxSetupCompletedNotification {
 
 crate::__setters! {
     WindowsSandboxSetupCompletedNotification;
+    /// Why it failed, if it did.
     error (impl Into<String>) "error",
 }
 
@@ -40,13 +42,13 @@ crate::__object! {
     2 error: nullable("error"),
 }
 
-/// `WindowsSandboxSetupMode` of the protocol.
+/// Used in [`windowsSandbox/setupCompleted`](ServerNotification::WindowsSandboxSetupCompleted) and the parameters of `windowsSandbox/setupStart`.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxSetupMode {
-    /// `elevated` on the wire.
+    /// `elevated`
     Elevated,
-    /// `unelevated` on the wire.
+    /// `unelevated`
     Unelevated,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -59,20 +61,20 @@ crate::__string_enum! {
     Unelevated = "unelevated",
 }
 
-/// `WindowsWorldWritableWarningNotification` of the protocol.
+/// Payload of [`windows/worldWritableWarning`](ServerNotification::WindowsWorldWritableWarning), sent when folders on Windows can be written by everyone, which the sandbox cannot prevent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsWorldWritableWarningNotification {
-    /// `samplePaths` on the wire.
+    #[doc(alias = "samplePaths")]
     pub sample_paths: Vec<String>,
-    /// `extraCount` on the wire.
+    #[doc(alias = "extraCount")]
     pub extra_count: u64,
-    /// `failedScan` on the wire.
+    #[doc(alias = "failedScan")]
     pub failed_scan: bool,
     extra: Extra,
 }
 impl WindowsWorldWritableWarningNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         sample_paths: impl Into<Vec<String>>,

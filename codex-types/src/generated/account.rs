@@ -3,17 +3,19 @@
 
 use super::prelude::*;
 
-/// `Account` of the protocol.
+/// The account that is logged in.
+///
+/// Used in the response to [`account/read`](methods::AccountRead).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Account {
-    /// `apiKey` on the wire.
+    /// `apiKey`: An API key; there is no account behind it that the runtime knows.
     ApiKey(ApiKeyAccount),
-    /// `chatgpt` on the wire.
+    /// `chatgpt`: A ChatGPT account.
     Chatgpt(ChatgptAccount),
-    /// `amazonBedrock` on the wire.
+    /// `amazonBedrock`: Credentials for Amazon Bedrock.
     AmazonBedrock(AmazonBedrockAccount),
-    /// Google Cloud Vertex AI with externally managed credentials.
+    /// `gcp`: Google Cloud Vertex AI with externally managed credentials.
     Gcp(GcpAccount),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -29,14 +31,16 @@ crate::__tagged_union! {
 }
 
 /// Backend routing policy. Wire values match the accounts/check contract.
+///
+/// Used in [`WorkspaceRouting::account_routing_override`](WorkspaceRouting#structfield.account_routing_override).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AccountRoutingOverride {
-    /// `NO_CONSTRAINT` on the wire.
+    /// `NO_CONSTRAINT`
     NoConstraint,
-    /// `us` on the wire.
+    /// `us`
     Us,
-    /// `us_cr` on the wire.
+    /// `us_cr`
     UsCr,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -50,18 +54,23 @@ crate::__string_enum! {
     UsCr = "us_cr",
 }
 
-/// `AccountSecuritySetupAction` of the protocol.
+/// A button that leads to the security settings.
+///
+/// Used in [`AccountSecuritySetupNotice::action`](AccountSecuritySetupNotice#structfield.action).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupAction {
-    /// `label` on the wire.
+    /// Text to show to users.
     pub label: String,
-    /// `url` on the wire.
+    /// The address.
     pub url: String,
     extra: Extra,
 }
 impl AccountSecuritySetupAction {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `label`: Text to show to users.
+    /// - `url`: The address.
     #[inline]
     pub fn new(label: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
@@ -78,24 +87,34 @@ crate::__object! {
     1 url: required("url"),
 }
 
-/// `AccountSecuritySetupNotice` of the protocol.
+/// A reminder to finish the security settings of the account.
+///
+/// Used in the response to [`account/securitySetup/read`](methods::AccountSecuritySetupRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupNotice {
-    /// `accountId` on the wire.
+    /// ID of the account.
+    #[doc(alias = "accountId")]
     pub account_id: String,
-    /// `userId` on the wire.
+    /// ID of the user.
+    #[doc(alias = "userId")]
     pub user_id: String,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: String,
-    /// `action` on the wire.
+    /// What the user can do.
     pub action: AccountSecuritySetupAction,
     extra: Extra,
 }
 impl AccountSecuritySetupNotice {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `account_id`: ID of the account.
+    /// - `user_id`: ID of the user.
+    /// - `title`: Title to show to users.
+    /// - `description`: Description to show to users.
+    /// - `action`: What the user can do.
     #[inline]
     pub fn new(
         account_id: impl Into<String>,
@@ -124,32 +143,46 @@ crate::__object! {
     4 action: required("action"),
 }
 
-/// `AccountSession` of the protocol.
+/// An account that is logged in on this machine.
+///
+/// Used in the response to [`accountSession/list`](methods::AccountSessionList) and [`SessionsAccountSessionsSwitchResponse::sessions`](SessionsAccountSessionsSwitchResponse#structfield.sessions).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSession {
-    /// `sessionId` on the wire.
+    /// ID of the session, which a thread shares with its subagents.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
-    /// `email` on the wire.
+    /// Email address of the account.
     pub email: Option<String>,
-    /// `userId` on the wire.
+    /// ID of the user.
+    #[doc(alias = "userId")]
     pub user_id: Option<String>,
-    /// `displayName` on the wire.
+    /// Name to show to users.
+    #[doc(alias = "displayName")]
     pub display_name: Option<String>,
-    /// `imageUrl` on the wire.
+    /// Address of the image, or a `data:` URL.
+    #[doc(alias = "imageUrl")]
     pub image_url: Option<String>,
-    /// `lastUsedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "lastUsedAt")]
     pub last_used_at: i64,
-    /// `isActive` on the wire.
+    /// Whether it is the one in use.
+    #[doc(alias = "isActive")]
     pub is_active: bool,
-    /// `selectedWorkspaceAccountId` on the wire.
+    /// The workspace that was chosen, if one was.
+    #[doc(alias = "selectedWorkspaceAccountId")]
     pub selected_workspace_account_id: Option<String>,
-    /// `workspaces` on the wire.
+    /// The workspaces that it belongs to.
     pub workspaces: Vec<AccountSessionWorkspace>,
     extra: Extra,
 }
 impl AccountSession {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `last_used_at`: Unix time in seconds.
+    /// - `is_active`: Whether it is the one in use.
+    /// - `workspaces`: The workspaces that it belongs to.
     #[inline]
     pub fn new(
         session_id: impl Into<String>,
@@ -174,10 +207,15 @@ impl AccountSession {
 
 crate::__setters! {
     AccountSession;
+    /// Email address of the account.
     email (impl Into<String>) "email",
+    /// ID of the user.
     user_id (impl Into<String>) "userId",
+    /// Name to show to users.
     display_name (impl Into<String>) "displayName",
+    /// Address of the image, or a `data:` URL.
     image_url (impl Into<String>) "imageUrl",
+    /// The workspace that was chosen, if one was.
     selected_workspace_account_id (impl Into<String>) "selectedWorkspaceAccountId",
 }
 
@@ -194,22 +232,27 @@ crate::__object! {
     8 workspaces: required("workspaces"),
 }
 
-/// `AccountSessionWorkspace` of the protocol.
+/// A workspace of an account.
+///
+/// Used in [`AccountSession::workspaces`](AccountSession#structfield.workspaces).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionWorkspace {
-    /// `accountId` on the wire.
+    /// ID of the account.
+    #[doc(alias = "accountId")]
     pub account_id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: Option<String>,
-    /// `imageUrl` on the wire.
+    /// Address of the image, or a `data:` URL.
+    #[doc(alias = "imageUrl")]
     pub image_url: Option<String>,
-    /// `kind` on the wire.
     pub kind: Option<AccountSessionWorkspaceKind>,
     extra: Extra,
 }
 impl AccountSessionWorkspace {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `account_id`: ID of the account.
     #[inline]
     pub fn new(account_id: impl Into<String>) -> Self {
         Self {
@@ -224,7 +267,9 @@ impl AccountSessionWorkspace {
 
 crate::__setters! {
     AccountSessionWorkspace;
+    /// Name to refer to it by.
     name (impl Into<String>) "name",
+    /// Address of the image, or a `data:` URL.
     image_url (impl Into<String>) "imageUrl",
     kind (impl Into<AccountSessionWorkspaceKind>) "kind",
 }
@@ -237,13 +282,15 @@ crate::__object! {
     3 kind: nullable("kind"),
 }
 
-/// `AccountSessionWorkspaceKind` of the protocol.
+/// The kind of a workspace.
+///
+/// Used in [`AccountSessionWorkspace::kind`](AccountSessionWorkspace#structfield.kind).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSessionWorkspaceKind {
-    /// `personal` on the wire.
+    /// `personal`: The user's own.
     Personal,
-    /// `workspace` on the wire.
+    /// `workspace`: One that is shared with others.
     Workspace,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -256,18 +303,19 @@ crate::__string_enum! {
     Workspace = "workspace",
 }
 
-/// `AccountSessionsListParams` of the protocol.
+/// Parameters of [`accountSession/list`](methods::AccountSessionList), which lists the accounts that are logged in on this machine.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountSessionsListParams {
-    /// `refreshWorkspaceMetadata` on the wire.
+    /// Whether to ask the provider for the workspaces anew.
+    #[doc(alias = "refreshWorkspaceMetadata")]
     pub refresh_workspace_metadata: Option<bool>,
     extra: Extra,
 }
 impl AccountSessionsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -279,6 +327,7 @@ impl AccountSessionsListParams {
 
 crate::__setters! {
     AccountSessionsListParams;
+    /// Whether to ask the provider for the workspaces anew.
     refresh_workspace_metadata (bool) "refreshWorkspaceMetadata",
 }
 
@@ -287,20 +336,23 @@ crate::__object! {
     0 refresh_workspace_metadata: optional("refreshWorkspaceMetadata"),
 }
 
-/// `AccountSessionsResponse` of the protocol.
+/// Response to [`accountSession/list`](methods::AccountSessionList), which lists the accounts that are logged in on this machine.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionsResponse {
-    /// `activeSessionId` on the wire.
+    /// The session in use, if any.
+    #[doc(alias = "activeSessionId")]
     pub active_session_id: Option<String>,
-    /// `sessions` on the wire.
+    /// All sessions.
     pub sessions: Vec<AccountSession>,
     extra: Extra,
 }
 impl AccountSessionsResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `sessions`: All sessions.
     #[inline]
     pub fn new(sessions: impl Into<Vec<AccountSession>>) -> Self {
         Self {
@@ -313,6 +365,7 @@ impl AccountSessionsResponse {
 
 crate::__setters! {
     AccountSessionsResponse;
+    /// The session in use, if any.
     active_session_id (impl Into<String>) "activeSessionId",
 }
 
@@ -322,22 +375,28 @@ crate::__object! {
     1 sessions: required("sessions"),
 }
 
-/// `AccountSessionsSwitchParams` of the protocol.
+/// Parameters of [`accountSession/switch`](methods::AccountSessionSwitch), which switches to another account that is logged in.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionsSwitchParams {
     /// Opaque active-login identifier returned by accountSession/list.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
     /// Workspace to select within that login; this is not a user identifier.
+    #[doc(alias = "accountId")]
     pub account_id: String,
     /// Allow Core to start browser sign-in if this session needs SSO for the workspace.
+    #[doc(alias = "allowBrowserLogin")]
     pub allow_browser_login: Option<bool>,
     extra: Extra,
 }
 impl AccountSessionsSwitchParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: Opaque active-login identifier returned by accountSession/list.
+    /// - `account_id`: Workspace to select within that login; this is not a user identifier.
     #[inline]
     pub fn new(session_id: impl Into<String>, account_id: impl Into<String>) -> Self {
         Self {
@@ -351,6 +410,7 @@ impl AccountSessionsSwitchParams {
 
 crate::__setters! {
     AccountSessionsSwitchParams;
+    /// Allow Core to start browser sign-in if this session needs SSO for the workspace.
     allow_browser_login (bool) "allowBrowserLogin",
 }
 
@@ -361,9 +421,9 @@ crate::__object! {
     2 allow_browser_login: optional("allowBrowserLogin"),
 }
 
-/// `AccountSessionsSwitchResponse` of the protocol.
+/// Response to [`accountSession/switch`](methods::AccountSessionSwitch), which switches to another account that is logged in.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSessionsSwitchResponse {
@@ -415,16 +475,19 @@ impl Serialize for AccountSessionsSwitchResponse {
 
 crate::__deserialize!(AccountSessionsSwitchResponse, read_untagged);
 
+/// Credentials for Amazon Bedrock.
+///
 /// The variant `amazonBedrock` of [`Account`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccount {
-    /// `usesCodexManagedCredentials` on the wire.
+    /// Whether the runtime keeps the credentials itself.
+    #[doc(alias = "usesCodexManagedCredentials")]
     pub uses_codex_managed_credentials: Option<bool>,
     extra: Extra,
 }
 impl AmazonBedrockAccount {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -434,7 +497,7 @@ impl AmazonBedrockAccount {
     }
 }
 impl AmazonBedrockAccount {
-    /// `usesCodexManagedCredentials`, or `false` when it is empty.
+    /// Returns `usesCodexManagedCredentials`, or `false` if it is unset.
     #[inline]
     pub fn uses_codex_managed_credentials_or_default(&self) -> bool {
         match self.uses_codex_managed_credentials.as_ref() {
@@ -446,6 +509,7 @@ impl AmazonBedrockAccount {
 
 crate::__setters! {
     AmazonBedrockAccount;
+    /// Whether the runtime keeps the credentials itself.
     uses_codex_managed_credentials (bool) "usesCodexManagedCredentials",
 }
 
@@ -454,6 +518,8 @@ crate::__object! {
     0 uses_codex_managed_credentials: optional("usesCodexManagedCredentials"),
 }
 
+/// An API key; there is no account behind it that the runtime knows.
+///
 /// The variant `apiKey` of [`Account`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -461,7 +527,7 @@ pub struct ApiKeyAccount {
     extra: Extra,
 }
 impl ApiKeyAccount {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -474,18 +540,25 @@ crate::__object! {
 
 /// Open the URL and await account/login/completed for this login ID.
 ///
-/// Only in the experimental schema.
+/// The variant `authUrl` of [`AccountSessionsSwitchResponse`].
+///
+/// Used in the response to [`accountSession/switch`](methods::AccountSessionSwitch).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuthUrlAccountSessionsSwitchResponse {
-    /// `loginId` on the wire.
+    /// The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    #[doc(alias = "loginId")]
     pub login_id: LoginId,
-    /// `authUrl` on the wire.
+    #[doc(alias = "authUrl")]
     pub auth_url: String,
     extra: Extra,
 }
 impl AuthUrlAccountSessionsSwitchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `login_id`: The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
     #[inline]
     pub fn new(login_id: impl Into<LoginId>, auth_url: impl Into<String>) -> Self {
         Self {
@@ -502,20 +575,27 @@ crate::__object! {
     1 auth_url: required("authUrl"),
 }
 
+/// A ChatGPT account.
+///
 /// The variant `chatgpt` of [`Account`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptAccount {
-    /// `email` on the wire.
+    /// Email address of the account.
     pub email: Option<String>,
-    /// `planType` on the wire.
+    /// The plan of the account.
+    #[doc(alias = "planType")]
     pub plan_type: PlanType,
     /// Display name of the selected ChatGPT workspace, when available.
+    #[doc(alias = "workspaceName")]
     pub workspace_name: Option<String>,
     extra: Extra,
 }
 impl ChatgptAccount {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `email`: Email address of the account.
+    /// - `plan_type`: The plan of the account.
     #[inline]
     pub fn new(
         email: impl Into<Option<String>>,
@@ -532,6 +612,7 @@ impl ChatgptAccount {
 
 crate::__setters! {
     ChatgptAccount;
+    /// Display name of the selected ChatGPT workspace, when available.
     workspace_name (impl Into<String>) "workspaceName",
 }
 
@@ -543,13 +624,15 @@ crate::__object! {
 }
 
 /// Google Cloud Vertex AI with externally managed credentials.
+///
+/// The variant `gcp` of [`Account`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpAccount {
     extra: Extra,
 }
 impl GcpAccount {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -560,18 +643,19 @@ crate::__object! {
     GcpAccount, "type" = "gcp";
 }
 
-/// `GetAccountParams` of the protocol.
+/// Parameters of [`account/read`](methods::AccountRead), which returns the account that is logged in, if any.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountParams {
     /// When `true`, requests a proactive token refresh before returning.
     ///
-    /// In managed auth mode this triggers the normal refresh-token flow. In external auth mode this flag is ignored. Clients should refresh tokens themselves and call `account/login/start` with `chatgptAuthTokens`.
+    /// In managed auth mode this triggers the normal refresh-token flow. In external auth mode this flag is ignored. Clients should refresh tokens themselves and call [`account/login/start`](methods::AccountLoginStart) with `chatgptAuthTokens`.
+    #[doc(alias = "refreshToken")]
     pub refresh_token: Option<bool>,
     extra: Extra,
 }
 impl GetAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -583,6 +667,7 @@ impl GetAccountParams {
 
 crate::__setters! {
     GetAccountParams;
+    /// When `true`, requests a proactive token refresh before returning.
     refresh_token (bool) "refreshToken",
 }
 
@@ -591,24 +676,29 @@ crate::__object! {
     0 refresh_token: optional("refreshToken"),
 }
 
-/// `GetAccountResponse` of the protocol.
+/// Response to [`account/read`](methods::AccountRead), which returns the account that is logged in, if any.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountResponse {
-    /// `account` on the wire.
+    /// The account; unset when nobody is logged in.
     pub account: Option<Account>,
     /// ChatGPT user ID belonging to this account response, when available.
+    #[doc(alias = "userId")]
     pub user_id: Option<String>,
-    /// `requiresOpenaiAuth` on the wire.
+    /// Whether the current model provider needs a login at OpenAI. If not, turns work without an account.
+    #[doc(alias = "requiresOpenaiAuth")]
     pub requires_openai_auth: bool,
-    /// `workspaceRouting` on the wire.
+    /// Where requests of the workspace are sent, if it has a rule.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "workspaceRouting")]
     pub workspace_routing: Option<WorkspaceRouting>,
     extra: Extra,
 }
 impl GetAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `requires_openai_auth`: Whether the current model provider needs a login at OpenAI. If not, turns work without an account.
     #[inline]
     pub fn new(requires_openai_auth: bool) -> Self {
         Self {
@@ -623,8 +713,11 @@ impl GetAccountResponse {
 
 crate::__setters! {
     GetAccountResponse;
+    /// The account; unset when nobody is logged in.
     account (impl Into<Account>) "account",
+    /// ChatGPT user ID belonging to this account response, when available.
     user_id (impl Into<String>) "userId",
+    /// Where requests of the workspace are sent, if it has a rule.
     workspace_routing (impl Into<WorkspaceRouting>) "workspaceRouting",
 }
 
@@ -636,16 +729,17 @@ crate::__object! {
     3 workspace_routing: nullable("workspaceRouting"),
 }
 
+/// Response to [`account/securitySetup/read`](methods::AccountSecuritySetupRead), which reads which security settings the account still lacks.
+///
 /// Optional security reminder bound to the account that fetched it. Unavailable or ineligible accounts return no notice; this read never changes account security.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountSecuritySetupResponse {
-    /// `notice` on the wire.
     pub notice: Option<AccountSecuritySetupNotice>,
     extra: Extra,
 }
 impl GetAccountSecuritySetupResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -665,20 +759,27 @@ crate::__object! {
     0 notice: nullable("notice"),
 }
 
+/// The account was switched.
+///
 /// The variant `sessions` of [`AccountSessionsSwitchResponse`].
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`accountSession/switch`](methods::AccountSessionSwitch).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionsAccountSessionsSwitchResponse {
-    /// `activeSessionId` on the wire.
+    /// The session in use, if any.
+    #[doc(alias = "activeSessionId")]
     pub active_session_id: Option<String>,
-    /// `sessions` on the wire.
+    /// All sessions.
     pub sessions: Vec<AccountSession>,
     extra: Extra,
 }
 impl SessionsAccountSessionsSwitchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `sessions`: All sessions.
     #[inline]
     pub fn new(sessions: impl Into<Vec<AccountSession>>) -> Self {
         Self {
@@ -691,6 +792,7 @@ impl SessionsAccountSessionsSwitchResponse {
 
 crate::__setters! {
     SessionsAccountSessionsSwitchResponse;
+    /// The session in use, if any.
     active_session_id (impl Into<String>) "activeSessionId",
 }
 

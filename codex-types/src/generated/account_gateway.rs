@@ -3,16 +3,21 @@
 
 use super::prelude::*;
 
+/// With a key from an environment variable.
+///
 /// The variant `environmentVariable` of [`GatewayAuth`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentVariableGatewayAuth {
-    /// `envKey` on the wire.
+    /// Name of the environment variable that holds the key.
+    #[doc(alias = "envKey")]
     pub env_key: String,
     extra: Extra,
 }
 impl EnvironmentVariableGatewayAuth {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `env_key`: Name of the environment variable that holds the key.
     #[inline]
     pub fn new(env_key: impl Into<String>) -> Self {
         Self {
@@ -28,15 +33,18 @@ crate::__object! {
 }
 
 /// Authentication is configured outside the gateway form. Preserve it on edits.
+///
+/// The variant `externallyConfigured` of [`GatewayAuth`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternallyConfiguredGatewayAuth {
-    /// `envKey` on the wire.
+    /// Name of the environment variable that holds the key.
+    #[doc(alias = "envKey")]
     pub env_key: Option<String>,
     extra: Extra,
 }
 impl ExternallyConfiguredGatewayAuth {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -48,6 +56,7 @@ impl ExternallyConfiguredGatewayAuth {
 
 crate::__setters! {
     ExternallyConfiguredGatewayAuth;
+    /// Name of the environment variable that holds the key.
     env_key (impl Into<String>) "envKey",
 }
 
@@ -56,15 +65,17 @@ crate::__object! {
     0 env_key: nullable("envKey"),
 }
 
-/// `GatewayAuth` of the protocol.
+/// How a gateway between runtime and model authenticates.
+///
+/// Used in [`CustomGatewayProviderSettings::auth`](CustomGatewayProviderSettings#structfield.auth).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayAuth {
-    /// `none` on the wire.
+    /// `none`: Not at all.
     None(NoneGatewayAuth),
-    /// `environmentVariable` on the wire.
+    /// `environmentVariable`: With a key from an environment variable.
     EnvironmentVariable(EnvironmentVariableGatewayAuth),
-    /// Authentication is configured outside the gateway form. Preserve it on edits.
+    /// `externallyConfigured`: Authentication is configured outside the gateway form. Preserve it on edits.
     ExternallyConfigured(ExternallyConfiguredGatewayAuth),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -78,14 +89,14 @@ crate::__tagged_union! {
     2 ExternallyConfigured(ExternallyConfiguredGatewayAuth) = "externallyConfigured",
 }
 
-/// `GatewayOAuthCancelResponse` of the protocol.
+/// Response to [`account/gatewayOAuth/cancel`](methods::AccountGatewayOauthCancel), which cancels the login to a gateway.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthCancelResponse {
     extra: Extra,
 }
 impl GatewayOAuthCancelResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -96,18 +107,22 @@ crate::__object! {
     GatewayOAuthCancelResponse;
 }
 
+/// Parameters of [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin), which logs in to a gateway between runtime and model by OAuth.
+///
 /// Authorize a configured provider without changing the default or any thread's provider.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginParams {
     /// Defaults to the current provider when omitted.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
     /// Select device authorization when the server advertises support for it.
+    #[doc(alias = "deviceAuth")]
     pub device_auth: Option<bool>,
     extra: Extra,
 }
 impl GatewayOAuthLoginParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -120,7 +135,9 @@ impl GatewayOAuthLoginParams {
 
 crate::__setters! {
     GatewayOAuthLoginParams;
+    /// Defaults to the current provider when omitted.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    /// Select device authorization when the server advertises support for it.
     device_auth (bool) "deviceAuth",
 }
 
@@ -130,16 +147,16 @@ crate::__object! {
     1 device_auth: optional("deviceAuth"),
 }
 
-/// `GatewayOAuthLoginResponse` of the protocol.
+/// Response to [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin), which logs in to a gateway between runtime and model by OAuth.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginResponse {
-    /// `prompt` on the wire.
+    /// What to show to the user; unset when no login is needed.
     pub prompt: Option<GatewayOAuthPrompt>,
     extra: Extra,
 }
 impl GatewayOAuthLoginResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -151,6 +168,7 @@ impl GatewayOAuthLoginResponse {
 
 crate::__setters! {
     GatewayOAuthLoginResponse;
+    /// What to show to the user; unset when no login is needed.
     prompt (impl Into<GatewayOAuthPrompt>) "prompt",
 }
 
@@ -159,20 +177,29 @@ crate::__object! {
     0 prompt: nullable("prompt"),
 }
 
-/// `GatewayOAuthPrompt` of the protocol.
+/// What the user needs to log in to a gateway.
+///
+/// Used in the response to [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GatewayOAuthPrompt {
-    /// `loginId` on the wire.
+    /// The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    #[doc(alias = "loginId")]
     pub login_id: LoginId,
-    /// `verificationUrl` on the wire.
+    /// Address at which the user enters the code.
+    #[doc(alias = "verificationUrl")]
     pub verification_url: String,
-    /// `userCode` on the wire.
+    /// Code for the user to enter.
+    #[doc(alias = "userCode")]
     pub user_code: String,
     extra: Extra,
 }
 impl GatewayOAuthPrompt {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `login_id`: The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    /// - `verification_url`: Address at which the user enters the code.
+    /// - `user_code`: Code for the user to enter.
     #[inline]
     pub fn new(
         login_id: impl Into<LoginId>,
@@ -207,16 +234,19 @@ crate::__object! {
     2 user_code: required("userCode"),
 }
 
+/// Parameters of [`account/gatewayOAuth/read`](methods::AccountGatewayOauthRead), which returns the state of the login to a gateway.
+///
 /// Read credential readiness for a configured provider without starting browser login.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadParams {
     /// Defaults to the current provider when omitted.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
     extra: Extra,
 }
 impl GatewayOAuthReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -228,6 +258,7 @@ impl GatewayOAuthReadParams {
 
 crate::__setters! {
     GatewayOAuthReadParams;
+    /// Defaults to the current provider when omitted.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
 }
 
@@ -236,26 +267,35 @@ crate::__object! {
     0 model_provider: three_state("modelProvider"),
 }
 
+/// Response to [`account/gatewayOAuth/read`](methods::AccountGatewayOauthRead), which returns the state of the login to a gateway.
+///
 /// Current effective gateway policy and credential readiness; never contains credentials.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadResponse {
-    /// `providerId` on the wire.
+    /// ID of the model provider.
+    #[doc(alias = "providerId")]
     pub provider_id: String,
-    /// `providerName` on the wire.
+    /// Name of the provider, for users.
+    #[doc(alias = "providerName")]
     pub provider_name: String,
     /// Whether the selected provider uses gateway OAuth, even when already signed in.
     pub required: bool,
     /// Whether the administrator configured a device authorization endpoint.
+    #[doc(alias = "supportsDeviceAuth")]
     pub supports_device_auth: Option<bool>,
     /// Null when the effective provider does not use gateway OAuth.
     pub status: Option<GatewayOAuthStatus>,
-    /// `error` on the wire.
+    /// Why it failed, if it did.
     pub error: Option<String>,
     extra: Extra,
 }
 impl GatewayOAuthReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `provider_id`: ID of the model provider.
+    /// - `provider_name`: Name of the provider, for users.
+    /// - `required`: Whether the selected provider uses gateway OAuth, even when already signed in.
     #[inline]
     pub fn new(
         provider_id: impl Into<String>,
@@ -274,7 +314,7 @@ impl GatewayOAuthReadResponse {
     }
 }
 impl GatewayOAuthReadResponse {
-    /// `supportsDeviceAuth`, or `false` when it is empty.
+    /// Returns `supportsDeviceAuth`, or `false` if it is unset.
     #[inline]
     pub fn supports_device_auth_or_default(&self) -> bool {
         match self.supports_device_auth.as_ref() {
@@ -286,8 +326,11 @@ impl GatewayOAuthReadResponse {
 
 crate::__setters! {
     GatewayOAuthReadResponse;
+    /// Whether the administrator configured a device authorization endpoint.
     supports_device_auth (bool) "supportsDeviceAuth",
+    /// Null when the effective provider does not use gateway OAuth.
     status (impl Into<GatewayOAuthStatus>) "status",
+    /// Why it failed, if it did.
     error (impl Into<String>) "error",
 }
 
@@ -301,18 +344,22 @@ crate::__object! {
     5 error: nullable("error"),
 }
 
-/// `GetWorkspaceMessagesResponse` of the protocol.
+/// Response to [`account/workspaceMessages/read`](methods::AccountWorkspaceMessagesRead), which returns messages of the workspace for its members.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetWorkspaceMessagesResponse {
     /// Whether the workspace-message backend route is available for this client.
+    #[doc(alias = "featureEnabled")]
     pub feature_enabled: bool,
     /// Active workspace messages returned by the backend.
     pub messages: Vec<WorkspaceMessage>,
     extra: Extra,
 }
 impl GetWorkspaceMessagesResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `feature_enabled`: Whether the workspace-message backend route is available for this client.
+    /// - `messages`: Active workspace messages returned by the backend.
     #[inline]
     pub fn new(
         feature_enabled: bool,
@@ -332,6 +379,8 @@ crate::__object! {
     1 messages: required("messages"),
 }
 
+/// Not at all.
+///
 /// The variant `none` of [`GatewayAuth`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -339,7 +388,7 @@ pub struct NoneGatewayAuth {
     extra: Extra,
 }
 impl NoneGatewayAuth {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -350,24 +399,33 @@ crate::__object! {
     NoneGatewayAuth, "mode" = "none";
 }
 
-/// `WorkspaceMessage` of the protocol.
+/// A message of a workspace for its members.
+///
+/// Used in the response to [`account/workspaceMessages/read`](methods::AccountWorkspaceMessagesRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkspaceMessage {
-    /// `messageId` on the wire.
+    /// ID of the message.
+    #[doc(alias = "messageId")]
     pub message_id: String,
-    /// `messageType` on the wire.
+    #[doc(alias = "messageType")]
     pub message_type: WorkspaceMessageType,
-    /// `messageBody` on the wire.
+    /// The text.
+    #[doc(alias = "messageBody")]
     pub message_body: String,
     /// Unix timestamp (in seconds) when the message was created.
+    #[doc(alias = "createdAt")]
     pub created_at: Option<i64>,
     /// Unix timestamp (in seconds) when the message was archived.
+    #[doc(alias = "archivedAt")]
     pub archived_at: Option<i64>,
     extra: Extra,
 }
 impl WorkspaceMessage {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message_id`: ID of the message.
+    /// - `message_body`: The text.
     #[inline]
     pub fn new(
         message_id: impl Into<String>,
@@ -387,7 +445,9 @@ impl WorkspaceMessage {
 
 crate::__setters! {
     WorkspaceMessage;
+    /// Unix timestamp (in seconds) when the message was created.
     created_at (i64) "createdAt",
+    /// Unix timestamp (in seconds) when the message was archived.
     archived_at (i64) "archivedAt",
 }
 
@@ -400,15 +460,17 @@ crate::__object! {
     4 archived_at: nullable("archivedAt"),
 }
 
-/// `WorkspaceMessageType` of the protocol.
+/// How prominent a message of a workspace is.
+///
+/// Used in [`WorkspaceMessage::message_type`](WorkspaceMessage#structfield.message_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceMessageType {
-    /// `headline` on the wire.
+    /// `headline`: A headline.
     Headline,
-    /// `announcement` on the wire.
+    /// `announcement`: An announcement.
     Announcement,
-    /// `unknown` on the wire.
+    /// `unknown`: The provider named another kind.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -422,20 +484,29 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `WorkspaceRouting` of the protocol.
+/// Where the requests of a workspace are sent.
+///
+/// Used in the response to [`account/read`](methods::AccountRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkspaceRouting {
-    /// `chatgptAccountId` on the wire.
+    /// ID of the ChatGPT workspace.
+    #[doc(alias = "chatgptAccountId")]
     pub chatgpt_account_id: String,
-    /// `backendOrigin` on the wire.
+    /// Origin of the backend.
+    #[doc(alias = "backendOrigin")]
     pub backend_origin: String,
-    /// `accountRoutingOverride` on the wire.
+    /// The rule that applies.
+    #[doc(alias = "accountRoutingOverride")]
     pub account_routing_override: AccountRoutingOverride,
     extra: Extra,
 }
 impl WorkspaceRouting {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `chatgpt_account_id`: ID of the ChatGPT workspace.
+    /// - `backend_origin`: Origin of the backend.
+    /// - `account_routing_override`: The rule that applies.
     #[inline]
     pub fn new(
         chatgpt_account_id: impl Into<String>,

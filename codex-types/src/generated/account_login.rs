@@ -4,21 +4,30 @@
 use super::prelude::*;
 
 /// \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
+///
+/// The variant `amazonBedrockAccessKeys` of [`LoginAccountParams`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccessKeysLoginAccountParams {
-    /// `accessKeyId` on the wire.
+    /// ID of the access key.
+    #[doc(alias = "accessKeyId")]
     pub access_key_id: String,
-    /// `secretAccessKey` on the wire.
+    /// The secret access key. Never printed.
+    #[doc(alias = "secretAccessKey")]
     pub secret_access_key: String,
-    /// `sessionToken` on the wire.
+    /// Token of a temporary session. Never printed.
+    #[doc(alias = "sessionToken")]
     pub session_token: Field<String>,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: String,
     extra: Extra,
 }
 impl AmazonBedrockAccessKeysLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `access_key_id`: ID of the access key.
+    /// - `secret_access_key`: The secret access key. Never printed.
+    /// - `region`: The region of the cloud provider.
     #[inline]
     pub fn new(
         access_key_id: impl Into<String>,
@@ -50,6 +59,7 @@ impl std::fmt::Debug for AmazonBedrockAccessKeysLoginAccountParams {
 
 crate::__setters! {
     AmazonBedrockAccessKeysLoginAccountParams;
+    /// Token of a temporary session. Never printed.
     session_token / session_token_null (impl Into<String>) "sessionToken",
 }
 
@@ -62,17 +72,23 @@ crate::__object! {
 }
 
 /// \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
+///
+/// The variant `amazonBedrock` of [`LoginAccountParams`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AmazonBedrockLoginAccountParams {
-    /// `apiKey` on the wire.
+    /// The API key. Never printed.
+    #[doc(alias = "apiKey")]
     pub api_key: String,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: String,
     extra: Extra,
 }
 impl AmazonBedrockLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `api_key`: The API key. Never printed.
+    /// - `region`: The region of the cloud provider.
     #[inline]
     pub fn new(api_key: impl Into<String>, region: impl Into<String>) -> Self {
         Self {
@@ -100,6 +116,8 @@ crate::__object! {
     1 region: required("region"),
 }
 
+/// The credentials were stored.
+///
 /// The variant `amazonBedrock` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -107,7 +125,7 @@ pub struct AmazonBedrockLoginAccountResponse {
     extra: Extra,
 }
 impl AmazonBedrockLoginAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -118,16 +136,21 @@ crate::__object! {
     AmazonBedrockLoginAccountResponse, "type" = "amazonBedrock";
 }
 
+/// With an API key; complete at once.
+///
 /// The variant `apiKey` of [`LoginAccountParams`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiKeyLoginAccountParams {
-    /// `apiKey` on the wire.
+    /// The API key. Never printed.
+    #[doc(alias = "apiKey")]
     pub api_key: String,
     extra: Extra,
 }
 impl ApiKeyLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `api_key`: The API key. Never printed.
     #[inline]
     pub fn new(api_key: impl Into<String>) -> Self {
         Self {
@@ -152,6 +175,8 @@ crate::__object! {
     0 api_key: required("apiKey"),
 }
 
+/// The key was stored.
+///
 /// The variant `apiKey` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -159,7 +184,7 @@ pub struct ApiKeyLoginAccountResponse {
     extra: Extra,
 }
 impl ApiKeyLoginAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -170,16 +195,19 @@ crate::__object! {
     ApiKeyLoginAccountResponse, "type" = "apiKey";
 }
 
-/// `CancelLoginAccountParams` of the protocol.
+/// Parameters of [`account/login/cancel`](methods::AccountLoginCancel), which cancels a login that waits for the user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelLoginAccountParams {
-    /// `loginId` on the wire.
+    /// The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    #[doc(alias = "loginId")]
     pub login_id: LoginId,
     extra: Extra,
 }
 impl CancelLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `login_id`: The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
     #[inline]
     pub fn new(login_id: impl Into<LoginId>) -> Self {
         Self {
@@ -194,16 +222,18 @@ crate::__object! {
     0 login_id: required("loginId"),
 }
 
-/// `CancelLoginAccountResponse` of the protocol.
+/// Response to [`account/login/cancel`](methods::AccountLoginCancel), which cancels a login that waits for the user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelLoginAccountResponse {
-    /// `status` on the wire.
+    /// Whether there was something to cancel.
     pub status: CancelLoginAccountStatus,
     extra: Extra,
 }
 impl CancelLoginAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: Whether there was something to cancel.
     #[inline]
     pub fn new(status: impl Into<CancelLoginAccountStatus>) -> Self {
         Self {
@@ -218,13 +248,15 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// `CancelLoginAccountStatus` of the protocol.
+/// Whether a login was canceled.
+///
+/// Used in the response to [`account/login/cancel`](methods::AccountLoginCancel).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CancelLoginAccountStatus {
-    /// `canceled` on the wire.
+    /// `canceled`: It was canceled.
     Canceled,
-    /// `notFound` on the wire.
+    /// `notFound`: There was none with this ID that waited.
     NotFound,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -238,21 +270,29 @@ crate::__string_enum! {
 }
 
 /// \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE. The access token must contain the same scopes that Codex-managed ChatGPT auth tokens have.
+///
+/// The variant `chatgptAuthTokens` of [`LoginAccountParams`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensLoginAccountParams {
     /// Access token (JWT) supplied by the client. This token is used for backend API requests and email extraction.
+    #[doc(alias = "accessToken")]
     pub access_token: String,
     /// Workspace/account identifier supplied by the client.
+    #[doc(alias = "chatgptAccountId")]
     pub chatgpt_account_id: String,
     /// Optional plan type supplied by the client.
     ///
     /// When `null`, Codex attempts to derive the plan type from access-token claims. If unavailable, the plan defaults to `unknown`.
+    #[doc(alias = "chatgptPlanType")]
     pub chatgpt_plan_type: Field<String>,
     extra: Extra,
 }
 impl ChatgptAuthTokensLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `access_token`: Access token (JWT) supplied by the client. This token is used for backend API requests and email extraction.
+    /// - `chatgpt_account_id`: Workspace/account identifier supplied by the client.
     #[inline]
     pub fn new(
         access_token: impl Into<String>,
@@ -281,6 +321,7 @@ impl std::fmt::Debug for ChatgptAuthTokensLoginAccountParams {
 
 crate::__setters! {
     ChatgptAuthTokensLoginAccountParams;
+    /// Optional plan type supplied by the client.
     chatgpt_plan_type / chatgpt_plan_type_null (impl Into<String>) "chatgptPlanType",
 }
 
@@ -291,6 +332,8 @@ crate::__object! {
     2 chatgpt_plan_type: three_state("chatgptPlanType"),
 }
 
+/// The tokens were taken.
+///
 /// The variant `chatgptAuthTokens` of [`LoginAccountResponse`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -298,7 +341,7 @@ pub struct ChatgptAuthTokensLoginAccountResponse {
     extra: Extra,
 }
 impl ChatgptAuthTokensLoginAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -309,20 +352,26 @@ crate::__object! {
     ChatgptAuthTokensLoginAccountResponse, "type" = "chatgptAuthTokens";
 }
 
-/// `ChatgptAuthTokensRefreshResponse` of the protocol.
+/// Response to [`account/chatgptAuthTokens/refresh`](methods::AccountChatgptAuthTokensRefresh), which asks for fresh tokens after those that the client supplied were rejected.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshResponse {
-    /// `accessToken` on the wire.
+    /// The new access token. Never printed.
+    #[doc(alias = "accessToken")]
     pub access_token: String,
-    /// `chatgptAccountId` on the wire.
+    /// ID of the ChatGPT workspace.
+    #[doc(alias = "chatgptAccountId")]
     pub chatgpt_account_id: String,
-    /// `chatgptPlanType` on the wire.
+    /// The plan of the account, if known.
+    #[doc(alias = "chatgptPlanType")]
     pub chatgpt_plan_type: Field<String>,
     extra: Extra,
 }
 impl ChatgptAuthTokensRefreshResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `access_token`: The new access token. Never printed.
+    /// - `chatgpt_account_id`: ID of the ChatGPT workspace.
     #[inline]
     pub fn new(
         access_token: impl Into<String>,
@@ -351,6 +400,7 @@ impl std::fmt::Debug for ChatgptAuthTokensRefreshResponse {
 
 crate::__setters! {
     ChatgptAuthTokensRefreshResponse;
+    /// The plan of the account, if known.
     chatgpt_plan_type / chatgpt_plan_type_null (impl Into<String>) "chatgptPlanType",
 }
 
@@ -361,6 +411,8 @@ crate::__object! {
     2 chatgpt_plan_type: three_state("chatgptPlanType"),
 }
 
+/// With a ChatGPT account on any device: show the code and the address, then wait for [`account/login/completed`](notifications::AccountLoginCompleted).
+///
 /// The variant `chatgptDeviceCode` of [`LoginAccountParams`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -368,7 +420,7 @@ pub struct ChatgptDeviceCodeLoginAccountParams {
     extra: Extra,
 }
 impl ChatgptDeviceCodeLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -379,20 +431,29 @@ crate::__object! {
     ChatgptDeviceCodeLoginAccountParams, "type" = "chatgptDeviceCode";
 }
 
+/// The code and the address to show.
+///
 /// The variant `chatgptDeviceCode` of [`LoginAccountResponse`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptDeviceCodeLoginAccountResponse {
-    /// `loginId` on the wire.
+    /// The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    #[doc(alias = "loginId")]
     pub login_id: LoginId,
     /// URL the client should open in a browser to complete device code authorization.
+    #[doc(alias = "verificationUrl")]
     pub verification_url: String,
     /// One-time code the user must enter after signing in.
+    #[doc(alias = "userCode")]
     pub user_code: String,
     extra: Extra,
 }
 impl ChatgptDeviceCodeLoginAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `login_id`: The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    /// - `verification_url`: URL the client should open in a browser to complete device code authorization.
+    /// - `user_code`: One-time code the user must enter after signing in.
     #[inline]
     pub fn new(
         login_id: impl Into<LoginId>,
@@ -427,20 +488,25 @@ crate::__object! {
     2 user_code: required("userCode"),
 }
 
+/// With a ChatGPT account in a browser on this machine: open `authUrl`, then wait for [`account/login/completed`](notifications::AccountLoginCompleted).
+///
 /// The variant `chatgpt` of [`LoginAccountParams`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountParams {
-    /// `codexStreamlinedLogin` on the wire.
+    /// Whether the page may leave out steps.
+    #[doc(alias = "codexStreamlinedLogin")]
     pub codex_streamlined_login: Option<bool>,
-    /// `useHostedLoginSuccessPage` on the wire.
+    /// Whether the browser ends on a page of the provider instead of one of the runtime.
+    #[doc(alias = "useHostedLoginSuccessPage")]
     pub use_hosted_login_success_page: Option<bool>,
-    /// `appBrand` on the wire.
+    /// The brand that the page shows.
+    #[doc(alias = "appBrand")]
     pub app_brand: Field<LoginAppBrand>,
     extra: Extra,
 }
 impl ChatgptLoginAccountParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -454,8 +520,11 @@ impl ChatgptLoginAccountParams {
 
 crate::__setters! {
     ChatgptLoginAccountParams;
+    /// Whether the page may leave out steps.
     codex_streamlined_login (bool) "codexStreamlinedLogin",
+    /// Whether the browser ends on a page of the provider instead of one of the runtime.
     use_hosted_login_success_page (bool) "useHostedLoginSuccessPage",
+    /// The brand that the page shows.
     app_brand / app_brand_null (impl Into<LoginAppBrand>) "appBrand",
 }
 
@@ -466,18 +535,25 @@ crate::__object! {
     2 app_brand: three_state("appBrand"),
 }
 
+/// The address to open in a browser.
+///
 /// The variant `chatgpt` of [`LoginAccountResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountResponse {
-    /// `loginId` on the wire.
+    /// The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    #[doc(alias = "loginId")]
     pub login_id: LoginId,
     /// URL the client should open in a browser to initiate the OAuth flow.
+    #[doc(alias = "authUrl")]
     pub auth_url: String,
     extra: Extra,
 }
 impl ChatgptLoginAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `login_id`: The login attempt, as [`account/login/start`](methods::AccountLoginStart) returned it.
+    /// - `auth_url`: URL the client should open in a browser to initiate the OAuth flow.
     #[inline]
     pub fn new(login_id: impl Into<LoginId>, auth_url: impl Into<String>) -> Self {
         Self {
@@ -494,17 +570,19 @@ crate::__object! {
     1 auth_url: required("authUrl"),
 }
 
-/// `CliAuthCredentialsStoreMode` of the protocol.
+/// Where credentials are stored.
+///
+/// Used in [`ConfigRequirements::cli_auth_credentials_store`](ConfigRequirements#structfield.cli_auth_credentials_store).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CliAuthCredentialsStoreMode {
-    /// `file` on the wire.
+    /// `file`: In `auth.json` below `CODEX_HOME`.
     File,
-    /// `keyring` on the wire.
+    /// `keyring`: In the keyring of the system.
     Keyring,
-    /// `auto` on the wire.
+    /// `auto`: In the keyring if there is one, else in the file.
     Auto,
-    /// `ephemeral` on the wire.
+    /// `ephemeral`: In memory only.
     Ephemeral,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -519,21 +597,21 @@ crate::__string_enum! {
     Ephemeral = "ephemeral",
 }
 
-/// `LoginAccountParams` of the protocol.
+/// Parameters of [`account/login/start`](methods::AccountLoginStart), which starts a login by API key, in a browser, by device code, or with tokens of the client.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAccountParams {
-    /// `apiKey` on the wire.
+    /// `apiKey`: With an API key; complete at once.
     ApiKey(ApiKeyLoginAccountParams),
-    /// `chatgpt` on the wire.
+    /// `chatgpt`: With a ChatGPT account in a browser on this machine: open `authUrl`, then wait for [`account/login/completed`](notifications::AccountLoginCompleted).
     Chatgpt(ChatgptLoginAccountParams),
-    /// `chatgptDeviceCode` on the wire.
+    /// `chatgptDeviceCode`: With a ChatGPT account on any device: show the code and the address, then wait for [`account/login/completed`](notifications::AccountLoginCompleted).
     ChatgptDeviceCode(ChatgptDeviceCodeLoginAccountParams),
-    /// \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE. The access token must contain the same scopes that Codex-managed ChatGPT auth tokens have.
+    /// `chatgptAuthTokens`: \[UNSTABLE\] FOR OPENAI INTERNAL USE ONLY - DO NOT USE. The access token must contain the same scopes that Codex-managed ChatGPT auth tokens have.
     ChatgptAuthTokens(ChatgptAuthTokensLoginAccountParams),
-    /// \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
+    /// `amazonBedrock`: \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
     AmazonBedrock(AmazonBedrockLoginAccountParams),
-    /// \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
+    /// `amazonBedrockAccessKeys`: \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
     AmazonBedrockAccessKeys(AmazonBedrockAccessKeysLoginAccountParams),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -550,19 +628,19 @@ crate::__tagged_union! {
     5 AmazonBedrockAccessKeys(AmazonBedrockAccessKeysLoginAccountParams) = "amazonBedrockAccessKeys",
 }
 
-/// `LoginAccountResponse` of the protocol.
+/// Response to [`account/login/start`](methods::AccountLoginStart), which starts a login by API key, in a browser, by device code, or with tokens of the client.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAccountResponse {
-    /// `apiKey` on the wire.
+    /// `apiKey`: The key was stored.
     ApiKey(ApiKeyLoginAccountResponse),
-    /// `chatgpt` on the wire.
+    /// `chatgpt`: The address to open in a browser.
     Chatgpt(ChatgptLoginAccountResponse),
-    /// `chatgptDeviceCode` on the wire.
+    /// `chatgptDeviceCode`: The code and the address to show.
     ChatgptDeviceCode(ChatgptDeviceCodeLoginAccountResponse),
-    /// `chatgptAuthTokens` on the wire.
+    /// `chatgptAuthTokens`: The tokens were taken.
     ChatgptAuthTokens(ChatgptAuthTokensLoginAccountResponse),
-    /// `amazonBedrock` on the wire.
+    /// `amazonBedrock`: The credentials were stored.
     AmazonBedrock(AmazonBedrockLoginAccountResponse),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -578,13 +656,15 @@ crate::__tagged_union! {
     4 AmazonBedrock(AmazonBedrockLoginAccountResponse) = "amazonBedrock",
 }
 
-/// `LoginAppBrand` of the protocol.
+/// The brand that the login page shows.
+///
+/// Used in [`ChatgptLoginAccountParams::app_brand`](ChatgptLoginAccountParams#structfield.app_brand).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAppBrand {
-    /// `codex` on the wire.
+    /// `codex`: Codex.
     Codex,
-    /// `chatgpt` on the wire.
+    /// `chatgpt`: ChatGPT.
     Chatgpt,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -597,14 +677,14 @@ crate::__string_enum! {
     Chatgpt = "chatgpt",
 }
 
-/// `LogoutAccountResponse` of the protocol.
+/// Response to [`account/logout`](methods::AccountLogout), which logs out and removes the stored credentials.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LogoutAccountResponse {
     extra: Extra,
 }
 impl LogoutAccountResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

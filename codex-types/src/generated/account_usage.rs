@@ -3,18 +3,24 @@
 
 use super::prelude::*;
 
-/// `AccountTokenUsageDailyBucket` of the protocol.
+/// The tokens that were used on one day.
+///
+/// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountTokenUsageDailyBucket {
-    /// `startDate` on the wire.
+    /// The day, as `YYYY-MM-DD`.
+    #[doc(alias = "startDate")]
     pub start_date: String,
-    /// `tokens` on the wire.
+    /// Number of tokens.
     pub tokens: i64,
     extra: Extra,
 }
 impl AccountTokenUsageDailyBucket {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `start_date`: The day, as `YYYY-MM-DD`.
+    /// - `tokens`: Number of tokens.
     #[inline]
     pub fn new(start_date: impl Into<String>, tokens: i64) -> Self {
         Self {
@@ -31,24 +37,31 @@ crate::__object! {
     1 tokens: required("tokens"),
 }
 
-/// `AccountTokenUsageSummary` of the protocol.
+/// The token usage of an account in figures.
+///
+/// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountTokenUsageSummary {
-    /// `lifetimeTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "lifetimeTokens")]
     pub lifetime_tokens: Option<i64>,
-    /// `peakDailyTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "peakDailyTokens")]
     pub peak_daily_tokens: Option<i64>,
-    /// `longestRunningTurnSec` on the wire.
+    /// In seconds.
+    #[doc(alias = "longestRunningTurnSec")]
     pub longest_running_turn_sec: Option<i64>,
-    /// `currentStreakDays` on the wire.
+    /// Days in a row up to today with usage.
+    #[doc(alias = "currentStreakDays")]
     pub current_streak_days: Option<i64>,
-    /// `longestStreakDays` on the wire.
+    /// Most days in a row with usage.
+    #[doc(alias = "longestStreakDays")]
     pub longest_streak_days: Option<i64>,
     extra: Extra,
 }
 impl AccountTokenUsageSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -64,10 +77,15 @@ impl AccountTokenUsageSummary {
 
 crate::__setters! {
     AccountTokenUsageSummary;
+    /// In tokens.
     lifetime_tokens (i64) "lifetimeTokens",
+    /// In tokens.
     peak_daily_tokens (i64) "peakDailyTokens",
+    /// In seconds.
     longest_running_turn_sec (i64) "longestRunningTurnSec",
+    /// Days in a row up to today with usage.
     current_streak_days (i64) "currentStreakDays",
+    /// Most days in a row with usage.
     longest_streak_days (i64) "longestStreakDays",
 }
 
@@ -80,13 +98,15 @@ crate::__object! {
     4 longest_streak_days: nullable("longestStreakDays"),
 }
 
-/// `AddCreditsNudgeCreditType` of the protocol.
+/// What the owner of a workspace is asked for.
+///
+/// Used in the parameters of [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AddCreditsNudgeCreditType {
-    /// `credits` on the wire.
+    /// `credits`: More credits.
     Credits,
-    /// `usage_limit` on the wire.
+    /// `usage_limit`: A higher usage limit.
     UsageLimit,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -99,13 +119,15 @@ crate::__string_enum! {
     UsageLimit = "usage_limit",
 }
 
-/// `AddCreditsNudgeEmailStatus` of the protocol.
+/// Whether the email was sent.
+///
+/// Used in the response to [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AddCreditsNudgeEmailStatus {
-    /// `sent` on the wire.
+    /// `sent`: It was sent.
     Sent,
-    /// `cooldown_active` on the wire.
+    /// `cooldown_active`: It was not: one was sent a short while ago.
     CooldownActive,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -118,17 +140,19 @@ crate::__string_enum! {
     CooldownActive = "cooldown_active",
 }
 
-/// `ConsumeAccountRateLimitResetCreditOutcome` of the protocol.
+/// What came of using a reset credit.
+///
+/// Used in the response to [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ConsumeAccountRateLimitResetCreditOutcome {
-    /// A reset credit was consumed and the eligible rate-limit windows were reset.
+    /// `reset`: A reset credit was consumed and the eligible rate-limit windows were reset.
     Reset,
-    /// No current rate-limit window is eligible for a reset.
+    /// `nothingToReset`: No current rate-limit window is eligible for a reset.
     NothingToReset,
-    /// The account has no earned reset credits available.
+    /// `noCredit`: The account has no earned reset credits available.
     NoCredit,
-    /// The same idempotency key already completed a reset successfully.
+    /// `alreadyRedeemed`: The same idempotency key already completed a reset successfully.
     AlreadyRedeemed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -143,18 +167,22 @@ crate::__string_enum! {
     AlreadyRedeemed = "alreadyRedeemed",
 }
 
-/// `ConsumeAccountRateLimitResetCreditParams` of the protocol.
+/// Parameters of [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume), which uses a credit that resets a rate limit.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditParams {
     /// Identifies one logical reset attempt. A UUID is recommended; reuse the same value when retrying that attempt.
+    #[doc(alias = "idempotencyKey")]
     pub idempotency_key: String,
     /// Opaque reset-credit identifier to redeem. When omitted, the backend selects the next available credit.
+    #[doc(alias = "creditId")]
     pub credit_id: Field<String>,
     extra: Extra,
 }
 impl ConsumeAccountRateLimitResetCreditParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `idempotency_key`: Identifies one logical reset attempt. A UUID is recommended; reuse the same value when retrying that attempt.
     #[inline]
     pub fn new(idempotency_key: impl Into<String>) -> Self {
         Self {
@@ -167,6 +195,7 @@ impl ConsumeAccountRateLimitResetCreditParams {
 
 crate::__setters! {
     ConsumeAccountRateLimitResetCreditParams;
+    /// Opaque reset-credit identifier to redeem. When omitted, the backend selects the next available credit.
     credit_id / credit_id_null (impl Into<String>) "creditId",
 }
 
@@ -176,16 +205,18 @@ crate::__object! {
     1 credit_id: three_state("creditId"),
 }
 
-/// `ConsumeAccountRateLimitResetCreditResponse` of the protocol.
+/// Response to [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume), which uses a credit that resets a rate limit.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditResponse {
-    /// `outcome` on the wire.
+    /// What came of it.
     pub outcome: ConsumeAccountRateLimitResetCreditOutcome,
     extra: Extra,
 }
 impl ConsumeAccountRateLimitResetCreditResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `outcome`: What came of it.
     #[inline]
     pub fn new(outcome: impl Into<ConsumeAccountRateLimitResetCreditOutcome>) -> Self {
         Self {
@@ -200,18 +231,22 @@ crate::__object! {
     0 outcome: required("outcome"),
 }
 
+/// Parameters of [`account/rateLimits/read`](methods::AccountRateLimitsRead), which returns the current rate limits of the account and how much of them is used.
+///
 /// Usage-read capabilities of the requesting client, never inferred from its experiment arm.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsParams {
     /// The client supports automatic Luna Reserve fallback. For eligible ChatGPT CLI users, allow the backend to record experiment exposure after ordinary usage is blocked.
+    #[doc(alias = "supportsLunaReserve")]
     pub supports_luna_reserve: Option<bool>,
     /// Skip the separate reset-credit detail lookup for background usage polls. The usage response still includes the available count; omitted/false preserves detailed reads.
+    #[doc(alias = "excludeResetCreditDetails")]
     pub exclude_reset_credit_details: Option<bool>,
     extra: Extra,
 }
 impl GetAccountRateLimitsParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -224,7 +259,9 @@ impl GetAccountRateLimitsParams {
 
 crate::__setters! {
     GetAccountRateLimitsParams;
+    /// The client supports automatic Luna Reserve fallback. For eligible ChatGPT CLI users, allow the backend to record experiment exposure after ordinary usage is blocked.
     supports_luna_reserve (bool) "supportsLunaReserve",
+    /// Skip the separate reset-credit detail lookup for background usage polls. The usage response still includes the available count; omitted/false preserves detailed reads.
     exclude_reset_credit_details (bool) "excludeResetCreditDetails",
 }
 
@@ -234,26 +271,34 @@ crate::__object! {
     1 exclude_reset_credit_details: optional("excludeResetCreditDetails"),
 }
 
-/// `GetAccountRateLimitsResponse` of the protocol.
+/// Response to [`account/rateLimits/read`](methods::AccountRateLimitsRead), which returns the current rate limits of the account and how much of them is used.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsResponse {
     /// Backend permission for ordinary included usage, validated against the active account. Null means unavailable; clients must not infer recovery from percentages or reset times.
+    #[doc(alias = "ordinaryUsageAllowed")]
     pub ordinary_usage_allowed: Option<bool>,
     /// Backward-compatible single-bucket view; mirrors the historical payload.
+    #[doc(alias = "rateLimits")]
     pub rate_limits: RateLimitSnapshot,
     /// Multi-bucket view keyed by metered `limit_id` (for example, `codex`).
+    #[doc(alias = "rateLimitsByLimitId")]
     pub rate_limits_by_limit_id: Option<BTreeMap<String, RateLimitSnapshot>>,
-    /// `rateLimitResetCredits` on the wire.
+    /// Credits that reset a limit, if the account has any.
+    #[doc(alias = "rateLimitResetCredits")]
     pub rate_limit_reset_credits: Option<RateLimitResetCreditsSummary>,
     /// Account associated with this usage snapshot, when supplied by the backend.
+    #[doc(alias = "accountId")]
     pub account_id: Option<String>,
     /// Optional backend-owned banner from the same usage read. Its nested keys retain the backend's snake\_case contract; an absent banner leaves the client's existing UI unchanged.
+    #[doc(alias = "rateLimitUpsell")]
     pub rate_limit_upsell: Option<Value>,
     extra: Extra,
 }
 impl GetAccountRateLimitsResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `rate_limits`: Backward-compatible single-bucket view; mirrors the historical payload.
     #[inline]
     pub fn new(rate_limits: impl Into<RateLimitSnapshot>) -> Self {
         Self {
@@ -270,10 +315,15 @@ impl GetAccountRateLimitsResponse {
 
 crate::__setters! {
     GetAccountRateLimitsResponse;
+    /// Backend permission for ordinary included usage, validated against the active account. Null means unavailable; clients must not infer recovery from percentages or reset times.
     ordinary_usage_allowed (bool) "ordinaryUsageAllowed",
+    /// Multi-bucket view keyed by metered `limit_id` (for example, `codex`).
     rate_limits_by_limit_id (impl Into<BTreeMap<String, RateLimitSnapshot>>) "rateLimitsByLimitId",
+    /// Credits that reset a limit, if the account has any.
     rate_limit_reset_credits (impl Into<RateLimitResetCreditsSummary>) "rateLimitResetCredits",
+    /// Account associated with this usage snapshot, when supplied by the backend.
     account_id (impl Into<String>) "accountId",
+    /// Optional backend-owned banner from the same usage read. Its nested keys retain the backend's snake\_case contract; an absent banner leaves the client's existing UI unchanged.
     rate_limit_upsell (impl Into<Value>) "rateLimitUpsell",
 }
 
@@ -287,16 +337,17 @@ crate::__object! {
     5 rate_limit_upsell: optional("rateLimitUpsell"),
 }
 
-/// `GetAccountTokenUsageParams` of the protocol.
+/// Parameters of [`account/usage/read`](methods::AccountUsageRead), which returns the tokens and costs that the account has used.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageParams {
     /// When present, read estimated usage for this thread instead of account-wide token activity.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     extra: Extra,
 }
 impl GetAccountTokenUsageParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -308,6 +359,7 @@ impl GetAccountTokenUsageParams {
 
 crate::__setters! {
     GetAccountTokenUsageParams;
+    /// When present, read estimated usage for this thread instead of account-wide token activity.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
 }
 
@@ -316,20 +368,24 @@ crate::__object! {
     0 thread_id: three_state("threadId"),
 }
 
-/// `GetAccountTokenUsageResponse` of the protocol.
+/// Response to [`account/usage/read`](methods::AccountUsageRead), which returns the tokens and costs that the account has used.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageResponse {
-    /// `summary` on the wire.
+    /// The figures.
     pub summary: AccountTokenUsageSummary,
-    /// `dailyUsageBuckets` on the wire.
+    /// The usage by day.
+    #[doc(alias = "dailyUsageBuckets")]
     pub daily_usage_buckets: Option<Vec<AccountTokenUsageDailyBucket>>,
     /// Estimated usage when a thread was requested and its billing route is available.
+    #[doc(alias = "threadUsage")]
     pub thread_usage: Option<ThreadUsage>,
     extra: Extra,
 }
 impl GetAccountTokenUsageResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `summary`: The figures.
     #[inline]
     pub fn new(summary: impl Into<AccountTokenUsageSummary>) -> Self {
         Self {
@@ -343,7 +399,9 @@ impl GetAccountTokenUsageResponse {
 
 crate::__setters! {
     GetAccountTokenUsageResponse;
+    /// The usage by day.
     daily_usage_buckets (impl Into<Vec<AccountTokenUsageDailyBucket>>) "dailyUsageBuckets",
+    /// Estimated usage when a thread was requested and its billing route is available.
     thread_usage (impl Into<ThreadUsage>) "threadUsage",
 }
 
@@ -354,19 +412,24 @@ crate::__object! {
     2 thread_usage: omittable("threadUsage"),
 }
 
-/// `RateLimitResetCredit` of the protocol.
+/// A credit that resets a rate limit when it is used.
+///
+/// Used in [`RateLimitResetCreditsSummary::credits`](RateLimitResetCreditsSummary#structfield.credits).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCredit {
     /// Opaque backend identifier for this reset credit.
     pub id: String,
-    /// `resetType` on the wire.
+    /// Which limit it resets.
+    #[doc(alias = "resetType")]
     pub reset_type: RateLimitResetType,
-    /// `status` on the wire.
+    /// Whether it can still be used.
     pub status: RateLimitResetCreditStatus,
     /// Unix timestamp in seconds when the credit was granted.
+    #[doc(alias = "grantedAt")]
     pub granted_at: i64,
     /// Unix timestamp in seconds when the credit expires, or `null` if it does not expire.
+    #[doc(alias = "expiresAt")]
     pub expires_at: Option<i64>,
     /// Backend-provided display title for this credit, or `null` when unavailable.
     pub title: Option<String>,
@@ -375,7 +438,12 @@ pub struct RateLimitResetCredit {
     extra: Extra,
 }
 impl RateLimitResetCredit {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Opaque backend identifier for this reset credit.
+    /// - `reset_type`: Which limit it resets.
+    /// - `status`: Whether it can still be used.
+    /// - `granted_at`: Unix timestamp in seconds when the credit was granted.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -398,8 +466,11 @@ impl RateLimitResetCredit {
 
 crate::__setters! {
     RateLimitResetCredit;
+    /// Unix timestamp in seconds when the credit expires, or `null` if it does not expire.
     expires_at (i64) "expiresAt",
+    /// Backend-provided display title for this credit, or `null` when unavailable.
     title (impl Into<String>) "title",
+    /// Backend-provided display description for this credit, or `null` when unavailable.
     description (impl Into<String>) "description",
 }
 
@@ -414,17 +485,19 @@ crate::__object! {
     6 description: nullable("description"),
 }
 
-/// `RateLimitResetCreditStatus` of the protocol.
+/// Whether a reset credit can still be used.
+///
+/// Used in [`RateLimitResetCredit::status`](RateLimitResetCredit#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitResetCreditStatus {
-    /// `available` on the wire.
+    /// `available`: It can.
     Available,
-    /// `redeeming` on the wire.
+    /// `redeeming`: It is being used.
     Redeeming,
-    /// `redeemed` on the wire.
+    /// `redeemed`: It was used.
     Redeemed,
-    /// `unknown` on the wire.
+    /// `unknown`: The provider named another state.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -439,11 +512,14 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `RateLimitResetCreditsSummary` of the protocol.
+/// The reset credits of an account.
+///
+/// Used in the response to [`account/rateLimits/read`](methods::AccountRateLimitsRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCreditsSummary {
-    /// `availableCount` on the wire.
+    /// How many can be used.
+    #[doc(alias = "availableCount")]
     pub available_count: i64,
     /// Detail rows for available reset credits, when the backend provides them.
     ///
@@ -452,7 +528,9 @@ pub struct RateLimitResetCreditsSummary {
     extra: Extra,
 }
 impl RateLimitResetCreditsSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `available_count`: How many can be used.
     #[inline]
     pub fn new(available_count: i64) -> Self {
         Self {
@@ -465,6 +543,7 @@ impl RateLimitResetCreditsSummary {
 
 crate::__setters! {
     RateLimitResetCreditsSummary;
+    /// Detail rows for available reset credits, when the backend provides them.
     credits (impl Into<Vec<RateLimitResetCredit>>) "credits",
 }
 
@@ -474,13 +553,15 @@ crate::__object! {
     1 credits: nullable("credits"),
 }
 
-/// `RateLimitResetType` of the protocol.
+/// Which limit a reset credit resets.
+///
+/// Used in [`RateLimitResetCredit::reset_type`](RateLimitResetCredit#structfield.reset_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitResetType {
-    /// `codexRateLimits` on the wire.
+    /// `codexRateLimits`: The rate limits of Codex.
     CodexRateLimits,
-    /// `unknown` on the wire.
+    /// `unknown`: The provider named another one.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -493,16 +574,19 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `SendAddCreditsNudgeEmailParams` of the protocol.
+/// Parameters of [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which asks the owner of the workspace by email to add credits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendAddCreditsNudgeEmailParams {
-    /// `creditType` on the wire.
+    /// What to ask for.
+    #[doc(alias = "creditType")]
     pub credit_type: AddCreditsNudgeCreditType,
     extra: Extra,
 }
 impl SendAddCreditsNudgeEmailParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `credit_type`: What to ask for.
     #[inline]
     pub fn new(credit_type: impl Into<AddCreditsNudgeCreditType>) -> Self {
         Self {
@@ -517,16 +601,18 @@ crate::__object! {
     0 credit_type: required("creditType"),
 }
 
-/// `SendAddCreditsNudgeEmailResponse` of the protocol.
+/// Response to [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which asks the owner of the workspace by email to add credits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendAddCreditsNudgeEmailResponse {
-    /// `status` on the wire.
+    /// Whether the email was sent.
     pub status: AddCreditsNudgeEmailStatus,
     extra: Extra,
 }
 impl SendAddCreditsNudgeEmailResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: Whether the email was sent.
     #[inline]
     pub fn new(status: impl Into<AddCreditsNudgeEmailStatus>) -> Self {
         Self {

@@ -3,16 +3,20 @@
 
 use super::prelude::*;
 
-/// EXPERIMENTAL - list collaboration mode presets.
+/// Parameters of [`collaborationMode/list`](methods::CollaborationModeList), which lists the presets for how the agent works with the user.
 ///
-/// Only in the experimental schema.
+/// List collaboration mode presets.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CollaborationModeListParams {
     extra: Extra,
 }
 impl CollaborationModeListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -23,18 +27,24 @@ crate::__object! {
     CollaborationModeListParams;
 }
 
-/// EXPERIMENTAL - collaboration mode presets response.
+/// Response to [`collaborationMode/list`](methods::CollaborationModeList), which lists the presets for how the agent works with the user.
 ///
-/// Only in the experimental schema.
+/// Collaboration mode presets response.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollaborationModeListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<CollaborationModeMask>,
     extra: Extra,
 }
 impl CollaborationModeListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<CollaborationModeMask>>) -> Self {
         Self {
@@ -49,22 +59,26 @@ crate::__object! {
     0 data: required("data"),
 }
 
-/// EXPERIMENTAL - collaboration mode preset metadata for clients.
+/// Collaboration mode preset metadata for clients.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the response to [`collaborationMode/list`](methods::CollaborationModeList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollaborationModeMask {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `mode` on the wire.
     pub mode: Option<ModeKind>,
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: Option<String>,
-    /// `reasoning_effort` on the wire.
     pub reasoning_effort: Option<ReasoningEffort>,
     extra: Extra,
 }
 impl CollaborationModeMask {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -80,6 +94,7 @@ impl CollaborationModeMask {
 crate::__setters! {
     CollaborationModeMask;
     mode (impl Into<ModeKind>) "mode",
+    /// The model, by its ID, such as `gpt-5.5`.
     model (impl Into<String>) "model",
     reasoning_effort (impl Into<ReasoningEffort>) "reasoning_effort",
 }
@@ -93,14 +108,16 @@ crate::__object! {
 }
 
 /// Multi-agent runtime supported by a model.
+///
+/// Used in [`Model::multi_agent_version`](Model#structfield.multi_agent_version).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MultiAgentVersion {
-    /// `disabled` on the wire.
+    /// `disabled`
     Disabled,
-    /// `v1` on the wire.
+    /// `v1`
     V1,
-    /// `v2` on the wire.
+    /// `v2`
     V2,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -114,16 +131,20 @@ crate::__string_enum! {
     V2 = "v2",
 }
 
-/// `SubagentMigration` of the protocol.
+/// A subagent of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::subagents`](MigrationDetails#structfield.subagents).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SubagentMigration {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl SubagentMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {

@@ -3,32 +3,32 @@
 
 use super::prelude::*;
 
-/// `AppConfig` of the protocol.
+/// Settings of one app.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppConfig {
-    /// `approvals_reviewer` on the wire.
+    /// Who answers requests for approval.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// `default_tools_approval_mode` on the wire.
+    /// When its tools need an approval, unless a tool has its own setting.
     pub default_tools_approval_mode: Option<AppToolApproval>,
-    /// `default_tools_enabled` on the wire.
+    /// Whether its tools may be used, unless a tool has its own setting.
     pub default_tools_enabled: Option<bool>,
-    /// `destructive_enabled` on the wire.
+    /// Whether tools that destroy something may be used.
     pub destructive_enabled: Option<bool>,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
     /// Per-account approval settings keyed by link ID.
     pub links: Option<AppLinksConfig>,
     /// Additional model-facing surfaces omitted for this connector's tools.
     pub omit_tools_from: Option<Vec<ToolExposureSurface>>,
-    /// `open_world_enabled` on the wire.
+    /// Whether tools that reach beyond the app may be used.
     pub open_world_enabled: Option<bool>,
-    /// `tools` on the wire.
+    /// Settings of single tools, by name.
     pub tools: Option<AppToolsConfig>,
     extra: Extra,
 }
 impl AppConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -46,7 +46,7 @@ impl AppConfig {
     }
 }
 impl AppConfig {
-    /// `enabled`, or `true` when it is empty.
+    /// Returns `enabled`, or `true` if it is unset.
     #[inline]
     pub fn enabled_or_default(&self) -> bool {
         match self.enabled.as_ref() {
@@ -58,14 +58,23 @@ impl AppConfig {
 
 crate::__setters! {
     AppConfig;
+    /// Who answers requests for approval.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    /// When its tools need an approval, unless a tool has its own setting.
     default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
+    /// Whether its tools may be used, unless a tool has its own setting.
     default_tools_enabled (bool) "default_tools_enabled",
+    /// Whether tools that destroy something may be used.
     destructive_enabled (bool) "destructive_enabled",
+    /// Whether it is enabled.
     enabled (bool) "enabled",
+    /// Per-account approval settings keyed by link ID.
     links (impl Into<AppLinksConfig>) "links",
+    /// Additional model-facing surfaces omitted for this connector's tools.
     omit_tools_from (impl Into<Vec<ToolExposureSurface>>) "omit_tools_from",
+    /// Whether tools that reach beyond the app may be used.
     open_world_enabled (bool) "open_world_enabled",
+    /// Settings of single tools, by name.
     tools (impl Into<AppToolsConfig>) "tools",
 }
 
@@ -86,14 +95,14 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppLinkConfig {
-    /// `approvals_reviewer` on the wire.
+    /// Who answers requests for approval.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// `default_tools_approval_mode` on the wire.
+    /// When its tools need an approval.
     pub default_tools_approval_mode: Option<AppToolApproval>,
     extra: Extra,
 }
 impl AppLinkConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -106,7 +115,9 @@ impl AppLinkConfig {
 
 crate::__setters! {
     AppLinkConfig;
+    /// Who answers requests for approval.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    /// When its tools need an approval.
     default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 
@@ -117,26 +128,34 @@ crate::__object! {
 }
 
 /// Account settings for a single app.
+///
+/// Used in [`AppConfig::links`](AppConfig#structfield.links).
 pub type AppLinksConfig = BTreeMap<String, AppLinkConfig>;
 
-/// EXPERIMENTAL - app metadata summary for plugin responses.
+/// App metadata summary for plugin responses.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the response to [`plugin/install`](methods::PluginInstall) and [`PluginDetail::apps`](PluginDetail#structfield.apps).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppSummary {
-    /// `id` on the wire.
     pub id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `installUrl` on the wire.
+    /// Address at which users can install it.
+    #[doc(alias = "installUrl")]
     pub install_url: Option<String>,
-    /// `category` on the wire.
+    /// Category to group it by.
     pub category: Option<String>,
     extra: Extra,
 }
 impl AppSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -152,8 +171,11 @@ impl AppSummary {
 
 crate::__setters! {
     AppSummary;
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Address at which users can install it.
     install_url (impl Into<String>) "installUrl",
+    /// Category to group it by.
     category (impl Into<String>) "category",
 }
 
@@ -166,32 +188,42 @@ crate::__object! {
     4 category: nullable("category"),
 }
 
-/// `AppTemplateSummary` of the protocol.
+/// A template that apps can be made from.
+///
+/// Used in [`PluginDetail::app_templates`](PluginDetail#structfield.app_templates).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppTemplateSummary {
-    /// `templateId` on the wire.
+    /// ID of the template.
+    #[doc(alias = "templateId")]
     pub template_id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `category` on the wire.
+    /// Category to group it by.
     pub category: Option<String>,
-    /// `canonicalConnectorId` on the wire.
+    #[doc(alias = "canonicalConnectorId")]
     pub canonical_connector_id: Option<String>,
-    /// `logoUrl` on the wire.
+    /// Address of the logo.
+    #[doc(alias = "logoUrl")]
     pub logo_url: Option<String>,
-    /// `logoUrlDark` on the wire.
+    /// Address of the logo for dark backgrounds.
+    #[doc(alias = "logoUrlDark")]
     pub logo_url_dark: Option<String>,
-    /// `materializedAppIds` on the wire.
+    /// IDs of the apps that were made from it.
+    #[doc(alias = "materializedAppIds")]
     pub materialized_app_ids: Vec<String>,
-    /// `reason` on the wire.
+    /// Why no app can be made from it, if so.
     pub reason: Option<AppTemplateUnavailableReason>,
     extra: Extra,
 }
 impl AppTemplateSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `template_id`: ID of the template.
+    /// - `name`: Name to refer to it by.
+    /// - `materialized_app_ids`: IDs of the apps that were made from it.
     #[inline]
     pub fn new(
         template_id: impl Into<String>,
@@ -215,11 +247,16 @@ impl AppTemplateSummary {
 
 crate::__setters! {
     AppTemplateSummary;
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Category to group it by.
     category (impl Into<String>) "category",
     canonical_connector_id (impl Into<String>) "canonicalConnectorId",
+    /// Address of the logo.
     logo_url (impl Into<String>) "logoUrl",
+    /// Address of the logo for dark backgrounds.
     logo_url_dark (impl Into<String>) "logoUrlDark",
+    /// Why no app can be made from it, if so.
     reason (impl Into<AppTemplateUnavailableReason>) "reason",
 }
 
@@ -236,13 +273,15 @@ crate::__object! {
     8 reason: nullable("reason"),
 }
 
-/// `AppTemplateUnavailableReason` of the protocol.
+/// Why no app can be made from a template.
+///
+/// Used in [`AppTemplateSummary::reason`](AppTemplateSummary#structfield.reason).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AppTemplateUnavailableReason {
-    /// `NOT_CONFIGURED_FOR_WORKSPACE` on the wire.
+    /// `NOT_CONFIGURED_FOR_WORKSPACE`: The workspace has not set it up.
     NotConfiguredForWorkspace,
-    /// `NO_ACTIVE_WORKSPACE` on the wire.
+    /// `NO_ACTIVE_WORKSPACE`: There is no workspace.
     NoActiveWorkspace,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -255,17 +294,19 @@ crate::__string_enum! {
     NoActiveWorkspace = "NO_ACTIVE_WORKSPACE",
 }
 
-/// `AppToolApproval` of the protocol.
+/// When a tool of an app needs an approval.
+///
+/// Used in [`AppConfig::default_tools_approval_mode`](AppConfig#structfield.default_tools_approval_mode), [`AppLinkConfig::default_tools_approval_mode`](AppLinkConfig#structfield.default_tools_approval_mode), [`AppToolConfig::approval_mode`](AppToolConfig#structfield.approval_mode) and [`AppsDefaultConfig::default_tools_approval_mode`](AppsDefaultConfig#structfield.default_tools_approval_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AppToolApproval {
-    /// `auto` on the wire.
+    /// `auto`: When the tool is risky.
     Auto,
-    /// `prompt` on the wire.
+    /// `prompt`: Always.
     Prompt,
-    /// `writes` on the wire.
+    /// `writes`: When it changes something.
     Writes,
-    /// `approve` on the wire.
+    /// `approve`: Never.
     Approve,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -280,18 +321,18 @@ crate::__string_enum! {
     Approve = "approve",
 }
 
-/// `AppToolConfig` of the protocol.
+/// Settings of one tool of an app.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppToolConfig {
-    /// `approval_mode` on the wire.
+    /// When it needs an approval.
     pub approval_mode: Option<AppToolApproval>,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
     extra: Extra,
 }
 impl AppToolConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -304,7 +345,9 @@ impl AppToolConfig {
 
 crate::__setters! {
     AppToolConfig;
+    /// When it needs an approval.
     approval_mode (impl Into<AppToolApproval>) "approval_mode",
+    /// Whether it is enabled.
     enabled (bool) "enabled",
 }
 
@@ -314,26 +357,33 @@ crate::__object! {
     1 enabled: nullable("enabled"),
 }
 
-/// EXPERIMENTAL - metadata returned by app/read.
+/// Metadata returned by app/read.
+///
+/// The runtime calls this experimental.
+///
+/// Used in [`ConnectorMetadata::tool_summaries`](ConnectorMetadata#structfield.tool_summaries).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppToolSummary {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: String,
-    /// `isEnabled` on the wire.
+    #[doc(alias = "isEnabled")]
     pub is_enabled: Option<bool>,
-    /// `disabledReason` on the wire.
+    #[doc(alias = "disabledReason")]
     pub disabled_reason: Option<String>,
-    /// `isReadOnly` on the wire.
+    #[doc(alias = "isReadOnly")]
     pub is_read_only: Option<bool>,
     extra: Extra,
 }
 impl AppToolSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `description`: Description to show to users.
     #[inline]
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -348,7 +398,7 @@ impl AppToolSummary {
     }
 }
 impl AppToolSummary {
-    /// `isEnabled`, or `true` when it is empty.
+    /// Returns `isEnabled`, or `true` if it is unset.
     #[inline]
     pub fn is_enabled_or_default(&self) -> bool {
         match self.is_enabled.as_ref() {
@@ -356,7 +406,7 @@ impl AppToolSummary {
             None => true,
         }
     }
-    /// `isReadOnly`, or `false` when it is empty.
+    /// Returns `isReadOnly`, or `false` if it is unset.
     #[inline]
     pub fn is_read_only_or_default(&self) -> bool {
         match self.is_read_only.as_ref() {
@@ -368,6 +418,7 @@ impl AppToolSummary {
 
 crate::__setters! {
     AppToolSummary;
+    /// Title to show to users.
     title (impl Into<String>) "title",
     is_enabled (bool) "isEnabled",
     disabled_reason (impl Into<String>) "disabledReason",
@@ -384,21 +435,28 @@ crate::__object! {
     5 is_read_only: optional("isReadOnly"),
 }
 
-/// `AppToolsConfig` of the protocol.
+/// Settings of an app's tools, by name.
+///
+/// Used in [`AppConfig::tools`](AppConfig#structfield.tools).
 pub type AppToolsConfig = BTreeMap<String, AppToolConfig>;
 
-/// `ApplicationNetworkRequirements` of the protocol.
+/// Which domains an application may reach.
+///
+/// Used in [`ApplicationRequirements::network`](ApplicationRequirements#structfield.network).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplicationNetworkRequirements {
     /// When enabled, only explicitly allowed exact domains may be contacted.
     pub enabled: bool,
-    /// `domains` on the wire.
+    /// The rule by domain.
     pub domains: BTreeMap<String, NetworkDomainPermission>,
     extra: Extra,
 }
 impl ApplicationNetworkRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enabled`: When enabled, only explicitly allowed exact domains may be contacted.
+    /// - `domains`: The rule by domain.
     #[inline]
     pub fn new(
         enabled: bool,
@@ -418,18 +476,18 @@ crate::__object! {
     1 domains: required("domains"),
 }
 
-/// `ApplicationRequirements` of the protocol.
+/// What an administrator demands of the desktop application.
+///
+/// Used in [`ConfigRequirements::application`](ConfigRequirements#structfield.application).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationRequirements {
-    /// `network` on the wire.
     pub network: Option<ApplicationNetworkRequirements>,
-    /// `storage` on the wire.
     pub storage: Option<ApplicationStorageRequirements>,
     extra: Extra,
 }
 impl ApplicationRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -453,17 +511,19 @@ crate::__object! {
 }
 
 /// Managed storage settings for new Desktop workspaces, not filesystem access restrictions.
+///
+/// Used in [`ApplicationRequirements::storage`](ApplicationRequirements#structfield.storage).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationStorageRequirements {
-    /// `defaultProjectParent` on the wire.
+    #[doc(alias = "defaultProjectParent")]
     pub default_project_parent: Option<LegacyAppPathString>,
-    /// `projectlessWorkspaceRoot` on the wire.
+    #[doc(alias = "projectlessWorkspaceRoot")]
     pub projectless_workspace_root: Option<LegacyAppPathString>,
     extra: Extra,
 }
 impl ApplicationStorageRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -486,16 +546,19 @@ crate::__object! {
     1 projectless_workspace_root: nullable("projectlessWorkspaceRoot"),
 }
 
-/// `AppsConfig` of the protocol.
+/// Settings of all apps.
+///
+/// Used in [`Config::apps`](Config#structfield.apps).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsConfig {
-    /// `_default` on the wire.
+    /// Settings of apps that have none of their own.
+    #[doc(alias = "_default")]
     pub default: Option<AppsDefaultConfig>,
     extra: Extra,
 }
 impl AppsConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -507,6 +570,7 @@ impl AppsConfig {
 
 crate::__setters! {
     AppsConfig;
+    /// Settings of apps that have none of their own.
     default (impl Into<AppsDefaultConfig>) "_default",
 }
 
@@ -515,24 +579,26 @@ crate::__object! {
     0 default: nullable("_default"),
 }
 
-/// `AppsDefaultConfig` of the protocol.
+/// Settings of apps that have none of their own.
+///
+/// Used in [`AppsConfig::default`](AppsConfig#structfield.default).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsDefaultConfig {
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
-    /// `approvals_reviewer` on the wire.
+    /// Who answers requests for approval.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// `destructive_enabled` on the wire.
+    /// Whether tools that destroy something may be used.
     pub destructive_enabled: Option<bool>,
-    /// `open_world_enabled` on the wire.
+    /// Whether tools that reach beyond the app may be used.
     pub open_world_enabled: Option<bool>,
-    /// `default_tools_approval_mode` on the wire.
+    /// When their tools need an approval.
     pub default_tools_approval_mode: Option<AppToolApproval>,
     extra: Extra,
 }
 impl AppsDefaultConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -546,7 +612,7 @@ impl AppsDefaultConfig {
     }
 }
 impl AppsDefaultConfig {
-    /// `enabled`, or `true` when it is empty.
+    /// Returns `enabled`, or `true` if it is unset.
     #[inline]
     pub fn enabled_or_default(&self) -> bool {
         match self.enabled.as_ref() {
@@ -554,7 +620,7 @@ impl AppsDefaultConfig {
             None => true,
         }
     }
-    /// `destructive_enabled`, or `true` when it is empty.
+    /// Returns `destructive_enabled`, or `true` if it is unset.
     #[inline]
     pub fn destructive_enabled_or_default(&self) -> bool {
         match self.destructive_enabled.as_ref() {
@@ -562,7 +628,7 @@ impl AppsDefaultConfig {
             None => true,
         }
     }
-    /// `open_world_enabled`, or `true` when it is empty.
+    /// Returns `open_world_enabled`, or `true` if it is unset.
     #[inline]
     pub fn open_world_enabled_or_default(&self) -> bool {
         match self.open_world_enabled.as_ref() {
@@ -574,10 +640,15 @@ impl AppsDefaultConfig {
 
 crate::__setters! {
     AppsDefaultConfig;
+    /// Whether it is enabled.
     enabled (bool) "enabled",
+    /// Who answers requests for approval.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    /// Whether tools that destroy something may be used.
     destructive_enabled (bool) "destructive_enabled",
+    /// Whether tools that reach beyond the app may be used.
     open_world_enabled (bool) "open_world_enabled",
+    /// When their tools need an approval.
     default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 
@@ -590,18 +661,22 @@ crate::__object! {
     4 default_tools_approval_mode: nullable("default_tools_approval_mode"),
 }
 
+/// Parameters of [`app/installed`](methods::AppInstalled), which lists the apps that are installed.
+///
 /// Read the committed installed connector runtime snapshot.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsInstalledParams {
     /// Optional loaded thread id used to evaluate effective app configuration.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// When true and Apps are permitted, refresh and publish the hosted connector runtime tool snapshot first.
+    #[doc(alias = "forceRefresh")]
     pub force_refresh: Option<bool>,
     extra: Extra,
 }
 impl AppsInstalledParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -614,7 +689,9 @@ impl AppsInstalledParams {
 
 crate::__setters! {
     AppsInstalledParams;
+    /// Optional loaded thread id used to evaluate effective app configuration.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    /// When true and Apps are permitted, refresh and publish the hosted connector runtime tool snapshot first.
     force_refresh (bool) "forceRefresh",
 }
 
@@ -624,16 +701,20 @@ crate::__object! {
     1 force_refresh: optional("forceRefresh"),
 }
 
+/// Response to [`app/installed`](methods::AppInstalled), which lists the apps that are installed.
+///
 /// The installed connectors in one committed runtime snapshot.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsInstalledResponse {
-    /// `apps` on the wire.
+    /// The installed apps.
     pub apps: Vec<InstalledApp>,
     extra: Extra,
 }
 impl AppsInstalledResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `apps`: The installed apps.
     #[inline]
     pub fn new(apps: impl Into<Vec<InstalledApp>>) -> Self {
         Self {
@@ -648,7 +729,11 @@ crate::__object! {
     0 apps: required("apps"),
 }
 
-/// EXPERIMENTAL - list available apps/connectors.
+/// Parameters of [`app/list`](methods::AppList), which lists the apps (connectors) that exist, page by page.
+///
+/// List available apps/connectors.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsListParams {
@@ -657,13 +742,15 @@ pub struct AppsListParams {
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// Optional thread id used to evaluate app feature gating from that thread's config.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// When true, bypass app caches and fetch the latest data from sources.
+    #[doc(alias = "forceRefetch")]
     pub force_refetch: Option<bool>,
     extra: Extra,
 }
 impl AppsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -678,9 +765,13 @@ impl AppsListParams {
 
 crate::__setters! {
     AppsListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to a reasonable server-side value.
     limit / limit_null (u32) "limit",
+    /// Optional thread id used to evaluate app feature gating from that thread's config.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    /// When true, bypass app caches and fetch the latest data from sources.
     force_refetch (bool) "forceRefetch",
 }
 
@@ -692,18 +783,25 @@ crate::__object! {
     3 force_refetch: optional("forceRefetch"),
 }
 
-/// EXPERIMENTAL - app list response.
+/// Response to [`app/list`](methods::AppList), which lists the apps (connectors) that exist, page by page.
+///
+/// App list response.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<AppInfo>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl AppsListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<AppInfo>>) -> Self {
         Self {
@@ -716,6 +814,7 @@ impl AppsListResponse {
 
 crate::__setters! {
     AppsListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -725,20 +824,29 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// EXPERIMENTAL - read metadata for specific apps/connectors.
+/// Parameters of [`app/read`](methods::AppRead), which reads the details of some apps.
+///
+/// Read metadata for specific apps/connectors.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsReadParams {
     /// App ids to read. The server accepts at most 100 ids and deduplicates repeated ids while preserving their first-request order.
+    #[doc(alias = "appIds")]
     pub app_ids: Vec<String>,
     /// Optional loaded thread id used to evaluate effective app configuration.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// When true, include display-only public tool summaries in the returned metadata.
+    #[doc(alias = "includeTools")]
     pub include_tools: Option<bool>,
     extra: Extra,
 }
 impl AppsReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `app_ids`: App ids to read. The server accepts at most 100 ids and deduplicates repeated ids while preserving their first-request order.
     #[inline]
     pub fn new(app_ids: impl Into<Vec<String>>) -> Self {
         Self {
@@ -752,7 +860,9 @@ impl AppsReadParams {
 
 crate::__setters! {
     AppsReadParams;
+    /// Optional loaded thread id used to evaluate effective app configuration.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    /// When true, include display-only public tool summaries in the returned metadata.
     include_tools (bool) "includeTools",
 }
 
@@ -763,18 +873,26 @@ crate::__object! {
     2 include_tools: optional("includeTools"),
 }
 
-/// EXPERIMENTAL - app/read response.
+/// Response to [`app/read`](methods::AppRead), which reads the details of some apps.
+///
+/// App/read response.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsReadResponse {
-    /// `apps` on the wire.
+    /// The apps that were found.
     pub apps: Vec<ConnectorMetadata>,
-    /// `missingAppIds` on the wire.
+    /// The IDs that no app has.
+    #[doc(alias = "missingAppIds")]
     pub missing_app_ids: Vec<String>,
     extra: Extra,
 }
 impl AppsReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `apps`: The apps that were found.
+    /// - `missing_app_ids`: The IDs that no app has.
     #[inline]
     pub fn new(
         apps: impl Into<Vec<ConnectorMetadata>>,

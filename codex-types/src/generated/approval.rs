@@ -3,16 +3,18 @@
 
 use super::prelude::*;
 
-/// `ApplyPatchApprovalResponse` of the protocol.
+/// Response to [`applyPatchApproval`](methods::ApplyPatchApproval), which asks whether a patch may be applied, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalResponse {
-    /// `decision` on the wire.
+    /// The decision.
     pub decision: ReviewDecision,
     extra: Extra,
 }
 impl ApplyPatchApprovalResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `decision`: The decision.
     #[inline]
     pub fn new(decision: impl Into<ReviewDecision>) -> Self {
         Self {
@@ -28,15 +30,21 @@ crate::__object! {
 }
 
 /// User has approved this command and wants to apply the proposed execpolicy amendment so future matching commands are permitted.
+///
+/// The variant `approved_execpolicy_amendment` of [`ReviewDecision`].
+///
+/// Used in [`ReviewDecision::ApprovedExecpolicyAmendment`](ReviewDecision#variant.ApprovedExecpolicyAmendment).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApprovedExecpolicyAmendmentReviewDecision {
-    /// `proposed_execpolicy_amendment` on the wire.
+    /// The beginning of commands that need no approval from now on.
     pub proposed_execpolicy_amendment: Vec<String>,
     extra: Extra,
 }
 impl ApprovedExecpolicyAmendmentReviewDecision {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `proposed_execpolicy_amendment`: The beginning of commands that need no approval from now on.
     #[inline]
     pub fn new(proposed_execpolicy_amendment: impl Into<Vec<String>>) -> Self {
         Self {
@@ -51,18 +59,20 @@ crate::__object! {
     0 proposed_execpolicy_amendment: required("proposed_execpolicy_amendment"),
 }
 
-/// `AutoReviewRequirements` of the protocol.
+/// What an administrator demands of automatic reviews.
+///
+/// Used in [`ConfigRequirements::auto_review`](ConfigRequirements#structfield.auto_review).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AutoReviewRequirements {
-    /// `requiredOnModels` on the wire.
+    #[doc(alias = "requiredOnModels")]
     pub required_on_models: Option<Vec<String>>,
-    /// `ignoreRules` on the wire.
+    #[doc(alias = "ignoreRules")]
     pub ignore_rules: Option<Vec<String>>,
     extra: Extra,
 }
 impl AutoReviewRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -85,16 +95,18 @@ crate::__object! {
     1 ignore_rules: nullable("ignoreRules"),
 }
 
-/// `CommandExecutionRequestApprovalResponse` of the protocol.
+/// Response to [`item/commandExecution/requestApproval`](methods::ItemCommandExecutionRequestApproval), which asks whether a command may be executed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalResponse {
-    /// `decision` on the wire.
+    /// What to do. `accept` executes the command, `decline` lets the turn go on without it, `cancel` interrupts the turn.
     pub decision: CommandExecutionApprovalDecision,
     extra: Extra,
 }
 impl CommandExecutionRequestApprovalResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `decision`: What to do. `accept` executes the command, `decline` lets the turn go on without it, `cancel` interrupts the turn.
     #[inline]
     pub fn new(decision: impl Into<CommandExecutionApprovalDecision>) -> Self {
         Self {
@@ -110,15 +122,21 @@ crate::__object! {
 }
 
 /// User has denied this command and the agent should not execute it, but it should continue the session and try something else.
+///
+/// The variant `denied` of [`ReviewDecision`].
+///
+/// Used in [`ReviewDecision::Denied`](ReviewDecision#variant.Denied).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeniedReviewDecision {
-    /// `rejection` on the wire.
+    /// Why, for the agent.
     pub rejection: String,
     extra: Extra,
 }
 impl DeniedReviewDecision {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `rejection`: Why, for the agent.
     #[inline]
     pub fn new(rejection: impl Into<String>) -> Self {
         Self {
@@ -133,16 +151,18 @@ crate::__object! {
     0 rejection: required("rejection"),
 }
 
-/// `ExecCommandApprovalResponse` of the protocol.
+/// Response to [`execCommandApproval`](methods::ExecCommandApproval), which asks whether a command may be executed, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalResponse {
-    /// `decision` on the wire.
+    /// The decision.
     pub decision: ReviewDecision,
     extra: Extra,
 }
 impl ExecCommandApprovalResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `decision`: The decision.
     #[inline]
     pub fn new(decision: impl Into<ReviewDecision>) -> Self {
         Self {
@@ -157,17 +177,19 @@ crate::__object! {
     0 decision: required("decision"),
 }
 
-/// `FileChangeApprovalDecision` of the protocol.
+/// The decision on changes to files.
+///
+/// Used in the response to [`item/fileChange/requestApproval`](methods::ItemFileChangeRequestApproval).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FileChangeApprovalDecision {
-    /// User approved the file changes.
+    /// `accept`: User approved the file changes.
     Accept,
-    /// User approved the file changes and future changes to the same files should run without prompting.
+    /// `acceptForSession`: User approved the file changes and future changes to the same files should run without prompting.
     AcceptForSession,
-    /// User denied the file changes. The agent will continue the turn.
+    /// `decline`: User denied the file changes. The agent will continue the turn.
     Decline,
-    /// User denied the file changes. The turn will also be immediately interrupted.
+    /// `cancel`: User denied the file changes. The turn will also be immediately interrupted.
     Cancel,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -182,16 +204,18 @@ crate::__string_enum! {
     Cancel = "cancel",
 }
 
-/// `FileChangeRequestApprovalResponse` of the protocol.
+/// Response to [`item/fileChange/requestApproval`](methods::ItemFileChangeRequestApproval), which asks whether changes to files may be applied.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalResponse {
-    /// `decision` on the wire.
+    /// What to do. `accept` applies the changes, `decline` lets the turn go on without them, `cancel` interrupts the turn.
     pub decision: FileChangeApprovalDecision,
     extra: Extra,
 }
 impl FileChangeRequestApprovalResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `decision`: What to do. `accept` applies the changes, `decline` lets the turn go on without them, `cancel` interrupts the turn.
     #[inline]
     pub fn new(decision: impl Into<FileChangeApprovalDecision>) -> Self {
         Self {
@@ -207,15 +231,21 @@ crate::__object! {
 }
 
 /// User chose to persist a network policy rule (allow/deny) for future requests to the same host.
+///
+/// The variant `network_policy_amendment` of [`ReviewDecision`].
+///
+/// Used in [`ReviewDecision::NetworkPolicyAmendment`](ReviewDecision#variant.NetworkPolicyAmendment).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NetworkPolicyAmendmentReviewDecision {
-    /// `network_policy_amendment` on the wire.
+    /// The rule for the host.
     pub network_policy_amendment: NetworkPolicyAmendment,
     extra: Extra,
 }
 impl NetworkPolicyAmendmentReviewDecision {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `network_policy_amendment`: The rule for the host.
     #[inline]
     pub fn new(network_policy_amendment: impl Into<NetworkPolicyAmendment>) -> Self {
         Self {
@@ -230,25 +260,27 @@ crate::__object! {
     0 network_policy_amendment: required("network_policy_amendment"),
 }
 
-/// User's decision in response to an ExecApprovalRequest.
+/// The decision on a request of the legacy API.
+///
+/// Used in the response to [`applyPatchApproval`](methods::ApplyPatchApproval) and the response to [`execCommandApproval`](methods::ExecCommandApproval).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReviewDecision {
-    /// User has approved this command and the agent should execute it.
+    /// `approved`: User has approved this command and the agent should execute it.
     Approved,
-    /// User has approved this request and wants future prompts in the same session-scoped approval cache to be automatically approved for the remainder of the session.
+    /// `approved_for_session`: User has approved this request and wants future prompts in the same session-scoped approval cache to be automatically approved for the remainder of the session.
     ApprovedForSession,
-    /// User has approved this MCP tool call and wants to amend its policy so matching future calls are automatically approved across sessions.
+    /// `approved_mcp_policy_amendment`: User has approved this MCP tool call and wants to amend its policy so matching future calls are automatically approved across sessions.
     ApprovedMcpPolicyAmendment,
-    /// Automatic approval review timed out before reaching a decision.
+    /// `timed_out`: Automatic approval review timed out before reaching a decision.
     TimedOut,
-    /// User has denied this command and the agent should not do anything until the user's next command.
+    /// `abort`: User has denied this command and the agent should not do anything until the user's next command.
     Abort,
-    /// User has approved this command and wants to apply the proposed execpolicy amendment so future matching commands are permitted.
+    /// `approved_execpolicy_amendment`: User has approved this command and wants to apply the proposed execpolicy amendment so future matching commands are permitted.
     ApprovedExecpolicyAmendment(ApprovedExecpolicyAmendmentReviewDecision),
-    /// User chose to persist a network policy rule (allow/deny) for future requests to the same host.
+    /// `network_policy_amendment`: User chose to persist a network policy rule (allow/deny) for future requests to the same host.
     NetworkPolicyAmendment(NetworkPolicyAmendmentReviewDecision),
-    /// User has denied this command and the agent should not execute it, but it should continue the session and try something else.
+    /// `denied`: User has denied this command and the agent should not execute it, but it should continue the session and try something else.
     Denied(DeniedReviewDecision),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),

@@ -3,9 +3,11 @@
 
 use super::prelude::*;
 
+/// Parameters of [`command/exec`](methods::CommandExec), which runs a command in the server's sandbox, without a thread or the model.
+///
 /// Run a standalone command (argv vector) in the server sandbox without creating a thread or turn.
 ///
-/// The final `command/exec` response is deferred until the process exits and is sent only after all `command/exec/outputDelta` notifications for that connection have been emitted.
+/// The final [`command/exec`](methods::CommandExec) response is deferred until the process exits and is sent only after all [`command/exec/outputDelta`](notifications::CommandExecOutputDelta) notifications for that connection have been emitted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CommandExecParams {
@@ -13,35 +15,42 @@ pub struct CommandExecParams {
     pub command: Vec<String>,
     /// Optional client-supplied, connection-scoped process id.
     ///
-    /// Required for `tty`, `streamStdin`, `streamStdoutStderr`, and follow-up `command/exec/write`, `command/exec/resize`, and `command/exec/terminate` calls. When omitted, buffered execution gets an internal id that is not exposed to the client.
+    /// Required for `tty`, `streamStdin`, `streamStdoutStderr`, and follow-up [`command/exec/write`](methods::CommandExecWrite), [`command/exec/resize`](methods::CommandExecResize), and [`command/exec/terminate`](methods::CommandExecTerminate) calls. When omitted, buffered execution gets an internal id that is not exposed to the client.
+    #[doc(alias = "processId")]
     pub process_id: Field<String>,
     /// Enable PTY mode.
     ///
     /// This implies `streamStdin` and `streamStdoutStderr`.
     pub tty: Option<bool>,
-    /// Allow follow-up `command/exec/write` requests to write stdin bytes.
+    /// Allow follow-up [`command/exec/write`](methods::CommandExecWrite) requests to write stdin bytes.
     ///
     /// Requires a client-supplied `processId`.
+    #[doc(alias = "streamStdin")]
     pub stream_stdin: Option<bool>,
-    /// Stream stdout/stderr via `command/exec/outputDelta` notifications.
+    /// Stream stdout/stderr via [`command/exec/outputDelta`](notifications::CommandExecOutputDelta) notifications.
     ///
     /// Streamed bytes are not duplicated into the final response and require a client-supplied `processId`.
+    #[doc(alias = "streamStdoutStderr")]
     pub stream_stdout_stderr: Option<bool>,
     /// Optional per-stream stdout/stderr capture cap in bytes.
     ///
     /// When omitted, the server default applies. Cannot be combined with `disableOutputCap`.
+    #[doc(alias = "outputBytesCap")]
     pub output_bytes_cap: Field<u64>,
     /// Disable stdout/stderr capture truncation for this request.
     ///
     /// Cannot be combined with `outputBytesCap`.
+    #[doc(alias = "disableOutputCap")]
     pub disable_output_cap: Option<bool>,
     /// Disable the timeout entirely for this request.
     ///
     /// Cannot be combined with `timeoutMs`.
+    #[doc(alias = "disableTimeout")]
     pub disable_timeout: Option<bool>,
     /// Optional timeout in milliseconds.
     ///
     /// When omitted, the server default applies. Cannot be combined with `disableTimeout`.
+    #[doc(alias = "timeoutMs")]
     pub timeout_ms: Field<i64>,
     /// Optional working directory. Defaults to the server cwd.
     pub cwd: Field<String>,
@@ -54,17 +63,21 @@ pub struct CommandExecParams {
     /// Optional sandbox policy for this command.
     ///
     /// Uses the same shape as thread/turn execution sandbox configuration and defaults to the user's configured policy when omitted. Cannot be combined with `permissionProfile`.
+    #[doc(alias = "sandboxPolicy")]
     pub sandbox_policy: Field<SandboxPolicy>,
     /// Optional active permissions profile id for this command.
     ///
     /// Defaults to the user's configured permissions when omitted. Cannot be combined with `sandboxPolicy`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "permissionProfile")]
     pub permission_profile: Field<String>,
     extra: Extra,
 }
 impl CommandExecParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: Command argv vector. Empty arrays are rejected.
     #[inline]
     pub fn new(command: impl Into<Vec<String>>) -> Self {
         Self {
@@ -112,18 +125,31 @@ impl std::fmt::Debug for CommandExecParams {
 
 crate::__setters! {
     CommandExecParams;
+    /// Optional client-supplied, connection-scoped process id.
     process_id / process_id_null (impl Into<String>) "processId",
+    /// Enable PTY mode.
     tty (bool) "tty",
+    /// Allow follow-up [`command/exec/write`](methods::CommandExecWrite) requests to write stdin bytes.
     stream_stdin (bool) "streamStdin",
+    /// Stream stdout/stderr via [`command/exec/outputDelta`](notifications::CommandExecOutputDelta) notifications.
     stream_stdout_stderr (bool) "streamStdoutStderr",
+    /// Optional per-stream stdout/stderr capture cap in bytes.
     output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
+    /// Disable stdout/stderr capture truncation for this request.
     disable_output_cap (bool) "disableOutputCap",
+    /// Disable the timeout entirely for this request.
     disable_timeout (bool) "disableTimeout",
+    /// Optional timeout in milliseconds.
     timeout_ms / timeout_ms_null (i64) "timeoutMs",
+    /// Optional working directory. Defaults to the server cwd.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// Optional environment overrides merged into the server-computed environment.
     env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
+    /// Optional initial PTY size in character cells. Only valid when `tty` is true.
     size / size_null (impl Into<CommandExecTerminalSize>) "size",
+    /// Optional sandbox policy for this command.
     sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    /// Optional active permissions profile id for this command.
     permission_profile / permission_profile_null (impl Into<String>) "permissionProfile",
 }
 
@@ -145,18 +171,24 @@ crate::__object! {
     13 permission_profile: three_state("permissionProfile"),
 }
 
-/// Resize a running PTY-backed `command/exec` session.
+/// Parameters of [`command/exec/resize`](methods::CommandExecResize), which changes the size of a running command's terminal.
+///
+/// Resize a running PTY-backed [`command/exec`](methods::CommandExec) session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecResizeParams {
-    /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
+    /// Client-supplied, connection-scoped `processId` from the original [`command/exec`](methods::CommandExec) request.
+    #[doc(alias = "processId")]
     pub process_id: String,
     /// New PTY size in character cells.
     pub size: CommandExecTerminalSize,
     extra: Extra,
 }
 impl CommandExecResizeParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: Client-supplied, connection-scoped `processId` from the original [`command/exec`](methods::CommandExec) request.
+    /// - `size`: New PTY size in character cells.
     #[inline]
     pub fn new(
         process_id: impl Into<String>,
@@ -176,14 +208,16 @@ crate::__object! {
     1 size: required("size"),
 }
 
-/// Empty success response for `command/exec/resize`.
+/// Response to [`command/exec/resize`](methods::CommandExecResize), which changes the size of a running command's terminal.
+///
+/// Empty success response for [`command/exec/resize`](methods::CommandExecResize).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandExecResizeResponse {
     extra: Extra,
 }
 impl CommandExecResizeResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -194,24 +228,31 @@ crate::__object! {
     CommandExecResizeResponse;
 }
 
-/// Final buffered result for `command/exec`.
+/// Response to [`command/exec`](methods::CommandExec), which runs a command in the server's sandbox, without a thread or the model.
+///
+/// Final buffered result for [`command/exec`](methods::CommandExec).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecResponse {
     /// Process exit code.
+    #[doc(alias = "exitCode")]
     pub exit_code: i32,
     /// Buffered stdout capture.
     ///
-    /// Empty when stdout was streamed via `command/exec/outputDelta`.
+    /// Empty when stdout was streamed via [`command/exec/outputDelta`](notifications::CommandExecOutputDelta).
     pub stdout: String,
     /// Buffered stderr capture.
     ///
-    /// Empty when stderr was streamed via `command/exec/outputDelta`.
+    /// Empty when stderr was streamed via [`command/exec/outputDelta`](notifications::CommandExecOutputDelta).
     pub stderr: String,
     extra: Extra,
 }
 impl CommandExecResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `exit_code`: Process exit code.
+    /// - `stdout`: Buffered stdout capture.
+    /// - `stderr`: Buffered stderr capture.
     #[inline]
     pub fn new(
         exit_code: i32,
@@ -234,7 +275,9 @@ crate::__object! {
     2 stderr: required("stderr"),
 }
 
-/// PTY size in character cells for `command/exec` PTY sessions.
+/// PTY size in character cells for [`command/exec`](methods::CommandExec) PTY sessions.
+///
+/// Used in the parameters of [`command/exec/resize`](methods::CommandExecResize) and the parameters of [`command/exec`](methods::CommandExec).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecTerminalSize {
@@ -245,7 +288,10 @@ pub struct CommandExecTerminalSize {
     extra: Extra,
 }
 impl CommandExecTerminalSize {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `rows`: Terminal height in character cells.
+    /// - `cols`: Terminal width in character cells.
     #[inline]
     pub fn new(rows: u16, cols: u16) -> Self {
         Self {
@@ -262,16 +308,21 @@ crate::__object! {
     1 cols: required("cols"),
 }
 
-/// Terminate a running `command/exec` session.
+/// Parameters of [`command/exec/terminate`](methods::CommandExecTerminate), which terminates a running command.
+///
+/// Terminate a running [`command/exec`](methods::CommandExec) session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecTerminateParams {
-    /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
+    /// Client-supplied, connection-scoped `processId` from the original [`command/exec`](methods::CommandExec) request.
+    #[doc(alias = "processId")]
     pub process_id: String,
     extra: Extra,
 }
 impl CommandExecTerminateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: Client-supplied, connection-scoped `processId` from the original [`command/exec`](methods::CommandExec) request.
     #[inline]
     pub fn new(process_id: impl Into<String>) -> Self {
         Self {
@@ -286,14 +337,16 @@ crate::__object! {
     0 process_id: required("processId"),
 }
 
-/// Empty success response for `command/exec/terminate`.
+/// Response to [`command/exec/terminate`](methods::CommandExecTerminate), which terminates a running command.
+///
+/// Empty success response for [`command/exec/terminate`](methods::CommandExecTerminate).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandExecTerminateResponse {
     extra: Extra,
 }
 impl CommandExecTerminateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -304,20 +357,27 @@ crate::__object! {
     CommandExecTerminateResponse;
 }
 
-/// Write stdin bytes to a running `command/exec` session, close stdin, or both.
+/// Parameters of [`command/exec/write`](methods::CommandExecWrite), which writes to the standard input of a running command, or closes it.
+///
+/// Write stdin bytes to a running [`command/exec`](methods::CommandExec) session, close stdin, or both.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecWriteParams {
-    /// Client-supplied, connection-scoped `processId` from the original `command/exec` request.
+    /// Client-supplied, connection-scoped `processId` from the original [`command/exec`](methods::CommandExec) request.
+    #[doc(alias = "processId")]
     pub process_id: String,
     /// Optional base64-encoded stdin bytes to write.
+    #[doc(alias = "deltaBase64")]
     pub delta_base64: Field<String>,
     /// Close stdin after writing `deltaBase64`, if present.
+    #[doc(alias = "closeStdin")]
     pub close_stdin: Option<bool>,
     extra: Extra,
 }
 impl CommandExecWriteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: Client-supplied, connection-scoped `processId` from the original [`command/exec`](methods::CommandExec) request.
     #[inline]
     pub fn new(process_id: impl Into<String>) -> Self {
         Self {
@@ -331,7 +391,9 @@ impl CommandExecWriteParams {
 
 crate::__setters! {
     CommandExecWriteParams;
+    /// Optional base64-encoded stdin bytes to write.
     delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
+    /// Close stdin after writing `deltaBase64`, if present.
     close_stdin (bool) "closeStdin",
 }
 
@@ -342,14 +404,16 @@ crate::__object! {
     2 close_stdin: optional("closeStdin"),
 }
 
-/// Empty success response for `command/exec/write`.
+/// Response to [`command/exec/write`](methods::CommandExecWrite), which writes to the standard input of a running command, or closes it.
+///
+/// Empty success response for [`command/exec/write`](methods::CommandExecWrite).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommandExecWriteResponse {
     extra: Extra,
 }
 impl CommandExecWriteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -360,16 +424,20 @@ crate::__object! {
     CommandExecWriteResponse;
 }
 
-/// `CommandMigration` of the protocol.
+/// A custom command of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::commands`](MigrationDetails#structfield.commands).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandMigration {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl CommandMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {

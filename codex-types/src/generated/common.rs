@@ -3,13 +3,15 @@
 
 use super::prelude::*;
 
-/// `AllowDenyRequirement` of the protocol.
+/// Whether something is allowed.
+///
+/// Used in [`BrowserUseOriginPolicy::access`](BrowserUseOriginPolicy#structfield.access), [`BrowserUseOriginPolicy::auto_review`](BrowserUseOriginPolicy#structfield.auto_review), [`BrowserUseOriginPolicy::downloads`](BrowserUseOriginPolicy#structfield.downloads), [`BrowserUseOriginPolicy::full_cdp_access`](BrowserUseOriginPolicy#structfield.full_cdp_access), [`BrowserUseOriginPolicy::uploads`](BrowserUseOriginPolicy#structfield.uploads), [`BrowserUseOriginPolicyConfig::access`](BrowserUseOriginPolicyConfig#structfield.access) and 11 other places.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AllowDenyRequirement {
-    /// `allow` on the wire.
+    /// `allow`: It is.
     Allow,
-    /// `deny` on the wire.
+    /// `deny`: It is not.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -23,12 +25,14 @@ crate::__string_enum! {
 }
 
 /// Selects which part of the active context is charged against `model_auto_compact_token_limit`.
+///
+/// Used in [`Config::model_auto_compact_token_limit_scope`](Config#structfield.model_auto_compact_token_limit_scope).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AutoCompactTokenLimitScope {
-    /// Count the full active context against the limit.
+    /// `total`: Count the full active context against the limit.
     Total,
-    /// Count sampled output and later growth after the carried window prefix.
+    /// `body_after_prefix`: Count sampled output and later growth after the carried window prefix.
     BodyAfterPrefix,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -41,15 +45,17 @@ crate::__string_enum! {
     BodyAfterPrefix = "body_after_prefix",
 }
 
-/// `CodexResponseHandoffMode` of the protocol.
+/// How a realtime conversation takes over what the agent says.
+///
+/// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CodexResponseHandoffMode {
-    /// `thinking` on the wire.
+    /// `thinking`
     Thinking,
-    /// `commentary` on the wire.
+    /// `commentary`
     Commentary,
-    /// `bemTags` on the wire.
+    /// `bemTags`
     BemTags,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -63,32 +69,42 @@ crate::__string_enum! {
     BemTags = "bemTags",
 }
 
-/// EXPERIMENTAL - metadata returned by app/read.
+/// Metadata returned by app/read.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the response to [`app/read`](methods::AppRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectorMetadata {
-    /// `id` on the wire.
     pub id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `iconUrl` on the wire.
+    /// Address of the icon.
+    #[doc(alias = "iconUrl")]
     pub icon_url: Option<String>,
-    /// `iconUrlDark` on the wire.
+    /// Address of the icon for dark backgrounds.
+    #[doc(alias = "iconUrlDark")]
     pub icon_url_dark: Option<String>,
-    /// `distributionChannel` on the wire.
+    /// How it is distributed.
+    #[doc(alias = "distributionChannel")]
     pub distribution_channel: Option<String>,
-    /// `installUrl` on the wire.
+    /// Address at which users can install it.
+    #[doc(alias = "installUrl")]
     pub install_url: Option<String>,
-    /// `pluginDisplayNames` on the wire.
+    /// Names of the plugins that it belongs to.
+    #[doc(alias = "pluginDisplayNames")]
     pub plugin_display_names: Option<Vec<String>>,
-    /// `toolSummaries` on the wire.
+    #[doc(alias = "toolSummaries")]
     pub tool_summaries: Option<Vec<AppToolSummary>>,
     extra: Extra,
 }
 impl ConnectorMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -106,7 +122,7 @@ impl ConnectorMetadata {
     }
 }
 impl ConnectorMetadata {
-    /// `pluginDisplayNames`, or `[]` when it is empty.
+    /// Returns `pluginDisplayNames`, or `[]` if it is unset.
     #[inline]
     pub fn plugin_display_names_or_default(&self) -> &[String] {
         match self.plugin_display_names.as_ref() {
@@ -118,11 +134,17 @@ impl ConnectorMetadata {
 
 crate::__setters! {
     ConnectorMetadata;
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Address of the icon.
     icon_url (impl Into<String>) "iconUrl",
+    /// Address of the icon for dark backgrounds.
     icon_url_dark (impl Into<String>) "iconUrlDark",
+    /// How it is distributed.
     distribution_channel (impl Into<String>) "distributionChannel",
+    /// Address at which users can install it.
     install_url (impl Into<String>) "installUrl",
+    /// Names of the plugins that it belongs to.
     plugin_display_names (impl Into<Vec<String>>) "pluginDisplayNames",
     tool_summaries (impl Into<Vec<AppToolSummary>>) "toolSummaries",
 }
@@ -140,15 +162,17 @@ crate::__object! {
     8 tool_summaries: nullable("toolSummaries"),
 }
 
-/// `ConversationTextRole` of the protocol.
+/// Who speaks in a realtime conversation.
+///
+/// Used in the parameters of [`thread/realtime/appendText`](methods::ThreadRealtimeAppendText) and [`ThreadRealtimeInitialItem::role`](ThreadRealtimeInitialItem#structfield.role).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ConversationTextRole {
-    /// `user` on the wire.
+    /// `user`: The user.
     User,
-    /// `developer` on the wire.
+    /// `developer`: The developer.
     Developer,
-    /// `assistant` on the wire.
+    /// `assistant`: The model.
     Assistant,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -163,14 +187,16 @@ crate::__string_enum! {
 }
 
 /// Requested cyber treatment for an OpenAI model turn. Authorization and model-tier restrictions remain server-owned.
+///
+/// Used in the parameters of [`turn/start`](methods::TurnStart) and [`ModelAccessPrograms::cyber`](ModelAccessPrograms#structfield.cyber).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CyberAccessProgram {
-    /// `standard` on the wire.
+    /// `standard`
     Standard,
-    /// `daybreakBlue` on the wire.
+    /// `daybreakBlue`
     DaybreakBlue,
-    /// `daybreakRed` on the wire.
+    /// `daybreakRed`
     DaybreakRed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -184,16 +210,18 @@ crate::__string_enum! {
     DaybreakRed = "daybreakRed",
 }
 
-/// `InAppBrowserRequirements` of the protocol.
+/// What an administrator demands of the browser in the app.
+///
+/// Used in [`ConfigRequirements::in_app_browser`](ConfigRequirements#structfield.in_app_browser).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InAppBrowserRequirements {
-    /// `allowExternalBrowserSettingsImport` on the wire.
+    #[doc(alias = "allowExternalBrowserSettingsImport")]
     pub allow_external_browser_settings_import: Option<bool>,
     extra: Extra,
 }
 impl InAppBrowserRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -214,12 +242,14 @@ crate::__object! {
 }
 
 /// Installed connector runtime state.
+///
+/// Used in the response to [`app/installed`](methods::AppInstalled).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InstalledApp {
-    /// `id` on the wire.
     pub id: String,
-    /// Best-effort name carried by the runtime tool catalog. Canonical app metadata remains owned by `app/read`.
+    /// Best-effort name carried by the runtime tool catalog. Canonical app metadata remains owned by [`app/read`](methods::AppRead).
+    #[doc(alias = "runtimeName")]
     pub runtime_name: Option<String>,
     /// Effective enabled state after applying global, workspace, local, and managed configuration at read time.
     pub enabled: bool,
@@ -228,7 +258,10 @@ pub struct InstalledApp {
     extra: Extra,
 }
 impl InstalledApp {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enabled`: Effective enabled state after applying global, workspace, local, and managed configuration at read time.
+    /// - `callable`: Whether the connector is enabled and has a non-synthetic, model-visible tool allowed by effective MCP and app/tool policy in the committed runtime snapshot.
     #[inline]
     pub fn new(id: impl Into<String>, enabled: bool, callable: bool) -> Self {
         Self {
@@ -243,6 +276,7 @@ impl InstalledApp {
 
 crate::__setters! {
     InstalledApp;
+    /// Best-effort name carried by the runtime tool catalog. Canonical app metadata remains owned by [`app/read`](methods::AppRead).
     runtime_name (impl Into<String>) "runtimeName",
 }
 
@@ -254,13 +288,15 @@ crate::__object! {
     3 callable: required("callable"),
 }
 
-/// `MergeStrategy` of the protocol.
+/// What happens to a table that is there already.
+///
+/// Used in the parameters of [`config/value/write`](methods::ConfigValueWrite) and [`ConfigEdit::merge_strategy`](ConfigEdit#structfield.merge_strategy).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MergeStrategy {
-    /// `replace` on the wire.
+    /// `replace`: It is replaced.
     Replace,
-    /// `upsert` on the wire.
+    /// `upsert`: Its keys are kept unless the new value has them.
     Upsert,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -273,20 +309,28 @@ crate::__string_enum! {
     Upsert = "upsert",
 }
 
-/// `OverriddenMetadata` of the protocol.
+/// What keeps a written value from being in force.
+///
+/// Used in the response to [`config/batchWrite`](methods::ConfigBatchWrite) and the response to [`config/value/write`](methods::ConfigValueWrite).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OverriddenMetadata {
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
-    /// `overridingLayer` on the wire.
+    /// The layer that overrides it.
+    #[doc(alias = "overridingLayer")]
     pub overriding_layer: ConfigLayerMetadata,
-    /// `effectiveValue` on the wire.
+    /// The value that is in force instead.
+    #[doc(alias = "effectiveValue")]
     pub effective_value: Value,
     extra: Extra,
 }
 impl OverriddenMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
+    /// - `overriding_layer`: The layer that overrides it.
+    /// - `effective_value`: The value that is in force instead.
     #[inline]
     pub fn new(
         message: impl Into<String>,
@@ -309,29 +353,39 @@ crate::__object! {
     2 effective_value: required("effectiveValue"),
 }
 
-/// `PathUri` of the protocol.
+/// A path as a `file:` address.
+///
+/// Used in the response to [`environment/info`](methods::EnvironmentInfo).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PathUri(String);
 impl Eq for PathUri {}
 
 crate::__newtype!(PathUri);
 
-/// `QueuedSubmission` of the protocol.
+/// An input that waits until its thread is idle.
+///
+/// Used in the response to [`thread/queue/add`](methods::ThreadQueueAdd), the response to [`thread/queue/list`](methods::ThreadQueueList) and the response to [`thread/queue/update`](methods::ThreadQueueUpdate).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QueuedSubmission {
-    /// `id` on the wire.
+    /// ID of the queued input.
     pub id: String,
-    /// `input` on the wire.
+    /// The pieces of the input, in order.
     pub input: Vec<UserInput>,
-    /// `clientUserMessageId` on the wire.
+    /// ID that the client chose for the user's message.
+    #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: String,
     /// Metadata retained with this input, including across reconnect and restoration.
+    #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Option<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl QueuedSubmission {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID of the queued input.
+    /// - `input`: The pieces of the input, in order.
+    /// - `client_user_message_id`: ID that the client chose for the user's message.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -350,6 +404,7 @@ impl QueuedSubmission {
 
 crate::__setters! {
     QueuedSubmission;
+    /// Metadata retained with this input, including across reconnect and restoration.
     responsesapi_client_metadata (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
 }
 
@@ -361,16 +416,18 @@ crate::__object! {
     3 responsesapi_client_metadata: nullable("responsesapiClientMetadata"),
 }
 
+/// Response to [`rollout/compress`](methods::RolloutCompress), which starts to compress stored threads that are no longer in use, in the background.
+///
 /// Acknowledges the compression trigger, not completion. Existing maintenance locks and cooldowns can cause the background pass to skip without doing work.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RolloutCompressResponse {
     extra: Extra,
 }
 impl RolloutCompressResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -381,20 +438,25 @@ crate::__object! {
     RolloutCompressResponse;
 }
 
-/// `SessionMigration` of the protocol.
+/// A conversation of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::sessions`](MigrationDetails#structfield.sessions).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionMigration {
-    /// `path` on the wire.
+    /// The path.
     pub path: String,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: String,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Field<String>,
     extra: Extra,
 }
 impl SessionMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
+    /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(path: impl Into<String>, cwd: impl Into<String>) -> Self {
         Self {
@@ -408,6 +470,7 @@ impl SessionMigration {
 
 crate::__setters! {
     SessionMigration;
+    /// Title to show to users.
     title / title_null (impl Into<String>) "title",
 }
 

@@ -3,16 +3,18 @@
 
 use super::prelude::*;
 
-/// `AnalyticsConfig` of the protocol.
+/// Whether usage is reported.
+///
+/// Used in [`Config::analytics`](Config#structfield.analytics).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConfig {
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
     extra: Extra,
 }
 impl AnalyticsConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -24,6 +26,7 @@ impl AnalyticsConfig {
 
 crate::__setters! {
     AnalyticsConfig;
+    /// Whether it is enabled.
     enabled (bool) "enabled",
 }
 
@@ -32,70 +35,68 @@ crate::__object! {
     0 enabled: nullable("enabled"),
 }
 
-/// `Config` of the protocol.
+/// The effective configuration: `config.toml` of all layers, one on top of the other.
+///
+/// Used in the response to [`config/read`](methods::ConfigRead).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Config {
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: Option<String>,
-    /// `review_model` on the wire.
+    /// The model for code reviews.
     pub review_model: Option<String>,
-    /// `model_context_window` on the wire.
+    /// Size of the model's context window in tokens, if the user overrides it.
     pub model_context_window: Option<i64>,
-    /// `model_auto_compact_token_limit` on the wire.
+    /// Number of tokens in the context at which it is compacted by itself.
     pub model_auto_compact_token_limit: Option<i64>,
-    /// `model_auto_compact_token_limit_scope` on the wire.
     pub model_auto_compact_token_limit_scope: Option<AutoCompactTokenLimitScope>,
-    /// `model_provider` on the wire.
+    /// The provider of the model, by its key in `model_providers`.
     pub model_provider: Option<String>,
-    /// `approval_policy` on the wire.
+    /// When the agent must ask before it acts.
     pub approval_policy: Option<AskForApproval>,
     /// \[UNSTABLE\] Optional default for where approval requests are routed for review.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// `sandbox_mode` on the wire.
+    /// What commands may touch.
     pub sandbox_mode: Option<SandboxMode>,
-    /// `sandbox_workspace_write` on the wire.
+    /// Details of the sandbox `workspace-write`.
     pub sandbox_workspace_write: Option<SandboxWorkspaceWrite>,
-    /// `forced_chatgpt_workspace_id` on the wire.
+    /// The workspaces that logins are restricted to.
     pub forced_chatgpt_workspace_id: Option<ForcedChatgptWorkspaceIds>,
-    /// `forced_login_method` on the wire.
+    /// The only way to log in.
     pub forced_login_method: Option<ForcedLoginMethod>,
-    /// `web_search` on the wire.
+    /// Whether and how the agent may search the web.
     pub web_search: Option<WebSearchMode>,
     /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
     pub client_search_provider: Option<WebSearchProvider>,
-    /// `tools` on the wire.
+    /// Settings of built-in tools.
     pub tools: Option<ToolsV2>,
-    /// `instructions` on the wire.
+    /// Instructions to the model instead of the runtime's.
     pub instructions: Option<String>,
-    /// `developer_instructions` on the wire.
+    /// Instructions to the model in addition to the runtime's.
     pub developer_instructions: Option<String>,
-    /// `compact_prompt` on the wire.
+    /// The prompt for compactions instead of the runtime's.
     pub compact_prompt: Option<String>,
-    /// `model_reasoning_effort` on the wire.
+    /// How much the model reasons.
     pub model_reasoning_effort: Option<ReasoningEffort>,
-    /// `model_reasoning_summary` on the wire.
+    /// How the model's reasoning is summarized.
     pub model_reasoning_summary: Option<ReasoningSummary>,
-    /// `model_verbosity` on the wire.
+    /// How long the model's answers are.
     pub model_verbosity: Option<Verbosity>,
-    /// `service_tier` on the wire.
+    /// Tier at which the model is served.
     pub service_tier: Option<String>,
-    /// `analytics` on the wire.
+    /// Whether usage is reported.
     pub analytics: Option<AnalyticsConfig>,
-    /// `apps` on the wire.
+    /// Settings of apps.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub apps: Option<AppsConfig>,
-    /// `browser_use` on the wire.
     pub browser_use: Option<BrowserUseConfig>,
-    /// `computer_use` on the wire.
     pub computer_use: Option<ComputerUseConfig>,
-    /// `desktop` on the wire.
     pub desktop: Option<BTreeMap<String, Value>>,
     extra: Extra,
 }
 impl Config {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -133,29 +134,52 @@ impl Config {
 
 crate::__setters! {
     Config;
+    /// The model, by its ID, such as `gpt-5.5`.
     model (impl Into<String>) "model",
+    /// The model for code reviews.
     review_model (impl Into<String>) "review_model",
+    /// Size of the model's context window in tokens, if the user overrides it.
     model_context_window (i64) "model_context_window",
+    /// Number of tokens in the context at which it is compacted by itself.
     model_auto_compact_token_limit (i64) "model_auto_compact_token_limit",
     model_auto_compact_token_limit_scope (impl Into<AutoCompactTokenLimitScope>) "model_auto_compact_token_limit_scope",
+    /// The provider of the model, by its key in `model_providers`.
     model_provider (impl Into<String>) "model_provider",
+    /// When the agent must ask before it acts.
     approval_policy (impl Into<AskForApproval>) "approval_policy",
+    /// \[UNSTABLE\] Optional default for where approval requests are routed for review.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
+    /// What commands may touch.
     sandbox_mode (impl Into<SandboxMode>) "sandbox_mode",
+    /// Details of the sandbox `workspace-write`.
     sandbox_workspace_write (impl Into<SandboxWorkspaceWrite>) "sandbox_workspace_write",
+    /// The workspaces that logins are restricted to.
     forced_chatgpt_workspace_id (impl Into<ForcedChatgptWorkspaceIds>) "forced_chatgpt_workspace_id",
+    /// The only way to log in.
     forced_login_method (impl Into<ForcedLoginMethod>) "forced_login_method",
+    /// Whether and how the agent may search the web.
     web_search (impl Into<WebSearchMode>) "web_search",
+    /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
     client_search_provider (impl Into<WebSearchProvider>) "client_search_provider",
+    /// Settings of built-in tools.
     tools (impl Into<ToolsV2>) "tools",
+    /// Instructions to the model instead of the runtime's.
     instructions (impl Into<String>) "instructions",
+    /// Instructions to the model in addition to the runtime's.
     developer_instructions (impl Into<String>) "developer_instructions",
+    /// The prompt for compactions instead of the runtime's.
     compact_prompt (impl Into<String>) "compact_prompt",
+    /// How much the model reasons.
     model_reasoning_effort (impl Into<ReasoningEffort>) "model_reasoning_effort",
+    /// How the model's reasoning is summarized.
     model_reasoning_summary (impl Into<ReasoningSummary>) "model_reasoning_summary",
+    /// How long the model's answers are.
     model_verbosity (impl Into<Verbosity>) "model_verbosity",
+    /// Tier at which the model is served.
     service_tier (impl Into<String>) "service_tier",
+    /// Whether usage is reported.
     analytics (impl Into<AnalyticsConfig>) "analytics",
+    /// Settings of apps.
     apps (impl Into<AppsConfig>) "apps",
     browser_use (impl Into<BrowserUseConfig>) "browser_use",
     computer_use (impl Into<ComputerUseConfig>) "computer_use",
@@ -193,22 +217,27 @@ crate::__object! {
     26 desktop: nullable("desktop"),
 }
 
-/// `ConfigBatchWriteParams` of the protocol.
+/// Parameters of [`config/batchWrite`](methods::ConfigBatchWrite), which writes several values of the user's `config.toml` at once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigBatchWriteParams {
-    /// `edits` on the wire.
+    /// The changes, made in order; all or none.
     pub edits: Vec<ConfigEdit>,
     /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
+    #[doc(alias = "filePath")]
     pub file_path: Field<String>,
-    /// `expectedVersion` on the wire.
+    /// Version of the file that the change was made for; if the file has another one, the write fails. Unset skips the check.
+    #[doc(alias = "expectedVersion")]
     pub expected_version: Field<String>,
     /// When true, hot-reload updated runtime settings into loaded threads after writing. Session-static model, reasoning-effort, Plan-mode reasoning-effort, and service-tier defaults are not reloaded. The deprecated personality setting is also not reloaded.
+    #[doc(alias = "reloadUserConfig")]
     pub reload_user_config: Option<bool>,
     extra: Extra,
 }
 impl ConfigBatchWriteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `edits`: The changes, made in order; all or none.
     #[inline]
     pub fn new(edits: impl Into<Vec<ConfigEdit>>) -> Self {
         Self {
@@ -223,8 +252,11 @@ impl ConfigBatchWriteParams {
 
 crate::__setters! {
     ConfigBatchWriteParams;
+    /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
     file_path / file_path_null (impl Into<String>) "filePath",
+    /// Version of the file that the change was made for; if the file has another one, the write fails. Unset skips the check.
     expected_version / expected_version_null (impl Into<String>) "expectedVersion",
+    /// When true, hot-reload updated runtime settings into loaded threads after writing. Session-static model, reasoning-effort, Plan-mode reasoning-effort, and service-tier defaults are not reloaded. The deprecated personality setting is also not reloaded.
     reload_user_config (bool) "reloadUserConfig",
 }
 
@@ -236,20 +268,28 @@ crate::__object! {
     3 reload_user_config: optional("reloadUserConfig"),
 }
 
-/// `ConfigEdit` of the protocol.
+/// A change of one value.
+///
+/// Used in the parameters of [`config/batchWrite`](methods::ConfigBatchWrite).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ConfigEdit {
-    /// `keyPath` on the wire.
+    /// The key, dotted for nested tables, such as `tools.web_search`.
+    #[doc(alias = "keyPath")]
     pub key_path: String,
-    /// `value` on the wire.
+    /// The value, as JSON.
     pub value: Value,
-    /// `mergeStrategy` on the wire.
+    /// Whether the value replaces the present one or is merged into it.
+    #[doc(alias = "mergeStrategy")]
     pub merge_strategy: MergeStrategy,
     extra: Extra,
 }
 impl ConfigEdit {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key_path`: The key, dotted for nested tables, such as `tools.web_search`.
+    /// - `value`: The value, as JSON.
+    /// - `merge_strategy`: Whether the value replaces the present one or is merged into it.
     #[inline]
     pub fn new(
         key_path: impl Into<String>,
@@ -284,22 +324,29 @@ crate::__object! {
     2 merge_strategy: required("mergeStrategy"),
 }
 
-/// `ConfigLayer` of the protocol.
+/// One layer of the configuration with its content.
+///
+/// Used in the response to [`config/read`](methods::ConfigRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigLayer {
-    /// `name` on the wire.
+    /// Where it comes from.
     pub name: ConfigLayerSource,
-    /// `version` on the wire.
+    /// Hash of its content; give it as `expectedVersion` to write safely.
     pub version: String,
-    /// `config` on the wire.
+    /// Its content, as JSON.
     pub config: Value,
-    /// `disabledReason` on the wire.
+    /// Why it is not in force, if it is not.
+    #[doc(alias = "disabledReason")]
     pub disabled_reason: Option<String>,
     extra: Extra,
 }
 impl ConfigLayer {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Where it comes from.
+    /// - `version`: Hash of its content; give it as `expectedVersion` to write safely.
+    /// - `config`: Its content, as JSON.
     #[inline]
     pub fn new(
         name: impl Into<ConfigLayerSource>,
@@ -318,6 +365,7 @@ impl ConfigLayer {
 
 crate::__setters! {
     ConfigLayer;
+    /// Why it is not in force, if it is not.
     disabled_reason (impl Into<String>) "disabledReason",
 }
 
@@ -329,18 +377,23 @@ crate::__object! {
     3 disabled_reason: omittable("disabledReason"),
 }
 
-/// `ConfigLayerMetadata` of the protocol.
+/// One layer of the configuration, without its content.
+///
+/// Used in the response to [`config/read`](methods::ConfigRead) and [`OverriddenMetadata::overriding_layer`](OverriddenMetadata#structfield.overriding_layer).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigLayerMetadata {
-    /// `name` on the wire.
+    /// Where it comes from.
     pub name: ConfigLayerSource,
-    /// `version` on the wire.
+    /// Hash of its content.
     pub version: String,
     extra: Extra,
 }
 impl ConfigLayerMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Where it comes from.
+    /// - `version`: Hash of its content.
     #[inline]
     pub fn new(name: impl Into<ConfigLayerSource>, version: impl Into<String>) -> Self {
         Self {
@@ -357,27 +410,29 @@ crate::__object! {
     1 version: required("version"),
 }
 
-/// `ConfigLayerSource` of the protocol.
+/// Where a layer of the configuration comes from.
+///
+/// Used in [`ConfigLayer::name`](ConfigLayer#structfield.name) and [`ConfigLayerMetadata::name`](ConfigLayerMetadata#structfield.name).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConfigLayerSource {
-    /// Default configuration supplied with the installed Codex package.
+    /// `packagedDefaults`: Default configuration supplied with the installed Codex package.
     PackagedDefaults(PackagedDefaultsConfigLayerSource),
-    /// Managed preferences layer delivered by MDM (macOS only).
+    /// `mdm`: Managed preferences layer delivered by MDM (macOS only).
     Mdm(MdmConfigLayerSource),
-    /// Managed config layer from a file (usually `managed_config.toml`).
+    /// `system`: Managed config layer from a file (usually `managed_config.toml`).
     System(SystemConfigLayerSource),
-    /// Enterprise-managed config layer delivered by the cloud config bundle.
+    /// `enterpriseManaged`: Enterprise-managed config layer delivered by the cloud config bundle.
     EnterpriseManaged(EnterpriseManagedConfigLayerSource),
-    /// User config layer from $CODEX\_HOME/config.toml. This layer is special in that it is expected to be: - writable by the user - generally outside the workspace directory
+    /// `user`: User config layer from $CODEX\_HOME/config.toml. This layer is special in that it is expected to be: - writable by the user - generally outside the workspace directory
     User(UserConfigLayerSource),
-    /// Path to a .codex/ folder within a project. There could be multiple of these between `cwd` and the project/repo root.
+    /// `project`: Path to a .codex/ folder within a project. There could be multiple of these between `cwd` and the project/repo root.
     Project(ProjectConfigLayerSource),
-    /// Session-layer overrides supplied via `-c`/`--config`.
+    /// `sessionFlags`: Session-layer overrides supplied via `-c`/`--config`.
     SessionFlags(SessionFlagsConfigLayerSource),
-    /// `managed_config.toml` was designed to be a config that was loaded as the last layer on top of everything else. This scheme did not quite work out as intended, but we keep this variant as a "best effort" while we phase out `managed_config.toml` in favor of `requirements.toml`.
+    /// `legacyManagedConfigTomlFromFile`: `managed_config.toml` was designed to be a config that was loaded as the last layer on top of everything else. This scheme did not quite work out as intended, but we keep this variant as a "best effort" while we phase out `managed_config.toml` in favor of `requirements.toml`.
     LegacyManagedConfigTomlFromFile(LegacyManagedConfigTomlFromFileConfigLayerSource),
-    /// `legacyManagedConfigTomlFromMdm` on the wire.
+    /// `legacyManagedConfigTomlFromMdm`: A `managed_config.toml` in the managed preferences of macOS.
     LegacyManagedConfigTomlFromMdm(LegacyManagedConfigTomlFromMdmConfigLayerSource),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -397,18 +452,19 @@ crate::__tagged_union! {
     8 LegacyManagedConfigTomlFromMdm(LegacyManagedConfigTomlFromMdmConfigLayerSource) = "legacyManagedConfigTomlFromMdm",
 }
 
-/// `ConfigReadParams` of the protocol.
+/// Parameters of [`config/read`](methods::ConfigRead), which returns the effective configuration and, on request, the layer that each value comes from.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigReadParams {
-    /// `includeLayers` on the wire.
+    /// Whether to return the layers, too.
+    #[doc(alias = "includeLayers")]
     pub include_layers: Option<bool>,
     /// Optional working directory to resolve project config layers. If specified, return the effective config as seen from that directory (i.e., including any project layers between `cwd` and the project/repo root).
     pub cwd: Field<String>,
     extra: Extra,
 }
 impl ConfigReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -421,7 +477,9 @@ impl ConfigReadParams {
 
 crate::__setters! {
     ConfigReadParams;
+    /// Whether to return the layers, too.
     include_layers (bool) "includeLayers",
+    /// Optional working directory to resolve project config layers. If specified, return the effective config as seen from that directory (i.e., including any project layers between `cwd` and the project/repo root).
     cwd / cwd_null (impl Into<String>) "cwd",
 }
 
@@ -431,20 +489,23 @@ crate::__object! {
     1 cwd: three_state("cwd"),
 }
 
-/// `ConfigReadResponse` of the protocol.
+/// Response to [`config/read`](methods::ConfigRead), which returns the effective configuration and, on request, the layer that each value comes from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigReadResponse {
-    /// `config` on the wire.
+    /// The effective configuration.
     pub config: Config,
-    /// `origins` on the wire.
+    /// The layer that each value comes from, by dotted key.
     pub origins: BTreeMap<String, ConfigLayerMetadata>,
-    /// `layers` on the wire.
+    /// All layers, if they were requested.
     pub layers: Option<Vec<ConfigLayer>>,
     extra: Extra,
 }
 impl ConfigReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `config`: The effective configuration.
+    /// - `origins`: The layer that each value comes from, by dotted key.
     #[inline]
     pub fn new(
         config: impl Into<Config>,
@@ -461,6 +522,7 @@ impl ConfigReadResponse {
 
 crate::__setters! {
     ConfigReadResponse;
+    /// All layers, if they were requested.
     layers (impl Into<Vec<ConfigLayer>>) "layers",
 }
 
@@ -471,24 +533,32 @@ crate::__object! {
     2 layers: omittable("layers"),
 }
 
-/// `ConfigValueWriteParams` of the protocol.
+/// Parameters of [`config/value/write`](methods::ConfigValueWrite), which writes one value of the user's `config.toml`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ConfigValueWriteParams {
-    /// `keyPath` on the wire.
+    /// The key, dotted for nested tables, such as `tools.web_search`.
+    #[doc(alias = "keyPath")]
     pub key_path: String,
-    /// `value` on the wire.
+    /// The value, as JSON.
     pub value: Value,
-    /// `mergeStrategy` on the wire.
+    /// Whether the value replaces the present one or is merged into it.
+    #[doc(alias = "mergeStrategy")]
     pub merge_strategy: MergeStrategy,
     /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
+    #[doc(alias = "filePath")]
     pub file_path: Field<String>,
-    /// `expectedVersion` on the wire.
+    /// Version of the file that the change was made for; if the file has another one, the write fails. Unset skips the check.
+    #[doc(alias = "expectedVersion")]
     pub expected_version: Field<String>,
     extra: Extra,
 }
 impl ConfigValueWriteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key_path`: The key, dotted for nested tables, such as `tools.web_search`.
+    /// - `value`: The value, as JSON.
+    /// - `merge_strategy`: Whether the value replaces the present one or is merged into it.
     #[inline]
     pub fn new(
         key_path: impl Into<String>,
@@ -522,7 +592,9 @@ impl std::fmt::Debug for ConfigValueWriteParams {
 
 crate::__setters! {
     ConfigValueWriteParams;
+    /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
     file_path / file_path_null (impl Into<String>) "filePath",
+    /// Version of the file that the change was made for; if the file has another one, the write fails. Unset skips the check.
     expected_version / expected_version_null (impl Into<String>) "expectedVersion",
 }
 
@@ -535,22 +607,30 @@ crate::__object! {
     4 expected_version: three_state("expectedVersion"),
 }
 
-/// `ConfigWriteResponse` of the protocol.
+/// Response to [`config/batchWrite`](methods::ConfigBatchWrite), which writes several values of the user's `config.toml` at once.
+///
+/// Response to [`config/value/write`](methods::ConfigValueWrite), which writes one value of the user's `config.toml`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigWriteResponse {
-    /// `status` on the wire.
+    /// Whether the value is in force now.
     pub status: WriteStatus,
-    /// `version` on the wire.
+    /// Hash of the file after the change.
     pub version: String,
     /// Canonical path to the config file that was written.
+    #[doc(alias = "filePath")]
     pub file_path: AbsolutePathBuf,
-    /// `overriddenMetadata` on the wire.
+    /// What keeps the value from being in force, if something does.
+    #[doc(alias = "overriddenMetadata")]
     pub overridden_metadata: Option<OverriddenMetadata>,
     extra: Extra,
 }
 impl ConfigWriteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: Whether the value is in force now.
+    /// - `version`: Hash of the file after the change.
+    /// - `file_path`: Canonical path to the config file that was written.
     #[inline]
     pub fn new(
         status: impl Into<WriteStatus>,
@@ -569,6 +649,7 @@ impl ConfigWriteResponse {
 
 crate::__setters! {
     ConfigWriteResponse;
+    /// What keeps the value from being in force, if something does.
     overridden_metadata (impl Into<OverriddenMetadata>) "overriddenMetadata",
 }
 
@@ -581,6 +662,8 @@ crate::__object! {
 }
 
 /// Enterprise-managed config layer delivered by the cloud config bundle.
+///
+/// The variant `enterpriseManaged` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnterpriseManagedConfigLayerSource {
@@ -591,7 +674,10 @@ pub struct EnterpriseManagedConfigLayerSource {
     extra: Extra,
 }
 impl EnterpriseManagedConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Stable identifier for the delivered layer.
+    /// - `name`: Admin-facing name for the delivered layer. This is surfaced in diagnostics so users know which cloud layer needs administrator attention.
     #[inline]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -609,6 +695,8 @@ crate::__object! {
 }
 
 /// Backward-compatible API shape for ChatGPT workspace login restrictions.
+///
+/// Used in [`Config::forced_chatgpt_workspace_id`](Config#structfield.forced_chatgpt_workspace_id).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ForcedChatgptWorkspaceIds {
@@ -663,13 +751,15 @@ impl Serialize for ForcedChatgptWorkspaceIds {
 
 crate::__deserialize!(ForcedChatgptWorkspaceIds, read_untagged);
 
-/// `ForcedLoginMethod` of the protocol.
+/// The only way to log in.
+///
+/// Used in [`Config::forced_login_method`](Config#structfield.forced_login_method) and [`ConfigRequirements::allowed_login_methods`](ConfigRequirements#structfield.allowed_login_methods).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ForcedLoginMethod {
-    /// `chatgpt` on the wire.
+    /// `chatgpt`: With a ChatGPT account.
     Chatgpt,
-    /// `api` on the wire.
+    /// `api`: With an API key.
     Api,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -683,15 +773,16 @@ crate::__string_enum! {
 }
 
 /// `managed_config.toml` was designed to be a config that was loaded as the last layer on top of everything else. This scheme did not quite work out as intended, but we keep this variant as a "best effort" while we phase out `managed_config.toml` in favor of `requirements.toml`.
+///
+/// The variant `legacyManagedConfigTomlFromFile` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LegacyManagedConfigTomlFromFileConfigLayerSource {
-    /// `file` on the wire.
     pub file: AbsolutePathBuf,
     extra: Extra,
 }
 impl LegacyManagedConfigTomlFromFileConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(file: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -706,6 +797,8 @@ crate::__object! {
     0 file: required("file"),
 }
 
+/// A `managed_config.toml` in the managed preferences of macOS.
+///
 /// The variant `legacyManagedConfigTomlFromMdm` of [`ConfigLayerSource`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -713,7 +806,7 @@ pub struct LegacyManagedConfigTomlFromMdmConfigLayerSource {
     extra: Extra,
 }
 impl LegacyManagedConfigTomlFromMdmConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -725,17 +818,20 @@ crate::__object! {
 }
 
 /// Managed preferences layer delivered by MDM (macOS only).
+///
+/// The variant `mdm` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MdmConfigLayerSource {
-    /// `domain` on the wire.
     pub domain: String,
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
     extra: Extra,
 }
 impl MdmConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key`: Key that identifies it.
     #[inline]
     pub fn new(domain: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
@@ -752,17 +848,19 @@ crate::__object! {
     1 key: required("key"),
 }
 
-/// `OtelExporter` of the protocol.
+/// Where reports are sent.
+///
+/// Used in [`OtelRequirements::exporter`](OtelRequirements#structfield.exporter), [`OtelRequirements::metrics_exporter`](OtelRequirements#structfield.metrics_exporter) and [`OtelRequirements::trace_exporter`](OtelRequirements#structfield.trace_exporter).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OtelExporter {
-    /// `none` on the wire.
+    /// `none`: Nowhere.
     None,
-    /// `statsig` on the wire.
+    /// `statsig`: To the maker of the runtime.
     Statsig,
-    /// `otlp-http` on the wire.
+    /// `otlp-http`: To a collector by HTTP.
     OtlpHttp(OtlpHttpOtelExporter),
-    /// `otlp-grpc` on the wire.
+    /// `otlp-grpc`: To a collector by gRPC.
     OtlpGrpc(OtlpGrpcOtelExporter),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -793,13 +891,15 @@ crate::__keyed_union! {
     }
 }
 
-/// `OtelHttpProtocol` of the protocol.
+/// The form of reports over HTTP.
+///
+/// Used in [`OtlpHttpOtelExporter::protocol`](OtlpHttpOtelExporter#structfield.protocol).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OtelHttpProtocol {
-    /// `binary` on the wire.
+    /// `binary`: Protocol buffers.
     Binary,
-    /// `json` on the wire.
+    /// `json`: JSON.
     Json,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -812,36 +912,28 @@ crate::__string_enum! {
     Json = "json",
 }
 
-/// `OtelRequirements` of the protocol.
+/// What an administrator demands of the reports by OpenTelemetry.
+///
+/// Used in [`ConfigRequirements::otel`](ConfigRequirements#structfield.otel).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtelRequirements {
-    /// `tool_result` on the wire.
     pub tool_result: Option<OtelToolResultLogConfig>,
-    /// `log_sse_deltas` on the wire.
     pub log_sse_deltas: Option<bool>,
-    /// `log_user_prompt` on the wire.
+    /// Whether reports contain what users say.
     pub log_user_prompt: Option<bool>,
-    /// `log_agent_responses` on the wire.
     pub log_agent_responses: Option<bool>,
-    /// `log_guardian_assessments` on the wire.
     pub log_guardian_assessments: Option<bool>,
-    /// `environment` on the wire.
     pub environment: Option<String>,
-    /// `exporter` on the wire.
     pub exporter: Option<OtelExporter>,
-    /// `trace_exporter` on the wire.
     pub trace_exporter: Option<OtelExporter>,
-    /// `metrics_exporter` on the wire.
     pub metrics_exporter: Option<OtelExporter>,
-    /// `span_attributes` on the wire.
     pub span_attributes: Option<BTreeMap<String, String>>,
-    /// `tracestate` on the wire.
     pub tracestate: Option<BTreeMap<String, BTreeMap<String, String>>>,
     extra: Extra,
 }
 impl OtelRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -865,6 +957,7 @@ crate::__setters! {
     OtelRequirements;
     tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
     log_sse_deltas (bool) "log_sse_deltas",
+    /// Whether reports contain what users say.
     log_user_prompt (bool) "log_user_prompt",
     log_agent_responses (bool) "log_agent_responses",
     log_guardian_assessments (bool) "log_guardian_assessments",
@@ -891,20 +984,25 @@ crate::__object! {
     10 tracestate: nullable("tracestate"),
 }
 
-/// `OtelTlsConfig` of the protocol.
+/// Certificates for the connection to a collector.
+///
+/// Used in [`OtlpGrpcOtelExporter::tls`](OtlpGrpcOtelExporter#structfield.tls) and [`OtlpHttpOtelExporter::tls`](OtlpHttpOtelExporter#structfield.tls).
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OtelTlsConfig {
-    /// `ca-certificate` on the wire.
+    /// Path of the certificate of the authority.
+    #[doc(alias = "ca-certificate")]
     pub ca_certificate: Option<String>,
-    /// `client-certificate` on the wire.
+    /// Path of the client's certificate.
+    #[doc(alias = "client-certificate")]
     pub client_certificate: Option<String>,
-    /// `client-private-key` on the wire.
+    /// Path of the client's key.
+    #[doc(alias = "client-private-key")]
     pub client_private_key: Option<String>,
     extra: Extra,
 }
 impl OtelTlsConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -930,8 +1028,11 @@ impl std::fmt::Debug for OtelTlsConfig {
 
 crate::__setters! {
     OtelTlsConfig;
+    /// Path of the certificate of the authority.
     ca_certificate (impl Into<String>) "ca-certificate",
+    /// Path of the client's certificate.
     client_certificate (impl Into<String>) "client-certificate",
+    /// Path of the client's key.
     client_private_key (impl Into<String>) "client-private-key",
 }
 
@@ -942,16 +1043,20 @@ crate::__object! {
     2 client_private_key: nullable("client-private-key"),
 }
 
-/// `OtelToolResultLogConfig` of the protocol.
+/// How much of tools' results reports contain.
+///
+/// Used in [`OtelRequirements::tool_result`](OtelRequirements#structfield.tool_result).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OtelToolResultLogConfig {
-    /// `max_bytes` on the wire.
+    /// In bytes.
     pub max_bytes: u64,
     extra: Extra,
 }
 impl OtelToolResultLogConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `max_bytes`: In bytes.
     #[inline]
     pub fn new(max_bytes: u64) -> Self {
         Self {
@@ -967,19 +1072,24 @@ crate::__object! {
 }
 
 /// The variant `otlp-grpc` of [`OtelExporter`].
+///
+/// Used in [`OtelExporter::OtlpGrpc`](OtelExporter#variant.OtlpGrpc).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OtlpGrpcOtelExporter {
-    /// `endpoint` on the wire.
+    /// Address of the collector.
     pub endpoint: String,
     /// Header names are retained; values are redacted by the server.
     pub headers: BTreeMap<String, String>,
-    /// `tls` on the wire.
+    /// Certificates.
     pub tls: Option<OtelTlsConfig>,
     extra: Extra,
 }
 impl OtlpGrpcOtelExporter {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `endpoint`: Address of the collector.
+    /// - `headers`: Header names are retained; values are redacted by the server.
     #[inline]
     pub fn new(
         endpoint: impl Into<String>,
@@ -1008,6 +1118,7 @@ impl std::fmt::Debug for OtlpGrpcOtelExporter {
 
 crate::__setters! {
     OtlpGrpcOtelExporter;
+    /// Certificates.
     tls (impl Into<OtelTlsConfig>) "tls",
 }
 
@@ -1019,21 +1130,27 @@ crate::__object! {
 }
 
 /// The variant `otlp-http` of [`OtelExporter`].
+///
+/// Used in [`OtelExporter::OtlpHttp`](OtelExporter#variant.OtlpHttp).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OtlpHttpOtelExporter {
-    /// `endpoint` on the wire.
+    /// Address of the collector.
     pub endpoint: String,
     /// Header names are retained; values are redacted by the server.
     pub headers: BTreeMap<String, String>,
-    /// `protocol` on the wire.
+    /// The form of the reports.
     pub protocol: OtelHttpProtocol,
-    /// `tls` on the wire.
+    /// Certificates.
     pub tls: Option<OtelTlsConfig>,
     extra: Extra,
 }
 impl OtlpHttpOtelExporter {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `endpoint`: Address of the collector.
+    /// - `headers`: Header names are retained; values are redacted by the server.
+    /// - `protocol`: The form of the reports.
     #[inline]
     pub fn new(
         endpoint: impl Into<String>,
@@ -1065,6 +1182,7 @@ impl std::fmt::Debug for OtlpHttpOtelExporter {
 
 crate::__setters! {
     OtlpHttpOtelExporter;
+    /// Certificates.
     tls (impl Into<OtelTlsConfig>) "tls",
 }
 
@@ -1077,6 +1195,8 @@ crate::__object! {
 }
 
 /// Default configuration supplied with the installed Codex package.
+///
+/// The variant `packagedDefaults` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PackagedDefaultsConfigLayerSource {
@@ -1085,7 +1205,9 @@ pub struct PackagedDefaultsConfigLayerSource {
     extra: Extra,
 }
 impl PackagedDefaultsConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `file`: Path to the packaged default configuration file.
     #[inline]
     pub fn new(file: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -1101,15 +1223,17 @@ crate::__object! {
 }
 
 /// Path to a .codex/ folder within a project. There could be multiple of these between `cwd` and the project/repo root.
+///
+/// The variant `project` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectConfigLayerSource {
-    /// `dotCodexFolder` on the wire.
+    #[doc(alias = "dotCodexFolder")]
     pub dot_codex_folder: AbsolutePathBuf,
     extra: Extra,
 }
 impl ProjectConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(dot_codex_folder: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -1125,13 +1249,15 @@ crate::__object! {
 }
 
 /// Session-layer overrides supplied via `-c`/`--config`.
+///
+/// The variant `sessionFlags` of [`ConfigLayerSource`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SessionFlagsConfigLayerSource {
     extra: Extra,
 }
 impl SessionFlagsConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -1143,6 +1269,8 @@ crate::__object! {
 }
 
 /// Managed config layer from a file (usually `managed_config.toml`).
+///
+/// The variant `system` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SystemConfigLayerSource {
@@ -1151,7 +1279,9 @@ pub struct SystemConfigLayerSource {
     extra: Extra,
 }
 impl SystemConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `file`: This is the path to the system config.toml file, though it is not guaranteed to exist.
     #[inline]
     pub fn new(file: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -1166,16 +1296,18 @@ crate::__object! {
     0 file: required("file"),
 }
 
-/// `ToolsV2` of the protocol.
+/// Settings of built-in tools.
+///
+/// Used in [`Config::tools`](Config#structfield.tools).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ToolsV2 {
-    /// `web_search` on the wire.
+    /// Settings of the search of the web.
     pub web_search: Option<WebSearchToolConfig>,
     extra: Extra,
 }
 impl ToolsV2 {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -1187,6 +1319,7 @@ impl ToolsV2 {
 
 crate::__setters! {
     ToolsV2;
+    /// Settings of the search of the web.
     web_search (impl Into<WebSearchToolConfig>) "web_search",
 }
 
@@ -1196,6 +1329,8 @@ crate::__object! {
 }
 
 /// User config layer from $CODEX\_HOME/config.toml. This layer is special in that it is expected to be: - writable by the user - generally outside the workspace directory
+///
+/// The variant `user` of [`ConfigLayerSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserConfigLayerSource {
@@ -1206,7 +1341,9 @@ pub struct UserConfigLayerSource {
     extra: Extra,
 }
 impl UserConfigLayerSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `file`: This is the path to the user's config.toml file, though it is not guaranteed to exist.
     #[inline]
     pub fn new(file: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -1219,6 +1356,7 @@ impl UserConfigLayerSource {
 
 crate::__setters! {
     UserConfigLayerSource;
+    /// Name of the selected profile-v2 config layered on top of the base user config, when this layer represents one.
     profile (impl Into<String>) "profile",
 }
 
@@ -1229,14 +1367,16 @@ crate::__object! {
 }
 
 /// Controls output length/detail on GPT-5 models via the Responses API. Serialized with lowercase values to match the OpenAI API.
+///
+/// Used in [`Config::model_verbosity`](Config#structfield.model_verbosity).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Verbosity {
-    /// `low` on the wire.
+    /// `low`: Short answers.
     Low,
-    /// `medium` on the wire.
+    /// `medium`: The default.
     Medium,
-    /// `high` on the wire.
+    /// `high`: Long answers.
     High,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -1250,13 +1390,15 @@ crate::__string_enum! {
     High = "high",
 }
 
-/// `WriteStatus` of the protocol.
+/// Whether a written value is in force.
+///
+/// Used in the response to [`config/batchWrite`](methods::ConfigBatchWrite) and the response to [`config/value/write`](methods::ConfigValueWrite).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WriteStatus {
-    /// `ok` on the wire.
+    /// `ok`: It is.
     Ok,
-    /// `okOverridden` on the wire.
+    /// `okOverridden`: It was written, but another layer overrides it.
     OkOverridden,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,6 +3,8 @@
 
 use super::prelude::*;
 
+/// Starts an agent.
+///
 /// The variant `agent` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -10,7 +12,7 @@ pub struct AgentConfiguredHookHandler {
     extra: Extra,
 }
 impl AgentConfiguredHookHandler {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -21,13 +23,15 @@ crate::__object! {
     AgentConfiguredHookHandler, "type" = "agent";
 }
 
-/// `BrowserUseAccessApprovalLifetime` of the protocol.
+/// How long the user's approval of an origin holds.
+///
+/// Used in [`BrowserUseOriginPolicy::access_approval_lifetime`](BrowserUseOriginPolicy#structfield.access_approval_lifetime).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserUseAccessApprovalLifetime {
-    /// `turn` on the wire.
+    /// `turn`: For the turn.
     Turn,
-    /// `thread` on the wire.
+    /// `thread`: For the thread.
     Thread,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -40,20 +44,21 @@ crate::__string_enum! {
     Thread = "thread",
 }
 
-/// `BrowserUseConfig` of the protocol.
+/// Settings for the agent's use of a browser.
+///
+/// Used in [`Config::browser_use`](Config#structfield.browser_use).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseConfig {
-    /// `allow_history_access` on the wire.
     pub allow_history_access: Option<bool>,
-    /// `default_origin_policy` on the wire.
+    /// The rule for all other origins.
     pub default_origin_policy: Option<BrowserUseOriginPolicyConfig>,
-    /// `origins` on the wire.
+    /// The rules by origin.
     pub origins: Option<BTreeMap<String, BrowserUseOriginPolicyConfig>>,
     extra: Extra,
 }
 impl BrowserUseConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -68,7 +73,9 @@ impl BrowserUseConfig {
 crate::__setters! {
     BrowserUseConfig;
     allow_history_access (bool) "allow_history_access",
+    /// The rule for all other origins.
     default_origin_policy (impl Into<BrowserUseOriginPolicyConfig>) "default_origin_policy",
+    /// The rules by origin.
     origins (impl Into<BTreeMap<String, BrowserUseOriginPolicyConfig>>) "origins",
 }
 
@@ -79,16 +86,18 @@ crate::__object! {
     2 origins: nullable("origins"),
 }
 
-/// `BrowserUseExtensionRequirements` of the protocol.
+/// Demands on the browser's extension.
+///
+/// Used in [`BrowserUseRequirements::extension`](BrowserUseRequirements#structfield.extension).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseExtensionRequirements {
-    /// `requestHeaders` on the wire.
+    #[doc(alias = "requestHeaders")]
     pub request_headers: Option<Vec<RequestHeader>>,
     extra: Extra,
 }
 impl BrowserUseExtensionRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -108,28 +117,27 @@ crate::__object! {
     0 request_headers: nullable("requestHeaders"),
 }
 
-/// `BrowserUseOriginPolicy` of the protocol.
+/// What the agent may do at an origin.
+///
+/// Used in [`BrowserUseRequirements::default_origin_policy`](BrowserUseRequirements#structfield.default_origin_policy) and [`BrowserUseRequirements::origins`](BrowserUseRequirements#structfield.origins).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicy {
-    /// `access` on the wire.
     pub access: Option<AllowDenyRequirement>,
-    /// `downloads` on the wire.
     pub downloads: Option<AllowDenyRequirement>,
-    /// `uploads` on the wire.
     pub uploads: Option<AllowDenyRequirement>,
-    /// `fullCdpAccess` on the wire.
+    #[doc(alias = "fullCdpAccess")]
     pub full_cdp_access: Option<AllowDenyRequirement>,
-    /// `autoReview` on the wire.
+    #[doc(alias = "autoReview")]
     pub auto_review: Option<AllowDenyRequirement>,
-    /// `persistentApproval` on the wire.
+    #[doc(alias = "persistentApproval")]
     pub persistent_approval: Option<bool>,
-    /// `accessApprovalLifetime` on the wire.
+    #[doc(alias = "accessApprovalLifetime")]
     pub access_approval_lifetime: Option<BrowserUseAccessApprovalLifetime>,
     extra: Extra,
 }
 impl BrowserUseOriginPolicy {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -167,22 +175,20 @@ crate::__object! {
     6 access_approval_lifetime: nullable("accessApprovalLifetime"),
 }
 
-/// `BrowserUseOriginPolicyConfig` of the protocol.
+/// What the agent may do at an origin.
+///
+/// Used in [`BrowserUseConfig::default_origin_policy`](BrowserUseConfig#structfield.default_origin_policy) and [`BrowserUseConfig::origins`](BrowserUseConfig#structfield.origins).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicyConfig {
-    /// `access` on the wire.
     pub access: Option<AllowDenyRequirement>,
-    /// `downloads` on the wire.
     pub downloads: Option<AllowDenyRequirement>,
-    /// `uploads` on the wire.
     pub uploads: Option<AllowDenyRequirement>,
-    /// `full_cdp_access` on the wire.
     pub full_cdp_access: Option<AllowDenyRequirement>,
     extra: Extra,
 }
 impl BrowserUseOriginPolicyConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -211,28 +217,30 @@ crate::__object! {
     3 full_cdp_access: nullable("full_cdp_access"),
 }
 
-/// `BrowserUseRequirements` of the protocol.
+/// What an administrator demands of the agent's use of a browser.
+///
+/// Used in [`ConfigRequirements::browser_use`](ConfigRequirements#structfield.browser_use).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseRequirements {
-    /// `extension` on the wire.
     pub extension: Option<BrowserUseExtensionRequirements>,
-    /// `allowWebmcp` on the wire.
+    #[doc(alias = "allowWebmcp")]
     pub allow_webmcp: Option<bool>,
-    /// `allowHistoryAccess` on the wire.
+    #[doc(alias = "allowHistoryAccess")]
     pub allow_history_access: Option<bool>,
-    /// `disableAutoReview` on the wire.
+    #[doc(alias = "disableAutoReview")]
     pub disable_auto_review: Option<bool>,
-    /// `allowGlobalPersistentApproval` on the wire.
+    #[doc(alias = "allowGlobalPersistentApproval")]
     pub allow_global_persistent_approval: Option<bool>,
-    /// `defaultOriginPolicy` on the wire.
+    /// The rule for all other origins.
+    #[doc(alias = "defaultOriginPolicy")]
     pub default_origin_policy: Option<BrowserUseOriginPolicy>,
-    /// `origins` on the wire.
+    /// The rules by origin.
     pub origins: Option<BTreeMap<String, BrowserUseOriginPolicy>>,
     extra: Extra,
 }
 impl BrowserUseRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -255,7 +263,9 @@ crate::__setters! {
     allow_history_access (bool) "allowHistoryAccess",
     disable_auto_review (bool) "disableAutoReview",
     allow_global_persistent_approval (bool) "allowGlobalPersistentApproval",
+    /// The rule for all other origins.
     default_origin_policy (impl Into<BrowserUseOriginPolicy>) "defaultOriginPolicy",
+    /// The rules by origin.
     origins (impl Into<BTreeMap<String, BrowserUseOriginPolicy>>) "origins",
 }
 
@@ -270,26 +280,36 @@ crate::__object! {
     6 origins: nullable("origins"),
 }
 
+/// Runs a command.
+///
 /// The variant `command` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandConfiguredHookHandler {
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `commandWindows` on the wire.
+    /// The command line on Windows, if it is another one.
+    #[doc(alias = "commandWindows")]
     pub command_windows: Option<String>,
-    /// `timeoutSec` on the wire.
+    /// Time after which it is stopped, in seconds.
+    #[doc(alias = "timeoutSec")]
     pub timeout_sec: Option<u64>,
-    /// `async` on the wire.
+    /// Whether the turn goes on without waiting for it.
+    #[doc(alias = "async")]
     pub async_: bool,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     /// Approximate token threshold for spilling this hook's `additionalContext` to disk. `null` uses 2,500 tokens; `0` disables spilling for this hook. The threshold is evaluated against the original context; a spilled preview also includes recovery metadata.
+    #[doc(alias = "additionalContextLimit")]
     pub additional_context_limit: Option<u64>,
     extra: Extra,
 }
 impl CommandConfiguredHookHandler {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
+    /// - `async_`: Whether the turn goes on without waiting for it.
     #[inline]
     pub fn new(command: impl Into<String>, async_: bool) -> Self {
         Self {
@@ -306,9 +326,13 @@ impl CommandConfiguredHookHandler {
 
 crate::__setters! {
     CommandConfiguredHookHandler;
+    /// The command line on Windows, if it is another one.
     command_windows (impl Into<String>) "commandWindows",
+    /// Time after which it is stopped, in seconds.
     timeout_sec (u64) "timeoutSec",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
+    /// Approximate token threshold for spilling this hook's `additionalContext` to disk. `null` uses 2,500 tokens; `0` disables spilling for this hook. The threshold is evaluated against the original context; a spilled preview also includes recovery metadata.
     additional_context_limit (u64) "additionalContextLimit",
 }
 
@@ -322,20 +346,19 @@ crate::__object! {
     5 additional_context_limit: nullable("additionalContextLimit"),
 }
 
-/// `ComputerUseConfig` of the protocol.
+/// Settings for the agent's use of the screen.
+///
+/// Used in [`Config::computer_use`](Config#structfield.computer_use).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseConfig {
-    /// `default_app_access` on the wire.
     pub default_app_access: Option<AllowDenyRequirement>,
-    /// `macos` on the wire.
     pub macos: Option<ComputerUseMacosConfig>,
-    /// `windows` on the wire.
     pub windows: Option<ComputerUseWindowsConfig>,
     extra: Extra,
 }
 impl ComputerUseConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -361,16 +384,17 @@ crate::__object! {
     2 windows: nullable("windows"),
 }
 
-/// `ComputerUseMacosConfig` of the protocol.
+/// Which apps the agent may use on macOS.
+///
+/// Used in [`ComputerUseConfig::macos`](ComputerUseConfig#structfield.macos).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseMacosConfig {
-    /// `bundle_ids` on the wire.
     pub bundle_ids: Option<BTreeMap<String, AllowDenyRequirement>>,
     extra: Extra,
 }
 impl ComputerUseMacosConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -390,16 +414,18 @@ crate::__object! {
     0 bundle_ids: nullable("bundle_ids"),
 }
 
-/// `ComputerUseMacosRequirements` of the protocol.
+/// Which apps the agent may use on macOS, by an administrator.
+///
+/// Used in [`ComputerUseRequirements::macos`](ComputerUseRequirements#structfield.macos).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseMacosRequirements {
-    /// `bundleIds` on the wire.
+    #[doc(alias = "bundleIds")]
     pub bundle_ids: Option<BTreeMap<String, AllowDenyRequirement>>,
     extra: Extra,
 }
 impl ComputerUseMacosRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -419,24 +445,24 @@ crate::__object! {
     0 bundle_ids: nullable("bundleIds"),
 }
 
-/// `ComputerUseRequirements` of the protocol.
+/// What an administrator demands of the agent's use of the screen.
+///
+/// Used in [`ConfigRequirements::computer_use`](ConfigRequirements#structfield.computer_use).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseRequirements {
-    /// `allowLockedComputerUse` on the wire.
+    #[doc(alias = "allowLockedComputerUse")]
     pub allow_locked_computer_use: Option<bool>,
-    /// `allowPersistentApproval` on the wire.
+    #[doc(alias = "allowPersistentApproval")]
     pub allow_persistent_approval: Option<bool>,
-    /// `defaultAppAccess` on the wire.
+    #[doc(alias = "defaultAppAccess")]
     pub default_app_access: Option<AllowDenyRequirement>,
-    /// `macos` on the wire.
     pub macos: Option<ComputerUseMacosRequirements>,
-    /// `windows` on the wire.
     pub windows: Option<ComputerUseWindowsRequirements>,
     extra: Extra,
 }
 impl ComputerUseRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -468,18 +494,18 @@ crate::__object! {
     4 windows: nullable("windows"),
 }
 
-/// `ComputerUseWindowsConfig` of the protocol.
+/// Which apps the agent may use on Windows.
+///
+/// Used in [`ComputerUseConfig::windows`](ComputerUseConfig#structfield.windows).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsConfig {
-    /// `aumids` on the wire.
     pub aumids: Option<BTreeMap<String, AllowDenyRequirement>>,
-    /// `exes` on the wire.
     pub exes: Option<Vec<ComputerUseWindowsExeConfig>>,
     extra: Extra,
 }
 impl ComputerUseWindowsConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -502,22 +528,20 @@ crate::__object! {
     1 exes: nullable("exes"),
 }
 
-/// `ComputerUseWindowsExeConfig` of the protocol.
+/// A program on Windows, by its signature, and whether the agent may use it.
+///
+/// Used in [`ComputerUseWindowsConfig::exes`](ComputerUseWindowsConfig#structfield.exes).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeConfig {
-    /// `publisher_name` on the wire.
     pub publisher_name: String,
-    /// `product_name` on the wire.
     pub product_name: String,
-    /// `binary_name` on the wire.
     pub binary_name: Option<String>,
-    /// `access` on the wire.
     pub access: AllowDenyRequirement,
     extra: Extra,
 }
 impl ComputerUseWindowsExeConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         publisher_name: impl Into<String>,
@@ -547,22 +571,23 @@ crate::__object! {
     3 access: required("access"),
 }
 
-/// `ComputerUseWindowsExeRequirement` of the protocol.
+/// A program on Windows, by its signature, and whether the agent may use it.
+///
+/// Used in [`ComputerUseWindowsRequirements::exes`](ComputerUseWindowsRequirements#structfield.exes).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeRequirement {
-    /// `publisherName` on the wire.
+    #[doc(alias = "publisherName")]
     pub publisher_name: String,
-    /// `productName` on the wire.
+    #[doc(alias = "productName")]
     pub product_name: String,
-    /// `binaryName` on the wire.
+    #[doc(alias = "binaryName")]
     pub binary_name: Option<String>,
-    /// `access` on the wire.
     pub access: AllowDenyRequirement,
     extra: Extra,
 }
 impl ComputerUseWindowsExeRequirement {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         publisher_name: impl Into<String>,
@@ -592,18 +617,18 @@ crate::__object! {
     3 access: required("access"),
 }
 
-/// `ComputerUseWindowsRequirements` of the protocol.
+/// Which apps the agent may use on Windows, by an administrator.
+///
+/// Used in [`ComputerUseRequirements::windows`](ComputerUseRequirements#structfield.windows).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsRequirements {
-    /// `aumids` on the wire.
     pub aumids: Option<BTreeMap<String, AllowDenyRequirement>>,
-    /// `exes` on the wire.
     pub exes: Option<Vec<ComputerUseWindowsExeRequirement>>,
     extra: Extra,
 }
 impl ComputerUseWindowsRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -626,92 +651,106 @@ crate::__object! {
     1 exes: nullable("exes"),
 }
 
-/// `ConfigRequirements` of the protocol.
+/// The restrictions that an administrator has put on the configuration. What is unset is not restricted.
+///
+/// Used in the response to [`configRequirements/read`](methods::ConfigRequirementsRead).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigRequirements {
     /// Exact provider selection required by managed policy.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Option<String>,
     /// Complete required provider definitions, using config.toml field names.
+    #[doc(alias = "modelProviders")]
     pub model_providers: Option<BTreeMap<String, Value>>,
     /// Effective login methods after managed, forced-login, and workspace restrictions. An empty list permits no login method. Older servers may omit this field.
+    #[doc(alias = "allowedLoginMethods")]
     pub allowed_login_methods: Option<Vec<ForcedLoginMethod>>,
-    /// `cliAuthCredentialsStore` on the wire.
+    /// Where credentials must be stored.
+    #[doc(alias = "cliAuthCredentialsStore")]
     pub cli_auth_credentials_store: Option<CliAuthCredentialsStoreMode>,
-    /// `chatgptBaseUrl` on the wire.
+    /// Base address of the backend.
+    #[doc(alias = "chatgptBaseUrl")]
     pub chatgpt_base_url: Option<String>,
-    /// `additionalDeveloperInstructions` on the wire.
+    /// Instructions that every thread has.
+    #[doc(alias = "additionalDeveloperInstructions")]
     pub additional_developer_instructions: Option<String>,
-    /// `allowedApprovalPolicies` on the wire.
+    /// The approval policies that may be chosen.
+    #[doc(alias = "allowedApprovalPolicies")]
     pub allowed_approval_policies: Option<Vec<AskForApproval>>,
-    /// `allowedApprovalsReviewers` on the wire.
+    /// The reviewers that may be chosen.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "allowedApprovalsReviewers")]
     pub allowed_approvals_reviewers: Option<Vec<ApprovalsReviewer>>,
-    /// `allowedSandboxModes` on the wire.
+    /// The sandboxes that may be chosen.
+    #[doc(alias = "allowedSandboxModes")]
     pub allowed_sandbox_modes: Option<Vec<SandboxMode>>,
-    /// `allowedWindowsSandboxImplementations` on the wire.
+    #[doc(alias = "allowedWindowsSandboxImplementations")]
     pub allowed_windows_sandbox_implementations: Option<
         Vec<WindowsSandboxImplementation>,
     >,
-    /// `allowedPermissionProfiles` on the wire.
+    /// The permission profiles that may be chosen.
+    #[doc(alias = "allowedPermissionProfiles")]
     pub allowed_permission_profiles: Option<BTreeMap<String, bool>>,
-    /// `defaultPermissions` on the wire.
+    /// The permission profile that new threads have.
+    #[doc(alias = "defaultPermissions")]
     pub default_permissions: Option<String>,
-    /// `allowedWebSearchModes` on the wire.
+    /// The modes of web search that may be chosen.
+    #[doc(alias = "allowedWebSearchModes")]
     pub allowed_web_search_modes: Option<Vec<WebSearchMode>>,
-    /// `allowManagedHooksOnly` on the wire.
+    /// Whether only hooks of the administrator run.
+    #[doc(alias = "allowManagedHooksOnly")]
     pub allow_managed_hooks_only: Option<bool>,
-    /// `allowBrowserAndComputerUse` on the wire.
+    /// Whether the agent may use the browser and the screen.
+    #[doc(alias = "allowBrowserAndComputerUse")]
     pub allow_browser_and_computer_use: Option<bool>,
-    /// `allowAppshots` on the wire.
+    #[doc(alias = "allowAppshots")]
     pub allow_appshots: Option<bool>,
-    /// `allowRemoteControl` on the wire.
+    /// Whether the runtime may be controlled remotely.
+    #[doc(alias = "allowRemoteControl")]
     pub allow_remote_control: Option<bool>,
-    /// `computerUse` on the wire.
+    /// Demands on the use of the screen.
+    #[doc(alias = "computerUse")]
     pub computer_use: Option<ComputerUseRequirements>,
-    /// `browserUse` on the wire.
+    /// Demands on the use of the browser.
+    #[doc(alias = "browserUse")]
     pub browser_use: Option<BrowserUseRequirements>,
-    /// `inAppBrowser` on the wire.
+    #[doc(alias = "inAppBrowser")]
     pub in_app_browser: Option<InAppBrowserRequirements>,
-    /// `featureRequirements` on the wire.
+    /// Feature flags that are fixed.
+    #[doc(alias = "featureRequirements")]
     pub feature_requirements: Option<BTreeMap<String, bool>>,
-    /// `hooks` on the wire.
+    /// The hooks of the administrator.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub hooks: Option<ManagedHooksRequirements>,
-    /// `enforceResidency` on the wire.
+    /// The region that data must stay in.
+    #[doc(alias = "enforceResidency")]
     pub enforce_residency: Option<ResidencyRequirement>,
-    /// `network` on the wire.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub network: Option<NetworkRequirements>,
-    /// `application` on the wire.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub application: Option<ApplicationRequirements>,
-    /// `autoReview` on the wire.
+    #[doc(alias = "autoReview")]
     pub auto_review: Option<AutoReviewRequirements>,
-    /// `models` on the wire.
     pub models: Option<ModelsRequirements>,
-    /// `sqliteHome` on the wire.
+    #[doc(alias = "sqliteHome")]
     pub sqlite_home: Option<String>,
-    /// `logDir` on the wire.
+    #[doc(alias = "logDir")]
     pub log_dir: Option<String>,
-    /// `modelCatalogJson` on the wire.
+    #[doc(alias = "modelCatalogJson")]
     pub model_catalog_json: Option<String>,
-    /// `checkForUpdateOnStartup` on the wire.
+    #[doc(alias = "checkForUpdateOnStartup")]
     pub check_for_update_on_startup: Option<bool>,
-    /// `allowLoginShell` on the wire.
+    #[doc(alias = "allowLoginShell")]
     pub allow_login_shell: Option<bool>,
-    /// `feedback` on the wire.
     pub feedback: Option<FeedbackRequirements>,
-    /// `otel` on the wire.
     pub otel: Option<OtelRequirements>,
     extra: Extra,
 }
 impl ConfigRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -756,30 +795,52 @@ impl ConfigRequirements {
 
 crate::__setters! {
     ConfigRequirements;
+    /// Exact provider selection required by managed policy.
     model_provider (impl Into<String>) "modelProvider",
+    /// Complete required provider definitions, using config.toml field names.
     model_providers (impl Into<BTreeMap<String, Value>>) "modelProviders",
+    /// Effective login methods after managed, forced-login, and workspace restrictions. An empty list permits no login method. Older servers may omit this field.
     allowed_login_methods (impl Into<Vec<ForcedLoginMethod>>) "allowedLoginMethods",
+    /// Where credentials must be stored.
     cli_auth_credentials_store (impl Into<CliAuthCredentialsStoreMode>) "cliAuthCredentialsStore",
+    /// Base address of the backend.
     chatgpt_base_url (impl Into<String>) "chatgptBaseUrl",
+    /// Instructions that every thread has.
     additional_developer_instructions (impl Into<String>) "additionalDeveloperInstructions",
+    /// The approval policies that may be chosen.
     allowed_approval_policies (impl Into<Vec<AskForApproval>>) "allowedApprovalPolicies",
+    /// The reviewers that may be chosen.
     allowed_approvals_reviewers (impl Into<Vec<ApprovalsReviewer>>) "allowedApprovalsReviewers",
+    /// The sandboxes that may be chosen.
     allowed_sandbox_modes (impl Into<Vec<SandboxMode>>) "allowedSandboxModes",
     allowed_windows_sandbox_implementations (impl Into<Vec<WindowsSandboxImplementation>>) "allowedWindowsSandboxImplementations",
+    /// The permission profiles that may be chosen.
     allowed_permission_profiles (impl Into<BTreeMap<String, bool>>) "allowedPermissionProfiles",
+    /// The permission profile that new threads have.
     default_permissions (impl Into<String>) "defaultPermissions",
+    /// The modes of web search that may be chosen.
     allowed_web_search_modes (impl Into<Vec<WebSearchMode>>) "allowedWebSearchModes",
+    /// Whether only hooks of the administrator run.
     allow_managed_hooks_only (bool) "allowManagedHooksOnly",
+    /// Whether the agent may use the browser and the screen.
     allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
     allow_appshots (bool) "allowAppshots",
+    /// Whether the runtime may be controlled remotely.
     allow_remote_control (bool) "allowRemoteControl",
+    /// Demands on the use of the screen.
     computer_use (impl Into<ComputerUseRequirements>) "computerUse",
+    /// Demands on the use of the browser.
     browser_use (impl Into<BrowserUseRequirements>) "browserUse",
     in_app_browser (impl Into<InAppBrowserRequirements>) "inAppBrowser",
+    /// Feature flags that are fixed.
     feature_requirements (impl Into<BTreeMap<String, bool>>) "featureRequirements",
+    /// The hooks of the administrator.
     hooks (impl Into<ManagedHooksRequirements>) "hooks",
+    /// The region that data must stay in.
     enforce_residency (impl Into<ResidencyRequirement>) "enforceResidency",
+    /// **Experimental**: not in the stable schema.
     network (impl Into<NetworkRequirements>) "network",
+    /// **Experimental**: not in the stable schema.
     application (impl Into<ApplicationRequirements>) "application",
     auto_review (impl Into<AutoReviewRequirements>) "autoReview",
     models (impl Into<ModelsRequirements>) "models",
@@ -830,18 +891,19 @@ crate::__object! {
     33 otel: nullable("otel"),
 }
 
-/// `ConfigRequirementsReadResponse` of the protocol.
+/// Response to [`configRequirements/read`](methods::ConfigRequirementsRead), which returns the restrictions that an administrator has put on the configuration.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigRequirementsReadResponse {
     /// Whether Fast and Ultra Fast requirements are enforced independently. Older servers omit this field and use Fast mode as a shared speed gate.
+    #[doc(alias = "supportsIndependentSpeedModes")]
     pub supports_independent_speed_modes: Option<bool>,
     /// Null if no requirements are configured (e.g. no requirements.toml/MDM entries).
     pub requirements: Option<ConfigRequirements>,
     extra: Extra,
 }
 impl ConfigRequirementsReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -854,7 +916,9 @@ impl ConfigRequirementsReadResponse {
 
 crate::__setters! {
     ConfigRequirementsReadResponse;
+    /// Whether Fast and Ultra Fast requirements are enforced independently. Older servers omit this field and use Fast mode as a shared speed gate.
     supports_independent_speed_modes (bool) "supportsIndependentSpeedModes",
+    /// Null if no requirements are configured (e.g. no requirements.toml/MDM entries).
     requirements (impl Into<ConfigRequirements>) "requirements",
 }
 
@@ -864,17 +928,19 @@ crate::__object! {
     1 requirements: nullable("requirements"),
 }
 
-/// `ConfiguredHookHandler` of the protocol.
+/// What a hook does.
+///
+/// Used in [`ConfiguredHookMatcherGroup::hooks`](ConfiguredHookMatcherGroup#structfield.hooks).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConfiguredHookHandler {
-    /// `command` on the wire.
+    /// `command`: Runs a command.
     Command(CommandConfiguredHookHandler),
-    /// `mcp_tool` on the wire.
+    /// `mcp_tool`: Calls a tool of an MCP server.
     McpTool(McpToolConfiguredHookHandler),
-    /// `prompt` on the wire.
+    /// `prompt`: Asks a model.
     Prompt(PromptConfiguredHookHandler),
-    /// `agent` on the wire.
+    /// `agent`: Starts an agent.
     Agent(AgentConfiguredHookHandler),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -889,18 +955,22 @@ crate::__tagged_union! {
     3 Agent(AgentConfiguredHookHandler) = "agent",
 }
 
-/// `ConfiguredHookMatcherGroup` of the protocol.
+/// Hooks that run for the same tools.
+///
+/// Used in [`ManagedHooksRequirements::interrupt`](ManagedHooksRequirements#structfield.interrupt), [`ManagedHooksRequirements::permission_request`](ManagedHooksRequirements#structfield.permission_request), [`ManagedHooksRequirements::post_compact`](ManagedHooksRequirements#structfield.post_compact), [`ManagedHooksRequirements::post_model_request`](ManagedHooksRequirements#structfield.post_model_request), [`ManagedHooksRequirements::post_tool_use`](ManagedHooksRequirements#structfield.post_tool_use), [`ManagedHooksRequirements::pre_compact`](ManagedHooksRequirements#structfield.pre_compact) and 8 other places.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfiguredHookMatcherGroup {
-    /// `matcher` on the wire.
+    /// Which tools the hook is for, as a pattern; unset for all.
     pub matcher: Option<String>,
-    /// `hooks` on the wire.
+    /// The hooks.
     pub hooks: Vec<ConfiguredHookHandler>,
     extra: Extra,
 }
 impl ConfiguredHookMatcherGroup {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `hooks`: The hooks.
     #[inline]
     pub fn new(hooks: impl Into<Vec<ConfiguredHookHandler>>) -> Self {
         Self {
@@ -913,6 +983,7 @@ impl ConfiguredHookMatcherGroup {
 
 crate::__setters! {
     ConfiguredHookMatcherGroup;
+    /// Which tools the hook is for, as a pattern; unset for all.
     matcher (impl Into<String>) "matcher",
 }
 
@@ -922,46 +993,72 @@ crate::__object! {
     1 hooks: required("hooks"),
 }
 
-/// `ManagedHooksRequirements` of the protocol.
+/// The hooks of an administrator, by event.
+///
+/// Used in [`ConfigRequirements::hooks`](ConfigRequirements#structfield.hooks).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManagedHooksRequirements {
-    /// `PreModelRequest` on the wire.
+    #[doc(alias = "PreModelRequest")]
     pub pre_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `PostModelRequest` on the wire.
+    #[doc(alias = "PostModelRequest")]
     pub post_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `managedDir` on the wire.
+    /// Folder that the hooks' files are in.
+    #[doc(alias = "managedDir")]
     pub managed_dir: Option<String>,
-    /// `windowsManagedDir` on the wire.
+    /// The same on Windows.
+    #[doc(alias = "windowsManagedDir")]
     pub windows_managed_dir: Option<String>,
-    /// `PreToolUse` on the wire.
+    /// Before a tool is used.
+    #[doc(alias = "PreToolUse")]
     pub pre_tool_use: Vec<ConfiguredHookMatcherGroup>,
-    /// `PermissionRequest` on the wire.
+    /// When an approval is requested.
+    #[doc(alias = "PermissionRequest")]
     pub permission_request: Vec<ConfiguredHookMatcherGroup>,
-    /// `PostToolUse` on the wire.
+    /// After a tool was used.
+    #[doc(alias = "PostToolUse")]
     pub post_tool_use: Vec<ConfiguredHookMatcherGroup>,
-    /// `PreCompact` on the wire.
+    /// Before a compaction.
+    #[doc(alias = "PreCompact")]
     pub pre_compact: Vec<ConfiguredHookMatcherGroup>,
-    /// `PostCompact` on the wire.
+    /// After a compaction.
+    #[doc(alias = "PostCompact")]
     pub post_compact: Vec<ConfiguredHookMatcherGroup>,
-    /// `SessionStart` on the wire.
+    /// When a thread is started or resumed.
+    #[doc(alias = "SessionStart")]
     pub session_start: Vec<ConfiguredHookMatcherGroup>,
-    /// `SessionEnd` on the wire.
+    /// When a thread is unloaded.
+    #[doc(alias = "SessionEnd")]
     pub session_end: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// `UserPromptSubmit` on the wire.
+    /// When the user sends a message.
+    #[doc(alias = "UserPromptSubmit")]
     pub user_prompt_submit: Vec<ConfiguredHookMatcherGroup>,
-    /// `SubagentStart` on the wire.
+    /// When a subagent starts.
+    #[doc(alias = "SubagentStart")]
     pub subagent_start: Vec<ConfiguredHookMatcherGroup>,
-    /// `SubagentStop` on the wire.
+    /// When a subagent has finished.
+    #[doc(alias = "SubagentStop")]
     pub subagent_stop: Vec<ConfiguredHookMatcherGroup>,
-    /// `Stop` on the wire.
+    /// When the agent has finished.
+    #[doc(alias = "Stop")]
     pub stop: Vec<ConfiguredHookMatcherGroup>,
-    /// `Interrupt` on the wire.
+    #[doc(alias = "Interrupt")]
     pub interrupt: Option<Vec<ConfiguredHookMatcherGroup>>,
     extra: Extra,
 }
 impl ManagedHooksRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `pre_tool_use`: Before a tool is used.
+    /// - `permission_request`: When an approval is requested.
+    /// - `post_tool_use`: After a tool was used.
+    /// - `pre_compact`: Before a compaction.
+    /// - `post_compact`: After a compaction.
+    /// - `session_start`: When a thread is started or resumed.
+    /// - `user_prompt_submit`: When the user sends a message.
+    /// - `subagent_start`: When a subagent starts.
+    /// - `subagent_stop`: When a subagent has finished.
+    /// - `stop`: When the agent has finished.
     #[inline]
     pub fn new(
         pre_tool_use: impl Into<Vec<ConfiguredHookMatcherGroup>>,
@@ -997,7 +1094,7 @@ impl ManagedHooksRequirements {
     }
 }
 impl ManagedHooksRequirements {
-    /// `PreModelRequest`, or `[]` when it is empty.
+    /// Returns `PreModelRequest`, or `[]` if it is unset.
     #[inline]
     pub fn pre_model_request_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
         match self.pre_model_request.as_ref() {
@@ -1005,7 +1102,7 @@ impl ManagedHooksRequirements {
             None => &[],
         }
     }
-    /// `PostModelRequest`, or `[]` when it is empty.
+    /// Returns `PostModelRequest`, or `[]` if it is unset.
     #[inline]
     pub fn post_model_request_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
         match self.post_model_request.as_ref() {
@@ -1013,7 +1110,7 @@ impl ManagedHooksRequirements {
             None => &[],
         }
     }
-    /// `SessionEnd`, or `[]` when it is empty.
+    /// Returns `SessionEnd`, or `[]` if it is unset.
     #[inline]
     pub fn session_end_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
         match self.session_end.as_ref() {
@@ -1021,7 +1118,7 @@ impl ManagedHooksRequirements {
             None => &[],
         }
     }
-    /// `Interrupt`, or `[]` when it is empty.
+    /// Returns `Interrupt`, or `[]` if it is unset.
     #[inline]
     pub fn interrupt_or_default(&self) -> &[ConfiguredHookMatcherGroup] {
         match self.interrupt.as_ref() {
@@ -1035,8 +1132,11 @@ crate::__setters! {
     ManagedHooksRequirements;
     pre_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PreModelRequest",
     post_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PostModelRequest",
+    /// Folder that the hooks' files are in.
     managed_dir (impl Into<String>) "managedDir",
+    /// The same on Windows.
     windows_managed_dir (impl Into<String>) "windowsManagedDir",
+    /// When a thread is unloaded.
     session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
     interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
 }
@@ -1061,24 +1161,32 @@ crate::__object! {
     15 interrupt: optional("Interrupt"),
 }
 
+/// Calls a tool of an MCP server.
+///
 /// The variant `mcp_tool` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolConfiguredHookHandler {
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `tool` on the wire.
+    /// Name of the tool.
     pub tool: String,
-    /// `input` on the wire.
+    /// The arguments of the tool.
     pub input: BTreeMap<String, Value>,
-    /// `timeoutSec` on the wire.
+    /// Time after which it is stopped, in seconds.
+    #[doc(alias = "timeoutSec")]
     pub timeout_sec: Option<u64>,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     extra: Extra,
 }
 impl McpToolConfiguredHookHandler {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `tool`: Name of the tool.
+    /// - `input`: The arguments of the tool.
     #[inline]
     pub fn new(
         server: impl Into<String>,
@@ -1098,7 +1206,9 @@ impl McpToolConfiguredHookHandler {
 
 crate::__setters! {
     McpToolConfiguredHookHandler;
+    /// Time after which it is stopped, in seconds.
     timeout_sec (u64) "timeoutSec",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
 }
 
@@ -1111,30 +1221,25 @@ crate::__object! {
     4 status_message: nullable("statusMessage"),
 }
 
-/// `MigrationDetails` of the protocol.
+/// What an import would bring, by kind.
+///
+/// Used in [`ExternalAgentConfigMigrationItem::details`](ExternalAgentConfigMigrationItem#structfield.details).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MigrationDetails {
-    /// `plugins` on the wire.
     pub plugins: Option<Vec<PluginsMigration>>,
-    /// `skills` on the wire.
     pub skills: Option<Vec<SkillMigration>>,
-    /// `sessions` on the wire.
     pub sessions: Option<Vec<SessionMigration>>,
-    /// `mcpServers` on the wire.
+    #[doc(alias = "mcpServers")]
     pub mcp_servers: Option<Vec<McpServerMigration>>,
-    /// `hooks` on the wire.
     pub hooks: Option<Vec<HookMigration>>,
-    /// `subagents` on the wire.
     pub subagents: Option<Vec<SubagentMigration>>,
-    /// `commands` on the wire.
     pub commands: Option<Vec<CommandMigration>>,
-    /// `memory` on the wire.
     pub memory: Option<Vec<String>>,
     extra: Extra,
 }
 impl MigrationDetails {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -1151,7 +1256,7 @@ impl MigrationDetails {
     }
 }
 impl MigrationDetails {
-    /// `plugins`, or `[]` when it is empty.
+    /// Returns `plugins`, or `[]` if it is unset.
     #[inline]
     pub fn plugins_or_default(&self) -> &[PluginsMigration] {
         match self.plugins.as_ref() {
@@ -1159,7 +1264,7 @@ impl MigrationDetails {
             None => &[],
         }
     }
-    /// `skills`, or `[]` when it is empty.
+    /// Returns `skills`, or `[]` if it is unset.
     #[inline]
     pub fn skills_or_default(&self) -> &[SkillMigration] {
         match self.skills.as_ref() {
@@ -1167,7 +1272,7 @@ impl MigrationDetails {
             None => &[],
         }
     }
-    /// `sessions`, or `[]` when it is empty.
+    /// Returns `sessions`, or `[]` if it is unset.
     #[inline]
     pub fn sessions_or_default(&self) -> &[SessionMigration] {
         match self.sessions.as_ref() {
@@ -1175,7 +1280,7 @@ impl MigrationDetails {
             None => &[],
         }
     }
-    /// `mcpServers`, or `[]` when it is empty.
+    /// Returns `mcpServers`, or `[]` if it is unset.
     #[inline]
     pub fn mcp_servers_or_default(&self) -> &[McpServerMigration] {
         match self.mcp_servers.as_ref() {
@@ -1183,7 +1288,7 @@ impl MigrationDetails {
             None => &[],
         }
     }
-    /// `hooks`, or `[]` when it is empty.
+    /// Returns `hooks`, or `[]` if it is unset.
     #[inline]
     pub fn hooks_or_default(&self) -> &[HookMigration] {
         match self.hooks.as_ref() {
@@ -1191,7 +1296,7 @@ impl MigrationDetails {
             None => &[],
         }
     }
-    /// `subagents`, or `[]` when it is empty.
+    /// Returns `subagents`, or `[]` if it is unset.
     #[inline]
     pub fn subagents_or_default(&self) -> &[SubagentMigration] {
         match self.subagents.as_ref() {
@@ -1199,7 +1304,7 @@ impl MigrationDetails {
             None => &[],
         }
     }
-    /// `commands`, or `[]` when it is empty.
+    /// Returns `commands`, or `[]` if it is unset.
     #[inline]
     pub fn commands_or_default(&self) -> &[CommandMigration] {
         match self.commands.as_ref() {
@@ -1233,20 +1338,23 @@ crate::__object! {
     7 memory: optional("memory"),
 }
 
-/// `NewThreadModelDefaults` of the protocol.
+/// The model that new threads begin with.
+///
+/// Used in [`ModelsRequirements::new_thread`](ModelsRequirements#structfield.new_thread).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewThreadModelDefaults {
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: Option<String>,
-    /// `modelReasoningEffort` on the wire.
+    #[doc(alias = "modelReasoningEffort")]
     pub model_reasoning_effort: Option<ReasoningEffort>,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     extra: Extra,
 }
 impl NewThreadModelDefaults {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -1260,8 +1368,10 @@ impl NewThreadModelDefaults {
 
 crate::__setters! {
     NewThreadModelDefaults;
+    /// The model, by its ID, such as `gpt-5.5`.
     model (impl Into<String>) "model",
     model_reasoning_effort (impl Into<ReasoningEffort>) "modelReasoningEffort",
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier (impl Into<String>) "serviceTier",
 }
 
@@ -1272,6 +1382,8 @@ crate::__object! {
     2 service_tier: nullable("serviceTier"),
 }
 
+/// Asks a model.
+///
 /// The variant `prompt` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1279,7 +1391,7 @@ pub struct PromptConfiguredHookHandler {
     extra: Extra,
 }
 impl PromptConfiguredHookHandler {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -1290,11 +1402,13 @@ crate::__object! {
     PromptConfiguredHookHandler, "type" = "prompt";
 }
 
-/// `ResidencyRequirement` of the protocol.
+/// The region that data must stay in.
+///
+/// Used in [`ConfigRequirements::enforce_residency`](ConfigRequirements#structfield.enforce_residency).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ResidencyRequirement {
-    /// `us` on the wire.
+    /// `us`: The United States.
     Us,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,15 +3,17 @@
 
 use super::prelude::*;
 
-/// Canonical user-input modality tags advertised by a model.
+/// A kind of input that a model takes.
+///
+/// Used in [`Model::input_modalities`](Model#structfield.input_modalities).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum InputModality {
-    /// Plain text turns and tool payloads.
+    /// `text`: Plain text turns and tool payloads.
     Text,
-    /// Image attachments included in user turns.
+    /// `image`: Image attachments included in user turns.
     Image,
-    /// Audio attachments included in user turns.
+    /// `audio`: Audio attachments included in user turns.
     Audio,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

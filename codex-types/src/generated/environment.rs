@@ -4,17 +4,19 @@
 use super::prelude::*;
 
 /// Location used to resolve a selected capability root.
+///
+/// Used in [`SelectedCapabilityRoot::location`](SelectedCapabilityRoot#structfield.location).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityRootLocation {
-    /// A path owned by an execution environment.
+    /// `environment`: A path owned by an execution environment.
     Environment(EnvironmentCapabilityRootLocation),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for CapabilityRootLocation {}
 impl CapabilityRootLocation {
-    /// `environmentId`, which every known variant has.
+    /// Returns `environmentId`, which every known variant has.
     #[inline]
     pub fn environment_id(&self) -> Option<&str> {
         match self {
@@ -22,7 +24,7 @@ impl CapabilityRootLocation {
             Self::Unrecognized(variant) => variant.text("environmentId"),
         }
     }
-    /// `path`, which every known variant has.
+    /// Returns `path`, which every known variant has.
     #[inline]
     pub fn path(&self) -> Option<&str> {
         match self {
@@ -37,28 +39,34 @@ crate::__tagged_union! {
     0 Environment(EnvironmentCapabilityRootLocation) = "environment",
 }
 
-/// `EnvironmentAddParams` of the protocol.
+/// Parameters of [`environment/add`](methods::EnvironmentAdd), which adds or replaces a remote environment that threads can select.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EnvironmentAddParams {
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// `execServerUrl` on the wire.
+    #[doc(alias = "execServerUrl")]
     pub exec_server_url: String,
     /// Optional raw bearer token for executor authentication, including reconnects. Requires a secure transport or a loopback destination.
+    #[doc(alias = "authBearerToken")]
     pub auth_bearer_token: Field<String>,
     /// Optional X-Request-ID for the direct WebSocket upgrade, including reconnects. Requires a secure transport or a loopback destination.
+    #[doc(alias = "websocketRequestId")]
     pub websocket_request_id: Field<String>,
-    /// Optional WebSocket connection timeout. The server default applies when omitted.
+    /// Optional WebSocket connection timeout. The server default applies when omitted. In milliseconds.
+    #[doc(alias = "connectTimeoutMs")]
     pub connect_timeout_ms: Field<u64>,
     /// Required skills supplied by this environment, checked before model inference.
     pub skills: Field<EnvironmentSkillsParams>,
     extra: Extra,
 }
 impl EnvironmentAddParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
     #[inline]
     pub fn new(
         environment_id: impl Into<String>,
@@ -93,9 +101,13 @@ impl std::fmt::Debug for EnvironmentAddParams {
 
 crate::__setters! {
     EnvironmentAddParams;
+    /// Optional raw bearer token for executor authentication, including reconnects. Requires a secure transport or a loopback destination.
     auth_bearer_token / auth_bearer_token_null (impl Into<String>) "authBearerToken",
+    /// Optional X-Request-ID for the direct WebSocket upgrade, including reconnects. Requires a secure transport or a loopback destination.
     websocket_request_id / websocket_request_id_null (impl Into<String>) "websocketRequestId",
+    /// Optional WebSocket connection timeout. The server default applies when omitted. In milliseconds.
     connect_timeout_ms / connect_timeout_ms_null (u64) "connectTimeoutMs",
+    /// Required skills supplied by this environment, checked before model inference.
     skills / skills_null (impl Into<EnvironmentSkillsParams>) "skills",
 }
 
@@ -109,16 +121,16 @@ crate::__object! {
     5 skills: three_state("skills"),
 }
 
-/// `EnvironmentAddResponse` of the protocol.
+/// Response to [`environment/add`](methods::EnvironmentAdd), which adds or replaces a remote environment that threads can select.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EnvironmentAddResponse {
     extra: Extra,
 }
 impl EnvironmentAddResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -130,17 +142,23 @@ crate::__object! {
 }
 
 /// A path owned by an execution environment.
+///
+/// The variant `environment` of [`CapabilityRootLocation`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentCapabilityRootLocation {
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
     /// Absolute path for the root in the selected environment.
     pub path: String,
     extra: Extra,
 }
 impl EnvironmentCapabilityRootLocation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
+    /// - `path`: Absolute path for the root in the selected environment.
     #[inline]
     pub fn new(environment_id: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
@@ -157,18 +175,21 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// `EnvironmentInfoParams` of the protocol.
+/// Parameters of [`environment/info`](methods::EnvironmentInfo), which returns details of a configured environment.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentInfoParams {
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
     extra: Extra,
 }
 impl EnvironmentInfoParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
     #[inline]
     pub fn new(environment_id: impl Into<String>) -> Self {
         Self {
@@ -183,20 +204,19 @@ crate::__object! {
     0 environment_id: required("environmentId"),
 }
 
-/// `EnvironmentInfoResponse` of the protocol.
+/// Response to [`environment/info`](methods::EnvironmentInfo), which returns details of a configured environment.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentInfoResponse {
-    /// `shell` on the wire.
     pub shell: EnvironmentShellInfo,
     /// Default working directory reported by the environment, as a canonical file URI.
     pub cwd: Option<PathUri>,
     extra: Extra,
 }
 impl EnvironmentInfoResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(shell: impl Into<EnvironmentShellInfo>) -> Self {
         Self {
@@ -209,6 +229,7 @@ impl EnvironmentInfoResponse {
 
 crate::__setters! {
     EnvironmentInfoResponse;
+    /// Default working directory reported by the environment, as a canonical file URI.
     cwd (impl Into<PathUri>) "cwd",
 }
 
@@ -218,9 +239,9 @@ crate::__object! {
     1 cwd: nullable("cwd"),
 }
 
-/// `EnvironmentShellInfo` of the protocol.
+/// Used in the response to [`environment/info`](methods::EnvironmentInfo).
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentShellInfo {
@@ -231,7 +252,10 @@ pub struct EnvironmentShellInfo {
     extra: Extra,
 }
 impl EnvironmentShellInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Stable shell name, for example `zsh`, `bash`, `powershell`, `sh`, or `cmd`.
+    /// - `path`: Target-native shell executable path or command name.
     #[inline]
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
@@ -248,7 +272,7 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// `EnvironmentSkillsParams` of the protocol.
+/// Used in the parameters of [`environment/add`](methods::EnvironmentAdd).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EnvironmentSkillsParams {
@@ -257,7 +281,7 @@ pub struct EnvironmentSkillsParams {
     extra: Extra,
 }
 impl EnvironmentSkillsParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -269,6 +293,7 @@ impl EnvironmentSkillsParams {
 
 crate::__setters! {
     EnvironmentSkillsParams;
+    /// Exact catalog names that must be available from this environment.
     required / required_null (impl Into<Vec<String>>) "required",
 }
 
@@ -279,19 +304,21 @@ crate::__object! {
 
 /// Current status observed by app-server without starting or recovering an environment.
 ///
-/// For a currently ready remote environment, app-server asks the existing exec-server connection for `environment/status` without allowing recovery.
+/// For a currently ready remote environment, app-server asks the existing exec-server connection for [`environment/status`](methods::EnvironmentStatus) without allowing recovery.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`environment/status`](methods::EnvironmentStatus).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum EnvironmentStatusKind {
-    /// The environment is local, or an already-connected remote exec-server answered `environment/status` over its existing initialized connection.
+    /// `ready`: The environment is local, or an already-connected remote exec-server answered [`environment/status`](methods::EnvironmentStatus) over its existing initialized connection.
     Ready,
-    /// The configured environment has no ready connection and no observed connection failure. This includes lazy environments that have never been started and initial startup that has not finished.
+    /// `pending`: The configured environment has no ready connection and no observed connection failure. This includes lazy environments that have never been started and initial startup that has not finished.
     Pending,
-    /// A connection attempt, prior connection, or fail-fast `environment/status` probe observed a failure. This does not promise the failure is terminal: later normal environment use may recover it. This call does not trigger recovery; `error` contains the observed reason.
+    /// `disconnected`: A connection attempt, prior connection, or fail-fast [`environment/status`](methods::EnvironmentStatus) probe observed a failure. This does not promise the failure is terminal: later normal environment use may recover it. This call does not trigger recovery; [`error`](notifications::Error) contains the observed reason.
     Disconnected,
-    /// The requested environment id is not configured in app-server.
+    /// `unknown`: The requested environment id is not configured in app-server.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -306,18 +333,23 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
+/// Parameters of [`environment/status`](methods::EnvironmentStatus), which returns whether a configured environment is reachable.
+///
 /// Parameters for reading the current status of one configured environment.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentStatusParams {
     /// Environment id to inspect.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
     extra: Extra,
 }
 impl EnvironmentStatusParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: Environment id to inspect.
     #[inline]
     pub fn new(environment_id: impl Into<String>) -> Self {
         Self {
@@ -332,9 +364,11 @@ crate::__object! {
     0 environment_id: required("environmentId"),
 }
 
+/// Response to [`environment/status`](methods::EnvironmentStatus), which returns whether a configured environment is reachable.
+///
 /// Current status for the requested environment.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentStatusResponse {
@@ -345,7 +379,9 @@ pub struct EnvironmentStatusResponse {
     extra: Extra,
 }
 impl EnvironmentStatusResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: Current status observed without starting or recovering the environment.
     #[inline]
     pub fn new(status: impl Into<EnvironmentStatusKind>) -> Self {
         Self {
@@ -358,6 +394,7 @@ impl EnvironmentStatusResponse {
 
 crate::__setters! {
     EnvironmentStatusResponse;
+    /// Human-readable detail for `disconnected` and `unknown`; omitted for other statuses.
     error (impl Into<String>) "error",
 }
 
@@ -368,6 +405,8 @@ crate::__object! {
 }
 
 /// A user-selected root that can expose one or more runtime capabilities.
+///
+/// Used in the parameters of [`thread/start`](methods::ThreadStart).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SelectedCapabilityRoot {
@@ -378,7 +417,10 @@ pub struct SelectedCapabilityRoot {
     extra: Extra,
 }
 impl SelectedCapabilityRoot {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Stable identifier supplied by the capability selection platform.
+    /// - `location`: Where the selected root can be resolved.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -398,20 +440,25 @@ crate::__object! {
     1 location: required("location"),
 }
 
-/// `TurnEnvironmentParams` of the protocol.
+/// Used in the parameters of [`thread/settings/update`](methods::ThreadSettingsUpdate), the parameters of [`thread/start`](methods::ThreadStart), the parameters of [`turn/settings/update`](methods::TurnSettingsUpdate) and the parameters of [`turn/start`](methods::TurnStart).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnEnvironmentParams {
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
     /// Environment-native runtime workspace roots. Omitted defaults to `cwd`.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<LegacyAppPathString>>,
     extra: Extra,
 }
 impl TurnEnvironmentParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
+    /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(
         environment_id: impl Into<String>,
@@ -428,6 +475,7 @@ impl TurnEnvironmentParams {
 
 crate::__setters! {
     TurnEnvironmentParams;
+    /// Environment-native runtime workspace roots. Omitted defaults to `cwd`.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<LegacyAppPathString>>) "runtimeWorkspaceRoots",
 }
 

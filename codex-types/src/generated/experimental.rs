@@ -3,7 +3,9 @@
 
 use super::prelude::*;
 
-/// `ExperimentalFeature` of the protocol.
+/// A feature flag of the runtime.
+///
+/// Used in the response to [`experimentalFeature/list`](methods::ExperimentalFeatureList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeature {
@@ -12,6 +14,7 @@ pub struct ExperimentalFeature {
     /// Lifecycle stage of this feature flag.
     pub stage: ExperimentalFeatureStage,
     /// User-facing display name shown in the experimental features UI. Null when this feature is not in beta.
+    #[doc(alias = "displayName")]
     pub display_name: Option<String>,
     /// Short summary describing what the feature does. Null when this feature is not in beta.
     pub description: Option<String>,
@@ -20,11 +23,17 @@ pub struct ExperimentalFeature {
     /// Whether this feature is currently enabled in the loaded config.
     pub enabled: bool,
     /// Whether this feature is enabled by default.
+    #[doc(alias = "defaultEnabled")]
     pub default_enabled: bool,
     extra: Extra,
 }
 impl ExperimentalFeature {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Stable key used in config.toml and CLI flag toggles.
+    /// - `stage`: Lifecycle stage of this feature flag.
+    /// - `enabled`: Whether this feature is currently enabled in the loaded config.
+    /// - `default_enabled`: Whether this feature is enabled by default.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -47,8 +56,11 @@ impl ExperimentalFeature {
 
 crate::__setters! {
     ExperimentalFeature;
+    /// User-facing display name shown in the experimental features UI. Null when this feature is not in beta.
     display_name (impl Into<String>) "displayName",
+    /// Short summary describing what the feature does. Null when this feature is not in beta.
     description (impl Into<String>) "description",
+    /// Announcement copy shown to users when the feature is introduced. Null when this feature is not in beta.
     announcement (impl Into<String>) "announcement",
 }
 
@@ -63,7 +75,7 @@ crate::__object! {
     6 default_enabled: required("defaultEnabled"),
 }
 
-/// `ExperimentalFeatureEnablementSetParams` of the protocol.
+/// Parameters of [`experimentalFeature/enablement/set`](methods::ExperimentalFeatureEnablementSet), which switches feature flags on or off in this process.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureEnablementSetParams {
@@ -74,7 +86,9 @@ pub struct ExperimentalFeatureEnablementSetParams {
     extra: Extra,
 }
 impl ExperimentalFeatureEnablementSetParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enablement`: Process-wide runtime feature enablement keyed by canonical feature name.
     #[inline]
     pub fn new(enablement: impl Into<BTreeMap<String, bool>>) -> Self {
         Self {
@@ -89,7 +103,7 @@ crate::__object! {
     0 enablement: required("enablement"),
 }
 
-/// `ExperimentalFeatureEnablementSetResponse` of the protocol.
+/// Response to [`experimentalFeature/enablement/set`](methods::ExperimentalFeatureEnablementSet), which switches feature flags on or off in this process.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureEnablementSetResponse {
@@ -98,7 +112,9 @@ pub struct ExperimentalFeatureEnablementSetResponse {
     extra: Extra,
 }
 impl ExperimentalFeatureEnablementSetResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enablement`: Feature enablement entries updated by this request.
     #[inline]
     pub fn new(enablement: impl Into<BTreeMap<String, bool>>) -> Self {
         Self {
@@ -113,7 +129,7 @@ crate::__object! {
     0 enablement: required("enablement"),
 }
 
-/// `ExperimentalFeatureListParams` of the protocol.
+/// Parameters of [`experimentalFeature/list`](methods::ExperimentalFeatureList), which lists the feature flags of the runtime, page by page.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureListParams {
@@ -122,11 +138,12 @@ pub struct ExperimentalFeatureListParams {
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// Optional loaded thread id. Pass this when showing feature state for an existing thread so enablement is computed from that thread's refreshed config, including project-local config for the thread's cwd.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     extra: Extra,
 }
 impl ExperimentalFeatureListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -140,8 +157,11 @@ impl ExperimentalFeatureListParams {
 
 crate::__setters! {
     ExperimentalFeatureListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to a reasonable server-side value.
     limit / limit_null (u32) "limit",
+    /// Optional loaded thread id. Pass this when showing feature state for an existing thread so enablement is computed from that thread's refreshed config, including project-local config for the thread's cwd.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
 }
 
@@ -152,18 +172,21 @@ crate::__object! {
     2 thread_id: three_state("threadId"),
 }
 
-/// `ExperimentalFeatureListResponse` of the protocol.
+/// Response to [`experimentalFeature/list`](methods::ExperimentalFeatureList), which lists the feature flags of the runtime, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExperimentalFeatureListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ExperimentalFeature>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ExperimentalFeatureListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ExperimentalFeature>>) -> Self {
         Self {
@@ -176,6 +199,7 @@ impl ExperimentalFeatureListResponse {
 
 crate::__setters! {
     ExperimentalFeatureListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -185,19 +209,19 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ExperimentalFeatureStage` of the protocol.
+/// Used in [`ExperimentalFeature::stage`](ExperimentalFeature#structfield.stage).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExperimentalFeatureStage {
-    /// Feature is available for user testing and feedback.
+    /// `beta`: Feature is available for user testing and feedback.
     Beta,
-    /// Feature is still being built and not ready for broad use.
+    /// `underDevelopment`: Feature is still being built and not ready for broad use.
     UnderDevelopment,
-    /// Feature is production-ready.
+    /// `stable`: Feature is production-ready.
     Stable,
-    /// Feature is deprecated and should be avoided.
+    /// `deprecated`: Feature is deprecated and should be avoided.
     Deprecated,
-    /// Feature flag is retained only for backwards compatibility.
+    /// `removed`: Feature flag is retained only for backwards compatibility.
     Removed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -213,9 +237,9 @@ crate::__string_enum! {
     Removed = "removed",
 }
 
-/// `MockExperimentalMethodParams` of the protocol.
+/// Parameters of [`mock/experimentalMethod`](methods::MockExperimentalMethod), which does nothing; exists to test the gate in front of experimental methods.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MockExperimentalMethodParams {
@@ -224,7 +248,7 @@ pub struct MockExperimentalMethodParams {
     extra: Extra,
 }
 impl MockExperimentalMethodParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -236,6 +260,7 @@ impl MockExperimentalMethodParams {
 
 crate::__setters! {
     MockExperimentalMethodParams;
+    /// Test-only payload field.
     value / value_null (impl Into<String>) "value",
 }
 
@@ -244,9 +269,9 @@ crate::__object! {
     0 value: three_state("value"),
 }
 
-/// `MockExperimentalMethodResponse` of the protocol.
+/// Response to [`mock/experimentalMethod`](methods::MockExperimentalMethod), which does nothing; exists to test the gate in front of experimental methods.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MockExperimentalMethodResponse {
@@ -255,7 +280,7 @@ pub struct MockExperimentalMethodResponse {
     extra: Extra,
 }
 impl MockExperimentalMethodResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -267,6 +292,7 @@ impl MockExperimentalMethodResponse {
 
 crate::__setters! {
     MockExperimentalMethodResponse;
+    /// Echoes the input `value`.
     echoed (impl Into<String>) "echoed",
 }
 
@@ -275,7 +301,7 @@ crate::__object! {
     0 echoed: nullable("echoed"),
 }
 
-/// `PermissionProfileListParams` of the protocol.
+/// Parameters of [`permissionProfile/list`](methods::PermissionProfileList), which lists the named permission profiles that can be chosen.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PermissionProfileListParams {
@@ -288,7 +314,7 @@ pub struct PermissionProfileListParams {
     extra: Extra,
 }
 impl PermissionProfileListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -302,8 +328,11 @@ impl PermissionProfileListParams {
 
 crate::__setters! {
     PermissionProfileListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to the full result set.
     limit / limit_null (u32) "limit",
+    /// Optional working directory to resolve project config layers.
     cwd / cwd_null (impl Into<String>) "cwd",
 }
 
@@ -314,18 +343,21 @@ crate::__object! {
     2 cwd: three_state("cwd"),
 }
 
-/// `PermissionProfileListResponse` of the protocol.
+/// Response to [`permissionProfile/list`](methods::PermissionProfileList), which lists the named permission profiles that can be chosen.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionProfileListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<PermissionProfileSummary>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl PermissionProfileListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<PermissionProfileSummary>>) -> Self {
         Self {
@@ -338,6 +370,7 @@ impl PermissionProfileListResponse {
 
 crate::__setters! {
     PermissionProfileListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -347,7 +380,7 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `PermissionProfileSummary` of the protocol.
+/// Used in the response to [`permissionProfile/list`](methods::PermissionProfileList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionProfileSummary {
@@ -360,7 +393,10 @@ pub struct PermissionProfileSummary {
     extra: Extra,
 }
 impl PermissionProfileSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Available permission profile identifier.
+    /// - `allowed`: Whether the effective requirements allow selecting this profile.
     #[inline]
     pub fn new(id: impl Into<String>, allowed: bool) -> Self {
         Self {
@@ -374,6 +410,7 @@ impl PermissionProfileSummary {
 
 crate::__setters! {
     PermissionProfileSummary;
+    /// Optional user-facing description for display in clients.
     description (impl Into<String>) "description",
 }
 

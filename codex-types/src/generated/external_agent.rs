@@ -3,26 +3,31 @@
 
 use super::prelude::*;
 
-/// `ExternalAgentConfigDetectParams` of the protocol.
+/// Parameters of [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect), which finds configuration of other coding agents that can be imported.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectParams {
     /// If true, include detection under the user's home directory.
+    #[doc(alias = "includeHome")]
     pub include_home: Option<bool>,
     /// Zero or more working directories to include for repo-scoped detection.
     pub cwds: Field<Vec<String>>,
     /// Maximum age in days for detected sessions. Missing values use the default limit.
+    #[doc(alias = "maxSessionAgeDays")]
     pub max_session_age_days: Field<u32>,
     /// Maximum number of sessions to detect. Missing values use the default limit.
+    #[doc(alias = "maxSessions")]
     pub max_sessions: Field<u32>,
-    /// Deprecated field retained for compatibility. This field is ignored; use `migrationSource` to select the migration source.
+    /// The agent to look for; all known ones if unset.
+    #[deprecated = "Deprecated field retained for compatibility. This field is ignored; use `migrationSource` to select the migration source."]
     pub source: Field<String>,
     /// Optional migration-source selector. Missing or unrecognized values use the default source.
+    #[doc(alias = "migrationSource")]
     pub migration_source: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigDetectParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -39,11 +44,18 @@ impl ExternalAgentConfigDetectParams {
 
 crate::__setters! {
     ExternalAgentConfigDetectParams;
+    /// If true, include detection under the user's home directory.
     include_home (bool) "includeHome",
+    /// Zero or more working directories to include for repo-scoped detection.
     cwds / cwds_null (impl Into<Vec<String>>) "cwds",
+    /// Maximum age in days for detected sessions. Missing values use the default limit.
     max_session_age_days / max_session_age_days_null (u32) "maxSessionAgeDays",
+    /// Maximum number of sessions to detect. Missing values use the default limit.
     max_sessions / max_sessions_null (u32) "maxSessions",
+    /// The agent to look for; all known ones if unset.
+    #[deprecated = "Deprecated field retained for compatibility. This field is ignored; use `migrationSource` to select the migration source."]
     source / source_null (impl Into<String>) "source",
+    /// Optional migration-source selector. Missing or unrecognized values use the default source.
     migration_source / migration_source_null (impl Into<String>) "migrationSource",
 }
 
@@ -57,18 +69,20 @@ crate::__object! {
     5 migration_source: three_state("migrationSource"),
 }
 
-/// `ExternalAgentConfigDetectResponse` of the protocol.
+/// Response to [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect), which finds configuration of other coding agents that can be imported.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectResponse {
-    /// `items` on the wire.
+    /// What can be imported.
     pub items: Vec<ExternalAgentConfigMigrationItem>,
-    /// `connectors` on the wire.
+    /// Apps that the other agent used.
     pub connectors: Option<Vec<ExternalAgentDetectedConnectorCandidate>>,
     extra: Extra,
 }
 impl ExternalAgentConfigDetectResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `items`: What can be imported.
     #[inline]
     pub fn new(items: impl Into<Vec<ExternalAgentConfigMigrationItem>>) -> Self {
         Self {
@@ -79,7 +93,7 @@ impl ExternalAgentConfigDetectResponse {
     }
 }
 impl ExternalAgentConfigDetectResponse {
-    /// `connectors`, or `[]` when it is empty.
+    /// Returns `connectors`, or `[]` if it is unset.
     #[inline]
     pub fn connectors_or_default(&self) -> &[ExternalAgentDetectedConnectorCandidate] {
         match self.connectors.as_ref() {
@@ -91,6 +105,7 @@ impl ExternalAgentConfigDetectResponse {
 
 crate::__setters! {
     ExternalAgentConfigDetectResponse;
+    /// Apps that the other agent used.
     connectors (impl Into<Vec<ExternalAgentDetectedConnectorCandidate>>) "connectors",
 }
 
@@ -100,18 +115,19 @@ crate::__object! {
     1 connectors: optional("connectors"),
 }
 
-/// `ExternalAgentConfigImportHistoriesReadResponse` of the protocol.
+/// Response to [`externalAgentConfig/import/readHistories`](methods::ExternalAgentConfigImportReadHistories), which returns the results of earlier imports.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoriesReadResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ExternalAgentConfigImportHistory>,
-    /// `connectors` on the wire.
     pub connectors: Vec<ExternalAgentImportedConnectorCandidate>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoriesReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(
         data: impl Into<Vec<ExternalAgentConfigImportHistory>>,
@@ -131,24 +147,34 @@ crate::__object! {
     1 connectors: required("connectors"),
 }
 
-/// `ExternalAgentConfigImportHistory` of the protocol.
+/// The results of an earlier import.
+///
+/// Used in the response to [`externalAgentConfig/import/readHistories`](methods::ExternalAgentConfigImportReadHistories).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistory {
-    /// `importId` on the wire.
+    /// ID of the import.
+    #[doc(alias = "importId")]
     pub import_id: String,
-    /// `providerId` on the wire.
+    /// ID of the model provider.
+    #[doc(alias = "providerId")]
     pub provider_id: Option<String>,
-    /// `completedAtMs` on the wire.
+    /// Unix time in milliseconds.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: i64,
-    /// `successes` on the wire.
+    /// What was imported.
     pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
-    /// `failures` on the wire.
+    /// What could not be imported, and why.
     pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistory {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `import_id`: ID of the import.
+    /// - `completed_at_ms`: Unix time in milliseconds.
+    /// - `successes`: What was imported.
+    /// - `failures`: What could not be imported, and why.
     #[inline]
     pub fn new(
         import_id: impl Into<String>,
@@ -169,6 +195,7 @@ impl ExternalAgentConfigImportHistory {
 
 crate::__setters! {
     ExternalAgentConfigImportHistory;
+    /// ID of the model provider.
     provider_id (impl Into<String>) "providerId",
 }
 
@@ -181,18 +208,23 @@ crate::__object! {
     4 failures: required("failures"),
 }
 
-/// `ExternalAgentConfigImportHistoryRecordParams` of the protocol.
+/// Parameters of [`externalAgentConfig/import/recordHistory`](methods::ExternalAgentConfigImportRecordHistory), which records the result of an import that the client has done itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordParams {
     /// Opaque provider identifier for the externally completed import.
+    #[doc(alias = "providerId")]
     pub provider_id: String,
     /// Completed results grouped by imported item type.
+    #[doc(alias = "itemTypeResults")]
     pub item_type_results: Vec<ExternalAgentConfigImportHistoryRecordTypeResultParams>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoryRecordParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `provider_id`: Opaque provider identifier for the externally completed import.
+    /// - `item_type_results`: Completed results grouped by imported item type.
     #[inline]
     pub fn new(
         provider_id: impl Into<String>,
@@ -214,16 +246,19 @@ crate::__object! {
     1 item_type_results: required("itemTypeResults"),
 }
 
-/// `ExternalAgentConfigImportHistoryRecordResponse` of the protocol.
+/// Response to [`externalAgentConfig/import/recordHistory`](methods::ExternalAgentConfigImportRecordHistory), which records the result of an import that the client has done itself.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordResponse {
-    /// `importId` on the wire.
+    /// ID of the import.
+    #[doc(alias = "importId")]
     pub import_id: String,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoryRecordResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `import_id`: ID of the import.
     #[inline]
     pub fn new(import_id: impl Into<String>) -> Self {
         Self {
@@ -238,24 +273,29 @@ crate::__object! {
     0 import_id: required("importId"),
 }
 
-/// `ExternalAgentConfigImportHistoryRecordSuccessParams` of the protocol.
+/// Something that a client has imported itself.
+///
+/// Used in [`ExternalAgentConfigImportHistoryRecordTypeResultParams::successes`](ExternalAgentConfigImportHistoryRecordTypeResultParams#structfield.successes).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordSuccessParams {
-    /// `itemType` on the wire.
+    /// The kind of configuration.
+    #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Field<String>,
-    /// `source` on the wire.
+    /// What was imported.
     pub source: Field<String>,
-    /// `target` on the wire.
+    /// Where it was put.
     pub target: Field<String>,
     /// Original title for an imported session, when available.
     pub title: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoryRecordSuccessParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_type`: The kind of configuration.
     #[inline]
     pub fn new(item_type: impl Into<ExternalAgentConfigMigrationItemType>) -> Self {
         Self {
@@ -271,9 +311,13 @@ impl ExternalAgentConfigImportHistoryRecordSuccessParams {
 
 crate::__setters! {
     ExternalAgentConfigImportHistoryRecordSuccessParams;
+    /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// What was imported.
     source / source_null (impl Into<String>) "source",
+    /// Where it was put.
     target / target_null (impl Into<String>) "target",
+    /// Original title for an imported session, when available.
     title / title_null (impl Into<String>) "title",
 }
 
@@ -286,20 +330,27 @@ crate::__object! {
     4 title: three_state("title"),
 }
 
-/// `ExternalAgentConfigImportHistoryRecordTypeResultParams` of the protocol.
+/// The results of a client's own import for one kind of configuration.
+///
+/// Used in the parameters of [`externalAgentConfig/import/recordHistory`](methods::ExternalAgentConfigImportRecordHistory).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordTypeResultParams {
-    /// `itemType` on the wire.
+    /// The kind of configuration.
+    #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `successes` on the wire.
+    /// What was imported.
     pub successes: Vec<ExternalAgentConfigImportHistoryRecordSuccessParams>,
-    /// `failures` on the wire.
+    /// What could not be imported, and why.
     pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoryRecordTypeResultParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_type`: The kind of configuration.
+    /// - `successes`: What was imported.
+    /// - `failures`: What could not be imported, and why.
     #[inline]
     pub fn new(
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
@@ -322,22 +373,27 @@ crate::__object! {
     2 failures: required("failures"),
 }
 
-/// `ExternalAgentConfigImportParams` of the protocol.
+/// Parameters of [`externalAgentConfig/import`](methods::ExternalAgentConfigImport), which imports configuration of another coding agent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportParams {
-    /// `migrationItems` on the wire.
+    /// What to import, as [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect) returned it.
+    #[doc(alias = "migrationItems")]
     pub migration_items: Vec<ExternalAgentConfigMigrationItem>,
     /// Optional identifier for the product that initiated the import.
     pub source: Field<String>,
     /// Opaque provider identifier supplied by the caller for analytics attribution and import history display. This does not select the migration source.
+    #[doc(alias = "providerId")]
     pub provider_id: Field<String>,
     /// Migration-source selector used to produce the migration items. Pass the same value to detection and import; missing or unrecognized values use the default source.
+    #[doc(alias = "migrationSource")]
     pub migration_source: Field<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `migration_items`: What to import, as [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect) returned it.
     #[inline]
     pub fn new(
         migration_items: impl Into<Vec<ExternalAgentConfigMigrationItem>>,
@@ -354,8 +410,11 @@ impl ExternalAgentConfigImportParams {
 
 crate::__setters! {
     ExternalAgentConfigImportParams;
+    /// Optional identifier for the product that initiated the import.
     source / source_null (impl Into<String>) "source",
+    /// Opaque provider identifier supplied by the caller for analytics attribution and import history display. This does not select the migration source.
     provider_id / provider_id_null (impl Into<String>) "providerId",
+    /// Migration-source selector used to produce the migration items. Pass the same value to detection and import; missing or unrecognized values use the default source.
     migration_source / migration_source_null (impl Into<String>) "migrationSource",
 }
 
@@ -367,16 +426,19 @@ crate::__object! {
     3 migration_source: three_state("migrationSource"),
 }
 
-/// `ExternalAgentConfigImportResponse` of the protocol.
+/// Response to [`externalAgentConfig/import`](methods::ExternalAgentConfigImport), which imports configuration of another coding agent.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportResponse {
-    /// `importId` on the wire.
+    /// ID of the import.
+    #[doc(alias = "importId")]
     pub import_id: String,
     extra: Extra,
 }
 impl ExternalAgentConfigImportResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `import_id`: ID of the import.
     #[inline]
     pub fn new(import_id: impl Into<String>) -> Self {
         Self {
@@ -391,22 +453,28 @@ crate::__object! {
     0 import_id: required("importId"),
 }
 
-/// `ExternalAgentConfigMigrationItem` of the protocol.
+/// Something that can be imported.
+///
+/// Used in the parameters of [`externalAgentConfig/import`](methods::ExternalAgentConfigImport) and the response to [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigMigrationItem {
-    /// `itemType` on the wire.
+    /// The kind of configuration.
+    #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: String,
     /// Null or empty means home-scoped migration; non-empty means repo-scoped migration.
     pub cwd: Field<String>,
-    /// `details` on the wire.
+    /// What exactly it would bring.
     pub details: Field<MigrationDetails>,
     extra: Extra,
 }
 impl ExternalAgentConfigMigrationItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_type`: The kind of configuration.
+    /// - `description`: Description to show to users.
     #[inline]
     pub fn new(
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
@@ -424,7 +492,9 @@ impl ExternalAgentConfigMigrationItem {
 
 crate::__setters! {
     ExternalAgentConfigMigrationItem;
+    /// Null or empty means home-scoped migration; non-empty means repo-scoped migration.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// What exactly it would bring.
     details / details_null (impl Into<MigrationDetails>) "details",
 }
 
@@ -436,20 +506,27 @@ crate::__object! {
     3 details: three_state("details"),
 }
 
-/// `ExternalAgentDetectedConnectorCandidate` of the protocol.
+/// An app that another agent used.
+///
+/// Used in the response to [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentDetectedConnectorCandidate {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `sessionCount` on the wire.
+    /// In how many conversations it was used.
+    #[doc(alias = "sessionCount")]
     pub session_count: u32,
-    /// `source` on the wire.
+    /// How it was found.
     pub source: ExternalAgentDetectedConnectorSource,
     extra: Extra,
 }
 impl ExternalAgentDetectedConnectorCandidate {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `session_count`: In how many conversations it was used.
+    /// - `source`: How it was found.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -472,13 +549,15 @@ crate::__object! {
     2 source: required("source"),
 }
 
-/// `ExternalAgentDetectedConnectorSource` of the protocol.
+/// How an app of another agent was found.
+///
+/// Used in [`ExternalAgentDetectedConnectorCandidate::source`](ExternalAgentDetectedConnectorCandidate#structfield.source).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentDetectedConnectorSource {
-    /// `remoteMcpServersConfig` on the wire.
+    /// `remoteMcpServersConfig`: In its configuration of MCP servers.
     RemoteMcpServersConfig,
-    /// `sessionToolUse` on the wire.
+    /// `sessionToolUse`: In its conversations.
     SessionToolUse,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -491,20 +570,27 @@ crate::__string_enum! {
     SessionToolUse = "sessionToolUse",
 }
 
-/// `ExternalAgentImportedConnectorCandidate` of the protocol.
+/// An app that was used by an agent whose configuration was imported.
+///
+/// Used in the response to [`externalAgentConfig/import/readHistories`](methods::ExternalAgentConfigImportReadHistories).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentImportedConnectorCandidate {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `sessionCount` on the wire.
+    /// In how many conversations it was used.
+    #[doc(alias = "sessionCount")]
     pub session_count: u32,
-    /// `source` on the wire.
+    /// How it was found.
     pub source: ExternalAgentImportedConnectorSource,
     extra: Extra,
 }
 impl ExternalAgentImportedConnectorCandidate {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `session_count`: In how many conversations it was used.
+    /// - `source`: How it was found.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -527,11 +613,13 @@ crate::__object! {
     2 source: required("source"),
 }
 
-/// `ExternalAgentImportedConnectorSource` of the protocol.
+/// How an app of an imported agent was found.
+///
+/// Used in [`ExternalAgentImportedConnectorCandidate::source`](ExternalAgentImportedConnectorCandidate#structfield.source).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentImportedConnectorSource {
-    /// `remoteMcpServersConfig` on the wire.
+    /// `remoteMcpServersConfig`: In its configuration of MCP servers.
     RemoteMcpServersConfig,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -3,16 +3,16 @@
 
 use super::prelude::*;
 
-/// `FeedbackRequirements` of the protocol.
+/// Used in [`ConfigRequirements::feedback`](ConfigRequirements#structfield.feedback).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FeedbackRequirements {
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
     extra: Extra,
 }
 impl FeedbackRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -24,6 +24,7 @@ impl FeedbackRequirements {
 
 crate::__setters! {
     FeedbackRequirements;
+    /// Whether it is enabled.
     enabled (bool) "enabled",
 }
 
@@ -32,28 +33,29 @@ crate::__object! {
     0 enabled: nullable("enabled"),
 }
 
-/// `FeedbackSaveParams` of the protocol.
+/// Parameters of [`feedback/save`](methods::FeedbackSave), which saves feedback of the user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackSaveParams {
     /// Absolute, previously unused ZIP path on the app-server host. The caller owns this file, including after a disconnected RPC.
+    #[doc(alias = "savePath")]
     pub save_path: LegacyAppPathString,
-    /// `classification` on the wire.
     pub classification: String,
-    /// `reason` on the wire.
+    /// The reason, written for users.
     pub reason: Field<String>,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
-    /// `includeLogs` on the wire.
+    #[doc(alias = "includeLogs")]
     pub include_logs: Option<bool>,
-    /// `extraLogFiles` on the wire.
+    #[doc(alias = "extraLogFiles")]
     pub extra_log_files: Field<Vec<String>>,
-    /// `tags` on the wire.
     pub tags: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl FeedbackSaveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `save_path`: Absolute, previously unused ZIP path on the app-server host. The caller owns this file, including after a disconnected RPC.
     #[inline]
     pub fn new(
         save_path: impl Into<LegacyAppPathString>,
@@ -74,6 +76,7 @@ impl FeedbackSaveParams {
 
 crate::__setters! {
     FeedbackSaveParams;
+    /// The reason, written for users.
     reason / reason_null (impl Into<String>) "reason",
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
     include_logs (bool) "includeLogs",
@@ -92,20 +95,21 @@ crate::__object! {
     6 tags: three_state("tags"),
 }
 
-/// `FeedbackSaveResponse` of the protocol.
+/// Response to [`feedback/save`](methods::FeedbackSave), which saves feedback of the user.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackSaveResponse {
-    /// `savedPath` on the wire.
+    #[doc(alias = "savedPath")]
     pub saved_path: LegacyAppPathString,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Same prompt hash as feedback/upload; null when prompt metadata is absent.
+    #[doc(alias = "promptHash")]
     pub prompt_hash: Option<String>,
     extra: Extra,
 }
 impl FeedbackSaveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         saved_path: impl Into<LegacyAppPathString>,
@@ -122,6 +126,7 @@ impl FeedbackSaveResponse {
 
 crate::__setters! {
     FeedbackSaveResponse;
+    /// Same prompt hash as feedback/upload; null when prompt metadata is absent.
     prompt_hash (impl Into<String>) "promptHash",
 }
 
@@ -132,26 +137,24 @@ crate::__object! {
     2 prompt_hash: nullable("promptHash"),
 }
 
-/// `FeedbackUploadParams` of the protocol.
+/// Parameters of [`feedback/upload`](methods::FeedbackUpload), which uploads feedback of the user, on request with the logs of a thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackUploadParams {
-    /// `classification` on the wire.
     pub classification: String,
-    /// `reason` on the wire.
+    /// The reason, written for users.
     pub reason: Field<String>,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
-    /// `includeLogs` on the wire.
+    #[doc(alias = "includeLogs")]
     pub include_logs: Option<bool>,
-    /// `extraLogFiles` on the wire.
+    #[doc(alias = "extraLogFiles")]
     pub extra_log_files: Field<Vec<String>>,
-    /// `tags` on the wire.
     pub tags: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl FeedbackUploadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(classification: impl Into<String>) -> Self {
         Self {
@@ -168,6 +171,7 @@ impl FeedbackUploadParams {
 
 crate::__setters! {
     FeedbackUploadParams;
+    /// The reason, written for users.
     reason / reason_null (impl Into<String>) "reason",
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
     include_logs (bool) "includeLogs",
@@ -185,18 +189,19 @@ crate::__object! {
     5 tags: three_state("tags"),
 }
 
-/// `FeedbackUploadResponse` of the protocol.
+/// Response to [`feedback/upload`](methods::FeedbackUpload), which uploads feedback of the user, on request with the logs of a thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackUploadResponse {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Whitespace-normalized SHA-256 of the session base instructions, matching the uploaded `prompt_hash` tag. Does not include later developer messages. Null when the reported rollout has no prompt metadata.
+    #[doc(alias = "promptHash")]
     pub prompt_hash: Option<String>,
     extra: Extra,
 }
 impl FeedbackUploadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -209,6 +214,7 @@ impl FeedbackUploadResponse {
 
 crate::__setters! {
     FeedbackUploadResponse;
+    /// Whitespace-normalized SHA-256 of the session base instructions, matching the uploaded `prompt_hash` tag. Does not include later developer messages. Null when the reported rollout has no prompt metadata.
     prompt_hash (impl Into<String>) "promptHash",
 }
 

@@ -3,20 +3,27 @@
 
 use super::prelude::*;
 
+/// Parameters of [`fs/copy`](methods::FsCopy), which copies a file or folder.
+///
 /// Copy a file or directory tree on the host filesystem.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsCopyParams {
     /// Absolute source path.
+    #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
     /// Absolute destination path.
+    #[doc(alias = "destinationPath")]
     pub destination_path: AbsolutePathBuf,
     /// Required for directory copies; ignored for file copies.
     pub recursive: Option<bool>,
     extra: Extra,
 }
 impl FsCopyParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `source_path`: Absolute source path.
+    /// - `destination_path`: Absolute destination path.
     #[inline]
     pub fn new(
         source_path: impl Into<AbsolutePathBuf>,
@@ -33,6 +40,7 @@ impl FsCopyParams {
 
 crate::__setters! {
     FsCopyParams;
+    /// Required for directory copies; ignored for file copies.
     recursive (bool) "recursive",
 }
 
@@ -43,14 +51,16 @@ crate::__object! {
     2 recursive: optional("recursive"),
 }
 
-/// Successful response for `fs/copy`.
+/// Response to [`fs/copy`](methods::FsCopy), which copies a file or folder.
+///
+/// Successful response for [`fs/copy`](methods::FsCopy).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsCopyResponse {
     extra: Extra,
 }
 impl FsCopyResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -61,6 +71,8 @@ crate::__object! {
     FsCopyResponse;
 }
 
+/// Parameters of [`fs/createDirectory`](methods::FsCreateDirectory), which creates a folder.
+///
 /// Create a directory on the host filesystem.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -72,7 +84,9 @@ pub struct FsCreateDirectoryParams {
     extra: Extra,
 }
 impl FsCreateDirectoryParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Absolute directory path to create.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -85,6 +99,7 @@ impl FsCreateDirectoryParams {
 
 crate::__setters! {
     FsCreateDirectoryParams;
+    /// Whether parent directories should also be created. Defaults to `true`.
     recursive / recursive_null (bool) "recursive",
 }
 
@@ -94,14 +109,16 @@ crate::__object! {
     1 recursive: three_state("recursive"),
 }
 
-/// Successful response for `fs/createDirectory`.
+/// Response to [`fs/createDirectory`](methods::FsCreateDirectory), which creates a folder.
+///
+/// Successful response for [`fs/createDirectory`](methods::FsCreateDirectory).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsCreateDirectoryResponse {
     extra: Extra,
 }
 impl FsCreateDirectoryResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -112,6 +129,8 @@ crate::__object! {
     FsCreateDirectoryResponse;
 }
 
+/// Parameters of [`fs/getMetadata`](methods::FsGetMetadata), which returns the kind and the times of a file or folder.
+///
 /// Request metadata for an absolute path.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -121,7 +140,9 @@ pub struct FsGetMetadataParams {
     extra: Extra,
 }
 impl FsGetMetadataParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Absolute path to inspect.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -136,24 +157,37 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// Metadata returned by `fs/getMetadata`.
+/// Response to [`fs/getMetadata`](methods::FsGetMetadata), which returns the kind and the times of a file or folder.
+///
+/// Metadata returned by [`fs/getMetadata`](methods::FsGetMetadata).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsGetMetadataResponse {
     /// Whether the path resolves to a directory.
+    #[doc(alias = "isDirectory")]
     pub is_directory: bool,
     /// Whether the path resolves to a regular file.
+    #[doc(alias = "isFile")]
     pub is_file: bool,
     /// Whether the path itself is a symbolic link.
+    #[doc(alias = "isSymlink")]
     pub is_symlink: bool,
     /// File creation time in Unix milliseconds when available, otherwise `0`.
+    #[doc(alias = "createdAtMs")]
     pub created_at_ms: i64,
     /// File modification time in Unix milliseconds when available, otherwise `0`.
+    #[doc(alias = "modifiedAtMs")]
     pub modified_at_ms: i64,
     extra: Extra,
 }
 impl FsGetMetadataResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `is_directory`: Whether the path resolves to a directory.
+    /// - `is_file`: Whether the path resolves to a regular file.
+    /// - `is_symlink`: Whether the path itself is a symbolic link.
+    /// - `created_at_ms`: File creation time in Unix milliseconds when available, otherwise `0`.
+    /// - `modified_at_ms`: File modification time in Unix milliseconds when available, otherwise `0`.
     #[inline]
     pub fn new(
         is_directory: bool,
@@ -182,20 +216,29 @@ crate::__object! {
     4 modified_at_ms: required("modifiedAtMs"),
 }
 
-/// A directory entry returned by `fs/readDirectory`.
+/// A directory entry returned by [`fs/readDirectory`](methods::FsReadDirectory).
+///
+/// Used in the response to [`fs/readDirectory`](methods::FsReadDirectory).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadDirectoryEntry {
     /// Direct child entry name only, not an absolute or relative path.
+    #[doc(alias = "fileName")]
     pub file_name: String,
     /// Whether this entry resolves to a directory.
+    #[doc(alias = "isDirectory")]
     pub is_directory: bool,
     /// Whether this entry resolves to a regular file.
+    #[doc(alias = "isFile")]
     pub is_file: bool,
     extra: Extra,
 }
 impl FsReadDirectoryEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `file_name`: Direct child entry name only, not an absolute or relative path.
+    /// - `is_directory`: Whether this entry resolves to a directory.
+    /// - `is_file`: Whether this entry resolves to a regular file.
     #[inline]
     pub fn new(file_name: impl Into<String>, is_directory: bool, is_file: bool) -> Self {
         Self {
@@ -214,6 +257,8 @@ crate::__object! {
     2 is_file: required("isFile"),
 }
 
+/// Parameters of [`fs/readDirectory`](methods::FsReadDirectory), which lists the entries of a folder.
+///
 /// List direct child names for a directory.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -223,7 +268,9 @@ pub struct FsReadDirectoryParams {
     extra: Extra,
 }
 impl FsReadDirectoryParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Absolute directory path to read.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -238,7 +285,9 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// Directory entries returned by `fs/readDirectory`.
+/// Response to [`fs/readDirectory`](methods::FsReadDirectory), which lists the entries of a folder.
+///
+/// Directory entries returned by [`fs/readDirectory`](methods::FsReadDirectory).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadDirectoryResponse {
@@ -247,7 +296,9 @@ pub struct FsReadDirectoryResponse {
     extra: Extra,
 }
 impl FsReadDirectoryResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `entries`: Direct child entries in the requested directory.
     #[inline]
     pub fn new(entries: impl Into<Vec<FsReadDirectoryEntry>>) -> Self {
         Self {
@@ -262,6 +313,8 @@ crate::__object! {
     0 entries: required("entries"),
 }
 
+/// Parameters of [`fs/readFile`](methods::FsReadFile), which reads a file of the machine that the server runs on.
+///
 /// Read a file from the host filesystem.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -271,7 +324,9 @@ pub struct FsReadFileParams {
     extra: Extra,
 }
 impl FsReadFileParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Absolute path to read.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -286,16 +341,21 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// Base64-encoded file contents returned by `fs/readFile`.
+/// Response to [`fs/readFile`](methods::FsReadFile), which reads a file of the machine that the server runs on.
+///
+/// Base64-encoded file contents returned by [`fs/readFile`](methods::FsReadFile).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsReadFileResponse {
     /// File contents encoded as base64.
+    #[doc(alias = "dataBase64")]
     pub data_base64: String,
     extra: Extra,
 }
 impl FsReadFileResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data_base64`: File contents encoded as base64.
     #[inline]
     pub fn new(data_base64: impl Into<String>) -> Self {
         Self {
@@ -310,6 +370,8 @@ crate::__object! {
     0 data_base64: required("dataBase64"),
 }
 
+/// Parameters of [`fs/remove`](methods::FsRemove), which removes a file or folder.
+///
 /// Remove a file or directory tree from the host filesystem.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -323,7 +385,9 @@ pub struct FsRemoveParams {
     extra: Extra,
 }
 impl FsRemoveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Absolute path to remove.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -337,7 +401,9 @@ impl FsRemoveParams {
 
 crate::__setters! {
     FsRemoveParams;
+    /// Whether directory removal should recurse. Defaults to `true`.
     recursive / recursive_null (bool) "recursive",
+    /// Whether missing paths should be ignored. Defaults to `true`.
     force / force_null (bool) "force",
 }
 
@@ -348,14 +414,16 @@ crate::__object! {
     2 force: three_state("force"),
 }
 
-/// Successful response for `fs/remove`.
+/// Response to [`fs/remove`](methods::FsRemove), which removes a file or folder.
+///
+/// Successful response for [`fs/remove`](methods::FsRemove).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsRemoveResponse {
     extra: Extra,
 }
 impl FsRemoveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -366,16 +434,21 @@ crate::__object! {
     FsRemoveResponse;
 }
 
-/// Stop filesystem watch notifications for a prior `fs/watch`.
+/// Parameters of [`fs/unwatch`](methods::FsUnwatch), which ends a watch.
+///
+/// Stop filesystem watch notifications for a prior [`fs/watch`](methods::FsWatch).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsUnwatchParams {
-    /// Watch identifier previously provided to `fs/watch`.
+    /// Watch identifier previously provided to [`fs/watch`](methods::FsWatch).
+    #[doc(alias = "watchId")]
     pub watch_id: String,
     extra: Extra,
 }
 impl FsUnwatchParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `watch_id`: Watch identifier previously provided to [`fs/watch`](methods::FsWatch).
     #[inline]
     pub fn new(watch_id: impl Into<String>) -> Self {
         Self {
@@ -390,14 +463,16 @@ crate::__object! {
     0 watch_id: required("watchId"),
 }
 
-/// Successful response for `fs/unwatch`.
+/// Response to [`fs/unwatch`](methods::FsUnwatch), which ends a watch.
+///
+/// Successful response for [`fs/unwatch`](methods::FsUnwatch).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsUnwatchResponse {
     extra: Extra,
 }
 impl FsUnwatchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -408,18 +483,24 @@ crate::__object! {
     FsUnwatchResponse;
 }
 
+/// Parameters of [`fs/watch`](methods::FsWatch), which watches a path for changes, which come as `fs/changed`.
+///
 /// Start filesystem watch notifications for an absolute path.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsWatchParams {
-    /// Connection-scoped watch identifier used for `fs/unwatch` and `fs/changed`.
+    /// Connection-scoped watch identifier used for [`fs/unwatch`](methods::FsUnwatch) and [`fs/changed`](notifications::FsChanged).
+    #[doc(alias = "watchId")]
     pub watch_id: String,
     /// Absolute file or directory path to watch.
     pub path: AbsolutePathBuf,
     extra: Extra,
 }
 impl FsWatchParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `watch_id`: Connection-scoped watch identifier used for [`fs/unwatch`](methods::FsUnwatch) and [`fs/changed`](notifications::FsChanged).
+    /// - `path`: Absolute file or directory path to watch.
     #[inline]
     pub fn new(watch_id: impl Into<String>, path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -436,7 +517,9 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// Successful response for `fs/watch`.
+/// Response to [`fs/watch`](methods::FsWatch), which watches a path for changes, which come as `fs/changed`.
+///
+/// Successful response for [`fs/watch`](methods::FsWatch).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FsWatchResponse {
@@ -445,7 +528,9 @@ pub struct FsWatchResponse {
     extra: Extra,
 }
 impl FsWatchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Canonicalized path associated with the watch.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -460,6 +545,8 @@ crate::__object! {
     0 path: required("path"),
 }
 
+/// Parameters of [`fs/writeFile`](methods::FsWriteFile), which writes a file, replacing what it held.
+///
 /// Write a file on the host filesystem.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -467,11 +554,15 @@ pub struct FsWriteFileParams {
     /// Absolute path to write.
     pub path: AbsolutePathBuf,
     /// File contents encoded as base64.
+    #[doc(alias = "dataBase64")]
     pub data_base64: String,
     extra: Extra,
 }
 impl FsWriteFileParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: Absolute path to write.
+    /// - `data_base64`: File contents encoded as base64.
     #[inline]
     pub fn new(
         path: impl Into<AbsolutePathBuf>,
@@ -491,14 +582,16 @@ crate::__object! {
     1 data_base64: required("dataBase64"),
 }
 
-/// Successful response for `fs/writeFile`.
+/// Response to [`fs/writeFile`](methods::FsWriteFile), which writes a file, replacing what it held.
+///
+/// Successful response for [`fs/writeFile`](methods::FsWriteFile).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FsWriteFileResponse {
     extra: Extra,
 }
 impl FsWriteFileResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

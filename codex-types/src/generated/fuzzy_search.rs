@@ -3,20 +3,21 @@
 
 use super::prelude::*;
 
-/// `FuzzyFileSearchParams` of the protocol.
+/// Parameters of [`fuzzyFileSearch`](methods::FuzzyFileSearch), which searches file names below some folders for an approximate match, once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchParams {
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: String,
-    /// `roots` on the wire.
     pub roots: Vec<String>,
-    /// `cancellationToken` on the wire.
+    #[doc(alias = "cancellationToken")]
     pub cancellation_token: Field<String>,
     extra: Extra,
 }
 impl FuzzyFileSearchParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `query`: The text that is searched for.
     #[inline]
     pub fn new(query: impl Into<String>, roots: impl Into<Vec<String>>) -> Self {
         Self {
@@ -40,16 +41,15 @@ crate::__object! {
     2 cancellation_token: three_state("cancellationToken"),
 }
 
-/// `FuzzyFileSearchResponse` of the protocol.
+/// Response to [`fuzzyFileSearch`](methods::FuzzyFileSearch), which searches file names below some folders for an approximate match, once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchResponse {
-    /// `files` on the wire.
     pub files: Vec<FuzzyFileSearchResult>,
     extra: Extra,
 }
 impl FuzzyFileSearchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(files: impl Into<Vec<FuzzyFileSearchResult>>) -> Self {
         Self {
@@ -64,20 +64,22 @@ crate::__object! {
     0 files: required("files"),
 }
 
-/// `FuzzyFileSearchSessionStartParams` of the protocol.
+/// Parameters of [`fuzzyFileSearch/sessionStart`](methods::FuzzyFileSearchSessionStart), which starts a search of file names whose query can change while the user types.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStartParams {
-    /// `sessionId` on the wire.
+    /// ID of the session, which a thread shares with its subagents.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
-    /// `roots` on the wire.
     pub roots: Vec<String>,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: ID of the session, which a thread shares with its subagents.
     #[inline]
     pub fn new(session_id: impl Into<String>, roots: impl Into<Vec<String>>) -> Self {
         Self {
@@ -94,16 +96,16 @@ crate::__object! {
     1 roots: required("roots"),
 }
 
-/// `FuzzyFileSearchSessionStartResponse` of the protocol.
+/// Response to [`fuzzyFileSearch/sessionStart`](methods::FuzzyFileSearchSessionStart), which starts a search of file names whose query can change while the user types.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStartResponse {
     extra: Extra,
 }
 impl FuzzyFileSearchSessionStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -114,18 +116,21 @@ crate::__object! {
     FuzzyFileSearchSessionStartResponse;
 }
 
-/// `FuzzyFileSearchSessionStopParams` of the protocol.
+/// Parameters of [`fuzzyFileSearch/sessionStop`](methods::FuzzyFileSearchSessionStop), which ends a search session.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStopParams {
-    /// `sessionId` on the wire.
+    /// ID of the session, which a thread shares with its subagents.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionStopParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: ID of the session, which a thread shares with its subagents.
     #[inline]
     pub fn new(session_id: impl Into<String>) -> Self {
         Self {
@@ -140,16 +145,16 @@ crate::__object! {
     0 session_id: required("sessionId"),
 }
 
-/// `FuzzyFileSearchSessionStopResponse` of the protocol.
+/// Response to [`fuzzyFileSearch/sessionStop`](methods::FuzzyFileSearchSessionStop), which ends a search session.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStopResponse {
     extra: Extra,
 }
 impl FuzzyFileSearchSessionStopResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -160,20 +165,24 @@ crate::__object! {
     FuzzyFileSearchSessionStopResponse;
 }
 
-/// `FuzzyFileSearchSessionUpdateParams` of the protocol.
+/// Parameters of [`fuzzyFileSearch/sessionUpdate`](methods::FuzzyFileSearchSessionUpdate), which changes the query of a search session.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdateParams {
-    /// `sessionId` on the wire.
+    /// ID of the session, which a thread shares with its subagents.
+    #[doc(alias = "sessionId")]
     pub session_id: String,
-    /// `query` on the wire.
+    /// The text that is searched for.
     pub query: String,
     extra: Extra,
 }
 impl FuzzyFileSearchSessionUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `query`: The text that is searched for.
     #[inline]
     pub fn new(session_id: impl Into<String>, query: impl Into<String>) -> Self {
         Self {
@@ -190,16 +199,16 @@ crate::__object! {
     1 query: required("query"),
 }
 
-/// `FuzzyFileSearchSessionUpdateResponse` of the protocol.
+/// Response to [`fuzzyFileSearch/sessionUpdate`](methods::FuzzyFileSearchSessionUpdate), which changes the query of a search session.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdateResponse {
     extra: Extra,
 }
 impl FuzzyFileSearchSessionUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

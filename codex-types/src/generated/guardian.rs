@@ -5,13 +5,15 @@ use super::prelude::*;
 
 /// Final allow/deny outcome returned by the guardian reviewer.
 ///
-/// Only in the experimental schema.
+/// Used in [`ThreadGuardianAssessment::outcome`](ThreadGuardianAssessment#structfield.outcome).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianAssessmentOutcome {
-    /// `allow` on the wire.
+    /// `allow`: The action is allowed.
     Allow,
-    /// `deny` on the wire.
+    /// `deny`: The action is denied.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

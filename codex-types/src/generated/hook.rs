@@ -3,44 +3,68 @@
 
 use super::prelude::*;
 
+/// It starts an agent.
+///
 /// The variant `agent` of [`HookMetadata`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentHookMetadata {
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
-    /// `eventName` on the wire.
+    /// The event that the hook reacts to.
+    #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// `matcher` on the wire.
+    /// Which tools the hook is for, as a pattern; unset for all.
     pub matcher: Option<String>,
-    /// `timeoutSec` on the wire.
+    /// Time after which it is stopped, in seconds.
+    #[doc(alias = "timeoutSec")]
     pub timeout_sec: u64,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
+    #[doc(alias = "additionalContextLimit")]
     pub additional_context_limit: Option<u64>,
-    /// `sourcePath` on the wire.
+    /// The file that it comes from.
+    #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// `source` on the wire.
+    /// Where the hook is configured.
     pub source: HookSource,
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
-    /// `displayOrder` on the wire.
+    /// Place in the order in which to show them, smallest first.
+    #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// `isManaged` on the wire.
+    /// Whether an administrator has set it, so that users cannot change it.
+    #[doc(alias = "isManaged")]
     pub is_managed: bool,
-    /// `currentHash` on the wire.
+    /// Hash of its present definition; trust holds for this one only.
+    #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// `trustStatus` on the wire.
+    /// Whether the user trusts it.
+    #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
 }
 impl AgentHookMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key`: Key that identifies it.
+    /// - `event_name`: The event that the hook reacts to.
+    /// - `timeout_sec`: Time after which it is stopped, in seconds.
+    /// - `source_path`: The file that it comes from.
+    /// - `source`: Where the hook is configured.
+    /// - `display_order`: Place in the order in which to show them, smallest first.
+    /// - `enabled`: Whether it is enabled.
+    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `current_hash`: Hash of its present definition; trust holds for this one only.
+    /// - `trust_status`: Whether the user trusts it.
     #[inline]
     pub fn new(
         key: impl Into<String>,
@@ -77,10 +101,15 @@ impl AgentHookMetadata {
 
 crate::__setters! {
     AgentHookMetadata;
+    /// Which tools the hook is for, as a pattern; unset for all.
     matcher (impl Into<String>) "matcher",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
+    /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     additional_context_limit (u64) "additionalContextLimit",
+    /// ID of the plugin, as `name@marketplace`.
     plugin_id (impl Into<String>) "pluginId",
+    /// The owning execution environment, if this hook came from its requirements.
     environment_id (impl Into<String>) "environmentId",
 }
 
@@ -103,48 +132,74 @@ crate::__object! {
     14 trust_status: required("trustStatus"),
 }
 
+/// It runs a command.
+///
 /// The variant `command` of [`HookMetadata`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandHookMetadata {
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `async` on the wire.
+    /// Whether the turn goes on without waiting for it.
+    #[doc(alias = "async")]
     pub async_: Option<bool>,
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
-    /// `eventName` on the wire.
+    /// The event that the hook reacts to.
+    #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// `matcher` on the wire.
+    /// Which tools the hook is for, as a pattern; unset for all.
     pub matcher: Option<String>,
-    /// `timeoutSec` on the wire.
+    /// Time after which it is stopped, in seconds.
+    #[doc(alias = "timeoutSec")]
     pub timeout_sec: u64,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
+    #[doc(alias = "additionalContextLimit")]
     pub additional_context_limit: Option<u64>,
-    /// `sourcePath` on the wire.
+    /// The file that it comes from.
+    #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// `source` on the wire.
+    /// Where the hook is configured.
     pub source: HookSource,
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
-    /// `displayOrder` on the wire.
+    /// Place in the order in which to show them, smallest first.
+    #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// `isManaged` on the wire.
+    /// Whether an administrator has set it, so that users cannot change it.
+    #[doc(alias = "isManaged")]
     pub is_managed: bool,
-    /// `currentHash` on the wire.
+    /// Hash of its present definition; trust holds for this one only.
+    #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// `trustStatus` on the wire.
+    /// Whether the user trusts it.
+    #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
 }
 impl CommandHookMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: The command line, as a shell would take it.
+    /// - `key`: Key that identifies it.
+    /// - `event_name`: The event that the hook reacts to.
+    /// - `timeout_sec`: Time after which it is stopped, in seconds.
+    /// - `source_path`: The file that it comes from.
+    /// - `source`: Where the hook is configured.
+    /// - `display_order`: Place in the order in which to show them, smallest first.
+    /// - `enabled`: Whether it is enabled.
+    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `current_hash`: Hash of its present definition; trust holds for this one only.
+    /// - `trust_status`: Whether the user trusts it.
     #[inline]
     pub fn new(
         command: impl Into<String>,
@@ -182,7 +237,7 @@ impl CommandHookMetadata {
     }
 }
 impl CommandHookMetadata {
-    /// `async`, or `false` when it is empty.
+    /// Returns `async`, or `false` if it is unset.
     #[inline]
     pub fn async_or_default(&self) -> bool {
         match self.async_.as_ref() {
@@ -194,11 +249,17 @@ impl CommandHookMetadata {
 
 crate::__setters! {
     CommandHookMetadata;
+    /// Whether the turn goes on without waiting for it.
     async_ (bool) "async",
+    /// Which tools the hook is for, as a pattern; unset for all.
     matcher (impl Into<String>) "matcher",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
+    /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     additional_context_limit (u64) "additionalContextLimit",
+    /// ID of the plugin, as `name@marketplace`.
     plugin_id (impl Into<String>) "pluginId",
+    /// The owning execution environment, if this hook came from its requirements.
     environment_id (impl Into<String>) "environmentId",
 }
 
@@ -223,18 +284,23 @@ crate::__object! {
     16 trust_status: required("trustStatus"),
 }
 
-/// `HookErrorInfo` of the protocol.
+/// A configuration of hooks that could not be read.
+///
+/// Used in [`HooksListEntry::errors`](HooksListEntry#structfield.errors).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookErrorInfo {
-    /// `path` on the wire.
+    /// The path.
     pub path: String,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl HookErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -251,24 +317,26 @@ crate::__object! {
     1 message: required("message"),
 }
 
-/// `HookMetadata` of the protocol.
+/// A configured hook, by what it does.
+///
+/// Used in [`HooksListEntry::hooks`](HooksListEntry#structfield.hooks).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum HookMetadata {
-    /// `command` on the wire.
+    /// `command`: It runs a command.
     Command(Box<CommandHookMetadata>),
-    /// `mcpTool` on the wire.
+    /// `mcpTool`: It calls a tool of an MCP server.
     McpTool(Box<McpToolHookMetadata>),
-    /// `prompt` on the wire.
+    /// `prompt`: It asks a model.
     Prompt(Box<PromptHookMetadata>),
-    /// `agent` on the wire.
+    /// `agent`: It starts an agent.
     Agent(Box<AgentHookMetadata>),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for HookMetadata {}
 impl HookMetadata {
-    /// `key`, which every known variant has.
+    /// Returns `key`, which every known variant has.
     #[inline]
     pub fn key(&self) -> Option<&str> {
         match self {
@@ -279,7 +347,7 @@ impl HookMetadata {
             Self::Unrecognized(variant) => variant.text("key"),
         }
     }
-    /// `timeoutSec`, which every known variant has.
+    /// Returns `timeoutSec`, which every known variant has.
     #[inline]
     pub fn timeout_sec(&self) -> Option<u64> {
         match self {
@@ -290,7 +358,7 @@ impl HookMetadata {
             Self::Unrecognized(variant) => variant.integer("timeoutSec")?.try_into().ok(),
         }
     }
-    /// `additionalContextLimit`, which every known variant may have.
+    /// Returns `additionalContextLimit`, which every known variant may have.
     #[inline]
     pub fn additional_context_limit(&self) -> Option<u64> {
         match self {
@@ -303,7 +371,7 @@ impl HookMetadata {
             }
         }
     }
-    /// `sourcePath`, which every known variant has.
+    /// Returns `sourcePath`, which every known variant has.
     #[inline]
     pub fn source_path(&self) -> Option<&str> {
         match self {
@@ -314,7 +382,7 @@ impl HookMetadata {
             Self::Unrecognized(variant) => variant.text("sourcePath"),
         }
     }
-    /// `displayOrder`, which every known variant has.
+    /// Returns `displayOrder`, which every known variant has.
     #[inline]
     pub fn display_order(&self) -> Option<i64> {
         match self {
@@ -327,7 +395,7 @@ impl HookMetadata {
             }
         }
     }
-    /// `currentHash`, which every known variant has.
+    /// Returns `currentHash`, which every known variant has.
     #[inline]
     pub fn current_hash(&self) -> Option<&str> {
         match self {
@@ -348,16 +416,20 @@ crate::__tagged_union! {
     3 Agent(AgentHookMetadata) = "agent",
 }
 
-/// `HookMigration` of the protocol.
+/// A hook of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::hooks`](MigrationDetails#structfield.hooks).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookMigration {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl HookMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -372,17 +444,19 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// `HookTrustStatus` of the protocol.
+/// Whether a hook is trusted; only then it runs.
+///
+/// Used in [`AgentHookMetadata::trust_status`](AgentHookMetadata#structfield.trust_status), [`CommandHookMetadata::trust_status`](CommandHookMetadata#structfield.trust_status), [`McpToolHookMetadata::trust_status`](McpToolHookMetadata#structfield.trust_status) and [`PromptHookMetadata::trust_status`](PromptHookMetadata#structfield.trust_status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum HookTrustStatus {
-    /// `managed` on the wire.
+    /// `managed`: An administrator has set it.
     Managed,
-    /// `untrusted` on the wire.
+    /// `untrusted`: The user has not trusted it yet.
     Untrusted,
-    /// `trusted` on the wire.
+    /// `trusted`: The user has trusted it.
     Trusted,
-    /// `modified` on the wire.
+    /// `modified`: It has changed since the user trusted it.
     Modified,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -397,22 +471,29 @@ crate::__string_enum! {
     Modified = "modified",
 }
 
-/// `HooksListEntry` of the protocol.
+/// The hooks of one folder.
+///
+/// Used in the response to [`hooks/list`](methods::HooksList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HooksListEntry {
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: String,
-    /// `hooks` on the wire.
+    /// The hooks.
     pub hooks: Vec<HookMetadata>,
-    /// `warnings` on the wire.
+    /// What is questionable about them.
     pub warnings: Vec<String>,
-    /// `errors` on the wire.
+    /// Configurations that could not be read.
     pub errors: Vec<HookErrorInfo>,
     extra: Extra,
 }
 impl HooksListEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cwd`: Working directory, absolute.
+    /// - `hooks`: The hooks.
+    /// - `warnings`: What is questionable about them.
+    /// - `errors`: Configurations that could not be read.
     #[inline]
     pub fn new(
         cwd: impl Into<String>,
@@ -438,18 +519,19 @@ crate::__object! {
     3 errors: required("errors"),
 }
 
-/// `HooksListParams` of the protocol.
+/// Parameters of [`hooks/list`](methods::HooksList), which lists the hooks that are configured for some folders.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HooksListParams {
     /// Working directories to inspect when no thread is specified. An empty list uses the session cwd.
     pub cwds: Option<Vec<String>>,
     /// List a loaded thread's hooks, including its selected environments. Omit `cwds` in this mode.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     extra: Extra,
 }
 impl HooksListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -462,7 +544,9 @@ impl HooksListParams {
 
 crate::__setters! {
     HooksListParams;
+    /// Working directories to inspect when no thread is specified. An empty list uses the session cwd.
     cwds (impl Into<Vec<String>>) "cwds",
+    /// List a loaded thread's hooks, including its selected environments. Omit `cwds` in this mode.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
 }
 
@@ -472,16 +556,18 @@ crate::__object! {
     1 thread_id: three_state("threadId"),
 }
 
-/// `HooksListResponse` of the protocol.
+/// Response to [`hooks/list`](methods::HooksList), which lists the hooks that are configured for some folders.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HooksListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<HooksListEntry>,
     extra: Extra,
 }
 impl HooksListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<HooksListEntry>>) -> Self {
         Self {
@@ -496,48 +582,74 @@ crate::__object! {
     0 data: required("data"),
 }
 
+/// It calls a tool of an MCP server.
+///
 /// The variant `mcpTool` of [`HookMetadata`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolHookMetadata {
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `tool` on the wire.
+    /// Name of the tool.
     pub tool: String,
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
-    /// `eventName` on the wire.
+    /// The event that the hook reacts to.
+    #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// `matcher` on the wire.
+    /// Which tools the hook is for, as a pattern; unset for all.
     pub matcher: Option<String>,
-    /// `timeoutSec` on the wire.
+    /// Time after which it is stopped, in seconds.
+    #[doc(alias = "timeoutSec")]
     pub timeout_sec: u64,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
+    #[doc(alias = "additionalContextLimit")]
     pub additional_context_limit: Option<u64>,
-    /// `sourcePath` on the wire.
+    /// The file that it comes from.
+    #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// `source` on the wire.
+    /// Where the hook is configured.
     pub source: HookSource,
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
-    /// `displayOrder` on the wire.
+    /// Place in the order in which to show them, smallest first.
+    #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// `isManaged` on the wire.
+    /// Whether an administrator has set it, so that users cannot change it.
+    #[doc(alias = "isManaged")]
     pub is_managed: bool,
-    /// `currentHash` on the wire.
+    /// Hash of its present definition; trust holds for this one only.
+    #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// `trustStatus` on the wire.
+    /// Whether the user trusts it.
+    #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
 }
 impl McpToolHookMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `tool`: Name of the tool.
+    /// - `key`: Key that identifies it.
+    /// - `event_name`: The event that the hook reacts to.
+    /// - `timeout_sec`: Time after which it is stopped, in seconds.
+    /// - `source_path`: The file that it comes from.
+    /// - `source`: Where the hook is configured.
+    /// - `display_order`: Place in the order in which to show them, smallest first.
+    /// - `enabled`: Whether it is enabled.
+    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `current_hash`: Hash of its present definition; trust holds for this one only.
+    /// - `trust_status`: Whether the user trusts it.
     #[inline]
     pub fn new(
         server: impl Into<String>,
@@ -578,10 +690,15 @@ impl McpToolHookMetadata {
 
 crate::__setters! {
     McpToolHookMetadata;
+    /// Which tools the hook is for, as a pattern; unset for all.
     matcher (impl Into<String>) "matcher",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
+    /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     additional_context_limit (u64) "additionalContextLimit",
+    /// ID of the plugin, as `name@marketplace`.
     plugin_id (impl Into<String>) "pluginId",
+    /// The owning execution environment, if this hook came from its requirements.
     environment_id (impl Into<String>) "environmentId",
 }
 
@@ -606,44 +723,68 @@ crate::__object! {
     16 trust_status: required("trustStatus"),
 }
 
+/// It asks a model.
+///
 /// The variant `prompt` of [`HookMetadata`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PromptHookMetadata {
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
-    /// `eventName` on the wire.
+    /// The event that the hook reacts to.
+    #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// `matcher` on the wire.
+    /// Which tools the hook is for, as a pattern; unset for all.
     pub matcher: Option<String>,
-    /// `timeoutSec` on the wire.
+    /// Time after which it is stopped, in seconds.
+    #[doc(alias = "timeoutSec")]
     pub timeout_sec: u64,
-    /// `statusMessage` on the wire.
+    /// Text to show while it runs.
+    #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
+    #[doc(alias = "additionalContextLimit")]
     pub additional_context_limit: Option<u64>,
-    /// `sourcePath` on the wire.
+    /// The file that it comes from.
+    #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// `source` on the wire.
+    /// Where the hook is configured.
     pub source: HookSource,
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
-    /// `displayOrder` on the wire.
+    /// Place in the order in which to show them, smallest first.
+    #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// `isManaged` on the wire.
+    /// Whether an administrator has set it, so that users cannot change it.
+    #[doc(alias = "isManaged")]
     pub is_managed: bool,
-    /// `currentHash` on the wire.
+    /// Hash of its present definition; trust holds for this one only.
+    #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// `trustStatus` on the wire.
+    /// Whether the user trusts it.
+    #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
 }
 impl PromptHookMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key`: Key that identifies it.
+    /// - `event_name`: The event that the hook reacts to.
+    /// - `timeout_sec`: Time after which it is stopped, in seconds.
+    /// - `source_path`: The file that it comes from.
+    /// - `source`: Where the hook is configured.
+    /// - `display_order`: Place in the order in which to show them, smallest first.
+    /// - `enabled`: Whether it is enabled.
+    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `current_hash`: Hash of its present definition; trust holds for this one only.
+    /// - `trust_status`: Whether the user trusts it.
     #[inline]
     pub fn new(
         key: impl Into<String>,
@@ -680,10 +821,15 @@ impl PromptHookMetadata {
 
 crate::__setters! {
     PromptHookMetadata;
+    /// Which tools the hook is for, as a pattern; unset for all.
     matcher (impl Into<String>) "matcher",
+    /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
+    /// Configured `additionalContext` spill threshold. `null` uses 2,500 tokens; `0` disables spilling.
     additional_context_limit (u64) "additionalContextLimit",
+    /// ID of the plugin, as `name@marketplace`.
     plugin_id (impl Into<String>) "pluginId",
+    /// The owning execution environment, if this hook came from its requirements.
     environment_id (impl Into<String>) "environmentId",
 }
 

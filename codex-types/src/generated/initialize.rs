@@ -3,20 +3,25 @@
 
 use super::prelude::*;
 
-/// `ClientInfo` of the protocol.
+/// Who the client is.
+///
+/// Used in the parameters of [`initialize`](methods::Initialize).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientInfo {
-    /// `name` on the wire.
+    /// Name of the client, which becomes part of the user agent: it must be valid in an HTTP header.
     pub name: String,
-    /// `title` on the wire.
+    /// Name to show to users.
     pub title: Field<String>,
-    /// `version` on the wire.
+    /// Version of the client.
     pub version: String,
     extra: Extra,
 }
 impl ClientInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the client, which becomes part of the user agent: it must be valid in an HTTP header.
+    /// - `version`: Version of the client.
     #[inline]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
@@ -30,6 +35,7 @@ impl ClientInfo {
 
 crate::__setters! {
     ClientInfo;
+    /// Name to show to users.
     title / title_null (impl Into<String>) "title",
 }
 
@@ -40,18 +46,21 @@ crate::__object! {
     2 version: required("version"),
 }
 
-/// `CurrentTimeReadResponse` of the protocol.
+/// Response to [`currentTime/read`](methods::CurrentTimeRead), which asks for the current time, where the client owns the clock.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CurrentTimeReadResponse {
     /// Current time as whole Unix seconds.
+    #[doc(alias = "currentTimeAt")]
     pub current_time_at: i64,
     extra: Extra,
 }
 impl CurrentTimeReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `current_time_at`: Current time as whole Unix seconds.
     #[inline]
     pub fn new(current_time_at: i64) -> Self {
         Self {
@@ -66,30 +75,38 @@ crate::__object! {
     0 current_time_at: required("currentTimeAt"),
 }
 
-/// Client-declared capabilities negotiated during initialize.
+/// What a client wants beyond the stable protocol.
+///
+/// Used in the parameters of [`initialize`](methods::Initialize).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InitializeCapabilities {
     /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
+    #[doc(alias = "requiredHumanApproval")]
     pub required_human_approval: Option<bool>,
     /// Use explicit gateway OAuth login instead of automatic browser authorization. Applies to this app-server's gateway runtime; later connections cannot undo it.
+    #[doc(alias = "explicitGatewayOauth")]
     pub explicit_gateway_oauth: Option<bool>,
     /// Opt into receiving experimental API methods and fields.
+    #[doc(alias = "experimentalApi")]
     pub experimental_api: Option<bool>,
-    /// Opt into `attestation/generate` requests for upstream `x-oai-attestation`.
+    /// Opt into [`attestation/generate`](methods::AttestationGenerate) requests for upstream `x-oai-attestation`.
+    #[doc(alias = "requestAttestation")]
     pub request_attestation: Option<bool>,
     /// Legacy opt-in for the `openai/form` MCP extension.
     ///
     /// New clients should declare `openai/form` in \[`Self::extensions`\].
+    #[doc(alias = "mcpServerOpenaiFormElicitation")]
     pub mcp_server_openai_form_elicitation: Option<bool>,
-    /// Exact notification method names that should be suppressed for this connection (for example `thread/started`).
+    /// Exact notification method names that should be suppressed for this connection (for example [`thread/started`](notifications::ThreadStarted)).
+    #[doc(alias = "optOutNotificationMethods")]
     pub opt_out_notification_methods: Field<Vec<String>>,
     /// MCP extension settings declared by the app-server client.
     pub extensions: Field<BTreeMap<String, Value>>,
     extra: Extra,
 }
 impl InitializeCapabilities {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -105,7 +122,7 @@ impl InitializeCapabilities {
     }
 }
 impl InitializeCapabilities {
-    /// `experimentalApi`, or `false` when it is empty.
+    /// Returns `experimentalApi`, or `false` if it is unset.
     #[inline]
     pub fn experimental_api_or_default(&self) -> bool {
         match self.experimental_api.as_ref() {
@@ -113,7 +130,7 @@ impl InitializeCapabilities {
             None => false,
         }
     }
-    /// `requestAttestation`, or `false` when it is empty.
+    /// Returns `requestAttestation`, or `false` if it is unset.
     #[inline]
     pub fn request_attestation_or_default(&self) -> bool {
         match self.request_attestation.as_ref() {
@@ -125,12 +142,19 @@ impl InitializeCapabilities {
 
 crate::__setters! {
     InitializeCapabilities;
+    /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
     required_human_approval (bool) "requiredHumanApproval",
+    /// Use explicit gateway OAuth login instead of automatic browser authorization. Applies to this app-server's gateway runtime; later connections cannot undo it.
     explicit_gateway_oauth (bool) "explicitGatewayOauth",
+    /// Opt into receiving experimental API methods and fields.
     experimental_api (bool) "experimentalApi",
+    /// Opt into [`attestation/generate`](methods::AttestationGenerate) requests for upstream `x-oai-attestation`.
     request_attestation (bool) "requestAttestation",
+    /// Legacy opt-in for the `openai/form` MCP extension.
     mcp_server_openai_form_elicitation (bool) "mcpServerOpenaiFormElicitation",
+    /// Exact notification method names that should be suppressed for this connection (for example [`thread/started`](notifications::ThreadStarted)).
     opt_out_notification_methods / opt_out_notification_methods_null (impl Into<Vec<String>>) "optOutNotificationMethods",
+    /// MCP extension settings declared by the app-server client.
     extensions / extensions_null (impl Into<BTreeMap<String, Value>>) "extensions",
 }
 
@@ -145,18 +169,21 @@ crate::__object! {
     6 extensions: three_state("extensions"),
 }
 
-/// `InitializeParams` of the protocol.
+/// Parameters of [`initialize`](methods::Initialize), which introduces the client and agrees on capabilities.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InitializeParams {
-    /// `clientInfo` on the wire.
+    /// Who the client is.
+    #[doc(alias = "clientInfo")]
     pub client_info: ClientInfo,
-    /// `capabilities` on the wire.
+    /// What the client wants beyond the stable protocol.
     pub capabilities: Field<InitializeCapabilities>,
     extra: Extra,
 }
 impl InitializeParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `client_info`: Who the client is.
     #[inline]
     pub fn new(client_info: impl Into<ClientInfo>) -> Self {
         Self {
@@ -169,6 +196,7 @@ impl InitializeParams {
 
 crate::__setters! {
     InitializeParams;
+    /// What the client wants beyond the stable protocol.
     capabilities / capabilities_null (impl Into<InitializeCapabilities>) "capabilities",
 }
 
@@ -178,22 +206,31 @@ crate::__object! {
     1 capabilities: three_state("capabilities"),
 }
 
-/// `InitializeResponse` of the protocol.
+/// Response to [`initialize`](methods::Initialize), which introduces the client and agrees on capabilities.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InitializeResponse {
-    /// `userAgent` on the wire.
+    /// User agent of the runtime, with its version and the client's name.
+    #[doc(alias = "userAgent")]
     pub user_agent: String,
     /// Absolute path to the server's $CODEX\_HOME directory.
+    #[doc(alias = "codexHome")]
     pub codex_home: AbsolutePathBuf,
     /// Platform family for the running app-server target, for example `"unix"` or `"windows"`.
+    #[doc(alias = "platformFamily")]
     pub platform_family: String,
     /// Operating system for the running app-server target, for example `"macos"`, `"linux"`, or `"windows"`.
+    #[doc(alias = "platformOs")]
     pub platform_os: String,
     extra: Extra,
 }
 impl InitializeResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `user_agent`: User agent of the runtime, with its version and the client's name.
+    /// - `codex_home`: Absolute path to the server's $CODEX\_HOME directory.
+    /// - `platform_family`: Platform family for the running app-server target, for example `"unix"` or `"windows"`.
+    /// - `platform_os`: Operating system for the running app-server target, for example `"macos"`, `"linux"`, or `"windows"`.
     #[inline]
     pub fn new(
         user_agent: impl Into<String>,
@@ -219,18 +256,23 @@ crate::__object! {
     3 platform_os: required("platformOs"),
 }
 
-/// `ServerDiagnosticsGauge` of the protocol.
+/// A figure about the server process.
+///
+/// Used in the response to [`server/diagnostics`](methods::ServerDiagnostics).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsGauge {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `value` on the wire.
+    /// The figure.
     pub value: u64,
     extra: Extra,
 }
 impl ServerDiagnosticsGauge {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `value`: The figure.
     #[inline]
     pub fn new(name: impl Into<String>, value: u64) -> Self {
         Self {
@@ -247,16 +289,16 @@ crate::__object! {
     1 value: required("value"),
 }
 
-/// `ServerDiagnosticsParams` of the protocol.
+/// Parameters of [`server/diagnostics`](methods::ServerDiagnostics), which returns diagnostics of the server process that contain no content of conversations.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsParams {
     extra: Extra,
 }
 impl ServerDiagnosticsParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -267,20 +309,26 @@ crate::__object! {
     ServerDiagnosticsParams;
 }
 
-/// `ServerDiagnosticsProcess` of the protocol.
+/// The server process.
+///
+/// Used in the response to [`server/diagnostics`](methods::ServerDiagnostics).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsProcess {
-    /// `id` on the wire.
+    /// ID of the process in the system.
     pub id: u32,
-    /// `residentMemoryBytes` on the wire.
+    /// In bytes.
+    #[doc(alias = "residentMemoryBytes")]
     pub resident_memory_bytes: Option<u64>,
-    /// `physicalFootprintBytes` on the wire.
+    /// In bytes.
+    #[doc(alias = "physicalFootprintBytes")]
     pub physical_footprint_bytes: Option<u64>,
     extra: Extra,
 }
 impl ServerDiagnosticsProcess {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID of the process in the system.
     #[inline]
     pub fn new(id: u32) -> Self {
         Self {
@@ -294,7 +342,9 @@ impl ServerDiagnosticsProcess {
 
 crate::__setters! {
     ServerDiagnosticsProcess;
+    /// In bytes.
     resident_memory_bytes (u64) "residentMemoryBytes",
+    /// In bytes.
     physical_footprint_bytes (u64) "physicalFootprintBytes",
 }
 
@@ -305,20 +355,23 @@ crate::__object! {
     2 physical_footprint_bytes: nullable("physicalFootprintBytes"),
 }
 
-/// `ServerDiagnosticsResponse` of the protocol.
+/// Response to [`server/diagnostics`](methods::ServerDiagnostics), which returns diagnostics of the server process that contain no content of conversations.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsResponse {
-    /// `process` on the wire.
+    /// The process.
     pub process: ServerDiagnosticsProcess,
-    /// `gauges` on the wire.
+    /// Figures about it.
     pub gauges: Vec<ServerDiagnosticsGauge>,
     extra: Extra,
 }
 impl ServerDiagnosticsResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process`: The process.
+    /// - `gauges`: Figures about it.
     #[inline]
     pub fn new(
         process: impl Into<ServerDiagnosticsProcess>,

@@ -3,18 +3,24 @@
 
 use super::prelude::*;
 
-/// `ReasoningEffortOption` of the protocol.
+/// A reasoning effort that a model offers.
+///
+/// Used in [`Model::supported_reasoning_efforts`](Model#structfield.supported_reasoning_efforts).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningEffortOption {
-    /// `reasoningEffort` on the wire.
+    /// The effort.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: ReasoningEffort,
-    /// `description` on the wire.
+    /// What it is good for.
     pub description: String,
     extra: Extra,
 }
 impl ReasoningEffortOption {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `reasoning_effort`: The effort.
+    /// - `description`: What it is good for.
     #[inline]
     pub fn new(
         reasoning_effort: impl Into<ReasoningEffort>,

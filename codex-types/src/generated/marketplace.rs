@@ -3,20 +3,19 @@
 
 use super::prelude::*;
 
-/// `MarketplaceAddParams` of the protocol.
+/// Parameters of [`marketplace/add`](methods::MarketplaceAdd), which adds a marketplace of plugins.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceAddParams {
-    /// `source` on the wire.
     pub source: String,
-    /// `refName` on the wire.
+    #[doc(alias = "refName")]
     pub ref_name: Field<String>,
-    /// `sparsePaths` on the wire.
+    #[doc(alias = "sparsePaths")]
     pub sparse_paths: Field<Vec<String>>,
     extra: Extra,
 }
 impl MarketplaceAddParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(source: impl Into<String>) -> Self {
         Self {
@@ -41,20 +40,23 @@ crate::__object! {
     2 sparse_paths: three_state("sparsePaths"),
 }
 
-/// `MarketplaceAddResponse` of the protocol.
+/// Response to [`marketplace/add`](methods::MarketplaceAdd), which adds a marketplace of plugins.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceAddResponse {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `installedRoot` on the wire.
+    #[doc(alias = "installedRoot")]
     pub installed_root: AbsolutePathBuf,
-    /// `alreadyAdded` on the wire.
+    #[doc(alias = "alreadyAdded")]
     pub already_added: bool,
     extra: Extra,
 }
 impl MarketplaceAddResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_name`: Name of the marketplace.
     #[inline]
     pub fn new(
         marketplace_name: impl Into<String>,
@@ -77,16 +79,19 @@ crate::__object! {
     2 already_added: required("alreadyAdded"),
 }
 
-/// `MarketplaceInterface` of the protocol.
+/// How a marketplace is shown to users.
+///
+/// Used in [`PluginMarketplaceEntry::interface`](PluginMarketplaceEntry#structfield.interface).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MarketplaceInterface {
-    /// `displayName` on the wire.
+    /// Name to show to users.
+    #[doc(alias = "displayName")]
     pub display_name: Option<String>,
     extra: Extra,
 }
 impl MarketplaceInterface {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -98,6 +103,7 @@ impl MarketplaceInterface {
 
 crate::__setters! {
     MarketplaceInterface;
+    /// Name to show to users.
     display_name (impl Into<String>) "displayName",
 }
 
@@ -106,18 +112,24 @@ crate::__object! {
     0 display_name: nullable("displayName"),
 }
 
-/// `MarketplaceLoadErrorInfo` of the protocol.
+/// A marketplace that could not be read.
+///
+/// Used in the response to [`plugin/installed`](methods::PluginInstalled) and the response to [`plugin/list`](methods::PluginList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceLoadErrorInfo {
-    /// `marketplacePath` on the wire.
+    /// Path of the marketplace's manifest on the machine of the server.
+    #[doc(alias = "marketplacePath")]
     pub marketplace_path: AbsolutePathBuf,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl MarketplaceLoadErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_path`: Path of the marketplace's manifest on the machine of the server.
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(
         marketplace_path: impl Into<AbsolutePathBuf>,
@@ -137,16 +149,19 @@ crate::__object! {
     1 message: required("message"),
 }
 
-/// `MarketplaceRemoveParams` of the protocol.
+/// Parameters of [`marketplace/remove`](methods::MarketplaceRemove), which removes a marketplace of plugins.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceRemoveParams {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
     extra: Extra,
 }
 impl MarketplaceRemoveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_name`: Name of the marketplace.
     #[inline]
     pub fn new(marketplace_name: impl Into<String>) -> Self {
         Self {
@@ -161,18 +176,21 @@ crate::__object! {
     0 marketplace_name: required("marketplaceName"),
 }
 
-/// `MarketplaceRemoveResponse` of the protocol.
+/// Response to [`marketplace/remove`](methods::MarketplaceRemove), which removes a marketplace of plugins.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceRemoveResponse {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `installedRoot` on the wire.
+    #[doc(alias = "installedRoot")]
     pub installed_root: Option<AbsolutePathBuf>,
     extra: Extra,
 }
 impl MarketplaceRemoveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_name`: Name of the marketplace.
     #[inline]
     pub fn new(marketplace_name: impl Into<String>) -> Self {
         Self {
@@ -194,18 +212,24 @@ crate::__object! {
     1 installed_root: nullable("installedRoot"),
 }
 
-/// `MarketplaceUpgradeErrorInfo` of the protocol.
+/// A marketplace that could not be updated.
+///
+/// Used in the response to [`marketplace/upgrade`](methods::MarketplaceUpgrade).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeErrorInfo {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl MarketplaceUpgradeErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_name`: Name of the marketplace.
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(marketplace_name: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -222,16 +246,17 @@ crate::__object! {
     1 message: required("message"),
 }
 
-/// `MarketplaceUpgradeParams` of the protocol.
+/// Parameters of [`marketplace/upgrade`](methods::MarketplaceUpgrade), which updates the added marketplaces to their latest state.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeParams {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: Field<String>,
     extra: Extra,
 }
 impl MarketplaceUpgradeParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -243,6 +268,7 @@ impl MarketplaceUpgradeParams {
 
 crate::__setters! {
     MarketplaceUpgradeParams;
+    /// Name of the marketplace.
     marketplace_name / marketplace_name_null (impl Into<String>) "marketplaceName",
 }
 
@@ -251,20 +277,19 @@ crate::__object! {
     0 marketplace_name: three_state("marketplaceName"),
 }
 
-/// `MarketplaceUpgradeResponse` of the protocol.
+/// Response to [`marketplace/upgrade`](methods::MarketplaceUpgrade), which updates the added marketplaces to their latest state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MarketplaceUpgradeResponse {
-    /// `selectedMarketplaces` on the wire.
+    #[doc(alias = "selectedMarketplaces")]
     pub selected_marketplaces: Vec<String>,
-    /// `upgradedRoots` on the wire.
+    #[doc(alias = "upgradedRoots")]
     pub upgraded_roots: Vec<AbsolutePathBuf>,
-    /// `errors` on the wire.
     pub errors: Vec<MarketplaceUpgradeErrorInfo>,
     extra: Extra,
 }
 impl MarketplaceUpgradeResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         selected_marketplaces: impl Into<Vec<String>>,

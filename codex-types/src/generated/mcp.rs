@@ -4,21 +4,28 @@
 use super::prelude::*;
 
 /// The variant `blob` of [`ResourceContent`].
+///
+/// Used in [`ResourceContent::Blob`](ResourceContent#variant.Blob).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BlobResourceContent {
     /// The URI of this resource.
     pub uri: String,
-    /// `mimeType` on the wire.
+    /// Media type, such as `image/png`.
+    #[doc(alias = "mimeType")]
     pub mime_type: Option<String>,
-    /// `blob` on the wire.
+    /// The content in Base64.
     pub blob: String,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl BlobResourceContent {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `uri`: The URI of this resource.
+    /// - `blob`: The content in Base64.
     #[inline]
     pub fn new(uri: impl Into<String>, blob: impl Into<String>) -> Self {
         Self {
@@ -33,7 +40,9 @@ impl BlobResourceContent {
 
 crate::__setters! {
     BlobResourceContent;
+    /// Media type, such as `image/png`.
     mime_type (impl Into<String>) "mimeType",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -45,7 +54,7 @@ crate::__object! {
     3 meta: optional("_meta"),
 }
 
-/// `ListMcpServerStatusParams` of the protocol.
+/// Parameters of [`mcpServerStatus/list`](methods::McpServerStatusList), which lists the configured MCP servers with their tools, resources and login state.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListMcpServerStatusParams {
@@ -55,14 +64,16 @@ pub struct ListMcpServerStatusParams {
     pub limit: Field<u32>,
     /// Controls how much MCP inventory data to fetch for each server. Defaults to `Full` when omitted.
     pub detail: Field<McpServerStatusDetail>,
-    /// `threadId` on the wire.
+    /// A thread whose servers are meant; those of the configuration if unset.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// Limit discovery to one server. With a thread ID, reuse that thread's MCP connection.
+    #[doc(alias = "serverName")]
     pub server_name: Field<String>,
     extra: Extra,
 }
 impl ListMcpServerStatusParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -78,10 +89,15 @@ impl ListMcpServerStatusParams {
 
 crate::__setters! {
     ListMcpServerStatusParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to a server-defined value.
     limit / limit_null (u32) "limit",
+    /// Controls how much MCP inventory data to fetch for each server. Defaults to `Full` when omitted.
     detail / detail_null (impl Into<McpServerStatusDetail>) "detail",
+    /// A thread whose servers are meant; those of the configuration if unset.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    /// Limit discovery to one server. With a thread ID, reuse that thread's MCP connection.
     server_name / server_name_null (impl Into<String>) "serverName",
 }
 
@@ -94,18 +110,21 @@ crate::__object! {
     4 server_name: three_state("serverName"),
 }
 
-/// `ListMcpServerStatusResponse` of the protocol.
+/// Response to [`mcpServerStatus/list`](methods::McpServerStatusList), which lists the configured MCP servers with their tools, resources and login state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListMcpServerStatusResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<McpServerStatus>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ListMcpServerStatusResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<McpServerStatus>>) -> Self {
         Self {
@@ -118,6 +137,7 @@ impl ListMcpServerStatusResponse {
 
 crate::__setters! {
     ListMcpServerStatusResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -127,19 +147,21 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `McpAuthStatus` of the protocol.
+/// Whether the user is logged in to an MCP server.
+///
+/// Used in [`McpServerStatus::auth_status`](McpServerStatus#structfield.auth_status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpAuthStatus {
-    /// `unknown` on the wire.
+    /// `unknown`: It is not known.
     Unknown,
-    /// `unsupported` on the wire.
+    /// `unsupported`: The server has no login.
     Unsupported,
-    /// `notLoggedIn` on the wire.
+    /// `notLoggedIn`: The user is not logged in.
     NotLoggedIn,
-    /// `bearerToken` on the wire.
+    /// `bearerToken`: A token from the configuration is used.
     BearerToken,
-    /// `oAuth` on the wire.
+    /// `oAuth`: The user is logged in by OAuth.
     OAuth,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -155,28 +177,35 @@ crate::__string_enum! {
     OAuth = "oAuth",
 }
 
-/// `McpResourceReadParams` of the protocol.
+/// Parameters of [`mcpServer/resource/read`](methods::McpServerResourceRead), which reads a resource of an MCP server.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadParams {
     /// Additional MCP request metadata. Account and turn routing keys are reserved.
+    #[doc(alias = "_meta")]
     pub meta: Field<BTreeMap<String, Value>>,
-    /// `threadId` on the wire.
+    /// The thread whose server is meant; a server of the configuration if unset.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// Originating MCP tool call used to select the resource's app.
+    #[doc(alias = "originCallId")]
     pub origin_call_id: Field<String>,
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `uri` on the wire.
+    /// Address of the resource.
     pub uri: String,
-    /// `connectorId` on the wire.
+    /// ID of the app.
+    #[doc(alias = "connectorId")]
     pub connector_id: Field<String>,
     /// Explicit hosted app/account. Omit to retain legacy resource discovery.
     pub target: Field<McpResourceReadTarget>,
     extra: Extra,
 }
 impl McpResourceReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `uri`: Address of the resource.
     #[inline]
     pub fn new(server: impl Into<String>, uri: impl Into<String>) -> Self {
         Self {
@@ -194,10 +223,15 @@ impl McpResourceReadParams {
 
 crate::__setters! {
     McpResourceReadParams;
+    /// Additional MCP request metadata. Account and turn routing keys are reserved.
     meta / meta_null (impl Into<BTreeMap<String, Value>>) "_meta",
+    /// The thread whose server is meant; a server of the configuration if unset.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    /// Originating MCP tool call used to select the resource's app.
     origin_call_id / origin_call_id_null (impl Into<String>) "originCallId",
+    /// ID of the app.
     connector_id / connector_id_null (impl Into<String>) "connectorId",
+    /// Explicit hosted app/account. Omit to retain legacy resource discovery.
     target / target_null (impl Into<McpResourceReadTarget>) "target",
 }
 
@@ -212,18 +246,21 @@ crate::__object! {
     6 target: three_state("target"),
 }
 
-/// `McpResourceReadResponse` of the protocol.
+/// Response to [`mcpServer/resource/read`](methods::McpServerResourceRead), which reads a resource of an MCP server.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadResponse {
-    /// `contents` on the wire.
+    /// The content, in one or more parts.
     pub contents: Vec<ResourceContent>,
     /// Originating call when the server applied app-specific resource scoping.
+    #[doc(alias = "originCallId")]
     pub origin_call_id: Option<String>,
     extra: Extra,
 }
 impl McpResourceReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `contents`: The content, in one or more parts.
     #[inline]
     pub fn new(contents: impl Into<Vec<ResourceContent>>) -> Self {
         Self {
@@ -236,6 +273,7 @@ impl McpResourceReadResponse {
 
 crate::__setters! {
     McpResourceReadResponse;
+    /// Originating call when the server applied app-specific resource scoping.
     origin_call_id (impl Into<String>) "originCallId",
 }
 
@@ -245,18 +283,25 @@ crate::__object! {
     1 origin_call_id: nullable("originCallId"),
 }
 
-/// `McpResourceReadTarget` of the protocol.
+/// The app that a resource is read from.
+///
+/// Used in the parameters of [`mcpServer/resource/read`](methods::McpServerResourceRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadTarget {
-    /// `connectorId` on the wire.
+    /// ID of the app.
+    #[doc(alias = "connectorId")]
     pub connector_id: String,
     /// Null explicitly requests no-auth access, subject to the app's resource policy.
+    #[doc(alias = "linkId")]
     pub link_id: Option<String>,
     extra: Extra,
 }
 impl McpResourceReadTarget {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `connector_id`: ID of the app.
+    /// - `link_id`: Null explicitly requests no-auth access, subject to the app's resource policy.
     #[inline]
     pub fn new(
         connector_id: impl Into<String>,
@@ -276,23 +321,25 @@ crate::__object! {
     1 link_id: required("linkId"),
 }
 
-/// `McpServerConnectionStatus` of the protocol.
+/// How the connection to an MCP server stands.
+///
+/// Used in [`McpServerStatus::runtime_status`](McpServerStatus#structfield.runtime_status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerConnectionStatus {
-    /// `notStarted` on the wire.
+    /// `notStarted`: It is not used yet.
     NotStarted,
-    /// `starting` on the wire.
+    /// `starting`: It is starting.
     Starting,
-    /// `connected` on the wire.
+    /// `connected`: It is connected.
     Connected,
-    /// `authenticationRequired` on the wire.
+    /// `authenticationRequired`: The user has to log in.
     AuthenticationRequired,
-    /// `failed` on the wire.
+    /// `failed`: It has failed.
     Failed,
-    /// `cancelled` on the wire.
+    /// `cancelled`: Its start was given up.
     Cancelled,
-    /// `disabled` on the wire.
+    /// `disabled`: It is disabled.
     Disabled,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -310,28 +357,35 @@ crate::__string_enum! {
     Disabled = "disabled",
 }
 
-/// `McpServerEventStreamStartParams` of the protocol.
+/// Parameters of [`mcpServer/event/stream/start`](methods::McpServerEventStreamStart), which subscribes to the events of an MCP server.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStartParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `subscriptionId` on the wire.
+    /// ID of the subscription, as the client chose it.
+    #[doc(alias = "subscriptionId")]
     pub subscription_id: String,
-    /// `name` on the wire.
+    /// Name of the stream.
     pub name: String,
-    /// `arguments` on the wire.
+    /// The arguments, as JSON.
     pub arguments: Value,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerEventStreamStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `subscription_id`: ID of the subscription, as the client chose it.
+    /// - `name`: Name of the stream.
+    /// - `arguments`: The arguments, as JSON.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -354,6 +408,7 @@ impl McpServerEventStreamStartParams {
 
 crate::__setters! {
     McpServerEventStreamStartParams;
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -367,16 +422,16 @@ crate::__object! {
     5 meta: optional("_meta"),
 }
 
-/// `McpServerEventStreamStartResponse` of the protocol.
+/// Response to [`mcpServer/event/stream/start`](methods::McpServerEventStreamStart), which subscribes to the events of an MCP server.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStartResponse {
     extra: Extra,
 }
 impl McpServerEventStreamStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -387,18 +442,21 @@ crate::__object! {
     McpServerEventStreamStartResponse;
 }
 
-/// `McpServerEventStreamStopParams` of the protocol.
+/// Parameters of [`mcpServer/event/stream/stop`](methods::McpServerEventStreamStop), which ends a subscription to the events of an MCP server.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStopParams {
-    /// `subscriptionId` on the wire.
+    /// ID of the subscription, as the client chose it.
+    #[doc(alias = "subscriptionId")]
     pub subscription_id: String,
     extra: Extra,
 }
 impl McpServerEventStreamStopParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `subscription_id`: ID of the subscription, as the client chose it.
     #[inline]
     pub fn new(subscription_id: impl Into<String>) -> Self {
         Self {
@@ -413,16 +471,16 @@ crate::__object! {
     0 subscription_id: required("subscriptionId"),
 }
 
-/// `McpServerEventStreamStopResponse` of the protocol.
+/// Response to [`mcpServer/event/stream/stop`](methods::McpServerEventStreamStop), which ends a subscription to the events of an MCP server.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStopResponse {
     extra: Extra,
 }
 impl McpServerEventStreamStopResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -434,25 +492,31 @@ crate::__object! {
 }
 
 /// Presentation metadata advertised by an initialized MCP server.
+///
+/// Used in [`McpServerStatus::server_info`](McpServerStatus#structfield.server_info).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerInfo {
-    /// `name` on the wire.
+    /// Name that the server gives itself.
     pub name: String,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `version` on the wire.
+    /// Its version.
     pub version: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `icons` on the wire.
+    /// Icons, as the MCP server gave them.
     pub icons: Option<Vec<Value>>,
-    /// `websiteUrl` on the wire.
+    /// Address of its website.
+    #[doc(alias = "websiteUrl")]
     pub website_url: Option<String>,
     extra: Extra,
 }
 impl McpServerInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name that the server gives itself.
+    /// - `version`: Its version.
     #[inline]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
@@ -469,9 +533,13 @@ impl McpServerInfo {
 
 crate::__setters! {
     McpServerInfo;
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Icons, as the MCP server gave them.
     icons (impl Into<Vec<Value>>) "icons",
+    /// Address of its website.
     website_url (impl Into<String>) "websiteUrl",
 }
 
@@ -485,16 +553,20 @@ crate::__object! {
     5 website_url: nullable("websiteUrl"),
 }
 
-/// `McpServerMigration` of the protocol.
+/// An MCP server of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::mcp_servers`](MigrationDetails#structfield.mcp_servers).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerMigration {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl McpServerMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -509,15 +581,17 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// `McpServerOauthClientRegistration` of the protocol.
+/// How the runtime identifies itself to an MCP server's login.
+///
+/// Used in the parameters of [`mcpServer/oauth/login`](methods::McpServerOauthLogin).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerOauthClientRegistration {
-    /// `auto` on the wire.
+    /// `auto`: As the server supports it.
     Auto,
-    /// `cimd` on the wire.
+    /// `cimd`: By the address of a document with the client's metadata.
     Cimd,
-    /// `dcr` on the wire.
+    /// `dcr`: By dynamic registration.
     Dcr,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -531,24 +605,29 @@ crate::__string_enum! {
     Dcr = "dcr",
 }
 
-/// `McpServerOauthLoginParams` of the protocol.
+/// Parameters of [`mcpServer/oauth/login`](methods::McpServerOauthLogin), which starts the OAuth login to an MCP server and returns the address to open.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginParams {
-    /// `name` on the wire.
+    /// Name of the MCP server.
     pub name: String,
-    /// `threadId` on the wire.
+    /// A thread whose configuration has the server.
+    #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// Registration strategy for this login only; omission selects automatic discovery.
+    #[doc(alias = "clientRegistration")]
     pub client_registration: Field<McpServerOauthClientRegistration>,
-    /// `scopes` on the wire.
+    /// The scopes to request; those of the configuration if unset.
     pub scopes: Field<Vec<String>>,
-    /// `timeoutSecs` on the wire.
+    /// In seconds.
+    #[doc(alias = "timeoutSecs")]
     pub timeout_secs: Field<i64>,
     extra: Extra,
 }
 impl McpServerOauthLoginParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the MCP server.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -564,9 +643,13 @@ impl McpServerOauthLoginParams {
 
 crate::__setters! {
     McpServerOauthLoginParams;
+    /// A thread whose configuration has the server.
     thread_id / thread_id_null (impl Into<ThreadId>) "threadId",
+    /// Registration strategy for this login only; omission selects automatic discovery.
     client_registration / client_registration_null (impl Into<McpServerOauthClientRegistration>) "clientRegistration",
+    /// The scopes to request; those of the configuration if unset.
     scopes / scopes_null (impl Into<Vec<String>>) "scopes",
+    /// In seconds.
     timeout_secs / timeout_secs_null (i64) "timeoutSecs",
 }
 
@@ -579,18 +662,22 @@ crate::__object! {
     4 timeout_secs: three_state("timeoutSecs"),
 }
 
-/// `McpServerOauthLoginResponse` of the protocol.
+/// Response to [`mcpServer/oauth/login`](methods::McpServerOauthLogin), which starts the OAuth login to an MCP server and returns the address to open.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerOauthLoginResponse {
-    /// `authorizationUrl` on the wire.
+    /// Address to open in a browser.
+    #[doc(alias = "authorizationUrl")]
     pub authorization_url: String,
     /// Identifies this login attempt across the response and completion notification. Older servers omit this field; current servers always return it.
+    #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
     extra: Extra,
 }
 impl McpServerOauthLoginResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `authorization_url`: Address to open in a browser.
     #[inline]
     pub fn new(authorization_url: impl Into<String>) -> Self {
         Self {
@@ -603,6 +690,7 @@ impl McpServerOauthLoginResponse {
 
 crate::__setters! {
     McpServerOauthLoginResponse;
+    /// Identifies this login attempt across the response and completion notification. Older servers omit this field; current servers always return it.
     login_id (impl Into<LoginId>) "loginId",
 }
 
@@ -612,14 +700,14 @@ crate::__object! {
     1 login_id: omittable("loginId"),
 }
 
-/// `McpServerRefreshResponse` of the protocol.
+/// Response to [`config/mcpServer/reload`](methods::ConfigMcpServerReload), which reads the configuration of MCP servers again and restarts those of the loaded threads.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct McpServerRefreshResponse {
     extra: Extra,
 }
 impl McpServerRefreshResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -630,38 +718,55 @@ crate::__object! {
     McpServerRefreshResponse;
 }
 
-/// `McpServerStatus` of the protocol.
+/// An MCP server and what it offers.
+///
+/// Used in the response to [`mcpServerStatus/list`](methods::McpServerStatusList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerStatus {
-    /// `name` on the wire.
+    /// Name in the configuration.
     pub name: String,
     /// Current thread-runtime connection state; null when unavailable or the configuration changed.
+    #[doc(alias = "runtimeStatus")]
     pub runtime_status: Option<McpServerConnectionStatus>,
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// HTTP origin of the effective configured endpoint, including plugin servers. Excludes credentials, path, query, and fragment; null for non-HTTP transports.
+    #[doc(alias = "httpOrigin")]
     pub http_origin: Option<String>,
-    /// `serverInfo` on the wire.
+    /// What the server says about itself.
+    #[doc(alias = "serverInfo")]
     pub server_info: Option<McpServerInfo>,
     /// Capabilities advertised by the initialized MCP server; null when unavailable.
+    #[doc(alias = "serverCapabilities")]
     pub server_capabilities: Option<Value>,
     /// Opaque `_meta` from the first page of the corresponding MCP tool catalog. Null when unavailable.
+    #[doc(alias = "toolListMeta")]
     pub tool_list_meta: Option<Value>,
-    /// `tools` on the wire.
+    /// Its tools, by name.
     pub tools: BTreeMap<String, Tool>,
     /// Tool discovery failed and no catalog was returned. Null when a catalog is returned, including cached or empty catalogs.
+    #[doc(alias = "toolsError")]
     pub tools_error: Option<String>,
-    /// `resources` on the wire.
+    /// Its resources.
     pub resources: Vec<Resource>,
-    /// `resourceTemplates` on the wire.
+    /// Its templates of resources.
+    #[doc(alias = "resourceTemplates")]
     pub resource_templates: Vec<ResourceTemplate>,
-    /// `authStatus` on the wire.
+    /// Whether the user is logged in.
+    #[doc(alias = "authStatus")]
     pub auth_status: McpAuthStatus,
     extra: Extra,
 }
 impl McpServerStatus {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name in the configuration.
+    /// - `tools`: Its tools, by name.
+    /// - `resources`: Its resources.
+    /// - `resource_templates`: Its templates of resources.
+    /// - `auth_status`: Whether the user is logged in.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -690,12 +795,19 @@ impl McpServerStatus {
 
 crate::__setters! {
     McpServerStatus;
+    /// Current thread-runtime connection state; null when unavailable or the configuration changed.
     runtime_status (impl Into<McpServerConnectionStatus>) "runtimeStatus",
+    /// ID of the plugin, as `name@marketplace`.
     plugin_id (impl Into<String>) "pluginId",
+    /// HTTP origin of the effective configured endpoint, including plugin servers. Excludes credentials, path, query, and fragment; null for non-HTTP transports.
     http_origin (impl Into<String>) "httpOrigin",
+    /// What the server says about itself.
     server_info (impl Into<McpServerInfo>) "serverInfo",
+    /// Capabilities advertised by the initialized MCP server; null when unavailable.
     server_capabilities (impl Into<Value>) "serverCapabilities",
+    /// Opaque `_meta` from the first page of the corresponding MCP tool catalog. Null when unavailable.
     tool_list_meta (impl Into<Value>) "toolListMeta",
+    /// Tool discovery failed and no catalog was returned. Null when a catalog is returned, including cached or empty catalogs.
     tools_error (impl Into<String>) "toolsError",
 }
 
@@ -715,13 +827,15 @@ crate::__object! {
     11 auth_status: required("authStatus"),
 }
 
-/// `McpServerStatusDetail` of the protocol.
+/// How much to return about MCP servers.
+///
+/// Used in the parameters of [`mcpServerStatus/list`](methods::McpServerStatusList).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStatusDetail {
-    /// `full` on the wire.
+    /// `full`: Everything.
     Full,
-    /// `toolsAndAuthOnly` on the wire.
+    /// `toolsAndAuthOnly`: Tools and login only, which is faster.
     ToolsAndAuthOnly,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -734,24 +848,28 @@ crate::__string_enum! {
     ToolsAndAuthOnly = "toolsAndAuthOnly",
 }
 
-/// `McpServerToolCallParams` of the protocol.
+/// Parameters of [`mcpServer/tool/call`](methods::McpServerToolCall), which calls a tool of an MCP server without the model.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerToolCallParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `server` on the wire.
+    /// Name of the MCP server.
     pub server: String,
-    /// `tool` on the wire.
+    /// Name of the tool.
     pub tool: String,
-    /// `arguments` on the wire.
+    /// The arguments, as JSON.
     pub arguments: Option<Value>,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerToolCallParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `server`: Name of the MCP server.
+    /// - `tool`: Name of the tool.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -771,7 +889,9 @@ impl McpServerToolCallParams {
 
 crate::__setters! {
     McpServerToolCallParams;
+    /// The arguments, as JSON.
     arguments (impl Into<Value>) "arguments",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -784,22 +904,27 @@ crate::__object! {
     4 meta: optional("_meta"),
 }
 
-/// `McpServerToolCallResponse` of the protocol.
+/// Response to [`mcpServer/tool/call`](methods::McpServerToolCall), which calls a tool of an MCP server without the model.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerToolCallResponse {
-    /// `content` on the wire.
+    /// The pieces of content, as the server sent them.
     pub content: Vec<Value>,
-    /// `structuredContent` on the wire.
+    /// The result as JSON, where the tool declares a schema of its output.
+    #[doc(alias = "structuredContent")]
     pub structured_content: Option<Value>,
-    /// `isError` on the wire.
+    /// Whether the tool reports an error.
+    #[doc(alias = "isError")]
     pub is_error: Option<bool>,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerToolCallResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `content`: The pieces of content, as the server sent them.
     #[inline]
     pub fn new(content: impl Into<Vec<Value>>) -> Self {
         Self {
@@ -814,8 +939,11 @@ impl McpServerToolCallResponse {
 
 crate::__setters! {
     McpServerToolCallResponse;
+    /// The result as JSON, where the tool declares a schema of its output.
     structured_content (impl Into<Value>) "structuredContent",
+    /// Whether the tool reports an error.
     is_error (bool) "isError",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -828,31 +956,38 @@ crate::__object! {
 }
 
 /// A known resource that the server is capable of reading.
+///
+/// Used in [`McpServerStatus::resources`](McpServerStatus#structfield.resources).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Resource {
-    /// `annotations` on the wire.
+    /// Hints for clients, as the MCP server gave them.
     pub annotations: Option<Value>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `mimeType` on the wire.
+    /// Media type, such as `image/png`.
+    #[doc(alias = "mimeType")]
     pub mime_type: Option<String>,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `size` on the wire.
+    /// Size in bytes, if known.
     pub size: Option<i64>,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `uri` on the wire.
+    /// Address of the resource.
     pub uri: String,
-    /// `icons` on the wire.
+    /// Icons, as the MCP server gave them.
     pub icons: Option<Vec<Value>>,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl Resource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `uri`: Address of the resource.
     #[inline]
     pub fn new(name: impl Into<String>, uri: impl Into<String>) -> Self {
         Self {
@@ -872,12 +1007,19 @@ impl Resource {
 
 crate::__setters! {
     Resource;
+    /// Hints for clients, as the MCP server gave them.
     annotations (impl Into<Value>) "annotations",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Media type, such as `image/png`.
     mime_type (impl Into<String>) "mimeType",
+    /// Size in bytes, if known.
     size (i64) "size",
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Icons, as the MCP server gave them.
     icons (impl Into<Vec<Value>>) "icons",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -894,7 +1036,9 @@ crate::__object! {
     8 meta: optional("_meta"),
 }
 
-/// Contents returned when reading a resource from an MCP server.
+/// Content of a resource of an MCP server.
+///
+/// Used in the response to [`mcpServer/resource/read`](methods::McpServerResourceRead).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResourceContent {
@@ -947,25 +1091,32 @@ impl Serialize for ResourceContent {
 crate::__deserialize!(ResourceContent, read_untagged);
 
 /// A template description for resources available on the server.
+///
+/// Used in [`McpServerStatus::resource_templates`](McpServerStatus#structfield.resource_templates).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ResourceTemplate {
-    /// `annotations` on the wire.
+    /// Hints for clients, as the MCP server gave them.
     pub annotations: Option<Value>,
-    /// `uriTemplate` on the wire.
+    /// Template of the addresses.
+    #[doc(alias = "uriTemplate")]
     pub uri_template: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `title` on the wire.
+    /// Title to show to users.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `mimeType` on the wire.
+    /// Media type, such as `image/png`.
+    #[doc(alias = "mimeType")]
     pub mime_type: Option<String>,
     extra: Extra,
 }
 impl ResourceTemplate {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `uri_template`: Template of the addresses.
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(uri_template: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -982,9 +1133,13 @@ impl ResourceTemplate {
 
 crate::__setters! {
     ResourceTemplate;
+    /// Hints for clients, as the MCP server gave them.
     annotations (impl Into<Value>) "annotations",
+    /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// Media type, such as `image/png`.
     mime_type (impl Into<String>) "mimeType",
 }
 
@@ -999,21 +1154,28 @@ crate::__object! {
 }
 
 /// The variant `text` of [`ResourceContent`].
+///
+/// Used in [`ResourceContent::Text`](ResourceContent#variant.Text).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextResourceContent {
     /// The URI of this resource.
     pub uri: String,
-    /// `mimeType` on the wire.
+    /// Media type, such as `image/png`.
+    #[doc(alias = "mimeType")]
     pub mime_type: Option<String>,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl TextResourceContent {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `uri`: The URI of this resource.
+    /// - `text`: The text.
     #[inline]
     pub fn new(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
@@ -1028,7 +1190,9 @@ impl TextResourceContent {
 
 crate::__setters! {
     TextResourceContent;
+    /// Media type, such as `image/png`.
     mime_type (impl Into<String>) "mimeType",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 

@@ -3,15 +3,17 @@
 
 use super::prelude::*;
 
-/// `McpServerElicitationAction` of the protocol.
+/// What the user did with a question of an MCP server.
+///
+/// Used in the response to [`mcpServer/elicitation/request`](methods::McpServerElicitationRequest).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerElicitationAction {
-    /// `accept` on the wire.
+    /// `accept`: Answered it.
     Accept,
-    /// `decline` on the wire.
+    /// `decline`: Declined to answer.
     Decline,
-    /// `cancel` on the wire.
+    /// `cancel`: Dismissed it without a decision.
     Cancel,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -25,22 +27,25 @@ crate::__string_enum! {
     Cancel = "cancel",
 }
 
-/// `McpServerElicitationRequestResponse` of the protocol.
+/// Response to [`mcpServer/elicitation/request`](methods::McpServerElicitationRequest), which asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct McpServerElicitationRequestResponse {
-    /// `action` on the wire.
+    /// What the user did.
     pub action: McpServerElicitationAction,
     /// Structured user input for accepted elicitations, mirroring RMCP `CreateElicitationResult`.
     ///
     /// This is nullable because decline/cancel responses have no content.
     pub content: Option<Value>,
     /// Optional client metadata for form-mode action handling.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl McpServerElicitationRequestResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `action`: What the user did.
     #[inline]
     pub fn new(action: impl Into<McpServerElicitationAction>) -> Self {
         Self {
@@ -66,7 +71,9 @@ impl std::fmt::Debug for McpServerElicitationRequestResponse {
 
 crate::__setters! {
     McpServerElicitationRequestResponse;
+    /// Structured user input for accepted elicitations, mirroring RMCP `CreateElicitationResult`.
     content (impl Into<Value>) "content",
+    /// Optional client metadata for form-mode action handling.
     meta (impl Into<Value>) "_meta",
 }
 

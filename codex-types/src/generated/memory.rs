@@ -3,16 +3,16 @@
 
 use super::prelude::*;
 
-/// `MemoryResetResponse` of the protocol.
+/// Response to [`memory/reset`](methods::MemoryReset), which deletes all memories.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MemoryResetResponse {
     extra: Extra,
 }
 impl MemoryResetResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -23,18 +23,19 @@ crate::__object! {
     MemoryResetResponse;
 }
 
-/// `MemoryStatusParams` of the protocol.
+/// Parameters of [`memory/status`](methods::MemoryStatus), which returns the state of the memories.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MemoryStatusParams {
     /// Required distinct consolidated threads. Defaults to 20; supported range is 1..=4096.
+    #[doc(alias = "minConsolidatedThreads")]
     pub min_consolidated_threads: Field<u32>,
     extra: Extra,
 }
 impl MemoryStatusParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -46,6 +47,7 @@ impl MemoryStatusParams {
 
 crate::__setters! {
     MemoryStatusParams;
+    /// Required distinct consolidated threads. Defaults to 20; supported range is 1..=4096.
     min_consolidated_threads / min_consolidated_threads_null (u32) "minConsolidatedThreads",
 }
 
@@ -54,20 +56,20 @@ crate::__object! {
     0 min_consolidated_threads: three_state("minConsolidatedThreads"),
 }
 
-/// `MemoryStatusResponse` of the protocol.
+/// Response to [`memory/status`](methods::MemoryStatus), which returns the state of the memories.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryStatusResponse {
-    /// `v2ConsolidatedThreads` on the wire.
+    #[doc(alias = "v2ConsolidatedThreads")]
     pub v2_consolidated_threads: u32,
-    /// `v2Ready` on the wire.
+    #[doc(alias = "v2Ready")]
     pub v2_ready: bool,
     extra: Extra,
 }
 impl MemoryStatusResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(v2_consolidated_threads: u32, v2_ready: bool) -> Self {
         Self {

@@ -3,52 +3,77 @@
 
 use super::prelude::*;
 
-/// `Model` of the protocol.
+/// A model that can be chosen, and what it offers.
+///
+/// Used in the response to [`model/list`](methods::ModelList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Model {
-    /// `id` on the wire.
+    /// ID of this entry.
     pub id: String,
-    /// `model` on the wire.
+    /// ID to request the model by.
     pub model: String,
-    /// `upgrade` on the wire.
+    /// The model that replaces this one, if there is one.
     pub upgrade: Option<String>,
-    /// `upgradeInfo` on the wire.
+    /// What to tell users about the replacement.
+    #[doc(alias = "upgradeInfo")]
     pub upgrade_info: Option<ModelUpgradeInfo>,
-    /// `availabilityNux` on the wire.
+    /// What to tell users when the model becomes available.
+    #[doc(alias = "availabilityNux")]
     pub availability_nux: Option<ModelAvailabilityNux>,
-    /// `displayName` on the wire.
+    /// Name to show to users.
+    #[doc(alias = "displayName")]
     pub display_name: String,
-    /// `description` on the wire.
+    /// What the model is good for.
     pub description: String,
-    /// `modelSpecialty` on the wire.
+    /// A field that the model is made for, if it is.
+    #[doc(alias = "modelSpecialty")]
     pub model_specialty: Option<String>,
-    /// `hidden` on the wire.
+    /// Whether pickers leave it out. Returned only on request.
     pub hidden: bool,
-    /// `supportedReasoningEfforts` on the wire.
+    /// The efforts that it offers.
+    #[doc(alias = "supportedReasoningEfforts")]
     pub supported_reasoning_efforts: Vec<ReasoningEffortOption>,
-    /// `defaultReasoningEffort` on the wire.
+    /// The effort used if none is chosen.
+    #[doc(alias = "defaultReasoningEffort")]
     pub default_reasoning_effort: ReasoningEffort,
-    /// `inputModalities` on the wire.
+    /// The kinds of input that it takes.
+    #[doc(alias = "inputModalities")]
     pub input_modalities: Option<Vec<InputModality>>,
-    /// @deprecated Always false; models no longer support personality selection.
+    #[doc(alias = "supportsPersonality")]
+    #[deprecated = "Always false; models no longer support personality selection."]
     pub supports_personality: Option<bool>,
     /// Multi-agent runtime declared by this model, when available.
+    #[doc(alias = "multiAgentVersion")]
     pub multi_agent_version: Option<MultiAgentVersion>,
-    /// Deprecated: use `serviceTiers` instead.
+    #[doc(alias = "additionalSpeedTiers")]
+    #[deprecated = "Use `serviceTiers` instead."]
     pub additional_speed_tiers: Option<Vec<String>>,
-    /// `serviceTiers` on the wire.
+    /// The tiers at which it is served.
+    #[doc(alias = "serviceTiers")]
     pub service_tiers: Option<Vec<ModelServiceTier>>,
     /// Catalog default service tier id for this model, when one is configured.
+    #[doc(alias = "defaultServiceTier")]
     pub default_service_tier: Option<String>,
     /// Null when the catalog does not provide access-program metadata.
+    #[doc(alias = "availableAccessPrograms")]
     pub available_access_programs: Option<ModelAccessPrograms>,
-    /// `isDefault` on the wire.
+    /// Whether it is used if none is chosen.
+    #[doc(alias = "isDefault")]
     pub is_default: bool,
     extra: Extra,
 }
 impl Model {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID of this entry.
+    /// - `model`: ID to request the model by.
+    /// - `display_name`: Name to show to users.
+    /// - `description`: What the model is good for.
+    /// - `hidden`: Whether pickers leave it out. Returned only on request.
+    /// - `supported_reasoning_efforts`: The efforts that it offers.
+    /// - `default_reasoning_effort`: The effort used if none is chosen.
+    /// - `is_default`: Whether it is used if none is chosen.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -85,7 +110,7 @@ impl Model {
     }
 }
 impl Model {
-    /// `supportsPersonality`, or `false` when it is empty.
+    /// Returns `supportsPersonality`, or `false` if it is unset.
     #[inline]
     pub fn supports_personality_or_default(&self) -> bool {
         match self.supports_personality.as_ref() {
@@ -93,7 +118,7 @@ impl Model {
             None => false,
         }
     }
-    /// `additionalSpeedTiers`, or `[]` when it is empty.
+    /// Returns `additionalSpeedTiers`, or `[]` if it is unset.
     #[inline]
     pub fn additional_speed_tiers_or_default(&self) -> &[String] {
         match self.additional_speed_tiers.as_ref() {
@@ -101,7 +126,7 @@ impl Model {
             None => &[],
         }
     }
-    /// `serviceTiers`, or `[]` when it is empty.
+    /// Returns `serviceTiers`, or `[]` if it is unset.
     #[inline]
     pub fn service_tiers_or_default(&self) -> &[ModelServiceTier] {
         match self.service_tiers.as_ref() {
@@ -113,16 +138,27 @@ impl Model {
 
 crate::__setters! {
     Model;
+    /// The model that replaces this one, if there is one.
     upgrade (impl Into<String>) "upgrade",
+    /// What to tell users about the replacement.
     upgrade_info (impl Into<ModelUpgradeInfo>) "upgradeInfo",
+    /// What to tell users when the model becomes available.
     availability_nux (impl Into<ModelAvailabilityNux>) "availabilityNux",
+    /// A field that the model is made for, if it is.
     model_specialty (impl Into<String>) "modelSpecialty",
+    /// The kinds of input that it takes.
     input_modalities (impl Into<Vec<InputModality>>) "inputModalities",
+    #[deprecated = "Always false; models no longer support personality selection."]
     supports_personality (bool) "supportsPersonality",
+    /// Multi-agent runtime declared by this model, when available.
     multi_agent_version (impl Into<MultiAgentVersion>) "multiAgentVersion",
+    #[deprecated = "Use `serviceTiers` instead."]
     additional_speed_tiers (impl Into<Vec<String>>) "additionalSpeedTiers",
+    /// The tiers at which it is served.
     service_tiers (impl Into<Vec<ModelServiceTier>>) "serviceTiers",
+    /// Catalog default service tier id for this model, when one is configured.
     default_service_tier (impl Into<String>) "defaultServiceTier",
+    /// Null when the catalog does not provide access-program metadata.
     available_access_programs (impl Into<ModelAccessPrograms>) "availableAccessPrograms",
 }
 
@@ -150,6 +186,8 @@ crate::__object! {
 }
 
 /// Caller-specific explicit access programs advertised by model discovery.
+///
+/// Used in [`Model::available_access_programs`](Model#structfield.available_access_programs).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelAccessPrograms {
@@ -158,7 +196,9 @@ pub struct ModelAccessPrograms {
     extra: Extra,
 }
 impl ModelAccessPrograms {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cyber`: Accepted explicit selections.
     #[inline]
     pub fn new(cyber: impl Into<Vec<CyberAccessProgram>>) -> Self {
         Self {
@@ -173,16 +213,20 @@ crate::__object! {
     0 cyber: required("cyber"),
 }
 
-/// `ModelAvailabilityNux` of the protocol.
+/// What to tell users when a model becomes available.
+///
+/// Used in [`Model::availability_nux`](Model#structfield.availability_nux).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelAvailabilityNux {
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl ModelAvailabilityNux {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -197,22 +241,24 @@ crate::__object! {
     0 message: required("message"),
 }
 
-/// `ModelListParams` of the protocol.
+/// Parameters of [`model/list`](methods::ModelList), which lists the models that can be chosen, page by page.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelListParams {
     /// List models for this configured provider instead of the app-server default.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// When true, include models that are hidden from the default picker list.
+    #[doc(alias = "includeHidden")]
     pub include_hidden: Field<bool>,
     extra: Extra,
 }
 impl ModelListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -227,9 +273,13 @@ impl ModelListParams {
 
 crate::__setters! {
     ModelListParams;
+    /// List models for this configured provider instead of the app-server default.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to a reasonable server-side value.
     limit / limit_null (u32) "limit",
+    /// When true, include models that are hidden from the default picker list.
     include_hidden / include_hidden_null (bool) "includeHidden",
 }
 
@@ -241,18 +291,21 @@ crate::__object! {
     3 include_hidden: three_state("includeHidden"),
 }
 
-/// `ModelListResponse` of the protocol.
+/// Response to [`model/list`](methods::ModelList), which lists the models that can be chosen, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<Model>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ModelListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<Model>>) -> Self {
         Self {
@@ -265,6 +318,7 @@ impl ModelListResponse {
 
 crate::__setters! {
     ModelListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -274,20 +328,26 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ModelServiceTier` of the protocol.
+/// A tier at which a model is served.
+///
+/// Used in [`Model::service_tiers`](Model#structfield.service_tiers).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelServiceTier {
-    /// `id` on the wire.
+    /// Value for `serviceTier`.
     pub id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: String,
     extra: Extra,
 }
 impl ModelServiceTier {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Value for `serviceTier`.
+    /// - `name`: Name to refer to it by.
+    /// - `description`: Description to show to users.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -310,24 +370,32 @@ crate::__object! {
     2 description: required("description"),
 }
 
-/// `ModelUpgradeInfo` of the protocol.
+/// What to tell users about the model that replaces theirs.
+///
+/// Used in [`Model::upgrade_info`](Model#structfield.upgrade_info).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelUpgradeInfo {
-    /// `model` on the wire.
+    /// ID of the new model.
     pub model: String,
-    /// `upgradeCopy` on the wire.
+    /// The text.
+    #[doc(alias = "upgradeCopy")]
     pub upgrade_copy: Option<String>,
-    /// `modelLink` on the wire.
+    /// Address with more about the new model.
+    #[doc(alias = "modelLink")]
     pub model_link: Option<String>,
-    /// `migrationMarkdown` on the wire.
+    /// A longer text, in Markdown.
+    #[doc(alias = "migrationMarkdown")]
     pub migration_markdown: Option<String>,
-    /// Informational Unix timestamp for this upgrade's scheduled retirement, if known.
+    /// Informational Unix timestamp for this upgrade's scheduled retirement, if known. Unix time in seconds.
+    #[doc(alias = "retirementAt")]
     pub retirement_at: Option<i64>,
     extra: Extra,
 }
 impl ModelUpgradeInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `model`: ID of the new model.
     #[inline]
     pub fn new(model: impl Into<String>) -> Self {
         Self {
@@ -343,9 +411,13 @@ impl ModelUpgradeInfo {
 
 crate::__setters! {
     ModelUpgradeInfo;
+    /// The text.
     upgrade_copy (impl Into<String>) "upgradeCopy",
+    /// Address with more about the new model.
     model_link (impl Into<String>) "modelLink",
+    /// A longer text, in Markdown.
     migration_markdown (impl Into<String>) "migrationMarkdown",
+    /// Informational Unix timestamp for this upgrade's scheduled retirement, if known. Unix time in seconds.
     retirement_at (i64) "retirementAt",
 }
 
@@ -358,16 +430,19 @@ crate::__object! {
     4 retirement_at: nullable("retirementAt"),
 }
 
-/// `ModelsRequirements` of the protocol.
+/// What an administrator demands of the choice of models.
+///
+/// Used in [`ConfigRequirements::models`](ConfigRequirements#structfield.models).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelsRequirements {
-    /// `newThread` on the wire.
+    /// The defaults of new threads.
+    #[doc(alias = "newThread")]
     pub new_thread: Option<NewThreadModelDefaults>,
     extra: Extra,
 }
 impl ModelsRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -379,6 +454,7 @@ impl ModelsRequirements {
 
 crate::__setters! {
     ModelsRequirements;
+    /// The defaults of new threads.
     new_thread (impl Into<NewThreadModelDefaults>) "newThread",
 }
 

@@ -3,15 +3,17 @@
 
 use super::prelude::*;
 
-/// `AwsCredentialType` of the protocol.
+/// A kind of credentials for Amazon Bedrock.
 ///
-/// Only in the experimental schema.
+/// Used in [`BedrockEnvironmentCredential::type_`](BedrockEnvironmentCredential#structfield.type_).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AwsCredentialType {
-    /// `accessKeys` on the wire.
+    /// `accessKeys`: Access keys of AWS.
     AccessKeys,
-    /// `bedrockApiKey` on the wire.
+    /// `bedrockApiKey`: An API key of Bedrock.
     BedrockApiKey,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -24,20 +26,24 @@ crate::__string_enum! {
     BedrockApiKey = "bedrockApiKey",
 }
 
-/// `BedrockAwsProfile` of the protocol.
+/// A profile of the AWS configuration.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`account/bedrock/discover`](methods::AccountBedrockDiscover).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockAwsProfile {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: Option<String>,
     extra: Extra,
 }
 impl BedrockAwsProfile {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -50,6 +56,7 @@ impl BedrockAwsProfile {
 
 crate::__setters! {
     BedrockAwsProfile;
+    /// The region of the cloud provider.
     region (impl Into<String>) "region",
 }
 
@@ -59,16 +66,16 @@ crate::__object! {
     1 region: nullable("region"),
 }
 
-/// `BedrockCheckGovCloudRequirementsParams` of the protocol.
+/// Parameters of [`account/bedrock/checkGovCloudRequirements`](methods::AccountBedrockCheckGovCloudRequirements), which checks whether the requirements for Amazon Bedrock in GovCloud are met.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockCheckGovCloudRequirementsParams {
     extra: Extra,
 }
 impl BedrockCheckGovCloudRequirementsParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -79,20 +86,27 @@ crate::__object! {
     BedrockCheckGovCloudRequirementsParams;
 }
 
+/// Response to [`account/bedrock/checkGovCloudRequirements`](methods::AccountBedrockCheckGovCloudRequirements), which checks whether the requirements for Amazon Bedrock in GovCloud are met.
+///
 /// Advisory check of the current Bedrock configuration after login or setup.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockCheckGovCloudRequirementsResponse {
     /// Whether the active Bedrock authentication resolves to a GovCloud region.
+    #[doc(alias = "isGovCloud")]
     pub is_gov_cloud: bool,
     /// Whether GovCloud is selected and the managed requirements miss the baseline. A false value is not a general certification of the network configuration.
+    #[doc(alias = "shouldWarn")]
     pub should_warn: bool,
     extra: Extra,
 }
 impl BedrockCheckGovCloudRequirementsResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `is_gov_cloud`: Whether the active Bedrock authentication resolves to a GovCloud region.
+    /// - `should_warn`: Whether GovCloud is selected and the managed requirements miss the baseline. A false value is not a general certification of the network configuration.
     #[inline]
     pub fn new(is_gov_cloud: bool, should_warn: bool) -> Self {
         Self {
@@ -109,16 +123,16 @@ crate::__object! {
     1 should_warn: required("shouldWarn"),
 }
 
-/// `BedrockDiscoverParams` of the protocol.
+/// Parameters of [`account/bedrock/discover`](methods::AccountBedrockDiscover), which finds the AWS profiles and regions that Amazon Bedrock can be used with.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockDiscoverParams {
     extra: Extra,
 }
 impl BedrockDiscoverParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -129,20 +143,24 @@ crate::__object! {
     BedrockDiscoverParams;
 }
 
-/// `BedrockDiscoverResponse` of the protocol.
+/// Response to [`account/bedrock/discover`](methods::AccountBedrockDiscover), which finds the AWS profiles and regions that Amazon Bedrock can be used with.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockDiscoverResponse {
-    /// `profiles` on the wire.
+    /// The profiles that were found.
     pub profiles: Vec<BedrockAwsProfile>,
-    /// `environmentCredentials` on the wire.
+    /// The credentials that were found in environment variables.
+    #[doc(alias = "environmentCredentials")]
     pub environment_credentials: Vec<BedrockEnvironmentCredential>,
     extra: Extra,
 }
 impl BedrockDiscoverResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `profiles`: The profiles that were found.
+    /// - `environment_credentials`: The credentials that were found in environment variables.
     #[inline]
     pub fn new(
         profiles: impl Into<Vec<BedrockAwsProfile>>,
@@ -162,20 +180,25 @@ crate::__object! {
     1 environment_credentials: required("environmentCredentials"),
 }
 
-/// `BedrockEnvironmentCredential` of the protocol.
+/// Credentials for Amazon Bedrock in environment variables.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`account/bedrock/discover`](methods::AccountBedrockDiscover).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockEnvironmentCredential {
-    /// `type` on the wire.
+    /// The kind of credentials.
+    #[doc(alias = "type")]
     pub type_: AwsCredentialType,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: Option<String>,
     extra: Extra,
 }
 impl BedrockEnvironmentCredential {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `type_`: The kind of credentials.
     #[inline]
     pub fn new(type_: impl Into<AwsCredentialType>) -> Self {
         Self {
@@ -188,6 +211,7 @@ impl BedrockEnvironmentCredential {
 
 crate::__setters! {
     BedrockEnvironmentCredential;
+    /// The region of the cloud provider.
     region (impl Into<String>) "region",
 }
 
@@ -197,13 +221,15 @@ crate::__object! {
     1 region: nullable("region"),
 }
 
-/// `BedrockProviderId` of the protocol.
+/// A built-in provider on Amazon Bedrock.
+///
+/// Used in [`BedrockProviderSettingsPatch::provider_id`](BedrockProviderSettingsPatch#structfield.provider_id).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BedrockProviderId {
-    /// `amazon-bedrock` on the wire.
+    /// `amazon-bedrock`
     AmazonBedrock,
-    /// `amazon-bedrock-runtime` on the wire.
+    /// `amazon-bedrock-runtime`
     AmazonBedrockRuntime,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -216,18 +242,19 @@ crate::__string_enum! {
     AmazonBedrockRuntime = "amazon-bedrock-runtime",
 }
 
+/// Amazon Bedrock.
+///
 /// The variant `bedrock` of [`ProviderSettings`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockProviderSettings {
-    /// `profile` on the wire.
     pub profile: Option<String>,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: Option<String>,
     extra: Extra,
 }
 impl BedrockProviderSettings {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -241,6 +268,7 @@ impl BedrockProviderSettings {
 crate::__setters! {
     BedrockProviderSettings;
     profile (impl Into<String>) "profile",
+    /// The region of the cloud provider.
     region (impl Into<String>) "region",
 }
 
@@ -251,19 +279,20 @@ crate::__object! {
 }
 
 /// AWS configuration fields for built-in Bedrock providers.
+///
+/// The variant `bedrock` of [`ProviderSettingsPatch`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockProviderSettingsPatch {
-    /// `profile` on the wire.
     pub profile: Field<String>,
-    /// `providerId` on the wire.
+    #[doc(alias = "providerId")]
     pub provider_id: BedrockProviderId,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: Field<String>,
     extra: Extra,
 }
 impl BedrockProviderSettingsPatch {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(provider_id: impl Into<BedrockProviderId>) -> Self {
         Self {
@@ -278,6 +307,7 @@ impl BedrockProviderSettingsPatch {
 crate::__setters! {
     BedrockProviderSettingsPatch;
     profile / profile_null (impl Into<String>) "profile",
+    /// The region of the cloud provider.
     region / region_null (impl Into<String>) "region",
 }
 
@@ -288,22 +318,22 @@ crate::__object! {
     2 region: three_state("region"),
 }
 
-/// `BedrockSetupParams` of the protocol.
+/// Parameters of [`account/bedrock/setup`](methods::AccountBedrockSetup), which sets up Amazon Bedrock as the model provider.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BedrockSetupParams {
-    /// `profile` on the wire.
+    /// `profile`: With a profile of the AWS configuration.
     Profile(ProfileBedrockSetupParams),
-    /// `environment` on the wire.
+    /// `environment`: With credentials from environment variables.
     Environment(EnvironmentBedrockSetupParams),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for BedrockSetupParams {}
 impl BedrockSetupParams {
-    /// `region`, which every known variant has.
+    /// Returns `region`, which every known variant has.
     #[inline]
     pub fn region(&self) -> Option<&str> {
         match self {
@@ -320,16 +350,16 @@ crate::__tagged_union! {
     1 Environment(EnvironmentBedrockSetupParams) = "environment",
 }
 
-/// `BedrockSetupResponse` of the protocol.
+/// Response to [`account/bedrock/setup`](methods::AccountBedrockSetup), which sets up Amazon Bedrock as the model provider.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockSetupResponse {
     extra: Extra,
 }
 impl BedrockSetupResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -340,16 +370,20 @@ crate::__object! {
     BedrockSetupResponse;
 }
 
+/// A gateway with an address of its own.
+///
 /// The variant `customGateway` of [`ProviderSettings`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettings {
-    /// `auth` on the wire.
+    /// How it authenticates.
     pub auth: GatewayAuth,
     extra: Extra,
 }
 impl CustomGatewayProviderSettings {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `auth`: How it authenticates.
     #[inline]
     pub fn new(auth: impl Into<GatewayAuth>) -> Self {
         Self {
@@ -364,22 +398,27 @@ crate::__object! {
     0 auth: required("auth"),
 }
 
+/// A gateway with an address of its own.
+///
 /// The variant `customGateway` of [`ProviderSettingsPatch`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettingsPatch {
-    /// `baseUrl` on the wire.
+    /// Base address of the gateway.
+    #[doc(alias = "baseUrl")]
     pub base_url: Field<String>,
-    /// `envKey` on the wire.
+    /// Name of the environment variable that holds the key.
+    #[doc(alias = "envKey")]
     pub env_key: Field<String>,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: Option<String>,
     /// Omit or pass null to allocate a new custom provider ID.
+    #[doc(alias = "providerId")]
     pub provider_id: Field<String>,
     extra: Extra,
 }
 impl CustomGatewayProviderSettingsPatch {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -394,9 +433,13 @@ impl CustomGatewayProviderSettingsPatch {
 
 crate::__setters! {
     CustomGatewayProviderSettingsPatch;
+    /// Base address of the gateway.
     base_url / base_url_null (impl Into<String>) "baseUrl",
+    /// Name of the environment variable that holds the key.
     env_key / env_key_null (impl Into<String>) "envKey",
+    /// Name to refer to it by.
     name (impl Into<String>) "name",
+    /// Omit or pass null to allocate a new custom provider ID.
     provider_id / provider_id_null (impl Into<String>) "providerId",
 }
 
@@ -408,18 +451,22 @@ crate::__object! {
     3 provider_id: three_state("providerId"),
 }
 
+/// With credentials from environment variables.
+///
 /// The variant `environment` of [`BedrockSetupParams`].
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentBedrockSetupParams {
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: String,
     extra: Extra,
 }
 impl EnvironmentBedrockSetupParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `region`: The region of the cloud provider.
     #[inline]
     pub fn new(region: impl Into<String>) -> Self {
         Self {
@@ -434,11 +481,13 @@ crate::__object! {
     0 region: required("region"),
 }
 
-/// `GcpProviderId` of the protocol.
+/// The built-in provider on Google Cloud.
+///
+/// Used in [`GcpProviderSettingsPatch::provider_id`](GcpProviderSettingsPatch#structfield.provider_id).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GcpProviderId {
-    /// `gcp` on the wire.
+    /// `gcp`
     Gcp,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -450,20 +499,23 @@ crate::__string_enum! {
     Gcp = "gcp",
 }
 
+/// Google Cloud.
+///
 /// The variant `gcp` of [`ProviderSettings`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpProviderSettings {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: Option<String>,
-    /// `location` on the wire.
     pub location: Option<String>,
     /// Path on the app-server host, without credential-file contents.
+    #[doc(alias = "credentialFile")]
     pub credential_file: Option<String>,
     extra: Extra,
 }
 impl GcpProviderSettings {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -477,8 +529,10 @@ impl GcpProviderSettings {
 
 crate::__setters! {
     GcpProviderSettings;
+    /// ID of the project.
     project_id (impl Into<String>) "projectId",
     location (impl Into<String>) "location",
+    /// Path on the app-server host, without credential-file contents.
     credential_file (impl Into<String>) "credentialFile",
 }
 
@@ -490,21 +544,23 @@ crate::__object! {
 }
 
 /// GCP configuration fields. Credential-file paths refer to the app-server host.
+///
+/// The variant `gcp` of [`ProviderSettingsPatch`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GcpProviderSettingsPatch {
-    /// `credentialFile` on the wire.
+    #[doc(alias = "credentialFile")]
     pub credential_file: Field<String>,
-    /// `location` on the wire.
     pub location: Field<String>,
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: Field<String>,
-    /// `providerId` on the wire.
+    #[doc(alias = "providerId")]
     pub provider_id: GcpProviderId,
     extra: Extra,
 }
 impl GcpProviderSettingsPatch {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(provider_id: impl Into<GcpProviderId>) -> Self {
         Self {
@@ -521,6 +577,7 @@ crate::__setters! {
     GcpProviderSettingsPatch;
     credential_file / credential_file_null (impl Into<String>) "credentialFile",
     location / location_null (impl Into<String>) "location",
+    /// ID of the project.
     project_id / project_id_null (impl Into<String>) "projectId",
 }
 
@@ -532,22 +589,26 @@ crate::__object! {
     3 provider_id: required("providerId"),
 }
 
-/// `GcpSetupParams` of the protocol.
+/// Parameters of [`account/gcp/setup`](methods::AccountGcpSetup), which sets up Google Cloud as the model provider.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GcpSetupParams {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: String,
     /// Vertex AI location. Omission or null selects `global`.
     pub location: Field<String>,
     /// Absolute path to a credential file on the app-server host. Omit or pass `null` to clear the active user configuration's override and use ADC. If another configuration layer would still supply a credential file, setup fails without saving changes.
+    #[doc(alias = "credentialFile")]
     pub credential_file: Field<String>,
     extra: Extra,
 }
 impl GcpSetupParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the project.
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
@@ -561,7 +622,9 @@ impl GcpSetupParams {
 
 crate::__setters! {
     GcpSetupParams;
+    /// Vertex AI location. Omission or null selects `global`.
     location / location_null (impl Into<String>) "location",
+    /// Absolute path to a credential file on the app-server host. Omit or pass `null` to clear the active user configuration's override and use ADC. If another configuration layer would still supply a credential file, setup fails without saving changes.
     credential_file / credential_file_null (impl Into<String>) "credentialFile",
 }
 
@@ -572,16 +635,16 @@ crate::__object! {
     2 credential_file: three_state("credentialFile"),
 }
 
-/// `GcpSetupResponse` of the protocol.
+/// Response to [`account/gcp/setup`](methods::AccountGcpSetup), which sets up Google Cloud as the model provider.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpSetupResponse {
     extra: Extra,
 }
 impl GcpSetupResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -592,14 +655,14 @@ crate::__object! {
     GcpSetupResponse;
 }
 
-/// `ModelProviderCapabilitiesReadParams` of the protocol.
+/// Parameters of [`modelProvider/capabilities/read`](methods::ModelProviderCapabilitiesRead), which reads what the current model provider is capable of.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelProviderCapabilitiesReadParams {
     extra: Extra,
 }
 impl ModelProviderCapabilitiesReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -610,18 +673,23 @@ crate::__object! {
     ModelProviderCapabilitiesReadParams;
 }
 
-/// `ModelProviderCapabilitiesReadResponse` of the protocol.
+/// Response to [`modelProvider/capabilities/read`](methods::ModelProviderCapabilitiesRead), which reads what the current model provider is capable of.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderCapabilitiesReadResponse {
-    /// `imageGeneration` on the wire.
+    /// Whether it can make images.
+    #[doc(alias = "imageGeneration")]
     pub image_generation: bool,
-    /// `webSearch` on the wire.
+    /// Whether it can search the web.
+    #[doc(alias = "webSearch")]
     pub web_search: bool,
     extra: Extra,
 }
 impl ModelProviderCapabilitiesReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `image_generation`: Whether it can make images.
+    /// - `web_search`: Whether it can search the web.
     #[inline]
     pub fn new(image_generation: bool, web_search: bool) -> Self {
         Self {
@@ -638,16 +706,18 @@ crate::__object! {
     1 web_search: required("webSearch"),
 }
 
-/// `ModelProviderConfigWriteParams` of the protocol.
+/// Parameters of [`modelProvider/config/write`](methods::ModelProviderConfigWrite), which writes the configuration of a model provider.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteParams {
-    /// `settings` on the wire.
+    /// What to change.
     pub settings: ProviderSettingsPatch,
     extra: Extra,
 }
 impl ModelProviderConfigWriteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `settings`: What to change.
     #[inline]
     pub fn new(settings: impl Into<ProviderSettingsPatch>) -> Self {
         Self {
@@ -662,16 +732,18 @@ crate::__object! {
     0 settings: required("settings"),
 }
 
-/// `ModelProviderConfigWriteResponse` of the protocol.
+/// Response to [`modelProvider/config/write`](methods::ModelProviderConfigWrite), which writes the configuration of a model provider.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteResponse {
-    /// `provider` on the wire.
+    /// The provider after the change.
     pub provider: ModelProviderSummary,
     extra: Extra,
 }
 impl ModelProviderConfigWriteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `provider`: The provider after the change.
     #[inline]
     pub fn new(provider: impl Into<ModelProviderSummary>) -> Self {
         Self {
@@ -690,18 +762,18 @@ crate::__object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelProviderError {
-    /// `modelProviderMismatch` on the wire.
+    /// `modelProviderMismatch`: The request was made for another provider than the current one.
     ModelProviderMismatch(ModelProviderMismatchModelProviderError),
-    /// `modelProviderNotConfigured` on the wire.
+    /// `modelProviderNotConfigured`: The provider is not in the configuration.
     ModelProviderNotConfigured(ModelProviderNotConfiguredModelProviderError),
-    /// `modelProviderPolicyConflict` on the wire.
+    /// `modelProviderPolicyConflict`: An administrator demands another provider.
     ModelProviderPolicyConflict(ModelProviderPolicyConflictModelProviderError),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ModelProviderError {}
 impl ModelProviderError {
-    /// `modelProvider`, which every known variant has.
+    /// Returns `modelProvider`, which every known variant has.
     #[inline]
     pub fn model_provider(&self) -> Option<&str> {
         match self {
@@ -720,14 +792,14 @@ crate::__tagged_union! {
     2 ModelProviderPolicyConflict(ModelProviderPolicyConflictModelProviderError) = "modelProviderPolicyConflict",
 }
 
-/// `ModelProviderListParams` of the protocol.
+/// Parameters of [`modelProvider/list`](methods::ModelProviderList), which lists the configured model providers.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelProviderListParams {
     extra: Extra,
 }
 impl ModelProviderListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -738,20 +810,26 @@ crate::__object! {
     ModelProviderListParams;
 }
 
-/// `ModelProviderListResponse` of the protocol.
+/// Response to [`modelProvider/list`](methods::ModelProviderList), which lists the configured model providers.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ModelProviderSummary>,
-    /// `defaultProviderId` on the wire.
+    /// The provider of new threads.
+    #[doc(alias = "defaultProviderId")]
     pub default_provider_id: String,
-    /// `canChangeDefault` on the wire.
+    /// Whether the default may be changed.
+    #[doc(alias = "canChangeDefault")]
     pub can_change_default: bool,
     extra: Extra,
 }
 impl ModelProviderListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
+    /// - `default_provider_id`: The provider of new threads.
+    /// - `can_change_default`: Whether the default may be changed.
     #[inline]
     pub fn new(
         data: impl Into<Vec<ModelProviderSummary>>,
@@ -774,18 +852,25 @@ crate::__object! {
     2 can_change_default: required("canChangeDefault"),
 }
 
+/// The request was made for another provider than the current one.
+///
 /// The variant `modelProviderMismatch` of [`ModelProviderError`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderMismatchModelProviderError {
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
-    /// `currentModelProvider` on the wire.
+    /// The current provider.
+    #[doc(alias = "currentModelProvider")]
     pub current_model_provider: String,
     extra: Extra,
 }
 impl ModelProviderMismatchModelProviderError {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
+    /// - `current_model_provider`: The current provider.
     #[inline]
     pub fn new(
         model_provider: impl Into<String>,
@@ -805,16 +890,21 @@ crate::__object! {
     1 current_model_provider: required("currentModelProvider"),
 }
 
+/// The provider is not in the configuration.
+///
 /// The variant `modelProviderNotConfigured` of [`ModelProviderError`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderNotConfiguredModelProviderError {
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
     extra: Extra,
 }
 impl ModelProviderNotConfiguredModelProviderError {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
     #[inline]
     pub fn new(model_provider: impl Into<String>) -> Self {
         Self {
@@ -829,18 +919,25 @@ crate::__object! {
     0 model_provider: required("modelProvider"),
 }
 
+/// An administrator demands another provider.
+///
 /// The variant `modelProviderPolicyConflict` of [`ModelProviderError`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderPolicyConflictModelProviderError {
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
-    /// `requiredModelProvider` on the wire.
+    /// The provider that is demanded.
+    #[doc(alias = "requiredModelProvider")]
     pub required_model_provider: String,
     extra: Extra,
 }
 impl ModelProviderPolicyConflictModelProviderError {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
+    /// - `required_model_provider`: The provider that is demanded.
     #[inline]
     pub fn new(
         model_provider: impl Into<String>,
@@ -860,24 +957,33 @@ crate::__object! {
     1 required_model_provider: required("requiredModelProvider"),
 }
 
-/// `ModelProviderSummary` of the protocol.
+/// A model provider in the configuration.
+///
+/// Used in the response to [`modelProvider/config/write`](methods::ModelProviderConfigWrite) and the response to [`modelProvider/list`](methods::ModelProviderList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderSummary {
-    /// `id` on the wire.
+    /// Key in the configuration.
     pub id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     /// Whether a supported configuration field can be edited in the active user layer.
+    #[doc(alias = "canEdit")]
     pub can_edit: bool,
     /// Null when the endpoint is absent or cannot be safely displayed.
+    #[doc(alias = "baseUrl")]
     pub base_url: Option<String>,
-    /// `settings` on the wire.
+    /// Its settings.
     pub settings: ProviderSettings,
     extra: Extra,
 }
 impl ModelProviderSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Key in the configuration.
+    /// - `name`: Name to refer to it by.
+    /// - `can_edit`: Whether a supported configuration field can be edited in the active user layer.
+    /// - `settings`: Its settings.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -898,6 +1004,7 @@ impl ModelProviderSummary {
 
 crate::__setters! {
     ModelProviderSummary;
+    /// Null when the endpoint is absent or cannot be safely displayed.
     base_url (impl Into<String>) "baseUrl",
 }
 
@@ -910,6 +1017,8 @@ crate::__object! {
     4 settings: required("settings"),
 }
 
+/// OpenAI; there is nothing to set.
+///
 /// The variant `openai` of [`ProviderSettings`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -917,7 +1026,7 @@ pub struct OpenaiProviderSettings {
     extra: Extra,
 }
 impl OpenaiProviderSettings {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -928,20 +1037,23 @@ crate::__object! {
     OpenaiProviderSettings, "type" = "openai";
 }
 
+/// With a profile of the AWS configuration.
+///
 /// The variant `profile` of [`BedrockSetupParams`].
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProfileBedrockSetupParams {
-    /// `profile` on the wire.
     pub profile: String,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: String,
     extra: Extra,
 }
 impl ProfileBedrockSetupParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `region`: The region of the cloud provider.
     #[inline]
     pub fn new(profile: impl Into<String>, region: impl Into<String>) -> Self {
         Self {
@@ -958,17 +1070,19 @@ crate::__object! {
     1 region: required("region"),
 }
 
-/// `ProviderSettings` of the protocol.
+/// The settings of a model provider.
+///
+/// Used in [`ModelProviderSummary::settings`](ModelProviderSummary#structfield.settings).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderSettings {
-    /// `openai` on the wire.
+    /// `openai`: OpenAI; there is nothing to set.
     Openai(OpenaiProviderSettings),
-    /// `customGateway` on the wire.
+    /// `customGateway`: A gateway with an address of its own.
     CustomGateway(CustomGatewayProviderSettings),
-    /// `bedrock` on the wire.
+    /// `bedrock`: Amazon Bedrock.
     Bedrock(BedrockProviderSettings),
-    /// `gcp` on the wire.
+    /// `gcp`: Google Cloud.
     Gcp(GcpProviderSettings),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -984,14 +1098,16 @@ crate::__tagged_union! {
 }
 
 /// Omitted patch fields preserve their values. Explicit null clears a nullable field.
+///
+/// Used in the parameters of [`modelProvider/config/write`](methods::ModelProviderConfigWrite).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderSettingsPatch {
-    /// `customGateway` on the wire.
+    /// `customGateway`: A gateway with an address of its own.
     CustomGateway(CustomGatewayProviderSettingsPatch),
-    /// AWS configuration fields for built-in Bedrock providers.
+    /// `bedrock`: AWS configuration fields for built-in Bedrock providers.
     Bedrock(BedrockProviderSettingsPatch),
-    /// GCP configuration fields. Credential-file paths refer to the app-server host.
+    /// `gcp`: GCP configuration fields. Credential-file paths refer to the app-server host.
     Gcp(GcpProviderSettingsPatch),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),

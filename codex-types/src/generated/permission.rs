@@ -3,20 +3,25 @@
 
 use super::prelude::*;
 
-/// `AdditionalContextEntry` of the protocol.
+/// A piece of context that a client adds to a turn.
+///
+/// Used in the parameters of [`turn/start`](methods::TurnStart) and the parameters of [`turn/steer`](methods::TurnSteer).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdditionalContextEntry {
-    /// `value` on the wire.
+    /// The text.
     pub value: String,
-    /// `kind` on the wire.
+    /// How far the model may trust it.
     pub kind: AdditionalContextKind,
     /// Optional name for untrusted context, used to label its tool output.
     pub name: Field<String>,
     extra: Extra,
 }
 impl AdditionalContextEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `value`: The text.
+    /// - `kind`: How far the model may trust it.
     #[inline]
     pub fn new(
         value: impl Into<String>,
@@ -33,6 +38,7 @@ impl AdditionalContextEntry {
 
 crate::__setters! {
     AdditionalContextEntry;
+    /// Optional name for untrusted context, used to label its tool output.
     name / name_null (impl Into<String>) "name",
 }
 
@@ -43,13 +49,15 @@ crate::__object! {
     2 name: three_state("name"),
 }
 
-/// `AdditionalContextKind` of the protocol.
+/// How far the model may trust a piece of context.
+///
+/// Used in [`AdditionalContextEntry::kind`](AdditionalContextEntry#structfield.kind).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalContextKind {
-    /// `untrusted` on the wire.
+    /// `untrusted`: Data: instructions in it are not followed.
     Untrusted,
-    /// `application` on the wire.
+    /// `application`: It comes from the application itself.
     Application,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -62,18 +70,21 @@ crate::__string_enum! {
     Application = "application",
 }
 
-/// `GrantedPermissionProfile` of the protocol.
+/// The permissions that are granted: those requested, or fewer.
+///
+/// Used in the response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GrantedPermissionProfile {
-    /// `network` on the wire.
+    /// Permissions in the network.
     pub network: Field<AdditionalNetworkPermissions>,
-    /// `fileSystem` on the wire.
+    /// Permissions on the file system.
+    #[doc(alias = "fileSystem")]
     pub file_system: Field<AdditionalFileSystemPermissions>,
     extra: Extra,
 }
 impl GrantedPermissionProfile {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -86,7 +97,9 @@ impl GrantedPermissionProfile {
 
 crate::__setters! {
     GrantedPermissionProfile;
+    /// Permissions in the network.
     network / network_null (impl Into<AdditionalNetworkPermissions>) "network",
+    /// Permissions on the file system.
     file_system / file_system_null (impl Into<AdditionalFileSystemPermissions>) "fileSystem",
 }
 
@@ -96,13 +109,15 @@ crate::__object! {
     1 file_system: three_state("fileSystem"),
 }
 
-/// `NetworkDomainPermission` of the protocol.
+/// Whether a domain may be reached.
+///
+/// Used in [`ApplicationNetworkRequirements::domains`](ApplicationNetworkRequirements#structfield.domains) and [`NetworkRequirements::domains`](NetworkRequirements#structfield.domains).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkDomainPermission {
-    /// `allow` on the wire.
+    /// `allow`: It may.
     Allow,
-    /// `deny` on the wire.
+    /// `deny`: It may not.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -115,42 +130,50 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
-/// `NetworkRequirements` of the protocol.
+/// What an administrator demands of access to the network.
+///
+/// Used in [`ConfigRequirements::network`](ConfigRequirements#structfield.network).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NetworkRequirements {
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
-    /// `httpPort` on the wire.
+    #[doc(alias = "httpPort")]
     pub http_port: Option<u16>,
-    /// `socksPort` on the wire.
+    #[doc(alias = "socksPort")]
     pub socks_port: Option<u16>,
-    /// `allowUpstreamProxy` on the wire.
+    #[doc(alias = "allowUpstreamProxy")]
     pub allow_upstream_proxy: Option<bool>,
-    /// `dangerouslyAllowNonLoopbackProxy` on the wire.
+    #[doc(alias = "dangerouslyAllowNonLoopbackProxy")]
     pub dangerously_allow_non_loopback_proxy: Option<bool>,
-    /// `dangerouslyAllowAllUnixSockets` on the wire.
+    #[doc(alias = "dangerouslyAllowAllUnixSockets")]
     pub dangerously_allow_all_unix_sockets: Option<bool>,
     /// Canonical managed network permission map.
     pub domains: Option<BTreeMap<String, NetworkDomainPermission>>,
     /// Host patterns routed to network approval before ordinary allow rules.
+    #[doc(alias = "reviewDomains")]
     pub review_domains: Option<Vec<String>>,
     /// When true, only managed allowlist entries are respected while managed network enforcement is active.
+    #[doc(alias = "managedAllowedDomainsOnly")]
     pub managed_allowed_domains_only: Option<bool>,
     /// Legacy compatibility view derived from `domains`.
+    #[doc(alias = "allowedDomains")]
     pub allowed_domains: Option<Vec<String>>,
     /// Legacy compatibility view derived from `domains`.
+    #[doc(alias = "deniedDomains")]
     pub denied_domains: Option<Vec<String>>,
     /// Canonical managed unix socket permission map.
+    #[doc(alias = "unixSockets")]
     pub unix_sockets: Option<BTreeMap<String, NetworkUnixSocketPermission>>,
     /// Legacy compatibility view derived from `unix_sockets`.
+    #[doc(alias = "allowUnixSockets")]
     pub allow_unix_sockets: Option<Vec<String>>,
-    /// `allowLocalBinding` on the wire.
+    #[doc(alias = "allowLocalBinding")]
     pub allow_local_binding: Option<bool>,
     extra: Extra,
 }
 impl NetworkRequirements {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -175,18 +198,26 @@ impl NetworkRequirements {
 
 crate::__setters! {
     NetworkRequirements;
+    /// Whether it is enabled.
     enabled (bool) "enabled",
     http_port (u16) "httpPort",
     socks_port (u16) "socksPort",
     allow_upstream_proxy (bool) "allowUpstreamProxy",
     dangerously_allow_non_loopback_proxy (bool) "dangerouslyAllowNonLoopbackProxy",
     dangerously_allow_all_unix_sockets (bool) "dangerouslyAllowAllUnixSockets",
+    /// Canonical managed network permission map.
     domains (impl Into<BTreeMap<String, NetworkDomainPermission>>) "domains",
+    /// Host patterns routed to network approval before ordinary allow rules.
     review_domains (impl Into<Vec<String>>) "reviewDomains",
+    /// When true, only managed allowlist entries are respected while managed network enforcement is active.
     managed_allowed_domains_only (bool) "managedAllowedDomainsOnly",
+    /// Legacy compatibility view derived from `domains`.
     allowed_domains (impl Into<Vec<String>>) "allowedDomains",
+    /// Legacy compatibility view derived from `domains`.
     denied_domains (impl Into<Vec<String>>) "deniedDomains",
+    /// Canonical managed unix socket permission map.
     unix_sockets (impl Into<BTreeMap<String, NetworkUnixSocketPermission>>) "unixSockets",
+    /// Legacy compatibility view derived from `unix_sockets`.
     allow_unix_sockets (impl Into<Vec<String>>) "allowUnixSockets",
     allow_local_binding (bool) "allowLocalBinding",
 }
@@ -209,13 +240,15 @@ crate::__object! {
     13 allow_local_binding: nullable("allowLocalBinding"),
 }
 
-/// `NetworkUnixSocketPermission` of the protocol.
+/// Whether a Unix socket may be used.
+///
+/// Used in [`NetworkRequirements::unix_sockets`](NetworkRequirements#structfield.unix_sockets).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkUnixSocketPermission {
-    /// `allow` on the wire.
+    /// `allow`: It may.
     Allow,
-    /// `deny` on the wire.
+    /// `deny`: It may not.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -228,13 +261,15 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
-/// `PermissionGrantScope` of the protocol.
+/// How long permissions are granted for.
+///
+/// Used in the response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PermissionGrantScope {
-    /// `turn` on the wire.
+    /// `turn`: For the rest of the turn.
     Turn,
-    /// `session` on the wire.
+    /// `session`: For as long as the thread is loaded.
     Session,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -247,20 +282,23 @@ crate::__string_enum! {
     Session = "session",
 }
 
-/// `PermissionsRequestApprovalResponse` of the protocol.
+/// Response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval), which asks whether the agent may have further permissions, on the file system or in the network.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalResponse {
-    /// `permissions` on the wire.
+    /// What is granted. An empty value denies everything.
     pub permissions: GrantedPermissionProfile,
-    /// `scope` on the wire.
+    /// How long it is granted for; for the turn if unset.
     pub scope: Option<PermissionGrantScope>,
     /// Review every subsequent command in this turn before normal sandboxed execution.
+    #[doc(alias = "strictAutoReview")]
     pub strict_auto_review: Field<bool>,
     extra: Extra,
 }
 impl PermissionsRequestApprovalResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `permissions`: What is granted. An empty value denies everything.
     #[inline]
     pub fn new(permissions: impl Into<GrantedPermissionProfile>) -> Self {
         Self {
@@ -272,7 +310,7 @@ impl PermissionsRequestApprovalResponse {
     }
 }
 impl PermissionsRequestApprovalResponse {
-    /// `scope`, or `"turn"` when it is empty.
+    /// Returns `scope`, or `"turn"` if it is unset.
     #[inline]
     pub fn scope_or_default(&self) -> PermissionGrantScope {
         match self.scope.as_ref() {
@@ -284,7 +322,9 @@ impl PermissionsRequestApprovalResponse {
 
 crate::__setters! {
     PermissionsRequestApprovalResponse;
+    /// How long it is granted for; for the turn if unset.
     scope (impl Into<PermissionGrantScope>) "scope",
+    /// Review every subsequent command in this turn before normal sandboxed execution.
     strict_auto_review / strict_auto_review_null (bool) "strictAutoReview",
 }
 
@@ -295,18 +335,23 @@ crate::__object! {
     2 strict_auto_review: three_state("strictAutoReview"),
 }
 
-/// `RequestHeader` of the protocol.
+/// An HTTP header.
+///
+/// Used in [`BrowserUseExtensionRequirements::request_headers`](BrowserUseExtensionRequirements#structfield.request_headers).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RequestHeader {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `value` on the wire.
+    /// Its value.
     pub value: String,
     extra: Extra,
 }
 impl RequestHeader {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `value`: Its value.
     #[inline]
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
@@ -334,15 +379,17 @@ crate::__object! {
     1 value: required("value"),
 }
 
-/// `SandboxMode` of the protocol.
+/// What commands may touch, in its simple form.
+///
+/// Used in the parameters of [`thread/fork`](methods::ThreadFork), the parameters of [`thread/resume`](methods::ThreadResume), the parameters of [`thread/start`](methods::ThreadStart), [`Config::sandbox_mode`](Config#structfield.sandbox_mode) and [`ConfigRequirements::allowed_sandbox_modes`](ConfigRequirements#structfield.allowed_sandbox_modes).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SandboxMode {
-    /// `read-only` on the wire.
+    /// `read-only`: They can read everything and write nothing.
     ReadOnly,
-    /// `workspace-write` on the wire.
+    /// `workspace-write`: They can write below the working directory and in temporary folders.
     WorkspaceWrite,
-    /// `danger-full-access` on the wire.
+    /// `danger-full-access`: No sandbox: they can do what the user can.
     DangerFullAccess,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -356,22 +403,24 @@ crate::__string_enum! {
     DangerFullAccess = "danger-full-access",
 }
 
-/// `SandboxWorkspaceWrite` of the protocol.
+/// Details of the sandbox `workspace-write` in the configuration.
+///
+/// Used in [`Config::sandbox_workspace_write`](Config#structfield.sandbox_workspace_write).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SandboxWorkspaceWrite {
-    /// `writable_roots` on the wire.
+    /// Folders that may be written to, beside the working directory.
     pub writable_roots: Option<Vec<String>>,
-    /// `network_access` on the wire.
+    /// Whether commands may use the network.
     pub network_access: Option<bool>,
-    /// `exclude_tmpdir_env_var` on the wire.
+    /// Whether the folder in `TMPDIR` is not writable.
     pub exclude_tmpdir_env_var: Option<bool>,
-    /// `exclude_slash_tmp` on the wire.
+    /// Whether `/tmp` is not writable.
     pub exclude_slash_tmp: Option<bool>,
     extra: Extra,
 }
 impl SandboxWorkspaceWrite {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -384,7 +433,7 @@ impl SandboxWorkspaceWrite {
     }
 }
 impl SandboxWorkspaceWrite {
-    /// `writable_roots`, or `[]` when it is empty.
+    /// Returns `writable_roots`, or `[]` if it is unset.
     #[inline]
     pub fn writable_roots_or_default(&self) -> &[String] {
         match self.writable_roots.as_ref() {
@@ -392,7 +441,7 @@ impl SandboxWorkspaceWrite {
             None => &[],
         }
     }
-    /// `network_access`, or `false` when it is empty.
+    /// Returns `network_access`, or `false` if it is unset.
     #[inline]
     pub fn network_access_or_default(&self) -> bool {
         match self.network_access.as_ref() {
@@ -400,7 +449,7 @@ impl SandboxWorkspaceWrite {
             None => false,
         }
     }
-    /// `exclude_tmpdir_env_var`, or `false` when it is empty.
+    /// Returns `exclude_tmpdir_env_var`, or `false` if it is unset.
     #[inline]
     pub fn exclude_tmpdir_env_var_or_default(&self) -> bool {
         match self.exclude_tmpdir_env_var.as_ref() {
@@ -408,7 +457,7 @@ impl SandboxWorkspaceWrite {
             None => false,
         }
     }
-    /// `exclude_slash_tmp`, or `false` when it is empty.
+    /// Returns `exclude_slash_tmp`, or `false` if it is unset.
     #[inline]
     pub fn exclude_slash_tmp_or_default(&self) -> bool {
         match self.exclude_slash_tmp.as_ref() {
@@ -420,9 +469,13 @@ impl SandboxWorkspaceWrite {
 
 crate::__setters! {
     SandboxWorkspaceWrite;
+    /// Folders that may be written to, beside the working directory.
     writable_roots (impl Into<Vec<String>>) "writable_roots",
+    /// Whether commands may use the network.
     network_access (bool) "network_access",
+    /// Whether the folder in `TMPDIR` is not writable.
     exclude_tmpdir_env_var (bool) "exclude_tmpdir_env_var",
+    /// Whether `/tmp` is not writable.
     exclude_slash_tmp (bool) "exclude_slash_tmp",
 }
 

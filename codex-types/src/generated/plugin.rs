@@ -3,22 +3,27 @@
 
 use super::prelude::*;
 
+/// From a Git repository.
+///
 /// The variant `git` of [`PluginSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GitPluginSource {
-    /// `url` on the wire.
+    /// Address of the repository.
     pub url: String,
-    /// `path` on the wire.
+    /// Path in the repository.
     pub path: Option<String>,
-    /// `refName` on the wire.
+    /// Branch or tag.
+    #[doc(alias = "refName")]
     pub ref_name: Option<String>,
-    /// `sha` on the wire.
+    /// The commit.
     pub sha: Option<String>,
     extra: Extra,
 }
 impl GitPluginSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `url`: Address of the repository.
     #[inline]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
@@ -33,8 +38,11 @@ impl GitPluginSource {
 
 crate::__setters! {
     GitPluginSource;
+    /// Path in the repository.
     path (impl Into<String>) "path",
+    /// Branch or tag.
     ref_name (impl Into<String>) "refName",
+    /// The commit.
     sha (impl Into<String>) "sha",
 }
 
@@ -46,16 +54,20 @@ crate::__object! {
     3 sha: nullable("sha"),
 }
 
+/// From a folder.
+///
 /// The variant `local` of [`PluginSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalPluginSource {
-    /// `path` on the wire.
+    /// The path, absolute.
     pub path: AbsolutePathBuf,
     extra: Extra,
 }
 impl LocalPluginSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path, absolute.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -70,11 +82,13 @@ crate::__object! {
     0 path: required("path"),
 }
 
+/// From the npm registry.
+///
 /// The variant `npm` of [`PluginSource`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NpmPluginSource {
-    /// `package` on the wire.
+    /// Name of the package.
     pub package: String,
     /// Optional npm version or version range.
     pub version: Option<String>,
@@ -83,7 +97,9 @@ pub struct NpmPluginSource {
     extra: Extra,
 }
 impl NpmPluginSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `package`: Name of the package.
     #[inline]
     pub fn new(package: impl Into<String>) -> Self {
         Self {
@@ -97,7 +113,9 @@ impl NpmPluginSource {
 
 crate::__setters! {
     NpmPluginSource;
+    /// Optional npm version or version range.
     version (impl Into<String>) "version",
+    /// Optional HTTPS registry URL. Authentication stays in the user's npm config.
     registry (impl Into<String>) "registry",
 }
 
@@ -108,13 +126,15 @@ crate::__object! {
     2 registry: nullable("registry"),
 }
 
-/// `PluginAuthPolicy` of the protocol.
+/// When the apps of a plugin need a login.
+///
+/// Used in the response to [`plugin/install`](methods::PluginInstall) and [`PluginSummary::auth_policy`](PluginSummary#structfield.auth_policy).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginAuthPolicy {
-    /// `ON_INSTALL` on the wire.
+    /// `ON_INSTALL`: When it is installed.
     OnInstall,
-    /// `ON_USE` on the wire.
+    /// `ON_USE`: When it is used.
     OnUse,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -127,13 +147,15 @@ crate::__string_enum! {
     OnUse = "ON_USE",
 }
 
-/// `PluginAvailability` of the protocol.
+/// Whether a plugin can be used.
+///
+/// Used in [`PluginSummary::availability`](PluginSummary#structfield.availability).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginAvailability {
-    /// `DISABLED_BY_ADMIN` on the wire.
+    /// `DISABLED_BY_ADMIN`: An administrator has disabled it.
     DisabledByAdmin,
-    /// Plugin-service currently sends `"ENABLED"` for available remote plugins. Codex app-server exposes `"AVAILABLE"` in its API; the alias keeps decoding compatible with that upstream response.
+    /// `AVAILABLE`: Plugin-service currently sends `"ENABLED"` for available remote plugins. Codex app-server exposes `"AVAILABLE"` in its API; the alias keeps decoding compatible with that upstream response.
     Available,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -146,38 +168,55 @@ crate::__string_enum! {
     Available = "AVAILABLE",
 }
 
-/// `PluginDetail` of the protocol.
+/// A plugin with all that it contains.
+///
+/// Used in the response to [`plugin/read`](methods::PluginRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginDetail {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `marketplacePath` on the wire.
+    /// Path of the marketplace's manifest on the machine of the server.
+    #[doc(alias = "marketplacePath")]
     pub marketplace_path: Option<AbsolutePathBuf>,
-    /// `summary` on the wire.
+    /// The plugin in short.
     pub summary: PluginSummary,
-    /// `shareUrl` on the wire.
+    /// Address to share.
+    #[doc(alias = "shareUrl")]
     pub share_url: Option<String>,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `skills` on the wire.
+    /// Its skills.
     pub skills: Vec<SkillSummary>,
     /// The declared onboarding skill, when the plugin and visible skill are enabled.
+    #[doc(alias = "onboardingSkill")]
     pub onboarding_skill: Option<SkillSummary>,
-    /// `hooks` on the wire.
+    /// Its hooks.
     pub hooks: Vec<PluginHookSummary>,
-    /// `apps` on the wire.
+    /// Its apps.
     pub apps: Vec<AppSummary>,
-    /// `appTemplates` on the wire.
+    /// Its templates of apps.
+    #[doc(alias = "appTemplates")]
     pub app_templates: Vec<AppTemplateSummary>,
-    /// `mcpServers` on the wire.
+    /// Names of its MCP servers.
+    #[doc(alias = "mcpServers")]
     pub mcp_servers: Vec<String>,
-    /// `scheduledTasks` on the wire.
+    /// Its scheduled tasks.
+    #[doc(alias = "scheduledTasks")]
     pub scheduled_tasks: Option<Vec<ScheduledTaskSummary>>,
     extra: Extra,
 }
 impl PluginDetail {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_name`: Name of the marketplace.
+    /// - `summary`: The plugin in short.
+    /// - `skills`: Its skills.
+    /// - `hooks`: Its hooks.
+    /// - `apps`: Its apps.
+    /// - `app_templates`: Its templates of apps.
+    /// - `mcp_servers`: Names of its MCP servers.
     #[inline]
     pub fn new(
         marketplace_name: impl Into<String>,
@@ -208,10 +247,15 @@ impl PluginDetail {
 
 crate::__setters! {
     PluginDetail;
+    /// Path of the marketplace's manifest on the machine of the server.
     marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
+    /// Address to share.
     share_url (impl Into<String>) "shareUrl",
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// The declared onboarding skill, when the plugin and visible skill are enabled.
     onboarding_skill (impl Into<SkillSummary>) "onboardingSkill",
+    /// Its scheduled tasks.
     scheduled_tasks (impl Into<Vec<ScheduledTaskSummary>>) "scheduledTasks",
 }
 
@@ -231,17 +275,19 @@ crate::__object! {
     11 scheduled_tasks: nullable("scheduledTasks"),
 }
 
-/// `PluginDisabledReason` of the protocol.
+/// Why a plugin cannot be used.
+///
+/// Used in [`PluginSummary::disabled_reason`](PluginSummary#structfield.disabled_reason).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginDisabledReason {
-    /// `disabled_by_admin` on the wire.
+    /// `disabled_by_admin`: An administrator has disabled it.
     DisabledByAdmin,
-    /// `plan_not_eligible` on the wire.
+    /// `plan_not_eligible`: The account's plan does not include it.
     PlanNotEligible,
-    /// `required_app_unavailable` on the wire.
+    /// `required_app_unavailable`: An app that it needs is not available.
     RequiredAppUnavailable,
-    /// `unknown` on the wire.
+    /// `unknown`: The provider named another reason.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -256,18 +302,24 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `PluginHookSummary` of the protocol.
+/// A hook of a plugin.
+///
+/// Used in [`PluginDetail::hooks`](PluginDetail#structfield.hooks).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginHookSummary {
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
-    /// `eventName` on the wire.
+    /// The event that the hook reacts to.
+    #[doc(alias = "eventName")]
     pub event_name: HookEventName,
     extra: Extra,
 }
 impl PluginHookSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key`: Key that identifies it.
+    /// - `event_name`: The event that the hook reacts to.
     #[inline]
     pub fn new(key: impl Into<String>, event_name: impl Into<HookEventName>) -> Self {
         Self {
@@ -284,22 +336,28 @@ crate::__object! {
     1 event_name: required("eventName"),
 }
 
-/// `PluginInstallParams` of the protocol.
+/// Parameters of [`plugin/install`](methods::PluginInstall), which installs a plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstallParams {
-    /// `marketplacePath` on the wire.
+    /// Path of the marketplace's manifest on the machine of the server.
+    #[doc(alias = "marketplacePath")]
     pub marketplace_path: Field<AbsolutePathBuf>,
-    /// `remoteMarketplaceName` on the wire.
+    /// Name of the marketplace on the server.
+    #[doc(alias = "remoteMarketplaceName")]
     pub remote_marketplace_name: Field<String>,
     /// Client-generated identifier used to correlate one installation attempt.
+    #[doc(alias = "installAttemptId")]
     pub install_attempt_id: Field<String>,
-    /// `pluginName` on the wire.
+    /// Name of the plugin.
+    #[doc(alias = "pluginName")]
     pub plugin_name: String,
     extra: Extra,
 }
 impl PluginInstallParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `plugin_name`: Name of the plugin.
     #[inline]
     pub fn new(plugin_name: impl Into<String>) -> Self {
         Self {
@@ -314,8 +372,11 @@ impl PluginInstallParams {
 
 crate::__setters! {
     PluginInstallParams;
+    /// Path of the marketplace's manifest on the machine of the server.
     marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
+    /// Name of the marketplace on the server.
     remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
+    /// Client-generated identifier used to correlate one installation attempt.
     install_attempt_id / install_attempt_id_null (impl Into<String>) "installAttemptId",
 }
 
@@ -327,15 +388,17 @@ crate::__object! {
     3 plugin_name: required("pluginName"),
 }
 
-/// `PluginInstallPolicy` of the protocol.
+/// Whether a plugin can be installed.
+///
+/// Used in [`PluginSummary::install_policy`](PluginSummary#structfield.install_policy).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallPolicy {
-    /// `NOT_AVAILABLE` on the wire.
+    /// `NOT_AVAILABLE`: It cannot.
     NotAvailable,
-    /// `AVAILABLE` on the wire.
+    /// `AVAILABLE`: It can.
     Available,
-    /// `INSTALLED_BY_DEFAULT` on the wire.
+    /// `INSTALLED_BY_DEFAULT`: It is installed already.
     InstalledByDefault,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -349,13 +412,15 @@ crate::__string_enum! {
     InstalledByDefault = "INSTALLED_BY_DEFAULT",
 }
 
-/// `PluginInstallPolicySource` of the protocol.
+/// What decides whether a plugin can be installed.
+///
+/// Used in [`PluginSummary::install_policy_source`](PluginSummary#structfield.install_policy_source).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallPolicySource {
-    /// `WORKSPACE_SETTING` on the wire.
+    /// `WORKSPACE_SETTING`: A setting of the workspace.
     WorkspaceSetting,
-    /// `IMPLICIT_CANONICAL_APP` on the wire.
+    /// `IMPLICIT_CANONICAL_APP`: The app that it belongs to.
     ImplicitCanonicalApp,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -368,18 +433,23 @@ crate::__string_enum! {
     ImplicitCanonicalApp = "IMPLICIT_CANONICAL_APP",
 }
 
-/// `PluginInstallResponse` of the protocol.
+/// Response to [`plugin/install`](methods::PluginInstall), which installs a plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstallResponse {
-    /// `authPolicy` on the wire.
+    /// When its apps need a login.
+    #[doc(alias = "authPolicy")]
     pub auth_policy: PluginAuthPolicy,
-    /// `appsNeedingAuth` on the wire.
+    /// The apps that the user has to log in to.
+    #[doc(alias = "appsNeedingAuth")]
     pub apps_needing_auth: Vec<AppSummary>,
     extra: Extra,
 }
 impl PluginInstallResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `auth_policy`: When its apps need a login.
+    /// - `apps_needing_auth`: The apps that the user has to log in to.
     #[inline]
     pub fn new(
         auth_policy: impl Into<PluginAuthPolicy>,
@@ -399,18 +469,19 @@ crate::__object! {
     1 apps_needing_auth: required("appsNeedingAuth"),
 }
 
-/// `PluginInstalledParams` of the protocol.
+/// Parameters of [`plugin/installed`](methods::PluginInstalled), which lists the installed plugins.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginInstalledParams {
     /// Optional working directories used to discover repo marketplaces.
     pub cwds: Field<Vec<AbsolutePathBuf>>,
     /// Additional uninstalled plugin names that should be returned when present locally. This is used by mention surfaces that intentionally expose install entrypoints.
+    #[doc(alias = "installSuggestionPluginNames")]
     pub install_suggestion_plugin_names: Field<Vec<String>>,
     extra: Extra,
 }
 impl PluginInstalledParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -423,7 +494,9 @@ impl PluginInstalledParams {
 
 crate::__setters! {
     PluginInstalledParams;
+    /// Optional working directories used to discover repo marketplaces.
     cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    /// Additional uninstalled plugin names that should be returned when present locally. This is used by mention surfaces that intentionally expose install entrypoints.
     install_suggestion_plugin_names / install_suggestion_plugin_names_null (impl Into<Vec<String>>) "installSuggestionPluginNames",
 }
 
@@ -433,18 +506,21 @@ crate::__object! {
     1 install_suggestion_plugin_names: three_state("installSuggestionPluginNames"),
 }
 
-/// `PluginInstalledResponse` of the protocol.
+/// Response to [`plugin/installed`](methods::PluginInstalled), which lists the installed plugins.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstalledResponse {
-    /// `marketplaces` on the wire.
+    /// The marketplaces with the installed plugins.
     pub marketplaces: Vec<PluginMarketplaceEntry>,
-    /// `marketplaceLoadErrors` on the wire.
+    /// Marketplaces that could not be read.
+    #[doc(alias = "marketplaceLoadErrors")]
     pub marketplace_load_errors: Option<Vec<MarketplaceLoadErrorInfo>>,
     extra: Extra,
 }
 impl PluginInstalledResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplaces`: The marketplaces with the installed plugins.
     #[inline]
     pub fn new(marketplaces: impl Into<Vec<PluginMarketplaceEntry>>) -> Self {
         Self {
@@ -455,7 +531,7 @@ impl PluginInstalledResponse {
     }
 }
 impl PluginInstalledResponse {
-    /// `marketplaceLoadErrors`, or `[]` when it is empty.
+    /// Returns `marketplaceLoadErrors`, or `[]` if it is unset.
     #[inline]
     pub fn marketplace_load_errors_or_default(&self) -> &[MarketplaceLoadErrorInfo] {
         match self.marketplace_load_errors.as_ref() {
@@ -467,6 +543,7 @@ impl PluginInstalledResponse {
 
 crate::__setters! {
     PluginInstalledResponse;
+    /// Marketplaces that could not be read.
     marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
 }
 
@@ -476,52 +553,73 @@ crate::__object! {
     1 marketplace_load_errors: optional("marketplaceLoadErrors"),
 }
 
-/// `PluginInterface` of the protocol.
+/// How a plugin is shown to users.
+///
+/// Used in [`PluginSummary::interface`](PluginSummary#structfield.interface).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInterface {
-    /// `displayName` on the wire.
+    /// Name to show to users.
+    #[doc(alias = "displayName")]
     pub display_name: Option<String>,
-    /// `shortDescription` on the wire.
+    /// Short description to show to users.
+    #[doc(alias = "shortDescription")]
     pub short_description: Option<String>,
-    /// `longDescription` on the wire.
+    /// Long description to show to users.
+    #[doc(alias = "longDescription")]
     pub long_description: Option<String>,
-    /// `developerName` on the wire.
+    /// Who makes it.
+    #[doc(alias = "developerName")]
     pub developer_name: Option<String>,
-    /// `category` on the wire.
+    /// Category to group it by.
     pub category: Option<String>,
-    /// `capabilities` on the wire.
+    /// What it is capable of, in words.
     pub capabilities: Vec<String>,
-    /// `websiteUrl` on the wire.
+    /// Address of its website.
+    #[doc(alias = "websiteUrl")]
     pub website_url: Option<String>,
-    /// `privacyPolicyUrl` on the wire.
+    /// Address of its privacy policy.
+    #[doc(alias = "privacyPolicyUrl")]
     pub privacy_policy_url: Option<String>,
-    /// `termsOfServiceUrl` on the wire.
+    /// Address of its terms of service.
+    #[doc(alias = "termsOfServiceUrl")]
     pub terms_of_service_url: Option<String>,
     /// Starter prompts for the plugin. Capped at 3 entries with a maximum of 512 characters per entry.
+    #[doc(alias = "defaultPrompt")]
     pub default_prompt: Option<Vec<String>>,
-    /// `brandColor` on the wire.
+    /// Color, as `#RRGGBB`.
+    #[doc(alias = "brandColor")]
     pub brand_color: Option<String>,
     /// Local composer icon path, resolved from the installed plugin package.
+    #[doc(alias = "composerIcon")]
     pub composer_icon: Option<AbsolutePathBuf>,
     /// Remote composer icon URL from the plugin catalog.
+    #[doc(alias = "composerIconUrl")]
     pub composer_icon_url: Option<String>,
     /// Local logo path, resolved from the installed plugin package.
     pub logo: Option<AbsolutePathBuf>,
     /// Local dark-mode logo path, resolved from the installed plugin package.
+    #[doc(alias = "logoDark")]
     pub logo_dark: Option<AbsolutePathBuf>,
     /// Remote logo URL from the plugin catalog.
+    #[doc(alias = "logoUrl")]
     pub logo_url: Option<String>,
     /// Remote dark-mode logo URL from the plugin catalog.
+    #[doc(alias = "logoUrlDark")]
     pub logo_url_dark: Option<String>,
     /// Local screenshot paths, resolved from the installed plugin package.
     pub screenshots: Vec<AbsolutePathBuf>,
     /// Remote screenshot URLs from the plugin catalog.
+    #[doc(alias = "screenshotUrls")]
     pub screenshot_urls: Vec<String>,
     extra: Extra,
 }
 impl PluginInterface {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `capabilities`: What it is capable of, in words.
+    /// - `screenshots`: Local screenshot paths, resolved from the installed plugin package.
+    /// - `screenshot_urls`: Remote screenshot URLs from the plugin catalog.
     #[inline]
     pub fn new(
         capabilities: impl Into<Vec<String>>,
@@ -555,21 +653,37 @@ impl PluginInterface {
 
 crate::__setters! {
     PluginInterface;
+    /// Name to show to users.
     display_name (impl Into<String>) "displayName",
+    /// Short description to show to users.
     short_description (impl Into<String>) "shortDescription",
+    /// Long description to show to users.
     long_description (impl Into<String>) "longDescription",
+    /// Who makes it.
     developer_name (impl Into<String>) "developerName",
+    /// Category to group it by.
     category (impl Into<String>) "category",
+    /// Address of its website.
     website_url (impl Into<String>) "websiteUrl",
+    /// Address of its privacy policy.
     privacy_policy_url (impl Into<String>) "privacyPolicyUrl",
+    /// Address of its terms of service.
     terms_of_service_url (impl Into<String>) "termsOfServiceUrl",
+    /// Starter prompts for the plugin. Capped at 3 entries with a maximum of 512 characters per entry.
     default_prompt (impl Into<Vec<String>>) "defaultPrompt",
+    /// Color, as `#RRGGBB`.
     brand_color (impl Into<String>) "brandColor",
+    /// Local composer icon path, resolved from the installed plugin package.
     composer_icon (impl Into<AbsolutePathBuf>) "composerIcon",
+    /// Remote composer icon URL from the plugin catalog.
     composer_icon_url (impl Into<String>) "composerIconUrl",
+    /// Local logo path, resolved from the installed plugin package.
     logo (impl Into<AbsolutePathBuf>) "logo",
+    /// Local dark-mode logo path, resolved from the installed plugin package.
     logo_dark (impl Into<AbsolutePathBuf>) "logoDark",
+    /// Remote logo URL from the plugin catalog.
     logo_url (impl Into<String>) "logoUrl",
+    /// Remote dark-mode logo URL from the plugin catalog.
     logo_url_dark (impl Into<String>) "logoUrlDark",
 }
 
@@ -596,19 +710,21 @@ crate::__object! {
     18 screenshot_urls: required("screenshotUrls"),
 }
 
-/// `PluginListMarketplaceKind` of the protocol.
+/// A kind of marketplace, to filter by.
+///
+/// Used in the parameters of [`plugin/list`](methods::PluginList).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginListMarketplaceKind {
-    /// `local` on the wire.
+    /// `local`: On this machine.
     Local,
-    /// `vertical` on the wire.
+    /// `vertical`: For a field of work.
     Vertical,
-    /// `workspace-directory` on the wire.
+    /// `workspace-directory`: Of the workspace.
     WorkspaceDirectory,
-    /// `shared-with-me` on the wire.
+    /// `shared-with-me`: Shared with the user.
     SharedWithMe,
-    /// `created-by-me-remote` on the wire.
+    /// `created-by-me-remote`: Shared by the user.
     CreatedByMeRemote,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -624,20 +740,22 @@ crate::__string_enum! {
     CreatedByMeRemote = "created-by-me-remote",
 }
 
-/// `PluginListParams` of the protocol.
+/// Parameters of [`plugin/list`](methods::PluginList), which lists the plugins of all known marketplaces.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginListParams {
     /// Optional working directories used to discover repo marketplaces. When omitted, only home-scoped marketplaces and the official curated marketplace are considered.
     pub cwds: Field<Vec<AbsolutePathBuf>>,
     /// Optional marketplace kind filter. When omitted, only local marketplaces are queried, plus the default remote catalog when enabled by feature flag.
+    #[doc(alias = "marketplaceKinds")]
     pub marketplace_kinds: Field<Vec<PluginListMarketplaceKind>>,
     /// Whether the client requests a fresh remote plugin catalog fetch.
+    #[doc(alias = "forceRefetch")]
     pub force_refetch: Option<bool>,
     extra: Extra,
 }
 impl PluginListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -651,8 +769,11 @@ impl PluginListParams {
 
 crate::__setters! {
     PluginListParams;
+    /// Optional working directories used to discover repo marketplaces. When omitted, only home-scoped marketplaces and the official curated marketplace are considered.
     cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    /// Optional marketplace kind filter. When omitted, only local marketplaces are queried, plus the default remote catalog when enabled by feature flag.
     marketplace_kinds / marketplace_kinds_null (impl Into<Vec<PluginListMarketplaceKind>>) "marketplaceKinds",
+    /// Whether the client requests a fresh remote plugin catalog fetch.
     force_refetch (bool) "forceRefetch",
 }
 
@@ -663,20 +784,24 @@ crate::__object! {
     2 force_refetch: optional("forceRefetch"),
 }
 
-/// `PluginListResponse` of the protocol.
+/// Response to [`plugin/list`](methods::PluginList), which lists the plugins of all known marketplaces.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginListResponse {
-    /// `marketplaces` on the wire.
+    /// The marketplaces with their plugins.
     pub marketplaces: Vec<PluginMarketplaceEntry>,
-    /// `marketplaceLoadErrors` on the wire.
+    /// Marketplaces that could not be read.
+    #[doc(alias = "marketplaceLoadErrors")]
     pub marketplace_load_errors: Option<Vec<MarketplaceLoadErrorInfo>>,
-    /// `featuredPluginIds` on the wire.
+    /// Plugins to show first.
+    #[doc(alias = "featuredPluginIds")]
     pub featured_plugin_ids: Option<Vec<String>>,
     extra: Extra,
 }
 impl PluginListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplaces`: The marketplaces with their plugins.
     #[inline]
     pub fn new(marketplaces: impl Into<Vec<PluginMarketplaceEntry>>) -> Self {
         Self {
@@ -688,7 +813,7 @@ impl PluginListResponse {
     }
 }
 impl PluginListResponse {
-    /// `marketplaceLoadErrors`, or `[]` when it is empty.
+    /// Returns `marketplaceLoadErrors`, or `[]` if it is unset.
     #[inline]
     pub fn marketplace_load_errors_or_default(&self) -> &[MarketplaceLoadErrorInfo] {
         match self.marketplace_load_errors.as_ref() {
@@ -696,7 +821,7 @@ impl PluginListResponse {
             None => &[],
         }
     }
-    /// `featuredPluginIds`, or `[]` when it is empty.
+    /// Returns `featuredPluginIds`, or `[]` if it is unset.
     #[inline]
     pub fn featured_plugin_ids_or_default(&self) -> &[String] {
         match self.featured_plugin_ids.as_ref() {
@@ -708,7 +833,9 @@ impl PluginListResponse {
 
 crate::__setters! {
     PluginListResponse;
+    /// Marketplaces that could not be read.
     marketplace_load_errors (impl Into<Vec<MarketplaceLoadErrorInfo>>) "marketplaceLoadErrors",
+    /// Plugins to show first.
     featured_plugin_ids (impl Into<Vec<String>>) "featuredPluginIds",
 }
 
@@ -719,22 +846,27 @@ crate::__object! {
     2 featured_plugin_ids: optional("featuredPluginIds"),
 }
 
-/// `PluginMarketplaceEntry` of the protocol.
+/// A marketplace and its plugins.
+///
+/// Used in the response to [`plugin/installed`](methods::PluginInstalled) and the response to [`plugin/list`](methods::PluginList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginMarketplaceEntry {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     /// Local marketplace file path when the marketplace is backed by a local file. Remote-only catalog marketplaces do not have a local path.
     pub path: Option<AbsolutePathBuf>,
-    /// `interface` on the wire.
+    /// How to present it to users.
     pub interface: Option<MarketplaceInterface>,
-    /// `plugins` on the wire.
+    /// The plugins.
     pub plugins: Vec<PluginSummary>,
     extra: Extra,
 }
 impl PluginMarketplaceEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `plugins`: The plugins.
     #[inline]
     pub fn new(name: impl Into<String>, plugins: impl Into<Vec<PluginSummary>>) -> Self {
         Self {
@@ -749,7 +881,9 @@ impl PluginMarketplaceEntry {
 
 crate::__setters! {
     PluginMarketplaceEntry;
+    /// Local marketplace file path when the marketplace is backed by a local file. Remote-only catalog marketplaces do not have a local path.
     path (impl Into<AbsolutePathBuf>) "path",
+    /// How to present it to users.
     interface (impl Into<MarketplaceInterface>) "interface",
 }
 
@@ -761,20 +895,25 @@ crate::__object! {
     3 plugins: required("plugins"),
 }
 
-/// `PluginReadParams` of the protocol.
+/// Parameters of [`plugin/read`](methods::PluginRead), which reads the details of a plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReadParams {
-    /// `marketplacePath` on the wire.
+    /// Path of the marketplace's manifest on the machine of the server.
+    #[doc(alias = "marketplacePath")]
     pub marketplace_path: Field<AbsolutePathBuf>,
-    /// `remoteMarketplaceName` on the wire.
+    /// Name of the marketplace on the server.
+    #[doc(alias = "remoteMarketplaceName")]
     pub remote_marketplace_name: Field<String>,
-    /// `pluginName` on the wire.
+    /// Name of the plugin.
+    #[doc(alias = "pluginName")]
     pub plugin_name: String,
     extra: Extra,
 }
 impl PluginReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `plugin_name`: Name of the plugin.
     #[inline]
     pub fn new(plugin_name: impl Into<String>) -> Self {
         Self {
@@ -788,7 +927,9 @@ impl PluginReadParams {
 
 crate::__setters! {
     PluginReadParams;
+    /// Path of the marketplace's manifest on the machine of the server.
     marketplace_path / marketplace_path_null (impl Into<AbsolutePathBuf>) "marketplacePath",
+    /// Name of the marketplace on the server.
     remote_marketplace_name / remote_marketplace_name_null (impl Into<String>) "remoteMarketplaceName",
 }
 
@@ -799,16 +940,15 @@ crate::__object! {
     2 plugin_name: required("pluginName"),
 }
 
-/// `PluginReadResponse` of the protocol.
+/// Response to [`plugin/read`](methods::PluginRead), which reads the details of a plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReadResponse {
-    /// `plugin` on the wire.
     pub plugin: PluginDetail,
     extra: Extra,
 }
 impl PluginReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(plugin: impl Into<PluginDetail>) -> Self {
         Self {
@@ -824,23 +964,29 @@ crate::__object! {
 }
 
 /// Runtime categories affected by this change, not just capabilities currently present. Flags describe declarations before runtime policy filtering. Updates OR the old and new bundle flags; enablement changes and cached reinstalls use the cached bundle; removals retain the old bundle's flags.
+///
+/// Used in the response to [`plugin/reconcile`](methods::PluginReconcile).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReconcileChangedPlugin {
     /// Local plugin ID (`name@marketplace`), matching `PluginSummary.id`.
     pub id: String,
-    /// `hasMcps` on the wire.
+    #[doc(alias = "hasMcps")]
     pub has_mcps: bool,
-    /// `hasApps` on the wire.
+    #[doc(alias = "hasApps")]
     pub has_apps: bool,
-    /// `hasHooks` on the wire.
+    #[doc(alias = "hasHooks")]
     pub has_hooks: bool,
     /// Whether either bundle declares skill roots; not a validated inventory of enabled skills.
+    #[doc(alias = "hasSkills")]
     pub has_skills: bool,
     extra: Extra,
 }
 impl PluginReconcileChangedPlugin {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: Local plugin ID (`name@marketplace`), matching `PluginSummary.id`.
+    /// - `has_skills`: Whether either bundle declares skill roots; not a validated inventory of enabled skills.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -869,7 +1015,7 @@ crate::__object! {
     4 has_skills: required("hasSkills"),
 }
 
-/// `PluginReconcileParams` of the protocol.
+/// Parameters of [`plugin/reconcile`](methods::PluginReconcile), which brings the installed plugins in line with what the account should have.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginReconcileParams {
@@ -878,7 +1024,7 @@ pub struct PluginReconcileParams {
     extra: Extra,
 }
 impl PluginReconcileParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -890,6 +1036,7 @@ impl PluginReconcileParams {
 
 crate::__setters! {
     PluginReconcileParams;
+    /// Optional client-provided reason recorded with the reconciliation attempt.
     reason / reason_null (impl Into<String>) "reason",
 }
 
@@ -898,20 +1045,29 @@ crate::__object! {
     0 reason: three_state("reason"),
 }
 
+/// Response to [`plugin/reconcile`](methods::PluginReconcile), which brings the installed plugins in line with what the account should have.
+///
 /// Bundle and installed-state changes observed by this pass, not a runtime-readiness acknowledgement or a cumulative diff since the client's last request. Other metadata-only changes are not listed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReconcileResponse {
     /// Plugins affected by bundle changes, enablement changes, or removals. Installed-state changes compare against the previous cached snapshot, including cached reinstalls. Removal hints survive cache cleanup failures; unchanged plugins are omitted.
+    #[doc(alias = "changedPlugins")]
     pub changed_plugins: Vec<PluginReconcileChangedPlugin>,
     /// Backend remote plugin IDs whose bundle or identity update failed.
+    #[doc(alias = "failedRemotePluginIds")]
     pub failed_remote_plugin_ids: Vec<String>,
     /// Subset of failures for which the requested bundle could not be materialized. A previously cached version may still be available.
+    #[doc(alias = "failedMaterializationRemotePluginIds")]
     pub failed_materialization_remote_plugin_ids: Vec<String>,
     extra: Extra,
 }
 impl PluginReconcileResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `changed_plugins`: Plugins affected by bundle changes, enablement changes, or removals. Installed-state changes compare against the previous cached snapshot, including cached reinstalls. Removal hints survive cache cleanup failures; unchanged plugins are omitted.
+    /// - `failed_remote_plugin_ids`: Backend remote plugin IDs whose bundle or identity update failed.
+    /// - `failed_materialization_remote_plugin_ids`: Subset of failures for which the requested bundle could not be materialized. A previously cached version may still be available.
     #[inline]
     pub fn new(
         changed_plugins: impl Into<Vec<PluginReconcileChangedPlugin>>,
@@ -935,26 +1091,29 @@ crate::__object! {
     2 failed_materialization_remote_plugin_ids: required("failedMaterializationRemotePluginIds"),
 }
 
-/// `PluginSearchParams` of the protocol.
+/// Parameters of [`plugin/search`](methods::PluginSearch), which searches plugins.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchParams {
-    /// `searchTerm` on the wire.
+    /// The text to search for.
+    #[doc(alias = "searchTerm")]
     pub search_term: String,
-    /// `scope` on the wire.
+    /// Where to search.
     pub scope: Field<PluginSearchScope>,
-    /// `cwds` on the wire.
+    /// Working directories whose marketplaces are searched.
     pub cwds: Field<Vec<AbsolutePathBuf>>,
-    /// `cursor` on the wire.
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
-    /// `limit` on the wire.
+    /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
     extra: Extra,
 }
 impl PluginSearchParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `search_term`: The text to search for.
     #[inline]
     pub fn new(search_term: impl Into<String>) -> Self {
         Self {
@@ -970,9 +1129,13 @@ impl PluginSearchParams {
 
 crate::__setters! {
     PluginSearchParams;
+    /// Where to search.
     scope / scope_null (impl Into<PluginSearchScope>) "scope",
+    /// Working directories whose marketplaces are searched.
     cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
 }
 
@@ -985,20 +1148,23 @@ crate::__object! {
     4 limit: three_state("limit"),
 }
 
-/// `PluginSearchResponse` of the protocol.
+/// Response to [`plugin/search`](methods::PluginSearch), which searches plugins.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<PluginSearchResult>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl PluginSearchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<PluginSearchResult>>) -> Self {
         Self {
@@ -1011,6 +1177,7 @@ impl PluginSearchResponse {
 
 crate::__setters! {
     PluginSearchResponse;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -1020,20 +1187,27 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `PluginSearchResult` of the protocol.
+/// A plugin that matches a search.
+///
+/// Used in the response to [`plugin/search`](methods::PluginSearch).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchResult {
-    /// `plugin` on the wire.
+    /// The plugin in short.
     pub plugin: PluginSummary,
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `marketplacePath` on the wire.
+    /// Path of the marketplace's manifest on the machine of the server.
+    #[doc(alias = "marketplacePath")]
     pub marketplace_path: Option<AbsolutePathBuf>,
     extra: Extra,
 }
 impl PluginSearchResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `plugin`: The plugin in short.
+    /// - `marketplace_name`: Name of the marketplace.
     #[inline]
     pub fn new(
         plugin: impl Into<PluginSummary>,
@@ -1050,6 +1224,7 @@ impl PluginSearchResult {
 
 crate::__setters! {
     PluginSearchResult;
+    /// Path of the marketplace's manifest on the machine of the server.
     marketplace_path (impl Into<AbsolutePathBuf>) "marketplacePath",
 }
 
@@ -1060,15 +1235,17 @@ crate::__object! {
     2 marketplace_path: nullable("marketplacePath"),
 }
 
-/// `PluginSearchScope` of the protocol.
+/// Where to search for plugins.
+///
+/// Used in the parameters of [`plugin/search`](methods::PluginSearch).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSearchScope {
-    /// `global` on the wire.
+    /// `global`: In everything that is public.
     Global,
-    /// `workspace` on the wire.
+    /// `workspace`: In the workspace.
     Workspace,
-    /// `personal` on the wire.
+    /// `personal`: In the user's own.
     Personal,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -1082,20 +1259,27 @@ crate::__string_enum! {
     Personal = "personal",
 }
 
-/// `PluginSkillReadParams` of the protocol.
+/// Parameters of [`plugin/skill/read`](methods::PluginSkillRead), which reads a skill of a plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSkillReadParams {
-    /// `remoteMarketplaceName` on the wire.
+    /// Name of the marketplace on the server.
+    #[doc(alias = "remoteMarketplaceName")]
     pub remote_marketplace_name: String,
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
-    /// `skillName` on the wire.
+    /// Name of the skill.
+    #[doc(alias = "skillName")]
     pub skill_name: String,
     extra: Extra,
 }
 impl PluginSkillReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_marketplace_name`: Name of the marketplace on the server.
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
+    /// - `skill_name`: Name of the skill.
     #[inline]
     pub fn new(
         remote_marketplace_name: impl Into<String>,
@@ -1118,16 +1302,16 @@ crate::__object! {
     2 skill_name: required("skillName"),
 }
 
-/// `PluginSkillReadResponse` of the protocol.
+/// Response to [`plugin/skill/read`](methods::PluginSkillRead), which reads a skill of a plugin.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginSkillReadResponse {
-    /// `contents` on the wire.
+    /// Text of the skill.
     pub contents: Option<String>,
     extra: Extra,
 }
 impl PluginSkillReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -1139,6 +1323,7 @@ impl PluginSkillReadResponse {
 
 crate::__setters! {
     PluginSkillReadResponse;
+    /// Text of the skill.
     contents (impl Into<String>) "contents",
 }
 
@@ -1147,17 +1332,19 @@ crate::__object! {
     0 contents: nullable("contents"),
 }
 
-/// `PluginSource` of the protocol.
+/// Where a plugin is installed from.
+///
+/// Used in [`PluginSummary::source`](PluginSummary#structfield.source).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSource {
-    /// `local` on the wire.
+    /// `local`: From a folder.
     Local(LocalPluginSource),
-    /// `git` on the wire.
+    /// `git`: From a Git repository.
     Git(GitPluginSource),
-    /// `npm` on the wire.
+    /// `npm`: From the npm registry.
     Npm(NpmPluginSource),
-    /// The plugin is available in the remote catalog. Download metadata is kept server-side and is not exposed through the app-server API.
+    /// `remote`: The plugin is available in the remote catalog. Download metadata is kept server-side and is not exposed through the app-server API.
     Remote(RemotePluginSource),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -1172,52 +1359,71 @@ crate::__tagged_union! {
     3 Remote(RemotePluginSource) = "remote",
 }
 
-/// `PluginSummary` of the protocol.
+/// A plugin in short.
+///
+/// Used in [`PluginDetail::summary`](PluginDetail#structfield.summary), [`PluginMarketplaceEntry::plugins`](PluginMarketplaceEntry#structfield.plugins), [`PluginSearchResult::plugin`](PluginSearchResult#structfield.plugin) and [`PluginShareListItem::plugin`](PluginShareListItem#structfield.plugin).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSummary {
-    /// `id` on the wire.
+    /// ID, as `name@marketplace`.
     pub id: String,
     /// Backend remote plugin identifier when available.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: Option<String>,
     /// Version advertised by the remote marketplace backend when available.
     pub version: Option<String>,
     /// Version of the locally materialized plugin package when available.
+    #[doc(alias = "localVersion")]
     pub local_version: Option<String>,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     /// Remote sharing context associated with this plugin when available.
+    #[doc(alias = "shareContext")]
     pub share_context: Option<PluginShareContext>,
-    /// `source` on the wire.
+    /// Where it is installed from.
     pub source: PluginSource,
-    /// `installed` on the wire.
+    /// Whether it is installed.
     pub installed: bool,
     /// Unix timestamp in seconds when the remote plugin was installed, when available.
+    #[doc(alias = "installedAt")]
     pub installed_at: Option<i64>,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// `installPolicy` on the wire.
+    /// Whether it can be installed.
+    #[doc(alias = "installPolicy")]
     pub install_policy: PluginInstallPolicy,
-    /// `installPolicySource` on the wire.
+    /// What decides that.
+    #[doc(alias = "installPolicySource")]
     pub install_policy_source: Option<PluginInstallPolicySource>,
-    /// `mustShowInstallationInterstitial` on the wire.
+    #[doc(alias = "mustShowInstallationInterstitial")]
     pub must_show_installation_interstitial: Option<bool>,
-    /// `authPolicy` on the wire.
+    /// When its apps need a login.
+    #[doc(alias = "authPolicy")]
     pub auth_policy: PluginAuthPolicy,
     /// Availability state for installing and using the plugin.
     pub availability: Option<PluginAvailability>,
     /// Why the remote plugin is unavailable, when provided by plugin-service.
+    #[doc(alias = "disabledReason")]
     pub disabled_reason: Option<PluginDisabledReason>,
     /// Raw plugin-service plan identifiers eligible to install the plugin.
+    #[doc(alias = "eligiblePlanTypes")]
     pub eligible_plan_types: Option<Vec<String>>,
-    /// `interface` on the wire.
+    /// How to present it to users.
     pub interface: Option<PluginInterface>,
-    /// `keywords` on the wire.
+    /// Words to search by.
     pub keywords: Option<Vec<String>>,
     extra: Extra,
 }
 impl PluginSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID, as `name@marketplace`.
+    /// - `name`: Name to refer to it by.
+    /// - `source`: Where it is installed from.
+    /// - `installed`: Whether it is installed.
+    /// - `enabled`: Whether it is enabled.
+    /// - `install_policy`: Whether it can be installed.
+    /// - `auth_policy`: When its apps need a login.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -1253,7 +1459,7 @@ impl PluginSummary {
     }
 }
 impl PluginSummary {
-    /// `availability`, or `"AVAILABLE"` when it is empty.
+    /// Returns `availability`, or `"AVAILABLE"` if it is unset.
     #[inline]
     pub fn availability_or_default(&self) -> PluginAvailability {
         match self.availability.as_ref() {
@@ -1261,7 +1467,7 @@ impl PluginSummary {
             None => PluginAvailability::Available,
         }
     }
-    /// `keywords`, or `[]` when it is empty.
+    /// Returns `keywords`, or `[]` if it is unset.
     #[inline]
     pub fn keywords_or_default(&self) -> &[String] {
         match self.keywords.as_ref() {
@@ -1273,17 +1479,28 @@ impl PluginSummary {
 
 crate::__setters! {
     PluginSummary;
+    /// Backend remote plugin identifier when available.
     remote_plugin_id (impl Into<String>) "remotePluginId",
+    /// Version advertised by the remote marketplace backend when available.
     version (impl Into<String>) "version",
+    /// Version of the locally materialized plugin package when available.
     local_version (impl Into<String>) "localVersion",
+    /// Remote sharing context associated with this plugin when available.
     share_context (impl Into<PluginShareContext>) "shareContext",
+    /// Unix timestamp in seconds when the remote plugin was installed, when available.
     installed_at (i64) "installedAt",
+    /// What decides that.
     install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
     must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
+    /// Availability state for installing and using the plugin.
     availability (impl Into<PluginAvailability>) "availability",
+    /// Why the remote plugin is unavailable, when provided by plugin-service.
     disabled_reason (impl Into<PluginDisabledReason>) "disabledReason",
+    /// Raw plugin-service plan identifiers eligible to install the plugin.
     eligible_plan_types (impl Into<Vec<String>>) "eligiblePlanTypes",
+    /// How to present it to users.
     interface (impl Into<PluginInterface>) "interface",
+    /// Words to search by.
     keywords (impl Into<Vec<String>>) "keywords",
 }
 
@@ -1310,16 +1527,19 @@ crate::__object! {
     18 keywords: optional("keywords"),
 }
 
-/// `PluginUninstallParams` of the protocol.
+/// Parameters of [`plugin/uninstall`](methods::PluginUninstall), which removes an installed plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginUninstallParams {
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: String,
     extra: Extra,
 }
 impl PluginUninstallParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `plugin_id`: ID of the plugin, as `name@marketplace`.
     #[inline]
     pub fn new(plugin_id: impl Into<String>) -> Self {
         Self {
@@ -1334,14 +1554,14 @@ crate::__object! {
     0 plugin_id: required("pluginId"),
 }
 
-/// `PluginUninstallResponse` of the protocol.
+/// Response to [`plugin/uninstall`](methods::PluginUninstall), which removes an installed plugin.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginUninstallResponse {
     extra: Extra,
 }
 impl PluginUninstallResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -1352,18 +1572,25 @@ crate::__object! {
     PluginUninstallResponse;
 }
 
-/// `PluginsMigration` of the protocol.
+/// Plugins of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::plugins`](MigrationDetails#structfield.plugins).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginsMigration {
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `pluginNames` on the wire.
+    /// Names of the plugins.
+    #[doc(alias = "pluginNames")]
     pub plugin_names: Vec<String>,
     extra: Extra,
 }
 impl PluginsMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `marketplace_name`: Name of the marketplace.
+    /// - `plugin_names`: Names of the plugins.
     #[inline]
     pub fn new(
         marketplace_name: impl Into<String>,
@@ -1384,13 +1611,15 @@ crate::__object! {
 }
 
 /// The plugin is available in the remote catalog. Download metadata is kept server-side and is not exposed through the app-server API.
+///
+/// The variant `remote` of [`PluginSource`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemotePluginSource {
     extra: Extra,
 }
 impl RemotePluginSource {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

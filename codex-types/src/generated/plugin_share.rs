@@ -3,16 +3,19 @@
 
 use super::prelude::*;
 
-/// `PluginShareCheckoutParams` of the protocol.
+/// Parameters of [`plugin/share/checkout`](methods::PluginShareCheckout), which copies a shared plugin to this machine for editing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareCheckoutParams {
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
     extra: Extra,
 }
 impl PluginShareCheckoutParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
     #[inline]
     pub fn new(remote_plugin_id: impl Into<String>) -> Self {
         Self {
@@ -27,28 +30,39 @@ crate::__object! {
     0 remote_plugin_id: required("remotePluginId"),
 }
 
-/// `PluginShareCheckoutResponse` of the protocol.
+/// Response to [`plugin/share/checkout`](methods::PluginShareCheckout), which copies a shared plugin to this machine for editing.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareCheckoutResponse {
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
-    /// `pluginId` on the wire.
+    /// ID of the plugin, as `name@marketplace`.
+    #[doc(alias = "pluginId")]
     pub plugin_id: String,
-    /// `pluginName` on the wire.
+    /// Name of the plugin.
+    #[doc(alias = "pluginName")]
     pub plugin_name: String,
-    /// `pluginPath` on the wire.
+    #[doc(alias = "pluginPath")]
     pub plugin_path: AbsolutePathBuf,
-    /// `marketplaceName` on the wire.
+    /// Name of the marketplace.
+    #[doc(alias = "marketplaceName")]
     pub marketplace_name: String,
-    /// `marketplacePath` on the wire.
+    /// Path of the marketplace's manifest on the machine of the server.
+    #[doc(alias = "marketplacePath")]
     pub marketplace_path: AbsolutePathBuf,
-    /// `remoteVersion` on the wire.
+    #[doc(alias = "remoteVersion")]
     pub remote_version: Option<String>,
     extra: Extra,
 }
 impl PluginShareCheckoutResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
+    /// - `plugin_id`: ID of the plugin, as `name@marketplace`.
+    /// - `plugin_name`: Name of the plugin.
+    /// - `marketplace_name`: Name of the marketplace.
+    /// - `marketplace_path`: Path of the marketplace's manifest on the machine of the server.
     #[inline]
     pub fn new(
         remote_plugin_id: impl Into<String>,
@@ -87,30 +101,35 @@ crate::__object! {
     6 remote_version: nullable("remoteVersion"),
 }
 
-/// `PluginShareContext` of the protocol.
+/// Used in [`PluginSummary::share_context`](PluginSummary#structfield.share_context).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareContext {
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
     /// Version of the remote shared plugin release when available.
+    #[doc(alias = "remoteVersion")]
     pub remote_version: Option<String>,
-    /// `discoverability` on the wire.
+    /// Who can find it.
     pub discoverability: Option<PluginShareDiscoverability>,
-    /// `shareUrl` on the wire.
+    /// Address to share.
+    #[doc(alias = "shareUrl")]
     pub share_url: Option<String>,
-    /// `creatorAccountUserId` on the wire.
+    #[doc(alias = "creatorAccountUserId")]
     pub creator_account_user_id: Option<String>,
-    /// `creatorName` on the wire.
+    #[doc(alias = "creatorName")]
     pub creator_name: Option<String>,
-    /// `sharePrincipals` on the wire.
+    #[doc(alias = "sharePrincipals")]
     pub share_principals: Option<Vec<PluginSharePrincipal>>,
-    /// `canPublishToWorkspace` on the wire.
+    #[doc(alias = "canPublishToWorkspace")]
     pub can_publish_to_workspace: Option<bool>,
     extra: Extra,
 }
 impl PluginShareContext {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
     #[inline]
     pub fn new(remote_plugin_id: impl Into<String>) -> Self {
         Self {
@@ -129,8 +148,11 @@ impl PluginShareContext {
 
 crate::__setters! {
     PluginShareContext;
+    /// Version of the remote shared plugin release when available.
     remote_version (impl Into<String>) "remoteVersion",
+    /// Who can find it.
     discoverability (impl Into<PluginShareDiscoverability>) "discoverability",
+    /// Address to share.
     share_url (impl Into<String>) "shareUrl",
     creator_account_user_id (impl Into<String>) "creatorAccountUserId",
     creator_name (impl Into<String>) "creatorName",
@@ -150,16 +172,19 @@ crate::__object! {
     7 can_publish_to_workspace: nullable("canPublishToWorkspace"),
 }
 
-/// `PluginShareDeleteParams` of the protocol.
+/// Parameters of [`plugin/share/delete`](methods::PluginShareDelete), which ends the sharing of a plugin.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareDeleteParams {
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
     extra: Extra,
 }
 impl PluginShareDeleteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
     #[inline]
     pub fn new(remote_plugin_id: impl Into<String>) -> Self {
         Self {
@@ -174,14 +199,14 @@ crate::__object! {
     0 remote_plugin_id: required("remotePluginId"),
 }
 
-/// `PluginShareDeleteResponse` of the protocol.
+/// Response to [`plugin/share/delete`](methods::PluginShareDelete), which ends the sharing of a plugin.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginShareDeleteResponse {
     extra: Extra,
 }
 impl PluginShareDeleteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -192,15 +217,15 @@ crate::__object! {
     PluginShareDeleteResponse;
 }
 
-/// `PluginShareDiscoverability` of the protocol.
+/// Used in the parameters of [`plugin/share/save`](methods::PluginShareSave), the response to [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets) and [`PluginShareContext::discoverability`](PluginShareContext#structfield.discoverability).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareDiscoverability {
-    /// `LISTED` on the wire.
+    /// `LISTED`
     Listed,
-    /// `UNLISTED` on the wire.
+    /// `UNLISTED`
     Unlisted,
-    /// `PRIVATE` on the wire.
+    /// `PRIVATE`
     Private,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -214,18 +239,17 @@ crate::__string_enum! {
     Private = "PRIVATE",
 }
 
-/// `PluginShareListItem` of the protocol.
+/// Used in the response to [`plugin/share/list`](methods::PluginShareList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareListItem {
-    /// `plugin` on the wire.
     pub plugin: PluginSummary,
-    /// `localPluginPath` on the wire.
+    #[doc(alias = "localPluginPath")]
     pub local_plugin_path: Option<AbsolutePathBuf>,
     extra: Extra,
 }
 impl PluginShareListItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(plugin: impl Into<PluginSummary>) -> Self {
         Self {
@@ -247,14 +271,14 @@ crate::__object! {
     1 local_plugin_path: nullable("localPluginPath"),
 }
 
-/// `PluginShareListParams` of the protocol.
+/// Parameters of [`plugin/share/list`](methods::PluginShareList), which lists the plugins that are shared.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginShareListParams {
     extra: Extra,
 }
 impl PluginShareListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -265,16 +289,18 @@ crate::__object! {
     PluginShareListParams;
 }
 
-/// `PluginShareListResponse` of the protocol.
+/// Response to [`plugin/share/list`](methods::PluginShareList), which lists the plugins that are shared.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<PluginShareListItem>,
     extra: Extra,
 }
 impl PluginShareListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<PluginShareListItem>>) -> Self {
         Self {
@@ -289,22 +315,23 @@ crate::__object! {
     0 data: required("data"),
 }
 
-/// `PluginSharePrincipal` of the protocol.
+/// Used in the response to [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets) and [`PluginShareContext::share_principals`](PluginShareContext#structfield.share_principals).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSharePrincipal {
-    /// `principalType` on the wire.
+    #[doc(alias = "principalType")]
     pub principal_type: PluginSharePrincipalType,
-    /// `principalId` on the wire.
+    #[doc(alias = "principalId")]
     pub principal_id: String,
-    /// `role` on the wire.
     pub role: PluginSharePrincipalRole,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl PluginSharePrincipal {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(
         principal_type: impl Into<PluginSharePrincipalType>,
@@ -330,15 +357,15 @@ crate::__object! {
     3 name: required("name"),
 }
 
-/// `PluginSharePrincipalRole` of the protocol.
+/// Used in [`PluginSharePrincipal::role`](PluginSharePrincipal#structfield.role).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSharePrincipalRole {
-    /// `reader` on the wire.
+    /// `reader`
     Reader,
-    /// `editor` on the wire.
+    /// `editor`
     Editor,
-    /// `owner` on the wire.
+    /// `owner`
     Owner,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -352,15 +379,15 @@ crate::__string_enum! {
     Owner = "owner",
 }
 
-/// `PluginSharePrincipalType` of the protocol.
+/// Used in [`PluginSharePrincipal::principal_type`](PluginSharePrincipal#structfield.principal_type) and [`PluginShareTarget::principal_type`](PluginShareTarget#structfield.principal_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSharePrincipalType {
-    /// `user` on the wire.
+    /// `user`
     User,
-    /// `group` on the wire.
+    /// `group`
     Group,
-    /// `workspace` on the wire.
+    /// `workspace`
     Workspace,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -374,22 +401,23 @@ crate::__string_enum! {
     Workspace = "workspace",
 }
 
-/// `PluginShareSaveParams` of the protocol.
+/// Parameters of [`plugin/share/save`](methods::PluginShareSave), which shares a plugin, or saves a new version of it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareSaveParams {
-    /// `pluginPath` on the wire.
+    #[doc(alias = "pluginPath")]
     pub plugin_path: AbsolutePathBuf,
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: Field<String>,
-    /// `discoverability` on the wire.
+    /// Who can find it.
     pub discoverability: Field<PluginShareDiscoverability>,
-    /// `shareTargets` on the wire.
+    #[doc(alias = "shareTargets")]
     pub share_targets: Field<Vec<PluginShareTarget>>,
     extra: Extra,
 }
 impl PluginShareSaveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(plugin_path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -404,7 +432,9 @@ impl PluginShareSaveParams {
 
 crate::__setters! {
     PluginShareSaveParams;
+    /// ID of the plugin on the server that shares it.
     remote_plugin_id / remote_plugin_id_null (impl Into<String>) "remotePluginId",
+    /// Who can find it.
     discoverability / discoverability_null (impl Into<PluginShareDiscoverability>) "discoverability",
     share_targets / share_targets_null (impl Into<Vec<PluginShareTarget>>) "shareTargets",
 }
@@ -417,20 +447,25 @@ crate::__object! {
     3 share_targets: three_state("shareTargets"),
 }
 
-/// `PluginShareSaveResponse` of the protocol.
+/// Response to [`plugin/share/save`](methods::PluginShareSave), which shares a plugin, or saves a new version of it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareSaveResponse {
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
-    /// `shareUrl` on the wire.
+    /// Address to share.
+    #[doc(alias = "shareUrl")]
     pub share_url: String,
-    /// `canPublishToWorkspace` on the wire.
+    #[doc(alias = "canPublishToWorkspace")]
     pub can_publish_to_workspace: Option<bool>,
     extra: Extra,
 }
 impl PluginShareSaveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
+    /// - `share_url`: Address to share.
     #[inline]
     pub fn new(
         remote_plugin_id: impl Into<String>,
@@ -457,20 +492,19 @@ crate::__object! {
     2 can_publish_to_workspace: nullable("canPublishToWorkspace"),
 }
 
-/// `PluginShareTarget` of the protocol.
+/// Used in the parameters of [`plugin/share/save`](methods::PluginShareSave) and the parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareTarget {
-    /// `principalType` on the wire.
+    #[doc(alias = "principalType")]
     pub principal_type: PluginSharePrincipalType,
-    /// `principalId` on the wire.
+    #[doc(alias = "principalId")]
     pub principal_id: String,
-    /// `role` on the wire.
     pub role: PluginShareTargetRole,
     extra: Extra,
 }
 impl PluginShareTarget {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         principal_type: impl Into<PluginSharePrincipalType>,
@@ -493,13 +527,13 @@ crate::__object! {
     2 role: required("role"),
 }
 
-/// `PluginShareTargetRole` of the protocol.
+/// Used in [`PluginShareTarget::role`](PluginShareTarget#structfield.role).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareTargetRole {
-    /// `reader` on the wire.
+    /// `reader`
     Reader,
-    /// `editor` on the wire.
+    /// `editor`
     Editor,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -512,15 +546,15 @@ crate::__string_enum! {
     Editor = "editor",
 }
 
-/// `PluginShareUpdateDiscoverability` of the protocol.
+/// Used in the parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginShareUpdateDiscoverability {
-    /// `UNLISTED` on the wire.
+    /// `UNLISTED`
     Unlisted,
-    /// `PRIVATE` on the wire.
+    /// `PRIVATE`
     Private,
-    /// `LISTED` on the wire.
+    /// `LISTED`
     Listed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -534,20 +568,24 @@ crate::__string_enum! {
     Listed = "LISTED",
 }
 
-/// `PluginShareUpdateTargetsParams` of the protocol.
+/// Parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes whom a plugin is shared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsParams {
-    /// `remotePluginId` on the wire.
+    /// ID of the plugin on the server that shares it.
+    #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
-    /// `discoverability` on the wire.
+    /// Who can find it.
     pub discoverability: PluginShareUpdateDiscoverability,
-    /// `shareTargets` on the wire.
+    #[doc(alias = "shareTargets")]
     pub share_targets: Vec<PluginShareTarget>,
     extra: Extra,
 }
 impl PluginShareUpdateTargetsParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
+    /// - `discoverability`: Who can find it.
     #[inline]
     pub fn new(
         remote_plugin_id: impl Into<String>,
@@ -570,18 +608,19 @@ crate::__object! {
     2 share_targets: required("shareTargets"),
 }
 
-/// `PluginShareUpdateTargetsResponse` of the protocol.
+/// Response to [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes whom a plugin is shared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsResponse {
-    /// `principals` on the wire.
     pub principals: Vec<PluginSharePrincipal>,
-    /// `discoverability` on the wire.
+    /// Who can find it.
     pub discoverability: PluginShareDiscoverability,
     extra: Extra,
 }
 impl PluginShareUpdateTargetsResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `discoverability`: Who can find it.
     #[inline]
     pub fn new(
         principals: impl Into<Vec<PluginSharePrincipal>>,

@@ -3,18 +3,23 @@
 
 use super::prelude::*;
 
-/// Terminate a running `process/spawn` session.
+/// Parameters of [`process/kill`](methods::ProcessKill), which kills a spawned process.
 ///
-/// Only in the experimental schema.
+/// Terminate a running [`process/spawn`](methods::ProcessSpawn) session.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessKillParams {
-    /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    /// Client-supplied, connection-scoped `processHandle` from [`process/spawn`](methods::ProcessSpawn).
+    #[doc(alias = "processHandle")]
     pub process_handle: String,
     extra: Extra,
 }
 impl ProcessKillParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_handle`: Client-supplied, connection-scoped `processHandle` from [`process/spawn`](methods::ProcessSpawn).
     #[inline]
     pub fn new(process_handle: impl Into<String>) -> Self {
         Self {
@@ -29,16 +34,18 @@ crate::__object! {
     0 process_handle: required("processHandle"),
 }
 
-/// Empty success response for `process/kill`.
+/// Response to [`process/kill`](methods::ProcessKill), which kills a spawned process.
 ///
-/// Only in the experimental schema.
+/// Empty success response for [`process/kill`](methods::ProcessKill).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessKillResponse {
     extra: Extra,
 }
 impl ProcessKillResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -49,20 +56,26 @@ crate::__object! {
     ProcessKillResponse;
 }
 
-/// Resize a running PTY-backed `process/spawn` session.
+/// Parameters of [`process/resizePty`](methods::ProcessResizePty), which changes the size of a spawned process's terminal.
 ///
-/// Only in the experimental schema.
+/// Resize a running PTY-backed [`process/spawn`](methods::ProcessSpawn) session.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessResizePtyParams {
-    /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    /// Client-supplied, connection-scoped `processHandle` from [`process/spawn`](methods::ProcessSpawn).
+    #[doc(alias = "processHandle")]
     pub process_handle: String,
     /// New PTY size in character cells.
     pub size: ProcessTerminalSize,
     extra: Extra,
 }
 impl ProcessResizePtyParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_handle`: Client-supplied, connection-scoped `processHandle` from [`process/spawn`](methods::ProcessSpawn).
+    /// - `size`: New PTY size in character cells.
     #[inline]
     pub fn new(
         process_handle: impl Into<String>,
@@ -82,16 +95,18 @@ crate::__object! {
     1 size: required("size"),
 }
 
-/// Empty success response for `process/resizePty`.
+/// Response to [`process/resizePty`](methods::ProcessResizePty), which changes the size of a spawned process's terminal.
 ///
-/// Only in the experimental schema.
+/// Empty success response for [`process/resizePty`](methods::ProcessResizePty).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessResizePtyResponse {
     extra: Extra,
 }
 impl ProcessResizePtyResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -102,11 +117,13 @@ crate::__object! {
     ProcessResizePtyResponse;
 }
 
+/// Parameters of [`process/spawn`](methods::ProcessSpawn), which spawns a process without any sandbox; its output and exit come as notifications.
+///
 /// Spawn a standalone process (argv vector) without a Codex sandbox on the host where the app server is running.
 ///
-/// `process/spawn` returns after the process has started and the connection-scoped `processHandle` has been registered. Process output and exit are reported via `process/outputDelta` and `process/exited` notifications.
+/// [`process/spawn`](methods::ProcessSpawn) returns after the process has started and the connection-scoped `processHandle` has been registered. Process output and exit are reported via [`process/outputDelta`](notifications::ProcessOutputDelta) and [`process/exited`](notifications::ProcessExited) notifications.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ProcessSpawnParams {
@@ -115,6 +132,7 @@ pub struct ProcessSpawnParams {
     /// Client-supplied, connection-scoped process handle.
     ///
     /// Duplicate active handles are rejected on the same connection. The same handle can be reused after the prior process exits.
+    #[doc(alias = "processHandle")]
     pub process_handle: String,
     /// Absolute working directory for the process.
     pub cwd: AbsolutePathBuf,
@@ -122,19 +140,23 @@ pub struct ProcessSpawnParams {
     ///
     /// This implies `streamStdin` and `streamStdoutStderr`.
     pub tty: Option<bool>,
-    /// Allow follow-up `process/writeStdin` requests to write stdin bytes.
+    /// Allow follow-up [`process/writeStdin`](methods::ProcessWriteStdin) requests to write stdin bytes.
+    #[doc(alias = "streamStdin")]
     pub stream_stdin: Option<bool>,
-    /// Stream stdout/stderr via `process/outputDelta` notifications.
+    /// Stream stdout/stderr via [`process/outputDelta`](notifications::ProcessOutputDelta) notifications.
     ///
-    /// Streamed bytes are not duplicated into the `process/exited` notification.
+    /// Streamed bytes are not duplicated into the [`process/exited`](notifications::ProcessExited) notification.
+    #[doc(alias = "streamStdoutStderr")]
     pub stream_stdout_stderr: Option<bool>,
     /// Optional per-stream stdout/stderr capture cap in bytes.
     ///
     /// When omitted, the server default applies. Set to `null` to disable the cap.
+    #[doc(alias = "outputBytesCap")]
     pub output_bytes_cap: Field<u64>,
     /// Optional timeout in milliseconds.
     ///
     /// When omitted, the server default applies. Set to `null` to disable the timeout.
+    #[doc(alias = "timeoutMs")]
     pub timeout_ms: Field<i64>,
     /// Optional environment overrides merged into the app-server process environment.
     ///
@@ -145,7 +167,11 @@ pub struct ProcessSpawnParams {
     extra: Extra,
 }
 impl ProcessSpawnParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: Command argv vector. Empty arrays are rejected.
+    /// - `process_handle`: Client-supplied, connection-scoped process handle.
+    /// - `cwd`: Absolute working directory for the process.
     #[inline]
     pub fn new(
         command: impl Into<Vec<String>>,
@@ -189,12 +215,19 @@ impl std::fmt::Debug for ProcessSpawnParams {
 
 crate::__setters! {
     ProcessSpawnParams;
+    /// Enable PTY mode.
     tty (bool) "tty",
+    /// Allow follow-up [`process/writeStdin`](methods::ProcessWriteStdin) requests to write stdin bytes.
     stream_stdin (bool) "streamStdin",
+    /// Stream stdout/stderr via [`process/outputDelta`](notifications::ProcessOutputDelta) notifications.
     stream_stdout_stderr (bool) "streamStdoutStderr",
+    /// Optional per-stream stdout/stderr capture cap in bytes.
     output_bytes_cap / output_bytes_cap_null (u64) "outputBytesCap",
+    /// Optional timeout in milliseconds.
     timeout_ms / timeout_ms_null (i64) "timeoutMs",
+    /// Optional environment overrides merged into the app-server process environment.
     env / env_null (impl Into<BTreeMap<String, Option<String>>>) "env",
+    /// Optional initial PTY size in character cells. Only valid when `tty` is true.
     size / size_null (impl Into<ProcessTerminalSize>) "size",
 }
 
@@ -212,16 +245,18 @@ crate::__object! {
     9 size: three_state("size"),
 }
 
-/// Successful response for `process/spawn`.
+/// Response to [`process/spawn`](methods::ProcessSpawn), which spawns a process without any sandbox; its output and exit come as notifications.
 ///
-/// Only in the experimental schema.
+/// Successful response for [`process/spawn`](methods::ProcessSpawn).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessSpawnResponse {
     extra: Extra,
 }
 impl ProcessSpawnResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -232,7 +267,9 @@ crate::__object! {
     ProcessSpawnResponse;
 }
 
-/// PTY size in character cells for `process/spawn` PTY sessions.
+/// PTY size in character cells for [`process/spawn`](methods::ProcessSpawn) PTY sessions.
+///
+/// Used in the parameters of [`process/resizePty`](methods::ProcessResizePty) and the parameters of [`process/spawn`](methods::ProcessSpawn).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessTerminalSize {
@@ -243,7 +280,10 @@ pub struct ProcessTerminalSize {
     extra: Extra,
 }
 impl ProcessTerminalSize {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `rows`: Terminal height in character cells.
+    /// - `cols`: Terminal width in character cells.
     #[inline]
     pub fn new(rows: u16, cols: u16) -> Self {
         Self {
@@ -260,22 +300,29 @@ crate::__object! {
     1 cols: required("cols"),
 }
 
-/// Write stdin bytes to a running `process/spawn` session, close stdin, or both.
+/// Parameters of [`process/writeStdin`](methods::ProcessWriteStdin), which writes to the standard input of a spawned process, or closes it.
 ///
-/// Only in the experimental schema.
+/// Write stdin bytes to a running [`process/spawn`](methods::ProcessSpawn) session, close stdin, or both.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProcessWriteStdinParams {
-    /// Client-supplied, connection-scoped `processHandle` from `process/spawn`.
+    /// Client-supplied, connection-scoped `processHandle` from [`process/spawn`](methods::ProcessSpawn).
+    #[doc(alias = "processHandle")]
     pub process_handle: String,
     /// Optional base64-encoded stdin bytes to write.
+    #[doc(alias = "deltaBase64")]
     pub delta_base64: Field<String>,
     /// Close stdin after writing `deltaBase64`, if present.
+    #[doc(alias = "closeStdin")]
     pub close_stdin: Option<bool>,
     extra: Extra,
 }
 impl ProcessWriteStdinParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_handle`: Client-supplied, connection-scoped `processHandle` from [`process/spawn`](methods::ProcessSpawn).
     #[inline]
     pub fn new(process_handle: impl Into<String>) -> Self {
         Self {
@@ -289,7 +336,9 @@ impl ProcessWriteStdinParams {
 
 crate::__setters! {
     ProcessWriteStdinParams;
+    /// Optional base64-encoded stdin bytes to write.
     delta_base64 / delta_base64_null (impl Into<String>) "deltaBase64",
+    /// Close stdin after writing `deltaBase64`, if present.
     close_stdin (bool) "closeStdin",
 }
 
@@ -300,16 +349,18 @@ crate::__object! {
     2 close_stdin: optional("closeStdin"),
 }
 
-/// Empty success response for `process/writeStdin`.
+/// Response to [`process/writeStdin`](methods::ProcessWriteStdin), which writes to the standard input of a spawned process, or closes it.
 ///
-/// Only in the experimental schema.
+/// Empty success response for [`process/writeStdin`](methods::ProcessWriteStdin).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProcessWriteStdinResponse {
     extra: Extra,
 }
 impl ProcessWriteStdinResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

@@ -3,30 +3,43 @@
 
 use super::prelude::*;
 
-/// `Project` of the protocol.
+/// A project: folders that belong together, and the threads that work in them.
+///
+/// Used in the response to [`project/create`](methods::ProjectCreate), the response to [`project/import`](methods::ProjectImport), the response to [`project/list`](methods::ProjectList), the response to [`project/read`](methods::ProjectRead) and the response to [`project/update`](methods::ProjectUpdate).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Project {
-    /// `id` on the wire.
+    /// ID of the project.
     pub id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `roots` on the wire.
+    /// The folders of the project.
     pub roots: Vec<ProjectRoot>,
-    /// `metadata` on the wire.
+    /// Further data, by key.
     pub metadata: BTreeMap<String, String>,
-    /// `position` on the wire.
+    /// Place in the order.
     pub position: i64,
-    /// `createdAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "createdAt")]
     pub created_at: i64,
-    /// `updatedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "updatedAt")]
     pub updated_at: i64,
     /// Newest non-archived member thread's recency, in Unix seconds; null when none exist.
+    #[doc(alias = "recencyAt")]
     pub recency_at: Option<i64>,
     extra: Extra,
 }
 impl Project {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID of the project.
+    /// - `name`: Name to refer to it by.
+    /// - `roots`: The folders of the project.
+    /// - `metadata`: Further data, by key.
+    /// - `position`: Place in the order.
+    /// - `created_at`: Unix time in seconds.
+    /// - `updated_at`: Unix time in seconds.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -53,6 +66,7 @@ impl Project {
 
 crate::__setters! {
     Project;
+    /// Newest non-archived member thread's recency, in Unix seconds; null when none exist.
     recency_at (i64) "recencyAt",
 }
 
@@ -68,24 +82,29 @@ crate::__object! {
     7 recency_at: nullable("recencyAt"),
 }
 
-/// `ProjectCreateParams` of the protocol.
+/// Parameters of [`project/create`](methods::ProjectCreate), which creates a project.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectCreateParams {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `roots` on the wire.
+    /// The folders of the project.
     pub roots: Vec<ProjectRoot>,
-    /// `metadata` on the wire.
+    /// Further data, by key.
     pub metadata: Field<BTreeMap<String, String>>,
-    /// `idempotencyKey` on the wire.
+    /// Key of the client's choice: a repeated request with the same key creates nothing.
+    #[doc(alias = "idempotencyKey")]
     pub idempotency_key: String,
     extra: Extra,
 }
 impl ProjectCreateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `roots`: The folders of the project.
+    /// - `idempotency_key`: Key of the client's choice: a repeated request with the same key creates nothing.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -104,6 +123,7 @@ impl ProjectCreateParams {
 
 crate::__setters! {
     ProjectCreateParams;
+    /// Further data, by key.
     metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
 }
 
@@ -115,18 +135,20 @@ crate::__object! {
     3 idempotency_key: required("idempotencyKey"),
 }
 
-/// `ProjectCreateResponse` of the protocol.
+/// Response to [`project/create`](methods::ProjectCreate), which creates a project.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectCreateResponse {
-    /// `project` on the wire.
+    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectCreateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {
@@ -141,18 +163,21 @@ crate::__object! {
     0 project: required("project"),
 }
 
-/// `ProjectDeleteParams` of the protocol.
+/// Parameters of [`project/delete`](methods::ProjectDelete), which deletes a project; its threads stay.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectDeleteParams {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: String,
     extra: Extra,
 }
 impl ProjectDeleteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the project.
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
@@ -167,16 +192,16 @@ crate::__object! {
     0 project_id: required("projectId"),
 }
 
-/// `ProjectDeleteResponse` of the protocol.
+/// Response to [`project/delete`](methods::ProjectDelete), which deletes a project; its threads stay.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectDeleteResponse {
     extra: Extra,
 }
 impl ProjectDeleteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -187,26 +212,31 @@ crate::__object! {
     ProjectDeleteResponse;
 }
 
-/// `ProjectImportParams` of the protocol.
+/// Parameters of [`project/import`](methods::ProjectImport), which imports projects that a client has kept itself.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectImportParams {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `roots` on the wire.
+    /// The folders of the project.
     pub roots: Vec<ProjectRoot>,
-    /// `metadata` on the wire.
+    /// Further data, by key.
     pub metadata: Field<BTreeMap<String, String>>,
-    /// `threads` on the wire.
+    /// IDs of the threads that belong to the project.
     pub threads: Field<Vec<String>>,
-    /// `idempotencyKey` on the wire.
+    /// Key of the client's choice: a repeated request with the same key creates nothing.
+    #[doc(alias = "idempotencyKey")]
     pub idempotency_key: String,
     extra: Extra,
 }
 impl ProjectImportParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `roots`: The folders of the project.
+    /// - `idempotency_key`: Key of the client's choice: a repeated request with the same key creates nothing.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -226,7 +256,9 @@ impl ProjectImportParams {
 
 crate::__setters! {
     ProjectImportParams;
+    /// Further data, by key.
     metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
+    /// IDs of the threads that belong to the project.
     threads / threads_null (impl Into<Vec<String>>) "threads",
 }
 
@@ -239,18 +271,20 @@ crate::__object! {
     4 idempotency_key: required("idempotencyKey"),
 }
 
-/// `ProjectImportResponse` of the protocol.
+/// Response to [`project/import`](methods::ProjectImport), which imports projects that a client has kept itself.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectImportResponse {
-    /// `project` on the wire.
+    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectImportResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {
@@ -265,24 +299,26 @@ crate::__object! {
     0 project: required("project"),
 }
 
-/// `ProjectListParams` of the protocol.
+/// Parameters of [`project/list`](methods::ProjectList), which lists the projects.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectListParams {
-    /// `cursor` on the wire.
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
-    /// `limit` on the wire.
+    /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
     /// Defaults to position. Recency sorting always places empty projects last.
+    #[doc(alias = "sortKey")]
     pub sort_key: Field<ProjectSortKey>,
     /// Requires sortKey. Defaults to asc for position and desc for recencyAt.
+    #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     extra: Extra,
 }
 impl ProjectListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -297,9 +333,13 @@ impl ProjectListParams {
 
 crate::__setters! {
     ProjectListParams;
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
+    /// Defaults to position. Recency sorting always places empty projects last.
     sort_key / sort_key_null (impl Into<ProjectSortKey>) "sortKey",
+    /// Requires sortKey. Defaults to asc for position and desc for recencyAt.
     sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
 }
 
@@ -311,20 +351,23 @@ crate::__object! {
     3 sort_direction: three_state("sortDirection"),
 }
 
-/// `ProjectListResponse` of the protocol.
+/// Response to [`project/list`](methods::ProjectList), which lists the projects.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<Project>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ProjectListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<Project>>) -> Self {
         Self {
@@ -337,6 +380,7 @@ impl ProjectListResponse {
 
 crate::__setters! {
     ProjectListResponse;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -346,20 +390,24 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ProjectMoveParams` of the protocol.
+/// Parameters of [`project/move`](methods::ProjectMove), which changes the place of a project in their order.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectMoveParams {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: String,
-    /// `beforeProjectId` on the wire.
+    /// The project to put it in front of; at the end if unset.
+    #[doc(alias = "beforeProjectId")]
     pub before_project_id: Field<String>,
     extra: Extra,
 }
 impl ProjectMoveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the project.
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
@@ -372,6 +420,7 @@ impl ProjectMoveParams {
 
 crate::__setters! {
     ProjectMoveParams;
+    /// The project to put it in front of; at the end if unset.
     before_project_id / before_project_id_null (impl Into<String>) "beforeProjectId",
 }
 
@@ -381,16 +430,16 @@ crate::__object! {
     1 before_project_id: three_state("beforeProjectId"),
 }
 
-/// `ProjectMoveResponse` of the protocol.
+/// Response to [`project/move`](methods::ProjectMove), which changes the place of a project in their order.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectMoveResponse {
     extra: Extra,
 }
 impl ProjectMoveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -401,18 +450,21 @@ crate::__object! {
     ProjectMoveResponse;
 }
 
-/// `ProjectReadParams` of the protocol.
+/// Parameters of [`project/read`](methods::ProjectRead), which reads a project.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectReadParams {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: String,
     extra: Extra,
 }
 impl ProjectReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the project.
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
@@ -427,18 +479,20 @@ crate::__object! {
     0 project_id: required("projectId"),
 }
 
-/// `ProjectReadResponse` of the protocol.
+/// Response to [`project/read`](methods::ProjectRead), which reads a project.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectReadResponse {
-    /// `project` on the wire.
+    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {
@@ -453,16 +507,20 @@ crate::__object! {
     0 project: required("project"),
 }
 
-/// `ProjectRoot` of the protocol.
+/// A folder of a project.
+///
+/// Used in the parameters of [`project/create`](methods::ProjectCreate), the parameters of [`project/import`](methods::ProjectImport), the parameters of [`project/update`](methods::ProjectUpdate) and [`Project::roots`](Project#structfield.roots).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoot {
-    /// `path` on the wire.
+    /// The path, absolute.
     pub path: AbsolutePathBuf,
     extra: Extra,
 }
 impl ProjectRoot {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path, absolute.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -477,13 +535,15 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// `ProjectSortKey` of the protocol.
+/// What projects are sorted by.
+///
+/// Used in the parameters of [`project/list`](methods::ProjectList).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectSortKey {
-    /// `position` on the wire.
+    /// `position`: Their place in the user's order.
     Position,
-    /// `recencyAt` on the wire.
+    /// `recencyAt`: The time they were last of interest to the user.
     RecencyAt,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -496,24 +556,27 @@ crate::__string_enum! {
     RecencyAt = "recencyAt",
 }
 
-/// `ProjectUpdateParams` of the protocol.
+/// Parameters of [`project/update`](methods::ProjectUpdate), which changes a project.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectUpdateParams {
-    /// `projectId` on the wire.
+    /// ID of the project.
+    #[doc(alias = "projectId")]
     pub project_id: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: Field<String>,
-    /// `roots` on the wire.
+    /// The folders of the project.
     pub roots: Field<Vec<ProjectRoot>>,
-    /// `metadata` on the wire.
+    /// Further data, by key.
     pub metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl ProjectUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project_id`: ID of the project.
     #[inline]
     pub fn new(project_id: impl Into<String>) -> Self {
         Self {
@@ -528,8 +591,11 @@ impl ProjectUpdateParams {
 
 crate::__setters! {
     ProjectUpdateParams;
+    /// Name to refer to it by.
     name / name_null (impl Into<String>) "name",
+    /// The folders of the project.
     roots / roots_null (impl Into<Vec<ProjectRoot>>) "roots",
+    /// Further data, by key.
     metadata / metadata_null (impl Into<BTreeMap<String, String>>) "metadata",
 }
 
@@ -541,18 +607,20 @@ crate::__object! {
     3 metadata: three_state("metadata"),
 }
 
-/// `ProjectUpdateResponse` of the protocol.
+/// Response to [`project/update`](methods::ProjectUpdate), which changes a project.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectUpdateResponse {
-    /// `project` on the wire.
+    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {

@@ -3,32 +3,43 @@
 
 use super::prelude::*;
 
-/// `RemoteControlClient` of the protocol.
+/// A paired device.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`remoteControl/client/list`](methods::RemoteControlClientList).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClient {
-    /// `clientId` on the wire.
+    /// ID of the device.
+    #[doc(alias = "clientId")]
     pub client_id: String,
-    /// `displayName` on the wire.
+    /// Name to show to users.
+    #[doc(alias = "displayName")]
     pub display_name: Option<String>,
-    /// `deviceType` on the wire.
+    /// Kind of the device.
+    #[doc(alias = "deviceType")]
     pub device_type: Option<String>,
-    /// `platform` on the wire.
+    /// Its platform.
     pub platform: Option<String>,
-    /// `osVersion` on the wire.
+    /// Version of its system.
+    #[doc(alias = "osVersion")]
     pub os_version: Option<String>,
-    /// `deviceModel` on the wire.
+    /// Its model.
+    #[doc(alias = "deviceModel")]
     pub device_model: Option<String>,
-    /// `appVersion` on the wire.
+    /// Version of the app on it.
+    #[doc(alias = "appVersion")]
     pub app_version: Option<String>,
-    /// `lastSeenAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "lastSeenAt")]
     pub last_seen_at: Option<i64>,
     extra: Extra,
 }
 impl RemoteControlClient {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `client_id`: ID of the device.
     #[inline]
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
@@ -47,12 +58,19 @@ impl RemoteControlClient {
 
 crate::__setters! {
     RemoteControlClient;
+    /// Name to show to users.
     display_name (impl Into<String>) "displayName",
+    /// Kind of the device.
     device_type (impl Into<String>) "deviceType",
+    /// Its platform.
     platform (impl Into<String>) "platform",
+    /// Version of its system.
     os_version (impl Into<String>) "osVersion",
+    /// Its model.
     device_model (impl Into<String>) "deviceModel",
+    /// Version of the app on it.
     app_version (impl Into<String>) "appVersion",
+    /// Unix time in seconds.
     last_seen_at (i64) "lastSeenAt",
 }
 
@@ -68,15 +86,17 @@ crate::__object! {
     7 last_seen_at: nullable("lastSeenAt"),
 }
 
-/// `RemoteControlClientsListOrder` of the protocol.
+/// The order of paired devices.
 ///
-/// Only in the experimental schema.
+/// Used in the parameters of [`remoteControl/client/list`](methods::RemoteControlClientList).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RemoteControlClientsListOrder {
-    /// `asc` on the wire.
+    /// `asc`: The oldest first.
     Asc,
-    /// `desc` on the wire.
+    /// `desc`: The newest first.
     Desc,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -89,24 +109,26 @@ crate::__string_enum! {
     Desc = "desc",
 }
 
-/// `RemoteControlClientsListParams` of the protocol.
+/// Parameters of [`remoteControl/client/list`](methods::RemoteControlClientList), which lists the paired devices.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClientsListParams {
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// `cursor` on the wire.
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
-    /// `limit` on the wire.
+    /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
-    /// `order` on the wire.
     pub order: Field<RemoteControlClientsListOrder>,
     extra: Extra,
 }
 impl RemoteControlClientsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
     #[inline]
     pub fn new(environment_id: impl Into<String>) -> Self {
         Self {
@@ -121,7 +143,9 @@ impl RemoteControlClientsListParams {
 
 crate::__setters! {
     RemoteControlClientsListParams;
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
     order / order_null (impl Into<RemoteControlClientsListOrder>) "order",
 }
@@ -134,20 +158,23 @@ crate::__object! {
     3 order: three_state("order"),
 }
 
-/// `RemoteControlClientsListResponse` of the protocol.
+/// Response to [`remoteControl/client/list`](methods::RemoteControlClientList), which lists the paired devices.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClientsListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<RemoteControlClient>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl RemoteControlClientsListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<RemoteControlClient>>) -> Self {
         Self {
@@ -160,6 +187,7 @@ impl RemoteControlClientsListResponse {
 
 crate::__setters! {
     RemoteControlClientsListResponse;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -169,20 +197,25 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `RemoteControlClientsRevokeParams` of the protocol.
+/// Parameters of [`remoteControl/client/revoke`](methods::RemoteControlClientRevoke), which revokes the pairing of a device.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlClientsRevokeParams {
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// `clientId` on the wire.
+    /// ID of the device.
+    #[doc(alias = "clientId")]
     pub client_id: String,
     extra: Extra,
 }
 impl RemoteControlClientsRevokeParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
+    /// - `client_id`: ID of the device.
     #[inline]
     pub fn new(environment_id: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self {
@@ -199,16 +232,16 @@ crate::__object! {
     1 client_id: required("clientId"),
 }
 
-/// `RemoteControlClientsRevokeResponse` of the protocol.
+/// Response to [`remoteControl/client/revoke`](methods::RemoteControlClientRevoke), which revokes the pairing of a device.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlClientsRevokeResponse {
     extra: Extra,
 }
 impl RemoteControlClientsRevokeResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -219,16 +252,16 @@ crate::__object! {
     RemoteControlClientsRevokeResponse;
 }
 
-/// `RemoteControlDisableParams` of the protocol.
+/// Parameters of [`remoteControl/disable`](methods::RemoteControlDisable), which stops paired devices from controlling this runtime.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlDisableParams {
-    /// `ephemeral` on the wire.
+    /// Whether it ends with this process.
     pub ephemeral: Option<bool>,
     extra: Extra,
 }
 impl RemoteControlDisableParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -240,6 +273,7 @@ impl RemoteControlDisableParams {
 
 crate::__setters! {
     RemoteControlDisableParams;
+    /// Whether it ends with this process.
     ephemeral (bool) "ephemeral",
 }
 
@@ -248,24 +282,31 @@ crate::__object! {
     0 ephemeral: optional("ephemeral"),
 }
 
-/// `RemoteControlDisableResponse` of the protocol.
+/// Response to [`remoteControl/disable`](methods::RemoteControlDisable), which stops paired devices from controlling this runtime.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlDisableResponse {
-    /// `status` on the wire.
+    /// How the connection stands.
     pub status: RemoteControlConnectionStatus,
-    /// `serverName` on the wire.
+    /// Name that other devices see.
+    #[doc(alias = "serverName")]
     pub server_name: String,
-    /// `installationId` on the wire.
+    /// ID of the installation of the runtime.
+    #[doc(alias = "installationId")]
     pub installation_id: String,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlDisableResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: How the connection stands.
+    /// - `server_name`: Name that other devices see.
+    /// - `installation_id`: ID of the installation of the runtime.
     #[inline]
     pub fn new(
         status: impl Into<RemoteControlConnectionStatus>,
@@ -284,6 +325,7 @@ impl RemoteControlDisableResponse {
 
 crate::__setters! {
     RemoteControlDisableResponse;
+    /// The environment that it concerns; unset or `local` is the machine of the server.
     environment_id (impl Into<String>) "environmentId",
 }
 
@@ -295,16 +337,16 @@ crate::__object! {
     3 environment_id: nullable("environmentId"),
 }
 
-/// `RemoteControlEnableParams` of the protocol.
+/// Parameters of [`remoteControl/enable`](methods::RemoteControlEnable), which allows paired devices to control this runtime.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlEnableParams {
-    /// `ephemeral` on the wire.
+    /// Whether it ends with this process.
     pub ephemeral: Option<bool>,
     extra: Extra,
 }
 impl RemoteControlEnableParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -316,6 +358,7 @@ impl RemoteControlEnableParams {
 
 crate::__setters! {
     RemoteControlEnableParams;
+    /// Whether it ends with this process.
     ephemeral (bool) "ephemeral",
 }
 
@@ -324,24 +367,31 @@ crate::__object! {
     0 ephemeral: optional("ephemeral"),
 }
 
-/// `RemoteControlEnableResponse` of the protocol.
+/// Response to [`remoteControl/enable`](methods::RemoteControlEnable), which allows paired devices to control this runtime.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlEnableResponse {
-    /// `status` on the wire.
+    /// How the connection stands.
     pub status: RemoteControlConnectionStatus,
-    /// `serverName` on the wire.
+    /// Name that other devices see.
+    #[doc(alias = "serverName")]
     pub server_name: String,
-    /// `installationId` on the wire.
+    /// ID of the installation of the runtime.
+    #[doc(alias = "installationId")]
     pub installation_id: String,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlEnableResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: How the connection stands.
+    /// - `server_name`: Name that other devices see.
+    /// - `installation_id`: ID of the installation of the runtime.
     #[inline]
     pub fn new(
         status: impl Into<RemoteControlConnectionStatus>,
@@ -360,6 +410,7 @@ impl RemoteControlEnableResponse {
 
 crate::__setters! {
     RemoteControlEnableResponse;
+    /// The environment that it concerns; unset or `local` is the machine of the server.
     environment_id (impl Into<String>) "environmentId",
 }
 
@@ -371,18 +422,19 @@ crate::__object! {
     3 environment_id: nullable("environmentId"),
 }
 
-/// `RemoteControlPairingStartParams` of the protocol.
+/// Parameters of [`remoteControl/pairing/start`](methods::RemoteControlPairingStart), which starts to pair a device and returns the code to show.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStartParams {
-    /// `manualCode` on the wire.
+    /// Whether to make a code to type in, too.
+    #[doc(alias = "manualCode")]
     pub manual_code: Option<bool>,
     extra: Extra,
 }
 impl RemoteControlPairingStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -394,6 +446,7 @@ impl RemoteControlPairingStartParams {
 
 crate::__setters! {
     RemoteControlPairingStartParams;
+    /// Whether to make a code to type in, too.
     manual_code (bool) "manualCode",
 }
 
@@ -402,24 +455,32 @@ crate::__object! {
     0 manual_code: optional("manualCode"),
 }
 
-/// `RemoteControlPairingStartResponse` of the protocol.
+/// Response to [`remoteControl/pairing/start`](methods::RemoteControlPairingStart), which starts to pair a device and returns the code to show.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStartResponse {
-    /// `pairingCode` on the wire.
+    /// Code to show as a picture.
+    #[doc(alias = "pairingCode")]
     pub pairing_code: String,
-    /// `manualPairingCode` on the wire.
+    /// Code to type in, if one was requested.
+    #[doc(alias = "manualPairingCode")]
     pub manual_pairing_code: Option<String>,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// `expiresAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "expiresAt")]
     pub expires_at: i64,
     extra: Extra,
 }
 impl RemoteControlPairingStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `pairing_code`: Code to show as a picture.
+    /// - `environment_id`: The environment that it concerns; unset or `local` is the machine of the server.
+    /// - `expires_at`: Unix time in seconds.
     #[inline]
     pub fn new(
         pairing_code: impl Into<String>,
@@ -451,6 +512,7 @@ impl std::fmt::Debug for RemoteControlPairingStartResponse {
 
 crate::__setters! {
     RemoteControlPairingStartResponse;
+    /// Code to type in, if one was requested.
     manual_pairing_code (impl Into<String>) "manualPairingCode",
 }
 
@@ -462,20 +524,22 @@ crate::__object! {
     3 expires_at: required("expiresAt"),
 }
 
-/// `RemoteControlPairingStatusParams` of the protocol.
+/// Parameters of [`remoteControl/pairing/status`](methods::RemoteControlPairingStatus), which returns whether a device has been paired with a code.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStatusParams {
-    /// `pairingCode` on the wire.
+    /// The code that was shown.
+    #[doc(alias = "pairingCode")]
     pub pairing_code: Field<String>,
-    /// `manualPairingCode` on the wire.
+    /// The code to type in.
+    #[doc(alias = "manualPairingCode")]
     pub manual_pairing_code: Field<String>,
     extra: Extra,
 }
 impl RemoteControlPairingStatusParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -499,7 +563,9 @@ impl std::fmt::Debug for RemoteControlPairingStatusParams {
 
 crate::__setters! {
     RemoteControlPairingStatusParams;
+    /// The code that was shown.
     pairing_code / pairing_code_null (impl Into<String>) "pairingCode",
+    /// The code to type in.
     manual_pairing_code / manual_pairing_code_null (impl Into<String>) "manualPairingCode",
 }
 
@@ -509,18 +575,20 @@ crate::__object! {
     1 manual_pairing_code: three_state("manualPairingCode"),
 }
 
-/// `RemoteControlPairingStatusResponse` of the protocol.
+/// Response to [`remoteControl/pairing/status`](methods::RemoteControlPairingStatus), which returns whether a device has been paired with a code.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStatusResponse {
-    /// `claimed` on the wire.
+    /// Whether a device has used the code.
     pub claimed: bool,
     extra: Extra,
 }
 impl RemoteControlPairingStatusResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `claimed`: Whether a device has used the code.
     #[inline]
     pub fn new(claimed: bool) -> Self {
         Self {
@@ -535,24 +603,31 @@ crate::__object! {
     0 claimed: required("claimed"),
 }
 
-/// `RemoteControlStatusReadResponse` of the protocol.
+/// Response to [`remoteControl/status/read`](methods::RemoteControlStatusRead), which returns whether remote control is enabled and connected.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlStatusReadResponse {
-    /// `status` on the wire.
+    /// How the connection stands.
     pub status: RemoteControlConnectionStatus,
-    /// `serverName` on the wire.
+    /// Name that other devices see.
+    #[doc(alias = "serverName")]
     pub server_name: String,
-    /// `installationId` on the wire.
+    /// ID of the installation of the runtime.
+    #[doc(alias = "installationId")]
     pub installation_id: String,
-    /// `environmentId` on the wire.
+    /// The environment that it concerns; unset or `local` is the machine of the server.
+    #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     extra: Extra,
 }
 impl RemoteControlStatusReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `status`: How the connection stands.
+    /// - `server_name`: Name that other devices see.
+    /// - `installation_id`: ID of the installation of the runtime.
     #[inline]
     pub fn new(
         status: impl Into<RemoteControlConnectionStatus>,
@@ -571,6 +646,7 @@ impl RemoteControlStatusReadResponse {
 
 crate::__setters! {
     RemoteControlStatusReadResponse;
+    /// The environment that it concerns; unset or `local` is the machine of the server.
     environment_id (impl Into<String>) "environmentId",
 }
 

@@ -4,15 +4,19 @@
 use super::prelude::*;
 
 /// Review changes between the current branch and the given base branch.
+///
+/// The variant `baseBranch` of [`ReviewTarget`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BaseBranchReviewTarget {
-    /// `branch` on the wire.
+    /// The branch.
     pub branch: String,
     extra: Extra,
 }
 impl BaseBranchReviewTarget {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `branch`: The branch.
     #[inline]
     pub fn new(branch: impl Into<String>) -> Self {
         Self {
@@ -28,17 +32,21 @@ crate::__object! {
 }
 
 /// Review the changes introduced by a specific commit.
+///
+/// The variant `commit` of [`ReviewTarget`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommitReviewTarget {
-    /// `sha` on the wire.
+    /// The commit.
     pub sha: String,
     /// Optional human-readable label (e.g., commit subject) for UIs.
     pub title: Field<String>,
     extra: Extra,
 }
 impl CommitReviewTarget {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `sha`: The commit.
     #[inline]
     pub fn new(sha: impl Into<String>) -> Self {
         Self {
@@ -51,6 +59,7 @@ impl CommitReviewTarget {
 
 crate::__setters! {
     CommitReviewTarget;
+    /// Optional human-readable label (e.g., commit subject) for UIs.
     title / title_null (impl Into<String>) "title",
 }
 
@@ -61,15 +70,16 @@ crate::__object! {
 }
 
 /// Arbitrary instructions, equivalent to the old free-form prompt.
+///
+/// The variant `custom` of [`ReviewTarget`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomReviewTarget {
-    /// `instructions` on the wire.
     pub instructions: String,
     extra: Extra,
 }
 impl CustomReviewTarget {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(instructions: impl Into<String>) -> Self {
         Self {
@@ -84,11 +94,13 @@ crate::__object! {
     0 instructions: required("instructions"),
 }
 
-/// `ReviewDelivery` of the protocol.
+/// Where a review runs.
+///
+/// Used in the parameters of [`review/start`](methods::ReviewStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ReviewDelivery {
-    /// `inline` on the wire.
+    /// `inline`
     Inline,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -100,20 +112,19 @@ crate::__string_enum! {
     Inline = "inline",
 }
 
-/// `ReviewStartParams` of the protocol.
+/// Parameters of [`review/start`](methods::ReviewStart), which starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReviewStartParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `target` on the wire.
     pub target: ReviewTarget,
     /// Reviews run inline on the supplied thread. Omit this field or pass `inline`. To review on a separate thread, start a thread first and use its id.
     pub delivery: Field<ReviewDelivery>,
     extra: Extra,
 }
 impl ReviewStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, target: impl Into<ReviewTarget>) -> Self {
         Self {
@@ -127,6 +138,7 @@ impl ReviewStartParams {
 
 crate::__setters! {
     ReviewStartParams;
+    /// Reviews run inline on the supplied thread. Omit this field or pass `inline`. To review on a separate thread, start a thread first and use its id.
     delivery / delivery_null (impl Into<ReviewDelivery>) "delivery",
 }
 
@@ -137,18 +149,22 @@ crate::__object! {
     2 delivery: three_state("delivery"),
 }
 
-/// `ReviewStartResponse` of the protocol.
+/// Response to [`review/start`](methods::ReviewStart), which starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReviewStartResponse {
-    /// `turn` on the wire.
+    /// The turn of the review. Its end is told by [`turn/completed`](notifications::TurnCompleted), its beginning by no notification with this ID.
     pub turn: Turn,
-    /// The thread id supplied to `review/start`.
+    /// The thread id supplied to [`review/start`](methods::ReviewStart).
+    #[doc(alias = "reviewThreadId")]
     pub review_thread_id: ThreadId,
     extra: Extra,
 }
 impl ReviewStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn`: The turn of the review. Its end is told by [`turn/completed`](notifications::TurnCompleted), its beginning by no notification with this ID.
+    /// - `review_thread_id`: The thread id supplied to [`review/start`](methods::ReviewStart).
     #[inline]
     pub fn new(turn: impl Into<Turn>, review_thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -165,17 +181,19 @@ crate::__object! {
     1 review_thread_id: required("reviewThreadId"),
 }
 
-/// `ReviewTarget` of the protocol.
+/// What is to be reviewed.
+///
+/// Used in the parameters of [`review/start`](methods::ReviewStart).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReviewTarget {
-    /// Review the working tree: staged, unstaged, and untracked files.
+    /// `uncommittedChanges`: Review the working tree: staged, unstaged, and untracked files.
     UncommittedChanges(UncommittedChangesReviewTarget),
-    /// Review changes between the current branch and the given base branch.
+    /// `baseBranch`: Review changes between the current branch and the given base branch.
     BaseBranch(BaseBranchReviewTarget),
-    /// Review the changes introduced by a specific commit.
+    /// `commit`: Review the changes introduced by a specific commit.
     Commit(CommitReviewTarget),
-    /// Arbitrary instructions, equivalent to the old free-form prompt.
+    /// `custom`: Arbitrary instructions, equivalent to the old free-form prompt.
     Custom(CustomReviewTarget),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -191,13 +209,15 @@ crate::__tagged_union! {
 }
 
 /// Review the working tree: staged, unstaged, and untracked files.
+///
+/// The variant `uncommittedChanges` of [`ReviewTarget`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UncommittedChangesReviewTarget {
     extra: Extra,
 }
 impl UncommittedChangesReviewTarget {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

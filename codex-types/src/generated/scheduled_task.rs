@@ -7,12 +7,11 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DailyScheduledTaskSchedule {
-    /// `time` on the wire.
     pub time: String,
     extra: Extra,
 }
 impl DailyScheduledTaskSchedule {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(time: impl Into<String>) -> Self {
         Self {
@@ -31,14 +30,13 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HourlyScheduledTaskSchedule {
-    /// `intervalHours` on the wire.
+    #[doc(alias = "intervalHours")]
     pub interval_hours: u32,
-    /// `days` on the wire.
     pub days: Option<Vec<ScheduledTaskWeekday>>,
     extra: Extra,
 }
 impl HourlyScheduledTaskSchedule {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(interval_hours: u32) -> Self {
         Self {
@@ -60,17 +58,17 @@ crate::__object! {
     1 days: nullable("days"),
 }
 
-/// `ScheduledTaskSchedule` of the protocol.
+/// Used in [`ScheduledTaskSummary::schedule`](ScheduledTaskSummary#structfield.schedule).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduledTaskSchedule {
-    /// `hourly` on the wire.
+    /// `hourly`
     Hourly(HourlyScheduledTaskSchedule),
-    /// `daily` on the wire.
+    /// `daily`
     Daily(DailyScheduledTaskSchedule),
-    /// `weekdays` on the wire.
+    /// `weekdays`
     Weekdays(WeekdaysScheduledTaskSchedule),
-    /// `weekly` on the wire.
+    /// `weekly`
     Weekly(WeeklyScheduledTaskSchedule),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -85,22 +83,25 @@ crate::__tagged_union! {
     3 Weekly(WeeklyScheduledTaskSchedule) = "weekly",
 }
 
-/// `ScheduledTaskSummary` of the protocol.
+/// Used in [`PluginDetail::scheduled_tasks`](PluginDetail#structfield.scheduled_tasks).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScheduledTaskSummary {
-    /// `key` on the wire.
+    /// Key that identifies it.
     pub key: String,
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `prompt` on the wire.
+    /// The prompt.
     pub prompt: String,
-    /// `schedule` on the wire.
     pub schedule: ScheduledTaskSchedule,
     extra: Extra,
 }
 impl ScheduledTaskSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `key`: Key that identifies it.
+    /// - `name`: Name to refer to it by.
+    /// - `prompt`: The prompt.
     #[inline]
     pub fn new(
         key: impl Into<String>,
@@ -126,23 +127,23 @@ crate::__object! {
     3 schedule: required("schedule"),
 }
 
-/// `ScheduledTaskWeekday` of the protocol.
+/// Used in [`HourlyScheduledTaskSchedule::days`](HourlyScheduledTaskSchedule#structfield.days) and [`WeeklyScheduledTaskSchedule::days`](WeeklyScheduledTaskSchedule#structfield.days).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduledTaskWeekday {
-    /// `MO` on the wire.
+    /// `MO`
     Mo,
-    /// `TU` on the wire.
+    /// `TU`
     Tu,
-    /// `WE` on the wire.
+    /// `WE`
     We,
-    /// `TH` on the wire.
+    /// `TH`
     Th,
-    /// `FR` on the wire.
+    /// `FR`
     Fr,
-    /// `SA` on the wire.
+    /// `SA`
     Sa,
-    /// `SU` on the wire.
+    /// `SU`
     Su,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -164,12 +165,11 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WeekdaysScheduledTaskSchedule {
-    /// `time` on the wire.
     pub time: String,
     extra: Extra,
 }
 impl WeekdaysScheduledTaskSchedule {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(time: impl Into<String>) -> Self {
         Self {
@@ -188,14 +188,12 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WeeklyScheduledTaskSchedule {
-    /// `days` on the wire.
     pub days: Vec<ScheduledTaskWeekday>,
-    /// `time` on the wire.
     pub time: String,
     extra: Extra,
 }
 impl WeeklyScheduledTaskSchedule {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         days: impl Into<Vec<ScheduledTaskWeekday>>,

@@ -3,16 +3,20 @@
 
 use super::prelude::*;
 
-/// `SkillDependencies` of the protocol.
+/// What a skill needs.
+///
+/// Used in [`SkillMetadata::dependencies`](SkillMetadata#structfield.dependencies).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillDependencies {
-    /// `tools` on the wire.
+    /// The tools that it needs.
     pub tools: Vec<SkillToolDependency>,
     extra: Extra,
 }
 impl SkillDependencies {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `tools`: The tools that it needs.
     #[inline]
     pub fn new(tools: impl Into<Vec<SkillToolDependency>>) -> Self {
         Self {
@@ -27,18 +31,23 @@ crate::__object! {
     0 tools: required("tools"),
 }
 
-/// `SkillErrorInfo` of the protocol.
+/// A skill that could not be read.
+///
+/// Used in [`SkillsListEntry::errors`](SkillsListEntry#structfield.errors).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillErrorInfo {
-    /// `path` on the wire.
+    /// The path.
     pub path: String,
-    /// `message` on the wire.
+    /// Message to show to users.
     pub message: String,
     extra: Extra,
 }
 impl SkillErrorInfo {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `path`: The path.
+    /// - `message`: Message to show to users.
     #[inline]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -55,30 +64,40 @@ crate::__object! {
     1 message: required("message"),
 }
 
-/// `SkillInterface` of the protocol.
+/// How a skill is shown to users.
+///
+/// Used in [`SkillMetadata::interface`](SkillMetadata#structfield.interface) and [`SkillSummary::interface`](SkillSummary#structfield.interface).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillInterface {
-    /// `displayName` on the wire.
+    /// Name to show to users.
+    #[doc(alias = "displayName")]
     pub display_name: Option<String>,
-    /// `shortDescription` on the wire.
+    /// Short description to show to users.
+    #[doc(alias = "shortDescription")]
     pub short_description: Option<String>,
-    /// `iconSmall` on the wire.
+    /// Path of the small icon.
+    #[doc(alias = "iconSmall")]
     pub icon_small: Option<AbsolutePathBuf>,
-    /// `iconLarge` on the wire.
+    /// Path of the large icon.
+    #[doc(alias = "iconLarge")]
     pub icon_large: Option<AbsolutePathBuf>,
     /// Remote small icon URL from the plugin catalog.
+    #[doc(alias = "iconSmallUrl")]
     pub icon_small_url: Option<String>,
     /// Remote large icon URL from the plugin catalog.
+    #[doc(alias = "iconLargeUrl")]
     pub icon_large_url: Option<String>,
-    /// `brandColor` on the wire.
+    /// Color, as `#RRGGBB`.
+    #[doc(alias = "brandColor")]
     pub brand_color: Option<String>,
-    /// `defaultPrompt` on the wire.
+    /// A prompt to begin with.
+    #[doc(alias = "defaultPrompt")]
     pub default_prompt: Option<String>,
     extra: Extra,
 }
 impl SkillInterface {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -97,13 +116,21 @@ impl SkillInterface {
 
 crate::__setters! {
     SkillInterface;
+    /// Name to show to users.
     display_name (impl Into<String>) "displayName",
+    /// Short description to show to users.
     short_description (impl Into<String>) "shortDescription",
+    /// Path of the small icon.
     icon_small (impl Into<AbsolutePathBuf>) "iconSmall",
+    /// Path of the large icon.
     icon_large (impl Into<AbsolutePathBuf>) "iconLarge",
+    /// Remote small icon URL from the plugin catalog.
     icon_small_url (impl Into<String>) "iconSmallUrl",
+    /// Remote large icon URL from the plugin catalog.
     icon_large_url (impl Into<String>) "iconLargeUrl",
+    /// Color, as `#RRGGBB`.
     brand_color (impl Into<String>) "brandColor",
+    /// A prompt to begin with.
     default_prompt (impl Into<String>) "defaultPrompt",
 }
 
@@ -119,32 +146,42 @@ crate::__object! {
     7 default_prompt: nullable("defaultPrompt"),
 }
 
-/// `SkillMetadata` of the protocol.
+/// A skill: instructions that the agent reads when a task calls for them.
+///
+/// Used in [`SkillsListEntry::skills`](SkillsListEntry#structfield.skills).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillMetadata {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// When to use it, for the model.
     pub description: String,
     /// Legacy short\_description from SKILL.md. Prefer SKILL.json interface.short\_description.
+    #[doc(alias = "shortDescription")]
     pub short_description: Option<String>,
-    /// `interface` on the wire.
+    /// How to present it to users.
     pub interface: Option<SkillInterface>,
-    /// `dependencies` on the wire.
+    /// What it needs.
     pub dependencies: Option<SkillDependencies>,
-    /// `path` on the wire.
+    /// Path of its `SKILL.md`.
     pub path: LegacyAppPathString,
-    /// `scope` on the wire.
+    /// Where it is installed.
     pub scope: SkillScope,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
     /// Owning plugin ID, matching `PluginSummary.id`, when known.
+    #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     extra: Extra,
 }
 impl SkillMetadata {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `description`: When to use it, for the model.
+    /// - `path`: Path of its `SKILL.md`.
+    /// - `scope`: Where it is installed.
+    /// - `enabled`: Whether it is enabled.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -170,9 +207,13 @@ impl SkillMetadata {
 
 crate::__setters! {
     SkillMetadata;
+    /// Legacy short\_description from SKILL.md. Prefer SKILL.json interface.short\_description.
     short_description (impl Into<String>) "shortDescription",
+    /// How to present it to users.
     interface (impl Into<SkillInterface>) "interface",
+    /// What it needs.
     dependencies (impl Into<SkillDependencies>) "dependencies",
+    /// Owning plugin ID, matching `PluginSummary.id`, when known.
     plugin_id (impl Into<String>) "pluginId",
 }
 
@@ -189,16 +230,20 @@ crate::__object! {
     8 plugin_id: nullable("pluginId"),
 }
 
-/// `SkillMigration` of the protocol.
+/// A skill of another agent that can be imported.
+///
+/// Used in [`MigrationDetails::skills`](MigrationDetails#structfield.skills).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillMigration {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
     extra: Extra,
 }
 impl SkillMigration {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -213,17 +258,19 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// `SkillScope` of the protocol.
+/// Where a skill is installed.
+///
+/// Used in [`SkillMetadata::scope`](SkillMetadata#structfield.scope).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SkillScope {
-    /// `user` on the wire.
+    /// `user`: For the user.
     User,
-    /// `repo` on the wire.
+    /// `repo`: In the repository.
     Repo,
-    /// `system` on the wire.
+    /// `system`: With the runtime.
     System,
-    /// `admin` on the wire.
+    /// `admin`: By an administrator.
     Admin,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -238,26 +285,33 @@ crate::__string_enum! {
     Admin = "admin",
 }
 
-/// `SkillSummary` of the protocol.
+/// A skill of a plugin.
+///
+/// Used in [`PluginDetail::onboarding_skill`](PluginDetail#structfield.onboarding_skill) and [`PluginDetail::skills`](PluginDetail#structfield.skills).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillSummary {
-    /// `name` on the wire.
+    /// Name to refer to it by.
     pub name: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: String,
-    /// `shortDescription` on the wire.
+    /// Short description to show to users.
+    #[doc(alias = "shortDescription")]
     pub short_description: Option<String>,
-    /// `interface` on the wire.
+    /// How to present it to users.
     pub interface: Option<SkillInterface>,
-    /// `path` on the wire.
+    /// The path.
     pub path: Option<LegacyAppPathString>,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
     extra: Extra,
 }
 impl SkillSummary {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name to refer to it by.
+    /// - `description`: Description to show to users.
+    /// - `enabled`: Whether it is enabled.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -278,8 +332,11 @@ impl SkillSummary {
 
 crate::__setters! {
     SkillSummary;
+    /// Short description to show to users.
     short_description (impl Into<String>) "shortDescription",
+    /// How to present it to users.
     interface (impl Into<SkillInterface>) "interface",
+    /// The path.
     path (impl Into<LegacyAppPathString>) "path",
 }
 
@@ -293,26 +350,32 @@ crate::__object! {
     5 enabled: required("enabled"),
 }
 
-/// `SkillToolDependency` of the protocol.
+/// A tool that a skill needs.
+///
+/// Used in [`SkillDependencies::tools`](SkillDependencies#structfield.tools).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillToolDependency {
-    /// `type` on the wire.
+    /// Kind of the tool, such as `mcp`.
+    #[doc(alias = "type")]
     pub type_: String,
-    /// `value` on the wire.
+    /// Name of the tool.
     pub value: String,
-    /// `description` on the wire.
+    /// Description to show to users.
     pub description: Option<String>,
-    /// `transport` on the wire.
+    /// How to reach its server.
     pub transport: Option<String>,
-    /// `command` on the wire.
+    /// Command that starts its server.
     pub command: Option<String>,
-    /// `url` on the wire.
+    /// The address.
     pub url: Option<String>,
     extra: Extra,
 }
 impl SkillToolDependency {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `type_`: Kind of the tool, such as `mcp`.
+    /// - `value`: Name of the tool.
     #[inline]
     pub fn new(type_: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
@@ -329,9 +392,13 @@ impl SkillToolDependency {
 
 crate::__setters! {
     SkillToolDependency;
+    /// Description to show to users.
     description (impl Into<String>) "description",
+    /// How to reach its server.
     transport (impl Into<String>) "transport",
+    /// Command that starts its server.
     command (impl Into<String>) "command",
+    /// The address.
     url (impl Into<String>) "url",
 }
 
@@ -345,7 +412,7 @@ crate::__object! {
     5 url: omittable("url"),
 }
 
-/// `SkillsConfigWriteParams` of the protocol.
+/// Parameters of [`skills/config/write`](methods::SkillsConfigWrite), which enables or disables a skill.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsConfigWriteParams {
@@ -353,12 +420,14 @@ pub struct SkillsConfigWriteParams {
     pub path: Field<AbsolutePathBuf>,
     /// Name-based selector.
     pub name: Field<String>,
-    /// `enabled` on the wire.
+    /// Whether it is enabled.
     pub enabled: bool,
     extra: Extra,
 }
 impl SkillsConfigWriteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `enabled`: Whether it is enabled.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -372,7 +441,9 @@ impl SkillsConfigWriteParams {
 
 crate::__setters! {
     SkillsConfigWriteParams;
+    /// Path-based selector.
     path / path_null (impl Into<AbsolutePathBuf>) "path",
+    /// Name-based selector.
     name / name_null (impl Into<String>) "name",
 }
 
@@ -383,16 +454,19 @@ crate::__object! {
     2 enabled: required("enabled"),
 }
 
-/// `SkillsConfigWriteResponse` of the protocol.
+/// Response to [`skills/config/write`](methods::SkillsConfigWrite), which enables or disables a skill.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsConfigWriteResponse {
-    /// `effectiveEnabled` on the wire.
+    /// Whether the skill is enabled now.
+    #[doc(alias = "effectiveEnabled")]
     pub effective_enabled: bool,
     extra: Extra,
 }
 impl SkillsConfigWriteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `effective_enabled`: Whether the skill is enabled now.
     #[inline]
     pub fn new(effective_enabled: bool) -> Self {
         Self {
@@ -407,16 +481,19 @@ crate::__object! {
     0 effective_enabled: required("effectiveEnabled"),
 }
 
-/// `SkillsExtraRootsSetParams` of the protocol.
+/// Parameters of [`skills/extraRoots/set`](methods::SkillsExtraRootsSet), which sets further folders that skills are loaded from.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsExtraRootsSetParams {
-    /// `extraRoots` on the wire.
+    /// The folders; they replace the ones before.
+    #[doc(alias = "extraRoots")]
     pub extra_roots: Vec<AbsolutePathBuf>,
     extra: Extra,
 }
 impl SkillsExtraRootsSetParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `extra_roots`: The folders; they replace the ones before.
     #[inline]
     pub fn new(extra_roots: impl Into<Vec<AbsolutePathBuf>>) -> Self {
         Self {
@@ -431,14 +508,14 @@ crate::__object! {
     0 extra_roots: required("extraRoots"),
 }
 
-/// `SkillsExtraRootsSetResponse` of the protocol.
+/// Response to [`skills/extraRoots/set`](methods::SkillsExtraRootsSet), which sets further folders that skills are loaded from.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillsExtraRootsSetResponse {
     extra: Extra,
 }
 impl SkillsExtraRootsSetResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -449,20 +526,26 @@ crate::__object! {
     SkillsExtraRootsSetResponse;
 }
 
-/// `SkillsListEntry` of the protocol.
+/// The skills of one folder.
+///
+/// Used in the response to [`skills/list`](methods::SkillsList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsListEntry {
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: String,
-    /// `skills` on the wire.
+    /// The skills.
     pub skills: Vec<SkillMetadata>,
-    /// `errors` on the wire.
+    /// Those that could not be read.
     pub errors: Vec<SkillErrorInfo>,
     extra: Extra,
 }
 impl SkillsListEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cwd`: Working directory, absolute.
+    /// - `skills`: The skills.
+    /// - `errors`: Those that could not be read.
     #[inline]
     pub fn new(
         cwd: impl Into<String>,
@@ -485,18 +568,19 @@ crate::__object! {
     2 errors: required("errors"),
 }
 
-/// `SkillsListParams` of the protocol.
+/// Parameters of [`skills/list`](methods::SkillsList), which lists the skills that are available in some folders.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillsListParams {
     /// When empty, defaults to the current session working directory.
     pub cwds: Option<Vec<String>>,
     /// When true, bypass the skills cache and re-scan skills from disk.
+    #[doc(alias = "forceReload")]
     pub force_reload: Option<bool>,
     extra: Extra,
 }
 impl SkillsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -509,7 +593,9 @@ impl SkillsListParams {
 
 crate::__setters! {
     SkillsListParams;
+    /// When empty, defaults to the current session working directory.
     cwds (impl Into<Vec<String>>) "cwds",
+    /// When true, bypass the skills cache and re-scan skills from disk.
     force_reload (bool) "forceReload",
 }
 
@@ -519,16 +605,18 @@ crate::__object! {
     1 force_reload: optional("forceReload"),
 }
 
-/// `SkillsListResponse` of the protocol.
+/// Response to [`skills/list`](methods::SkillsList), which lists the skills that are available in some folders.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<SkillsListEntry>,
     extra: Extra,
 }
 impl SkillsListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<SkillsListEntry>>) -> Self {
         Self {

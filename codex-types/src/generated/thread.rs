@@ -3,16 +3,16 @@
 
 use super::prelude::*;
 
-/// `ThreadArchiveParams` of the protocol.
+/// Parameters of [`thread/archive`](methods::ThreadArchive), which archives a thread: it is no longer listed by default and can be unarchived later.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadArchiveParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadArchiveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -27,14 +27,14 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadArchiveResponse` of the protocol.
+/// Response to [`thread/archive`](methods::ThreadArchive), which archives a thread: it is no longer listed by default and can be unarchived later.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadArchiveResponse {
     extra: Extra,
 }
 impl ThreadArchiveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -45,16 +45,16 @@ crate::__object! {
     ThreadArchiveResponse;
 }
 
-/// `ThreadCompactStartParams` of the protocol.
+/// Parameters of [`thread/compact/start`](methods::ThreadCompactStart), which compacts a thread's context: earlier items are replaced by a summary.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadCompactStartParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadCompactStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -69,14 +69,14 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadCompactStartResponse` of the protocol.
+/// Response to [`thread/compact/start`](methods::ThreadCompactStart), which compacts a thread's context: earlier items are replaced by a summary.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadCompactStartResponse {
     extra: Extra,
 }
 impl ThreadCompactStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -87,16 +87,16 @@ crate::__object! {
     ThreadCompactStartResponse;
 }
 
-/// `ThreadDeleteParams` of the protocol.
+/// Parameters of [`thread/delete`](methods::ThreadDelete), which deletes a thread and its stored history.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDeleteParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadDeleteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -111,14 +111,14 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadDeleteResponse` of the protocol.
+/// Response to [`thread/delete`](methods::ThreadDelete), which deletes a thread and its stored history.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadDeleteResponse {
     extra: Extra,
 }
 impl ThreadDeleteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -129,7 +129,9 @@ crate::__object! {
     ThreadDeleteResponse;
 }
 
-/// `ThreadMetadataGitInfoUpdateParams` of the protocol.
+/// Changes to the Git information stored with a thread.
+///
+/// Used in the parameters of [`thread/metadata/update`](methods::ThreadMetadataUpdate).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadMetadataGitInfoUpdateParams {
@@ -138,11 +140,12 @@ pub struct ThreadMetadataGitInfoUpdateParams {
     /// Omit to leave the stored branch unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
     pub branch: Field<String>,
     /// Omit to leave the stored origin URL unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
+    #[doc(alias = "originUrl")]
     pub origin_url: Field<String>,
     extra: Extra,
 }
 impl ThreadMetadataGitInfoUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -156,8 +159,11 @@ impl ThreadMetadataGitInfoUpdateParams {
 
 crate::__setters! {
     ThreadMetadataGitInfoUpdateParams;
+    /// Omit to leave the stored commit unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
     sha / sha_null (impl Into<String>) "sha",
+    /// Omit to leave the stored branch unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
     branch / branch_null (impl Into<String>) "branch",
+    /// Omit to leave the stored origin URL unchanged, set to `null` to clear it, or provide a non-empty string to replace it.
     origin_url / origin_url_null (impl Into<String>) "originUrl",
 }
 
@@ -168,26 +174,29 @@ crate::__object! {
     2 origin_url: three_state("originUrl"),
 }
 
-/// `ThreadMetadataUpdateParams` of the protocol.
+/// Parameters of [`thread/metadata/update`](methods::ThreadMetadataUpdate), which changes the metadata stored with a thread: its project and Git information.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMetadataUpdateParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Omit to leave the project unchanged, use an empty string to clear it, or provide an existing project ID to assign it.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "projectId")]
     pub project_id: Field<String>,
     /// Patch the stored Git metadata for this thread. Omit a field to leave it unchanged, set it to `null` to clear it, or provide a string to replace the stored value.
+    #[doc(alias = "gitInfo")]
     pub git_info: Field<ThreadMetadataGitInfoUpdateParams>,
     /// Save the client's Daybreak choice for this persistent thread. Omitted or null leaves it unchanged. This does not select a turn's `cyberAccessProgram` or grant access.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "daybreakEnabled")]
     pub daybreak_enabled: Field<bool>,
     extra: Extra,
 }
 impl ThreadMetadataUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -202,8 +211,11 @@ impl ThreadMetadataUpdateParams {
 
 crate::__setters! {
     ThreadMetadataUpdateParams;
+    /// Omit to leave the project unchanged, use an empty string to clear it, or provide an existing project ID to assign it.
     project_id / project_id_null (impl Into<String>) "projectId",
+    /// Patch the stored Git metadata for this thread. Omit a field to leave it unchanged, set it to `null` to clear it, or provide a string to replace the stored value.
     git_info / git_info_null (impl Into<ThreadMetadataGitInfoUpdateParams>) "gitInfo",
+    /// Save the client's Daybreak choice for this persistent thread. Omitted or null leaves it unchanged. This does not select a turn's `cyberAccessProgram` or grant access.
     daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
 }
 
@@ -215,16 +227,18 @@ crate::__object! {
     3 daybreak_enabled: three_state("daybreakEnabled"),
 }
 
-/// `ThreadMetadataUpdateResponse` of the protocol.
+/// Response to [`thread/metadata/update`](methods::ThreadMetadataUpdate), which changes the metadata stored with a thread: its project and Git information.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMetadataUpdateResponse {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
     extra: Extra,
 }
 impl ThreadMetadataUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
@@ -239,18 +253,20 @@ crate::__object! {
     0 thread: required("thread"),
 }
 
-/// `ThreadSetNameParams` of the protocol.
+/// Parameters of [`thread/name/set`](methods::ThreadNameSet), which sets the title that users see for a thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSetNameParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `name` on the wire.
+    /// The title to show. Must not be empty.
     pub name: String,
     extra: Extra,
 }
 impl ThreadSetNameParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: The title to show. Must not be empty.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, name: impl Into<String>) -> Self {
         Self {
@@ -267,14 +283,14 @@ crate::__object! {
     1 name: required("name"),
 }
 
-/// `ThreadSetNameResponse` of the protocol.
+/// Response to [`thread/name/set`](methods::ThreadNameSet), which sets the title that users see for a thread.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSetNameResponse {
     extra: Extra,
 }
 impl ThreadSetNameResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -285,17 +301,19 @@ crate::__object! {
     ThreadSetNameResponse;
 }
 
-/// `ThreadSortKey` of the protocol.
+/// What threads are sorted by.
+///
+/// Used in the parameters of [`thread/list`](methods::ThreadList).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSortKey {
-    /// `created_at` on the wire.
+    /// `created_at`: The time they were started.
     CreatedAt,
-    /// `updated_at` on the wire.
+    /// `updated_at`: The time of their last change.
     UpdatedAt,
-    /// `recency_at` on the wire.
+    /// `recency_at`: The time they were last of interest to the user.
     RecencyAt,
-    /// `section_position` on the wire.
+    /// `section_position`: Their place in their section.
     SectionPosition,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -310,29 +328,31 @@ crate::__string_enum! {
     SectionPosition = "section_position",
 }
 
-/// `ThreadSourceKind` of the protocol.
+/// Where a thread was started, to filter lists by.
+///
+/// Used in the parameters of [`thread/list`](methods::ThreadList) and the parameters of [`thread/search`](methods::ThreadSearch).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSourceKind {
-    /// `cli` on the wire.
+    /// `cli`: In the terminal interface.
     Cli,
-    /// `vscode` on the wire.
+    /// `vscode`: In the extension for editors.
     Vscode,
-    /// `exec` on the wire.
+    /// `exec`: By `codex exec`.
     Exec,
-    /// `appServer` on the wire.
+    /// `appServer`: By a client of the app server.
     AppServer,
-    /// `subAgent` on the wire.
+    /// `subAgent`: By another thread, as a subagent of any kind.
     SubAgent,
-    /// `subAgentReview` on the wire.
+    /// `subAgentReview`: By a code review.
     SubAgentReview,
-    /// `subAgentCompact` on the wire.
+    /// `subAgentCompact`: By a compaction of another thread.
     SubAgentCompact,
-    /// `subAgentThreadSpawn` on the wire.
+    /// `subAgentThreadSpawn`: By the tools with which agents spawn others.
     SubAgentThreadSpawn,
-    /// `subAgentOther` on the wire.
+    /// `subAgentOther`: By another thread for any other reason.
     SubAgentOther,
-    /// `unknown` on the wire.
+    /// `unknown`: Not recorded.
     Unknown,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -353,16 +373,16 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// `ThreadUnarchiveParams` of the protocol.
+/// Parameters of [`thread/unarchive`](methods::ThreadUnarchive), which returns an archived thread to the normal lists.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchiveParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadUnarchiveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -377,16 +397,18 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadUnarchiveResponse` of the protocol.
+/// Response to [`thread/unarchive`](methods::ThreadUnarchive), which returns an archived thread to the normal lists.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchiveResponse {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
     extra: Extra,
 }
 impl ThreadUnarchiveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
@@ -401,16 +423,16 @@ crate::__object! {
     0 thread: required("thread"),
 }
 
-/// `ThreadUnsubscribeParams` of the protocol.
+/// Parameters of [`thread/unsubscribe`](methods::ThreadUnsubscribe), which ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnsubscribeParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadUnsubscribeParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -425,16 +447,15 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadUnsubscribeResponse` of the protocol.
+/// Response to [`thread/unsubscribe`](methods::ThreadUnsubscribe), which ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnsubscribeResponse {
-    /// `status` on the wire.
     pub status: ThreadUnsubscribeStatus,
     extra: Extra,
 }
 impl ThreadUnsubscribeResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(status: impl Into<ThreadUnsubscribeStatus>) -> Self {
         Self {
@@ -449,15 +470,17 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// `ThreadUnsubscribeStatus` of the protocol.
+/// What [`thread/unsubscribe`](methods::ThreadUnsubscribe) found.
+///
+/// Used in the response to [`thread/unsubscribe`](methods::ThreadUnsubscribe).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadUnsubscribeStatus {
-    /// `notLoaded` on the wire.
+    /// `notLoaded`: The thread is not loaded; there was nothing to do.
     NotLoaded,
-    /// `notSubscribed` on the wire.
+    /// `notSubscribed`: This connection was not subscribed.
     NotSubscribed,
-    /// `unsubscribed` on the wire.
+    /// `unsubscribed`: The subscription has ended.
     Unsubscribed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -471,24 +494,32 @@ crate::__string_enum! {
     Unsubscribed = "unsubscribed",
 }
 
-/// `ThreadUsage` of the protocol.
+/// What one thread has cost so far.
+///
+/// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUsage {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `estimatedUsageCreditsMicros` on the wire.
+    /// Estimated cost in millionths of a credit.
+    #[doc(alias = "estimatedUsageCreditsMicros")]
     pub estimated_usage_credits_micros: i64,
-    /// `estimatedUsageUsdMicros` on the wire.
+    /// Estimated cost in millionths of a US dollar, if it can be told.
+    #[doc(alias = "estimatedUsageUsdMicros")]
     pub estimated_usage_usd_micros: Option<i64>,
     /// Native dollar usage, independent of credit estimates. None means unknown, not zero.
+    #[doc(alias = "nativeUsageUsdMicros")]
     pub native_usage_usd_micros: Option<i64>,
-    /// `groups` on the wire.
+    /// The usage by model, reasoning effort and speed.
     pub groups: Vec<ThreadUsageBreakdownGroup>,
     extra: Extra,
 }
 impl ThreadUsage {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `estimated_usage_credits_micros`: Estimated cost in millionths of a credit.
+    /// - `groups`: The usage by model, reasoning effort and speed.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -508,7 +539,9 @@ impl ThreadUsage {
 
 crate::__setters! {
     ThreadUsage;
+    /// Estimated cost in millionths of a US dollar, if it can be told.
     estimated_usage_usd_micros (i64) "estimatedUsageUsdMicros",
+    /// Native dollar usage, independent of credit estimates. None means unknown, not zero.
     native_usage_usd_micros (i64) "nativeUsageUsdMicros",
 }
 
@@ -521,32 +554,43 @@ crate::__object! {
     4 groups: required("groups"),
 }
 
-/// `ThreadUsageBreakdownGroup` of the protocol.
+/// A part of a thread's usage that was served in one way.
+///
+/// Used in [`ThreadUsage::groups`](ThreadUsage#structfield.groups).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUsageBreakdownGroup {
-    /// `model` on the wire.
+    /// The model, if known.
     pub model: Option<String>,
-    /// `reasoningEffort` on the wire.
+    /// How much the model was told to reason.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<String>,
-    /// `speed` on the wire.
+    /// The speed at which the model was served.
     pub speed: Option<String>,
-    /// `estimatedUsageCreditsMicros` on the wire.
+    /// Estimated cost in millionths of a credit.
+    #[doc(alias = "estimatedUsageCreditsMicros")]
     pub estimated_usage_credits_micros: i64,
-    /// `netNewInputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "netNewInputTokens")]
     pub net_new_input_tokens: Option<i64>,
-    /// `cachedInputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "cachedInputTokens")]
     pub cached_input_tokens: Option<i64>,
-    /// `inputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "inputTokens")]
     pub input_tokens: Option<i64>,
-    /// `outputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "outputTokens")]
     pub output_tokens: Option<i64>,
-    /// `totalTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "totalTokens")]
     pub total_tokens: Option<i64>,
     extra: Extra,
 }
 impl ThreadUsageBreakdownGroup {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `estimated_usage_credits_micros`: Estimated cost in millionths of a credit.
     #[inline]
     pub fn new(estimated_usage_credits_micros: i64) -> Self {
         Self {
@@ -566,13 +610,21 @@ impl ThreadUsageBreakdownGroup {
 
 crate::__setters! {
     ThreadUsageBreakdownGroup;
+    /// The model, if known.
     model (impl Into<String>) "model",
+    /// How much the model was told to reason.
     reasoning_effort (impl Into<String>) "reasoningEffort",
+    /// The speed at which the model was served.
     speed (impl Into<String>) "speed",
+    /// In tokens.
     net_new_input_tokens (i64) "netNewInputTokens",
+    /// In tokens.
     cached_input_tokens (i64) "cachedInputTokens",
+    /// In tokens.
     input_tokens (i64) "inputTokens",
+    /// In tokens.
     output_tokens (i64) "outputTokens",
+    /// In tokens.
     total_tokens (i64) "totalTokens",
 }
 

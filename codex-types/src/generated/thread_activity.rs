@@ -3,18 +3,22 @@
 
 use super::prelude::*;
 
-/// `ThreadApproveGuardianDeniedActionParams` of the protocol.
+/// Parameters of [`thread/approveGuardianDeniedAction`](methods::ThreadApproveGuardianDeniedAction), which approves an action that the automatic reviewer has denied.
+///
+/// `event` is the denied review, as the notification brought it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadApproveGuardianDeniedActionParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Serialized `codex_protocol::protocol::GuardianAssessmentEvent`.
     pub event: Value,
     extra: Extra,
 }
 impl ThreadApproveGuardianDeniedActionParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `event`: Serialized `codex_protocol::protocol::GuardianAssessmentEvent`.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, event: impl Into<Value>) -> Self {
         Self {
@@ -31,14 +35,14 @@ crate::__object! {
     1 event: required("event"),
 }
 
-/// `ThreadApproveGuardianDeniedActionResponse` of the protocol.
+/// Response to [`thread/approveGuardianDeniedAction`](methods::ThreadApproveGuardianDeniedAction), which approves an action that the automatic reviewer has denied.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadApproveGuardianDeniedActionResponse {
     extra: Extra,
 }
 impl ThreadApproveGuardianDeniedActionResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -49,30 +53,40 @@ crate::__object! {
     ThreadApproveGuardianDeniedActionResponse;
 }
 
-/// `ThreadBackgroundTerminal` of the protocol.
+/// A terminal that a thread has left running.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`thread/backgroundTerminals/list`](methods::ThreadBackgroundTerminalsList).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminal {
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `processId` on the wire.
+    /// ID of the process, as the runtime or the client chose it.
+    #[doc(alias = "processId")]
     pub process_id: String,
-    /// `command` on the wire.
+    /// The command line, as a shell would take it.
     pub command: String,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
-    /// `osPid` on the wire.
+    /// ID of the process in the system.
+    #[doc(alias = "osPid")]
     pub os_pid: Option<u32>,
-    /// `cpuPercent` on the wire.
+    /// In percent, from 0 to 100.
+    #[doc(alias = "cpuPercent")]
     pub cpu_percent: Option<Number>,
-    /// `rssKb` on the wire.
+    /// Resident memory in KiB.
+    #[doc(alias = "rssKb")]
     pub rss_kb: Option<u64>,
     extra: Extra,
 }
 impl ThreadBackgroundTerminal {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: ID of the process, as the runtime or the client chose it.
+    /// - `command`: The command line, as a shell would take it.
+    /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(
         item_id: impl Into<ItemId>,
@@ -95,8 +109,11 @@ impl ThreadBackgroundTerminal {
 
 crate::__setters! {
     ThreadBackgroundTerminal;
+    /// ID of the process in the system.
     os_pid (u32) "osPid",
+    /// In percent, from 0 to 100.
     cpu_percent (impl Into<Number>) "cpuPercent",
+    /// Resident memory in KiB.
     rss_kb (u64) "rssKb",
 }
 
@@ -111,18 +128,18 @@ crate::__object! {
     6 rss_kb: nullable("rssKb"),
 }
 
-/// `ThreadBackgroundTerminalsCleanParams` of the protocol.
+/// Parameters of [`thread/backgroundTerminals/clean`](methods::ThreadBackgroundTerminalsClean), which ends all background terminals of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsCleanParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsCleanParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -137,16 +154,16 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadBackgroundTerminalsCleanResponse` of the protocol.
+/// Response to [`thread/backgroundTerminals/clean`](methods::ThreadBackgroundTerminalsClean), which ends all background terminals of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsCleanResponse {
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsCleanResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -157,13 +174,13 @@ crate::__object! {
     ThreadBackgroundTerminalsCleanResponse;
 }
 
-/// `ThreadBackgroundTerminalsListParams` of the protocol.
+/// Parameters of [`thread/backgroundTerminals/list`](methods::ThreadBackgroundTerminalsList), which lists the terminals that a thread has left running in the background.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsListParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
@@ -172,7 +189,7 @@ pub struct ThreadBackgroundTerminalsListParams {
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -186,7 +203,9 @@ impl ThreadBackgroundTerminalsListParams {
 
 crate::__setters! {
     ThreadBackgroundTerminalsListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size.
     limit / limit_null (u32) "limit",
 }
 
@@ -197,20 +216,23 @@ crate::__object! {
     2 limit: three_state("limit"),
 }
 
-/// `ThreadBackgroundTerminalsListResponse` of the protocol.
+/// Response to [`thread/backgroundTerminals/list`](methods::ThreadBackgroundTerminalsList), which lists the terminals that a thread has left running in the background.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadBackgroundTerminal>,
     /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadBackgroundTerminal>>) -> Self {
         Self {
@@ -223,6 +245,7 @@ impl ThreadBackgroundTerminalsListResponse {
 
 crate::__setters! {
     ThreadBackgroundTerminalsListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. If None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -232,20 +255,23 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ThreadBackgroundTerminalsTerminateParams` of the protocol.
+/// Parameters of [`thread/backgroundTerminals/terminate`](methods::ThreadBackgroundTerminalsTerminate), which ends one background terminal of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsTerminateParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `processId` on the wire.
+    /// ID of the process, as the runtime or the client chose it.
+    #[doc(alias = "processId")]
     pub process_id: String,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsTerminateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `process_id`: ID of the process, as the runtime or the client chose it.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, process_id: impl Into<String>) -> Self {
         Self {
@@ -262,18 +288,20 @@ crate::__object! {
     1 process_id: required("processId"),
 }
 
-/// `ThreadBackgroundTerminalsTerminateResponse` of the protocol.
+/// Response to [`thread/backgroundTerminals/terminate`](methods::ThreadBackgroundTerminalsTerminate), which ends one background terminal of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsTerminateResponse {
-    /// `terminated` on the wire.
+    /// Whether it was running.
     pub terminated: bool,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsTerminateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `terminated`: Whether it was running.
     #[inline]
     pub fn new(terminated: bool) -> Self {
         Self {
@@ -288,18 +316,23 @@ crate::__object! {
     0 terminated: required("terminated"),
 }
 
-/// Parameters for `thread/decrement_elicitation`.
+/// Parameters of [`thread/decrement_elicitation`](methods::ThreadDecrementElicitation), which lowers a thread's count of questions that are open outside of this protocol.
 ///
-/// Only in the experimental schema.
+/// Parameters for [`thread/decrement_elicitation`](methods::ThreadDecrementElicitation).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDecrementElicitationParams {
     /// Thread whose out-of-band elicitation counter should be decremented.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadDecrementElicitationParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: Thread whose out-of-band elicitation counter should be decremented.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -314,9 +347,11 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// Response for `thread/decrement_elicitation`.
+/// Response to [`thread/decrement_elicitation`](methods::ThreadDecrementElicitation), which lowers a thread's count of questions that are open outside of this protocol.
 ///
-/// Only in the experimental schema.
+/// Response for [`thread/decrement_elicitation`](methods::ThreadDecrementElicitation).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDecrementElicitationResponse {
@@ -327,7 +362,10 @@ pub struct ThreadDecrementElicitationResponse {
     extra: Extra,
 }
 impl ThreadDecrementElicitationResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `count`: Current out-of-band elicitation count after the decrement.
+    /// - `paused`: Whether timeout accounting remains paused after applying the decrement.
     #[inline]
     pub fn new(count: i64, paused: bool) -> Self {
         Self {
@@ -344,24 +382,33 @@ crate::__object! {
     1 paused: required("paused"),
 }
 
-/// `ThreadGuardianAssessment` of the protocol.
+/// The automatic reviewer's judgment of a command.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`thread/guardianReview`](methods::ThreadGuardianReview).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianAssessment {
-    /// `outcome` on the wire.
+    /// Whether the command is allowed.
     pub outcome: GuardianAssessmentOutcome,
-    /// `riskLevel` on the wire.
+    /// How risky it is.
+    #[doc(alias = "riskLevel")]
     pub risk_level: GuardianRiskLevel,
-    /// `userAuthorization` on the wire.
+    /// How clearly the user has authorized it.
+    #[doc(alias = "userAuthorization")]
     pub user_authorization: GuardianUserAuthorization,
-    /// `rationale` on the wire.
+    /// The reason, in words.
     pub rationale: String,
     extra: Extra,
 }
 impl ThreadGuardianAssessment {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `outcome`: Whether the command is allowed.
+    /// - `risk_level`: How risky it is.
+    /// - `user_authorization`: How clearly the user has authorized it.
+    /// - `rationale`: The reason, in words.
     #[inline]
     pub fn new(
         outcome: impl Into<GuardianAssessmentOutcome>,
@@ -387,18 +434,20 @@ crate::__object! {
     3 rationale: required("rationale"),
 }
 
-/// Calling `thread/guardianReview` subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls `thread/unsubscribe` or disconnects.
+/// Parameters of [`thread/guardianReview`](methods::ThreadGuardianReview), which has the automatic reviewer judge the last injected command of an idle thread without executing it.
 ///
-/// Only in the experimental schema.
+/// Calling [`thread/guardianReview`](methods::ThreadGuardianReview) subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls [`thread/unsubscribe`](methods::ThreadUnsubscribe) or disconnects.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianReviewParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadGuardianReviewParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -413,20 +462,23 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadGuardianReviewResponse` of the protocol.
+/// Response to [`thread/guardianReview`](methods::ThreadGuardianReview), which has the automatic reviewer judge the last injected command of an idle thread without executing it.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianReviewResponse {
-    /// `callId` on the wire.
+    /// ID that ties a call to its output.
+    #[doc(alias = "callId")]
     pub call_id: String,
     /// Null when current policy or a remembered approval skips review.
     pub assessment: Option<ThreadGuardianAssessment>,
     extra: Extra,
 }
 impl ThreadGuardianReviewResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `call_id`: ID that ties a call to its output.
     #[inline]
     pub fn new(call_id: impl Into<String>) -> Self {
         Self {
@@ -439,6 +491,7 @@ impl ThreadGuardianReviewResponse {
 
 crate::__setters! {
     ThreadGuardianReviewResponse;
+    /// Null when current policy or a remembered approval skips review.
     assessment (impl Into<ThreadGuardianAssessment>) "assessment",
 }
 
@@ -448,18 +501,23 @@ crate::__object! {
     1 assessment: nullable("assessment"),
 }
 
-/// Parameters for `thread/increment_elicitation`.
+/// Parameters of [`thread/increment_elicitation`](methods::ThreadIncrementElicitation), which raises a thread's count of questions that are open outside of this protocol.
 ///
-/// Only in the experimental schema.
+/// Parameters for [`thread/increment_elicitation`](methods::ThreadIncrementElicitation).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadIncrementElicitationParams {
     /// Thread whose out-of-band elicitation counter should be incremented.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadIncrementElicitationParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: Thread whose out-of-band elicitation counter should be incremented.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -474,9 +532,11 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// Response for `thread/increment_elicitation`.
+/// Response to [`thread/increment_elicitation`](methods::ThreadIncrementElicitation), which raises a thread's count of questions that are open outside of this protocol.
 ///
-/// Only in the experimental schema.
+/// Response for [`thread/increment_elicitation`](methods::ThreadIncrementElicitation).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadIncrementElicitationResponse {
@@ -487,7 +547,10 @@ pub struct ThreadIncrementElicitationResponse {
     extra: Extra,
 }
 impl ThreadIncrementElicitationResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `count`: Current out-of-band elicitation count after the increment.
+    /// - `paused`: Whether timeout accounting is paused after applying the increment.
     #[inline]
     pub fn new(count: i64, paused: bool) -> Self {
         Self {
@@ -504,18 +567,20 @@ crate::__object! {
     1 paused: required("paused"),
 }
 
-/// `ThreadInjectItemsParams` of the protocol.
+/// Parameters of [`thread/inject_items`](methods::ThreadInjectItems), which appends raw items to the model's history of a thread without starting a turn.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadInjectItemsParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Raw Responses API items to append to the thread's model-visible history.
     pub items: Vec<Value>,
     extra: Extra,
 }
 impl ThreadInjectItemsParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `items`: Raw Responses API items to append to the thread's model-visible history.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, items: impl Into<Vec<Value>>) -> Self {
         Self {
@@ -532,14 +597,14 @@ crate::__object! {
     1 items: required("items"),
 }
 
-/// `ThreadInjectItemsResponse` of the protocol.
+/// Response to [`thread/inject_items`](methods::ThreadInjectItems), which appends raw items to the model's history of a thread without starting a turn.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadInjectItemsResponse {
     extra: Extra,
 }
 impl ThreadInjectItemsResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -550,13 +615,15 @@ crate::__object! {
     ThreadInjectItemsResponse;
 }
 
-/// `ThreadMemoryMode` of the protocol.
+/// Whether memories may be made from a thread.
+///
+/// Used in the parameters of [`thread/memoryMode/set`](methods::ThreadMemoryModeSet).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadMemoryMode {
-    /// `enabled` on the wire.
+    /// `enabled`: They may.
     Enabled,
-    /// `disabled` on the wire.
+    /// `disabled`: They may not.
     Disabled,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -569,20 +636,22 @@ crate::__string_enum! {
     Disabled = "disabled",
 }
 
-/// `ThreadMemoryModeSetParams` of the protocol.
+/// Parameters of [`thread/memoryMode/set`](methods::ThreadMemoryModeSet), which sets whether memories may be made from a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMemoryModeSetParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `mode` on the wire.
+    /// Whether memories may be made from the thread.
     pub mode: ThreadMemoryMode,
     extra: Extra,
 }
 impl ThreadMemoryModeSetParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `mode`: Whether memories may be made from the thread.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -602,16 +671,16 @@ crate::__object! {
     1 mode: required("mode"),
 }
 
-/// `ThreadMemoryModeSetResponse` of the protocol.
+/// Response to [`thread/memoryMode/set`](methods::ThreadMemoryModeSet), which sets whether memories may be made from a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadMemoryModeSetResponse {
     extra: Extra,
 }
 impl ThreadMemoryModeSetResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -622,18 +691,21 @@ crate::__object! {
     ThreadMemoryModeSetResponse;
 }
 
-/// `ThreadMemoryReadParams` of the protocol.
+/// Parameters of [`thread/memory/read`](methods::ThreadMemoryRead), which reads what is known about a thread's memory.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMemoryReadParams {
     /// The thread must already be started or resumed.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadMemoryReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: The thread must already be started or resumed.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -648,9 +720,9 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadMemoryReadResponse` of the protocol.
+/// Response to [`thread/memory/read`](methods::ThreadMemoryRead), which reads what is known about a thread's memory.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadMemoryReadResponse {
@@ -659,7 +731,7 @@ pub struct ThreadMemoryReadResponse {
     extra: Extra,
 }
 impl ThreadMemoryReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -671,6 +743,7 @@ impl ThreadMemoryReadResponse {
 
 crate::__setters! {
     ThreadMemoryReadResponse;
+    /// Summary from the thread's selected memory version. Null when memory use is disabled or the selected summary is missing, unreadable, or blank.
     summary (impl Into<String>) "summary",
 }
 
@@ -679,20 +752,23 @@ crate::__object! {
     0 summary: nullable("summary"),
 }
 
-/// `ThreadPredictionRequestParams` of the protocol.
+/// Parameters of [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of what the user is going to ask next in a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPredictionRequestParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `sourceTurnId` on the wire.
+    /// The turn that it comes from.
+    #[doc(alias = "sourceTurnId")]
     pub source_turn_id: String,
     extra: Extra,
 }
 impl ThreadPredictionRequestParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `source_turn_id`: The turn that it comes from.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -712,16 +788,16 @@ crate::__object! {
     1 source_turn_id: required("sourceTurnId"),
 }
 
-/// `ThreadPredictionRequestResponse` of the protocol.
+/// Response to [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of what the user is going to ask next in a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadPredictionRequestResponse {
     extra: Extra,
 }
 impl ThreadPredictionRequestResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -732,22 +808,27 @@ crate::__object! {
     ThreadPredictionRequestResponse;
 }
 
+/// Parameters of [`thread/prepareApprovedPlan`](methods::ThreadPrepareApprovedPlan), which prepares a thread for carrying out a plan that the user has approved.
+///
 /// Prepare an approved plan for the first turn of a fresh thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPrepareApprovedPlanParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `markdown` on the wire.
+    /// The plan.
     pub markdown: String,
     /// Absolute path to the optional app-server copy of the plan.
+    #[doc(alias = "attachmentPath")]
     pub attachment_path: Field<String>,
     extra: Extra,
 }
 impl ThreadPrepareApprovedPlanParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `markdown`: The plan.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, markdown: impl Into<String>) -> Self {
         Self {
@@ -761,6 +842,7 @@ impl ThreadPrepareApprovedPlanParams {
 
 crate::__setters! {
     ThreadPrepareApprovedPlanParams;
+    /// Absolute path to the optional app-server copy of the plan.
     attachment_path / attachment_path_null (impl Into<String>) "attachmentPath",
 }
 
@@ -771,9 +853,9 @@ crate::__object! {
     2 attachment_path: three_state("attachmentPath"),
 }
 
-/// `ThreadPrepareApprovedPlanResponse` of the protocol.
+/// Response to [`thread/prepareApprovedPlan`](methods::ThreadPrepareApprovedPlan), which prepares a thread for carrying out a plan that the user has approved.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPrepareApprovedPlanResponse {
@@ -782,7 +864,9 @@ pub struct ThreadPrepareApprovedPlanResponse {
     extra: Extra,
 }
 impl ThreadPrepareApprovedPlanResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `prompt`: Initial user prompt. If no attachment is readable, the plan is already in the thread's context.
     #[inline]
     pub fn new(prompt: impl Into<String>) -> Self {
         Self {
@@ -797,20 +881,25 @@ crate::__object! {
     0 prompt: required("prompt"),
 }
 
+/// Parameters of [`thread/revert`](methods::ThreadRevert), which removes the latest turns from a thread's history.
+///
 /// Replace a paginated thread's durable history with the prefix before one turn.
 ///
 /// This only changes persisted conversation history. It does not revert local file changes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Turn excluded from the replacement history, together with every later turn.
+    #[doc(alias = "beforeTurnId")]
     pub before_turn_id: String,
     extra: Extra,
 }
 impl ThreadRevertParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `before_turn_id`: Turn excluded from the replacement history, together with every later turn.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -830,24 +919,28 @@ crate::__object! {
     1 before_turn_id: required("beforeTurnId"),
 }
 
-/// `ThreadRevertResponse` of the protocol.
+/// Response to [`thread/revert`](methods::ThreadRevert), which removes the latest turns from a thread's history.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertResponse {
-    /// Updated loaded thread metadata. `turns` is always empty; hydrate retained history through `thread/turns/list`.
+    /// Updated loaded thread metadata. `turns` is always empty; hydrate retained history through [`thread/turns/list`](methods::ThreadTurnsList).
     pub thread: Thread,
     /// Opaque cursor for hydrating paginated turns backwards.
     ///
-    /// Pass this as `cursor` to `thread/turns/list` with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
+    /// Pass this as `cursor` to [`thread/turns/list`](methods::ThreadTurnsList) with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
+    #[doc(alias = "turnsBackwardsCursor")]
     pub turns_backwards_cursor: Option<String>,
     /// Opaque cursor for hydrating paginated items backwards.
     ///
-    /// Pass this as `cursor` to `thread/items/list` with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    /// Pass this as `cursor` to [`thread/items/list`](methods::ThreadItemsList) with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    #[doc(alias = "itemsBackwardsCursor")]
     pub items_backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadRevertResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: Updated loaded thread metadata. `turns` is always empty; hydrate retained history through [`thread/turns/list`](methods::ThreadTurnsList).
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
@@ -861,7 +954,9 @@ impl ThreadRevertResponse {
 
 crate::__setters! {
     ThreadRevertResponse;
+    /// Opaque cursor for hydrating paginated turns backwards.
     turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
+    /// Opaque cursor for hydrating paginated items backwards.
     items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
 }
 
@@ -872,18 +967,21 @@ crate::__object! {
     2 items_backwards_cursor: nullable("itemsBackwardsCursor"),
 }
 
-/// `ThreadSampleCancelParams` of the protocol.
+/// Parameters of [`thread/sample/cancel`](methods::ThreadSampleCancel), which cancels a running sample.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSampleCancelParams {
-    /// `requestId` on the wire.
+    /// ID of the request.
+    #[doc(alias = "requestId")]
     pub request_id: RequestId,
     extra: Extra,
 }
 impl ThreadSampleCancelParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `request_id`: ID of the request.
     #[inline]
     pub fn new(request_id: impl Into<RequestId>) -> Self {
         Self {
@@ -898,16 +996,16 @@ crate::__object! {
     0 request_id: required("requestId"),
 }
 
-/// `ThreadSampleCancelResponse` of the protocol.
+/// Response to [`thread/sample/cancel`](methods::ThreadSampleCancel), which cancels a running sample.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSampleCancelResponse {
     extra: Extra,
 }
 impl ThreadSampleCancelResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -918,36 +1016,44 @@ crate::__object! {
     ThreadSampleCancelResponse;
 }
 
-/// `ThreadSampleParams` of the protocol.
+/// Parameters of [`thread/sample`](methods::ThreadSample), which requests a sample from the model with a thread's context, without recording a turn.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSampleParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// The loaded source's latest turn, which must be finished (completed, failed, or interrupted) unless `allowInProgressTurn` is true.
+    #[doc(alias = "expectedTurnId")]
     pub expected_turn_id: TurnId,
     /// Allow sampling the latest turn before it finishes.
+    #[doc(alias = "allowInProgressTurn")]
     pub allow_in_progress_turn: Option<bool>,
-    /// `prompt` on the wire.
+    /// The prompt.
     pub prompt: String,
     /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
     pub effort: Field<ReasoningEffort>,
-    /// `threadSource` on the wire.
+    #[doc(alias = "threadSource")]
     pub thread_source: Field<ThreadSource>,
-    /// `turnTrigger` on the wire.
+    #[doc(alias = "turnTrigger")]
     pub turn_trigger: Field<String>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata.
+    #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// Disable MCP servers when the inherited window uses incremental tools on Responses Lite.
+    #[doc(alias = "disableMcp")]
     pub disable_mcp: Option<bool>,
     /// Override upstream interruption on cancellation for this sample; otherwise inherit the parent.
+    #[doc(alias = "interruptOnCancel")]
     pub interrupt_on_cancel: Field<bool>,
     extra: Extra,
 }
 impl ThreadSampleParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `expected_turn_id`: The loaded source's latest turn, which must be finished (completed, failed, or interrupted) unless `allowInProgressTurn` is true.
+    /// - `prompt`: The prompt.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -972,12 +1078,17 @@ impl ThreadSampleParams {
 
 crate::__setters! {
     ThreadSampleParams;
+    /// Allow sampling the latest turn before it finishes.
     allow_in_progress_turn (bool) "allowInProgressTurn",
+    /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
     effort / effort_null (impl Into<ReasoningEffort>) "effort",
     thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
     turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
+    /// Optional metadata to enrich Codex's ResponsesAPI turn metadata.
     responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    /// Disable MCP servers when the inherited window uses incremental tools on Responses Lite.
     disable_mcp (bool) "disableMcp",
+    /// Override upstream interruption on cancellation for this sample; otherwise inherit the parent.
     interrupt_on_cancel / interrupt_on_cancel_null (bool) "interruptOnCancel",
 }
 
@@ -995,28 +1106,36 @@ crate::__object! {
     9 interrupt_on_cancel: three_state("interruptOnCancel"),
 }
 
-/// `ThreadSampleResponse` of the protocol.
+/// Response to [`thread/sample`](methods::ThreadSample), which requests a sample from the model with a thread's context, without recording a turn.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSampleResponse {
-    /// `sourceTurnId` on the wire.
+    /// The turn that it comes from.
+    #[doc(alias = "sourceTurnId")]
     pub source_turn_id: String,
-    /// `responseId` on the wire.
+    /// ID that the provider gave the response.
+    #[doc(alias = "responseId")]
     pub response_id: String,
     /// Assistant text from the response, or null if it attempted a tool call or completed without text.
     pub text: Option<String>,
-    /// `inputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "inputTokens")]
     pub input_tokens: Option<i64>,
-    /// `cachedInputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "cachedInputTokens")]
     pub cached_input_tokens: Option<i64>,
-    /// `outputTokens` on the wire.
+    /// In tokens.
+    #[doc(alias = "outputTokens")]
     pub output_tokens: Option<i64>,
     extra: Extra,
 }
 impl ThreadSampleResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `source_turn_id`: The turn that it comes from.
+    /// - `response_id`: ID that the provider gave the response.
     #[inline]
     pub fn new(
         source_turn_id: impl Into<String>,
@@ -1036,9 +1155,13 @@ impl ThreadSampleResponse {
 
 crate::__setters! {
     ThreadSampleResponse;
+    /// Assistant text from the response, or null if it attempted a tool call or completed without text.
     text (impl Into<String>) "text",
+    /// In tokens.
     input_tokens (i64) "inputTokens",
+    /// In tokens.
     cached_input_tokens (i64) "cachedInputTokens",
+    /// In tokens.
     output_tokens (i64) "outputTokens",
 }
 
@@ -1052,20 +1175,23 @@ crate::__object! {
     5 output_tokens: nullable("outputTokens"),
 }
 
-/// `ThreadShellCommandParams` of the protocol.
+/// Parameters of [`thread/shellCommand`](methods::ThreadShellCommand), which runs a shell command of the user in a thread, outside of the sandbox, and records it in the history.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadShellCommandParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Shell command string evaluated by the thread's configured shell. Unlike `command/exec`, this intentionally preserves shell syntax such as pipes, redirects, and quoting. This runs unsandboxed with full access rather than inheriting the thread sandbox policy.
+    /// Shell command string evaluated by the thread's configured shell. Unlike [`command/exec`](methods::CommandExec), this intentionally preserves shell syntax such as pipes, redirects, and quoting. This runs unsandboxed with full access rather than inheriting the thread sandbox policy.
     pub command: String,
     /// Maximum execution time in milliseconds. Defaults to one hour when omitted or null. Must be non-negative; zero requests an immediate timeout, not unlimited execution. Does not affect the immediate RPC acknowledgement.
+    #[doc(alias = "timeoutMs")]
     pub timeout_ms: Field<i64>,
     extra: Extra,
 }
 impl ThreadShellCommandParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `command`: Shell command string evaluated by the thread's configured shell. Unlike [`command/exec`](methods::CommandExec), this intentionally preserves shell syntax such as pipes, redirects, and quoting. This runs unsandboxed with full access rather than inheriting the thread sandbox policy.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, command: impl Into<String>) -> Self {
         Self {
@@ -1079,6 +1205,7 @@ impl ThreadShellCommandParams {
 
 crate::__setters! {
     ThreadShellCommandParams;
+    /// Maximum execution time in milliseconds. Defaults to one hour when omitted or null. Must be non-negative; zero requests an immediate timeout, not unlimited execution. Does not affect the immediate RPC acknowledgement.
     timeout_ms / timeout_ms_null (i64) "timeoutMs",
 }
 
@@ -1089,14 +1216,14 @@ crate::__object! {
     2 timeout_ms: three_state("timeoutMs"),
 }
 
-/// `ThreadShellCommandResponse` of the protocol.
+/// Response to [`thread/shellCommand`](methods::ThreadShellCommand), which runs a shell command of the user in a thread, outside of the sandbox, and records it in the history.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadShellCommandResponse {
     extra: Extra,
 }
 impl ThreadShellCommandResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

@@ -3,20 +3,23 @@
 
 use super::prelude::*;
 
+/// An item of a turn.
+///
 /// The variant `item` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemThreadTimelineEntry {
-    /// `position` on the wire.
+    /// Place in the timeline of the thread.
     pub position: u64,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `item` on the wire.
     pub item: ThreadItem,
     extra: Extra,
 }
 impl ItemThreadTimelineEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `position`: Place in the timeline of the thread.
     #[inline]
     pub fn new(
         position: u64,
@@ -39,18 +42,21 @@ crate::__object! {
     2 item: required("item"),
 }
 
+/// An item of a realtime conversation.
+///
 /// The variant `realtime` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeThreadTimelineEntry {
-    /// `position` on the wire.
+    /// Place in the timeline of the thread.
     pub position: u64,
-    /// `item` on the wire.
     pub item: ThreadRealtimeItem,
     extra: Extra,
 }
 impl RealtimeThreadTimelineEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `position`: Place in the timeline of the thread.
     #[inline]
     pub fn new(position: u64, item: impl Into<ThreadRealtimeItem>) -> Self {
         Self {
@@ -67,18 +73,18 @@ crate::__object! {
     1 item: required("item"),
 }
 
-/// `ThreadGoalClearParams` of the protocol.
+/// Parameters of [`thread/goal/clear`](methods::ThreadGoalClear), which removes the goal of a thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Missing provenance does not supply user authorization.
     pub origin: Field<ThreadGoalMutationOrigin>,
     extra: Extra,
 }
 impl ThreadGoalClearParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -91,6 +97,7 @@ impl ThreadGoalClearParams {
 
 crate::__setters! {
     ThreadGoalClearParams;
+    /// Missing provenance does not supply user authorization.
     origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
 }
 
@@ -100,16 +107,18 @@ crate::__object! {
     1 origin: three_state("origin"),
 }
 
-/// `ThreadGoalClearResponse` of the protocol.
+/// Response to [`thread/goal/clear`](methods::ThreadGoalClear), which removes the goal of a thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearResponse {
-    /// `cleared` on the wire.
+    /// Whether there was a goal.
     pub cleared: bool,
     extra: Extra,
 }
 impl ThreadGoalClearResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `cleared`: Whether there was a goal.
     #[inline]
     pub fn new(cleared: bool) -> Self {
         Self {
@@ -124,16 +133,16 @@ crate::__object! {
     0 cleared: required("cleared"),
 }
 
-/// `ThreadGoalGetParams` of the protocol.
+/// Parameters of [`thread/goal/get`](methods::ThreadGoalGet), which returns the goal of a thread, if it has one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalGetParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadGoalGetParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -148,16 +157,16 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// `ThreadGoalGetResponse` of the protocol.
+/// Response to [`thread/goal/get`](methods::ThreadGoalGet), which returns the goal of a thread, if it has one.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadGoalGetResponse {
-    /// `goal` on the wire.
+    /// The goal; unset if the thread has none.
     pub goal: Option<ThreadGoal>,
     extra: Extra,
 }
 impl ThreadGoalGetResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -169,6 +178,7 @@ impl ThreadGoalGetResponse {
 
 crate::__setters! {
     ThreadGoalGetResponse;
+    /// The goal; unset if the thread has none.
     goal (impl Into<ThreadGoal>) "goal",
 }
 
@@ -178,12 +188,14 @@ crate::__object! {
 }
 
 /// Distinguishes explicit user actions from automatic goal lifecycle mutations.
+///
+/// Used in the parameters of [`thread/goal/clear`](methods::ThreadGoalClear) and the parameters of [`thread/goal/set`](methods::ThreadGoalSet).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadGoalMutationOrigin {
-    /// `user` on the wire.
+    /// `user`: The user changed the goal.
     User,
-    /// `automatic` on the wire.
+    /// `automatic`: The goal changed by itself.
     Automatic,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -196,24 +208,25 @@ crate::__string_enum! {
     Automatic = "automatic",
 }
 
-/// `ThreadGoalSetParams` of the protocol.
+/// Parameters of [`thread/goal/set`](methods::ThreadGoalSet), which sets or changes the goal that a thread works towards across turns.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalSetParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Missing provenance does not supply user authorization.
     pub origin: Field<ThreadGoalMutationOrigin>,
-    /// `objective` on the wire.
+    /// The objective of a new goal, or a new one for the current goal.
     pub objective: Field<String>,
-    /// `status` on the wire.
+    /// The new status, to pause or resume the goal.
     pub status: Field<ThreadGoalStatus>,
-    /// `tokenBudget` on the wire.
+    /// How many tokens the goal may use; `null` removes the limit.
+    #[doc(alias = "tokenBudget")]
     pub token_budget: Field<i64>,
     extra: Extra,
 }
 impl ThreadGoalSetParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -229,9 +242,13 @@ impl ThreadGoalSetParams {
 
 crate::__setters! {
     ThreadGoalSetParams;
+    /// Missing provenance does not supply user authorization.
     origin / origin_null (impl Into<ThreadGoalMutationOrigin>) "origin",
+    /// The objective of a new goal, or a new one for the current goal.
     objective / objective_null (impl Into<String>) "objective",
+    /// The new status, to pause or resume the goal.
     status / status_null (impl Into<ThreadGoalStatus>) "status",
+    /// How many tokens the goal may use; `null` removes the limit.
     token_budget / token_budget_null (i64) "tokenBudget",
 }
 
@@ -244,16 +261,18 @@ crate::__object! {
     4 token_budget: three_state("tokenBudget"),
 }
 
-/// `ThreadGoalSetResponse` of the protocol.
+/// Response to [`thread/goal/set`](methods::ThreadGoalSet), which sets or changes the goal that a thread works towards across turns.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalSetResponse {
-    /// `goal` on the wire.
+    /// The goal.
     pub goal: ThreadGoal,
     extra: Extra,
 }
 impl ThreadGoalSetResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `goal`: The goal.
     #[inline]
     pub fn new(goal: impl Into<ThreadGoal>) -> Self {
         Self {
@@ -268,24 +287,28 @@ crate::__object! {
     0 goal: required("goal"),
 }
 
-/// EXPERIMENTAL - one item or turn boundary in canonical rollout order.
+/// One item or turn boundary in canonical rollout order.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the response to [`thread/timeline/list`](methods::ThreadTimelineList).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadTimelineEntry {
-    /// `item` on the wire.
+    /// `item`: An item of a turn.
     Item(Box<ItemThreadTimelineEntry>),
-    /// `realtime` on the wire.
+    /// `realtime`: An item of a realtime conversation.
     Realtime(RealtimeThreadTimelineEntry),
-    /// `turnStarted` on the wire.
+    /// `turnStarted`: The beginning of a turn.
     TurnStarted(TurnStartedThreadTimelineEntry),
-    /// `turnCompleted` on the wire.
+    /// `turnCompleted`: The end of a turn.
     TurnCompleted(Box<TurnCompletedThreadTimelineEntry>),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadTimelineEntry {}
 impl ThreadTimelineEntry {
-    /// `position`, which every known variant has.
+    /// Returns `position`, which every known variant has.
     #[inline]
     pub fn position(&self) -> Option<u64> {
         match self {
@@ -306,22 +329,26 @@ crate::__tagged_union! {
     3 TurnCompleted(TurnCompletedThreadTimelineEntry) = "turnCompleted",
 }
 
-/// EXPERIMENTAL - list ordinary and realtime thread history in rollout order.
+/// Parameters of [`thread/timeline/list`](methods::ThreadTimelineList), which lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
 ///
-/// Only in the experimental schema.
+/// List ordinary and realtime thread history in rollout order.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTimelineListParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `cursor` on the wire.
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
-    /// `limit` on the wire.
+    /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
     extra: Extra,
 }
 impl ThreadTimelineListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -335,7 +362,9 @@ impl ThreadTimelineListParams {
 
 crate::__setters! {
     ThreadTimelineListParams;
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
 }
 
@@ -346,22 +375,30 @@ crate::__object! {
     2 limit: three_state("limit"),
 }
 
-/// EXPERIMENTAL - a bounded timeline page with its resolved opening voice state.
+/// Response to [`thread/timeline/list`](methods::ThreadTimelineList), which lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
 ///
-/// Only in the experimental schema.
+/// A bounded timeline page with its resolved opening voice state.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTimelineListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadTimelineEntry>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
-    /// `activeRealtimeSessionAtPageStart` on the wire.
+    /// ID of the realtime session that was open where the page begins, if one was.
+    #[doc(alias = "activeRealtimeSessionAtPageStart")]
     pub active_realtime_session_at_page_start: Option<String>,
     extra: Extra,
 }
 impl ThreadTimelineListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadTimelineEntry>>) -> Self {
         Self {
@@ -375,7 +412,9 @@ impl ThreadTimelineListResponse {
 
 crate::__setters! {
     ThreadTimelineListResponse;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
+    /// ID of the realtime session that was open where the page begins, if one was.
     active_realtime_session_at_page_start (impl Into<String>) "activeRealtimeSessionAtPageStart",
 }
 
@@ -386,28 +425,34 @@ crate::__object! {
     2 active_realtime_session_at_page_start: nullable("activeRealtimeSessionAtPageStart"),
 }
 
+/// The end of a turn.
+///
 /// The variant `turnCompleted` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnCompletedThreadTimelineEntry {
-    /// `position` on the wire.
+    /// Place in the timeline of the thread.
     pub position: u64,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `status` on the wire.
     pub status: TurnStatus,
-    /// `error` on the wire.
+    /// Why the turn failed, if it did.
     pub error: Option<TurnError>,
-    /// `startedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "startedAt")]
     pub started_at: Option<i64>,
-    /// `completedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "completedAt")]
     pub completed_at: Option<i64>,
-    /// `durationMs` on the wire.
+    /// In milliseconds.
+    #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     extra: Extra,
 }
 impl TurnCompletedThreadTimelineEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `position`: Place in the timeline of the thread.
     #[inline]
     pub fn new(
         position: u64,
@@ -429,9 +474,13 @@ impl TurnCompletedThreadTimelineEntry {
 
 crate::__setters! {
     TurnCompletedThreadTimelineEntry;
+    /// Why the turn failed, if it did.
     error (impl Into<TurnError>) "error",
+    /// Unix time in seconds.
     started_at (i64) "startedAt",
+    /// Unix time in seconds.
     completed_at (i64) "completedAt",
+    /// In milliseconds.
     duration_ms (i64) "durationMs",
 }
 
@@ -446,20 +495,25 @@ crate::__object! {
     6 duration_ms: nullable("durationMs"),
 }
 
+/// The beginning of a turn.
+///
 /// The variant `turnStarted` of [`ThreadTimelineEntry`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartedThreadTimelineEntry {
-    /// `position` on the wire.
+    /// Place in the timeline of the thread.
     pub position: u64,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `startedAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "startedAt")]
     pub started_at: Option<i64>,
     extra: Extra,
 }
 impl TurnStartedThreadTimelineEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `position`: Place in the timeline of the thread.
     #[inline]
     pub fn new(position: u64, turn_id: impl Into<TurnId>) -> Self {
         Self {
@@ -473,6 +527,7 @@ impl TurnStartedThreadTimelineEntry {
 
 crate::__setters! {
     TurnStartedThreadTimelineEntry;
+    /// Unix time in seconds.
     started_at (i64) "startedAt",
 }
 

@@ -3,16 +3,18 @@
 
 use super::prelude::*;
 
+/// The position of one item.
+///
 /// The variant `item` of [`ThreadItemsListAnchor`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemThreadItemsListAnchor {
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
     extra: Extra,
 }
 impl ItemThreadItemsListAnchor {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(item_id: impl Into<ItemId>) -> Self {
         Self {
@@ -27,6 +29,8 @@ crate::__object! {
     0 item_id: required("itemId"),
 }
 
+/// Marks everything as read.
+///
 /// The variant `read` of [`ThreadReadStateOperation`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -34,7 +38,7 @@ pub struct ReadThreadReadStateOperation {
     extra: Extra,
 }
 impl ReadThreadReadStateOperation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -45,13 +49,15 @@ crate::__object! {
     ReadThreadReadStateOperation, "type" = "read";
 }
 
-/// `SortDirection` of the protocol.
+/// The order of a list.
+///
+/// Used in the parameters of [`project/list`](methods::ProjectList), the parameters of [`thread/items/list`](methods::ThreadItemsList), the parameters of [`thread/list`](methods::ThreadList), the parameters of [`thread/search`](methods::ThreadSearch), the parameters of [`thread/turns/list`](methods::ThreadTurnsList) and [`ThreadResumeInitialTurnsPageParams::sort_direction`](ThreadResumeInitialTurnsPageParams#structfield.sort_direction).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SortDirection {
-    /// `asc` on the wire.
+    /// `asc`: The smallest or oldest first.
     Asc,
-    /// `desc` on the wire.
+    /// `desc`: The largest or newest first.
     Desc,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -65,17 +71,19 @@ crate::__string_enum! {
 }
 
 /// An exclusive item position within the requested visible turn.
+///
+/// Used in [`ThreadItemsListCursor::ThreadItemsListAnchor`](ThreadItemsListCursor#variant.ThreadItemsListAnchor).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItemsListAnchor {
-    /// `item` on the wire.
+    /// `item`: The position of one item.
     Item(ItemThreadItemsListAnchor),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadItemsListAnchor {}
 impl ThreadItemsListAnchor {
-    /// `itemId`, which every known variant has.
+    /// Returns `itemId`, which every known variant has.
     #[inline]
     pub fn item_id(&self) -> Option<&str> {
         match self {
@@ -91,6 +99,8 @@ crate::__tagged_union! {
 }
 
 /// Starting position for an item-history page.
+///
+/// Used in the parameters of [`thread/items/list`](methods::ThreadItemsList).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItemsListCursor {
@@ -154,26 +164,29 @@ impl Serialize for ThreadItemsListCursor {
 
 crate::__deserialize!(ThreadItemsListCursor, read_untagged);
 
-/// `ThreadItemsListParams` of the protocol.
+/// Parameters of [`thread/items/list`](methods::ThreadItemsList), which lists the items of a thread, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsListParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Optional turn id to filter by. When omitted, returns items across the thread.
+    #[doc(alias = "turnId")]
     pub turn_id: Field<TurnId>,
     /// Opaque continuation cursor or an exclusive item anchor in the requested visible turn. An item anchor requires a non-empty `turnId`; ascending (the default) returns items after it, and descending returns items before it. Continue with the returned string cursor.
     pub cursor: Field<ThreadItemsListCursor>,
     /// Optional item page size.
     pub limit: Field<u32>,
     /// Optional item pagination direction; defaults to ascending.
+    #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     /// For a single turn, choose which saved outputs to fetch separately by item ID.
+    #[doc(alias = "deferOutput")]
     pub defer_output: Field<ThreadItemOutputDeferral>,
     extra: Extra,
 }
 impl ThreadItemsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -190,10 +203,15 @@ impl ThreadItemsListParams {
 
 crate::__setters! {
     ThreadItemsListParams;
+    /// Optional turn id to filter by. When omitted, returns items across the thread.
     turn_id / turn_id_null (impl Into<TurnId>) "turnId",
+    /// Opaque continuation cursor or an exclusive item anchor in the requested visible turn. An item anchor requires a non-empty `turnId`; ascending (the default) returns items after it, and descending returns items before it. Continue with the returned string cursor.
     cursor / cursor_null (impl Into<ThreadItemsListCursor>) "cursor",
+    /// Optional item page size.
     limit / limit_null (u32) "limit",
+    /// Optional item pagination direction; defaults to ascending.
     sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    /// For a single turn, choose which saved outputs to fetch separately by item ID.
     defer_output / defer_output_null (impl Into<ThreadItemOutputDeferral>) "deferOutput",
 }
 
@@ -207,20 +225,24 @@ crate::__object! {
     5 defer_output: three_state("deferOutput"),
 }
 
-/// `ThreadItemsListResponse` of the protocol.
+/// Response to [`thread/items/list`](methods::ThreadItemsList), which lists the items of a thread, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadItemEntry>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one item.
+    #[doc(alias = "backwardsCursor")]
     pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadItemsListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadItemEntry>>) -> Self {
         Self {
@@ -234,7 +256,9 @@ impl ThreadItemsListResponse {
 
 crate::__setters! {
     ThreadItemsListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one item.
     backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
@@ -245,22 +269,29 @@ crate::__object! {
     2 backwards_cursor: nullable("backwardsCursor"),
 }
 
-/// EXPERIMENTAL - retrieve a bounded set of persisted items from one turn.
+/// Parameters of [`thread/items/read`](methods::ThreadItemsRead), which reads one item of a thread.
 ///
-/// Only in the experimental schema.
+/// Retrieve a bounded set of persisted items from one turn.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsReadParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Item IDs to retrieve. Supply 1 to 100 IDs.
+    #[doc(alias = "itemIds")]
     pub item_ids: Vec<String>,
     extra: Extra,
 }
 impl ThreadItemsReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `item_ids`: Item IDs to retrieve. Supply 1 to 100 IDs.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -283,18 +314,24 @@ crate::__object! {
     2 item_ids: required("itemIds"),
 }
 
-/// EXPERIMENTAL - persisted items returned in canonical stored order.
+/// Response to [`thread/items/read`](methods::ThreadItemsRead), which reads one item of a thread.
 ///
-/// Only in the experimental schema.
+/// Persisted items returned in canonical stored order.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsReadResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadItemEntry>,
     extra: Extra,
 }
 impl ThreadItemsReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadItemEntry>>) -> Self {
         Self {
@@ -309,7 +346,9 @@ crate::__object! {
     0 data: required("data"),
 }
 
-/// `ThreadListCwdFilter` of the protocol.
+/// One working directory or several, to filter threads by.
+///
+/// Used in the parameters of [`thread/list`](methods::ThreadList).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadListCwdFilter {
@@ -364,62 +403,76 @@ impl Serialize for ThreadListCwdFilter {
 
 crate::__deserialize!(ThreadListCwdFilter, read_untagged);
 
-/// `ThreadListParams` of the protocol.
+/// Parameters of [`thread/list`](methods::ThreadList), which lists stored threads, page by page.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadListParams {
     /// Include persistent threads attached to a parent when searching by title.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "includeAttachedThreads")]
     pub include_attached_threads: Option<bool>,
     /// Show local history visible to the current ChatGPT account. Defaults to false.
+    #[doc(alias = "currentAccountOnly")]
     pub current_account_only: Option<bool>,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// Thread IDs to exclude before applying the result limit. Up to 100 entries; invalid IDs or a larger list are rejected, never truncated. Send the same exclusions on each page. Omitted, null, or empty means no exclusions.
+    #[doc(alias = "excludedThreadIds")]
     pub excluded_thread_ids: Field<Vec<String>>,
     /// Optional sort key; defaults to created\_at.
+    #[doc(alias = "sortKey")]
     pub sort_key: Field<ThreadSortKey>,
     /// Optional sort direction; defaults to descending (newest first).
+    #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     /// Optional provider filter; when set, only sessions recorded under these providers are returned. When present but empty, includes all providers.
+    #[doc(alias = "modelProviders")]
     pub model_providers: Field<Vec<String>>,
     /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
+    #[doc(alias = "sourceKinds")]
     pub source_kinds: Field<Vec<ThreadSourceKind>>,
     /// Optional originator allowlist, matching any supplied value exactly. Supported by hosted backends only; the local app-server rejects a nonempty list. Omitted or empty lists leave originators unrestricted.
     pub originators: Field<Vec<String>>,
     /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
     pub archived: Field<bool>,
     /// Omit to include every section, set to `null` for unsectioned threads, or provide a section ID to return only threads in that section.
+    #[doc(alias = "sectionId")]
     pub section_id: Field<String>,
     /// Omit to include every project, set to null for unassigned threads, or provide a project ID to return only threads in that project.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "projectId")]
     pub project_id: Field<String>,
     /// Optional cwd filter or filters; when set, only threads whose session cwd exactly matches one of these paths are returned.
     pub cwd: Field<ThreadListCwdFilter>,
     /// If true, return from the state DB without scanning JSONL rollouts to repair thread metadata. Omitted or false preserves scan-and-repair behavior.
+    #[doc(alias = "useStateDbOnly")]
     pub use_state_db_only: Option<bool>,
     /// Optional substring filter for the extracted thread title.
+    #[doc(alias = "searchTerm")]
     pub search_term: Field<String>,
     /// Optional direct parent thread filter. Mutually exclusive with `ancestorThreadId`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "parentThreadId")]
     pub parent_thread_id: Field<ThreadId>,
     /// Optional ancestor thread filter. Returns spawned descendants at any depth, excluding the ancestor itself. Mutually exclusive with `parentThreadId`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "ancestorThreadId")]
     pub ancestor_thread_id: Field<String>,
     /// Return only persistent threads attached to this thread, including empty threads. Mutually exclusive with parentThreadId and ancestorThreadId. Omitting this filter keeps attached threads hidden from ordinary listings.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "attachedToThreadId")]
     pub attached_to_thread_id: Field<String>,
     extra: Extra,
 }
 impl ThreadListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -449,24 +502,43 @@ impl ThreadListParams {
 
 crate::__setters! {
     ThreadListParams;
+    /// Include persistent threads attached to a parent when searching by title.
     include_attached_threads (bool) "includeAttachedThreads",
+    /// Show local history visible to the current ChatGPT account. Defaults to false.
     current_account_only (bool) "currentAccountOnly",
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to a reasonable server-side value.
     limit / limit_null (u32) "limit",
+    /// Thread IDs to exclude before applying the result limit. Up to 100 entries; invalid IDs or a larger list are rejected, never truncated. Send the same exclusions on each page. Omitted, null, or empty means no exclusions.
     excluded_thread_ids / excluded_thread_ids_null (impl Into<Vec<String>>) "excludedThreadIds",
+    /// Optional sort key; defaults to created\_at.
     sort_key / sort_key_null (impl Into<ThreadSortKey>) "sortKey",
+    /// Optional sort direction; defaults to descending (newest first).
     sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    /// Optional provider filter; when set, only sessions recorded under these providers are returned. When present but empty, includes all providers.
     model_providers / model_providers_null (impl Into<Vec<String>>) "modelProviders",
+    /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
     source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
+    /// Optional originator allowlist, matching any supplied value exactly. Supported by hosted backends only; the local app-server rejects a nonempty list. Omitted or empty lists leave originators unrestricted.
     originators / originators_null (impl Into<Vec<String>>) "originators",
+    /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
     archived / archived_null (bool) "archived",
+    /// Omit to include every section, set to `null` for unsectioned threads, or provide a section ID to return only threads in that section.
     section_id / section_id_null (impl Into<String>) "sectionId",
+    /// Omit to include every project, set to null for unassigned threads, or provide a project ID to return only threads in that project.
     project_id / project_id_null (impl Into<String>) "projectId",
+    /// Optional cwd filter or filters; when set, only threads whose session cwd exactly matches one of these paths are returned.
     cwd / cwd_null (impl Into<ThreadListCwdFilter>) "cwd",
+    /// If true, return from the state DB without scanning JSONL rollouts to repair thread metadata. Omitted or false preserves scan-and-repair behavior.
     use_state_db_only (bool) "useStateDbOnly",
+    /// Optional substring filter for the extracted thread title.
     search_term / search_term_null (impl Into<String>) "searchTerm",
+    /// Optional direct parent thread filter. Mutually exclusive with `ancestorThreadId`.
     parent_thread_id / parent_thread_id_null (impl Into<ThreadId>) "parentThreadId",
+    /// Optional ancestor thread filter. Returns spawned descendants at any depth, excluding the ancestor itself. Mutually exclusive with `parentThreadId`.
     ancestor_thread_id / ancestor_thread_id_null (impl Into<String>) "ancestorThreadId",
+    /// Return only persistent threads attached to this thread, including empty threads. Mutually exclusive with parentThreadId and ancestorThreadId. Omitting this filter keeps attached threads hidden from ordinary listings.
     attached_to_thread_id / attached_to_thread_id_null (impl Into<String>) "attachedToThreadId",
 }
 
@@ -493,24 +565,29 @@ crate::__object! {
     18 attached_to_thread_id: three_state("attachedToThreadId"),
 }
 
-/// `ThreadListResponse` of the protocol.
+/// Response to [`thread/list`](methods::ThreadList), which lists stored threads, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<Thread>,
     /// Local receipts for eligible threads on this page, keyed by thread ID. Null means durable read state is unavailable; an absent key means that row is ineligible.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "readStates")]
     pub read_states: Option<BTreeMap<String, ThreadReadState>>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
+    #[doc(alias = "backwardsCursor")]
     pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<Thread>>) -> Self {
         Self {
@@ -525,8 +602,11 @@ impl ThreadListResponse {
 
 crate::__setters! {
     ThreadListResponse;
+    /// Local receipts for eligible threads on this page, keyed by thread ID. Null means durable read state is unavailable; an absent key means that row is ineligible.
     read_states (impl Into<BTreeMap<String, ThreadReadState>>) "readStates",
+    /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
     backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
@@ -538,7 +618,7 @@ crate::__object! {
     3 backwards_cursor: nullable("backwardsCursor"),
 }
 
-/// `ThreadLoadedListParams` of the protocol.
+/// Parameters of [`thread/loaded/list`](methods::ThreadLoadedList), which lists the IDs of the threads that are loaded in this process.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadLoadedListParams {
@@ -549,7 +629,7 @@ pub struct ThreadLoadedListParams {
     extra: Extra,
 }
 impl ThreadLoadedListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -562,7 +642,9 @@ impl ThreadLoadedListParams {
 
 crate::__setters! {
     ThreadLoadedListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to no limit.
     limit / limit_null (u32) "limit",
 }
 
@@ -572,18 +654,21 @@ crate::__object! {
     1 limit: three_state("limit"),
 }
 
-/// `ThreadLoadedListResponse` of the protocol.
+/// Response to [`thread/loaded/list`](methods::ThreadLoadedList), which lists the IDs of the threads that are loaded in this process.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadLoadedListResponse {
     /// Thread ids for sessions currently loaded in memory.
     pub data: Vec<String>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadLoadedListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: Thread ids for sessions currently loaded in memory.
     #[inline]
     pub fn new(data: impl Into<Vec<String>>) -> Self {
         Self {
@@ -596,6 +681,7 @@ impl ThreadLoadedListResponse {
 
 crate::__setters! {
     ThreadLoadedListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -605,18 +691,19 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ThreadReadParams` of the protocol.
+/// Parameters of [`thread/read`](methods::ThreadRead), which reads a thread without loading it or subscribing to it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// When true, include turns and their items from rollout history. Full-history hydration is deprecated for paginated threads; prefer a metadata-only read and page with `thread/turns/list` and `thread/items/list`.
+    /// When true, include turns and their items from rollout history. Full-history hydration is deprecated for paginated threads; prefer a metadata-only read and page with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList).
+    #[doc(alias = "includeTurns")]
     pub include_turns: Option<bool>,
     extra: Extra,
 }
 impl ThreadReadParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -629,6 +716,7 @@ impl ThreadReadParams {
 
 crate::__setters! {
     ThreadReadParams;
+    /// When true, include turns and their items from rollout history. Full-history hydration is deprecated for paginated threads; prefer a metadata-only read and page with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList).
     include_turns (bool) "includeTurns",
 }
 
@@ -638,20 +726,23 @@ crate::__object! {
     1 include_turns: optional("includeTurns"),
 }
 
-/// `ThreadReadResponse` of the protocol.
+/// Response to [`thread/read`](methods::ThreadRead), which reads a thread without loading it or subscribing to it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadResponse {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
     /// Local receipt. Null means this thread's durable read state is unavailable.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "readState")]
     pub read_state: Option<ThreadReadState>,
     extra: Extra,
 }
 impl ThreadReadResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
@@ -664,6 +755,7 @@ impl ThreadReadResponse {
 
 crate::__setters! {
     ThreadReadResponse;
+    /// Local receipt. Null means this thread's durable read state is unavailable.
     read_state (impl Into<ThreadReadState>) "readState",
 }
 
@@ -673,13 +765,15 @@ crate::__object! {
     1 read_state: nullable("readState"),
 }
 
-/// `ThreadReadStateOperation` of the protocol.
+/// How the read state of a thread is to change.
+///
+/// Used in the parameters of [`thread/readState/update`](methods::ThreadReadStateUpdate).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadReadStateOperation {
-    /// `read` on the wire.
+    /// `read`: Marks everything as read.
     Read(ReadThreadReadStateOperation),
-    /// `unread` on the wire.
+    /// `unread`: Marks the thread as unread.
     Unread(UnreadThreadReadStateOperation),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -692,22 +786,24 @@ crate::__tagged_union! {
     1 Unread(UnreadThreadReadStateOperation) = "unread",
 }
 
-/// `ThreadReadStateUpdateParams` of the protocol.
+/// Parameters of [`thread/readState/update`](methods::ThreadReadStateUpdate), which marks a thread as read or unread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateUpdateParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `operation` on the wire.
     pub operation: ThreadReadStateOperation,
     /// Revision of the row or transcript actually seen. Conflicts require a fresh user action.
+    #[doc(alias = "expectedRevision")]
     pub expected_revision: String,
     extra: Extra,
 }
 impl ThreadReadStateUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `expected_revision`: Revision of the row or transcript actually seen. Conflicts require a fresh user action.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -730,18 +826,21 @@ crate::__object! {
     2 expected_revision: required("expectedRevision"),
 }
 
-/// `ThreadReadStateUpdateResponse` of the protocol.
+/// Response to [`thread/readState/update`](methods::ThreadReadStateUpdate), which marks a thread as read or unread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateUpdateResponse {
-    /// `readState` on the wire.
+    /// How far the thread is read.
+    #[doc(alias = "readState")]
     pub read_state: ThreadReadState,
     extra: Extra,
 }
 impl ThreadReadStateUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `read_state`: How far the thread is read.
     #[inline]
     pub fn new(read_state: impl Into<ThreadReadState>) -> Self {
         Self {
@@ -758,24 +857,32 @@ crate::__object! {
 
 /// One visible message occurrence returned by \[`ThreadSearchOccurrencesResponse`\].
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`thread/searchOccurrences`](methods::ThreadSearchOccurrences).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrence {
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `snippet` on the wire.
+    /// The text around the match.
     pub snippet: String,
     /// Match range within `snippet`, in UTF-16 code units.
+    #[doc(alias = "snippetMatchRange")]
     pub snippet_match_range: ThreadSearchTextRange,
-    /// Opaque inclusive cursor accepted by `thread/turns/list` for this turn.
+    /// Opaque inclusive cursor accepted by [`thread/turns/list`](methods::ThreadTurnsList) for this turn.
+    #[doc(alias = "turnCursor")]
     pub turn_cursor: String,
     extra: Extra,
 }
 impl ThreadSearchOccurrence {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `snippet`: The text around the match.
+    /// - `snippet_match_range`: Match range within `snippet`, in UTF-16 code units.
+    /// - `turn_cursor`: Opaque inclusive cursor accepted by [`thread/turns/list`](methods::ThreadTurnsList) for this turn.
     #[inline]
     pub fn new(
         turn_id: impl Into<TurnId>,
@@ -804,15 +911,18 @@ crate::__object! {
     4 turn_cursor: required("turnCursor"),
 }
 
+/// Parameters of [`thread/searchOccurrences`](methods::ThreadSearchOccurrences), which finds where a text occurs in one thread.
+///
 /// Parameters for searching visible message occurrences within one paginated thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrencesParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Case-insensitive literal substring to find in visible user messages and both partial and final assistant answers.
+    #[doc(alias = "searchTerm")]
     pub search_term: String,
     /// Opaque cursor returned by a previous call for the same thread and search term.
     pub cursor: Field<String>,
@@ -821,7 +931,9 @@ pub struct ThreadSearchOccurrencesParams {
     extra: Extra,
 }
 impl ThreadSearchOccurrencesParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `search_term`: Case-insensitive literal substring to find in visible user messages and both partial and final assistant answers.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, search_term: impl Into<String>) -> Self {
         Self {
@@ -836,7 +948,9 @@ impl ThreadSearchOccurrencesParams {
 
 crate::__setters! {
     ThreadSearchOccurrencesParams;
+    /// Opaque cursor returned by a previous call for the same thread and search term.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional occurrence page size.
     limit / limit_null (u32) "limit",
 }
 
@@ -848,20 +962,23 @@ crate::__object! {
     3 limit: three_state("limit"),
 }
 
-/// `ThreadSearchOccurrencesResponse` of the protocol.
+/// Response to [`thread/searchOccurrences`](methods::ThreadSearchOccurrences), which finds where a text occurs in one thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchOccurrencesResponse {
     /// Occurrences in chronological message order.
     pub data: Vec<ThreadSearchOccurrence>,
     /// Opaque cursor to continue after the last returned occurrence.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadSearchOccurrencesResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: Occurrences in chronological message order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadSearchOccurrence>>) -> Self {
         Self {
@@ -874,6 +991,7 @@ impl ThreadSearchOccurrencesResponse {
 
 crate::__setters! {
     ThreadSearchOccurrencesResponse;
+    /// Opaque cursor to continue after the last returned occurrence.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -883,34 +1001,42 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ThreadSearchParams` of the protocol.
+/// Parameters of [`thread/search`](methods::ThreadSearch), which searches stored threads for a text.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchParams {
     /// Include persistent threads attached to a parent in search results.
+    #[doc(alias = "includeAttachedThreads")]
     pub include_attached_threads: Option<bool>,
     /// Show local history visible to the current ChatGPT account. Defaults to false.
+    #[doc(alias = "currentAccountOnly")]
     pub current_account_only: Option<bool>,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// Optional sort key; defaults to created\_at.
+    #[doc(alias = "sortKey")]
     pub sort_key: Field<ThreadSearchSortKey>,
     /// Optional sort direction; defaults to descending (newest first).
+    #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
+    #[doc(alias = "sourceKinds")]
     pub source_kinds: Field<Vec<ThreadSourceKind>>,
     /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
     pub archived: Field<bool>,
     /// Required substring/full-text query for thread search.
+    #[doc(alias = "searchTerm")]
     pub search_term: String,
     extra: Extra,
 }
 impl ThreadSearchParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `search_term`: Required substring/full-text query for thread search.
     #[inline]
     pub fn new(search_term: impl Into<String>) -> Self {
         Self {
@@ -930,13 +1056,21 @@ impl ThreadSearchParams {
 
 crate::__setters! {
     ThreadSearchParams;
+    /// Include persistent threads attached to a parent in search results.
     include_attached_threads (bool) "includeAttachedThreads",
+    /// Show local history visible to the current ChatGPT account. Defaults to false.
     current_account_only (bool) "currentAccountOnly",
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to a reasonable server-side value.
     limit / limit_null (u32) "limit",
+    /// Optional sort key; defaults to created\_at.
     sort_key / sort_key_null (impl Into<ThreadSearchSortKey>) "sortKey",
+    /// Optional sort direction; defaults to descending (newest first).
     sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    /// Optional source filter; when set, only sessions from these source kinds are returned. When omitted or empty, defaults to interactive sources.
     source_kinds / source_kinds_null (impl Into<Vec<ThreadSourceKind>>) "sourceKinds",
+    /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
     archived / archived_null (bool) "archived",
 }
 
@@ -953,22 +1087,26 @@ crate::__object! {
     8 search_term: required("searchTerm"),
 }
 
-/// `ThreadSearchResponse` of the protocol.
+/// Response to [`thread/search`](methods::ThreadSearch), which searches stored threads for a text.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadSearchResult>,
     /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
+    #[doc(alias = "backwardsCursor")]
     pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadSearchResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadSearchResult>>) -> Self {
         Self {
@@ -982,7 +1120,9 @@ impl ThreadSearchResponse {
 
 crate::__setters! {
     ThreadSearchResponse;
+    /// Opaque cursor to pass to the next call to continue after the last item. if None, there are no more items to return.
     next_cursor (impl Into<String>) "nextCursor",
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one thread. Use it with the opposite `sortDirection`; for timestamp sorts it anchors at the start of the page timestamp so same-second updates are not skipped.
     backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
@@ -993,18 +1133,23 @@ crate::__object! {
     2 backwards_cursor: nullable("backwardsCursor"),
 }
 
-/// `ThreadSearchResult` of the protocol.
+/// A thread that matches a search.
+///
+/// Used in the response to [`thread/search`](methods::ThreadSearch).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchResult {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
-    /// `snippet` on the wire.
+    /// The text around the match.
     pub snippet: String,
     extra: Extra,
 }
 impl ThreadSearchResult {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
+    /// - `snippet`: The text around the match.
     #[inline]
     pub fn new(thread: impl Into<Thread>, snippet: impl Into<String>) -> Self {
         Self {
@@ -1021,15 +1166,17 @@ crate::__object! {
     1 snippet: required("snippet"),
 }
 
-/// `ThreadSearchSortKey` of the protocol.
+/// What found threads are sorted by.
+///
+/// Used in the parameters of [`thread/search`](methods::ThreadSearch).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSearchSortKey {
-    /// `created_at` on the wire.
+    /// `created_at`: The time they were started.
     CreatedAt,
-    /// `updated_at` on the wire.
+    /// `updated_at`: The time of their last change.
     UpdatedAt,
-    /// `recency_at` on the wire.
+    /// `recency_at`: The time they were last of interest to the user.
     RecencyAt,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -1045,7 +1192,9 @@ crate::__string_enum! {
 
 /// UTF-16 code-unit range within `snippet`.
 ///
-/// Only in the experimental schema.
+/// Used in [`ThreadSearchOccurrence::snippet_match_range`](ThreadSearchOccurrence#structfield.snippet_match_range).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchTextRange {
@@ -1056,7 +1205,10 @@ pub struct ThreadSearchTextRange {
     extra: Extra,
 }
 impl ThreadSearchTextRange {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `start`: Inclusive UTF-16 code-unit offset.
+    /// - `end`: Exclusive UTF-16 code-unit offset.
     #[inline]
     pub fn new(start: u32, end: u32) -> Self {
         Self {
@@ -1073,24 +1225,26 @@ crate::__object! {
     1 end: required("end"),
 }
 
-/// `ThreadTurnsListParams` of the protocol.
+/// Parameters of [`thread/turns/list`](methods::ThreadTurnsList), which lists the turns of a thread, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTurnsListParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Opaque cursor to pass to the next call to continue after the last turn.
     pub cursor: Field<String>,
     /// Optional turn page size.
     pub limit: Field<u32>,
     /// Optional turn pagination direction; defaults to descending.
+    #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     /// How much item detail to include for each returned turn; defaults to summary.
+    #[doc(alias = "itemsView")]
     pub items_view: Field<TurnItemsView>,
     extra: Extra,
 }
 impl ThreadTurnsListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -1106,9 +1260,13 @@ impl ThreadTurnsListParams {
 
 crate::__setters! {
     ThreadTurnsListParams;
+    /// Opaque cursor to pass to the next call to continue after the last turn.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional turn page size.
     limit / limit_null (u32) "limit",
+    /// Optional turn pagination direction; defaults to descending.
     sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    /// How much item detail to include for each returned turn; defaults to summary.
     items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
 }
 
@@ -1121,20 +1279,24 @@ crate::__object! {
     4 items_view: three_state("itemsView"),
 }
 
-/// `ThreadTurnsListResponse` of the protocol.
+/// Response to [`thread/turns/list`](methods::ThreadTurnsList), which lists the turns of a thread, page by page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTurnsListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<Turn>,
     /// Opaque cursor to pass to the next call to continue after the last turn. if None, there are no more turns to return.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one turn. Use it with the opposite `sortDirection` to include the anchor turn again and catch updates to that turn.
+    #[doc(alias = "backwardsCursor")]
     pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadTurnsListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<Turn>>) -> Self {
         Self {
@@ -1148,7 +1310,9 @@ impl ThreadTurnsListResponse {
 
 crate::__setters! {
     ThreadTurnsListResponse;
+    /// Opaque cursor to pass to the next call to continue after the last turn. if None, there are no more turns to return.
     next_cursor (impl Into<String>) "nextCursor",
+    /// Opaque cursor to pass as `cursor` when reversing `sortDirection`. This is only populated when the page contains at least one turn. Use it with the opposite `sortDirection` to include the anchor turn again and catch updates to that turn.
     backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 
@@ -1159,6 +1323,8 @@ crate::__object! {
     2 backwards_cursor: nullable("backwardsCursor"),
 }
 
+/// Marks the thread as unread.
+///
 /// The variant `unread` of [`ThreadReadStateOperation`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1166,7 +1332,7 @@ pub struct UnreadThreadReadStateOperation {
     extra: Extra,
 }
 impl UnreadThreadReadStateOperation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

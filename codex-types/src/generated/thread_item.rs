@@ -3,26 +3,33 @@
 
 use super::prelude::*;
 
-/// `ThreadItemEntry` of the protocol.
+/// An item with the turn that it belongs to.
+///
+/// Used in the response to [`thread/items/list`](methods::ThreadItemsList) and the response to [`thread/items/read`](methods::ThreadItemsRead).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemEntry {
     /// Turn containing this item.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// `item` on the wire.
     pub item: ThreadItem,
-    /// The saved output was omitted. Fetch the complete item with `thread/items/read`.
+    /// The saved output was omitted. Fetch the complete item with [`thread/items/read`](methods::ThreadItemsRead).
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "outputDeferred")]
     pub output_deferred: Option<bool>,
     /// Unix timestamp (milliseconds) when the item started, if recorded by the producer.
+    #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp (milliseconds) when the item completed, if recorded by the producer.
+    #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
 }
 impl ThreadItemEntry {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn_id`: Turn containing this item.
     #[inline]
     pub fn new(turn_id: impl Into<TurnId>, item: impl Into<ThreadItem>) -> Self {
         Self {
@@ -38,8 +45,11 @@ impl ThreadItemEntry {
 
 crate::__setters! {
     ThreadItemEntry;
+    /// The saved output was omitted. Fetch the complete item with [`thread/items/read`](methods::ThreadItemsRead).
     output_deferred (bool) "outputDeferred",
+    /// Unix timestamp (milliseconds) when the item started, if recorded by the producer.
     started_at_ms (i64) "startedAtMs",
+    /// Unix timestamp (milliseconds) when the item completed, if recorded by the producer.
     completed_at_ms (i64) "completedAtMs",
 }
 
@@ -52,22 +62,26 @@ crate::__object! {
     4 completed_at_ms: nullable("completedAtMs"),
 }
 
-/// `ThreadItemOutputDeferral` of the protocol.
+/// Which outputs of items are left out to be read later.
+///
+/// Used in the parameters of [`thread/items/list`](methods::ThreadItemsList).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadItemOutputDeferral {
     /// Defer nonempty output from successful commands.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "commandExecution")]
     pub command_execution: Option<bool>,
     /// Defer nonempty plain-text results from successful MCP tool calls.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "mcpToolCall")]
     pub mcp_tool_call: Option<bool>,
     extra: Extra,
 }
 impl ThreadItemOutputDeferral {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -80,7 +94,9 @@ impl ThreadItemOutputDeferral {
 
 crate::__setters! {
     ThreadItemOutputDeferral;
+    /// Defer nonempty output from successful commands.
     command_execution (bool) "commandExecution",
+    /// Defer nonempty plain-text results from successful MCP tool calls.
     mcp_tool_call (bool) "mcpToolCall",
 }
 

@@ -3,6 +3,8 @@
 
 use super::prelude::*;
 
+/// Parameters of [`thread/fork`](methods::ThreadFork), which creates a thread that begins with a copy of another thread's history.
+///
 /// There are two ways to fork a thread: 1. By thread\_id: load the thread from disk by thread\_id and fork it into a new thread. 2. By path: load the thread from disk by path and fork it into a new thread.
 ///
 /// If using a non-empty path, the thread\_id param will be ignored. Empty string path values are treated as absent.
@@ -11,74 +13,92 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadForkParams {
-    /// `threadId` on the wire.
+    /// The thread to copy the history of.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Start from the loaded parent's effective config, tools, environments, and persisted history to maximize prompt-cache reuse. Requires a loaded, persisted parent and `ephemeral: true`. Enables `features.reasoning_effort_override` on the fork. Only `config.thread_unload_delay_secs` may override the inherited config. Cannot be combined with `path`, `lastTurnId`, or `beforeTurnId`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "experimentalPredictionMode")]
     pub experimental_prediction_mode: Option<bool>,
     /// Disable MCP servers in prediction mode when the inherited window uses incremental tools on Responses Lite. Requires `experimentalPredictionMode: true`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "experimentalDisablePredictionMcp")]
     pub experimental_disable_prediction_mcp: Option<bool>,
     /// Optional last turn id to fork through, inclusive.
     ///
     /// When specified, turns after `last_turn_id` are omitted from the fork. The referenced turn cannot be in progress.
+    #[doc(alias = "lastTurnId")]
     pub last_turn_id: Field<TurnId>,
     /// Optional turn id to fork before, excluding that turn and all later turns. Cannot be combined with `last_turn_id`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "beforeTurnId")]
     pub before_turn_id: Field<String>,
     /// \[UNSTABLE\] Specify the rollout path to fork from. If specified, the thread\_id param will be ignored.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub path: Field<String>,
     /// Configuration overrides for the forked thread, if any.
     pub model: Field<String>,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// `sandbox` on the wire.
+    /// What commands may touch.
     pub sandbox: Field<SandboxMode>,
     /// Named profile id for the forked thread. Cannot be combined with `sandbox`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub permissions: Field<String>,
-    /// `config` on the wire.
+    /// Overrides of the configuration for the new thread, by dotted keys.
     pub config: Field<BTreeMap<String, Value>>,
-    /// `baseInstructions` on the wire.
+    /// Replaces the runtime's own instructions to the model.
+    #[doc(alias = "baseInstructions")]
     pub base_instructions: Field<String>,
-    /// `developerInstructions` on the wire.
+    /// Instructions to the model in addition to the runtime's.
+    #[doc(alias = "developerInstructions")]
     pub developer_instructions: Field<String>,
-    /// `ephemeral` on the wire.
+    /// Keeps the new thread in memory only.
     pub ephemeral: Option<bool>,
     /// Persist the fork as an attached thread of its resolved source, hidden from ordinary lists. The source cannot be deleted while attached threads exist. Requires a paginated source and local storage; incompatible with ephemeral and deferGoalContinuation. Omitted or false creates an ordinary fork.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "attachToSource")]
     pub attach_to_source: Option<bool>,
     /// Optional client-supplied analytics source classification for this forked thread.
+    #[doc(alias = "threadSource")]
     pub thread_source: Field<ThreadSource>,
-    /// When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after forking. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead.
+    /// When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call [`thread/turns/list`](methods::ThreadTurnsList) immediately after forking. Full-history hydration is deprecated for paginated threads; use this with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList) instead.
+    #[doc(alias = "excludeTurns")]
     pub exclude_turns: Option<bool>,
     /// When true, carry the source thread's current goal into the fork without starting its initial automatic continuation. The next explicit turn owns the goal lifecycle, and normal automatic continuation resumes after it.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "deferGoalContinuation")]
     pub defer_goal_continuation: Option<bool>,
     extra: Extra,
 }
 impl ThreadForkParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: The thread to copy the history of.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -112,27 +132,49 @@ impl ThreadForkParams {
 
 crate::__setters! {
     ThreadForkParams;
+    /// Start from the loaded parent's effective config, tools, environments, and persisted history to maximize prompt-cache reuse. Requires a loaded, persisted parent and `ephemeral: true`. Enables `features.reasoning_effort_override` on the fork. Only `config.thread_unload_delay_secs` may override the inherited config. Cannot be combined with `path`, `lastTurnId`, or `beforeTurnId`.
     experimental_prediction_mode (bool) "experimentalPredictionMode",
+    /// Disable MCP servers in prediction mode when the inherited window uses incremental tools on Responses Lite. Requires `experimentalPredictionMode: true`.
     experimental_disable_prediction_mcp (bool) "experimentalDisablePredictionMcp",
+    /// Optional last turn id to fork through, inclusive.
     last_turn_id / last_turn_id_null (impl Into<TurnId>) "lastTurnId",
+    /// Optional turn id to fork before, excluding that turn and all later turns. Cannot be combined with `last_turn_id`.
     before_turn_id / before_turn_id_null (impl Into<String>) "beforeTurnId",
+    /// \[UNSTABLE\] Specify the rollout path to fork from. If specified, the thread\_id param will be ignored.
     path / path_null (impl Into<String>) "path",
+    /// Configuration overrides for the forked thread, if any.
     model / model_null (impl Into<String>) "model",
+    /// The provider of the model, by its key in the configuration.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// Replace the thread's runtime workspace roots. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// When the agent must ask before it acts.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    /// Override where approval requests are routed for review on this thread and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    /// What commands may touch.
     sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    /// Named profile id for the forked thread. Cannot be combined with `sandbox`.
     permissions / permissions_null (impl Into<String>) "permissions",
+    /// Overrides of the configuration for the new thread, by dotted keys.
     config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    /// Replaces the runtime's own instructions to the model.
     base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    /// Instructions to the model in addition to the runtime's.
     developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    /// Keeps the new thread in memory only.
     ephemeral (bool) "ephemeral",
+    /// Persist the fork as an attached thread of its resolved source, hidden from ordinary lists. The source cannot be deleted while attached threads exist. Requires a paginated source and local storage; incompatible with ephemeral and deferGoalContinuation. Omitted or false creates an ordinary fork.
     attach_to_source (bool) "attachToSource",
+    /// Optional client-supplied analytics source classification for this forked thread.
     thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    /// When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call [`thread/turns/list`](methods::ThreadTurnsList) immediately after forking. Full-history hydration is deprecated for paginated threads; use this with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList) instead.
     exclude_turns (bool) "excludeTurns",
+    /// When true, carry the source thread's current goal into the fork without starting its initial automatic continuation. The next explicit turn owns the goal lifecycle, and normal automatic continuation resumes after it.
     defer_goal_continuation (bool) "deferGoalContinuation",
 }
 
@@ -163,48 +205,65 @@ crate::__object! {
     22 defer_goal_continuation: optional("deferGoalContinuation"),
 }
 
-/// `ThreadForkResponse` of the protocol.
+/// Response to [`thread/fork`](methods::ThreadFork), which creates a thread that begins with a copy of another thread's history.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadForkResponse {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: AbsolutePathBuf,
     /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Option<Vec<AbsolutePathBuf>>,
     /// Environment-native paths to instruction source files currently loaded for this thread.
+    #[doc(alias = "instructionSources")]
     pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
     /// Reviewer currently used for approval requests on this thread.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: ApprovalsReviewer,
     /// Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     pub sandbox: SandboxPolicy,
     /// Named or implicit built-in profile that produced the active permissions, when known.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `reasoningEffort` on the wire.
+    /// How much the model reasons.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     pub multi_agent_mode: Option<MultiAgentMode>,
     extra: Extra,
 }
 impl ThreadForkResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
+    /// - `model`: The model, by its ID, such as `gpt-5.5`.
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
+    /// - `cwd`: Working directory, absolute.
+    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approvals_reviewer`: Reviewer currently used for approval requests on this thread.
+    /// - `sandbox`: Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     #[inline]
     pub fn new(
         thread: impl Into<Thread>,
@@ -235,7 +294,7 @@ impl ThreadForkResponse {
     }
 }
 impl ThreadForkResponse {
-    /// `disabledPluginIds`, or `[]` when it is empty.
+    /// Returns `disabledPluginIds`, or `[]` if it is unset.
     #[inline]
     pub fn disabled_plugin_ids_or_default(&self) -> &[String] {
         match self.disabled_plugin_ids.as_ref() {
@@ -243,7 +302,7 @@ impl ThreadForkResponse {
             None => &[],
         }
     }
-    /// `runtimeWorkspaceRoots`, or `[]` when it is empty.
+    /// Returns `runtimeWorkspaceRoots`, or `[]` if it is unset.
     #[inline]
     pub fn runtime_workspace_roots_or_default(&self) -> &[AbsolutePathBuf] {
         match self.runtime_workspace_roots.as_ref() {
@@ -251,7 +310,7 @@ impl ThreadForkResponse {
             None => &[],
         }
     }
-    /// `instructionSources`, or `[]` when it is empty.
+    /// Returns `instructionSources`, or `[]` if it is unset.
     #[inline]
     pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
         match self.instruction_sources.as_ref() {
@@ -263,12 +322,20 @@ impl ThreadForkResponse {
 
 crate::__setters! {
     ThreadForkResponse;
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier (impl Into<String>) "serviceTier",
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
     disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// Environment-native paths to instruction source files currently loaded for this thread.
     instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    /// Named or implicit built-in profile that produced the active permissions, when known.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    /// How much the model reasons.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    /// **Experimental**: not in the stable schema.
+    #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
 
@@ -290,20 +357,24 @@ crate::__object! {
     13 multi_agent_mode: optional("multiAgentMode"),
 }
 
-/// `ThreadResumeInitialTurnsPageParams` of the protocol.
+/// Which turns the response to [`thread/resume`](methods::ThreadResume) contains.
+///
+/// Used in the parameters of [`thread/resume`](methods::ThreadResume).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadResumeInitialTurnsPageParams {
     /// Optional turn page size.
     pub limit: Field<u32>,
     /// Optional turn pagination direction; defaults to descending.
+    #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     /// How much item detail to include for each returned turn; defaults to summary.
+    #[doc(alias = "itemsView")]
     pub items_view: Field<TurnItemsView>,
     extra: Extra,
 }
 impl ThreadResumeInitialTurnsPageParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -317,8 +388,11 @@ impl ThreadResumeInitialTurnsPageParams {
 
 crate::__setters! {
     ThreadResumeInitialTurnsPageParams;
+    /// Optional turn page size.
     limit / limit_null (u32) "limit",
+    /// Optional turn pagination direction; defaults to descending.
     sort_direction / sort_direction_null (impl Into<SortDirection>) "sortDirection",
+    /// How much item detail to include for each returned turn; defaults to summary.
     items_view / items_view_null (impl Into<TurnItemsView>) "itemsView",
 }
 
@@ -329,6 +403,8 @@ crate::__object! {
     2 items_view: three_state("itemsView"),
 }
 
+/// Parameters of [`thread/resume`](methods::ThreadResume), which loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
+///
 /// There are three ways to resume a thread: 1. By thread\_id: load the thread from disk by thread\_id and resume it. 2. By history: instantiate the thread from memory and resume it. 3. By path: load the thread from disk by path and resume it.
 ///
 /// For non-running threads, the precedence is: history \> non-empty path \> thread\_id. If using history or a non-empty path for a non-running thread, the thread\_id param will be ignored.
@@ -339,56 +415,68 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadResumeParams {
-    /// `threadId` on the wire.
+    /// The thread to resume.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// \[UNSTABLE\] FOR CODEX CLOUD - DO NOT USE. If specified, the thread will be resumed with the provided history instead of loaded from disk.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub history: Field<Vec<ResponseItem>>,
     /// \[UNSTABLE\] Specify the rollout path to resume from. If specified for a non-running thread, the thread\_id param will be ignored. If thread\_id identifies a running thread, the path must match the active rollout path.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub path: Field<String>,
     /// Configuration overrides for the resumed thread, if any.
     pub model: Field<String>,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// `sandbox` on the wire.
+    /// What commands may touch.
     pub sandbox: Field<SandboxMode>,
     /// Named profile id for the resumed thread. Cannot be combined with `sandbox`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub permissions: Field<String>,
-    /// `config` on the wire.
+    /// Overrides of the configuration for this thread, by dotted keys.
     pub config: Field<BTreeMap<String, Value>>,
-    /// `baseInstructions` on the wire.
+    /// Replaces the runtime's own instructions to the model.
+    #[doc(alias = "baseInstructions")]
     pub base_instructions: Field<String>,
-    /// `developerInstructions` on the wire.
+    /// Instructions to the model in addition to the runtime's.
+    #[doc(alias = "developerInstructions")]
     pub developer_instructions: Field<String>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     pub personality: Field<Personality>,
-    /// When true, return only thread metadata and live-resume state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after resuming. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead.
+    /// When true, return only thread metadata and live-resume state without populating `thread.turns`. This is useful when the client plans to call [`thread/turns/list`](methods::ThreadTurnsList) immediately after resuming. Full-history hydration is deprecated for paginated threads; use this with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList) instead.
+    #[doc(alias = "excludeTurns")]
     pub exclude_turns: Option<bool>,
-    /// When present, include a `thread/turns/list` page in the resume response so clients can bootstrap recent turns without a second request.
+    /// When present, include a [`thread/turns/list`](methods::ThreadTurnsList) page in the resume response so clients can bootstrap recent turns without a second request.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "initialTurnsPage")]
     pub initial_turns_page: Field<ThreadResumeInitialTurnsPageParams>,
     extra: Extra,
 }
 impl ThreadResumeParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: The thread to resume.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -417,22 +505,39 @@ impl ThreadResumeParams {
 
 crate::__setters! {
     ThreadResumeParams;
+    /// \[UNSTABLE\] FOR CODEX CLOUD - DO NOT USE. If specified, the thread will be resumed with the provided history instead of loaded from disk.
     history / history_null (impl Into<Vec<ResponseItem>>) "history",
+    /// \[UNSTABLE\] Specify the rollout path to resume from. If specified for a non-running thread, the thread\_id param will be ignored. If thread\_id identifies a running thread, the path must match the active rollout path.
     path / path_null (impl Into<String>) "path",
+    /// Configuration overrides for the resumed thread, if any.
     model / model_null (impl Into<String>) "model",
+    /// The provider of the model, by its key in the configuration.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// Replace the thread's runtime workspace roots. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// When the agent must ask before it acts.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    /// Override where approval requests are routed for review on this thread and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    /// What commands may touch.
     sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    /// Named profile id for the resumed thread. Cannot be combined with `sandbox`.
     permissions / permissions_null (impl Into<String>) "permissions",
+    /// Overrides of the configuration for this thread, by dotted keys.
     config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    /// Replaces the runtime's own instructions to the model.
     base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    /// Instructions to the model in addition to the runtime's.
     developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     personality / personality_null (impl Into<Personality>) "personality",
+    /// When true, return only thread metadata and live-resume state without populating `thread.turns`. This is useful when the client plans to call [`thread/turns/list`](methods::ThreadTurnsList) immediately after resuming. Full-history hydration is deprecated for paginated threads; use this with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList) instead.
     exclude_turns (bool) "excludeTurns",
+    /// When present, include a [`thread/turns/list`](methods::ThreadTurnsList) page in the resume response so clients can bootstrap recent turns without a second request.
     initial_turns_page / initial_turns_page_null (impl Into<ThreadResumeInitialTurnsPageParams>) "initialTurnsPage",
 }
 
@@ -458,62 +563,83 @@ crate::__object! {
     17 initial_turns_page: three_state("initialTurnsPage"),
 }
 
-/// `ThreadResumeResponse` of the protocol.
+/// Response to [`thread/resume`](methods::ThreadResume), which loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadResumeResponse {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: AbsolutePathBuf,
     /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Option<Vec<AbsolutePathBuf>>,
     /// Environment-native paths to instruction source files currently loaded for this thread.
+    #[doc(alias = "instructionSources")]
     pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
     /// Reviewer currently used for approval requests on this thread.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: ApprovalsReviewer,
     /// Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     pub sandbox: SandboxPolicy,
     /// Named or implicit built-in profile that produced the active permissions, when known.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `reasoningEffort` on the wire.
+    /// How much the model reasons.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Effective collaboration mode. Absent when resuming from an older server.
+    #[doc(alias = "collaborationMode")]
     pub collaboration_mode: Option<CollaborationMode>,
-    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     pub multi_agent_mode: Option<MultiAgentMode>,
-    /// `thread/turns/list` page returned when requested by `initialTurnsPage`.
+    /// [`thread/turns/list`](methods::ThreadTurnsList) page returned when requested by `initialTurnsPage`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "initialTurnsPage")]
     pub initial_turns_page: Option<TurnsPage>,
     /// Opaque cursor for hydrating paginated turns backwards.
     ///
-    /// Pass this as `cursor` to `thread/turns/list` with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
+    /// Pass this as `cursor` to [`thread/turns/list`](methods::ThreadTurnsList) with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
+    #[doc(alias = "turnsBackwardsCursor")]
     pub turns_backwards_cursor: Option<String>,
     /// Opaque cursor for hydrating paginated items backwards.
     ///
-    /// Pass this as `cursor` to `thread/items/list` with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    /// Pass this as `cursor` to [`thread/items/list`](methods::ThreadItemsList) with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    #[doc(alias = "itemsBackwardsCursor")]
     pub items_backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadResumeResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
+    /// - `model`: The model, by its ID, such as `gpt-5.5`.
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
+    /// - `cwd`: Working directory, absolute.
+    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approvals_reviewer`: Reviewer currently used for approval requests on this thread.
+    /// - `sandbox`: Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     #[inline]
     pub fn new(
         thread: impl Into<Thread>,
@@ -548,7 +674,7 @@ impl ThreadResumeResponse {
     }
 }
 impl ThreadResumeResponse {
-    /// `disabledPluginIds`, or `[]` when it is empty.
+    /// Returns `disabledPluginIds`, or `[]` if it is unset.
     #[inline]
     pub fn disabled_plugin_ids_or_default(&self) -> &[String] {
         match self.disabled_plugin_ids.as_ref() {
@@ -556,7 +682,7 @@ impl ThreadResumeResponse {
             None => &[],
         }
     }
-    /// `runtimeWorkspaceRoots`, or `[]` when it is empty.
+    /// Returns `runtimeWorkspaceRoots`, or `[]` if it is unset.
     #[inline]
     pub fn runtime_workspace_roots_or_default(&self) -> &[AbsolutePathBuf] {
         match self.runtime_workspace_roots.as_ref() {
@@ -564,7 +690,7 @@ impl ThreadResumeResponse {
             None => &[],
         }
     }
-    /// `instructionSources`, or `[]` when it is empty.
+    /// Returns `instructionSources`, or `[]` if it is unset.
     #[inline]
     pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
         match self.instruction_sources.as_ref() {
@@ -576,16 +702,28 @@ impl ThreadResumeResponse {
 
 crate::__setters! {
     ThreadResumeResponse;
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier (impl Into<String>) "serviceTier",
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
     disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// Environment-native paths to instruction source files currently loaded for this thread.
     instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    /// Named or implicit built-in profile that produced the active permissions, when known.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    /// How much the model reasons.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    /// Effective collaboration mode. Absent when resuming from an older server.
     collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
+    /// **Experimental**: not in the stable schema.
+    #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
+    /// [`thread/turns/list`](methods::ThreadTurnsList) page returned when requested by `initialTurnsPage`.
     initial_turns_page (impl Into<TurnsPage>) "initialTurnsPage",
+    /// Opaque cursor for hydrating paginated turns backwards.
     turns_backwards_cursor (impl Into<String>) "turnsBackwardsCursor",
+    /// Opaque cursor for hydrating paginated items backwards.
     items_backwards_cursor (impl Into<String>) "itemsBackwardsCursor",
 }
 
@@ -611,48 +749,57 @@ crate::__object! {
     17 items_backwards_cursor: nullable("itemsBackwardsCursor"),
 }
 
-/// `ThreadSettingsUpdateParams` of the protocol.
+/// Parameters of [`thread/settings/update`](methods::ThreadSettingsUpdate), which changes the settings for later turns of a thread without starting one.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdateParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Field<Vec<String>>,
     /// Override the working directory for subsequent turns.
     pub cwd: Field<String>,
     /// Replace the environments for future turns without changing the running turn. Omitted/null preserves the selection unless `cwd` is also provided, which selects the default environments for that directory. \[\] clears the selection.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
     /// Override the approval policy for subsequent turns.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for subsequent turns.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// Override the sandbox policy for subsequent turns.
+    #[doc(alias = "sandboxPolicy")]
     pub sandbox_policy: Field<SandboxPolicy>,
     /// Select a named permissions profile id for subsequent turns. Cannot be combined with `sandboxPolicy`.
     pub permissions: Field<String>,
     /// Override the model for subsequent turns.
     pub model: Field<String>,
     /// Override the service tier for subsequent turns. `null` clears the current service tier; omission leaves it unchanged.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
     /// Override the reasoning effort for subsequent turns.
     pub effort: Field<ReasoningEffort>,
     /// Override the reasoning summary for subsequent turns.
     pub summary: Field<ReasoningSummary>,
-    /// EXPERIMENTAL - Set a pre-set collaboration mode for subsequent turns.
+    /// Set a pre-set collaboration mode for subsequent turns.
     ///
     /// For `collaboration_mode.settings.developer_instructions`, `null` means "use the built-in instructions for the selected mode".
+    ///
+    /// The runtime calls this experimental.
+    #[doc(alias = "collaborationMode")]
     pub collaboration_mode: Field<CollaborationMode>,
-    /// @deprecated Ignored. Use `effort: "ultra"` for proactive multi-agent behavior.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     pub multi_agent_mode: Field<MultiAgentMode>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     pub personality: Field<Personality>,
     extra: Extra,
 }
 impl ThreadSettingsUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -678,19 +825,33 @@ impl ThreadSettingsUpdateParams {
 
 crate::__setters! {
     ThreadSettingsUpdateParams;
+    /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
     disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
+    /// Override the working directory for subsequent turns.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// Replace the environments for future turns without changing the running turn. Omitted/null preserves the selection unless `cwd` is also provided, which selects the default environments for that directory. \[\] clears the selection.
     environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    /// Override the approval policy for subsequent turns.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    /// Override where approval requests are routed for subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    /// Override the sandbox policy for subsequent turns.
     sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    /// Select a named permissions profile id for subsequent turns. Cannot be combined with `sandboxPolicy`.
     permissions / permissions_null (impl Into<String>) "permissions",
+    /// Override the model for subsequent turns.
     model / model_null (impl Into<String>) "model",
+    /// Override the service tier for subsequent turns. `null` clears the current service tier; omission leaves it unchanged.
     service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    /// Override the reasoning effort for subsequent turns.
     effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    /// Override the reasoning summary for subsequent turns.
     summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    /// Set a pre-set collaboration mode for subsequent turns.
     collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     personality / personality_null (impl Into<Personality>) "personality",
 }
 
@@ -713,16 +874,16 @@ crate::__object! {
     14 personality: three_state("personality"),
 }
 
-/// `ThreadSettingsUpdateResponse` of the protocol.
+/// Response to [`thread/settings/update`](methods::ThreadSettingsUpdate), which changes the settings for later turns of a thread without starting one.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSettingsUpdateResponse {
     extra: Extra,
 }
 impl ThreadSettingsUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -733,94 +894,112 @@ crate::__object! {
     ThreadSettingsUpdateResponse;
 }
 
-/// `ThreadStartParams` of the protocol.
+/// Parameters of [`thread/start`](methods::ThreadStart), which creates a thread and subscribes this connection to it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadStartParams {
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: Field<String>,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
     /// Allow a provider with an authoritative static model catalog to replace an unavailable requested model with its default.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "allowProviderModelFallback")]
     pub allow_provider_model_fallback: Option<bool>,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// `sandbox` on the wire.
+    /// What commands may touch.
     pub sandbox: Field<SandboxMode>,
     /// Named profile id for this thread. Cannot be combined with `sandbox`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub permissions: Field<String>,
-    /// `config` on the wire.
+    /// Overrides of the configuration for this thread, by dotted keys such as `model_reasoning_summary`.
     pub config: Field<BTreeMap<String, Value>>,
-    /// `serviceName` on the wire.
+    /// Name of the service that the client is, for the runtime's own reports.
+    #[doc(alias = "serviceName")]
     pub service_name: Field<String>,
-    /// `baseInstructions` on the wire.
+    /// Replaces the runtime's own instructions to the model.
+    #[doc(alias = "baseInstructions")]
     pub base_instructions: Field<String>,
-    /// `developerInstructions` on the wire.
+    /// Instructions to the model in addition to the runtime's.
+    #[doc(alias = "developerInstructions")]
     pub developer_instructions: Field<String>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style.
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style."]
     pub personality: Field<Personality>,
-    /// @deprecated Ignored. Use Ultra reasoning effort for proactive multi-agent behavior.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Ignored. Use Ultra reasoning effort for proactive multi-agent behavior."]
     pub multi_agent_mode: Field<MultiAgentMode>,
-    /// `ephemeral` on the wire.
+    /// Keeps the thread in memory only: it is not stored and cannot be resumed.
     pub ephemeral: Field<bool>,
     /// Persisted thread history contract to use for this new thread.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "historyMode")]
     pub history_mode: Field<ThreadHistoryMode>,
-    /// `sessionStartSource` on the wire.
+    /// Whether the thread follows a start of the program or a cleared conversation; hooks see it.
+    #[doc(alias = "sessionStartSource")]
     pub session_start_source: Field<ThreadStartSource>,
     /// Optional client-supplied analytics source classification for this thread.
+    #[doc(alias = "threadSource")]
     pub thread_source: Field<ThreadSource>,
     /// Optional project identity for this new thread. Durable threads persist the assignment; ephemeral threads expose it only in live responses.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "projectId")]
     pub project_id: Field<String>,
     /// Initial Daybreak choice for this persistent thread. Omitted or null leaves it unset. This does not select a turn's `cyberAccessProgram` or grant access. Not supported for ephemeral threads.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "daybreakEnabled")]
     pub daybreak_enabled: Field<bool>,
     /// Optional sticky environments for this thread.
     ///
     /// Omitted selects the default environment when environment access is enabled. Empty disables environment access for turns that do not provide a turn override. Non-empty selects the first environment as the current turn environment.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
-    /// `dynamicTools` on the wire.
+    /// Tools that the client itself carries out when the agent calls them, see [`item/tool/call`](methods::ItemToolCall).
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "dynamicTools")]
     pub dynamic_tools: Field<Vec<DynamicToolSpec>>,
     /// Capability roots selected for this thread by the hosting platform.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "selectedCapabilityRoots")]
     pub selected_capability_roots: Field<Vec<SelectedCapabilityRoot>>,
     /// Test-only experimental field used to validate experimental gating and schema filtering behavior in a stable way.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "mockExperimentalField")]
     pub mock_experimental_field: Field<String>,
     /// If true, opt into emitting raw Responses API items on the event stream. This is for internal use only (e.g. Codex Cloud).
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "experimentalRawEvents")]
     pub experimental_raw_events: Option<bool>,
     extra: Extra,
 }
 impl ThreadStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -858,32 +1037,60 @@ impl ThreadStartParams {
 
 crate::__setters! {
     ThreadStartParams;
+    /// The model, by its ID, such as `gpt-5.5`.
     model / model_null (impl Into<String>) "model",
+    /// The provider of the model, by its key in the configuration.
     model_provider / model_provider_null (impl Into<String>) "modelProvider",
+    /// Allow a provider with an authoritative static model catalog to replace an unavailable requested model with its default.
     allow_provider_model_fallback (bool) "allowProviderModelFallback",
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// Replace the thread's runtime workspace roots. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// When the agent must ask before it acts.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    /// Override where approval requests are routed for review on this thread and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    /// What commands may touch.
     sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
+    /// Named profile id for this thread. Cannot be combined with `sandbox`.
     permissions / permissions_null (impl Into<String>) "permissions",
+    /// Overrides of the configuration for this thread, by dotted keys such as `model_reasoning_summary`.
     config / config_null (impl Into<BTreeMap<String, Value>>) "config",
+    /// Name of the service that the client is, for the runtime's own reports.
     service_name / service_name_null (impl Into<String>) "serviceName",
+    /// Replaces the runtime's own instructions to the model.
     base_instructions / base_instructions_null (impl Into<String>) "baseInstructions",
+    /// Instructions to the model in addition to the runtime's.
     developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style."]
     personality / personality_null (impl Into<Personality>) "personality",
+    /// **Experimental**: not in the stable schema.
+    #[deprecated = "Ignored. Use Ultra reasoning effort for proactive multi-agent behavior."]
     multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    /// Keeps the thread in memory only: it is not stored and cannot be resumed.
     ephemeral / ephemeral_null (bool) "ephemeral",
+    /// Persisted thread history contract to use for this new thread.
     history_mode / history_mode_null (impl Into<ThreadHistoryMode>) "historyMode",
+    /// Whether the thread follows a start of the program or a cleared conversation; hooks see it.
     session_start_source / session_start_source_null (impl Into<ThreadStartSource>) "sessionStartSource",
+    /// Optional client-supplied analytics source classification for this thread.
     thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
+    /// Optional project identity for this new thread. Durable threads persist the assignment; ephemeral threads expose it only in live responses.
     project_id / project_id_null (impl Into<String>) "projectId",
+    /// Initial Daybreak choice for this persistent thread. Omitted or null leaves it unset. This does not select a turn's `cyberAccessProgram` or grant access. Not supported for ephemeral threads.
     daybreak_enabled / daybreak_enabled_null (bool) "daybreakEnabled",
+    /// Optional sticky environments for this thread.
     environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    /// Tools that the client itself carries out when the agent calls them, see [`item/tool/call`](methods::ItemToolCall).
     dynamic_tools / dynamic_tools_null (impl Into<Vec<DynamicToolSpec>>) "dynamicTools",
+    /// Capability roots selected for this thread by the hosting platform.
     selected_capability_roots / selected_capability_roots_null (impl Into<Vec<SelectedCapabilityRoot>>) "selectedCapabilityRoots",
+    /// Test-only experimental field used to validate experimental gating and schema filtering behavior in a stable way.
     mock_experimental_field / mock_experimental_field_null (impl Into<String>) "mockExperimentalField",
+    /// If true, opt into emitting raw Responses API items on the event stream. This is for internal use only (e.g. Codex Cloud).
     experimental_raw_events (bool) "experimentalRawEvents",
 }
 
@@ -918,48 +1125,65 @@ crate::__object! {
     26 experimental_raw_events: optional("experimentalRawEvents"),
 }
 
-/// `ThreadStartResponse` of the protocol.
+/// Response to [`thread/start`](methods::ThreadStart), which creates a thread and subscribes this connection to it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStartResponse {
-    /// `thread` on the wire.
+    /// The thread.
     pub thread: Thread,
-    /// `model` on the wire.
+    /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// `modelProvider` on the wire.
+    /// The provider of the model, by its key in the configuration.
+    #[doc(alias = "modelProvider")]
     pub model_provider: String,
-    /// `serviceTier` on the wire.
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: AbsolutePathBuf,
     /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Option<Vec<AbsolutePathBuf>>,
     /// Environment-native paths to instruction source files currently loaded for this thread.
+    #[doc(alias = "instructionSources")]
     pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// `approvalPolicy` on the wire.
+    /// When the agent must ask before it acts.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
     /// Reviewer currently used for approval requests on this thread.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: ApprovalsReviewer,
     /// Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     pub sandbox: SandboxPolicy,
     /// Named or implicit built-in profile that produced the active permissions, when known.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// `reasoningEffort` on the wire.
+    /// How much the model reasons.
+    #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// @deprecated Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     pub multi_agent_mode: Option<MultiAgentMode>,
     extra: Extra,
 }
 impl ThreadStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread`: The thread.
+    /// - `model`: The model, by its ID, such as `gpt-5.5`.
+    /// - `model_provider`: The provider of the model, by its key in the configuration.
+    /// - `cwd`: Working directory, absolute.
+    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approvals_reviewer`: Reviewer currently used for approval requests on this thread.
+    /// - `sandbox`: Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     #[inline]
     pub fn new(
         thread: impl Into<Thread>,
@@ -990,7 +1214,7 @@ impl ThreadStartResponse {
     }
 }
 impl ThreadStartResponse {
-    /// `disabledPluginIds`, or `[]` when it is empty.
+    /// Returns `disabledPluginIds`, or `[]` if it is unset.
     #[inline]
     pub fn disabled_plugin_ids_or_default(&self) -> &[String] {
         match self.disabled_plugin_ids.as_ref() {
@@ -998,7 +1222,7 @@ impl ThreadStartResponse {
             None => &[],
         }
     }
-    /// `runtimeWorkspaceRoots`, or `[]` when it is empty.
+    /// Returns `runtimeWorkspaceRoots`, or `[]` if it is unset.
     #[inline]
     pub fn runtime_workspace_roots_or_default(&self) -> &[AbsolutePathBuf] {
         match self.runtime_workspace_roots.as_ref() {
@@ -1006,7 +1230,7 @@ impl ThreadStartResponse {
             None => &[],
         }
     }
-    /// `instructionSources`, or `[]` when it is empty.
+    /// Returns `instructionSources`, or `[]` if it is unset.
     #[inline]
     pub fn instruction_sources_or_default(&self) -> &[LegacyAppPathString] {
         match self.instruction_sources.as_ref() {
@@ -1018,12 +1242,20 @@ impl ThreadStartResponse {
 
 crate::__setters! {
     ThreadStartResponse;
+    /// Tier at which the model is served, such as `flex`; it decides speed and price.
     service_tier (impl Into<String>) "serviceTier",
+    /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
     disabled_plugin_ids (impl Into<Vec<String>>) "disabledPluginIds",
+    /// Thread-scoped runtime workspace roots used to materialize `:workspace_roots`.
     runtime_workspace_roots (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// Environment-native paths to instruction source files currently loaded for this thread.
     instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
+    /// Named or implicit built-in profile that produced the active permissions, when known.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
+    /// How much the model reasons.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
+    /// **Experimental**: not in the stable schema.
+    #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
 
@@ -1045,13 +1277,15 @@ crate::__object! {
     13 multi_agent_mode: optional("multiAgentMode"),
 }
 
-/// `ThreadStartSource` of the protocol.
+/// Why a thread was started.
+///
+/// Used in the parameters of [`thread/start`](methods::ThreadStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadStartSource {
-    /// `startup` on the wire.
+    /// `startup`: The program was started.
     Startup,
-    /// `clear` on the wire.
+    /// `clear`: The user cleared the conversation before.
     Clear,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -4,23 +4,34 @@
 use super::prelude::*;
 
 /// An independently persisted attachment associated with a thread.
+///
+/// Used in the response to [`thread/attachment/add`](methods::ThreadAttachmentAdd) and the response to [`thread/attachment/list`](methods::ThreadAttachmentList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachment {
-    /// `id` on the wire.
+    /// ID of the attachment.
     pub id: String,
-    /// `attachmentType` on the wire.
+    /// Kind of the attachment, as the client names it.
+    #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// `identityKey` on the wire.
+    /// Key that tells attachments apart.
+    #[doc(alias = "identityKey")]
     pub identity_key: String,
-    /// `payload` on the wire.
+    /// What is attached, as JSON of the client.
     pub payload: Value,
-    /// `createdAt` on the wire.
+    /// Unix time in seconds.
+    #[doc(alias = "createdAt")]
     pub created_at: i64,
     extra: Extra,
 }
 impl ThreadAttachment {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `id`: ID of the attachment.
+    /// - `attachment_type`: Kind of the attachment, as the client names it.
+    /// - `identity_key`: Key that tells attachments apart.
+    /// - `payload`: What is attached, as JSON of the client.
+    /// - `created_at`: Unix time in seconds.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -50,12 +61,14 @@ crate::__object! {
 }
 
 /// Result of attempting to associate an attachment with a thread.
+///
+/// Used in the response to [`thread/attachment/add`](methods::ThreadAttachmentAdd).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadAttachmentAddOutcome {
-    /// `created` on the wire.
+    /// `created`: It was added.
     Created,
-    /// `existing` on the wire.
+    /// `existing`: It was there already.
     Existing,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -68,22 +81,30 @@ crate::__string_enum! {
     Existing = "existing",
 }
 
+/// Parameters of [`thread/attachment/add`](methods::ThreadAttachmentAdd), which attaches something to a thread.
+///
 /// Parameters for creating or locating an attachment on its owning thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `attachmentType` on the wire.
+    /// Kind of the attachment, as the client names it.
+    #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// `identityKey` on the wire.
+    /// Key that tells attachments apart.
+    #[doc(alias = "identityKey")]
     pub identity_key: String,
-    /// `payload` on the wire.
+    /// What to attach, as JSON of the client.
     pub payload: Value,
     extra: Extra,
 }
 impl ThreadAttachmentAddParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `attachment_type`: Kind of the attachment, as the client names it.
+    /// - `identity_key`: Key that tells attachments apart.
+    /// - `payload`: What to attach, as JSON of the client.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -109,18 +130,23 @@ crate::__object! {
     3 payload: required("payload"),
 }
 
+/// Response to [`thread/attachment/add`](methods::ThreadAttachmentAdd), which attaches something to a thread.
+///
 /// The created or existing attachment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddResponse {
-    /// `outcome` on the wire.
+    /// Whether it was there already.
     pub outcome: ThreadAttachmentAddOutcome,
-    /// `attachment` on the wire.
+    /// The attachment.
     pub attachment: ThreadAttachment,
     extra: Extra,
 }
 impl ThreadAttachmentAddResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `outcome`: Whether it was there already.
+    /// - `attachment`: The attachment.
     #[inline]
     pub fn new(
         outcome: impl Into<ThreadAttachmentAddOutcome>,
@@ -140,20 +166,22 @@ crate::__object! {
     1 attachment: required("attachment"),
 }
 
+/// Parameters of [`thread/attachment/list`](methods::ThreadAttachmentList), which lists the attachments of a thread.
+///
 /// Parameters for listing attachments from one thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `cursor` on the wire.
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
-    /// `limit` on the wire.
+    /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
     extra: Extra,
 }
 impl ThreadAttachmentListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -167,7 +195,9 @@ impl ThreadAttachmentListParams {
 
 crate::__setters! {
     ThreadAttachmentListParams;
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
 }
 
@@ -178,18 +208,23 @@ crate::__object! {
     2 limit: three_state("limit"),
 }
 
+/// Response to [`thread/attachment/list`](methods::ThreadAttachmentList), which lists the attachments of a thread.
+///
 /// One page of attachments associated with the requested thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadAttachment>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadAttachmentListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadAttachment>>) -> Self {
         Self {
@@ -202,6 +237,7 @@ impl ThreadAttachmentListResponse {
 
 crate::__setters! {
     ThreadAttachmentListResponse;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -212,17 +248,21 @@ crate::__object! {
 }
 
 /// A thread that currently owns an attachment with the requested identity.
+///
+/// Used in the response to [`thread/attachmentOwner/list`](methods::ThreadAttachmentOwnerList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwner {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Whether the owning thread is archived, not whether it is currently executing a turn.
     pub archived: bool,
     extra: Extra,
 }
 impl ThreadAttachmentOwner {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `archived`: Whether the owning thread is archived, not whether it is currently executing a turn.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, archived: bool) -> Self {
         Self {
@@ -239,24 +279,31 @@ crate::__object! {
     1 archived: required("archived"),
 }
 
+/// Parameters of [`thread/attachmentOwner/list`](methods::ThreadAttachmentOwnerList), which lists the threads that an attachment belongs to.
+///
 /// Parameters for reverse lookup by attachment identity within this server's store.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListParams {
-    /// `attachmentType` on the wire.
+    /// Kind of the attachment, as the client names it.
+    #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// `identityKey` on the wire.
+    /// Key that tells attachments apart.
+    #[doc(alias = "identityKey")]
     pub identity_key: String,
     /// Omitted or null returns all matches; false returns non-archived threads only.
     pub archived: Field<bool>,
-    /// `cursor` on the wire.
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
-    /// `limit` on the wire.
+    /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
     extra: Extra,
 }
 impl ThreadAttachmentOwnerListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `attachment_type`: Kind of the attachment, as the client names it.
+    /// - `identity_key`: Key that tells attachments apart.
     #[inline]
     pub fn new(
         attachment_type: impl Into<String>,
@@ -275,8 +322,11 @@ impl ThreadAttachmentOwnerListParams {
 
 crate::__setters! {
     ThreadAttachmentOwnerListParams;
+    /// Omitted or null returns all matches; false returns non-archived threads only.
     archived / archived_null (bool) "archived",
+    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
 }
 
@@ -289,18 +339,23 @@ crate::__object! {
     4 limit: three_state("limit"),
 }
 
+/// Response to [`thread/attachmentOwner/list`](methods::ThreadAttachmentOwnerList), which lists the threads that an attachment belongs to.
+///
 /// One page of matching owners, including threads without their own user messages.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadAttachmentOwner>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadAttachmentOwnerListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadAttachmentOwner>>) -> Self {
         Self {
@@ -313,6 +368,7 @@ impl ThreadAttachmentOwnerListResponse {
 
 crate::__setters! {
     ThreadAttachmentOwnerListResponse;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -322,20 +378,27 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
+/// Parameters of [`thread/attachment/remove`](methods::ThreadAttachmentRemove), which removes an attachment from a thread.
+///
 /// Parameters for deleting an attachment by its stable thread-local identity.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentRemoveParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `attachmentType` on the wire.
+    /// Kind of the attachment, as the client names it.
+    #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// `identityKey` on the wire.
+    /// Key that tells attachments apart.
+    #[doc(alias = "identityKey")]
     pub identity_key: String,
     extra: Extra,
 }
 impl ThreadAttachmentRemoveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `attachment_type`: Kind of the attachment, as the client names it.
+    /// - `identity_key`: Key that tells attachments apart.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -358,6 +421,8 @@ crate::__object! {
     2 identity_key: required("identityKey"),
 }
 
+/// Response to [`thread/attachment/remove`](methods::ThreadAttachmentRemove), which removes an attachment from a thread.
+///
 /// Successful deletion does not return additional attachment data.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -365,7 +430,7 @@ pub struct ThreadAttachmentRemoveResponse {
     extra: Extra,
 }
 impl ThreadAttachmentRemoveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -376,24 +441,29 @@ crate::__object! {
     ThreadAttachmentRemoveResponse;
 }
 
-/// `ThreadQueueAddParams` of the protocol.
+/// Parameters of [`thread/queue/add`](methods::ThreadQueueAdd), which queues an input for a thread, to be sent when it becomes idle.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueAddParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `input` on the wire.
+    /// The pieces of the input, in order.
     pub input: Vec<UserInput>,
-    /// `clientUserMessageId` on the wire.
+    /// ID that the client chose for the user's message.
+    #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: String,
     /// ResponsesAPI metadata captured from the client submitting this input.
+    #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl ThreadQueueAddParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `input`: The pieces of the input, in order.
+    /// - `client_user_message_id`: ID that the client chose for the user's message.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -412,6 +482,7 @@ impl ThreadQueueAddParams {
 
 crate::__setters! {
     ThreadQueueAddParams;
+    /// ResponsesAPI metadata captured from the client submitting this input.
     responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
 }
 
@@ -423,18 +494,21 @@ crate::__object! {
     3 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
 }
 
-/// `ThreadQueueAddResponse` of the protocol.
+/// Response to [`thread/queue/add`](methods::ThreadQueueAdd), which queues an input for a thread, to be sent when it becomes idle.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueAddResponse {
-    /// `queuedSubmission` on the wire.
+    /// The queued input.
+    #[doc(alias = "queuedSubmission")]
     pub queued_submission: QueuedSubmission,
     extra: Extra,
 }
 impl ThreadQueueAddResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `queued_submission`: The queued input.
     #[inline]
     pub fn new(queued_submission: impl Into<QueuedSubmission>) -> Self {
         Self {
@@ -449,20 +523,23 @@ crate::__object! {
     0 queued_submission: required("queuedSubmission"),
 }
 
-/// `ThreadQueueDeleteParams` of the protocol.
+/// Parameters of [`thread/queue/delete`](methods::ThreadQueueDelete), which removes a queued input.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueDeleteParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `queuedSubmissionId` on the wire.
+    /// ID of the queued input.
+    #[doc(alias = "queuedSubmissionId")]
     pub queued_submission_id: String,
     extra: Extra,
 }
 impl ThreadQueueDeleteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `queued_submission_id`: ID of the queued input.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -482,18 +559,20 @@ crate::__object! {
     1 queued_submission_id: required("queuedSubmissionId"),
 }
 
-/// `ThreadQueueDeleteResponse` of the protocol.
+/// Response to [`thread/queue/delete`](methods::ThreadQueueDelete), which removes a queued input.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueDeleteResponse {
-    /// `deleted` on the wire.
+    /// Whether it was still queued.
     pub deleted: bool,
     extra: Extra,
 }
 impl ThreadQueueDeleteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `deleted`: Whether it was still queued.
     #[inline]
     pub fn new(deleted: bool) -> Self {
         Self {
@@ -508,13 +587,13 @@ crate::__object! {
     0 deleted: required("deleted"),
 }
 
-/// `ThreadQueueListParams` of the protocol.
+/// Parameters of [`thread/queue/list`](methods::ThreadQueueList), which lists the queued inputs of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueListParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Opaque pagination cursor returned by a previous call.
     pub cursor: Field<String>,
@@ -523,7 +602,7 @@ pub struct ThreadQueueListParams {
     extra: Extra,
 }
 impl ThreadQueueListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -537,7 +616,9 @@ impl ThreadQueueListParams {
 
 crate::__setters! {
     ThreadQueueListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Optional page size; defaults to the standard thread-list page size.
     limit / limit_null (u32) "limit",
 }
 
@@ -548,20 +629,23 @@ crate::__object! {
     2 limit: three_state("limit"),
 }
 
-/// `ThreadQueueListResponse` of the protocol.
+/// Response to [`thread/queue/list`](methods::ThreadQueueList), which lists the queued inputs of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<QueuedSubmission>,
     /// Opaque cursor for the next page, or `null` when no submissions remain.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadQueueListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<QueuedSubmission>>) -> Self {
         Self {
@@ -574,6 +658,7 @@ impl ThreadQueueListResponse {
 
 crate::__setters! {
     ThreadQueueListResponse;
+    /// Opaque cursor for the next page, or `null` when no submissions remain.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -583,20 +668,23 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// `ThreadQueueReorderParams` of the protocol.
+/// Parameters of [`thread/queue/reorder`](methods::ThreadQueueReorder), which changes the order of the queued inputs of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueReorderParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `queuedSubmissionIds` on the wire.
+    /// The IDs of all queued inputs, in their new order.
+    #[doc(alias = "queuedSubmissionIds")]
     pub queued_submission_ids: Vec<String>,
     extra: Extra,
 }
 impl ThreadQueueReorderParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `queued_submission_ids`: The IDs of all queued inputs, in their new order.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -616,16 +704,16 @@ crate::__object! {
     1 queued_submission_ids: required("queuedSubmissionIds"),
 }
 
-/// `ThreadQueueReorderResponse` of the protocol.
+/// Response to [`thread/queue/reorder`](methods::ThreadQueueReorder), which changes the order of the queued inputs of a thread.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadQueueReorderResponse {
     extra: Extra,
 }
 impl ThreadQueueReorderResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -636,20 +724,21 @@ crate::__object! {
     ThreadQueueReorderResponse;
 }
 
-/// `ThreadQueueStartParams` of the protocol.
+/// Parameters of [`thread/queue/start`](methods::ThreadQueueStart), which starts a turn with a queued input.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueStartParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `queuedSubmissionId` on the wire.
+    /// ID of the queued input.
+    #[doc(alias = "queuedSubmissionId")]
     pub queued_submission_id: Field<String>,
     extra: Extra,
 }
 impl ThreadQueueStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -662,6 +751,7 @@ impl ThreadQueueStartParams {
 
 crate::__setters! {
     ThreadQueueStartParams;
+    /// ID of the queued input.
     queued_submission_id / queued_submission_id_null (impl Into<String>) "queuedSubmissionId",
 }
 
@@ -671,18 +761,20 @@ crate::__object! {
     1 queued_submission_id: three_state("queuedSubmissionId"),
 }
 
-/// `ThreadQueueStartResponse` of the protocol.
+/// Response to [`thread/queue/start`](methods::ThreadQueueStart), which starts a turn with a queued input.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueStartResponse {
-    /// `turn` on the wire.
+    /// The turn.
     pub turn: Turn,
     extra: Extra,
 }
 impl ThreadQueueStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn`: The turn.
     #[inline]
     pub fn new(turn: impl Into<Turn>) -> Self {
         Self {
@@ -697,24 +789,29 @@ crate::__object! {
     0 turn: required("turn"),
 }
 
-/// `ThreadQueueUpdateParams` of the protocol.
+/// Parameters of [`thread/queue/update`](methods::ThreadQueueUpdate), which changes a queued input.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueUpdateParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `queuedSubmissionId` on the wire.
+    /// ID of the queued input.
+    #[doc(alias = "queuedSubmissionId")]
     pub queued_submission_id: String,
-    /// `input` on the wire.
+    /// The pieces of the input, in order.
     pub input: Vec<UserInput>,
     /// Non-empty metadata replaces the input's metadata; omission or an empty map preserves it.
+    #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
 }
 impl ThreadQueueUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `queued_submission_id`: ID of the queued input.
+    /// - `input`: The pieces of the input, in order.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -733,6 +830,7 @@ impl ThreadQueueUpdateParams {
 
 crate::__setters! {
     ThreadQueueUpdateParams;
+    /// Non-empty metadata replaces the input's metadata; omission or an empty map preserves it.
     responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
 }
 
@@ -744,18 +842,21 @@ crate::__object! {
     3 responsesapi_client_metadata: three_state("responsesapiClientMetadata"),
 }
 
-/// `ThreadQueueUpdateResponse` of the protocol.
+/// Response to [`thread/queue/update`](methods::ThreadQueueUpdate), which changes a queued input.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueUpdateResponse {
-    /// `queuedSubmission` on the wire.
+    /// The queued input after the change.
+    #[doc(alias = "queuedSubmission")]
     pub queued_submission: QueuedSubmission,
     extra: Extra,
 }
 impl ThreadQueueUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `queued_submission`: The queued input after the change.
     #[inline]
     pub fn new(queued_submission: impl Into<QueuedSubmission>) -> Self {
         Self {
@@ -770,18 +871,21 @@ crate::__object! {
     0 queued_submission: required("queuedSubmission"),
 }
 
+/// Parameters of [`threadSection/create`](methods::ThreadSectionCreate), which creates a section that threads can be sorted into.
+///
 /// Parameters for creating an independently persisted thread section.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateParams {
     /// The user-visible name of the section.
     pub name: String,
-    /// `appearance` on the wire.
     pub appearance: Field<ThreadSectionAppearance>,
     extra: Extra,
 }
 impl ThreadSectionCreateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: The user-visible name of the section.
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -803,16 +907,20 @@ crate::__object! {
     1 appearance: three_state("appearance"),
 }
 
+/// Response to [`threadSection/create`](methods::ThreadSectionCreate), which creates a section that threads can be sorted into.
+///
 /// The independently persisted section created by the server.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateResponse {
-    /// `section` on the wire.
+    /// The section.
     pub section: ThreadSection,
     extra: Extra,
 }
 impl ThreadSectionCreateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `section`: The section.
     #[inline]
     pub fn new(section: impl Into<ThreadSection>) -> Self {
         Self {
@@ -827,16 +935,21 @@ crate::__object! {
     0 section: required("section"),
 }
 
+/// Parameters of [`threadSection/delete`](methods::ThreadSectionDelete), which deletes a section; its threads stay.
+///
 /// Parameters for deleting an independently persisted thread section.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionDeleteParams {
     /// The stable, server-generated identity of the section to delete.
+    #[doc(alias = "sectionId")]
     pub section_id: String,
     extra: Extra,
 }
 impl ThreadSectionDeleteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `section_id`: The stable, server-generated identity of the section to delete.
     #[inline]
     pub fn new(section_id: impl Into<String>) -> Self {
         Self {
@@ -851,6 +964,8 @@ crate::__object! {
     0 section_id: required("sectionId"),
 }
 
+/// Response to [`threadSection/delete`](methods::ThreadSectionDelete), which deletes a section; its threads stay.
+///
 /// Successful deletion does not return additional section data.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -858,7 +973,7 @@ pub struct ThreadSectionDeleteResponse {
     extra: Extra,
 }
 impl ThreadSectionDeleteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -869,6 +984,8 @@ crate::__object! {
     ThreadSectionDeleteResponse;
 }
 
+/// Parameters of [`threadSection/list`](methods::ThreadSectionList), which lists the sections that threads can be sorted into.
+///
 /// Parameters for listing independently persisted thread sections.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -880,7 +997,7 @@ pub struct ThreadSectionListParams {
     extra: Extra,
 }
 impl ThreadSectionListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -893,7 +1010,9 @@ impl ThreadSectionListParams {
 
 crate::__setters! {
     ThreadSectionListParams;
+    /// Opaque pagination cursor returned by a previous call.
     cursor / cursor_null (impl Into<String>) "cursor",
+    /// Maximum number of sections to return.
     limit / limit_null (u32) "limit",
 }
 
@@ -903,18 +1022,23 @@ crate::__object! {
     1 limit: three_state("limit"),
 }
 
+/// Response to [`threadSection/list`](methods::ThreadSectionList), which lists the sections that threads can be sorted into.
+///
 /// One page of independently persisted thread sections.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionListResponse {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<ThreadSection>,
     /// Opaque cursor for the next page, or `null` when no sections remain.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
     extra: Extra,
 }
 impl ThreadSectionListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<ThreadSection>>) -> Self {
         Self {
@@ -927,6 +1051,7 @@ impl ThreadSectionListResponse {
 
 crate::__setters! {
     ThreadSectionListResponse;
+    /// Opaque cursor for the next page, or `null` when no sections remain.
     next_cursor (impl Into<String>) "nextCursor",
 }
 
@@ -936,20 +1061,28 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
+/// Parameters of [`thread/section/move`](methods::ThreadSectionMove), which moves a thread into a section, or within it.
+///
 /// Parameters for moving a thread within a server-owned section ordering.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveParams {
     /// Thread to move into, within, or out of a section.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Destination section, or `null` to remove the thread from its section.
+    #[doc(alias = "sectionId")]
     pub section_id: Option<String>,
     /// Existing thread to insert before; omission or null appends to the section.
+    #[doc(alias = "beforeThreadId")]
     pub before_thread_id: Field<String>,
     extra: Extra,
 }
 impl ThreadSectionMoveParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: Thread to move into, within, or out of a section.
+    /// - `section_id`: Destination section, or `null` to remove the thread from its section.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -966,6 +1099,7 @@ impl ThreadSectionMoveParams {
 
 crate::__setters! {
     ThreadSectionMoveParams;
+    /// Existing thread to insert before; omission or null appends to the section.
     before_thread_id / before_thread_id_null (impl Into<String>) "beforeThreadId",
 }
 
@@ -976,14 +1110,14 @@ crate::__object! {
     2 before_thread_id: three_state("beforeThreadId"),
 }
 
-/// `ThreadSectionMoveResponse` of the protocol.
+/// Response to [`thread/section/move`](methods::ThreadSectionMove), which moves a thread into a section, or within it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveResponse {
     extra: Extra,
 }
 impl ThreadSectionMoveResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -994,11 +1128,14 @@ crate::__object! {
     ThreadSectionMoveResponse;
 }
 
+/// Parameters of [`threadSection/update`](methods::ThreadSectionUpdate), which changes a section's name or place.
+///
 /// Parameters for updating an independently persisted thread section.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateParams {
     /// The stable, server-generated identity of the section to update.
+    #[doc(alias = "sectionId")]
     pub section_id: String,
     /// The updated user-visible name of the section.
     pub name: String,
@@ -1007,7 +1144,10 @@ pub struct ThreadSectionUpdateParams {
     extra: Extra,
 }
 impl ThreadSectionUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `section_id`: The stable, server-generated identity of the section to update.
+    /// - `name`: The updated user-visible name of the section.
     #[inline]
     pub fn new(section_id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -1021,6 +1161,7 @@ impl ThreadSectionUpdateParams {
 
 crate::__setters! {
     ThreadSectionUpdateParams;
+    /// Omit to preserve appearance, use `null` to clear it, or provide a replacement.
     appearance / appearance_null (impl Into<ThreadSectionAppearance>) "appearance",
 }
 
@@ -1031,16 +1172,20 @@ crate::__object! {
     2 appearance: three_state("appearance"),
 }
 
+/// Response to [`threadSection/update`](methods::ThreadSectionUpdate), which changes a section's name or place.
+///
 /// The independently persisted section after its name is updated.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateResponse {
-    /// `section` on the wire.
+    /// The section after the change.
     pub section: ThreadSection,
     extra: Extra,
 }
 impl ThreadSectionUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `section`: The section after the change.
     #[inline]
     pub fn new(section: impl Into<ThreadSection>) -> Self {
         Self {

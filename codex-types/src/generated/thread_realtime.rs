@@ -3,16 +3,21 @@
 
 use super::prelude::*;
 
+/// Through a call that exists already.
+///
 /// The variant `existingCall` of [`ThreadRealtimeStartTransport`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExistingCallThreadRealtimeStartTransport {
     /// Identifier of a realtime call already created and negotiated by the client.
+    #[doc(alias = "callId")]
     pub call_id: String,
     extra: Extra,
 }
 impl ExistingCallThreadRealtimeStartTransport {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `call_id`: Identifier of a realtime call already created and negotiated by the client.
     #[inline]
     pub fn new(call_id: impl Into<String>) -> Self {
         Self {
@@ -27,13 +32,15 @@ crate::__object! {
     0 call_id: required("callId"),
 }
 
-/// `RealtimeOutputModality` of the protocol.
+/// What the model responds with.
+///
+/// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeOutputModality {
-    /// `text` on the wire.
+    /// `text`: Text.
     Text,
-    /// `audio` on the wire.
+    /// `audio`: Audio.
     Audio,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -46,79 +53,81 @@ crate::__string_enum! {
     Audio = "audio",
 }
 
-/// `RealtimeVoice` of the protocol.
+/// A voice for realtime conversations, by its name at the provider.
+///
+/// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart), [`RealtimeVoicesList::default_v1`](RealtimeVoicesList#structfield.default_v1), [`RealtimeVoicesList::default_v2`](RealtimeVoicesList#structfield.default_v2), [`RealtimeVoicesList::v1`](RealtimeVoicesList#structfield.v1), [`RealtimeVoicesList::v2`](RealtimeVoicesList#structfield.v2) and [`RealtimeVoicesList::v3`](RealtimeVoicesList#structfield.v3).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RealtimeVoice {
-    /// `alloy` on the wire.
+    /// `alloy`
     Alloy,
-    /// `arbor` on the wire.
+    /// `arbor`
     Arbor,
-    /// `ash` on the wire.
+    /// `ash`
     Ash,
-    /// `aube` on the wire.
+    /// `aube`
     Aube,
-    /// `ballad` on the wire.
+    /// `ballad`
     Ballad,
-    /// `breeze` on the wire.
+    /// `breeze`
     Breeze,
-    /// `bubbie` on the wire.
+    /// `bubbie`
     Bubbie,
-    /// `cedar` on the wire.
+    /// `cedar`
     Cedar,
-    /// `coral` on the wire.
+    /// `coral`
     Coral,
-    /// `cove` on the wire.
+    /// `cove`
     Cove,
-    /// `echo` on the wire.
+    /// `echo`
     Echo,
-    /// `ember` on the wire.
+    /// `ember`
     Ember,
-    /// `haetsal` on the wire.
+    /// `haetsal`
     Haetsal,
-    /// `hanul` on the wire.
+    /// `hanul`
     Hanul,
-    /// `himari` on the wire.
+    /// `himari`
     Himari,
-    /// `juniper` on the wire.
+    /// `juniper`
     Juniper,
-    /// `leher` on the wire.
+    /// `leher`
     Leher,
-    /// `maple` on the wire.
+    /// `maple`
     Maple,
-    /// `marin` on the wire.
+    /// `marin`
     Marin,
-    /// `miko` on the wire.
+    /// `miko`
     Miko,
-    /// `neer` on the wire.
+    /// `neer`
     Neer,
-    /// `porto` on the wire.
+    /// `porto`
     Porto,
-    /// `rindo` on the wire.
+    /// `rindo`
     Rindo,
-    /// `rio` on the wire.
+    /// `rio`
     Rio,
-    /// `rivage` on the wire.
+    /// `rivage`
     Rivage,
-    /// `sage` on the wire.
+    /// `sage`
     Sage,
-    /// `selva` on the wire.
+    /// `selva`
     Selva,
-    /// `shimmer` on the wire.
+    /// `shimmer`
     Shimmer,
-    /// `sol` on the wire.
+    /// `sol`
     Sol,
-    /// `sonna` on the wire.
+    /// `sonna`
     Sonna,
-    /// `spruce` on the wire.
+    /// `spruce`
     Spruce,
-    /// `tinta` on the wire.
+    /// `tinta`
     Tinta,
-    /// `vale` on the wire.
+    /// `vale`
     Vale,
-    /// `verse` on the wire.
+    /// `verse`
     Verse,
-    /// `viola` on the wire.
+    /// `viola`
     Viola,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -164,24 +173,33 @@ crate::__string_enum! {
     Viola = "viola",
 }
 
-/// `RealtimeVoicesList` of the protocol.
+/// The voices by version of the provider's realtime protocol.
+///
+/// Used in the response to [`thread/realtime/listVoices`](methods::ThreadRealtimeListVoices).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeVoicesList {
-    /// `v1` on the wire.
+    /// Those of the first version.
     pub v1: Vec<RealtimeVoice>,
-    /// `v2` on the wire.
+    /// Those of the second version.
     pub v2: Vec<RealtimeVoice>,
-    /// `v3` on the wire.
+    /// Those of the third version.
     pub v3: Option<Vec<RealtimeVoice>>,
-    /// `defaultV1` on the wire.
+    /// The default of the first version.
+    #[doc(alias = "defaultV1")]
     pub default_v1: RealtimeVoice,
-    /// `defaultV2` on the wire.
+    /// The default of the second version.
+    #[doc(alias = "defaultV2")]
     pub default_v2: RealtimeVoice,
     extra: Extra,
 }
 impl RealtimeVoicesList {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `v1`: Those of the first version.
+    /// - `v2`: Those of the second version.
+    /// - `default_v1`: The default of the first version.
+    /// - `default_v2`: The default of the second version.
     #[inline]
     pub fn new(
         v1: impl Into<Vec<RealtimeVoice>>,
@@ -200,7 +218,7 @@ impl RealtimeVoicesList {
     }
 }
 impl RealtimeVoicesList {
-    /// `v3`, or `[]` when it is empty.
+    /// Returns `v3`, or `[]` if it is unset.
     #[inline]
     pub fn v3_or_default(&self) -> &[RealtimeVoice] {
         match self.v3.as_ref() {
@@ -212,6 +230,7 @@ impl RealtimeVoicesList {
 
 crate::__setters! {
     RealtimeVoicesList;
+    /// Those of the third version.
     v3 (impl Into<Vec<RealtimeVoice>>) "v3",
 }
 
@@ -224,20 +243,23 @@ crate::__object! {
     4 default_v2: required("defaultV2"),
 }
 
-/// EXPERIMENTAL - append audio input to thread realtime.
+/// Parameters of [`thread/realtime/appendAudio`](methods::ThreadRealtimeAppendAudio), which sends a chunk of the user's audio to a realtime conversation.
 ///
-/// Only in the experimental schema.
+/// Append audio input to thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendAudioParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `audio` on the wire.
     pub audio: ThreadRealtimeAudioChunk,
     extra: Extra,
 }
 impl ThreadRealtimeAppendAudioParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -257,16 +279,20 @@ crate::__object! {
     1 audio: required("audio"),
 }
 
-/// EXPERIMENTAL - response for appending realtime audio input.
+/// Response to [`thread/realtime/appendAudio`](methods::ThreadRealtimeAppendAudio), which sends a chunk of the user's audio to a realtime conversation.
 ///
-/// Only in the experimental schema.
+/// Response for appending realtime audio input.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendAudioResponse {
     extra: Extra,
 }
 impl ThreadRealtimeAppendAudioResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -277,20 +303,26 @@ crate::__object! {
     ThreadRealtimeAppendAudioResponse;
 }
 
-/// EXPERIMENTAL - append speakable text to thread realtime.
+/// Parameters of [`thread/realtime/appendSpeech`](methods::ThreadRealtimeAppendSpeech), which has a realtime conversation speak a text.
 ///
-/// Only in the experimental schema.
+/// Append speakable text to thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendSpeechParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl ThreadRealtimeAppendSpeechParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, text: impl Into<String>) -> Self {
         Self {
@@ -307,16 +339,20 @@ crate::__object! {
     1 text: required("text"),
 }
 
-/// EXPERIMENTAL - response for appending realtime speech.
+/// Response to [`thread/realtime/appendSpeech`](methods::ThreadRealtimeAppendSpeech), which has a realtime conversation speak a text.
 ///
-/// Only in the experimental schema.
+/// Response for appending realtime speech.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendSpeechResponse {
     extra: Extra,
 }
 impl ThreadRealtimeAppendSpeechResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -327,22 +363,28 @@ crate::__object! {
     ThreadRealtimeAppendSpeechResponse;
 }
 
-/// EXPERIMENTAL - append text input to thread realtime.
+/// Parameters of [`thread/realtime/appendText`](methods::ThreadRealtimeAppendText), which sends a text of the user to a realtime conversation.
 ///
-/// Only in the experimental schema.
+/// Append text input to thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendTextParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
-    /// `role` on the wire.
+    /// Who speaks.
     pub role: Option<ConversationTextRole>,
     extra: Extra,
 }
 impl ThreadRealtimeAppendTextParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, text: impl Into<String>) -> Self {
         Self {
@@ -354,7 +396,7 @@ impl ThreadRealtimeAppendTextParams {
     }
 }
 impl ThreadRealtimeAppendTextParams {
-    /// `role`, or `"user"` when it is empty.
+    /// Returns `role`, or `"user"` if it is unset.
     #[inline]
     pub fn role_or_default(&self) -> ConversationTextRole {
         match self.role.as_ref() {
@@ -366,6 +408,7 @@ impl ThreadRealtimeAppendTextParams {
 
 crate::__setters! {
     ThreadRealtimeAppendTextParams;
+    /// Who speaks.
     role (impl Into<ConversationTextRole>) "role",
 }
 
@@ -376,16 +419,20 @@ crate::__object! {
     2 role: optional("role"),
 }
 
-/// EXPERIMENTAL - response for appending realtime text input.
+/// Response to [`thread/realtime/appendText`](methods::ThreadRealtimeAppendText), which sends a text of the user to a realtime conversation.
 ///
-/// Only in the experimental schema.
+/// Response for appending realtime text input.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeAppendTextResponse {
     extra: Extra,
 }
 impl ThreadRealtimeAppendTextResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -396,18 +443,23 @@ crate::__object! {
     ThreadRealtimeAppendTextResponse;
 }
 
-/// EXPERIMENTAL - role-bearing text item included when a realtime V3 session starts.
+/// Role-bearing text item included when a realtime V3 session starts.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeInitialItem {
-    /// `role` on the wire.
     pub role: ConversationTextRole,
-    /// `text` on the wire.
+    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl ThreadRealtimeInitialItem {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `text`: The text.
     #[inline]
     pub fn new(role: impl Into<ConversationTextRole>, text: impl Into<String>) -> Self {
         Self {
@@ -424,16 +476,20 @@ crate::__object! {
     1 text: required("text"),
 }
 
-/// EXPERIMENTAL - list voices supported by thread realtime.
+/// Parameters of [`thread/realtime/listVoices`](methods::ThreadRealtimeListVoices), which lists the voices that realtime conversations can have.
 ///
-/// Only in the experimental schema.
+/// List voices supported by thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeListVoicesParams {
     extra: Extra,
 }
 impl ThreadRealtimeListVoicesParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -444,18 +500,21 @@ crate::__object! {
     ThreadRealtimeListVoicesParams;
 }
 
-/// EXPERIMENTAL - response for listing supported realtime voices.
+/// Response to [`thread/realtime/listVoices`](methods::ThreadRealtimeListVoices), which lists the voices that realtime conversations can have.
 ///
-/// Only in the experimental schema.
+/// Response for listing supported realtime voices.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeListVoicesResponse {
-    /// `voices` on the wire.
     pub voices: RealtimeVoicesList,
     extra: Extra,
 }
 impl ThreadRealtimeListVoicesResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(voices: impl Into<RealtimeVoicesList>) -> Self {
         Self {
@@ -470,58 +529,77 @@ crate::__object! {
     0 voices: required("voices"),
 }
 
-/// EXPERIMENTAL - start a thread-scoped realtime session.
+/// Parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart), which starts a realtime voice conversation on a thread.
 ///
-/// Only in the experimental schema.
+/// Start a thread-scoped realtime session.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Leaves Codex response handoffs to the client's explicit append calls instead of forwarding them automatically. Defaults to false.
+    #[doc(alias = "clientManagedHandoffs")]
     pub client_managed_handoffs: Field<bool>,
     /// Controls whether a realtime V3 delegation produces an acknowledgement filler. Omitted values preserve the Realtime API's default behavior.
+    #[doc(alias = "delegationAckFiller")]
     pub delegation_ack_filler: Field<bool>,
-    /// Routes any transcript tail remaining at session end through Codex. Defaults to false. TODO: Remove this rollout knob once transcript-tail flushing is always enabled.
+    /// Routes any transcript tail remaining at session end through Codex. Defaults to false.
+    #[doc(alias = "flushTranscriptTailOnSessionEnd")]
     pub flush_transcript_tail_on_session_end: Field<bool>,
     /// Sends automatic Codex responses as realtime conversation items instead of handoff appends.
+    #[doc(alias = "codexResponsesAsItems")]
     pub codex_responses_as_items: Field<bool>,
     /// Optional prefix added to automatic Codex response items when `codexResponsesAsItems` is true.
+    #[doc(alias = "codexResponseItemPrefix")]
     pub codex_response_item_prefix: Field<String>,
     /// Selects how automatic Codex responses are routed in Frameless Bidi sessions. Omitted values default to `thinking`. Realtime V1 and V2 ignore this setting.
+    #[doc(alias = "codexResponseHandoffMode")]
     pub codex_response_handoff_mode: Field<CodexResponseHandoffMode>,
     /// Relays public reasoning summaries as quiet context for realtime V3 delegations. Defaults to false.
+    #[doc(alias = "backendReasoningStatus")]
     pub backend_reasoning_status: Option<bool>,
     /// Overrides BEM channel prefixes by `analysis`, `commentary`, or `final`. Omitted channels retain their default uppercase bracketed prefixes.
+    #[doc(alias = "codexResponseHandoffChannelPrefixes")]
     pub codex_response_handoff_channel_prefixes: Field<BTreeMap<String, Vec<String>>>,
     /// Overrides the configured realtime model for this session only.
     pub model: Field<String>,
     /// Selects text or audio output for the realtime session. Transport and voice stay independent so clients can choose how they connect separately from what the model emits.
+    #[doc(alias = "outputModality")]
     pub output_modality: RealtimeOutputModality,
     /// Set to false to start without Codex's startup context. Omitted or null includes it.
+    #[doc(alias = "includeStartupContext")]
     pub include_startup_context: Field<bool>,
     /// Adds complete role-bearing text items to the initial Frameless Bidi session history. This is only supported by realtime V3 and is sent during session startup. Requests are limited to 128 items and 8,192 estimated text tokens in total.
+    #[doc(alias = "initialItems")]
     pub initial_items: Field<Vec<ThreadRealtimeInitialItem>>,
     /// Developer instructions given to the backing Codex model when this realtime session starts.
+    #[doc(alias = "realtimeStartInstructions")]
     pub realtime_start_instructions: Field<String>,
     /// Developer instructions given to the backing Codex model when this realtime session ends.
+    #[doc(alias = "realtimeEndInstructions")]
     pub realtime_end_instructions: Field<String>,
-    /// `prompt` on the wire.
+    /// The prompt.
     pub prompt: Field<String>,
-    /// `realtimeSessionId` on the wire.
+    /// ID of the realtime session.
+    #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: Field<String>,
     /// Client-generated identifier for the product voice session. This is distinct from `realtimeSessionId`.
+    #[doc(alias = "voiceSessionId")]
     pub voice_session_id: Field<String>,
-    /// `transport` on the wire.
     pub transport: Field<ThreadRealtimeStartTransport>,
     /// Overrides the configured realtime protocol version for this session only.
     pub version: Field<RealtimeConversationVersion>,
-    /// `voice` on the wire.
     pub voice: Field<RealtimeVoice>,
     extra: Extra,
 }
 impl ThreadRealtimeStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `output_modality`: Selects text or audio output for the realtime session. Transport and voice stay independent so clients can choose how they connect separately from what the model emits.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -556,23 +634,40 @@ impl ThreadRealtimeStartParams {
 
 crate::__setters! {
     ThreadRealtimeStartParams;
+    /// Leaves Codex response handoffs to the client's explicit append calls instead of forwarding them automatically. Defaults to false.
     client_managed_handoffs / client_managed_handoffs_null (bool) "clientManagedHandoffs",
+    /// Controls whether a realtime V3 delegation produces an acknowledgement filler. Omitted values preserve the Realtime API's default behavior.
     delegation_ack_filler / delegation_ack_filler_null (bool) "delegationAckFiller",
+    /// Routes any transcript tail remaining at session end through Codex. Defaults to false.
     flush_transcript_tail_on_session_end / flush_transcript_tail_on_session_end_null (bool) "flushTranscriptTailOnSessionEnd",
+    /// Sends automatic Codex responses as realtime conversation items instead of handoff appends.
     codex_responses_as_items / codex_responses_as_items_null (bool) "codexResponsesAsItems",
+    /// Optional prefix added to automatic Codex response items when `codexResponsesAsItems` is true.
     codex_response_item_prefix / codex_response_item_prefix_null (impl Into<String>) "codexResponseItemPrefix",
+    /// Selects how automatic Codex responses are routed in Frameless Bidi sessions. Omitted values default to `thinking`. Realtime V1 and V2 ignore this setting.
     codex_response_handoff_mode / codex_response_handoff_mode_null (impl Into<CodexResponseHandoffMode>) "codexResponseHandoffMode",
+    /// Relays public reasoning summaries as quiet context for realtime V3 delegations. Defaults to false.
     backend_reasoning_status (bool) "backendReasoningStatus",
+    /// Overrides BEM channel prefixes by `analysis`, `commentary`, or `final`. Omitted channels retain their default uppercase bracketed prefixes.
     codex_response_handoff_channel_prefixes / codex_response_handoff_channel_prefixes_null (impl Into<BTreeMap<String, Vec<String>>>) "codexResponseHandoffChannelPrefixes",
+    /// Overrides the configured realtime model for this session only.
     model / model_null (impl Into<String>) "model",
+    /// Set to false to start without Codex's startup context. Omitted or null includes it.
     include_startup_context / include_startup_context_null (bool) "includeStartupContext",
+    /// Adds complete role-bearing text items to the initial Frameless Bidi session history. This is only supported by realtime V3 and is sent during session startup. Requests are limited to 128 items and 8,192 estimated text tokens in total.
     initial_items / initial_items_null (impl Into<Vec<ThreadRealtimeInitialItem>>) "initialItems",
+    /// Developer instructions given to the backing Codex model when this realtime session starts.
     realtime_start_instructions / realtime_start_instructions_null (impl Into<String>) "realtimeStartInstructions",
+    /// Developer instructions given to the backing Codex model when this realtime session ends.
     realtime_end_instructions / realtime_end_instructions_null (impl Into<String>) "realtimeEndInstructions",
+    /// The prompt.
     prompt / prompt_null (impl Into<String>) "prompt",
+    /// ID of the realtime session.
     realtime_session_id / realtime_session_id_null (impl Into<String>) "realtimeSessionId",
+    /// Client-generated identifier for the product voice session. This is distinct from `realtimeSessionId`.
     voice_session_id / voice_session_id_null (impl Into<String>) "voiceSessionId",
     transport / transport_null (impl Into<ThreadRealtimeStartTransport>) "transport",
+    /// Overrides the configured realtime protocol version for this session only.
     version / version_null (impl Into<RealtimeConversationVersion>) "version",
     voice / voice_null (impl Into<RealtimeVoice>) "voice",
 }
@@ -602,16 +697,20 @@ crate::__object! {
     20 voice: three_state("voice"),
 }
 
-/// EXPERIMENTAL - response for starting thread realtime.
+/// Response to [`thread/realtime/start`](methods::ThreadRealtimeStart), which starts a realtime voice conversation on a thread.
 ///
-/// Only in the experimental schema.
+/// Response for starting thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStartResponse {
     extra: Extra,
 }
 impl ThreadRealtimeStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -622,15 +721,19 @@ crate::__object! {
     ThreadRealtimeStartResponse;
 }
 
-/// EXPERIMENTAL - transport used by thread realtime.
+/// Transport used by thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeStartTransport {
-    /// `websocket` on the wire.
+    /// `websocket`: Through this protocol: audio comes and goes in messages.
     Websocket(WebsocketThreadRealtimeStartTransport),
-    /// `webrtc` on the wire.
+    /// `webrtc`: By WebRTC, directly between the client and the provider.
     Webrtc(WebrtcThreadRealtimeStartTransport),
-    /// `existingCall` on the wire.
+    /// `existingCall`: Through a call that exists already.
     ExistingCall(ExistingCallThreadRealtimeStartTransport),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -644,18 +747,22 @@ crate::__tagged_union! {
     2 ExistingCall(ExistingCallThreadRealtimeStartTransport) = "existingCall",
 }
 
-/// EXPERIMENTAL - stop thread realtime.
+/// Parameters of [`thread/realtime/stop`](methods::ThreadRealtimeStop), which ends the realtime conversation of a thread.
 ///
-/// Only in the experimental schema.
+/// Stop thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStopParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl ThreadRealtimeStopParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -670,16 +777,20 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// EXPERIMENTAL - response for stopping thread realtime.
+/// Response to [`thread/realtime/stop`](methods::ThreadRealtimeStop), which ends the realtime conversation of a thread.
 ///
-/// Only in the experimental schema.
+/// Response for stopping thread realtime.
+///
+/// The runtime calls this experimental.
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadRealtimeStopResponse {
     extra: Extra,
 }
 impl ThreadRealtimeStopResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -690,6 +801,8 @@ crate::__object! {
     ThreadRealtimeStopResponse;
 }
 
+/// By WebRTC, directly between the client and the provider.
+///
 /// The variant `webrtc` of [`ThreadRealtimeStartTransport`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -699,7 +812,9 @@ pub struct WebrtcThreadRealtimeStartTransport {
     extra: Extra,
 }
 impl WebrtcThreadRealtimeStartTransport {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `sdp`: SDP offer generated by a WebRTC RTCPeerConnection after configuring audio and the realtime events data channel.
     #[inline]
     pub fn new(sdp: impl Into<String>) -> Self {
         Self {
@@ -714,6 +829,8 @@ crate::__object! {
     0 sdp: required("sdp"),
 }
 
+/// Through this protocol: audio comes and goes in messages.
+///
 /// The variant `websocket` of [`ThreadRealtimeStartTransport`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -721,7 +838,7 @@ pub struct WebsocketThreadRealtimeStartTransport {
     extra: Extra,
 }
 impl WebsocketThreadRealtimeStartTransport {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

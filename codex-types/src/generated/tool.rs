@@ -3,18 +3,22 @@
 
 use super::prelude::*;
 
-/// `DynamicToolCallResponse` of the protocol.
+/// Response to [`item/tool/call`](methods::ItemToolCall), which calls a tool that the client offered in `dynamicTools` when it started the thread.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallResponse {
-    /// `contentItems` on the wire.
+    /// What the model is shown: texts, images, audio.
+    #[doc(alias = "contentItems")]
     pub content_items: Vec<DynamicToolCallOutputContentItem>,
-    /// `success` on the wire.
+    /// Whether the tool did what it was asked to. A failure is shown to the model, and the turn goes on.
     pub success: bool,
     extra: Extra,
 }
 impl DynamicToolCallResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `content_items`: What the model is shown: texts, images, audio.
+    /// - `success`: Whether the tool did what it was asked to. A failure is shown to the model, and the turn goes on.
     #[inline]
     pub fn new(
         content_items: impl Into<Vec<DynamicToolCallOutputContentItem>>,
@@ -34,18 +38,20 @@ crate::__object! {
     1 success: required("success"),
 }
 
-/// `DynamicToolNamespaceTool` of the protocol.
+/// A tool in a group.
+///
+/// Used in [`NamespaceDynamicToolSpec::tools`](NamespaceDynamicToolSpec#structfield.tools).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolNamespaceTool {
-    /// `function` on the wire.
+    /// `function`: A function.
     Function(FunctionDynamicToolNamespaceTool),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for DynamicToolNamespaceTool {}
 impl DynamicToolNamespaceTool {
-    /// `description`, which every known variant has.
+    /// Returns `description`, which every known variant has.
     #[inline]
     pub fn description(&self) -> Option<&str> {
         match self {
@@ -53,7 +59,7 @@ impl DynamicToolNamespaceTool {
             Self::Unrecognized(variant) => variant.text("description"),
         }
     }
-    /// `name`, which every known variant has.
+    /// Returns `name`, which every known variant has.
     #[inline]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -68,20 +74,22 @@ crate::__tagged_union! {
     0 Function(FunctionDynamicToolNamespaceTool) = "function",
 }
 
-/// `DynamicToolSpec` of the protocol.
+/// A tool, or a group of tools, that the client carries out itself.
+///
+/// Used in the parameters of [`thread/start`](methods::ThreadStart).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolSpec {
-    /// `function` on the wire.
+    /// `function`: One tool.
     Function(FunctionDynamicToolSpec),
-    /// `namespace` on the wire.
+    /// `namespace`: Tools under a common name.
     Namespace(NamespaceDynamicToolSpec),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for DynamicToolSpec {}
 impl DynamicToolSpec {
-    /// `description`, which every known variant has.
+    /// Returns `description`, which every known variant has.
     #[inline]
     pub fn description(&self) -> Option<&str> {
         match self {
@@ -90,7 +98,7 @@ impl DynamicToolSpec {
             Self::Unrecognized(variant) => variant.text("description"),
         }
     }
-    /// `name`, which every known variant has.
+    /// Returns `name`, which every known variant has.
     #[inline]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -107,22 +115,30 @@ crate::__tagged_union! {
     1 Namespace(NamespaceDynamicToolSpec) = "namespace",
 }
 
+/// A function.
+///
 /// The variant `function` of [`DynamicToolNamespaceTool`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolNamespaceTool {
-    /// `deferLoading` on the wire.
+    /// Hides the tool from the model until a search for tools finds it.
+    #[doc(alias = "deferLoading")]
     pub defer_loading: Option<bool>,
-    /// `description` on the wire.
+    /// What the tool does and when to use it, for the model.
     pub description: String,
-    /// `inputSchema` on the wire.
+    /// JSON Schema of its arguments.
+    #[doc(alias = "inputSchema")]
     pub input_schema: Value,
-    /// `name` on the wire.
+    /// Name that the model calls it by.
     pub name: String,
     extra: Extra,
 }
 impl FunctionDynamicToolNamespaceTool {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `description`: What the tool does and when to use it, for the model.
+    /// - `input_schema`: JSON Schema of its arguments.
+    /// - `name`: Name that the model calls it by.
     #[inline]
     pub fn new(
         description: impl Into<String>,
@@ -141,6 +157,7 @@ impl FunctionDynamicToolNamespaceTool {
 
 crate::__setters! {
     FunctionDynamicToolNamespaceTool;
+    /// Hides the tool from the model until a search for tools finds it.
     defer_loading (bool) "deferLoading",
 }
 
@@ -152,22 +169,30 @@ crate::__object! {
     3 name: required("name"),
 }
 
+/// One tool.
+///
 /// The variant `function` of [`DynamicToolSpec`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolSpec {
-    /// `deferLoading` on the wire.
+    /// Hides the tool from the model until a search for tools finds it.
+    #[doc(alias = "deferLoading")]
     pub defer_loading: Option<bool>,
-    /// `description` on the wire.
+    /// What the tool does and when to use it, for the model.
     pub description: String,
-    /// `inputSchema` on the wire.
+    /// JSON Schema of its arguments.
+    #[doc(alias = "inputSchema")]
     pub input_schema: Value,
-    /// `name` on the wire.
+    /// Name that the model calls it by.
     pub name: String,
     extra: Extra,
 }
 impl FunctionDynamicToolSpec {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `description`: What the tool does and when to use it, for the model.
+    /// - `input_schema`: JSON Schema of its arguments.
+    /// - `name`: Name that the model calls it by.
     #[inline]
     pub fn new(
         description: impl Into<String>,
@@ -186,6 +211,7 @@ impl FunctionDynamicToolSpec {
 
 crate::__setters! {
     FunctionDynamicToolSpec;
+    /// Hides the tool from the model until a search for tools finds it.
     defer_loading (bool) "deferLoading",
 }
 
@@ -197,20 +223,26 @@ crate::__object! {
     3 name: required("name"),
 }
 
+/// Tools under a common name.
+///
 /// The variant `namespace` of [`DynamicToolSpec`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NamespaceDynamicToolSpec {
-    /// `description` on the wire.
+    /// What the tools have in common, for the model.
     pub description: String,
-    /// `name` on the wire.
+    /// Name of the group.
     pub name: String,
-    /// `tools` on the wire.
+    /// The tools of the group.
     pub tools: Vec<DynamicToolNamespaceTool>,
     extra: Extra,
 }
 impl NamespaceDynamicToolSpec {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `description`: What the tools have in common, for the model.
+    /// - `name`: Name of the group.
+    /// - `tools`: The tools of the group.
     #[inline]
     pub fn new(
         description: impl Into<String>,
@@ -234,29 +266,37 @@ crate::__object! {
 }
 
 /// Definition for a tool the client can call.
+///
+/// Used in [`McpServerStatus::tools`](McpServerStatus#structfield.tools).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Tool {
-    /// `name` on the wire.
+    /// Name that it is called by.
     pub name: String,
-    /// `title` on the wire.
+    /// Name to show.
     pub title: Option<String>,
-    /// `description` on the wire.
+    /// What it does, for the model.
     pub description: Option<String>,
-    /// `inputSchema` on the wire.
+    /// JSON Schema of its arguments.
+    #[doc(alias = "inputSchema")]
     pub input_schema: Value,
-    /// `outputSchema` on the wire.
+    /// JSON Schema of its structured results.
+    #[doc(alias = "outputSchema")]
     pub output_schema: Option<Value>,
-    /// `annotations` on the wire.
+    /// Hints of the server, such as `readOnlyHint`.
     pub annotations: Option<Value>,
-    /// `icons` on the wire.
+    /// Icons to show.
     pub icons: Option<Vec<Value>>,
-    /// `_meta` on the wire.
+    /// Metadata of the MCP message, passed on unchanged.
+    #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     extra: Extra,
 }
 impl Tool {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name that it is called by.
+    /// - `input_schema`: JSON Schema of its arguments.
     #[inline]
     pub fn new(name: impl Into<String>, input_schema: impl Into<Value>) -> Self {
         Self {
@@ -275,11 +315,17 @@ impl Tool {
 
 crate::__setters! {
     Tool;
+    /// Name to show.
     title (impl Into<String>) "title",
+    /// What it does, for the model.
     description (impl Into<String>) "description",
+    /// JSON Schema of its structured results.
     output_schema (impl Into<Value>) "outputSchema",
+    /// Hints of the server, such as `readOnlyHint`.
     annotations (impl Into<Value>) "annotations",
+    /// Icons to show.
     icons (impl Into<Vec<Value>>) "icons",
+    /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
 }
 
@@ -296,14 +342,16 @@ crate::__object! {
 }
 
 /// A model-facing surface on which a tool can be exposed.
+///
+/// Used in [`AppConfig::omit_tools_from`](AppConfig#structfield.omit_tools_from).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ToolExposureSurface {
-    /// Nested tools available to Code Mode scripts.
+    /// `code_mode`: Nested tools available to Code Mode scripts.
     CodeMode,
-    /// Tools discovered later through tool search.
+    /// `deferred`: Tools discovered later through tool search.
     Deferred,
-    /// Tools present in the model's initial tool list.
+    /// `direct`: Tools present in the model's initial tool list.
     Direct,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -317,16 +365,22 @@ crate::__string_enum! {
     Direct = "direct",
 }
 
-/// EXPERIMENTAL. Captures a user's answer to a request\_user\_input question.
+/// Captures a user's answer to a request\_user\_input question.
+///
+/// The runtime calls this experimental.
+///
+/// Used in the response to [`item/tool/requestUserInput`](methods::ItemToolRequestUserInput).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputAnswer {
-    /// `answers` on the wire.
+    /// The chosen labels, or the user's own text.
     pub answers: Vec<String>,
     extra: Extra,
 }
 impl ToolRequestUserInputAnswer {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `answers`: The chosen labels, or the user's own text.
     #[inline]
     pub fn new(answers: impl Into<Vec<String>>) -> Self {
         Self {
@@ -351,16 +405,22 @@ crate::__object! {
     0 answers: required("answers"),
 }
 
-/// EXPERIMENTAL. Response payload mapping question ids to answers.
+/// Response to [`item/tool/requestUserInput`](methods::ItemToolRequestUserInput), which asks the user questions on behalf of a tool.
+///
+/// Response payload mapping question ids to answers.
+///
+/// The runtime calls this experimental.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputResponse {
-    /// `answers` on the wire.
+    /// The answers by the ID of their question.
     pub answers: BTreeMap<String, ToolRequestUserInputAnswer>,
     extra: Extra,
 }
 impl ToolRequestUserInputResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `answers`: The answers by the ID of their question.
     #[inline]
     pub fn new(
         answers: impl Into<BTreeMap<String, ToolRequestUserInputAnswer>>,

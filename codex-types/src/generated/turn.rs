@@ -3,18 +3,21 @@
 
 use super::prelude::*;
 
-/// `TurnInterruptParams` of the protocol.
+/// Parameters of [`turn/interrupt`](methods::TurnInterrupt), which interrupts the running turn; it ends with the status `interrupted`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnInterruptParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    /// The running turn.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     extra: Extra,
 }
 impl TurnInterruptParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn_id`: The running turn.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn_id: impl Into<TurnId>) -> Self {
         Self {
@@ -31,14 +34,14 @@ crate::__object! {
     1 turn_id: required("turnId"),
 }
 
-/// `TurnInterruptResponse` of the protocol.
+/// Response to [`turn/interrupt`](methods::TurnInterrupt), which interrupts the running turn; it ends with the status `interrupted`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TurnInterruptResponse {
     extra: Extra,
 }
 impl TurnInterruptResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -49,17 +52,20 @@ crate::__object! {
     TurnInterruptResponse;
 }
 
+/// Parameters of [`turn/settings/update`](methods::TurnSettingsUpdate), which changes settings of one running turn, and of no later one.
+///
 /// Experimental settings changes for one running turn, not future turns. Unsupported fields are rejected rather than silently ignored. Any live task kind may accept publication. Child sessions and consumers of frozen initial settings are unchanged.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSettingsUpdateParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Changes the active turn's reviewer without changing future thread settings. Already captured steps and pending approvals retain their original reviewer.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// Replace the environments for subsequent steps of this turn, not future turns. Omitted/null preserves the selection; \[\] clears it. An already-started step is unchanged.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
@@ -70,11 +76,12 @@ pub struct TurnSettingsUpdateParams {
     /// Omission or `null` leaves the summary preference unchanged.
     pub summary: Field<ReasoningSummary>,
     /// `null` clears the requested tier; omission leaves it unchanged.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
     extra: Extra,
 }
 impl TurnSettingsUpdateParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn_id: impl Into<TurnId>) -> Self {
         Self {
@@ -93,11 +100,17 @@ impl TurnSettingsUpdateParams {
 
 crate::__setters! {
     TurnSettingsUpdateParams;
+    /// Changes the active turn's reviewer without changing future thread settings. Already captured steps and pending approvals retain their original reviewer.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    /// Replace the environments for subsequent steps of this turn, not future turns. Omitted/null preserves the selection; \[\] clears it. An already-started step is unchanged.
     environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    /// Omission or `null` leaves the model unchanged.
     model / model_null (impl Into<String>) "model",
+    /// Omission or `null` leaves the effort unchanged.
     effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    /// Omission or `null` leaves the summary preference unchanged.
     summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    /// `null` clears the requested tier; omission leaves it unchanged.
     service_tier / service_tier_null (impl Into<String>) "serviceTier",
 }
 
@@ -113,18 +126,17 @@ crate::__object! {
     7 service_tier: three_state("serviceTier"),
 }
 
-/// `TurnSettingsUpdateResponse` of the protocol.
+/// Response to [`turn/settings/update`](methods::TurnSettingsUpdate), which changes settings of one running turn, and of no later one.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSettingsUpdateResponse {
-    /// `status` on the wire.
     pub status: TurnSettingsUpdateStatus,
     extra: Extra,
 }
 impl TurnSettingsUpdateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(status: impl Into<TurnSettingsUpdateStatus>) -> Self {
         Self {
@@ -139,15 +151,17 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// `TurnSettingsUpdateStatus` of the protocol.
+/// Whether new settings of a running turn took effect.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`turn/settings/update`](methods::TurnSettingsUpdate).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TurnSettingsUpdateStatus {
-    /// Published for subsequent captures, even if the values were unchanged. Already captured steps are unchanged; a later inference is not guaranteed.
+    /// `applied`: Published for subsequent captures, even if the values were unchanged. Already captured steps are unchanged; a later inference is not guaranteed.
     Applied,
-    /// No matching live task remained available for publication.
+    /// `targetUnavailable`: No matching live task remained available for publication.
     TargetUnavailable,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -160,29 +174,36 @@ crate::__string_enum! {
     TargetUnavailable = "targetUnavailable",
 }
 
-/// `TurnStartParams` of the protocol.
+/// Parameters of [`turn/start`](methods::TurnStart), which starts a turn with the user's input.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartParams {
-    /// `threadId` on the wire.
+    /// The thread to work in; it must be loaded.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Field<Vec<String>>,
-    /// `clientUserMessageId` on the wire.
+    /// ID that the client chooses for the user's message; its item has it as `clientId`.
+    #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: Field<String>,
-    /// `input` on the wire.
+    /// What the user says, in order: texts, images, skills, mentions. May be empty only with another source of input.
     pub input: Vec<UserInput>,
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    #[doc(alias = "turnTrigger")]
     pub turn_trigger: Field<String>,
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
+    #[doc(alias = "parentTurnId")]
     pub parent_turn_id: Field<TurnId>,
     /// ID of the first turn in the chain of work that led to this new turn.
     ///
     /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    #[doc(alias = "rootTurnId")]
     pub root_turn_id: Field<TurnId>,
-    /// `toolOutput` on the wire.
+    /// An output of a tool of the client, as the input instead of the user's words.
+    #[doc(alias = "toolOutput")]
     pub tool_output: Field<TurnToolOutput>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
     ///
@@ -190,70 +211,89 @@ pub struct TurnStartParams {
     ///
     /// They are not sent as top-level ResponsesAPI `client_metadata` keys, and reserved keys such as `session_id`, `thread_id`, `turn_id`, and `window_id` cannot be overridden.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "responsesapiClientMetadataPatch")]
     pub responsesapi_client_metadata_patch: Field<BTreeMap<String, String>>,
     /// Optional client-provided context fragments keyed by an opaque source identifier.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "additionalContext")]
     pub additional_context: Field<BTreeMap<String, AdditionalContextEntry>>,
     /// Optional environments for this turn and subsequent turns.
     ///
     /// Omitted uses the thread sticky environments. Empty disables environment access for this turn. Non-empty selects the first environment as the current turn environment for this turn.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
     /// Override the working directory for this turn and subsequent turns.
     pub cwd: Field<String>,
     /// Replace the thread's runtime workspace roots for this turn and subsequent turns. Paths must be absolute.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
     /// Override the approval policy for this turn and subsequent turns.
+    #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this turn and subsequent turns.
+    #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// Override the sandbox policy for this turn and subsequent turns.
+    #[doc(alias = "sandboxPolicy")]
     pub sandbox_policy: Field<SandboxPolicy>,
     /// Select a named permissions profile id for this turn and subsequent turns. Cannot be combined with `sandboxPolicy`.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     pub permissions: Field<String>,
     /// Override the model for this turn and subsequent turns.
     pub model: Field<String>,
     /// Override the service tier for this turn and subsequent turns.
+    #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
     /// Override the service tier only when this request starts a new turn. Use "default" for standard speed. Omitted or null inherits the thread's tier. Does not change the thread's tier or a turn being steered.
+    #[doc(alias = "serviceTierForTurn")]
     pub service_tier_for_turn: Field<String>,
     /// Override the reasoning effort for this turn and subsequent turns.
     pub effort: Field<ReasoningEffort>,
     /// Override the reasoning summary for this turn and subsequent turns.
     pub summary: Field<ReasoningSummary>,
-    /// @deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions.
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     pub personality: Field<Personality>,
     /// Optional JSON Schema used to constrain the final assistant message for this turn.
+    #[doc(alias = "outputSchema")]
     pub output_schema: Option<Value>,
-    /// EXPERIMENTAL - Set a pre-set collaboration mode. Takes precedence over model, reasoning\_effort, and developer instructions if set.
+    /// Set a pre-set collaboration mode. Takes precedence over model, reasoning\_effort, and developer instructions if set.
     ///
     /// For `collaboration_mode.settings.developer_instructions`, `null` means "use the built-in instructions for the selected mode".
     ///
-    /// Only in the experimental schema.
+    /// The runtime calls this experimental.
+    ///
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "collaborationMode")]
     pub collaboration_mode: Field<CollaborationMode>,
-    /// @deprecated Ignored. Use `effort: "ultra"` for proactive multi-agent behavior.
-    ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "multiAgentMode")]
+    #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     pub multi_agent_mode: Field<MultiAgentMode>,
-    /// EXPERIMENTAL - Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
+    /// Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
     ///
-    /// Only in the experimental schema.
+    /// The runtime calls this experimental.
+    ///
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "cyberAccessProgram")]
     pub cyber_access_program: Field<CyberAccessProgram>,
     extra: Extra,
 }
 impl TurnStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `thread_id`: The thread to work in; it must be loaded.
+    /// - `input`: What the user says, in order: texts, images, skills, mentions. May be empty only with another source of input.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -295,31 +335,58 @@ impl TurnStartParams {
 
 crate::__setters! {
     TurnStartParams;
+    /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
     disabled_plugin_ids / disabled_plugin_ids_null (impl Into<Vec<String>>) "disabledPluginIds",
+    /// ID that the client chooses for the user's message; its item has it as `clientId`.
     client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
+    /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
     turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
+    /// ID of the turn that caused this new turn to start.
     parent_turn_id / parent_turn_id_null (impl Into<TurnId>) "parentTurnId",
+    /// ID of the first turn in the chain of work that led to this new turn.
     root_turn_id / root_turn_id_null (impl Into<TurnId>) "rootTurnId",
+    /// An output of a tool of the client, as the input instead of the user's words.
     tool_output / tool_output_null (impl Into<TurnToolOutput>) "toolOutput",
+    /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
     responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    /// Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected.
     responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
+    /// Optional client-provided context fragments keyed by an opaque source identifier.
     additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
+    /// Optional environments for this turn and subsequent turns.
     environments / environments_null (impl Into<Vec<TurnEnvironmentParams>>) "environments",
+    /// Override the working directory for this turn and subsequent turns.
     cwd / cwd_null (impl Into<String>) "cwd",
+    /// Replace the thread's runtime workspace roots for this turn and subsequent turns. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
+    /// Override the approval policy for this turn and subsequent turns.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
+    /// Override where approval requests are routed for review on this turn and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
+    /// Override the sandbox policy for this turn and subsequent turns.
     sandbox_policy / sandbox_policy_null (impl Into<SandboxPolicy>) "sandboxPolicy",
+    /// Select a named permissions profile id for this turn and subsequent turns. Cannot be combined with `sandboxPolicy`.
     permissions / permissions_null (impl Into<String>) "permissions",
+    /// Override the model for this turn and subsequent turns.
     model / model_null (impl Into<String>) "model",
+    /// Override the service tier for this turn and subsequent turns.
     service_tier / service_tier_null (impl Into<String>) "serviceTier",
+    /// Override the service tier only when this request starts a new turn. Use "default" for standard speed. Omitted or null inherits the thread's tier. Does not change the thread's tier or a turn being steered.
     service_tier_for_turn / service_tier_for_turn_null (impl Into<String>) "serviceTierForTurn",
+    /// Override the reasoning effort for this turn and subsequent turns.
     effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    /// Override the reasoning summary for this turn and subsequent turns.
     summary / summary_null (impl Into<ReasoningSummary>) "summary",
+    #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     personality / personality_null (impl Into<Personality>) "personality",
+    /// Optional JSON Schema used to constrain the final assistant message for this turn.
     output_schema (impl Into<Value>) "outputSchema",
+    /// Set a pre-set collaboration mode. Takes precedence over model, reasoning\_effort, and developer instructions if set.
     collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    /// **Experimental**: not in the stable schema.
+    #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
+    /// Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
     cyber_access_program / cyber_access_program_null (impl Into<CyberAccessProgram>) "cyberAccessProgram",
 }
 
@@ -355,16 +422,18 @@ crate::__object! {
     27 cyber_access_program: three_state("cyberAccessProgram"),
 }
 
-/// `TurnStartResponse` of the protocol.
+/// Response to [`turn/start`](methods::TurnStart), which starts a turn with the user's input.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartResponse {
-    /// `turn` on the wire.
+    /// The turn, in progress. Events tell of its progress; do not wait for this value to change.
     pub turn: Turn,
     extra: Extra,
 }
 impl TurnStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn`: The turn, in progress. Events tell of its progress; do not wait for this value to change.
     #[inline]
     pub fn new(turn: impl Into<Turn>) -> Self {
         Self {
@@ -379,15 +448,16 @@ crate::__object! {
     0 turn: required("turn"),
 }
 
-/// `TurnSteerParams` of the protocol.
+/// Parameters of [`turn/steer`](methods::TurnSteer), which adds input to the running turn.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSteerParams {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `clientUserMessageId` on the wire.
+    /// ID that the client chooses for the user's message; its item has it as `clientId`.
+    #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: Field<String>,
-    /// `input` on the wire.
+    /// What to add to the running turn.
     pub input: Vec<UserInput>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
     ///
@@ -395,22 +465,29 @@ pub struct TurnSteerParams {
     ///
     /// They are not sent as top-level ResponsesAPI `client_metadata` keys, and reserved keys such as `session_id`, `thread_id`, `turn_id`, and `window_id` cannot be overridden.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "responsesapiClientMetadataPatch")]
     pub responsesapi_client_metadata_patch: Field<BTreeMap<String, String>>,
     /// Optional client-provided context fragments keyed by an opaque source identifier.
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
+    #[doc(alias = "additionalContext")]
     pub additional_context: Field<BTreeMap<String, AdditionalContextEntry>>,
     /// Required active turn id precondition. The request fails when it does not match the currently active turn.
+    #[doc(alias = "expectedTurnId")]
     pub expected_turn_id: TurnId,
     extra: Extra,
 }
 impl TurnSteerParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `input`: What to add to the running turn.
+    /// - `expected_turn_id`: Required active turn id precondition. The request fails when it does not match the currently active turn.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -432,9 +509,13 @@ impl TurnSteerParams {
 
 crate::__setters! {
     TurnSteerParams;
+    /// ID that the client chooses for the user's message; its item has it as `clientId`.
     client_user_message_id / client_user_message_id_null (impl Into<String>) "clientUserMessageId",
+    /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
     responsesapi_client_metadata / responsesapi_client_metadata_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadata",
+    /// Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected.
     responsesapi_client_metadata_patch / responsesapi_client_metadata_patch_null (impl Into<BTreeMap<String, String>>) "responsesapiClientMetadataPatch",
+    /// Optional client-provided context fragments keyed by an opaque source identifier.
     additional_context / additional_context_null (impl Into<BTreeMap<String, AdditionalContextEntry>>) "additionalContext",
 }
 
@@ -449,16 +530,19 @@ crate::__object! {
     6 expected_turn_id: required("expectedTurnId"),
 }
 
-/// `TurnSteerResponse` of the protocol.
+/// Response to [`turn/steer`](methods::TurnSteer), which adds input to the running turn.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnSteerResponse {
-    /// `turnId` on the wire.
+    /// The turn that took the input.
+    #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     extra: Extra,
 }
 impl TurnSteerResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `turn_id`: The turn that took the input.
     #[inline]
     pub fn new(turn_id: impl Into<TurnId>) -> Self {
         Self {
@@ -473,22 +557,27 @@ crate::__object! {
     0 turn_id: required("turnId"),
 }
 
-/// `TurnToolOutput` of the protocol.
+/// An output of a tool that the client ran by itself.
+///
+/// Used in the parameters of [`turn/start`](methods::TurnStart).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnToolOutput {
-    /// `name` on the wire.
+    /// Name of the tool.
     pub name: String,
-    /// `namespace` on the wire.
+    /// Namespace of the tool, if it has one.
     pub namespace: Field<String>,
-    /// `output` on the wire.
+    /// What the tool returned.
     pub output: FunctionCallOutputBody,
     /// Requests retention of this output in the thread's model history.
     pub retain: Option<bool>,
     extra: Extra,
 }
 impl TurnToolOutput {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `name`: Name of the tool.
+    /// - `output`: What the tool returned.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -506,7 +595,9 @@ impl TurnToolOutput {
 
 crate::__setters! {
     TurnToolOutput;
+    /// Namespace of the tool, if it has one.
     namespace / namespace_null (impl Into<String>) "namespace",
+    /// Requests retention of this output in the thread's model history.
     retain (bool) "retain",
 }
 
@@ -518,20 +609,26 @@ crate::__object! {
     3 retain: optional("retain"),
 }
 
-/// `TurnsPage` of the protocol.
+/// A page of turns.
+///
+/// Used in the response to [`thread/resume`](methods::ThreadResume).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnsPage {
-    /// `data` on the wire.
+    /// The entries, in order.
     pub data: Vec<Turn>,
-    /// `nextCursor` on the wire.
+    /// Cursor of the next page; unset on the last one.
+    #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
-    /// `backwardsCursor` on the wire.
+    /// Cursor for going on in the opposite direction, from the first entry of this page.
+    #[doc(alias = "backwardsCursor")]
     pub backwards_cursor: Option<String>,
     extra: Extra,
 }
 impl TurnsPage {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `data`: The entries, in order.
     #[inline]
     pub fn new(data: impl Into<Vec<Turn>>) -> Self {
         Self {
@@ -545,7 +642,9 @@ impl TurnsPage {
 
 crate::__setters! {
     TurnsPage;
+    /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
+    /// Cursor for going on in the opposite direction, from the first entry of this page.
     backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// `AttestationGenerateResponse` of the protocol.
+/// Response to [`attestation/generate`](methods::AttestationGenerate), which asks the client for a fresh attestation to send upstream.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AttestationGenerateResponse {
@@ -12,7 +12,9 @@ pub struct AttestationGenerateResponse {
     extra: Extra,
 }
 impl AttestationGenerateResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `token`: Opaque client attestation token.
     #[inline]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
@@ -39,16 +41,15 @@ crate::__object! {
 
 /// The variant `cancelled` of [`UserVerificationErrorDetails`].
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelledUserVerificationErrorDetails {
-    /// `reason` on the wire.
     pub reason: UserVerificationCancellationReason,
     extra: Extra,
 }
 impl CancelledUserVerificationErrorDetails {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(reason: impl Into<UserVerificationCancellationReason>) -> Self {
         Self {
@@ -65,16 +66,15 @@ crate::__object! {
 
 /// The variant `failed` of [`UserVerificationErrorDetails`].
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FailedUserVerificationErrorDetails {
-    /// `reason` on the wire.
     pub reason: UserVerificationFailureReason,
     extra: Extra,
 }
 impl FailedUserVerificationErrorDetails {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(reason: impl Into<UserVerificationFailureReason>) -> Self {
         Self {
@@ -91,16 +91,15 @@ crate::__object! {
 
 /// The variant `invalidRequest` of [`UserVerificationErrorDetails`].
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InvalidRequestUserVerificationErrorDetails {
-    /// `reason` on the wire.
     pub reason: UserVerificationInvalidRequestReason,
     extra: Extra,
 }
 impl InvalidRequestUserVerificationErrorDetails {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(reason: impl Into<UserVerificationInvalidRequestReason>) -> Self {
         Self {
@@ -117,16 +116,15 @@ crate::__object! {
 
 /// The variant `unavailable` of [`UserVerificationErrorDetails`].
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnavailableUserVerificationErrorDetails {
-    /// `reason` on the wire.
     pub reason: UserVerificationUnavailableReason,
     extra: Extra,
 }
 impl UnavailableUserVerificationErrorDetails {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(reason: impl Into<UserVerificationUnavailableReason>) -> Self {
         Self {
@@ -141,18 +139,23 @@ crate::__object! {
     0 reason: required("reason"),
 }
 
+/// Parameters of [`userVerification/cancel`](methods::UserVerificationCancel), which cancels a verification of the user that is running.
+///
 /// Cancels a native verification RPC issued on this connection, not an elicitation. Use a fresh request ID for each operation and a distinct ID for this cancellation RPC.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationCancelParams {
-    /// `requestId` on the wire.
+    /// ID of the request.
+    #[doc(alias = "requestId")]
     pub request_id: RequestId,
     extra: Extra,
 }
 impl UserVerificationCancelParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `request_id`: ID of the request.
     #[inline]
     pub fn new(request_id: impl Into<RequestId>) -> Self {
         Self {
@@ -167,16 +170,18 @@ crate::__object! {
     0 request_id: required("requestId"),
 }
 
+/// Response to [`userVerification/cancel`](methods::UserVerificationCancel), which cancels a verification of the user that is running.
+///
 /// Acknowledges the cancellation signal; native work may still be finishing. Unknown or finished requests are a no-op, and completed effects are not rolled back.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationCancelResponse {
     extra: Extra,
 }
 impl UserVerificationCancelResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -187,15 +192,15 @@ crate::__object! {
     UserVerificationCancelResponse;
 }
 
-/// `UserVerificationCancellationReason` of the protocol.
+/// Used in [`CancelledUserVerificationErrorDetails::reason`](CancelledUserVerificationErrorDetails#structfield.reason).
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationCancellationReason {
-    /// `userCancelled` on the wire.
+    /// `userCancelled`
     UserCancelled,
-    /// `interrupted` on the wire.
+    /// `interrupted`
     Interrupted,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -208,16 +213,16 @@ crate::__string_enum! {
     Interrupted = "interrupted",
 }
 
-/// `UserVerificationDeleteParams` of the protocol.
+/// Parameters of [`userVerification/delete`](methods::UserVerificationDelete), which deletes the enrolled credential.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationDeleteParams {
     extra: Extra,
 }
 impl UserVerificationDeleteParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -228,16 +233,16 @@ crate::__object! {
     UserVerificationDeleteParams;
 }
 
-/// `UserVerificationDeleteResponse` of the protocol.
+/// Response to [`userVerification/delete`](methods::UserVerificationDelete), which deletes the enrolled credential.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationDeleteResponse {
     extra: Extra,
 }
 impl UserVerificationDeleteResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -248,16 +253,16 @@ crate::__object! {
     UserVerificationDeleteResponse;
 }
 
-/// `UserVerificationEnrollParams` of the protocol.
+/// Parameters of [`userVerification/enroll`](methods::UserVerificationEnroll), which enrolls a credential that verifies the user on this machine.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationEnrollParams {
     extra: Extra,
 }
 impl UserVerificationEnrollParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -268,22 +273,27 @@ crate::__object! {
     UserVerificationEnrollParams;
 }
 
+/// Response to [`userVerification/enroll`](methods::UserVerificationEnroll), which enrolls a credential that verifies the user on this machine.
+///
 /// Public metadata for a created or reused local credential. The caller completes backend registration; this response does not establish server enrollment. Older app-servers omit the metadata fields; callers must check both before registration.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UserVerificationEnrollResponse {
-    /// `credentialId` on the wire.
+    /// ID of the credential.
+    #[doc(alias = "credentialId")]
     pub credential_id: String,
-    /// `algorithm` on the wire.
     pub algorithm: Option<String>,
     /// Unpadded base64url of the SubjectPublicKeyInfo DER encoding.
+    #[doc(alias = "publicKey")]
     pub public_key: Option<String>,
     extra: Extra,
 }
 impl UserVerificationEnrollResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `credential_id`: ID of the credential.
     #[inline]
     pub fn new(credential_id: impl Into<String>) -> Self {
         Self {
@@ -310,6 +320,7 @@ impl std::fmt::Debug for UserVerificationEnrollResponse {
 crate::__setters! {
     UserVerificationEnrollResponse;
     algorithm (impl Into<String>) "algorithm",
+    /// Unpadded base64url of the SubjectPublicKeyInfo DER encoding.
     public_key (impl Into<String>) "publicKey",
 }
 
@@ -322,17 +333,17 @@ crate::__object! {
 
 /// Closed error categories; native diagnostic payloads must not cross this boundary.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationErrorDetails {
-    /// `invalidRequest` on the wire.
+    /// `invalidRequest`
     InvalidRequest(InvalidRequestUserVerificationErrorDetails),
-    /// `unavailable` on the wire.
+    /// `unavailable`
     Unavailable(UnavailableUserVerificationErrorDetails),
-    /// `cancelled` on the wire.
+    /// `cancelled`
     Cancelled(CancelledUserVerificationErrorDetails),
-    /// `failed` on the wire.
+    /// `failed`
     Failed(FailedUserVerificationErrorDetails),
     /// A variant that this version of the crate does not know.
     Unrecognized(UnrecognizedVariant),
@@ -347,19 +358,19 @@ crate::__tagged_union! {
     3 Failed(FailedUserVerificationErrorDetails) = "failed",
 }
 
-/// `UserVerificationFailureReason` of the protocol.
+/// Used in [`FailedUserVerificationErrorDetails::reason`](FailedUserVerificationErrorDetails#structfield.reason).
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationFailureReason {
-    /// `authenticationFailed` on the wire.
+    /// `authenticationFailed`
     AuthenticationFailed,
-    /// `timeout` on the wire.
+    /// `timeout`
     Timeout,
-    /// `providerError` on the wire.
+    /// `providerError`
     ProviderError,
-    /// `serviceError` on the wire.
+    /// `serviceError`
     ServiceError,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -374,13 +385,13 @@ crate::__string_enum! {
     ServiceError = "serviceError",
 }
 
-/// `UserVerificationInvalidRequestReason` of the protocol.
+/// Used in [`InvalidRequestUserVerificationErrorDetails::reason`](InvalidRequestUserVerificationErrorDetails#structfield.reason).
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationInvalidRequestReason {
-    /// `invalidParams` on the wire.
+    /// `invalidParams`
     InvalidParams,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -394,18 +405,24 @@ crate::__string_enum! {
 
 /// A signature over the exact decoded challenge. The verifier validates and consumes it.
 ///
-/// Only in the experimental schema.
+/// Used in the response to [`userVerification/verify`](methods::UserVerificationVerify).
+///
+/// **Experimental**: not in the stable schema.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UserVerificationProof {
-    /// `credentialId` on the wire.
+    /// ID of the credential.
+    #[doc(alias = "credentialId")]
     pub credential_id: String,
     /// Unpadded base64url DER ECDSA signature using P-256 and SHA-256.
     pub signature: String,
     extra: Extra,
 }
 impl UserVerificationProof {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `credential_id`: ID of the credential.
+    /// - `signature`: Unpadded base64url DER ECDSA signature using P-256 and SHA-256.
     #[inline]
     pub fn new(credential_id: impl Into<String>, signature: impl Into<String>) -> Self {
         Self {
@@ -433,16 +450,16 @@ crate::__object! {
     1 signature: required("signature"),
 }
 
-/// `UserVerificationStatusParams` of the protocol.
+/// Parameters of [`userVerification/status`](methods::UserVerificationStatus), which returns whether the user can be verified on this machine.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UserVerificationStatusParams {
     extra: Extra,
 }
 impl UserVerificationStatusParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -453,22 +470,25 @@ crate::__object! {
     UserVerificationStatusParams;
 }
 
+/// Response to [`userVerification/status`](methods::UserVerificationStatus), which returns whether the user can be verified on this machine.
+///
 /// Local readiness only; this neither prompts nor queries server registration.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UserVerificationStatusResponse {
-    /// `credentialId` on the wire.
+    /// ID of the credential.
+    #[doc(alias = "credentialId")]
     pub credential_id: Option<String>,
-    /// `unavailableReason` on the wire.
+    #[doc(alias = "unavailableReason")]
     pub unavailable_reason: Option<UserVerificationUnavailableReason>,
-    /// `unavailableMessage` on the wire.
+    #[doc(alias = "unavailableMessage")]
     pub unavailable_message: Option<String>,
     extra: Extra,
 }
 impl UserVerificationStatusResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -494,6 +514,7 @@ impl std::fmt::Debug for UserVerificationStatusResponse {
 
 crate::__setters! {
     UserVerificationStatusResponse;
+    /// ID of the credential.
     credential_id (impl Into<String>) "credentialId",
     unavailable_reason (impl Into<UserVerificationUnavailableReason>) "unavailableReason",
     unavailable_message (impl Into<String>) "unavailableMessage",
@@ -506,17 +527,17 @@ crate::__object! {
     2 unavailable_message: nullable("unavailableMessage"),
 }
 
-/// `UserVerificationUnavailableReason` of the protocol.
+/// Used in the response to [`userVerification/status`](methods::UserVerificationStatus) and [`UnavailableUserVerificationErrorDetails::reason`](UnavailableUserVerificationErrorDetails#structfield.reason).
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UserVerificationUnavailableReason {
-    /// `credentialMissing` on the wire.
+    /// `credentialMissing`
     CredentialMissing,
-    /// `biometricsUnavailable` on the wire.
+    /// `biometricsUnavailable`
     BiometricsUnavailable,
-    /// `providerUnavailable` on the wire.
+    /// `providerUnavailable`
     ProviderUnavailable,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -530,9 +551,11 @@ crate::__string_enum! {
     ProviderUnavailable = "providerUnavailable",
 }
 
+/// Parameters of [`userVerification/verify`](methods::UserVerificationVerify), which verifies that the user is present.
+///
 /// Local signing primitive, independent of any pending elicitation.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationVerifyParams {
@@ -545,7 +568,11 @@ pub struct UserVerificationVerifyParams {
     extra: Extra,
 }
 impl UserVerificationVerifyParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
+    ///
+    /// - `challenge`: Unpadded base64url encoding of 1–4096 challenge bytes.
+    /// - `title`: Display context already approved by the UI; 1–256 UTF-8 bytes.
+    /// - `description`: Additional display context; at most 4096 UTF-8 bytes.
     #[inline]
     pub fn new(
         challenge: impl Into<String>,
@@ -568,18 +595,17 @@ crate::__object! {
     2 description: required("description"),
 }
 
-/// `UserVerificationVerifyResponse` of the protocol.
+/// Response to [`userVerification/verify`](methods::UserVerificationVerify), which verifies that the user is present.
 ///
-/// Only in the experimental schema.
+/// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserVerificationVerifyResponse {
-    /// `proof` on the wire.
     pub proof: UserVerificationProof,
     extra: Extra,
 }
 impl UserVerificationVerifyResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(proof: impl Into<UserVerificationProof>) -> Self {
         Self {

@@ -3,15 +3,15 @@
 
 use super::prelude::*;
 
-/// `WebSearchContextSize` of the protocol.
+/// Used in [`WebSearchToolConfig::context_size`](WebSearchToolConfig#structfield.context_size).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchContextSize {
-    /// `low` on the wire.
+    /// `low`
     Low,
-    /// `medium` on the wire.
+    /// `medium`
     Medium,
-    /// `high` on the wire.
+    /// `high`
     High,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -25,22 +25,19 @@ crate::__string_enum! {
     High = "high",
 }
 
-/// `WebSearchLocation` of the protocol.
+/// Used in [`WebSearchToolConfig::location`](WebSearchToolConfig#structfield.location).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebSearchLocation {
-    /// `country` on the wire.
     pub country: Option<String>,
-    /// `region` on the wire.
+    /// The region of the cloud provider.
     pub region: Option<String>,
-    /// `city` on the wire.
     pub city: Option<String>,
-    /// `timezone` on the wire.
     pub timezone: Option<String>,
     extra: Extra,
 }
 impl WebSearchLocation {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -56,6 +53,7 @@ impl WebSearchLocation {
 crate::__setters! {
     WebSearchLocation;
     country (impl Into<String>) "country",
+    /// The region of the cloud provider.
     region (impl Into<String>) "region",
     city (impl Into<String>) "city",
     timezone (impl Into<String>) "timezone",
@@ -69,17 +67,17 @@ crate::__object! {
     3 timezone: nullable("timezone"),
 }
 
-/// `WebSearchMode` of the protocol.
+/// Used in [`Config::web_search`](Config#structfield.web_search) and [`ConfigRequirements::allowed_web_search_modes`](ConfigRequirements#structfield.allowed_web_search_modes).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchMode {
-    /// `disabled` on the wire.
+    /// `disabled`
     Disabled,
-    /// `cached` on the wire.
+    /// `cached`
     Cached,
-    /// `indexed` on the wire.
+    /// `indexed`
     Indexed,
-    /// `live` on the wire.
+    /// `live`
     Live,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -95,12 +93,14 @@ crate::__string_enum! {
 }
 
 /// Provider preference selected by the resolved model catalog entry.
+///
+/// Used in [`Config::client_search_provider`](Config#structfield.client_search_provider).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchProvider {
-    /// `standalone` on the wire.
+    /// `standalone`
     Standalone,
-    /// `search_mcp` on the wire.
+    /// `search_mcp`
     SearchMcp,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -113,20 +113,17 @@ crate::__string_enum! {
     SearchMcp = "search_mcp",
 }
 
-/// `WebSearchToolConfig` of the protocol.
+/// Used in [`ToolsV2::web_search`](ToolsV2#structfield.web_search).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {
-    /// `context_size` on the wire.
     pub context_size: Option<WebSearchContextSize>,
-    /// `allowed_domains` on the wire.
     pub allowed_domains: Option<Vec<String>>,
-    /// `location` on the wire.
     pub location: Option<WebSearchLocation>,
     extra: Extra,
 }
 impl WebSearchToolConfig {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {

@@ -3,15 +3,15 @@
 
 use super::prelude::*;
 
-/// `WindowsSandboxImplementation` of the protocol.
+/// Used in [`ConfigRequirements::allowed_windows_sandbox_implementations`](ConfigRequirements#structfield.allowed_windows_sandbox_implementations).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxImplementation {
-    /// `elevated` on the wire.
+    /// `elevated`
     Elevated,
-    /// `unelevated` on the wire.
+    /// `unelevated`
     Unelevated,
-    /// `mxc` on the wire.
+    /// `mxc`
     Mxc,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -25,15 +25,15 @@ crate::__string_enum! {
     Mxc = "mxc",
 }
 
-/// `WindowsSandboxReadiness` of the protocol.
+/// Used in the response to [`windowsSandbox/readiness`](methods::WindowsSandboxReadiness).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxReadiness {
-    /// `ready` on the wire.
+    /// `ready`
     Ready,
-    /// `notConfigured` on the wire.
+    /// `notConfigured`
     NotConfigured,
-    /// `updateRequired` on the wire.
+    /// `updateRequired`
     UpdateRequired,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -47,16 +47,15 @@ crate::__string_enum! {
     UpdateRequired = "updateRequired",
 }
 
-/// `WindowsSandboxReadinessResponse` of the protocol.
+/// Response to [`windowsSandbox/readiness`](methods::WindowsSandboxReadiness), which returns whether the sandbox is set up on Windows.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxReadinessResponse {
-    /// `status` on the wire.
     pub status: WindowsSandboxReadiness,
     extra: Extra,
 }
 impl WindowsSandboxReadinessResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(status: impl Into<WindowsSandboxReadiness>) -> Self {
         Self {
@@ -71,18 +70,17 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// `WindowsSandboxSetupStartParams` of the protocol.
+/// Parameters of [`windowsSandbox/setupStart`](methods::WindowsSandboxSetupStart), which starts to set up the sandbox on Windows.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupStartParams {
-    /// `mode` on the wire.
     pub mode: WindowsSandboxSetupMode,
-    /// `cwd` on the wire.
+    /// Working directory, absolute.
     pub cwd: Field<AbsolutePathBuf>,
     extra: Extra,
 }
 impl WindowsSandboxSetupStartParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(mode: impl Into<WindowsSandboxSetupMode>) -> Self {
         Self {
@@ -95,6 +93,7 @@ impl WindowsSandboxSetupStartParams {
 
 crate::__setters! {
     WindowsSandboxSetupStartParams;
+    /// Working directory, absolute.
     cwd / cwd_null (impl Into<AbsolutePathBuf>) "cwd",
 }
 
@@ -104,16 +103,15 @@ crate::__object! {
     1 cwd: three_state("cwd"),
 }
 
-/// `WindowsSandboxSetupStartResponse` of the protocol.
+/// Response to [`windowsSandbox/setupStart`](methods::WindowsSandboxSetupStart), which starts to set up the sandbox on Windows.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WindowsSandboxSetupStartResponse {
-    /// `started` on the wire.
     pub started: bool,
     extra: Extra,
 }
 impl WindowsSandboxSetupStartResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(started: bool) -> Self {
         Self {

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::Error;
 use crate::builders::{Offered, Resolved};
-use crate::emit::documentation::{docs, field_text};
+use crate::emit::documentation::{docs, with_history};
 use crate::emit::tokens::{argument_type, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
@@ -144,8 +144,10 @@ fn cancellation_of_turn() -> TokenStream {
     }
 }
 
-/// The list's words, or the dump's, or the name.
-fn text(field: &Field, words: &str) -> String {
-    let words = Some(words).filter(|words| !words.is_empty());
-    field_text(field, words.or(field.docs.as_deref()))
+/// The text of the list, or that of the field.
+fn text(field: &Field, listed: &str) -> String {
+    if listed.is_empty() {
+        return field.docs.clone().unwrap_or_default();
+    }
+    with_history(Some(listed.to_owned()), field.experimental).unwrap_or_default()
 }

@@ -72,7 +72,7 @@ fn debug(definition: &Definition, union: &Keyed) -> TokenStream {
 
 /// A variant that is an object with one key on the wire.
 fn keyed_variant(key: &KeyedVariant) -> TokenStream {
-    let docs = docs(&wire_text(key.docs.as_deref(), &key.wire.0));
+    let docs = docs(&wire_text(&key.wire.0, key.docs.as_deref()));
     let rust = name(&key.rust);
     let payload = value_type(&key.payload);
     quote!(#docs #rust(#payload))

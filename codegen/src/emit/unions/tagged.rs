@@ -7,12 +7,11 @@ use crate::Error;
 use crate::emit::declarations::open_enum;
 use crate::emit::documentation::{docs, wire_text};
 use crate::emit::tokens::{ident, name, value_type};
-use crate::ir::{Definition, Field, Model, Presence, Tagged, TaggedVariant, Type};
+use crate::ir::{Definition, Field, Presence, Tagged, TaggedVariant, Type};
 use crate::passes::names::accessor_name;
 use crate::render::Source;
 
 pub(in crate::emit) fn emit(
-    model: &Model,
     definition: &Definition,
     union: &Tagged,
     file: &str,
@@ -22,7 +21,7 @@ pub(in crate::emit) fn emit(
         /// A variant that this version of the crate does not know.
         Unrecognized(UnrecognizedVariant)
     };
-    let variants = union.variants.iter().map(|it| variant(model, it));
+    let variants = union.variants.iter().map(variant);
     let declaration = open_enum(definition, variants, &unrecognized);
     let accessors = accessors(definition, union);
     source.items(file, quote!(#declaration #accessors))?;
@@ -37,8 +36,8 @@ pub(in crate::emit) fn emit(
     Ok(())
 }
 
-fn variant(model: &Model, variant: &TaggedVariant) -> TokenStream {
-    let docs = payload_docs(model, &variant.payload, &variant.wire.0);
+fn variant(variant: &TaggedVariant) -> TokenStream {
+    let docs = docs(&wire_text(&variant.wire.0, variant.docs.as_deref()));
     let rust = name(&variant.rust);
     let payload = ident(&variant.payload);
     if variant.boxed {
@@ -46,14 +45,6 @@ fn variant(model: &Model, variant: &TaggedVariant) -> TokenStream {
     } else {
         quote!(#docs #rust(#payload))
     }
-}
-
-/// The first paragraph of what is said about a payload.
-fn payload_docs(model: &Model, payload: &str, wire: &str) -> TokenStream {
-    let definition = model.definitions.get(payload);
-    let words = definition.and_then(|definition| definition.docs.as_deref());
-    let first = words.and_then(|words| words.split("\n\n").next());
-    docs(&wire_text(first, wire))
 }
 
 /// Accessors for what every variant has.
@@ -74,7 +65,9 @@ fn accessor(union: &Tagged, field: &Field) -> TokenStream {
         _ => "may have",
     };
     let wire = &field.wire.0;
-    let docs = docs(&format!("`{wire}`, which every known variant {has}."));
+    let docs = docs(&format!(
+        "Returns `{wire}`, which every known variant {has}."
+    ));
     let Access {
         result,
         known,

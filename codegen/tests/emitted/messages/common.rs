@@ -3,20 +3,20 @@
 
 use super::prelude::*;
 
-/// `BookDemandParams` of the protocol.
+/// Parameters of [`book/demand`](ServerRequest::BookDemand).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookDemandParams {
-    /// `itemId` on the wire.
+    #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turnId` on the wire.
+    #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
     extra: Extra,
 }
 impl BookDemandParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(item_id: impl Into<ItemId>, thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -40,18 +40,17 @@ crate::__object! {
     2 turn_id: nullable("turnId"),
 }
 
-/// `BookLentNotification` of the protocol.
+/// Payload of [`book/lent`](ServerNotification::BookLent).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookLentNotification {
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// `turn` on the wire.
     pub turn: Visit,
     extra: Extra,
 }
 impl BookLentNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, turn: impl Into<Visit>) -> Self {
         Self {
@@ -68,14 +67,14 @@ crate::__object! {
     1 turn: required("turn"),
 }
 
-/// `LibraryOpenedNotification` of the protocol.
+/// Payload of [`library/opened`](ServerNotification::LibraryOpened).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LibraryOpenedNotification {
     extra: Extra,
 }
 impl LibraryOpenedNotification {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
@@ -86,16 +85,15 @@ crate::__object! {
     LibraryOpenedNotification;
 }
 
-/// `Visit` of the protocol.
+/// Used in [`book/lent`](ServerNotification::BookLent).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Visit {
-    /// `id` on the wire.
     pub id: String,
     extra: Extra,
 }
 impl Visit {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -110,16 +108,15 @@ crate::__object! {
     0 id: required("id"),
 }
 
-/// `BookDemandResponse` of the protocol.
+/// Response to [`book/demand`](methods::BookDemand).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookDemandResponse {
-    /// `given` on the wire.
     pub given: bool,
     extra: Extra,
 }
 impl BookDemandResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(given: bool) -> Self {
         Self {
@@ -134,18 +131,17 @@ crate::__object! {
     0 given: required("given"),
 }
 
-/// `BookLendParams` of the protocol.
+/// Parameters of [`book/lend`](methods::BookLend), which lends a book.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookLendParams {
-    /// `note` on the wire.
     pub note: Field<String>,
-    /// `threadId` on the wire.
+    #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     extra: Extra,
 }
 impl BookLendParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>) -> Self {
         Self {
@@ -167,16 +163,15 @@ crate::__object! {
     1 thread_id: required("threadId"),
 }
 
-/// `BookLendResponse` of the protocol.
+/// Response to [`book/lend`](methods::BookLend), which lends a book.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookLendResponse {
-    /// `days` on the wire.
     pub days: u32,
     extra: Extra,
 }
 impl BookLendResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(days: u32) -> Self {
         Self {
@@ -191,16 +186,15 @@ crate::__object! {
     0 days: required("days"),
 }
 
-/// `BookListParams` of the protocol.
+/// Parameters of [`book/list`](methods::BookList).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BookListParams {
-    /// `shelf` on the wire.
     pub shelf: Option<String>,
     extra: Extra,
 }
 impl BookListParams {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self {
@@ -220,16 +214,15 @@ crate::__object! {
     0 shelf: optional("shelf"),
 }
 
-/// `BookListResponse` of the protocol.
+/// Response to [`book/list`](methods::BookList).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BookListResponse {
-    /// `titles` on the wire.
     pub titles: Vec<String>,
     extra: Extra,
 }
 impl BookListResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with the required fields; optional fields are unset.
     #[inline]
     pub fn new(titles: impl Into<Vec<String>>) -> Self {
         Self {
@@ -244,14 +237,14 @@ crate::__object! {
     0 titles: required("titles"),
 }
 
-/// `LibraryCloseResponse` of the protocol.
+/// Response to [`library/close`](methods::LibraryClose).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LibraryCloseResponse {
     extra: Extra,
 }
 impl LibraryCloseResponse {
-    /// Has what is required; everything else is empty.
+    /// Creates a value with every field unset.
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }

@@ -20,10 +20,10 @@ pub static SERVER_METHODS: &[MethodInfo] = &[
 /// Every notification that the server may send, sorted by method.
 pub static NOTIFICATIONS: &[NotificationInfo] = &[
     NotificationInfo::new("book/lent", Some("BookLentNotification"), Stable, "", &[Route::new(Thread, &["threadId"], true), Route::new(Turn, &["turn", "id"], true)]),
-    NotificationInfo::new("library/opened", Some("LibraryOpenedNotification"), Stable, "Deprecated: nobody listens.", &[]),
+    NotificationInfo::new("library/opened", Some("LibraryOpenedNotification"), Stable, "Deprecated: Nobody listens.", &[]),
 ];
 
 /// Every notification that a client may send, sorted by method.
 pub static CLIENT_NOTIFICATIONS: &[NotificationInfo] = &[
-    NotificationInfo::new("initialized", None, Stable, "", &[]),
+    NotificationInfo::new("initialized", None, Stable, "Sent by the client after the response to `initialize`. The runtime does not insist on it.", &[]),
 ];

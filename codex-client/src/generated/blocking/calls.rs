@@ -6,9 +6,11 @@ use crate::Error;
 use crate::blocking::Client;
 /// One method per request of the protocol.
 impl Client {
-    /// `account/bedrock/checkGovCloudRequirements`.
+    /// `account/bedrock/checkGovCloudRequirements`: Checks whether the requirements for Amazon Bedrock in GovCloud are met.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountBedrockCheckGovCloudRequirements`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -20,9 +22,11 @@ impl Client {
     ) -> Result<BedrockCheckGovCloudRequirementsResponse, Error> {
         self.request::<methods::AccountBedrockCheckGovCloudRequirements>(&params)
     }
-    /// `account/bedrock/discover`.
+    /// `account/bedrock/discover`: Finds the AWS profiles and regions that Amazon Bedrock can be used with.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountBedrockDiscover`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -34,9 +38,11 @@ impl Client {
     ) -> Result<BedrockDiscoverResponse, Error> {
         self.request::<methods::AccountBedrockDiscover>(&params)
     }
-    /// `account/bedrock/setup`.
+    /// `account/bedrock/setup`: Sets up Amazon Bedrock as the model provider.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountBedrockSetup`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -48,7 +54,9 @@ impl Client {
     ) -> Result<BedrockSetupResponse, Error> {
         self.request::<methods::AccountBedrockSetup>(&params)
     }
-    /// `account/gatewayOAuth/cancel`.
+    /// `account/gatewayOAuth/cancel`: Cancels the login to a gateway.
+    ///
+    /// See [`methods::AccountGatewayOauthCancel`].
     ///
     /// # Errors
     ///
@@ -59,7 +67,9 @@ impl Client {
     ) -> Result<GatewayOAuthCancelResponse, Error> {
         self.request::<methods::AccountGatewayOauthCancel>(&NoParams)
     }
-    /// `account/gatewayOAuth/login`.
+    /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
+    ///
+    /// See [`methods::AccountGatewayOauthLogin`].
     ///
     /// # Errors
     ///
@@ -71,7 +81,9 @@ impl Client {
     ) -> Result<GatewayOAuthLoginResponse, Error> {
         self.request::<methods::AccountGatewayOauthLogin>(&params)
     }
-    /// `account/gatewayOAuth/read`.
+    /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
+    ///
+    /// See [`methods::AccountGatewayOauthRead`].
     ///
     /// # Errors
     ///
@@ -83,9 +95,11 @@ impl Client {
     ) -> Result<GatewayOAuthReadResponse, Error> {
         self.request::<methods::AccountGatewayOauthRead>(&params)
     }
-    /// `account/gcp/setup`.
+    /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountGcpSetup`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -97,7 +111,9 @@ impl Client {
     ) -> Result<GcpSetupResponse, Error> {
         self.request::<methods::AccountGcpSetup>(&params)
     }
-    /// `account/login/cancel`.
+    /// `account/login/cancel`: Cancels a login that waits for the user.
+    ///
+    /// See [`methods::AccountLoginCancel`].
     ///
     /// # Errors
     ///
@@ -109,7 +125,9 @@ impl Client {
     ) -> Result<CancelLoginAccountResponse, Error> {
         self.request::<methods::AccountLoginCancel>(&params)
     }
-    /// `account/login/start`.
+    /// `account/login/start`: Starts a login by API key, in a browser, by device code, or with tokens of the client.
+    ///
+    /// See [`methods::AccountLoginStart`].
     ///
     /// # Errors
     ///
@@ -121,7 +139,9 @@ impl Client {
     ) -> Result<LoginAccountResponse, Error> {
         self.request::<methods::AccountLoginStart>(&params)
     }
-    /// `account/logout`.
+    /// `account/logout`: Logs out and removes the stored credentials.
+    ///
+    /// See [`methods::AccountLogout`].
     ///
     /// # Errors
     ///
@@ -130,7 +150,9 @@ impl Client {
     pub fn account_logout(&self) -> Result<LogoutAccountResponse, Error> {
         self.request::<methods::AccountLogout>(&NoParams)
     }
-    /// `account/rateLimitResetCredit/consume`.
+    /// `account/rateLimitResetCredit/consume`: Uses a credit that resets a rate limit.
+    ///
+    /// See [`methods::AccountRateLimitResetCreditConsume`].
     ///
     /// # Errors
     ///
@@ -142,7 +164,9 @@ impl Client {
     ) -> Result<ConsumeAccountRateLimitResetCreditResponse, Error> {
         self.request::<methods::AccountRateLimitResetCreditConsume>(&params)
     }
-    /// `account/rateLimits/read`.
+    /// `account/rateLimits/read`: Returns the current rate limits of the account and how much of them is used.
+    ///
+    /// See [`methods::AccountRateLimitsRead`].
     ///
     /// # Errors
     ///
@@ -154,7 +178,9 @@ impl Client {
     ) -> Result<GetAccountRateLimitsResponse, Error> {
         self.request::<methods::AccountRateLimitsRead>(&params)
     }
-    /// `account/read`.
+    /// `account/read`: Returns the account that is logged in, if any.
+    ///
+    /// See [`methods::AccountRead`].
     ///
     /// # Errors
     ///
@@ -166,7 +192,9 @@ impl Client {
     ) -> Result<GetAccountResponse, Error> {
         self.request::<methods::AccountRead>(&params)
     }
-    /// `account/securitySetup/read`.
+    /// `account/securitySetup/read`: Reads which security settings the account still lacks.
+    ///
+    /// See [`methods::AccountSecuritySetupRead`].
     ///
     /// # Errors
     ///
@@ -177,7 +205,9 @@ impl Client {
     ) -> Result<GetAccountSecuritySetupResponse, Error> {
         self.request::<methods::AccountSecuritySetupRead>(&NoParams)
     }
-    /// `account/sendAddCreditsNudgeEmail`.
+    /// `account/sendAddCreditsNudgeEmail`: Asks the owner of the workspace by email to add credits.
+    ///
+    /// See [`methods::AccountSendAddCreditsNudgeEmail`].
     ///
     /// # Errors
     ///
@@ -189,7 +219,9 @@ impl Client {
     ) -> Result<SendAddCreditsNudgeEmailResponse, Error> {
         self.request::<methods::AccountSendAddCreditsNudgeEmail>(&params)
     }
-    /// `account/usage/read`.
+    /// `account/usage/read`: Returns the tokens and costs that the account has used.
+    ///
+    /// See [`methods::AccountUsageRead`].
     ///
     /// # Errors
     ///
@@ -201,7 +233,9 @@ impl Client {
     ) -> Result<GetAccountTokenUsageResponse, Error> {
         self.request::<methods::AccountUsageRead>(&params)
     }
-    /// `account/workspaceMessages/read`.
+    /// `account/workspaceMessages/read`: Returns messages of the workspace for its members.
+    ///
+    /// See [`methods::AccountWorkspaceMessagesRead`].
     ///
     /// # Errors
     ///
@@ -212,9 +246,11 @@ impl Client {
     ) -> Result<GetWorkspaceMessagesResponse, Error> {
         self.request::<methods::AccountWorkspaceMessagesRead>(&NoParams)
     }
-    /// `accountSession/list`.
+    /// `accountSession/list`: Lists the accounts that are logged in on this machine.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountSessionList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -226,9 +262,11 @@ impl Client {
     ) -> Result<AccountSessionsResponse, Error> {
         self.request::<methods::AccountSessionList>(&params)
     }
-    /// `accountSession/switch`.
+    /// `accountSession/switch`: Switches to another account that is logged in.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountSessionSwitch`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -240,7 +278,9 @@ impl Client {
     ) -> Result<AccountSessionsSwitchResponse, Error> {
         self.request::<methods::AccountSessionSwitch>(&params)
     }
-    /// `app/installed`.
+    /// `app/installed`: Lists the apps that are installed.
+    ///
+    /// See [`methods::AppInstalled`].
     ///
     /// # Errors
     ///
@@ -252,7 +292,9 @@ impl Client {
     ) -> Result<AppsInstalledResponse, Error> {
         self.request::<methods::AppInstalled>(&params)
     }
-    /// `app/list`.
+    /// `app/list`: Lists the apps (connectors) that exist, page by page.
+    ///
+    /// See [`methods::AppList`].
     ///
     /// # Errors
     ///
@@ -261,7 +303,9 @@ impl Client {
     pub fn app_list(&self, params: AppsListParams) -> Result<AppsListResponse, Error> {
         self.request::<methods::AppList>(&params)
     }
-    /// `app/read`.
+    /// `app/read`: Reads the details of some apps.
+    ///
+    /// See [`methods::AppRead`].
     ///
     /// # Errors
     ///
@@ -270,9 +314,11 @@ impl Client {
     pub fn app_read(&self, params: AppsReadParams) -> Result<AppsReadResponse, Error> {
         self.request::<methods::AppRead>(&params)
     }
-    /// `collaborationMode/list`: Lists collaboration mode presets.
+    /// `collaborationMode/list`: Lists the presets for how the agent works with the user.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::CollaborationModeList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -284,7 +330,9 @@ impl Client {
     ) -> Result<CollaborationModeListResponse, Error> {
         self.request::<methods::CollaborationModeList>(&params)
     }
-    /// `command/exec`: Execute a standalone command (argv vector) under the server's sandbox.
+    /// `command/exec`: Runs a command in the server's sandbox, without a thread or the model.
+    ///
+    /// See [`methods::CommandExec`].
     ///
     /// # Errors
     ///
@@ -296,7 +344,9 @@ impl Client {
     ) -> Result<CommandExecResponse, Error> {
         self.request::<methods::CommandExec>(&params)
     }
-    /// `command/exec/resize`: Resize a running PTY-backed `command/exec` session by client-supplied `processId`.
+    /// `command/exec/resize`: Changes the size of a running command's terminal.
+    ///
+    /// See [`methods::CommandExecResize`].
     ///
     /// # Errors
     ///
@@ -308,7 +358,9 @@ impl Client {
     ) -> Result<CommandExecResizeResponse, Error> {
         self.request::<methods::CommandExecResize>(&params)
     }
-    /// `command/exec/terminate`: Terminate a running `command/exec` session by client-supplied `processId`.
+    /// `command/exec/terminate`: Terminates a running command.
+    ///
+    /// See [`methods::CommandExecTerminate`].
     ///
     /// # Errors
     ///
@@ -320,7 +372,9 @@ impl Client {
     ) -> Result<CommandExecTerminateResponse, Error> {
         self.request::<methods::CommandExecTerminate>(&params)
     }
-    /// `command/exec/write`: Write stdin bytes to a running `command/exec` session or close stdin.
+    /// `command/exec/write`: Writes to the standard input of a running command, or closes it.
+    ///
+    /// See [`methods::CommandExecWrite`].
     ///
     /// # Errors
     ///
@@ -332,7 +386,9 @@ impl Client {
     ) -> Result<CommandExecWriteResponse, Error> {
         self.request::<methods::CommandExecWrite>(&params)
     }
-    /// `config/batchWrite`.
+    /// `config/batchWrite`: Writes several values of the user's `config.toml` at once.
+    ///
+    /// See [`methods::ConfigBatchWrite`].
     ///
     /// # Errors
     ///
@@ -344,7 +400,9 @@ impl Client {
     ) -> Result<ConfigWriteResponse, Error> {
         self.request::<methods::ConfigBatchWrite>(&params)
     }
-    /// `config/mcpServer/reload`.
+    /// `config/mcpServer/reload`: Reads the configuration of MCP servers again and restarts those of the loaded threads.
+    ///
+    /// See [`methods::ConfigMcpServerReload`].
     ///
     /// # Errors
     ///
@@ -353,7 +411,9 @@ impl Client {
     pub fn config_mcp_server_reload(&self) -> Result<McpServerRefreshResponse, Error> {
         self.request::<methods::ConfigMcpServerReload>(&NoParams)
     }
-    /// `config/read`.
+    /// `config/read`: Returns the effective configuration and, on request, the layer that each value comes from.
+    ///
+    /// See [`methods::ConfigRead`].
     ///
     /// # Errors
     ///
@@ -365,7 +425,9 @@ impl Client {
     ) -> Result<ConfigReadResponse, Error> {
         self.request::<methods::ConfigRead>(&params)
     }
-    /// `config/value/write`.
+    /// `config/value/write`: Writes one value of the user's `config.toml`.
+    ///
+    /// See [`methods::ConfigValueWrite`].
     ///
     /// # Errors
     ///
@@ -377,7 +439,9 @@ impl Client {
     ) -> Result<ConfigWriteResponse, Error> {
         self.request::<methods::ConfigValueWrite>(&params)
     }
-    /// `configRequirements/read`.
+    /// `configRequirements/read`: Returns the restrictions that an administrator has put on the configuration.
+    ///
+    /// See [`methods::ConfigRequirementsRead`].
     ///
     /// # Errors
     ///
@@ -388,9 +452,11 @@ impl Client {
     ) -> Result<ConfigRequirementsReadResponse, Error> {
         self.request::<methods::ConfigRequirementsRead>(&NoParams)
     }
-    /// `environment/add`: Adds or replaces a remote environment by id for later selection.
+    /// `environment/add`: Adds or replaces a remote environment that threads can select.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::EnvironmentAdd`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -402,9 +468,11 @@ impl Client {
     ) -> Result<EnvironmentAddResponse, Error> {
         self.request::<methods::EnvironmentAdd>(&params)
     }
-    /// `environment/info`: Reads information from a configured execution environment.
+    /// `environment/info`: Returns details of a configured environment.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::EnvironmentInfo`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -416,9 +484,11 @@ impl Client {
     ) -> Result<EnvironmentInfoResponse, Error> {
         self.request::<methods::EnvironmentInfo>(&params)
     }
-    /// `environment/status`: Reads the current status of a configured execution environment.
+    /// `environment/status`: Returns whether a configured environment is reachable.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::EnvironmentStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -430,7 +500,9 @@ impl Client {
     ) -> Result<EnvironmentStatusResponse, Error> {
         self.request::<methods::EnvironmentStatus>(&params)
     }
-    /// `experimentalFeature/enablement/set`.
+    /// `experimentalFeature/enablement/set`: Switches feature flags on or off in this process.
+    ///
+    /// See [`methods::ExperimentalFeatureEnablementSet`].
     ///
     /// # Errors
     ///
@@ -442,7 +514,9 @@ impl Client {
     ) -> Result<ExperimentalFeatureEnablementSetResponse, Error> {
         self.request::<methods::ExperimentalFeatureEnablementSet>(&params)
     }
-    /// `experimentalFeature/list`.
+    /// `experimentalFeature/list`: Lists the feature flags of the runtime, page by page.
+    ///
+    /// See [`methods::ExperimentalFeatureList`].
     ///
     /// # Errors
     ///
@@ -454,7 +528,9 @@ impl Client {
     ) -> Result<ExperimentalFeatureListResponse, Error> {
         self.request::<methods::ExperimentalFeatureList>(&params)
     }
-    /// `externalAgentConfig/detect`.
+    /// `externalAgentConfig/detect`: Finds configuration of other coding agents that can be imported.
+    ///
+    /// See [`methods::ExternalAgentConfigDetect`].
     ///
     /// # Errors
     ///
@@ -466,7 +542,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigDetectResponse, Error> {
         self.request::<methods::ExternalAgentConfigDetect>(&params)
     }
-    /// `externalAgentConfig/import`.
+    /// `externalAgentConfig/import`: Imports configuration of another coding agent.
+    ///
+    /// See [`methods::ExternalAgentConfigImport`].
     ///
     /// # Errors
     ///
@@ -478,7 +556,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigImportResponse, Error> {
         self.request::<methods::ExternalAgentConfigImport>(&params)
     }
-    /// `externalAgentConfig/import/readHistories`.
+    /// `externalAgentConfig/import/readHistories`: Returns the results of earlier imports.
+    ///
+    /// See [`methods::ExternalAgentConfigImportReadHistories`].
     ///
     /// # Errors
     ///
@@ -489,7 +569,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigImportHistoriesReadResponse, Error> {
         self.request::<methods::ExternalAgentConfigImportReadHistories>(&NoParams)
     }
-    /// `externalAgentConfig/import/recordHistory`.
+    /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
+    ///
+    /// See [`methods::ExternalAgentConfigImportRecordHistory`].
     ///
     /// # Errors
     ///
@@ -501,7 +583,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigImportHistoryRecordResponse, Error> {
         self.request::<methods::ExternalAgentConfigImportRecordHistory>(&params)
     }
-    /// `feedback/save`.
+    /// `feedback/save`: Saves feedback of the user.
+    ///
+    /// See [`methods::FeedbackSave`].
     ///
     /// # Errors
     ///
@@ -513,7 +597,9 @@ impl Client {
     ) -> Result<FeedbackSaveResponse, Error> {
         self.request::<methods::FeedbackSave>(&params)
     }
-    /// `feedback/upload`.
+    /// `feedback/upload`: Uploads feedback of the user, on request with the logs of a thread.
+    ///
+    /// See [`methods::FeedbackUpload`].
     ///
     /// # Errors
     ///
@@ -525,7 +611,9 @@ impl Client {
     ) -> Result<FeedbackUploadResponse, Error> {
         self.request::<methods::FeedbackUpload>(&params)
     }
-    /// `fs/copy`.
+    /// `fs/copy`: Copies a file or folder.
+    ///
+    /// See [`methods::FsCopy`].
     ///
     /// # Errors
     ///
@@ -534,7 +622,9 @@ impl Client {
     pub fn fs_copy(&self, params: FsCopyParams) -> Result<FsCopyResponse, Error> {
         self.request::<methods::FsCopy>(&params)
     }
-    /// `fs/createDirectory`.
+    /// `fs/createDirectory`: Creates a folder.
+    ///
+    /// See [`methods::FsCreateDirectory`].
     ///
     /// # Errors
     ///
@@ -546,7 +636,9 @@ impl Client {
     ) -> Result<FsCreateDirectoryResponse, Error> {
         self.request::<methods::FsCreateDirectory>(&params)
     }
-    /// `fs/getMetadata`.
+    /// `fs/getMetadata`: Returns the kind and the times of a file or folder.
+    ///
+    /// See [`methods::FsGetMetadata`].
     ///
     /// # Errors
     ///
@@ -558,7 +650,9 @@ impl Client {
     ) -> Result<FsGetMetadataResponse, Error> {
         self.request::<methods::FsGetMetadata>(&params)
     }
-    /// `fs/readDirectory`.
+    /// `fs/readDirectory`: Lists the entries of a folder.
+    ///
+    /// See [`methods::FsReadDirectory`].
     ///
     /// # Errors
     ///
@@ -570,7 +664,9 @@ impl Client {
     ) -> Result<FsReadDirectoryResponse, Error> {
         self.request::<methods::FsReadDirectory>(&params)
     }
-    /// `fs/readFile`.
+    /// `fs/readFile`: Reads a file of the machine that the server runs on.
+    ///
+    /// See [`methods::FsReadFile`].
     ///
     /// # Errors
     ///
@@ -582,7 +678,9 @@ impl Client {
     ) -> Result<FsReadFileResponse, Error> {
         self.request::<methods::FsReadFile>(&params)
     }
-    /// `fs/remove`.
+    /// `fs/remove`: Removes a file or folder.
+    ///
+    /// See [`methods::FsRemove`].
     ///
     /// # Errors
     ///
@@ -591,7 +689,9 @@ impl Client {
     pub fn fs_remove(&self, params: FsRemoveParams) -> Result<FsRemoveResponse, Error> {
         self.request::<methods::FsRemove>(&params)
     }
-    /// `fs/unwatch`.
+    /// `fs/unwatch`: Ends a watch.
+    ///
+    /// See [`methods::FsUnwatch`].
     ///
     /// # Errors
     ///
@@ -603,7 +703,9 @@ impl Client {
     ) -> Result<FsUnwatchResponse, Error> {
         self.request::<methods::FsUnwatch>(&params)
     }
-    /// `fs/watch`.
+    /// `fs/watch`: Watches a path for changes, which come as [`fs/changed`](notifications::FsChanged).
+    ///
+    /// See [`methods::FsWatch`].
     ///
     /// # Errors
     ///
@@ -612,7 +714,9 @@ impl Client {
     pub fn fs_watch(&self, params: FsWatchParams) -> Result<FsWatchResponse, Error> {
         self.request::<methods::FsWatch>(&params)
     }
-    /// `fs/writeFile`.
+    /// `fs/writeFile`: Writes a file, replacing what it held.
+    ///
+    /// See [`methods::FsWriteFile`].
     ///
     /// # Errors
     ///
@@ -624,7 +728,9 @@ impl Client {
     ) -> Result<FsWriteFileResponse, Error> {
         self.request::<methods::FsWriteFile>(&params)
     }
-    /// `fuzzyFileSearch`.
+    /// `fuzzyFileSearch`: Searches file names below some folders for an approximate match, once.
+    ///
+    /// See [`methods::FuzzyFileSearch`].
     ///
     /// # Errors
     ///
@@ -636,9 +742,11 @@ impl Client {
     ) -> Result<FuzzyFileSearchResponse, Error> {
         self.request::<methods::FuzzyFileSearch>(&params)
     }
-    /// `fuzzyFileSearch/sessionStart`.
+    /// `fuzzyFileSearch/sessionStart`: Starts a search of file names whose query can change while the user types.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::FuzzyFileSearchSessionStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -650,9 +758,11 @@ impl Client {
     ) -> Result<FuzzyFileSearchSessionStartResponse, Error> {
         self.request::<methods::FuzzyFileSearchSessionStart>(&params)
     }
-    /// `fuzzyFileSearch/sessionStop`.
+    /// `fuzzyFileSearch/sessionStop`: Ends a search session.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::FuzzyFileSearchSessionStop`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -664,9 +774,11 @@ impl Client {
     ) -> Result<FuzzyFileSearchSessionStopResponse, Error> {
         self.request::<methods::FuzzyFileSearchSessionStop>(&params)
     }
-    /// `fuzzyFileSearch/sessionUpdate`.
+    /// `fuzzyFileSearch/sessionUpdate`: Changes the query of a search session.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::FuzzyFileSearchSessionUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -678,7 +790,9 @@ impl Client {
     ) -> Result<FuzzyFileSearchSessionUpdateResponse, Error> {
         self.request::<methods::FuzzyFileSearchSessionUpdate>(&params)
     }
-    /// `hooks/list`.
+    /// `hooks/list`: Lists the hooks that are configured for some folders.
+    ///
+    /// See [`methods::HooksList`].
     ///
     /// # Errors
     ///
@@ -690,7 +804,9 @@ impl Client {
     ) -> Result<HooksListResponse, Error> {
         self.request::<methods::HooksList>(&params)
     }
-    /// `initialize`.
+    /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
+    ///
+    /// See [`methods::Initialize`].
     ///
     /// # Errors
     ///
@@ -702,7 +818,9 @@ impl Client {
     ) -> Result<InitializeResponse, Error> {
         self.request::<methods::Initialize>(&params)
     }
-    /// `marketplace/add`.
+    /// `marketplace/add`: Adds a marketplace of plugins.
+    ///
+    /// See [`methods::MarketplaceAdd`].
     ///
     /// # Errors
     ///
@@ -714,7 +832,9 @@ impl Client {
     ) -> Result<MarketplaceAddResponse, Error> {
         self.request::<methods::MarketplaceAdd>(&params)
     }
-    /// `marketplace/remove`.
+    /// `marketplace/remove`: Removes a marketplace of plugins.
+    ///
+    /// See [`methods::MarketplaceRemove`].
     ///
     /// # Errors
     ///
@@ -726,7 +846,9 @@ impl Client {
     ) -> Result<MarketplaceRemoveResponse, Error> {
         self.request::<methods::MarketplaceRemove>(&params)
     }
-    /// `marketplace/upgrade`.
+    /// `marketplace/upgrade`: Updates the added marketplaces to their latest state.
+    ///
+    /// See [`methods::MarketplaceUpgrade`].
     ///
     /// # Errors
     ///
@@ -738,9 +860,11 @@ impl Client {
     ) -> Result<MarketplaceUpgradeResponse, Error> {
         self.request::<methods::MarketplaceUpgrade>(&params)
     }
-    /// `mcpServer/event/stream/start`.
+    /// `mcpServer/event/stream/start`: Subscribes to the events of an MCP server.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::McpServerEventStreamStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -752,9 +876,11 @@ impl Client {
     ) -> Result<McpServerEventStreamStartResponse, Error> {
         self.request::<methods::McpServerEventStreamStart>(&params)
     }
-    /// `mcpServer/event/stream/stop`.
+    /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::McpServerEventStreamStop`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -766,7 +892,9 @@ impl Client {
     ) -> Result<McpServerEventStreamStopResponse, Error> {
         self.request::<methods::McpServerEventStreamStop>(&params)
     }
-    /// `mcpServer/oauth/login`.
+    /// `mcpServer/oauth/login`: Starts the OAuth login to an MCP server and returns the address to open.
+    ///
+    /// See [`methods::McpServerOauthLogin`].
     ///
     /// # Errors
     ///
@@ -778,7 +906,9 @@ impl Client {
     ) -> Result<McpServerOauthLoginResponse, Error> {
         self.request::<methods::McpServerOauthLogin>(&params)
     }
-    /// `mcpServer/resource/read`.
+    /// `mcpServer/resource/read`: Reads a resource of an MCP server.
+    ///
+    /// See [`methods::McpServerResourceRead`].
     ///
     /// # Errors
     ///
@@ -790,7 +920,9 @@ impl Client {
     ) -> Result<McpResourceReadResponse, Error> {
         self.request::<methods::McpServerResourceRead>(&params)
     }
-    /// `mcpServer/tool/call`.
+    /// `mcpServer/tool/call`: Calls a tool of an MCP server without the model.
+    ///
+    /// See [`methods::McpServerToolCall`].
     ///
     /// # Errors
     ///
@@ -802,7 +934,9 @@ impl Client {
     ) -> Result<McpServerToolCallResponse, Error> {
         self.request::<methods::McpServerToolCall>(&params)
     }
-    /// `mcpServerStatus/list`.
+    /// `mcpServerStatus/list`: Lists the configured MCP servers with their tools, resources and login state.
+    ///
+    /// See [`methods::McpServerStatusList`].
     ///
     /// # Errors
     ///
@@ -814,9 +948,11 @@ impl Client {
     ) -> Result<ListMcpServerStatusResponse, Error> {
         self.request::<methods::McpServerStatusList>(&params)
     }
-    /// `memory/reset`.
+    /// `memory/reset`: Deletes all memories.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::MemoryReset`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -825,9 +961,11 @@ impl Client {
     pub fn memory_reset(&self) -> Result<MemoryResetResponse, Error> {
         self.request::<methods::MemoryReset>(&NoParams)
     }
-    /// `memory/status`.
+    /// `memory/status`: Returns the state of the memories.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::MemoryStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -839,9 +977,11 @@ impl Client {
     ) -> Result<MemoryStatusResponse, Error> {
         self.request::<methods::MemoryStatus>(&params)
     }
-    /// `mock/experimentalMethod`: Test-only method used to validate experimental gating.
+    /// `mock/experimentalMethod`: Does nothing; exists to test the gate in front of experimental methods.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::MockExperimentalMethod`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -853,7 +993,9 @@ impl Client {
     ) -> Result<MockExperimentalMethodResponse, Error> {
         self.request::<methods::MockExperimentalMethod>(&params)
     }
-    /// `model/list`.
+    /// `model/list`: Lists the models that can be chosen, page by page.
+    ///
+    /// See [`methods::ModelList`].
     ///
     /// # Errors
     ///
@@ -865,7 +1007,9 @@ impl Client {
     ) -> Result<ModelListResponse, Error> {
         self.request::<methods::ModelList>(&params)
     }
-    /// `modelProvider/capabilities/read`.
+    /// `modelProvider/capabilities/read`: Reads what the current model provider is capable of.
+    ///
+    /// See [`methods::ModelProviderCapabilitiesRead`].
     ///
     /// # Errors
     ///
@@ -877,7 +1021,9 @@ impl Client {
     ) -> Result<ModelProviderCapabilitiesReadResponse, Error> {
         self.request::<methods::ModelProviderCapabilitiesRead>(&params)
     }
-    /// `modelProvider/config/write`.
+    /// `modelProvider/config/write`: Writes the configuration of a model provider.
+    ///
+    /// See [`methods::ModelProviderConfigWrite`].
     ///
     /// # Errors
     ///
@@ -889,7 +1035,9 @@ impl Client {
     ) -> Result<ModelProviderConfigWriteResponse, Error> {
         self.request::<methods::ModelProviderConfigWrite>(&params)
     }
-    /// `modelProvider/list`.
+    /// `modelProvider/list`: Lists the configured model providers.
+    ///
+    /// See [`methods::ModelProviderList`].
     ///
     /// # Errors
     ///
@@ -901,7 +1049,9 @@ impl Client {
     ) -> Result<ModelProviderListResponse, Error> {
         self.request::<methods::ModelProviderList>(&params)
     }
-    /// `permissionProfile/list`.
+    /// `permissionProfile/list`: Lists the named permission profiles that can be chosen.
+    ///
+    /// See [`methods::PermissionProfileList`].
     ///
     /// # Errors
     ///
@@ -913,7 +1063,9 @@ impl Client {
     ) -> Result<PermissionProfileListResponse, Error> {
         self.request::<methods::PermissionProfileList>(&params)
     }
-    /// `plugin/install`.
+    /// `plugin/install`: Installs a plugin.
+    ///
+    /// See [`methods::PluginInstall`].
     ///
     /// # Errors
     ///
@@ -925,7 +1077,9 @@ impl Client {
     ) -> Result<PluginInstallResponse, Error> {
         self.request::<methods::PluginInstall>(&params)
     }
-    /// `plugin/installed`.
+    /// `plugin/installed`: Lists the installed plugins.
+    ///
+    /// See [`methods::PluginInstalled`].
     ///
     /// # Errors
     ///
@@ -937,7 +1091,9 @@ impl Client {
     ) -> Result<PluginInstalledResponse, Error> {
         self.request::<methods::PluginInstalled>(&params)
     }
-    /// `plugin/list`.
+    /// `plugin/list`: Lists the plugins of all known marketplaces.
+    ///
+    /// See [`methods::PluginList`].
     ///
     /// # Errors
     ///
@@ -949,7 +1105,9 @@ impl Client {
     ) -> Result<PluginListResponse, Error> {
         self.request::<methods::PluginList>(&params)
     }
-    /// `plugin/read`.
+    /// `plugin/read`: Reads the details of a plugin.
+    ///
+    /// See [`methods::PluginRead`].
     ///
     /// # Errors
     ///
@@ -961,7 +1119,9 @@ impl Client {
     ) -> Result<PluginReadResponse, Error> {
         self.request::<methods::PluginRead>(&params)
     }
-    /// `plugin/reconcile`.
+    /// `plugin/reconcile`: Brings the installed plugins in line with what the account should have.
+    ///
+    /// See [`methods::PluginReconcile`].
     ///
     /// # Errors
     ///
@@ -973,9 +1133,11 @@ impl Client {
     ) -> Result<PluginReconcileResponse, Error> {
         self.request::<methods::PluginReconcile>(&params)
     }
-    /// `plugin/search`.
+    /// `plugin/search`: Searches plugins.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::PluginSearch`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -987,7 +1149,9 @@ impl Client {
     ) -> Result<PluginSearchResponse, Error> {
         self.request::<methods::PluginSearch>(&params)
     }
-    /// `plugin/share/checkout`.
+    /// `plugin/share/checkout`: Copies a shared plugin to this machine for editing.
+    ///
+    /// See [`methods::PluginShareCheckout`].
     ///
     /// # Errors
     ///
@@ -999,7 +1163,9 @@ impl Client {
     ) -> Result<PluginShareCheckoutResponse, Error> {
         self.request::<methods::PluginShareCheckout>(&params)
     }
-    /// `plugin/share/delete`.
+    /// `plugin/share/delete`: Ends the sharing of a plugin.
+    ///
+    /// See [`methods::PluginShareDelete`].
     ///
     /// # Errors
     ///
@@ -1011,7 +1177,9 @@ impl Client {
     ) -> Result<PluginShareDeleteResponse, Error> {
         self.request::<methods::PluginShareDelete>(&params)
     }
-    /// `plugin/share/list`.
+    /// `plugin/share/list`: Lists the plugins that are shared.
+    ///
+    /// See [`methods::PluginShareList`].
     ///
     /// # Errors
     ///
@@ -1023,7 +1191,9 @@ impl Client {
     ) -> Result<PluginShareListResponse, Error> {
         self.request::<methods::PluginShareList>(&params)
     }
-    /// `plugin/share/save`.
+    /// `plugin/share/save`: Shares a plugin, or saves a new version of it.
+    ///
+    /// See [`methods::PluginShareSave`].
     ///
     /// # Errors
     ///
@@ -1035,7 +1205,9 @@ impl Client {
     ) -> Result<PluginShareSaveResponse, Error> {
         self.request::<methods::PluginShareSave>(&params)
     }
-    /// `plugin/share/updateTargets`.
+    /// `plugin/share/updateTargets`: Changes whom a plugin is shared with.
+    ///
+    /// See [`methods::PluginShareUpdateTargets`].
     ///
     /// # Errors
     ///
@@ -1047,7 +1219,9 @@ impl Client {
     ) -> Result<PluginShareUpdateTargetsResponse, Error> {
         self.request::<methods::PluginShareUpdateTargets>(&params)
     }
-    /// `plugin/skill/read`.
+    /// `plugin/skill/read`: Reads a skill of a plugin.
+    ///
+    /// See [`methods::PluginSkillRead`].
     ///
     /// # Errors
     ///
@@ -1059,7 +1233,9 @@ impl Client {
     ) -> Result<PluginSkillReadResponse, Error> {
         self.request::<methods::PluginSkillRead>(&params)
     }
-    /// `plugin/uninstall`.
+    /// `plugin/uninstall`: Removes an installed plugin.
+    ///
+    /// See [`methods::PluginUninstall`].
     ///
     /// # Errors
     ///
@@ -1071,9 +1247,11 @@ impl Client {
     ) -> Result<PluginUninstallResponse, Error> {
         self.request::<methods::PluginUninstall>(&params)
     }
-    /// `process/kill`: Terminate a running `process/spawn` session by client-supplied `processHandle`.
+    /// `process/kill`: Kills a spawned process.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessKill`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1085,9 +1263,11 @@ impl Client {
     ) -> Result<ProcessKillResponse, Error> {
         self.request::<methods::ProcessKill>(&params)
     }
-    /// `process/resizePty`: Resize a running PTY-backed `process/spawn` session by client-supplied `processHandle`.
+    /// `process/resizePty`: Changes the size of a spawned process's terminal.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessResizePty`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1099,9 +1279,11 @@ impl Client {
     ) -> Result<ProcessResizePtyResponse, Error> {
         self.request::<methods::ProcessResizePty>(&params)
     }
-    /// `process/spawn`: Spawn a standalone process (argv vector) without a Codex sandbox.
+    /// `process/spawn`: Spawns a process without any sandbox; its output and exit come as notifications.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessSpawn`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1113,9 +1295,11 @@ impl Client {
     ) -> Result<ProcessSpawnResponse, Error> {
         self.request::<methods::ProcessSpawn>(&params)
     }
-    /// `process/writeStdin`: Write stdin bytes to a running `process/spawn` session or close stdin.
+    /// `process/writeStdin`: Writes to the standard input of a spawned process, or closes it.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessWriteStdin`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1127,9 +1311,11 @@ impl Client {
     ) -> Result<ProcessWriteStdinResponse, Error> {
         self.request::<methods::ProcessWriteStdin>(&params)
     }
-    /// `project/create`.
+    /// `project/create`: Creates a project.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectCreate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1141,9 +1327,11 @@ impl Client {
     ) -> Result<ProjectCreateResponse, Error> {
         self.request::<methods::ProjectCreate>(&params)
     }
-    /// `project/delete`.
+    /// `project/delete`: Deletes a project; its threads stay.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectDelete`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1155,9 +1343,11 @@ impl Client {
     ) -> Result<ProjectDeleteResponse, Error> {
         self.request::<methods::ProjectDelete>(&params)
     }
-    /// `project/import`.
+    /// `project/import`: Imports projects that a client has kept itself.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectImport`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1169,9 +1359,11 @@ impl Client {
     ) -> Result<ProjectImportResponse, Error> {
         self.request::<methods::ProjectImport>(&params)
     }
-    /// `project/list`.
+    /// `project/list`: Lists the projects.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1183,9 +1375,11 @@ impl Client {
     ) -> Result<ProjectListResponse, Error> {
         self.request::<methods::ProjectList>(&params)
     }
-    /// `project/move`.
+    /// `project/move`: Changes the place of a project in their order.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectMove`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1197,9 +1391,11 @@ impl Client {
     ) -> Result<ProjectMoveResponse, Error> {
         self.request::<methods::ProjectMove>(&params)
     }
-    /// `project/read`.
+    /// `project/read`: Reads a project.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1211,9 +1407,11 @@ impl Client {
     ) -> Result<ProjectReadResponse, Error> {
         self.request::<methods::ProjectRead>(&params)
     }
-    /// `project/update`.
+    /// `project/update`: Changes a project.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1225,9 +1423,11 @@ impl Client {
     ) -> Result<ProjectUpdateResponse, Error> {
         self.request::<methods::ProjectUpdate>(&params)
     }
-    /// `remoteControl/client/list`.
+    /// `remoteControl/client/list`: Lists the paired devices.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlClientList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1239,9 +1439,11 @@ impl Client {
     ) -> Result<RemoteControlClientsListResponse, Error> {
         self.request::<methods::RemoteControlClientList>(&params)
     }
-    /// `remoteControl/client/revoke`.
+    /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlClientRevoke`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1253,9 +1455,11 @@ impl Client {
     ) -> Result<RemoteControlClientsRevokeResponse, Error> {
         self.request::<methods::RemoteControlClientRevoke>(&params)
     }
-    /// `remoteControl/disable`.
+    /// `remoteControl/disable`: Stops paired devices from controlling this runtime.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlDisable`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1267,9 +1471,11 @@ impl Client {
     ) -> Result<RemoteControlDisableResponse, Error> {
         self.request::<methods::RemoteControlDisable>(&params)
     }
-    /// `remoteControl/enable`.
+    /// `remoteControl/enable`: Allows paired devices to control this runtime.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlEnable`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1281,9 +1487,11 @@ impl Client {
     ) -> Result<RemoteControlEnableResponse, Error> {
         self.request::<methods::RemoteControlEnable>(&params)
     }
-    /// `remoteControl/pairing/start`.
+    /// `remoteControl/pairing/start`: Starts to pair a device and returns the code to show.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlPairingStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1295,9 +1503,11 @@ impl Client {
     ) -> Result<RemoteControlPairingStartResponse, Error> {
         self.request::<methods::RemoteControlPairingStart>(&params)
     }
-    /// `remoteControl/pairing/status`.
+    /// `remoteControl/pairing/status`: Returns whether a device has been paired with a code.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlPairingStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1309,9 +1519,11 @@ impl Client {
     ) -> Result<RemoteControlPairingStatusResponse, Error> {
         self.request::<methods::RemoteControlPairingStatus>(&params)
     }
-    /// `remoteControl/status/read`.
+    /// `remoteControl/status/read`: Returns whether remote control is enabled and connected.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlStatusRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1322,7 +1534,9 @@ impl Client {
     ) -> Result<RemoteControlStatusReadResponse, Error> {
         self.request::<methods::RemoteControlStatusRead>(&NoParams)
     }
-    /// `review/start`.
+    /// `review/start`: Starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
+    ///
+    /// See [`methods::ReviewStart`].
     ///
     /// # Errors
     ///
@@ -1334,9 +1548,11 @@ impl Client {
     ) -> Result<ReviewStartResponse, Error> {
         self.request::<methods::ReviewStart>(&params)
     }
-    /// `rollout/compress`: Start a best-effort background compression pass for cold local rollouts.
+    /// `rollout/compress`: Starts to compress stored threads that are no longer in use, in the background.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RolloutCompress`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1345,9 +1561,11 @@ impl Client {
     pub fn rollout_compress(&self) -> Result<RolloutCompressResponse, Error> {
         self.request::<methods::RolloutCompress>(&NoParams)
     }
-    /// `server/diagnostics`: Read content-free, process-local diagnostics.
+    /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ServerDiagnostics`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1359,7 +1577,9 @@ impl Client {
     ) -> Result<ServerDiagnosticsResponse, Error> {
         self.request::<methods::ServerDiagnostics>(&params)
     }
-    /// `skills/config/write`.
+    /// `skills/config/write`: Enables or disables a skill.
+    ///
+    /// See [`methods::SkillsConfigWrite`].
     ///
     /// # Errors
     ///
@@ -1371,7 +1591,9 @@ impl Client {
     ) -> Result<SkillsConfigWriteResponse, Error> {
         self.request::<methods::SkillsConfigWrite>(&params)
     }
-    /// `skills/extraRoots/set`.
+    /// `skills/extraRoots/set`: Sets further folders that skills are loaded from.
+    ///
+    /// See [`methods::SkillsExtraRootsSet`].
     ///
     /// # Errors
     ///
@@ -1383,7 +1605,9 @@ impl Client {
     ) -> Result<SkillsExtraRootsSetResponse, Error> {
         self.request::<methods::SkillsExtraRootsSet>(&params)
     }
-    /// `skills/list`.
+    /// `skills/list`: Lists the skills that are available in some folders.
+    ///
+    /// See [`methods::SkillsList`].
     ///
     /// # Errors
     ///
@@ -1395,7 +1619,9 @@ impl Client {
     ) -> Result<SkillsListResponse, Error> {
         self.request::<methods::SkillsList>(&params)
     }
-    /// `thread/approveGuardianDeniedAction`.
+    /// `thread/approveGuardianDeniedAction`: Approves an action that the automatic reviewer has denied.
+    ///
+    /// See [`methods::ThreadApproveGuardianDeniedAction`].
     ///
     /// # Errors
     ///
@@ -1407,7 +1633,9 @@ impl Client {
     ) -> Result<ThreadApproveGuardianDeniedActionResponse, Error> {
         self.request::<methods::ThreadApproveGuardianDeniedAction>(&params)
     }
-    /// `thread/archive`.
+    /// `thread/archive`: Archives a thread: it is no longer listed by default and can be unarchived later.
+    ///
+    /// See [`methods::ThreadArchive`].
     ///
     /// # Errors
     ///
@@ -1419,7 +1647,9 @@ impl Client {
     ) -> Result<ThreadArchiveResponse, Error> {
         self.request::<methods::ThreadArchive>(&params)
     }
-    /// `thread/attachment/add`.
+    /// `thread/attachment/add`: Attaches something to a thread.
+    ///
+    /// See [`methods::ThreadAttachmentAdd`].
     ///
     /// # Errors
     ///
@@ -1431,7 +1661,9 @@ impl Client {
     ) -> Result<ThreadAttachmentAddResponse, Error> {
         self.request::<methods::ThreadAttachmentAdd>(&params)
     }
-    /// `thread/attachment/list`.
+    /// `thread/attachment/list`: Lists the attachments of a thread.
+    ///
+    /// See [`methods::ThreadAttachmentList`].
     ///
     /// # Errors
     ///
@@ -1443,7 +1675,9 @@ impl Client {
     ) -> Result<ThreadAttachmentListResponse, Error> {
         self.request::<methods::ThreadAttachmentList>(&params)
     }
-    /// `thread/attachment/remove`.
+    /// `thread/attachment/remove`: Removes an attachment from a thread.
+    ///
+    /// See [`methods::ThreadAttachmentRemove`].
     ///
     /// # Errors
     ///
@@ -1455,7 +1689,9 @@ impl Client {
     ) -> Result<ThreadAttachmentRemoveResponse, Error> {
         self.request::<methods::ThreadAttachmentRemove>(&params)
     }
-    /// `thread/attachmentOwner/list`.
+    /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
+    ///
+    /// See [`methods::ThreadAttachmentOwnerList`].
     ///
     /// # Errors
     ///
@@ -1467,9 +1703,11 @@ impl Client {
     ) -> Result<ThreadAttachmentOwnerListResponse, Error> {
         self.request::<methods::ThreadAttachmentOwnerList>(&params)
     }
-    /// `thread/backgroundTerminals/clean`.
+    /// `thread/backgroundTerminals/clean`: Ends all background terminals of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadBackgroundTerminalsClean`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1481,9 +1719,11 @@ impl Client {
     ) -> Result<ThreadBackgroundTerminalsCleanResponse, Error> {
         self.request::<methods::ThreadBackgroundTerminalsClean>(&params)
     }
-    /// `thread/backgroundTerminals/list`.
+    /// `thread/backgroundTerminals/list`: Lists the terminals that a thread has left running in the background.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadBackgroundTerminalsList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1495,9 +1735,11 @@ impl Client {
     ) -> Result<ThreadBackgroundTerminalsListResponse, Error> {
         self.request::<methods::ThreadBackgroundTerminalsList>(&params)
     }
-    /// `thread/backgroundTerminals/terminate`.
+    /// `thread/backgroundTerminals/terminate`: Ends one background terminal of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadBackgroundTerminalsTerminate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1509,7 +1751,9 @@ impl Client {
     ) -> Result<ThreadBackgroundTerminalsTerminateResponse, Error> {
         self.request::<methods::ThreadBackgroundTerminalsTerminate>(&params)
     }
-    /// `thread/compact/start`.
+    /// `thread/compact/start`: Compacts a thread's context: earlier items are replaced by a summary. The response comes at once; the work is a turn of its own.
+    ///
+    /// See [`methods::ThreadCompactStart`].
     ///
     /// # Errors
     ///
@@ -1521,11 +1765,11 @@ impl Client {
     ) -> Result<ThreadCompactStartResponse, Error> {
         self.request::<methods::ThreadCompactStart>(&params)
     }
-    /// `thread/decrement_elicitation`: Decrement the thread-local out-of-band elicitation counter.
+    /// `thread/decrement_elicitation`: Lowers a thread's count of questions that are open outside of this protocol. At zero, timeouts run again.
     ///
-    /// When the count reaches zero, timeout accounting resumes for the thread.
+    /// See [`methods::ThreadDecrementElicitation`].
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1537,7 +1781,9 @@ impl Client {
     ) -> Result<ThreadDecrementElicitationResponse, Error> {
         self.request::<methods::ThreadDecrementElicitation>(&params)
     }
-    /// `thread/delete`.
+    /// `thread/delete`: Deletes a thread and its stored history.
+    ///
+    /// See [`methods::ThreadDelete`].
     ///
     /// # Errors
     ///
@@ -1549,7 +1795,9 @@ impl Client {
     ) -> Result<ThreadDeleteResponse, Error> {
         self.request::<methods::ThreadDelete>(&params)
     }
-    /// `thread/fork`.
+    /// `thread/fork`: Creates a thread that begins with a copy of another thread's history.
+    ///
+    /// See [`methods::ThreadFork`].
     ///
     /// # Errors
     ///
@@ -1561,7 +1809,9 @@ impl Client {
     ) -> Result<ThreadForkResponse, Error> {
         self.request::<methods::ThreadFork>(&params)
     }
-    /// `thread/goal/clear`.
+    /// `thread/goal/clear`: Removes the goal of a thread.
+    ///
+    /// See [`methods::ThreadGoalClear`].
     ///
     /// # Errors
     ///
@@ -1573,7 +1823,9 @@ impl Client {
     ) -> Result<ThreadGoalClearResponse, Error> {
         self.request::<methods::ThreadGoalClear>(&params)
     }
-    /// `thread/goal/get`.
+    /// `thread/goal/get`: Returns the goal of a thread, if it has one.
+    ///
+    /// See [`methods::ThreadGoalGet`].
     ///
     /// # Errors
     ///
@@ -1585,7 +1837,9 @@ impl Client {
     ) -> Result<ThreadGoalGetResponse, Error> {
         self.request::<methods::ThreadGoalGet>(&params)
     }
-    /// `thread/goal/set`.
+    /// `thread/goal/set`: Sets or changes the goal that a thread works towards across turns.
+    ///
+    /// See [`methods::ThreadGoalSet`].
     ///
     /// # Errors
     ///
@@ -1597,9 +1851,11 @@ impl Client {
     ) -> Result<ThreadGoalSetResponse, Error> {
         self.request::<methods::ThreadGoalSet>(&params)
     }
-    /// `thread/guardianReview`: Review the idle thread's final injected exec\_command without executing it.
+    /// `thread/guardianReview`: Has the automatic reviewer judge the last injected command of an idle thread without executing it.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadGuardianReview`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1611,11 +1867,11 @@ impl Client {
     ) -> Result<ThreadGuardianReviewResponse, Error> {
         self.request::<methods::ThreadGuardianReview>(&params)
     }
-    /// `thread/increment_elicitation`: Increment the thread-local out-of-band elicitation counter.
+    /// `thread/increment_elicitation`: Raises a thread's count of questions that are open outside of this protocol. While it is above zero, timeouts are paused.
     ///
-    /// This is used by external helpers to pause timeout accounting while a user approval or other elicitation is pending outside the app-server request flow.
+    /// See [`methods::ThreadIncrementElicitation`].
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1627,7 +1883,9 @@ impl Client {
     ) -> Result<ThreadIncrementElicitationResponse, Error> {
         self.request::<methods::ThreadIncrementElicitation>(&params)
     }
-    /// `thread/inject_items`: Append raw Responses API items to the thread history without starting a user turn.
+    /// `thread/inject_items`: Appends raw items to the model's history of a thread without starting a turn.
+    ///
+    /// See [`methods::ThreadInjectItems`].
     ///
     /// # Errors
     ///
@@ -1639,7 +1897,9 @@ impl Client {
     ) -> Result<ThreadInjectItemsResponse, Error> {
         self.request::<methods::ThreadInjectItems>(&params)
     }
-    /// `thread/items/list`.
+    /// `thread/items/list`: Lists the items of a thread, page by page.
+    ///
+    /// See [`methods::ThreadItemsList`].
     ///
     /// # Errors
     ///
@@ -1651,9 +1911,11 @@ impl Client {
     ) -> Result<ThreadItemsListResponse, Error> {
         self.request::<methods::ThreadItemsList>(&params)
     }
-    /// `thread/items/read`.
+    /// `thread/items/read`: Reads one item of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadItemsRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1665,7 +1927,9 @@ impl Client {
     ) -> Result<ThreadItemsReadResponse, Error> {
         self.request::<methods::ThreadItemsRead>(&params)
     }
-    /// `thread/list`.
+    /// `thread/list`: Lists stored threads, page by page.
+    ///
+    /// See [`methods::ThreadList`].
     ///
     /// # Errors
     ///
@@ -1677,7 +1941,9 @@ impl Client {
     ) -> Result<ThreadListResponse, Error> {
         self.request::<methods::ThreadList>(&params)
     }
-    /// `thread/loaded/list`.
+    /// `thread/loaded/list`: Lists the IDs of the threads that are loaded in this process.
+    ///
+    /// See [`methods::ThreadLoadedList`].
     ///
     /// # Errors
     ///
@@ -1689,9 +1955,11 @@ impl Client {
     ) -> Result<ThreadLoadedListResponse, Error> {
         self.request::<methods::ThreadLoadedList>(&params)
     }
-    /// `thread/memory/read`.
+    /// `thread/memory/read`: Reads what is known about a thread's memory.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadMemoryRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1703,9 +1971,11 @@ impl Client {
     ) -> Result<ThreadMemoryReadResponse, Error> {
         self.request::<methods::ThreadMemoryRead>(&params)
     }
-    /// `thread/memoryMode/set`.
+    /// `thread/memoryMode/set`: Sets whether memories may be made from a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadMemoryModeSet`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1717,7 +1987,9 @@ impl Client {
     ) -> Result<ThreadMemoryModeSetResponse, Error> {
         self.request::<methods::ThreadMemoryModeSet>(&params)
     }
-    /// `thread/metadata/update`.
+    /// `thread/metadata/update`: Changes the metadata stored with a thread: its project and Git information. Fields that are left out keep their value.
+    ///
+    /// See [`methods::ThreadMetadataUpdate`].
     ///
     /// # Errors
     ///
@@ -1729,7 +2001,9 @@ impl Client {
     ) -> Result<ThreadMetadataUpdateResponse, Error> {
         self.request::<methods::ThreadMetadataUpdate>(&params)
     }
-    /// `thread/name/set`.
+    /// `thread/name/set`: Sets the title that users see for a thread.
+    ///
+    /// See [`methods::ThreadNameSet`].
     ///
     /// # Errors
     ///
@@ -1741,9 +2015,11 @@ impl Client {
     ) -> Result<ThreadSetNameResponse, Error> {
         self.request::<methods::ThreadNameSet>(&params)
     }
-    /// `thread/prediction/request`.
+    /// `thread/prediction/request`: Requests a prediction of what the user is going to ask next in a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadPredictionRequest`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1755,9 +2031,11 @@ impl Client {
     ) -> Result<ThreadPredictionRequestResponse, Error> {
         self.request::<methods::ThreadPredictionRequest>(&params)
     }
-    /// `thread/prepareApprovedPlan`.
+    /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadPrepareApprovedPlan`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1769,9 +2047,11 @@ impl Client {
     ) -> Result<ThreadPrepareApprovedPlanResponse, Error> {
         self.request::<methods::ThreadPrepareApprovedPlan>(&params)
     }
-    /// `thread/queue/add`.
+    /// `thread/queue/add`: Queues an input for a thread, to be sent when it becomes idle.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueAdd`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1783,9 +2063,11 @@ impl Client {
     ) -> Result<ThreadQueueAddResponse, Error> {
         self.request::<methods::ThreadQueueAdd>(&params)
     }
-    /// `thread/queue/delete`.
+    /// `thread/queue/delete`: Removes a queued input.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueDelete`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1797,9 +2079,11 @@ impl Client {
     ) -> Result<ThreadQueueDeleteResponse, Error> {
         self.request::<methods::ThreadQueueDelete>(&params)
     }
-    /// `thread/queue/list`.
+    /// `thread/queue/list`: Lists the queued inputs of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1811,9 +2095,11 @@ impl Client {
     ) -> Result<ThreadQueueListResponse, Error> {
         self.request::<methods::ThreadQueueList>(&params)
     }
-    /// `thread/queue/reorder`.
+    /// `thread/queue/reorder`: Changes the order of the queued inputs of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueReorder`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1825,9 +2111,11 @@ impl Client {
     ) -> Result<ThreadQueueReorderResponse, Error> {
         self.request::<methods::ThreadQueueReorder>(&params)
     }
-    /// `thread/queue/start`.
+    /// `thread/queue/start`: Starts a turn with a queued input.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1839,9 +2127,11 @@ impl Client {
     ) -> Result<ThreadQueueStartResponse, Error> {
         self.request::<methods::ThreadQueueStart>(&params)
     }
-    /// `thread/queue/update`.
+    /// `thread/queue/update`: Changes a queued input.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1853,7 +2143,9 @@ impl Client {
     ) -> Result<ThreadQueueUpdateResponse, Error> {
         self.request::<methods::ThreadQueueUpdate>(&params)
     }
-    /// `thread/read`.
+    /// `thread/read`: Reads a thread without loading it or subscribing to it.
+    ///
+    /// See [`methods::ThreadRead`].
     ///
     /// # Errors
     ///
@@ -1865,9 +2157,11 @@ impl Client {
     ) -> Result<ThreadReadResponse, Error> {
         self.request::<methods::ThreadRead>(&params)
     }
-    /// `thread/readState/update`.
+    /// `thread/readState/update`: Marks a thread as read or unread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadReadStateUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1879,9 +2173,11 @@ impl Client {
     ) -> Result<ThreadReadStateUpdateResponse, Error> {
         self.request::<methods::ThreadReadStateUpdate>(&params)
     }
-    /// `thread/realtime/appendAudio`.
+    /// `thread/realtime/appendAudio`: Sends a chunk of the user's audio to a realtime conversation.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeAppendAudio`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1893,9 +2189,11 @@ impl Client {
     ) -> Result<ThreadRealtimeAppendAudioResponse, Error> {
         self.request::<methods::ThreadRealtimeAppendAudio>(&params)
     }
-    /// `thread/realtime/appendSpeech`.
+    /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeAppendSpeech`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1907,9 +2205,11 @@ impl Client {
     ) -> Result<ThreadRealtimeAppendSpeechResponse, Error> {
         self.request::<methods::ThreadRealtimeAppendSpeech>(&params)
     }
-    /// `thread/realtime/appendText`.
+    /// `thread/realtime/appendText`: Sends a text of the user to a realtime conversation.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeAppendText`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1921,9 +2221,11 @@ impl Client {
     ) -> Result<ThreadRealtimeAppendTextResponse, Error> {
         self.request::<methods::ThreadRealtimeAppendText>(&params)
     }
-    /// `thread/realtime/listVoices`.
+    /// `thread/realtime/listVoices`: Lists the voices that realtime conversations can have.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeListVoices`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1935,9 +2237,11 @@ impl Client {
     ) -> Result<ThreadRealtimeListVoicesResponse, Error> {
         self.request::<methods::ThreadRealtimeListVoices>(&params)
     }
-    /// `thread/realtime/start`.
+    /// `thread/realtime/start`: Starts a realtime voice conversation on a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1949,9 +2253,11 @@ impl Client {
     ) -> Result<ThreadRealtimeStartResponse, Error> {
         self.request::<methods::ThreadRealtimeStart>(&params)
     }
-    /// `thread/realtime/stop`.
+    /// `thread/realtime/stop`: Ends the realtime conversation of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeStop`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1963,7 +2269,9 @@ impl Client {
     ) -> Result<ThreadRealtimeStopResponse, Error> {
         self.request::<methods::ThreadRealtimeStop>(&params)
     }
-    /// `thread/resume`.
+    /// `thread/resume`: Loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
+    ///
+    /// See [`methods::ThreadResume`].
     ///
     /// # Errors
     ///
@@ -1975,7 +2283,9 @@ impl Client {
     ) -> Result<ThreadResumeResponse, Error> {
         self.request::<methods::ThreadResume>(&params)
     }
-    /// `thread/revert`.
+    /// `thread/revert`: Removes the latest turns from a thread's history. Files that they changed stay as they are.
+    ///
+    /// See [`methods::ThreadRevert`].
     ///
     /// # Errors
     ///
@@ -1987,9 +2297,11 @@ impl Client {
     ) -> Result<ThreadRevertResponse, Error> {
         self.request::<methods::ThreadRevert>(&params)
     }
-    /// `thread/sample`.
+    /// `thread/sample`: Requests a sample from the model with a thread's context, without recording a turn.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSample`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2001,9 +2313,11 @@ impl Client {
     ) -> Result<ThreadSampleResponse, Error> {
         self.request::<methods::ThreadSample>(&params)
     }
-    /// `thread/sample/cancel`.
+    /// `thread/sample/cancel`: Cancels a running sample.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSampleCancel`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2015,9 +2329,11 @@ impl Client {
     ) -> Result<ThreadSampleCancelResponse, Error> {
         self.request::<methods::ThreadSampleCancel>(&params)
     }
-    /// `thread/search`.
+    /// `thread/search`: Searches stored threads for a text.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSearch`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2029,9 +2345,11 @@ impl Client {
     ) -> Result<ThreadSearchResponse, Error> {
         self.request::<methods::ThreadSearch>(&params)
     }
-    /// `thread/searchOccurrences`.
+    /// `thread/searchOccurrences`: Finds where a text occurs in one thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSearchOccurrences`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2043,7 +2361,9 @@ impl Client {
     ) -> Result<ThreadSearchOccurrencesResponse, Error> {
         self.request::<methods::ThreadSearchOccurrences>(&params)
     }
-    /// `thread/section/move`.
+    /// `thread/section/move`: Moves a thread into a section, or within it.
+    ///
+    /// See [`methods::ThreadSectionMove`].
     ///
     /// # Errors
     ///
@@ -2055,9 +2375,11 @@ impl Client {
     ) -> Result<ThreadSectionMoveResponse, Error> {
         self.request::<methods::ThreadSectionMove>(&params)
     }
-    /// `thread/settings/update`.
+    /// `thread/settings/update`: Changes the settings for later turns of a thread without starting one.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSettingsUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2069,7 +2391,9 @@ impl Client {
     ) -> Result<ThreadSettingsUpdateResponse, Error> {
         self.request::<methods::ThreadSettingsUpdate>(&params)
     }
-    /// `thread/shellCommand`.
+    /// `thread/shellCommand`: Runs a shell command of the user in a thread, outside of the sandbox, and records it in the history.
+    ///
+    /// See [`methods::ThreadShellCommand`].
     ///
     /// # Errors
     ///
@@ -2081,7 +2405,9 @@ impl Client {
     ) -> Result<ThreadShellCommandResponse, Error> {
         self.request::<methods::ThreadShellCommand>(&params)
     }
-    /// `thread/start`: NEW APIs
+    /// `thread/start`: Creates a thread and subscribes this connection to it.
+    ///
+    /// See [`methods::ThreadStart`].
     ///
     /// # Errors
     ///
@@ -2093,9 +2419,11 @@ impl Client {
     ) -> Result<ThreadStartResponse, Error> {
         self.request::<methods::ThreadStart>(&params)
     }
-    /// `thread/timeline/list`.
+    /// `thread/timeline/list`: Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadTimelineList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2107,7 +2435,9 @@ impl Client {
     ) -> Result<ThreadTimelineListResponse, Error> {
         self.request::<methods::ThreadTimelineList>(&params)
     }
-    /// `thread/turns/list`.
+    /// `thread/turns/list`: Lists the turns of a thread, page by page.
+    ///
+    /// See [`methods::ThreadTurnsList`].
     ///
     /// # Errors
     ///
@@ -2119,7 +2449,9 @@ impl Client {
     ) -> Result<ThreadTurnsListResponse, Error> {
         self.request::<methods::ThreadTurnsList>(&params)
     }
-    /// `thread/unarchive`.
+    /// `thread/unarchive`: Returns an archived thread to the normal lists.
+    ///
+    /// See [`methods::ThreadUnarchive`].
     ///
     /// # Errors
     ///
@@ -2131,7 +2463,9 @@ impl Client {
     ) -> Result<ThreadUnarchiveResponse, Error> {
         self.request::<methods::ThreadUnarchive>(&params)
     }
-    /// `thread/unsubscribe`.
+    /// `thread/unsubscribe`: Ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
+    ///
+    /// See [`methods::ThreadUnsubscribe`].
     ///
     /// # Errors
     ///
@@ -2143,7 +2477,9 @@ impl Client {
     ) -> Result<ThreadUnsubscribeResponse, Error> {
         self.request::<methods::ThreadUnsubscribe>(&params)
     }
-    /// `threadSection/create`.
+    /// `threadSection/create`: Creates a section that threads can be sorted into.
+    ///
+    /// See [`methods::ThreadSectionCreate`].
     ///
     /// # Errors
     ///
@@ -2155,7 +2491,9 @@ impl Client {
     ) -> Result<ThreadSectionCreateResponse, Error> {
         self.request::<methods::ThreadSectionCreate>(&params)
     }
-    /// `threadSection/delete`.
+    /// `threadSection/delete`: Deletes a section; its threads stay.
+    ///
+    /// See [`methods::ThreadSectionDelete`].
     ///
     /// # Errors
     ///
@@ -2167,7 +2505,9 @@ impl Client {
     ) -> Result<ThreadSectionDeleteResponse, Error> {
         self.request::<methods::ThreadSectionDelete>(&params)
     }
-    /// `threadSection/list`.
+    /// `threadSection/list`: Lists the sections that threads can be sorted into.
+    ///
+    /// See [`methods::ThreadSectionList`].
     ///
     /// # Errors
     ///
@@ -2179,7 +2519,9 @@ impl Client {
     ) -> Result<ThreadSectionListResponse, Error> {
         self.request::<methods::ThreadSectionList>(&params)
     }
-    /// `threadSection/update`.
+    /// `threadSection/update`: Changes a section's name or place.
+    ///
+    /// See [`methods::ThreadSectionUpdate`].
     ///
     /// # Errors
     ///
@@ -2191,7 +2533,9 @@ impl Client {
     ) -> Result<ThreadSectionUpdateResponse, Error> {
         self.request::<methods::ThreadSectionUpdate>(&params)
     }
-    /// `turn/interrupt`.
+    /// `turn/interrupt`: Interrupts the running turn; it ends with the status `interrupted`.
+    ///
+    /// See [`methods::TurnInterrupt`].
     ///
     /// # Errors
     ///
@@ -2203,9 +2547,11 @@ impl Client {
     ) -> Result<TurnInterruptResponse, Error> {
         self.request::<methods::TurnInterrupt>(&params)
     }
-    /// `turn/settings/update`.
+    /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::TurnSettingsUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2217,7 +2563,9 @@ impl Client {
     ) -> Result<TurnSettingsUpdateResponse, Error> {
         self.request::<methods::TurnSettingsUpdate>(&params)
     }
-    /// `turn/start`.
+    /// `turn/start`: Starts a turn with the user's input. On a thread that is busy, the input joins the running turn instead, and the response has that turn's ID.
+    ///
+    /// See [`methods::TurnStart`].
     ///
     /// # Errors
     ///
@@ -2229,7 +2577,9 @@ impl Client {
     ) -> Result<TurnStartResponse, Error> {
         self.request::<methods::TurnStart>(&params)
     }
-    /// `turn/steer`.
+    /// `turn/steer`: Adds input to the running turn. Fails if that turn is not the one expected.
+    ///
+    /// See [`methods::TurnSteer`].
     ///
     /// # Errors
     ///
@@ -2241,9 +2591,11 @@ impl Client {
     ) -> Result<TurnSteerResponse, Error> {
         self.request::<methods::TurnSteer>(&params)
     }
-    /// `userVerification/cancel`.
+    /// `userVerification/cancel`: Cancels a verification of the user that is running.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationCancel`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2255,9 +2607,11 @@ impl Client {
     ) -> Result<UserVerificationCancelResponse, Error> {
         self.request::<methods::UserVerificationCancel>(&params)
     }
-    /// `userVerification/delete`.
+    /// `userVerification/delete`: Deletes the enrolled credential.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationDelete`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2269,9 +2623,11 @@ impl Client {
     ) -> Result<UserVerificationDeleteResponse, Error> {
         self.request::<methods::UserVerificationDelete>(&params)
     }
-    /// `userVerification/enroll`.
+    /// `userVerification/enroll`: Enrolls a credential that verifies the user on this machine.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationEnroll`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2283,9 +2639,11 @@ impl Client {
     ) -> Result<UserVerificationEnrollResponse, Error> {
         self.request::<methods::UserVerificationEnroll>(&params)
     }
-    /// `userVerification/status`.
+    /// `userVerification/status`: Returns whether the user can be verified on this machine.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2297,9 +2655,11 @@ impl Client {
     ) -> Result<UserVerificationStatusResponse, Error> {
         self.request::<methods::UserVerificationStatus>(&params)
     }
-    /// `userVerification/verify`.
+    /// `userVerification/verify`: Verifies that the user is present.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationVerify`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2311,7 +2671,9 @@ impl Client {
     ) -> Result<UserVerificationVerifyResponse, Error> {
         self.request::<methods::UserVerificationVerify>(&params)
     }
-    /// `windowsSandbox/readiness`.
+    /// `windowsSandbox/readiness`: Returns whether the sandbox is set up on Windows.
+    ///
+    /// See [`methods::WindowsSandboxReadiness`].
     ///
     /// # Errors
     ///
@@ -2322,7 +2684,9 @@ impl Client {
     ) -> Result<WindowsSandboxReadinessResponse, Error> {
         self.request::<methods::WindowsSandboxReadiness>(&NoParams)
     }
-    /// `windowsSandbox/setupStart`.
+    /// `windowsSandbox/setupStart`: Starts to set up the sandbox on Windows.
+    ///
+    /// See [`methods::WindowsSandboxSetupStart`].
     ///
     /// # Errors
     ///

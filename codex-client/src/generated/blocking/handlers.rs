@@ -15,7 +15,9 @@ use crate::engine::Answer;
 /// builder allows all lead to an answer. An answer to a request that was resolved
 /// elsewhere is not sent.
 pub trait ServerRequestHandler: Send + Sync + 'static {
-    /// `account/chatgptAuthTokens/refresh`.
+    /// `account/chatgptAuthTokens/refresh`: Asks for fresh tokens after those that the client supplied were rejected.
+    ///
+    /// See [`methods::AccountChatgptAuthTokensRefresh`].
     ///
     /// # Errors
     ///
@@ -28,7 +30,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::AccountChatgptAuthTokensRefresh>()
     }
-    /// `applyPatchApproval`: DEPRECATED APIs below Request to approve a patch. This request is used for Turns started via the legacy APIs (i.e. SendUserTurn, SendUserMessage).
+    /// `applyPatchApproval`: Asks whether a patch may be applied, in turns of the legacy API.
+    ///
+    /// See [`methods::ApplyPatchApproval`].
     ///
     /// # Errors
     ///
@@ -41,7 +45,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ApplyPatchApproval>()
     }
-    /// `attestation/generate`: Generate a fresh upstream attestation result on demand.
+    /// `attestation/generate`: Asks the client for a fresh attestation to send upstream.
+    ///
+    /// See [`methods::AttestationGenerate`].
     ///
     /// # Errors
     ///
@@ -54,9 +60,11 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::AttestationGenerate>()
     }
-    /// `currentTime/read`: Read the current time from an external clock owned by the client.
+    /// `currentTime/read`: Asks for the current time, where the client owns the clock.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::CurrentTimeRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -69,7 +77,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::CurrentTimeRead>()
     }
-    /// `execCommandApproval`: Request to exec a command. This request is used for Turns started via the legacy APIs (i.e. SendUserTurn, SendUserMessage).
+    /// `execCommandApproval`: Asks whether a command may be executed, in turns of the legacy API.
+    ///
+    /// See [`methods::ExecCommandApproval`].
     ///
     /// # Errors
     ///
@@ -82,7 +92,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ExecCommandApproval>()
     }
-    /// `item/commandExecution/requestApproval`: NEW APIs Sent when approval is requested for a specific command execution. This request is used for Turns started via turn/start.
+    /// `item/commandExecution/requestApproval`: Asks whether a command may be executed. The turn waits for the response; there is no timeout in the runtime.
+    ///
+    /// See [`methods::ItemCommandExecutionRequestApproval`].
     ///
     /// # Errors
     ///
@@ -95,7 +107,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ItemCommandExecutionRequestApproval>()
     }
-    /// `item/fileChange/requestApproval`: Sent when approval is requested for a specific file change. This request is used for Turns started via turn/start.
+    /// `item/fileChange/requestApproval`: Asks whether changes to files may be applied. The turn waits for the response.
+    ///
+    /// See [`methods::ItemFileChangeRequestApproval`].
     ///
     /// # Errors
     ///
@@ -108,7 +122,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ItemFileChangeRequestApproval>()
     }
-    /// `item/permissions/requestApproval`: Request approval for additional permissions from the user.
+    /// `item/permissions/requestApproval`: Asks whether the agent may have further permissions, on the file system or in the network.
+    ///
+    /// See [`methods::ItemPermissionsRequestApproval`].
     ///
     /// # Errors
     ///
@@ -121,7 +137,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ItemPermissionsRequestApproval>()
     }
-    /// `item/tool/call`: Execute a dynamic tool call on the client.
+    /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
+    ///
+    /// See [`methods::ItemToolCall`].
     ///
     /// # Errors
     ///
@@ -134,7 +152,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ItemToolCall>()
     }
-    /// `item/tool/requestUserInput`: EXPERIMENTAL - Request input from the user for a tool call.
+    /// `item/tool/requestUserInput`: Asks the user questions on behalf of a tool.
+    ///
+    /// See [`methods::ItemToolRequestUserInput`].
     ///
     /// # Errors
     ///
@@ -147,7 +167,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::ItemToolRequestUserInput>()
     }
-    /// `mcpServer/elicitation/request`: Request input for an MCP server elicitation.
+    /// `mcpServer/elicitation/request`: Asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
+    ///
+    /// See [`methods::McpServerElicitationRequest`].
     ///
     /// # Errors
     ///

@@ -6,9 +6,11 @@ use crate::Error;
 use crate::nonblocking::Client;
 /// One method per request of the protocol.
 impl Client {
-    /// `account/bedrock/checkGovCloudRequirements`.
+    /// `account/bedrock/checkGovCloudRequirements`: Checks whether the requirements for Amazon Bedrock in GovCloud are met.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountBedrockCheckGovCloudRequirements`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -20,9 +22,11 @@ impl Client {
     ) -> Result<BedrockCheckGovCloudRequirementsResponse, Error> {
         self.request::<methods::AccountBedrockCheckGovCloudRequirements>(&params).await
     }
-    /// `account/bedrock/discover`.
+    /// `account/bedrock/discover`: Finds the AWS profiles and regions that Amazon Bedrock can be used with.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountBedrockDiscover`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -34,9 +38,11 @@ impl Client {
     ) -> Result<BedrockDiscoverResponse, Error> {
         self.request::<methods::AccountBedrockDiscover>(&params).await
     }
-    /// `account/bedrock/setup`.
+    /// `account/bedrock/setup`: Sets up Amazon Bedrock as the model provider.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountBedrockSetup`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -48,7 +54,9 @@ impl Client {
     ) -> Result<BedrockSetupResponse, Error> {
         self.request::<methods::AccountBedrockSetup>(&params).await
     }
-    /// `account/gatewayOAuth/cancel`.
+    /// `account/gatewayOAuth/cancel`: Cancels the login to a gateway.
+    ///
+    /// See [`methods::AccountGatewayOauthCancel`].
     ///
     /// # Errors
     ///
@@ -59,7 +67,9 @@ impl Client {
     ) -> Result<GatewayOAuthCancelResponse, Error> {
         self.request::<methods::AccountGatewayOauthCancel>(&NoParams).await
     }
-    /// `account/gatewayOAuth/login`.
+    /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
+    ///
+    /// See [`methods::AccountGatewayOauthLogin`].
     ///
     /// # Errors
     ///
@@ -71,7 +81,9 @@ impl Client {
     ) -> Result<GatewayOAuthLoginResponse, Error> {
         self.request::<methods::AccountGatewayOauthLogin>(&params).await
     }
-    /// `account/gatewayOAuth/read`.
+    /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
+    ///
+    /// See [`methods::AccountGatewayOauthRead`].
     ///
     /// # Errors
     ///
@@ -83,9 +95,11 @@ impl Client {
     ) -> Result<GatewayOAuthReadResponse, Error> {
         self.request::<methods::AccountGatewayOauthRead>(&params).await
     }
-    /// `account/gcp/setup`.
+    /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountGcpSetup`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -97,7 +111,9 @@ impl Client {
     ) -> Result<GcpSetupResponse, Error> {
         self.request::<methods::AccountGcpSetup>(&params).await
     }
-    /// `account/login/cancel`.
+    /// `account/login/cancel`: Cancels a login that waits for the user.
+    ///
+    /// See [`methods::AccountLoginCancel`].
     ///
     /// # Errors
     ///
@@ -109,7 +125,9 @@ impl Client {
     ) -> Result<CancelLoginAccountResponse, Error> {
         self.request::<methods::AccountLoginCancel>(&params).await
     }
-    /// `account/login/start`.
+    /// `account/login/start`: Starts a login by API key, in a browser, by device code, or with tokens of the client.
+    ///
+    /// See [`methods::AccountLoginStart`].
     ///
     /// # Errors
     ///
@@ -121,7 +139,9 @@ impl Client {
     ) -> Result<LoginAccountResponse, Error> {
         self.request::<methods::AccountLoginStart>(&params).await
     }
-    /// `account/logout`.
+    /// `account/logout`: Logs out and removes the stored credentials.
+    ///
+    /// See [`methods::AccountLogout`].
     ///
     /// # Errors
     ///
@@ -130,7 +150,9 @@ impl Client {
     pub async fn account_logout(&self) -> Result<LogoutAccountResponse, Error> {
         self.request::<methods::AccountLogout>(&NoParams).await
     }
-    /// `account/rateLimitResetCredit/consume`.
+    /// `account/rateLimitResetCredit/consume`: Uses a credit that resets a rate limit.
+    ///
+    /// See [`methods::AccountRateLimitResetCreditConsume`].
     ///
     /// # Errors
     ///
@@ -142,7 +164,9 @@ impl Client {
     ) -> Result<ConsumeAccountRateLimitResetCreditResponse, Error> {
         self.request::<methods::AccountRateLimitResetCreditConsume>(&params).await
     }
-    /// `account/rateLimits/read`.
+    /// `account/rateLimits/read`: Returns the current rate limits of the account and how much of them is used.
+    ///
+    /// See [`methods::AccountRateLimitsRead`].
     ///
     /// # Errors
     ///
@@ -154,7 +178,9 @@ impl Client {
     ) -> Result<GetAccountRateLimitsResponse, Error> {
         self.request::<methods::AccountRateLimitsRead>(&params).await
     }
-    /// `account/read`.
+    /// `account/read`: Returns the account that is logged in, if any.
+    ///
+    /// See [`methods::AccountRead`].
     ///
     /// # Errors
     ///
@@ -166,7 +192,9 @@ impl Client {
     ) -> Result<GetAccountResponse, Error> {
         self.request::<methods::AccountRead>(&params).await
     }
-    /// `account/securitySetup/read`.
+    /// `account/securitySetup/read`: Reads which security settings the account still lacks.
+    ///
+    /// See [`methods::AccountSecuritySetupRead`].
     ///
     /// # Errors
     ///
@@ -177,7 +205,9 @@ impl Client {
     ) -> Result<GetAccountSecuritySetupResponse, Error> {
         self.request::<methods::AccountSecuritySetupRead>(&NoParams).await
     }
-    /// `account/sendAddCreditsNudgeEmail`.
+    /// `account/sendAddCreditsNudgeEmail`: Asks the owner of the workspace by email to add credits.
+    ///
+    /// See [`methods::AccountSendAddCreditsNudgeEmail`].
     ///
     /// # Errors
     ///
@@ -189,7 +219,9 @@ impl Client {
     ) -> Result<SendAddCreditsNudgeEmailResponse, Error> {
         self.request::<methods::AccountSendAddCreditsNudgeEmail>(&params).await
     }
-    /// `account/usage/read`.
+    /// `account/usage/read`: Returns the tokens and costs that the account has used.
+    ///
+    /// See [`methods::AccountUsageRead`].
     ///
     /// # Errors
     ///
@@ -201,7 +233,9 @@ impl Client {
     ) -> Result<GetAccountTokenUsageResponse, Error> {
         self.request::<methods::AccountUsageRead>(&params).await
     }
-    /// `account/workspaceMessages/read`.
+    /// `account/workspaceMessages/read`: Returns messages of the workspace for its members.
+    ///
+    /// See [`methods::AccountWorkspaceMessagesRead`].
     ///
     /// # Errors
     ///
@@ -212,9 +246,11 @@ impl Client {
     ) -> Result<GetWorkspaceMessagesResponse, Error> {
         self.request::<methods::AccountWorkspaceMessagesRead>(&NoParams).await
     }
-    /// `accountSession/list`.
+    /// `accountSession/list`: Lists the accounts that are logged in on this machine.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountSessionList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -226,9 +262,11 @@ impl Client {
     ) -> Result<AccountSessionsResponse, Error> {
         self.request::<methods::AccountSessionList>(&params).await
     }
-    /// `accountSession/switch`.
+    /// `accountSession/switch`: Switches to another account that is logged in.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::AccountSessionSwitch`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -240,7 +278,9 @@ impl Client {
     ) -> Result<AccountSessionsSwitchResponse, Error> {
         self.request::<methods::AccountSessionSwitch>(&params).await
     }
-    /// `app/installed`.
+    /// `app/installed`: Lists the apps that are installed.
+    ///
+    /// See [`methods::AppInstalled`].
     ///
     /// # Errors
     ///
@@ -252,7 +292,9 @@ impl Client {
     ) -> Result<AppsInstalledResponse, Error> {
         self.request::<methods::AppInstalled>(&params).await
     }
-    /// `app/list`.
+    /// `app/list`: Lists the apps (connectors) that exist, page by page.
+    ///
+    /// See [`methods::AppList`].
     ///
     /// # Errors
     ///
@@ -264,7 +306,9 @@ impl Client {
     ) -> Result<AppsListResponse, Error> {
         self.request::<methods::AppList>(&params).await
     }
-    /// `app/read`.
+    /// `app/read`: Reads the details of some apps.
+    ///
+    /// See [`methods::AppRead`].
     ///
     /// # Errors
     ///
@@ -276,9 +320,11 @@ impl Client {
     ) -> Result<AppsReadResponse, Error> {
         self.request::<methods::AppRead>(&params).await
     }
-    /// `collaborationMode/list`: Lists collaboration mode presets.
+    /// `collaborationMode/list`: Lists the presets for how the agent works with the user.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::CollaborationModeList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -290,7 +336,9 @@ impl Client {
     ) -> Result<CollaborationModeListResponse, Error> {
         self.request::<methods::CollaborationModeList>(&params).await
     }
-    /// `command/exec`: Execute a standalone command (argv vector) under the server's sandbox.
+    /// `command/exec`: Runs a command in the server's sandbox, without a thread or the model.
+    ///
+    /// See [`methods::CommandExec`].
     ///
     /// # Errors
     ///
@@ -302,7 +350,9 @@ impl Client {
     ) -> Result<CommandExecResponse, Error> {
         self.request::<methods::CommandExec>(&params).await
     }
-    /// `command/exec/resize`: Resize a running PTY-backed `command/exec` session by client-supplied `processId`.
+    /// `command/exec/resize`: Changes the size of a running command's terminal.
+    ///
+    /// See [`methods::CommandExecResize`].
     ///
     /// # Errors
     ///
@@ -314,7 +364,9 @@ impl Client {
     ) -> Result<CommandExecResizeResponse, Error> {
         self.request::<methods::CommandExecResize>(&params).await
     }
-    /// `command/exec/terminate`: Terminate a running `command/exec` session by client-supplied `processId`.
+    /// `command/exec/terminate`: Terminates a running command.
+    ///
+    /// See [`methods::CommandExecTerminate`].
     ///
     /// # Errors
     ///
@@ -326,7 +378,9 @@ impl Client {
     ) -> Result<CommandExecTerminateResponse, Error> {
         self.request::<methods::CommandExecTerminate>(&params).await
     }
-    /// `command/exec/write`: Write stdin bytes to a running `command/exec` session or close stdin.
+    /// `command/exec/write`: Writes to the standard input of a running command, or closes it.
+    ///
+    /// See [`methods::CommandExecWrite`].
     ///
     /// # Errors
     ///
@@ -338,7 +392,9 @@ impl Client {
     ) -> Result<CommandExecWriteResponse, Error> {
         self.request::<methods::CommandExecWrite>(&params).await
     }
-    /// `config/batchWrite`.
+    /// `config/batchWrite`: Writes several values of the user's `config.toml` at once.
+    ///
+    /// See [`methods::ConfigBatchWrite`].
     ///
     /// # Errors
     ///
@@ -350,7 +406,9 @@ impl Client {
     ) -> Result<ConfigWriteResponse, Error> {
         self.request::<methods::ConfigBatchWrite>(&params).await
     }
-    /// `config/mcpServer/reload`.
+    /// `config/mcpServer/reload`: Reads the configuration of MCP servers again and restarts those of the loaded threads.
+    ///
+    /// See [`methods::ConfigMcpServerReload`].
     ///
     /// # Errors
     ///
@@ -361,7 +419,9 @@ impl Client {
     ) -> Result<McpServerRefreshResponse, Error> {
         self.request::<methods::ConfigMcpServerReload>(&NoParams).await
     }
-    /// `config/read`.
+    /// `config/read`: Returns the effective configuration and, on request, the layer that each value comes from.
+    ///
+    /// See [`methods::ConfigRead`].
     ///
     /// # Errors
     ///
@@ -373,7 +433,9 @@ impl Client {
     ) -> Result<ConfigReadResponse, Error> {
         self.request::<methods::ConfigRead>(&params).await
     }
-    /// `config/value/write`.
+    /// `config/value/write`: Writes one value of the user's `config.toml`.
+    ///
+    /// See [`methods::ConfigValueWrite`].
     ///
     /// # Errors
     ///
@@ -385,7 +447,9 @@ impl Client {
     ) -> Result<ConfigWriteResponse, Error> {
         self.request::<methods::ConfigValueWrite>(&params).await
     }
-    /// `configRequirements/read`.
+    /// `configRequirements/read`: Returns the restrictions that an administrator has put on the configuration.
+    ///
+    /// See [`methods::ConfigRequirementsRead`].
     ///
     /// # Errors
     ///
@@ -396,9 +460,11 @@ impl Client {
     ) -> Result<ConfigRequirementsReadResponse, Error> {
         self.request::<methods::ConfigRequirementsRead>(&NoParams).await
     }
-    /// `environment/add`: Adds or replaces a remote environment by id for later selection.
+    /// `environment/add`: Adds or replaces a remote environment that threads can select.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::EnvironmentAdd`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -410,9 +476,11 @@ impl Client {
     ) -> Result<EnvironmentAddResponse, Error> {
         self.request::<methods::EnvironmentAdd>(&params).await
     }
-    /// `environment/info`: Reads information from a configured execution environment.
+    /// `environment/info`: Returns details of a configured environment.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::EnvironmentInfo`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -424,9 +492,11 @@ impl Client {
     ) -> Result<EnvironmentInfoResponse, Error> {
         self.request::<methods::EnvironmentInfo>(&params).await
     }
-    /// `environment/status`: Reads the current status of a configured execution environment.
+    /// `environment/status`: Returns whether a configured environment is reachable.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::EnvironmentStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -438,7 +508,9 @@ impl Client {
     ) -> Result<EnvironmentStatusResponse, Error> {
         self.request::<methods::EnvironmentStatus>(&params).await
     }
-    /// `experimentalFeature/enablement/set`.
+    /// `experimentalFeature/enablement/set`: Switches feature flags on or off in this process.
+    ///
+    /// See [`methods::ExperimentalFeatureEnablementSet`].
     ///
     /// # Errors
     ///
@@ -450,7 +522,9 @@ impl Client {
     ) -> Result<ExperimentalFeatureEnablementSetResponse, Error> {
         self.request::<methods::ExperimentalFeatureEnablementSet>(&params).await
     }
-    /// `experimentalFeature/list`.
+    /// `experimentalFeature/list`: Lists the feature flags of the runtime, page by page.
+    ///
+    /// See [`methods::ExperimentalFeatureList`].
     ///
     /// # Errors
     ///
@@ -462,7 +536,9 @@ impl Client {
     ) -> Result<ExperimentalFeatureListResponse, Error> {
         self.request::<methods::ExperimentalFeatureList>(&params).await
     }
-    /// `externalAgentConfig/detect`.
+    /// `externalAgentConfig/detect`: Finds configuration of other coding agents that can be imported.
+    ///
+    /// See [`methods::ExternalAgentConfigDetect`].
     ///
     /// # Errors
     ///
@@ -474,7 +550,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigDetectResponse, Error> {
         self.request::<methods::ExternalAgentConfigDetect>(&params).await
     }
-    /// `externalAgentConfig/import`.
+    /// `externalAgentConfig/import`: Imports configuration of another coding agent.
+    ///
+    /// See [`methods::ExternalAgentConfigImport`].
     ///
     /// # Errors
     ///
@@ -486,7 +564,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigImportResponse, Error> {
         self.request::<methods::ExternalAgentConfigImport>(&params).await
     }
-    /// `externalAgentConfig/import/readHistories`.
+    /// `externalAgentConfig/import/readHistories`: Returns the results of earlier imports.
+    ///
+    /// See [`methods::ExternalAgentConfigImportReadHistories`].
     ///
     /// # Errors
     ///
@@ -497,7 +577,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigImportHistoriesReadResponse, Error> {
         self.request::<methods::ExternalAgentConfigImportReadHistories>(&NoParams).await
     }
-    /// `externalAgentConfig/import/recordHistory`.
+    /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
+    ///
+    /// See [`methods::ExternalAgentConfigImportRecordHistory`].
     ///
     /// # Errors
     ///
@@ -509,7 +591,9 @@ impl Client {
     ) -> Result<ExternalAgentConfigImportHistoryRecordResponse, Error> {
         self.request::<methods::ExternalAgentConfigImportRecordHistory>(&params).await
     }
-    /// `feedback/save`.
+    /// `feedback/save`: Saves feedback of the user.
+    ///
+    /// See [`methods::FeedbackSave`].
     ///
     /// # Errors
     ///
@@ -521,7 +605,9 @@ impl Client {
     ) -> Result<FeedbackSaveResponse, Error> {
         self.request::<methods::FeedbackSave>(&params).await
     }
-    /// `feedback/upload`.
+    /// `feedback/upload`: Uploads feedback of the user, on request with the logs of a thread.
+    ///
+    /// See [`methods::FeedbackUpload`].
     ///
     /// # Errors
     ///
@@ -533,7 +619,9 @@ impl Client {
     ) -> Result<FeedbackUploadResponse, Error> {
         self.request::<methods::FeedbackUpload>(&params).await
     }
-    /// `fs/copy`.
+    /// `fs/copy`: Copies a file or folder.
+    ///
+    /// See [`methods::FsCopy`].
     ///
     /// # Errors
     ///
@@ -542,7 +630,9 @@ impl Client {
     pub async fn fs_copy(&self, params: FsCopyParams) -> Result<FsCopyResponse, Error> {
         self.request::<methods::FsCopy>(&params).await
     }
-    /// `fs/createDirectory`.
+    /// `fs/createDirectory`: Creates a folder.
+    ///
+    /// See [`methods::FsCreateDirectory`].
     ///
     /// # Errors
     ///
@@ -554,7 +644,9 @@ impl Client {
     ) -> Result<FsCreateDirectoryResponse, Error> {
         self.request::<methods::FsCreateDirectory>(&params).await
     }
-    /// `fs/getMetadata`.
+    /// `fs/getMetadata`: Returns the kind and the times of a file or folder.
+    ///
+    /// See [`methods::FsGetMetadata`].
     ///
     /// # Errors
     ///
@@ -566,7 +658,9 @@ impl Client {
     ) -> Result<FsGetMetadataResponse, Error> {
         self.request::<methods::FsGetMetadata>(&params).await
     }
-    /// `fs/readDirectory`.
+    /// `fs/readDirectory`: Lists the entries of a folder.
+    ///
+    /// See [`methods::FsReadDirectory`].
     ///
     /// # Errors
     ///
@@ -578,7 +672,9 @@ impl Client {
     ) -> Result<FsReadDirectoryResponse, Error> {
         self.request::<methods::FsReadDirectory>(&params).await
     }
-    /// `fs/readFile`.
+    /// `fs/readFile`: Reads a file of the machine that the server runs on.
+    ///
+    /// See [`methods::FsReadFile`].
     ///
     /// # Errors
     ///
@@ -590,7 +686,9 @@ impl Client {
     ) -> Result<FsReadFileResponse, Error> {
         self.request::<methods::FsReadFile>(&params).await
     }
-    /// `fs/remove`.
+    /// `fs/remove`: Removes a file or folder.
+    ///
+    /// See [`methods::FsRemove`].
     ///
     /// # Errors
     ///
@@ -602,7 +700,9 @@ impl Client {
     ) -> Result<FsRemoveResponse, Error> {
         self.request::<methods::FsRemove>(&params).await
     }
-    /// `fs/unwatch`.
+    /// `fs/unwatch`: Ends a watch.
+    ///
+    /// See [`methods::FsUnwatch`].
     ///
     /// # Errors
     ///
@@ -614,7 +714,9 @@ impl Client {
     ) -> Result<FsUnwatchResponse, Error> {
         self.request::<methods::FsUnwatch>(&params).await
     }
-    /// `fs/watch`.
+    /// `fs/watch`: Watches a path for changes, which come as [`fs/changed`](notifications::FsChanged).
+    ///
+    /// See [`methods::FsWatch`].
     ///
     /// # Errors
     ///
@@ -626,7 +728,9 @@ impl Client {
     ) -> Result<FsWatchResponse, Error> {
         self.request::<methods::FsWatch>(&params).await
     }
-    /// `fs/writeFile`.
+    /// `fs/writeFile`: Writes a file, replacing what it held.
+    ///
+    /// See [`methods::FsWriteFile`].
     ///
     /// # Errors
     ///
@@ -638,7 +742,9 @@ impl Client {
     ) -> Result<FsWriteFileResponse, Error> {
         self.request::<methods::FsWriteFile>(&params).await
     }
-    /// `fuzzyFileSearch`.
+    /// `fuzzyFileSearch`: Searches file names below some folders for an approximate match, once.
+    ///
+    /// See [`methods::FuzzyFileSearch`].
     ///
     /// # Errors
     ///
@@ -650,9 +756,11 @@ impl Client {
     ) -> Result<FuzzyFileSearchResponse, Error> {
         self.request::<methods::FuzzyFileSearch>(&params).await
     }
-    /// `fuzzyFileSearch/sessionStart`.
+    /// `fuzzyFileSearch/sessionStart`: Starts a search of file names whose query can change while the user types.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::FuzzyFileSearchSessionStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -664,9 +772,11 @@ impl Client {
     ) -> Result<FuzzyFileSearchSessionStartResponse, Error> {
         self.request::<methods::FuzzyFileSearchSessionStart>(&params).await
     }
-    /// `fuzzyFileSearch/sessionStop`.
+    /// `fuzzyFileSearch/sessionStop`: Ends a search session.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::FuzzyFileSearchSessionStop`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -678,9 +788,11 @@ impl Client {
     ) -> Result<FuzzyFileSearchSessionStopResponse, Error> {
         self.request::<methods::FuzzyFileSearchSessionStop>(&params).await
     }
-    /// `fuzzyFileSearch/sessionUpdate`.
+    /// `fuzzyFileSearch/sessionUpdate`: Changes the query of a search session.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::FuzzyFileSearchSessionUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -692,7 +804,9 @@ impl Client {
     ) -> Result<FuzzyFileSearchSessionUpdateResponse, Error> {
         self.request::<methods::FuzzyFileSearchSessionUpdate>(&params).await
     }
-    /// `hooks/list`.
+    /// `hooks/list`: Lists the hooks that are configured for some folders.
+    ///
+    /// See [`methods::HooksList`].
     ///
     /// # Errors
     ///
@@ -704,7 +818,9 @@ impl Client {
     ) -> Result<HooksListResponse, Error> {
         self.request::<methods::HooksList>(&params).await
     }
-    /// `initialize`.
+    /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
+    ///
+    /// See [`methods::Initialize`].
     ///
     /// # Errors
     ///
@@ -716,7 +832,9 @@ impl Client {
     ) -> Result<InitializeResponse, Error> {
         self.request::<methods::Initialize>(&params).await
     }
-    /// `marketplace/add`.
+    /// `marketplace/add`: Adds a marketplace of plugins.
+    ///
+    /// See [`methods::MarketplaceAdd`].
     ///
     /// # Errors
     ///
@@ -728,7 +846,9 @@ impl Client {
     ) -> Result<MarketplaceAddResponse, Error> {
         self.request::<methods::MarketplaceAdd>(&params).await
     }
-    /// `marketplace/remove`.
+    /// `marketplace/remove`: Removes a marketplace of plugins.
+    ///
+    /// See [`methods::MarketplaceRemove`].
     ///
     /// # Errors
     ///
@@ -740,7 +860,9 @@ impl Client {
     ) -> Result<MarketplaceRemoveResponse, Error> {
         self.request::<methods::MarketplaceRemove>(&params).await
     }
-    /// `marketplace/upgrade`.
+    /// `marketplace/upgrade`: Updates the added marketplaces to their latest state.
+    ///
+    /// See [`methods::MarketplaceUpgrade`].
     ///
     /// # Errors
     ///
@@ -752,9 +874,11 @@ impl Client {
     ) -> Result<MarketplaceUpgradeResponse, Error> {
         self.request::<methods::MarketplaceUpgrade>(&params).await
     }
-    /// `mcpServer/event/stream/start`.
+    /// `mcpServer/event/stream/start`: Subscribes to the events of an MCP server.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::McpServerEventStreamStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -766,9 +890,11 @@ impl Client {
     ) -> Result<McpServerEventStreamStartResponse, Error> {
         self.request::<methods::McpServerEventStreamStart>(&params).await
     }
-    /// `mcpServer/event/stream/stop`.
+    /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::McpServerEventStreamStop`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -780,7 +906,9 @@ impl Client {
     ) -> Result<McpServerEventStreamStopResponse, Error> {
         self.request::<methods::McpServerEventStreamStop>(&params).await
     }
-    /// `mcpServer/oauth/login`.
+    /// `mcpServer/oauth/login`: Starts the OAuth login to an MCP server and returns the address to open.
+    ///
+    /// See [`methods::McpServerOauthLogin`].
     ///
     /// # Errors
     ///
@@ -792,7 +920,9 @@ impl Client {
     ) -> Result<McpServerOauthLoginResponse, Error> {
         self.request::<methods::McpServerOauthLogin>(&params).await
     }
-    /// `mcpServer/resource/read`.
+    /// `mcpServer/resource/read`: Reads a resource of an MCP server.
+    ///
+    /// See [`methods::McpServerResourceRead`].
     ///
     /// # Errors
     ///
@@ -804,7 +934,9 @@ impl Client {
     ) -> Result<McpResourceReadResponse, Error> {
         self.request::<methods::McpServerResourceRead>(&params).await
     }
-    /// `mcpServer/tool/call`.
+    /// `mcpServer/tool/call`: Calls a tool of an MCP server without the model.
+    ///
+    /// See [`methods::McpServerToolCall`].
     ///
     /// # Errors
     ///
@@ -816,7 +948,9 @@ impl Client {
     ) -> Result<McpServerToolCallResponse, Error> {
         self.request::<methods::McpServerToolCall>(&params).await
     }
-    /// `mcpServerStatus/list`.
+    /// `mcpServerStatus/list`: Lists the configured MCP servers with their tools, resources and login state.
+    ///
+    /// See [`methods::McpServerStatusList`].
     ///
     /// # Errors
     ///
@@ -828,9 +962,11 @@ impl Client {
     ) -> Result<ListMcpServerStatusResponse, Error> {
         self.request::<methods::McpServerStatusList>(&params).await
     }
-    /// `memory/reset`.
+    /// `memory/reset`: Deletes all memories.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::MemoryReset`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -839,9 +975,11 @@ impl Client {
     pub async fn memory_reset(&self) -> Result<MemoryResetResponse, Error> {
         self.request::<methods::MemoryReset>(&NoParams).await
     }
-    /// `memory/status`.
+    /// `memory/status`: Returns the state of the memories.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::MemoryStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -853,9 +991,11 @@ impl Client {
     ) -> Result<MemoryStatusResponse, Error> {
         self.request::<methods::MemoryStatus>(&params).await
     }
-    /// `mock/experimentalMethod`: Test-only method used to validate experimental gating.
+    /// `mock/experimentalMethod`: Does nothing; exists to test the gate in front of experimental methods.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::MockExperimentalMethod`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -867,7 +1007,9 @@ impl Client {
     ) -> Result<MockExperimentalMethodResponse, Error> {
         self.request::<methods::MockExperimentalMethod>(&params).await
     }
-    /// `model/list`.
+    /// `model/list`: Lists the models that can be chosen, page by page.
+    ///
+    /// See [`methods::ModelList`].
     ///
     /// # Errors
     ///
@@ -879,7 +1021,9 @@ impl Client {
     ) -> Result<ModelListResponse, Error> {
         self.request::<methods::ModelList>(&params).await
     }
-    /// `modelProvider/capabilities/read`.
+    /// `modelProvider/capabilities/read`: Reads what the current model provider is capable of.
+    ///
+    /// See [`methods::ModelProviderCapabilitiesRead`].
     ///
     /// # Errors
     ///
@@ -891,7 +1035,9 @@ impl Client {
     ) -> Result<ModelProviderCapabilitiesReadResponse, Error> {
         self.request::<methods::ModelProviderCapabilitiesRead>(&params).await
     }
-    /// `modelProvider/config/write`.
+    /// `modelProvider/config/write`: Writes the configuration of a model provider.
+    ///
+    /// See [`methods::ModelProviderConfigWrite`].
     ///
     /// # Errors
     ///
@@ -903,7 +1049,9 @@ impl Client {
     ) -> Result<ModelProviderConfigWriteResponse, Error> {
         self.request::<methods::ModelProviderConfigWrite>(&params).await
     }
-    /// `modelProvider/list`.
+    /// `modelProvider/list`: Lists the configured model providers.
+    ///
+    /// See [`methods::ModelProviderList`].
     ///
     /// # Errors
     ///
@@ -915,7 +1063,9 @@ impl Client {
     ) -> Result<ModelProviderListResponse, Error> {
         self.request::<methods::ModelProviderList>(&params).await
     }
-    /// `permissionProfile/list`.
+    /// `permissionProfile/list`: Lists the named permission profiles that can be chosen.
+    ///
+    /// See [`methods::PermissionProfileList`].
     ///
     /// # Errors
     ///
@@ -927,7 +1077,9 @@ impl Client {
     ) -> Result<PermissionProfileListResponse, Error> {
         self.request::<methods::PermissionProfileList>(&params).await
     }
-    /// `plugin/install`.
+    /// `plugin/install`: Installs a plugin.
+    ///
+    /// See [`methods::PluginInstall`].
     ///
     /// # Errors
     ///
@@ -939,7 +1091,9 @@ impl Client {
     ) -> Result<PluginInstallResponse, Error> {
         self.request::<methods::PluginInstall>(&params).await
     }
-    /// `plugin/installed`.
+    /// `plugin/installed`: Lists the installed plugins.
+    ///
+    /// See [`methods::PluginInstalled`].
     ///
     /// # Errors
     ///
@@ -951,7 +1105,9 @@ impl Client {
     ) -> Result<PluginInstalledResponse, Error> {
         self.request::<methods::PluginInstalled>(&params).await
     }
-    /// `plugin/list`.
+    /// `plugin/list`: Lists the plugins of all known marketplaces.
+    ///
+    /// See [`methods::PluginList`].
     ///
     /// # Errors
     ///
@@ -963,7 +1119,9 @@ impl Client {
     ) -> Result<PluginListResponse, Error> {
         self.request::<methods::PluginList>(&params).await
     }
-    /// `plugin/read`.
+    /// `plugin/read`: Reads the details of a plugin.
+    ///
+    /// See [`methods::PluginRead`].
     ///
     /// # Errors
     ///
@@ -975,7 +1133,9 @@ impl Client {
     ) -> Result<PluginReadResponse, Error> {
         self.request::<methods::PluginRead>(&params).await
     }
-    /// `plugin/reconcile`.
+    /// `plugin/reconcile`: Brings the installed plugins in line with what the account should have.
+    ///
+    /// See [`methods::PluginReconcile`].
     ///
     /// # Errors
     ///
@@ -987,9 +1147,11 @@ impl Client {
     ) -> Result<PluginReconcileResponse, Error> {
         self.request::<methods::PluginReconcile>(&params).await
     }
-    /// `plugin/search`.
+    /// `plugin/search`: Searches plugins.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::PluginSearch`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1001,7 +1163,9 @@ impl Client {
     ) -> Result<PluginSearchResponse, Error> {
         self.request::<methods::PluginSearch>(&params).await
     }
-    /// `plugin/share/checkout`.
+    /// `plugin/share/checkout`: Copies a shared plugin to this machine for editing.
+    ///
+    /// See [`methods::PluginShareCheckout`].
     ///
     /// # Errors
     ///
@@ -1013,7 +1177,9 @@ impl Client {
     ) -> Result<PluginShareCheckoutResponse, Error> {
         self.request::<methods::PluginShareCheckout>(&params).await
     }
-    /// `plugin/share/delete`.
+    /// `plugin/share/delete`: Ends the sharing of a plugin.
+    ///
+    /// See [`methods::PluginShareDelete`].
     ///
     /// # Errors
     ///
@@ -1025,7 +1191,9 @@ impl Client {
     ) -> Result<PluginShareDeleteResponse, Error> {
         self.request::<methods::PluginShareDelete>(&params).await
     }
-    /// `plugin/share/list`.
+    /// `plugin/share/list`: Lists the plugins that are shared.
+    ///
+    /// See [`methods::PluginShareList`].
     ///
     /// # Errors
     ///
@@ -1037,7 +1205,9 @@ impl Client {
     ) -> Result<PluginShareListResponse, Error> {
         self.request::<methods::PluginShareList>(&params).await
     }
-    /// `plugin/share/save`.
+    /// `plugin/share/save`: Shares a plugin, or saves a new version of it.
+    ///
+    /// See [`methods::PluginShareSave`].
     ///
     /// # Errors
     ///
@@ -1049,7 +1219,9 @@ impl Client {
     ) -> Result<PluginShareSaveResponse, Error> {
         self.request::<methods::PluginShareSave>(&params).await
     }
-    /// `plugin/share/updateTargets`.
+    /// `plugin/share/updateTargets`: Changes whom a plugin is shared with.
+    ///
+    /// See [`methods::PluginShareUpdateTargets`].
     ///
     /// # Errors
     ///
@@ -1061,7 +1233,9 @@ impl Client {
     ) -> Result<PluginShareUpdateTargetsResponse, Error> {
         self.request::<methods::PluginShareUpdateTargets>(&params).await
     }
-    /// `plugin/skill/read`.
+    /// `plugin/skill/read`: Reads a skill of a plugin.
+    ///
+    /// See [`methods::PluginSkillRead`].
     ///
     /// # Errors
     ///
@@ -1073,7 +1247,9 @@ impl Client {
     ) -> Result<PluginSkillReadResponse, Error> {
         self.request::<methods::PluginSkillRead>(&params).await
     }
-    /// `plugin/uninstall`.
+    /// `plugin/uninstall`: Removes an installed plugin.
+    ///
+    /// See [`methods::PluginUninstall`].
     ///
     /// # Errors
     ///
@@ -1085,9 +1261,11 @@ impl Client {
     ) -> Result<PluginUninstallResponse, Error> {
         self.request::<methods::PluginUninstall>(&params).await
     }
-    /// `process/kill`: Terminate a running `process/spawn` session by client-supplied `processHandle`.
+    /// `process/kill`: Kills a spawned process.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessKill`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1099,9 +1277,11 @@ impl Client {
     ) -> Result<ProcessKillResponse, Error> {
         self.request::<methods::ProcessKill>(&params).await
     }
-    /// `process/resizePty`: Resize a running PTY-backed `process/spawn` session by client-supplied `processHandle`.
+    /// `process/resizePty`: Changes the size of a spawned process's terminal.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessResizePty`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1113,9 +1293,11 @@ impl Client {
     ) -> Result<ProcessResizePtyResponse, Error> {
         self.request::<methods::ProcessResizePty>(&params).await
     }
-    /// `process/spawn`: Spawn a standalone process (argv vector) without a Codex sandbox.
+    /// `process/spawn`: Spawns a process without any sandbox; its output and exit come as notifications.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessSpawn`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1127,9 +1309,11 @@ impl Client {
     ) -> Result<ProcessSpawnResponse, Error> {
         self.request::<methods::ProcessSpawn>(&params).await
     }
-    /// `process/writeStdin`: Write stdin bytes to a running `process/spawn` session or close stdin.
+    /// `process/writeStdin`: Writes to the standard input of a spawned process, or closes it.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProcessWriteStdin`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1141,9 +1325,11 @@ impl Client {
     ) -> Result<ProcessWriteStdinResponse, Error> {
         self.request::<methods::ProcessWriteStdin>(&params).await
     }
-    /// `project/create`.
+    /// `project/create`: Creates a project.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectCreate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1155,9 +1341,11 @@ impl Client {
     ) -> Result<ProjectCreateResponse, Error> {
         self.request::<methods::ProjectCreate>(&params).await
     }
-    /// `project/delete`.
+    /// `project/delete`: Deletes a project; its threads stay.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectDelete`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1169,9 +1357,11 @@ impl Client {
     ) -> Result<ProjectDeleteResponse, Error> {
         self.request::<methods::ProjectDelete>(&params).await
     }
-    /// `project/import`.
+    /// `project/import`: Imports projects that a client has kept itself.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectImport`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1183,9 +1373,11 @@ impl Client {
     ) -> Result<ProjectImportResponse, Error> {
         self.request::<methods::ProjectImport>(&params).await
     }
-    /// `project/list`.
+    /// `project/list`: Lists the projects.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1197,9 +1389,11 @@ impl Client {
     ) -> Result<ProjectListResponse, Error> {
         self.request::<methods::ProjectList>(&params).await
     }
-    /// `project/move`.
+    /// `project/move`: Changes the place of a project in their order.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectMove`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1211,9 +1405,11 @@ impl Client {
     ) -> Result<ProjectMoveResponse, Error> {
         self.request::<methods::ProjectMove>(&params).await
     }
-    /// `project/read`.
+    /// `project/read`: Reads a project.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1225,9 +1421,11 @@ impl Client {
     ) -> Result<ProjectReadResponse, Error> {
         self.request::<methods::ProjectRead>(&params).await
     }
-    /// `project/update`.
+    /// `project/update`: Changes a project.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ProjectUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1239,9 +1437,11 @@ impl Client {
     ) -> Result<ProjectUpdateResponse, Error> {
         self.request::<methods::ProjectUpdate>(&params).await
     }
-    /// `remoteControl/client/list`.
+    /// `remoteControl/client/list`: Lists the paired devices.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlClientList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1253,9 +1453,11 @@ impl Client {
     ) -> Result<RemoteControlClientsListResponse, Error> {
         self.request::<methods::RemoteControlClientList>(&params).await
     }
-    /// `remoteControl/client/revoke`.
+    /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlClientRevoke`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1267,9 +1469,11 @@ impl Client {
     ) -> Result<RemoteControlClientsRevokeResponse, Error> {
         self.request::<methods::RemoteControlClientRevoke>(&params).await
     }
-    /// `remoteControl/disable`.
+    /// `remoteControl/disable`: Stops paired devices from controlling this runtime.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlDisable`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1281,9 +1485,11 @@ impl Client {
     ) -> Result<RemoteControlDisableResponse, Error> {
         self.request::<methods::RemoteControlDisable>(&params).await
     }
-    /// `remoteControl/enable`.
+    /// `remoteControl/enable`: Allows paired devices to control this runtime.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlEnable`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1295,9 +1501,11 @@ impl Client {
     ) -> Result<RemoteControlEnableResponse, Error> {
         self.request::<methods::RemoteControlEnable>(&params).await
     }
-    /// `remoteControl/pairing/start`.
+    /// `remoteControl/pairing/start`: Starts to pair a device and returns the code to show.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlPairingStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1309,9 +1517,11 @@ impl Client {
     ) -> Result<RemoteControlPairingStartResponse, Error> {
         self.request::<methods::RemoteControlPairingStart>(&params).await
     }
-    /// `remoteControl/pairing/status`.
+    /// `remoteControl/pairing/status`: Returns whether a device has been paired with a code.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlPairingStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1323,9 +1533,11 @@ impl Client {
     ) -> Result<RemoteControlPairingStatusResponse, Error> {
         self.request::<methods::RemoteControlPairingStatus>(&params).await
     }
-    /// `remoteControl/status/read`.
+    /// `remoteControl/status/read`: Returns whether remote control is enabled and connected.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RemoteControlStatusRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1336,7 +1548,9 @@ impl Client {
     ) -> Result<RemoteControlStatusReadResponse, Error> {
         self.request::<methods::RemoteControlStatusRead>(&NoParams).await
     }
-    /// `review/start`.
+    /// `review/start`: Starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
+    ///
+    /// See [`methods::ReviewStart`].
     ///
     /// # Errors
     ///
@@ -1348,9 +1562,11 @@ impl Client {
     ) -> Result<ReviewStartResponse, Error> {
         self.request::<methods::ReviewStart>(&params).await
     }
-    /// `rollout/compress`: Start a best-effort background compression pass for cold local rollouts.
+    /// `rollout/compress`: Starts to compress stored threads that are no longer in use, in the background.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::RolloutCompress`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1359,9 +1575,11 @@ impl Client {
     pub async fn rollout_compress(&self) -> Result<RolloutCompressResponse, Error> {
         self.request::<methods::RolloutCompress>(&NoParams).await
     }
-    /// `server/diagnostics`: Read content-free, process-local diagnostics.
+    /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ServerDiagnostics`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1373,7 +1591,9 @@ impl Client {
     ) -> Result<ServerDiagnosticsResponse, Error> {
         self.request::<methods::ServerDiagnostics>(&params).await
     }
-    /// `skills/config/write`.
+    /// `skills/config/write`: Enables or disables a skill.
+    ///
+    /// See [`methods::SkillsConfigWrite`].
     ///
     /// # Errors
     ///
@@ -1385,7 +1605,9 @@ impl Client {
     ) -> Result<SkillsConfigWriteResponse, Error> {
         self.request::<methods::SkillsConfigWrite>(&params).await
     }
-    /// `skills/extraRoots/set`.
+    /// `skills/extraRoots/set`: Sets further folders that skills are loaded from.
+    ///
+    /// See [`methods::SkillsExtraRootsSet`].
     ///
     /// # Errors
     ///
@@ -1397,7 +1619,9 @@ impl Client {
     ) -> Result<SkillsExtraRootsSetResponse, Error> {
         self.request::<methods::SkillsExtraRootsSet>(&params).await
     }
-    /// `skills/list`.
+    /// `skills/list`: Lists the skills that are available in some folders.
+    ///
+    /// See [`methods::SkillsList`].
     ///
     /// # Errors
     ///
@@ -1409,7 +1633,9 @@ impl Client {
     ) -> Result<SkillsListResponse, Error> {
         self.request::<methods::SkillsList>(&params).await
     }
-    /// `thread/approveGuardianDeniedAction`.
+    /// `thread/approveGuardianDeniedAction`: Approves an action that the automatic reviewer has denied.
+    ///
+    /// See [`methods::ThreadApproveGuardianDeniedAction`].
     ///
     /// # Errors
     ///
@@ -1421,7 +1647,9 @@ impl Client {
     ) -> Result<ThreadApproveGuardianDeniedActionResponse, Error> {
         self.request::<methods::ThreadApproveGuardianDeniedAction>(&params).await
     }
-    /// `thread/archive`.
+    /// `thread/archive`: Archives a thread: it is no longer listed by default and can be unarchived later.
+    ///
+    /// See [`methods::ThreadArchive`].
     ///
     /// # Errors
     ///
@@ -1433,7 +1661,9 @@ impl Client {
     ) -> Result<ThreadArchiveResponse, Error> {
         self.request::<methods::ThreadArchive>(&params).await
     }
-    /// `thread/attachment/add`.
+    /// `thread/attachment/add`: Attaches something to a thread.
+    ///
+    /// See [`methods::ThreadAttachmentAdd`].
     ///
     /// # Errors
     ///
@@ -1445,7 +1675,9 @@ impl Client {
     ) -> Result<ThreadAttachmentAddResponse, Error> {
         self.request::<methods::ThreadAttachmentAdd>(&params).await
     }
-    /// `thread/attachment/list`.
+    /// `thread/attachment/list`: Lists the attachments of a thread.
+    ///
+    /// See [`methods::ThreadAttachmentList`].
     ///
     /// # Errors
     ///
@@ -1457,7 +1689,9 @@ impl Client {
     ) -> Result<ThreadAttachmentListResponse, Error> {
         self.request::<methods::ThreadAttachmentList>(&params).await
     }
-    /// `thread/attachment/remove`.
+    /// `thread/attachment/remove`: Removes an attachment from a thread.
+    ///
+    /// See [`methods::ThreadAttachmentRemove`].
     ///
     /// # Errors
     ///
@@ -1469,7 +1703,9 @@ impl Client {
     ) -> Result<ThreadAttachmentRemoveResponse, Error> {
         self.request::<methods::ThreadAttachmentRemove>(&params).await
     }
-    /// `thread/attachmentOwner/list`.
+    /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
+    ///
+    /// See [`methods::ThreadAttachmentOwnerList`].
     ///
     /// # Errors
     ///
@@ -1481,9 +1717,11 @@ impl Client {
     ) -> Result<ThreadAttachmentOwnerListResponse, Error> {
         self.request::<methods::ThreadAttachmentOwnerList>(&params).await
     }
-    /// `thread/backgroundTerminals/clean`.
+    /// `thread/backgroundTerminals/clean`: Ends all background terminals of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadBackgroundTerminalsClean`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1495,9 +1733,11 @@ impl Client {
     ) -> Result<ThreadBackgroundTerminalsCleanResponse, Error> {
         self.request::<methods::ThreadBackgroundTerminalsClean>(&params).await
     }
-    /// `thread/backgroundTerminals/list`.
+    /// `thread/backgroundTerminals/list`: Lists the terminals that a thread has left running in the background.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadBackgroundTerminalsList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1509,9 +1749,11 @@ impl Client {
     ) -> Result<ThreadBackgroundTerminalsListResponse, Error> {
         self.request::<methods::ThreadBackgroundTerminalsList>(&params).await
     }
-    /// `thread/backgroundTerminals/terminate`.
+    /// `thread/backgroundTerminals/terminate`: Ends one background terminal of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadBackgroundTerminalsTerminate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1523,7 +1765,9 @@ impl Client {
     ) -> Result<ThreadBackgroundTerminalsTerminateResponse, Error> {
         self.request::<methods::ThreadBackgroundTerminalsTerminate>(&params).await
     }
-    /// `thread/compact/start`.
+    /// `thread/compact/start`: Compacts a thread's context: earlier items are replaced by a summary. The response comes at once; the work is a turn of its own.
+    ///
+    /// See [`methods::ThreadCompactStart`].
     ///
     /// # Errors
     ///
@@ -1535,11 +1779,11 @@ impl Client {
     ) -> Result<ThreadCompactStartResponse, Error> {
         self.request::<methods::ThreadCompactStart>(&params).await
     }
-    /// `thread/decrement_elicitation`: Decrement the thread-local out-of-band elicitation counter.
+    /// `thread/decrement_elicitation`: Lowers a thread's count of questions that are open outside of this protocol. At zero, timeouts run again.
     ///
-    /// When the count reaches zero, timeout accounting resumes for the thread.
+    /// See [`methods::ThreadDecrementElicitation`].
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1551,7 +1795,9 @@ impl Client {
     ) -> Result<ThreadDecrementElicitationResponse, Error> {
         self.request::<methods::ThreadDecrementElicitation>(&params).await
     }
-    /// `thread/delete`.
+    /// `thread/delete`: Deletes a thread and its stored history.
+    ///
+    /// See [`methods::ThreadDelete`].
     ///
     /// # Errors
     ///
@@ -1563,7 +1809,9 @@ impl Client {
     ) -> Result<ThreadDeleteResponse, Error> {
         self.request::<methods::ThreadDelete>(&params).await
     }
-    /// `thread/fork`.
+    /// `thread/fork`: Creates a thread that begins with a copy of another thread's history.
+    ///
+    /// See [`methods::ThreadFork`].
     ///
     /// # Errors
     ///
@@ -1575,7 +1823,9 @@ impl Client {
     ) -> Result<ThreadForkResponse, Error> {
         self.request::<methods::ThreadFork>(&params).await
     }
-    /// `thread/goal/clear`.
+    /// `thread/goal/clear`: Removes the goal of a thread.
+    ///
+    /// See [`methods::ThreadGoalClear`].
     ///
     /// # Errors
     ///
@@ -1587,7 +1837,9 @@ impl Client {
     ) -> Result<ThreadGoalClearResponse, Error> {
         self.request::<methods::ThreadGoalClear>(&params).await
     }
-    /// `thread/goal/get`.
+    /// `thread/goal/get`: Returns the goal of a thread, if it has one.
+    ///
+    /// See [`methods::ThreadGoalGet`].
     ///
     /// # Errors
     ///
@@ -1599,7 +1851,9 @@ impl Client {
     ) -> Result<ThreadGoalGetResponse, Error> {
         self.request::<methods::ThreadGoalGet>(&params).await
     }
-    /// `thread/goal/set`.
+    /// `thread/goal/set`: Sets or changes the goal that a thread works towards across turns.
+    ///
+    /// See [`methods::ThreadGoalSet`].
     ///
     /// # Errors
     ///
@@ -1611,9 +1865,11 @@ impl Client {
     ) -> Result<ThreadGoalSetResponse, Error> {
         self.request::<methods::ThreadGoalSet>(&params).await
     }
-    /// `thread/guardianReview`: Review the idle thread's final injected exec\_command without executing it.
+    /// `thread/guardianReview`: Has the automatic reviewer judge the last injected command of an idle thread without executing it.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadGuardianReview`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1625,11 +1881,11 @@ impl Client {
     ) -> Result<ThreadGuardianReviewResponse, Error> {
         self.request::<methods::ThreadGuardianReview>(&params).await
     }
-    /// `thread/increment_elicitation`: Increment the thread-local out-of-band elicitation counter.
+    /// `thread/increment_elicitation`: Raises a thread's count of questions that are open outside of this protocol. While it is above zero, timeouts are paused.
     ///
-    /// This is used by external helpers to pause timeout accounting while a user approval or other elicitation is pending outside the app-server request flow.
+    /// See [`methods::ThreadIncrementElicitation`].
     ///
-    /// Only in the experimental schema.
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1641,7 +1897,9 @@ impl Client {
     ) -> Result<ThreadIncrementElicitationResponse, Error> {
         self.request::<methods::ThreadIncrementElicitation>(&params).await
     }
-    /// `thread/inject_items`: Append raw Responses API items to the thread history without starting a user turn.
+    /// `thread/inject_items`: Appends raw items to the model's history of a thread without starting a turn.
+    ///
+    /// See [`methods::ThreadInjectItems`].
     ///
     /// # Errors
     ///
@@ -1653,7 +1911,9 @@ impl Client {
     ) -> Result<ThreadInjectItemsResponse, Error> {
         self.request::<methods::ThreadInjectItems>(&params).await
     }
-    /// `thread/items/list`.
+    /// `thread/items/list`: Lists the items of a thread, page by page.
+    ///
+    /// See [`methods::ThreadItemsList`].
     ///
     /// # Errors
     ///
@@ -1665,9 +1925,11 @@ impl Client {
     ) -> Result<ThreadItemsListResponse, Error> {
         self.request::<methods::ThreadItemsList>(&params).await
     }
-    /// `thread/items/read`.
+    /// `thread/items/read`: Reads one item of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadItemsRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1679,7 +1941,9 @@ impl Client {
     ) -> Result<ThreadItemsReadResponse, Error> {
         self.request::<methods::ThreadItemsRead>(&params).await
     }
-    /// `thread/list`.
+    /// `thread/list`: Lists stored threads, page by page.
+    ///
+    /// See [`methods::ThreadList`].
     ///
     /// # Errors
     ///
@@ -1691,7 +1955,9 @@ impl Client {
     ) -> Result<ThreadListResponse, Error> {
         self.request::<methods::ThreadList>(&params).await
     }
-    /// `thread/loaded/list`.
+    /// `thread/loaded/list`: Lists the IDs of the threads that are loaded in this process.
+    ///
+    /// See [`methods::ThreadLoadedList`].
     ///
     /// # Errors
     ///
@@ -1703,9 +1969,11 @@ impl Client {
     ) -> Result<ThreadLoadedListResponse, Error> {
         self.request::<methods::ThreadLoadedList>(&params).await
     }
-    /// `thread/memory/read`.
+    /// `thread/memory/read`: Reads what is known about a thread's memory.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadMemoryRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1717,9 +1985,11 @@ impl Client {
     ) -> Result<ThreadMemoryReadResponse, Error> {
         self.request::<methods::ThreadMemoryRead>(&params).await
     }
-    /// `thread/memoryMode/set`.
+    /// `thread/memoryMode/set`: Sets whether memories may be made from a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadMemoryModeSet`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1731,7 +2001,9 @@ impl Client {
     ) -> Result<ThreadMemoryModeSetResponse, Error> {
         self.request::<methods::ThreadMemoryModeSet>(&params).await
     }
-    /// `thread/metadata/update`.
+    /// `thread/metadata/update`: Changes the metadata stored with a thread: its project and Git information. Fields that are left out keep their value.
+    ///
+    /// See [`methods::ThreadMetadataUpdate`].
     ///
     /// # Errors
     ///
@@ -1743,7 +2015,9 @@ impl Client {
     ) -> Result<ThreadMetadataUpdateResponse, Error> {
         self.request::<methods::ThreadMetadataUpdate>(&params).await
     }
-    /// `thread/name/set`.
+    /// `thread/name/set`: Sets the title that users see for a thread.
+    ///
+    /// See [`methods::ThreadNameSet`].
     ///
     /// # Errors
     ///
@@ -1755,9 +2029,11 @@ impl Client {
     ) -> Result<ThreadSetNameResponse, Error> {
         self.request::<methods::ThreadNameSet>(&params).await
     }
-    /// `thread/prediction/request`.
+    /// `thread/prediction/request`: Requests a prediction of what the user is going to ask next in a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadPredictionRequest`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1769,9 +2045,11 @@ impl Client {
     ) -> Result<ThreadPredictionRequestResponse, Error> {
         self.request::<methods::ThreadPredictionRequest>(&params).await
     }
-    /// `thread/prepareApprovedPlan`.
+    /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadPrepareApprovedPlan`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1783,9 +2061,11 @@ impl Client {
     ) -> Result<ThreadPrepareApprovedPlanResponse, Error> {
         self.request::<methods::ThreadPrepareApprovedPlan>(&params).await
     }
-    /// `thread/queue/add`.
+    /// `thread/queue/add`: Queues an input for a thread, to be sent when it becomes idle.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueAdd`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1797,9 +2077,11 @@ impl Client {
     ) -> Result<ThreadQueueAddResponse, Error> {
         self.request::<methods::ThreadQueueAdd>(&params).await
     }
-    /// `thread/queue/delete`.
+    /// `thread/queue/delete`: Removes a queued input.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueDelete`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1811,9 +2093,11 @@ impl Client {
     ) -> Result<ThreadQueueDeleteResponse, Error> {
         self.request::<methods::ThreadQueueDelete>(&params).await
     }
-    /// `thread/queue/list`.
+    /// `thread/queue/list`: Lists the queued inputs of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1825,9 +2109,11 @@ impl Client {
     ) -> Result<ThreadQueueListResponse, Error> {
         self.request::<methods::ThreadQueueList>(&params).await
     }
-    /// `thread/queue/reorder`.
+    /// `thread/queue/reorder`: Changes the order of the queued inputs of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueReorder`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1839,9 +2125,11 @@ impl Client {
     ) -> Result<ThreadQueueReorderResponse, Error> {
         self.request::<methods::ThreadQueueReorder>(&params).await
     }
-    /// `thread/queue/start`.
+    /// `thread/queue/start`: Starts a turn with a queued input.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1853,9 +2141,11 @@ impl Client {
     ) -> Result<ThreadQueueStartResponse, Error> {
         self.request::<methods::ThreadQueueStart>(&params).await
     }
-    /// `thread/queue/update`.
+    /// `thread/queue/update`: Changes a queued input.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadQueueUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1867,7 +2157,9 @@ impl Client {
     ) -> Result<ThreadQueueUpdateResponse, Error> {
         self.request::<methods::ThreadQueueUpdate>(&params).await
     }
-    /// `thread/read`.
+    /// `thread/read`: Reads a thread without loading it or subscribing to it.
+    ///
+    /// See [`methods::ThreadRead`].
     ///
     /// # Errors
     ///
@@ -1879,9 +2171,11 @@ impl Client {
     ) -> Result<ThreadReadResponse, Error> {
         self.request::<methods::ThreadRead>(&params).await
     }
-    /// `thread/readState/update`.
+    /// `thread/readState/update`: Marks a thread as read or unread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadReadStateUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1893,9 +2187,11 @@ impl Client {
     ) -> Result<ThreadReadStateUpdateResponse, Error> {
         self.request::<methods::ThreadReadStateUpdate>(&params).await
     }
-    /// `thread/realtime/appendAudio`.
+    /// `thread/realtime/appendAudio`: Sends a chunk of the user's audio to a realtime conversation.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeAppendAudio`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1907,9 +2203,11 @@ impl Client {
     ) -> Result<ThreadRealtimeAppendAudioResponse, Error> {
         self.request::<methods::ThreadRealtimeAppendAudio>(&params).await
     }
-    /// `thread/realtime/appendSpeech`.
+    /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeAppendSpeech`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1921,9 +2219,11 @@ impl Client {
     ) -> Result<ThreadRealtimeAppendSpeechResponse, Error> {
         self.request::<methods::ThreadRealtimeAppendSpeech>(&params).await
     }
-    /// `thread/realtime/appendText`.
+    /// `thread/realtime/appendText`: Sends a text of the user to a realtime conversation.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeAppendText`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1935,9 +2235,11 @@ impl Client {
     ) -> Result<ThreadRealtimeAppendTextResponse, Error> {
         self.request::<methods::ThreadRealtimeAppendText>(&params).await
     }
-    /// `thread/realtime/listVoices`.
+    /// `thread/realtime/listVoices`: Lists the voices that realtime conversations can have.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeListVoices`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1949,9 +2251,11 @@ impl Client {
     ) -> Result<ThreadRealtimeListVoicesResponse, Error> {
         self.request::<methods::ThreadRealtimeListVoices>(&params).await
     }
-    /// `thread/realtime/start`.
+    /// `thread/realtime/start`: Starts a realtime voice conversation on a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeStart`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1963,9 +2267,11 @@ impl Client {
     ) -> Result<ThreadRealtimeStartResponse, Error> {
         self.request::<methods::ThreadRealtimeStart>(&params).await
     }
-    /// `thread/realtime/stop`.
+    /// `thread/realtime/stop`: Ends the realtime conversation of a thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadRealtimeStop`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -1977,7 +2283,9 @@ impl Client {
     ) -> Result<ThreadRealtimeStopResponse, Error> {
         self.request::<methods::ThreadRealtimeStop>(&params).await
     }
-    /// `thread/resume`.
+    /// `thread/resume`: Loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
+    ///
+    /// See [`methods::ThreadResume`].
     ///
     /// # Errors
     ///
@@ -1989,7 +2297,9 @@ impl Client {
     ) -> Result<ThreadResumeResponse, Error> {
         self.request::<methods::ThreadResume>(&params).await
     }
-    /// `thread/revert`.
+    /// `thread/revert`: Removes the latest turns from a thread's history. Files that they changed stay as they are.
+    ///
+    /// See [`methods::ThreadRevert`].
     ///
     /// # Errors
     ///
@@ -2001,9 +2311,11 @@ impl Client {
     ) -> Result<ThreadRevertResponse, Error> {
         self.request::<methods::ThreadRevert>(&params).await
     }
-    /// `thread/sample`.
+    /// `thread/sample`: Requests a sample from the model with a thread's context, without recording a turn.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSample`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2015,9 +2327,11 @@ impl Client {
     ) -> Result<ThreadSampleResponse, Error> {
         self.request::<methods::ThreadSample>(&params).await
     }
-    /// `thread/sample/cancel`.
+    /// `thread/sample/cancel`: Cancels a running sample.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSampleCancel`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2029,9 +2343,11 @@ impl Client {
     ) -> Result<ThreadSampleCancelResponse, Error> {
         self.request::<methods::ThreadSampleCancel>(&params).await
     }
-    /// `thread/search`.
+    /// `thread/search`: Searches stored threads for a text.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSearch`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2043,9 +2359,11 @@ impl Client {
     ) -> Result<ThreadSearchResponse, Error> {
         self.request::<methods::ThreadSearch>(&params).await
     }
-    /// `thread/searchOccurrences`.
+    /// `thread/searchOccurrences`: Finds where a text occurs in one thread.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSearchOccurrences`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2057,7 +2375,9 @@ impl Client {
     ) -> Result<ThreadSearchOccurrencesResponse, Error> {
         self.request::<methods::ThreadSearchOccurrences>(&params).await
     }
-    /// `thread/section/move`.
+    /// `thread/section/move`: Moves a thread into a section, or within it.
+    ///
+    /// See [`methods::ThreadSectionMove`].
     ///
     /// # Errors
     ///
@@ -2069,9 +2389,11 @@ impl Client {
     ) -> Result<ThreadSectionMoveResponse, Error> {
         self.request::<methods::ThreadSectionMove>(&params).await
     }
-    /// `thread/settings/update`.
+    /// `thread/settings/update`: Changes the settings for later turns of a thread without starting one.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadSettingsUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2083,7 +2405,9 @@ impl Client {
     ) -> Result<ThreadSettingsUpdateResponse, Error> {
         self.request::<methods::ThreadSettingsUpdate>(&params).await
     }
-    /// `thread/shellCommand`.
+    /// `thread/shellCommand`: Runs a shell command of the user in a thread, outside of the sandbox, and records it in the history.
+    ///
+    /// See [`methods::ThreadShellCommand`].
     ///
     /// # Errors
     ///
@@ -2095,7 +2419,9 @@ impl Client {
     ) -> Result<ThreadShellCommandResponse, Error> {
         self.request::<methods::ThreadShellCommand>(&params).await
     }
-    /// `thread/start`: NEW APIs
+    /// `thread/start`: Creates a thread and subscribes this connection to it.
+    ///
+    /// See [`methods::ThreadStart`].
     ///
     /// # Errors
     ///
@@ -2107,9 +2433,11 @@ impl Client {
     ) -> Result<ThreadStartResponse, Error> {
         self.request::<methods::ThreadStart>(&params).await
     }
-    /// `thread/timeline/list`.
+    /// `thread/timeline/list`: Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::ThreadTimelineList`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2121,7 +2449,9 @@ impl Client {
     ) -> Result<ThreadTimelineListResponse, Error> {
         self.request::<methods::ThreadTimelineList>(&params).await
     }
-    /// `thread/turns/list`.
+    /// `thread/turns/list`: Lists the turns of a thread, page by page.
+    ///
+    /// See [`methods::ThreadTurnsList`].
     ///
     /// # Errors
     ///
@@ -2133,7 +2463,9 @@ impl Client {
     ) -> Result<ThreadTurnsListResponse, Error> {
         self.request::<methods::ThreadTurnsList>(&params).await
     }
-    /// `thread/unarchive`.
+    /// `thread/unarchive`: Returns an archived thread to the normal lists.
+    ///
+    /// See [`methods::ThreadUnarchive`].
     ///
     /// # Errors
     ///
@@ -2145,7 +2477,9 @@ impl Client {
     ) -> Result<ThreadUnarchiveResponse, Error> {
         self.request::<methods::ThreadUnarchive>(&params).await
     }
-    /// `thread/unsubscribe`.
+    /// `thread/unsubscribe`: Ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
+    ///
+    /// See [`methods::ThreadUnsubscribe`].
     ///
     /// # Errors
     ///
@@ -2157,7 +2491,9 @@ impl Client {
     ) -> Result<ThreadUnsubscribeResponse, Error> {
         self.request::<methods::ThreadUnsubscribe>(&params).await
     }
-    /// `threadSection/create`.
+    /// `threadSection/create`: Creates a section that threads can be sorted into.
+    ///
+    /// See [`methods::ThreadSectionCreate`].
     ///
     /// # Errors
     ///
@@ -2169,7 +2505,9 @@ impl Client {
     ) -> Result<ThreadSectionCreateResponse, Error> {
         self.request::<methods::ThreadSectionCreate>(&params).await
     }
-    /// `threadSection/delete`.
+    /// `threadSection/delete`: Deletes a section; its threads stay.
+    ///
+    /// See [`methods::ThreadSectionDelete`].
     ///
     /// # Errors
     ///
@@ -2181,7 +2519,9 @@ impl Client {
     ) -> Result<ThreadSectionDeleteResponse, Error> {
         self.request::<methods::ThreadSectionDelete>(&params).await
     }
-    /// `threadSection/list`.
+    /// `threadSection/list`: Lists the sections that threads can be sorted into.
+    ///
+    /// See [`methods::ThreadSectionList`].
     ///
     /// # Errors
     ///
@@ -2193,7 +2533,9 @@ impl Client {
     ) -> Result<ThreadSectionListResponse, Error> {
         self.request::<methods::ThreadSectionList>(&params).await
     }
-    /// `threadSection/update`.
+    /// `threadSection/update`: Changes a section's name or place.
+    ///
+    /// See [`methods::ThreadSectionUpdate`].
     ///
     /// # Errors
     ///
@@ -2205,7 +2547,9 @@ impl Client {
     ) -> Result<ThreadSectionUpdateResponse, Error> {
         self.request::<methods::ThreadSectionUpdate>(&params).await
     }
-    /// `turn/interrupt`.
+    /// `turn/interrupt`: Interrupts the running turn; it ends with the status `interrupted`.
+    ///
+    /// See [`methods::TurnInterrupt`].
     ///
     /// # Errors
     ///
@@ -2217,9 +2561,11 @@ impl Client {
     ) -> Result<TurnInterruptResponse, Error> {
         self.request::<methods::TurnInterrupt>(&params).await
     }
-    /// `turn/settings/update`.
+    /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::TurnSettingsUpdate`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2231,7 +2577,9 @@ impl Client {
     ) -> Result<TurnSettingsUpdateResponse, Error> {
         self.request::<methods::TurnSettingsUpdate>(&params).await
     }
-    /// `turn/start`.
+    /// `turn/start`: Starts a turn with the user's input. On a thread that is busy, the input joins the running turn instead, and the response has that turn's ID.
+    ///
+    /// See [`methods::TurnStart`].
     ///
     /// # Errors
     ///
@@ -2243,7 +2591,9 @@ impl Client {
     ) -> Result<TurnStartResponse, Error> {
         self.request::<methods::TurnStart>(&params).await
     }
-    /// `turn/steer`.
+    /// `turn/steer`: Adds input to the running turn. Fails if that turn is not the one expected.
+    ///
+    /// See [`methods::TurnSteer`].
     ///
     /// # Errors
     ///
@@ -2255,9 +2605,11 @@ impl Client {
     ) -> Result<TurnSteerResponse, Error> {
         self.request::<methods::TurnSteer>(&params).await
     }
-    /// `userVerification/cancel`.
+    /// `userVerification/cancel`: Cancels a verification of the user that is running.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationCancel`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2269,9 +2621,11 @@ impl Client {
     ) -> Result<UserVerificationCancelResponse, Error> {
         self.request::<methods::UserVerificationCancel>(&params).await
     }
-    /// `userVerification/delete`.
+    /// `userVerification/delete`: Deletes the enrolled credential.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationDelete`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2283,9 +2637,11 @@ impl Client {
     ) -> Result<UserVerificationDeleteResponse, Error> {
         self.request::<methods::UserVerificationDelete>(&params).await
     }
-    /// `userVerification/enroll`.
+    /// `userVerification/enroll`: Enrolls a credential that verifies the user on this machine.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationEnroll`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2297,9 +2653,11 @@ impl Client {
     ) -> Result<UserVerificationEnrollResponse, Error> {
         self.request::<methods::UserVerificationEnroll>(&params).await
     }
-    /// `userVerification/status`.
+    /// `userVerification/status`: Returns whether the user can be verified on this machine.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationStatus`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2311,9 +2669,11 @@ impl Client {
     ) -> Result<UserVerificationStatusResponse, Error> {
         self.request::<methods::UserVerificationStatus>(&params).await
     }
-    /// `userVerification/verify`.
+    /// `userVerification/verify`: Verifies that the user is present.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::UserVerificationVerify`].
+    ///
+    /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
     ///
@@ -2325,7 +2685,9 @@ impl Client {
     ) -> Result<UserVerificationVerifyResponse, Error> {
         self.request::<methods::UserVerificationVerify>(&params).await
     }
-    /// `windowsSandbox/readiness`.
+    /// `windowsSandbox/readiness`: Returns whether the sandbox is set up on Windows.
+    ///
+    /// See [`methods::WindowsSandboxReadiness`].
     ///
     /// # Errors
     ///
@@ -2336,7 +2698,9 @@ impl Client {
     ) -> Result<WindowsSandboxReadinessResponse, Error> {
         self.request::<methods::WindowsSandboxReadiness>(&NoParams).await
     }
-    /// `windowsSandbox/setupStart`.
+    /// `windowsSandbox/setupStart`: Starts to set up the sandbox on Windows.
+    ///
+    /// See [`methods::WindowsSandboxSetupStart`].
     ///
     /// # Errors
     ///

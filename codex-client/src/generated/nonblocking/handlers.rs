@@ -17,7 +17,9 @@ use crate::nonblocking::RequestContext;
 ///
 /// Implement the methods as `async fn`.
 pub trait ServerRequestHandler: Send + Sync + 'static {
-    /// `account/chatgptAuthTokens/refresh`.
+    /// `account/chatgptAuthTokens/refresh`: Asks for fresh tokens after those that the client supplied were rejected.
+    ///
+    /// See [`methods::AccountChatgptAuthTokensRefresh`].
     fn account_chatgpt_auth_tokens_refresh(
         &self,
         params: ChatgptAuthTokensRefreshParams,
@@ -26,7 +28,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::AccountChatgptAuthTokensRefresh>())
     }
-    /// `applyPatchApproval`: DEPRECATED APIs below Request to approve a patch. This request is used for Turns started via the legacy APIs (i.e. SendUserTurn, SendUserMessage).
+    /// `applyPatchApproval`: Asks whether a patch may be applied, in turns of the legacy API.
+    ///
+    /// See [`methods::ApplyPatchApproval`].
     fn apply_patch_approval(
         &self,
         params: ApplyPatchApprovalParams,
@@ -35,7 +39,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ApplyPatchApproval>())
     }
-    /// `attestation/generate`: Generate a fresh upstream attestation result on demand.
+    /// `attestation/generate`: Asks the client for a fresh attestation to send upstream.
+    ///
+    /// See [`methods::AttestationGenerate`].
     fn attestation_generate(
         &self,
         params: AttestationGenerateParams,
@@ -44,9 +50,11 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::AttestationGenerate>())
     }
-    /// `currentTime/read`: Read the current time from an external clock owned by the client.
+    /// `currentTime/read`: Asks for the current time, where the client owns the clock.
     ///
-    /// Only in the experimental schema.
+    /// See [`methods::CurrentTimeRead`].
+    ///
+    /// **Experimental**: not in the stable schema.
     fn current_time_read(
         &self,
         params: CurrentTimeReadParams,
@@ -55,7 +63,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::CurrentTimeRead>())
     }
-    /// `execCommandApproval`: Request to exec a command. This request is used for Turns started via the legacy APIs (i.e. SendUserTurn, SendUserMessage).
+    /// `execCommandApproval`: Asks whether a command may be executed, in turns of the legacy API.
+    ///
+    /// See [`methods::ExecCommandApproval`].
     fn exec_command_approval(
         &self,
         params: ExecCommandApprovalParams,
@@ -64,7 +74,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ExecCommandApproval>())
     }
-    /// `item/commandExecution/requestApproval`: NEW APIs Sent when approval is requested for a specific command execution. This request is used for Turns started via turn/start.
+    /// `item/commandExecution/requestApproval`: Asks whether a command may be executed. The turn waits for the response; there is no timeout in the runtime.
+    ///
+    /// See [`methods::ItemCommandExecutionRequestApproval`].
     fn item_command_execution_request_approval(
         &self,
         params: CommandExecutionRequestApprovalParams,
@@ -75,7 +87,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ItemCommandExecutionRequestApproval>())
     }
-    /// `item/fileChange/requestApproval`: Sent when approval is requested for a specific file change. This request is used for Turns started via turn/start.
+    /// `item/fileChange/requestApproval`: Asks whether changes to files may be applied. The turn waits for the response.
+    ///
+    /// See [`methods::ItemFileChangeRequestApproval`].
     fn item_file_change_request_approval(
         &self,
         params: FileChangeRequestApprovalParams,
@@ -84,7 +98,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ItemFileChangeRequestApproval>())
     }
-    /// `item/permissions/requestApproval`: Request approval for additional permissions from the user.
+    /// `item/permissions/requestApproval`: Asks whether the agent may have further permissions, on the file system or in the network.
+    ///
+    /// See [`methods::ItemPermissionsRequestApproval`].
     fn item_permissions_request_approval(
         &self,
         params: PermissionsRequestApprovalParams,
@@ -93,7 +109,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ItemPermissionsRequestApproval>())
     }
-    /// `item/tool/call`: Execute a dynamic tool call on the client.
+    /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
+    ///
+    /// See [`methods::ItemToolCall`].
     fn item_tool_call(
         &self,
         params: DynamicToolCallParams,
@@ -102,7 +120,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ItemToolCall>())
     }
-    /// `item/tool/requestUserInput`: EXPERIMENTAL - Request input from the user for a tool call.
+    /// `item/tool/requestUserInput`: Asks the user questions on behalf of a tool.
+    ///
+    /// See [`methods::ItemToolRequestUserInput`].
     fn item_tool_request_user_input(
         &self,
         params: ToolRequestUserInputParams,
@@ -111,7 +131,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         std::future::ready(safe_result::<methods::ItemToolRequestUserInput>())
     }
-    /// `mcpServer/elicitation/request`: Request input for an MCP server elicitation.
+    /// `mcpServer/elicitation/request`: Asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
+    ///
+    /// See [`methods::McpServerElicitationRequest`].
     fn mcp_server_elicitation_request(
         &self,
         params: McpServerElicitationRequestParams,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 ///
 /// Unknown methods may be dropped: nobody can depend on them. A payload that could not be read
 /// does not make a known one less important.
+#[expect(deprecated, reason = "older runtimes send them")]
 pub(super) fn is_lifecycle(notification: &ServerNotification) -> bool {
     use ServerNotification as N;
     match notification {

@@ -78,14 +78,14 @@ macro_rules! __object {
     };
 }
 
-/// Chainable setters: `field(argument type) "wire name"`.
+/// Chainable setters: `#[docs] field(argument type) "wire name"`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __setters {
-    ($name:ident; $($field:ident $(/ $null:ident)? ($argument:ty) $wire:literal,)*) => {
+    ($name:ident; $($(#[$docs:meta])* $field:ident $(/ $null:ident)? ($argument:ty) $wire:literal,)*) => {
         impl $name {
             $(
-                #[doc = concat!("Sets `", $wire, "`.")]
+                $(#[$docs])*
                 #[must_use]
                 #[inline]
                 pub fn $field(mut self, value: $argument) -> Self {

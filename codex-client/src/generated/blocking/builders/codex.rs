@@ -13,6 +13,8 @@ use crate::connection::park::block_on;
 use crate::generated::nonblocking::builders as core;
 /// Starts a thread. Unless told otherwise its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
 ///
+/// Sends [`thread/start`](methods::ThreadStart).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
@@ -120,6 +122,8 @@ impl ThreadStart {
 }
 impl Codex {
     /// Starts a thread. Unless told otherwise its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
+    ///
+    /// Sends [`thread/start`](methods::ThreadStart).
     pub fn thread_start(&self) -> ThreadStart {
         ThreadStart::new(self, ThreadStartParams::new())
     }
@@ -143,6 +147,8 @@ impl ThreadStart {
     }
 }
 /// Goes on with a thread of an earlier process. What is not set is as it was, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
+///
+/// Sends [`thread/resume`](methods::ThreadResume).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -236,6 +242,8 @@ impl ThreadResume {
 }
 impl Codex {
     /// Goes on with a thread of an earlier process. What is not set is as it was, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
+    ///
+    /// Sends [`thread/resume`](methods::ThreadResume).
     pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResume {
         ThreadResume::new(self, ThreadResumeParams::new(thread_id))
     }
@@ -259,6 +267,8 @@ impl ThreadResume {
     }
 }
 /// Starts a thread that begins as a copy of another. What is not set is as there.
+///
+/// Sends [`thread/fork`](methods::ThreadFork).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -367,6 +377,8 @@ impl ThreadFork {
 }
 impl Codex {
     /// Starts a thread that begins as a copy of another. What is not set is as there.
+    ///
+    /// Sends [`thread/fork`](methods::ThreadFork).
     pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadFork {
         ThreadFork::new(self, ThreadForkParams::new(thread_id))
     }
@@ -390,6 +402,8 @@ impl ThreadFork {
     }
 }
 /// Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.
+///
+/// Sends [`thread/list`](methods::ThreadList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -474,6 +488,8 @@ impl ThreadList {
 }
 impl Codex {
     /// Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.
+    ///
+    /// Sends [`thread/list`](methods::ThreadList).
     pub fn thread_list(&self) -> ThreadList {
         ThreadList::new(self, ThreadListParams::new())
     }
@@ -497,6 +513,8 @@ impl ThreadList {
     }
 }
 /// Puts a thread away: it is no longer listed, and can be had back.
+///
+/// Sends [`thread/archive`](methods::ThreadArchive).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -526,6 +544,8 @@ impl ThreadArchive {
 }
 impl Codex {
     /// Puts a thread away: it is no longer listed, and can be had back.
+    ///
+    /// Sends [`thread/archive`](methods::ThreadArchive).
     pub fn thread_archive(&self, thread_id: impl Into<ThreadId>) -> ThreadArchive {
         ThreadArchive::new(self, ThreadArchiveParams::new(thread_id))
     }
@@ -549,6 +569,8 @@ impl ThreadArchive {
     }
 }
 /// Has a thread back that was put away. To go on with it, resume it.
+///
+/// Sends [`thread/unarchive`](methods::ThreadUnarchive).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -578,6 +600,8 @@ impl ThreadUnarchive {
 }
 impl Codex {
     /// Has a thread back that was put away. To go on with it, resume it.
+    ///
+    /// Sends [`thread/unarchive`](methods::ThreadUnarchive).
     pub fn thread_unarchive(&self, thread_id: impl Into<ThreadId>) -> ThreadUnarchive {
         ThreadUnarchive::new(self, ThreadUnarchiveParams::new(thread_id))
     }
@@ -601,6 +625,8 @@ impl ThreadUnarchive {
     }
 }
 /// Deletes a thread for good.
+///
+/// Sends [`thread/delete`](methods::ThreadDelete).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -630,6 +656,8 @@ impl ThreadDelete {
 }
 impl Codex {
     /// Deletes a thread for good.
+    ///
+    /// Sends [`thread/delete`](methods::ThreadDelete).
     pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDelete {
         ThreadDelete::new(self, ThreadDeleteParams::new(thread_id))
     }
@@ -653,6 +681,8 @@ impl ThreadDelete {
     }
 }
 /// Lists models, a page at a time; [`ModelList::all`] walks through all pages.
+///
+/// Sends [`model/list`](methods::ModelList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -702,6 +732,8 @@ impl ModelList {
 }
 impl Codex {
     /// Lists models, a page at a time; [`ModelList::all`] walks through all pages.
+    ///
+    /// Sends [`model/list`](methods::ModelList).
     pub fn models(&self) -> ModelList {
         ModelList::new(self, ModelListParams::new())
     }
@@ -725,6 +757,8 @@ impl ModelList {
     }
 }
 /// Tells who is logged in.
+///
+/// Sends [`account/read`](methods::AccountRead).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -759,6 +793,8 @@ impl AccountRead {
 }
 impl Codex {
     /// Tells who is logged in.
+    ///
+    /// Sends [`account/read`](methods::AccountRead).
     pub fn account(&self) -> AccountRead {
         AccountRead::new(self, GetAccountParams::new())
     }

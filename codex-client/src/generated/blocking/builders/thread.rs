@@ -13,6 +13,8 @@ use crate::connection::park::block_on;
 use crate::generated::nonblocking::builders as core;
 /// Reads what is stored of the thread.
 ///
+/// Sends [`thread/read`](methods::ThreadRead).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ impl ThreadRead {
 }
 impl Thread {
     /// Reads what is stored of the thread.
+    ///
+    /// Sends [`thread/read`](methods::ThreadRead).
     pub fn read(&self) -> ThreadRead {
         ThreadRead::new(self, ThreadReadParams::new(self.id()))
     }
@@ -69,6 +73,8 @@ impl ThreadRead {
     }
 }
 /// Names the thread.
+///
+/// Sends [`thread/name/set`](methods::ThreadNameSet).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -98,6 +104,8 @@ impl ThreadSetName {
 }
 impl Thread {
     /// Names the thread.
+    ///
+    /// Sends [`thread/name/set`](methods::ThreadNameSet).
     pub fn set_name(&self, name: impl Into<String>) -> ThreadSetName {
         ThreadSetName::new(self, ThreadSetNameParams::new(self.id(), name))
     }
@@ -121,6 +129,8 @@ impl ThreadSetName {
     }
 }
 /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
+///
+/// Sends [`thread/turns/list`](methods::ThreadTurnsList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -170,6 +180,8 @@ impl ThreadTurns {
 }
 impl Thread {
     /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
+    ///
+    /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
     pub fn turns(&self) -> ThreadTurns {
         ThreadTurns::new(self, ThreadTurnsListParams::new(self.id()))
     }
@@ -193,6 +205,8 @@ impl ThreadTurns {
     }
 }
 /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
+///
+/// Sends [`thread/items/list`](methods::ThreadItemsList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -242,6 +256,8 @@ impl ThreadItems {
 }
 impl Thread {
     /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
+    ///
+    /// Sends [`thread/items/list`](methods::ThreadItemsList).
     pub fn items(&self) -> ThreadItems {
         ThreadItems::new(self, ThreadItemsListParams::new(self.id()))
     }
@@ -265,6 +281,8 @@ impl ThreadItems {
     }
 }
 /// Has the thread's history summarized, so that it takes less of the model's context. Gives a handle that can be waited for.
+///
+/// Sends [`thread/compact/start`](methods::ThreadCompactStart).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -294,6 +312,8 @@ impl Compact {
 }
 impl Thread {
     /// Has the thread's history summarized, so that it takes less of the model's context. Gives a handle that can be waited for.
+    ///
+    /// Sends [`thread/compact/start`](methods::ThreadCompactStart).
     pub fn compact(&self) -> Compact {
         Compact::new(self, ThreadCompactStartParams::new(self.id()))
     }
@@ -317,6 +337,8 @@ impl Compact {
     }
 }
 /// Starts a turn in which the model reviews changes. Gives its handle.
+///
+/// Sends [`review/start`](methods::ReviewStart).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -351,6 +373,8 @@ impl Review {
 }
 impl Thread {
     /// Starts a turn in which the model reviews changes. Gives its handle.
+    ///
+    /// Sends [`review/start`](methods::ReviewStart).
     pub fn review(&self, target: impl Into<ReviewTarget>) -> Review {
         Review::new(self, ReviewStartParams::new(self.id(), target))
     }
@@ -374,6 +398,8 @@ impl Review {
     }
 }
 /// Stops the thread's events from being sent to this client; the runtime may unload the thread then.
+///
+/// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -403,6 +429,8 @@ impl ThreadUnsubscribe {
 }
 impl Thread {
     /// Stops the thread's events from being sent to this client; the runtime may unload the thread then.
+    ///
+    /// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
     pub fn unsubscribe(&self) -> ThreadUnsubscribe {
         ThreadUnsubscribe::new(self, ThreadUnsubscribeParams::new(self.id()))
     }
@@ -426,6 +454,8 @@ impl ThreadUnsubscribe {
     }
 }
 /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is reached or given up. Gives a handle of the whole work.
+///
+/// Sends [`thread/goal/set`](methods::ThreadGoalSet).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]

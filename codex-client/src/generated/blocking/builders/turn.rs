@@ -13,6 +13,8 @@ use crate::connection::park::block_on;
 use crate::generated::nonblocking::builders as core;
 /// Starts a turn, or joins the one that is running. Gives its handle.
 ///
+/// Sends [`turn/start`](methods::TurnStart).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
@@ -165,6 +167,8 @@ impl Turn {
     }
 }
 /// Starts a turn and waits for its end. Gives its result.
+///
+/// Sends [`turn/start`](methods::TurnStart).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -319,6 +323,8 @@ impl Run {
 }
 /// Adds input to a turn that is running.
 ///
+/// Sends [`turn/steer`](methods::TurnSteer).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
@@ -369,6 +375,8 @@ impl Steer {
     }
 }
 /// Makes a turn stop. Its end, with the status `interrupted`, comes as an event.
+///
+/// Sends [`turn/interrupt`](methods::TurnInterrupt).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]

@@ -13,6 +13,8 @@ use crate::nonblocking::{
 };
 /// Starts a thread. Unless told otherwise its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
 ///
+/// Sends [`thread/start`](methods::ThreadStart).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
@@ -120,6 +122,8 @@ impl ThreadStart {
 }
 impl Codex {
     /// Starts a thread. Unless told otherwise its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
+    ///
+    /// Sends [`thread/start`](methods::ThreadStart).
     pub fn thread_start(&self) -> ThreadStart {
         ThreadStart::new(self, ThreadStartParams::new())
     }
@@ -132,6 +136,8 @@ impl IntoFuture for ThreadStart {
     }
 }
 /// Goes on with a thread of an earlier process. What is not set is as it was, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
+///
+/// Sends [`thread/resume`](methods::ThreadResume).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -225,6 +231,8 @@ impl ThreadResume {
 }
 impl Codex {
     /// Goes on with a thread of an earlier process. What is not set is as it was, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
+    ///
+    /// Sends [`thread/resume`](methods::ThreadResume).
     pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResume {
         ThreadResume::new(self, ThreadResumeParams::new(thread_id))
     }
@@ -237,6 +245,8 @@ impl IntoFuture for ThreadResume {
     }
 }
 /// Starts a thread that begins as a copy of another. What is not set is as there.
+///
+/// Sends [`thread/fork`](methods::ThreadFork).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -345,6 +355,8 @@ impl ThreadFork {
 }
 impl Codex {
     /// Starts a thread that begins as a copy of another. What is not set is as there.
+    ///
+    /// Sends [`thread/fork`](methods::ThreadFork).
     pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadFork {
         ThreadFork::new(self, ThreadForkParams::new(thread_id))
     }
@@ -357,6 +369,8 @@ impl IntoFuture for ThreadFork {
     }
 }
 /// Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.
+///
+/// Sends [`thread/list`](methods::ThreadList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -441,6 +455,8 @@ impl ThreadList {
 }
 impl Codex {
     /// Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.
+    ///
+    /// Sends [`thread/list`](methods::ThreadList).
     pub fn thread_list(&self) -> ThreadList {
         ThreadList::new(self, ThreadListParams::new())
     }
@@ -460,6 +476,8 @@ impl IntoFuture for ThreadList {
     }
 }
 /// Puts a thread away: it is no longer listed, and can be had back.
+///
+/// Sends [`thread/archive`](methods::ThreadArchive).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -489,6 +507,8 @@ impl ThreadArchive {
 }
 impl Codex {
     /// Puts a thread away: it is no longer listed, and can be had back.
+    ///
+    /// Sends [`thread/archive`](methods::ThreadArchive).
     pub fn thread_archive(&self, thread_id: impl Into<ThreadId>) -> ThreadArchive {
         ThreadArchive::new(self, ThreadArchiveParams::new(thread_id))
     }
@@ -508,6 +528,8 @@ impl IntoFuture for ThreadArchive {
     }
 }
 /// Has a thread back that was put away. To go on with it, resume it.
+///
+/// Sends [`thread/unarchive`](methods::ThreadUnarchive).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -537,6 +559,8 @@ impl ThreadUnarchive {
 }
 impl Codex {
     /// Has a thread back that was put away. To go on with it, resume it.
+    ///
+    /// Sends [`thread/unarchive`](methods::ThreadUnarchive).
     pub fn thread_unarchive(&self, thread_id: impl Into<ThreadId>) -> ThreadUnarchive {
         ThreadUnarchive::new(self, ThreadUnarchiveParams::new(thread_id))
     }
@@ -549,6 +573,8 @@ impl IntoFuture for ThreadUnarchive {
     }
 }
 /// Deletes a thread for good.
+///
+/// Sends [`thread/delete`](methods::ThreadDelete).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -578,6 +604,8 @@ impl ThreadDelete {
 }
 impl Codex {
     /// Deletes a thread for good.
+    ///
+    /// Sends [`thread/delete`](methods::ThreadDelete).
     pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDelete {
         ThreadDelete::new(self, ThreadDeleteParams::new(thread_id))
     }
@@ -597,6 +625,8 @@ impl IntoFuture for ThreadDelete {
     }
 }
 /// Lists models, a page at a time; [`ModelList::all`] walks through all pages.
+///
+/// Sends [`model/list`](methods::ModelList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -646,6 +676,8 @@ impl ModelList {
 }
 impl Codex {
     /// Lists models, a page at a time; [`ModelList::all`] walks through all pages.
+    ///
+    /// Sends [`model/list`](methods::ModelList).
     pub fn models(&self) -> ModelList {
         ModelList::new(self, ModelListParams::new())
     }
@@ -665,6 +697,8 @@ impl IntoFuture for ModelList {
     }
 }
 /// Tells who is logged in.
+///
+/// Sends [`account/read`](methods::AccountRead).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -699,6 +733,8 @@ impl AccountRead {
 }
 impl Codex {
     /// Tells who is logged in.
+    ///
+    /// Sends [`account/read`](methods::AccountRead).
     pub fn account(&self) -> AccountRead {
         AccountRead::new(self, GetAccountParams::new())
     }

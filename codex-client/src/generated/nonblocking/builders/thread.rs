@@ -13,6 +13,8 @@ use crate::nonblocking::{
 };
 /// Reads what is stored of the thread.
 ///
+/// Sends [`thread/read`](methods::ThreadRead).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ impl ThreadRead {
 }
 impl Thread {
     /// Reads what is stored of the thread.
+    ///
+    /// Sends [`thread/read`](methods::ThreadRead).
     pub fn read(&self) -> ThreadRead {
         ThreadRead::new(self, ThreadReadParams::new(self.id()))
     }
@@ -65,6 +69,8 @@ impl IntoFuture for ThreadRead {
     }
 }
 /// Names the thread.
+///
+/// Sends [`thread/name/set`](methods::ThreadNameSet).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -94,6 +100,8 @@ impl ThreadSetName {
 }
 impl Thread {
     /// Names the thread.
+    ///
+    /// Sends [`thread/name/set`](methods::ThreadNameSet).
     pub fn set_name(&self, name: impl Into<String>) -> ThreadSetName {
         ThreadSetName::new(self, ThreadSetNameParams::new(self.id(), name))
     }
@@ -113,6 +121,8 @@ impl IntoFuture for ThreadSetName {
     }
 }
 /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
+///
+/// Sends [`thread/turns/list`](methods::ThreadTurnsList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -162,6 +172,8 @@ impl ThreadTurns {
 }
 impl Thread {
     /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
+    ///
+    /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
     pub fn turns(&self) -> ThreadTurns {
         ThreadTurns::new(self, ThreadTurnsListParams::new(self.id()))
     }
@@ -181,6 +193,8 @@ impl IntoFuture for ThreadTurns {
     }
 }
 /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
+///
+/// Sends [`thread/items/list`](methods::ThreadItemsList).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -230,6 +244,8 @@ impl ThreadItems {
 }
 impl Thread {
     /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
+    ///
+    /// Sends [`thread/items/list`](methods::ThreadItemsList).
     pub fn items(&self) -> ThreadItems {
         ThreadItems::new(self, ThreadItemsListParams::new(self.id()))
     }
@@ -249,6 +265,8 @@ impl IntoFuture for ThreadItems {
     }
 }
 /// Has the thread's history summarized, so that it takes less of the model's context. Gives a handle that can be waited for.
+///
+/// Sends [`thread/compact/start`](methods::ThreadCompactStart).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -278,6 +296,8 @@ impl Compact {
 }
 impl Thread {
     /// Has the thread's history summarized, so that it takes less of the model's context. Gives a handle that can be waited for.
+    ///
+    /// Sends [`thread/compact/start`](methods::ThreadCompactStart).
     pub fn compact(&self) -> Compact {
         Compact::new(self, ThreadCompactStartParams::new(self.id()))
     }
@@ -290,6 +310,8 @@ impl IntoFuture for Compact {
     }
 }
 /// Starts a turn in which the model reviews changes. Gives its handle.
+///
+/// Sends [`review/start`](methods::ReviewStart).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -324,6 +346,8 @@ impl Review {
 }
 impl Thread {
     /// Starts a turn in which the model reviews changes. Gives its handle.
+    ///
+    /// Sends [`review/start`](methods::ReviewStart).
     pub fn review(&self, target: impl Into<ReviewTarget>) -> Review {
         Review::new(self, ReviewStartParams::new(self.id(), target))
     }
@@ -336,6 +360,8 @@ impl IntoFuture for Review {
     }
 }
 /// Stops the thread's events from being sent to this client; the runtime may unload the thread then.
+///
+/// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -365,6 +391,8 @@ impl ThreadUnsubscribe {
 }
 impl Thread {
     /// Stops the thread's events from being sent to this client; the runtime may unload the thread then.
+    ///
+    /// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
     pub fn unsubscribe(&self) -> ThreadUnsubscribe {
         ThreadUnsubscribe::new(self, ThreadUnsubscribeParams::new(self.id()))
     }
@@ -384,6 +412,8 @@ impl IntoFuture for ThreadUnsubscribe {
     }
 }
 /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is reached or given up. Gives a handle of the whole work.
+///
+/// Sends [`thread/goal/set`](methods::ThreadGoalSet).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]

@@ -13,6 +13,8 @@ use crate::nonblocking::{
 };
 /// Starts a turn, or joins the one that is running. Gives its handle.
 ///
+/// Sends [`turn/start`](methods::TurnStart).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
@@ -154,6 +156,8 @@ impl IntoFuture for Turn {
     }
 }
 /// Starts a turn and waits for its end. Gives its result.
+///
+/// Sends [`turn/start`](methods::TurnStart).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -297,6 +301,8 @@ impl IntoFuture for Run {
 }
 /// Adds input to a turn that is running.
 ///
+/// Sends [`turn/steer`](methods::TurnSteer).
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
@@ -343,6 +349,8 @@ impl IntoFuture for Steer {
     }
 }
 /// Makes a turn stop. Its end, with the status `interrupted`, comes as an event.
+///
+/// Sends [`turn/interrupt`](methods::TurnInterrupt).
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]

@@ -1,0 +1,88 @@
+//! Stage 6b: the documentation of everything that is emitted.
+//!
+//! The dump describes a third of the protocol. The rest comes from what the generator knows
+//! (which message a type belongs to, where it is used, the unit of a number) and from a reviewed
+//! overlay below `codegen/docs`. Where none of them has anything to say beyond name and type,
+//! there is no text: an empty sentence costs the reader more than its absence.
+//!
+//! Afterwards the texts in [`Model`] and [`Protocol`] are Markdown for rustdoc, links included.
+//! Does not know how the texts become attributes; that is `emit/documentation.rs`.
+
+use std::collections::BTreeSet;
+
+use crate::Error;
+use crate::ir::Model;
+use crate::passes::reachability;
+use crate::protocol::Protocol;
+
+mod compose;
+mod coverage;
+mod escape;
+mod links;
+mod messages;
+mod notes;
+mod overlay;
+mod units;
+mod usage;
+
+pub(crate) use compose::{unlinked, with_history};
+pub use coverage::{Coverage, Share};
+pub(crate) use links::{Links, Place};
+pub(crate) use overlay::Overlay;
+
+/// What documentation needs to know of the whole protocol.
+#[derive(Debug)]
+pub(crate) struct Documented {
+    /// How much of it is described.
+    pub(crate) coverage: Coverage,
+    /// The reviewed texts.
+    pub(crate) overlay: Overlay,
+    /// Links to types and methods.
+    pub(crate) links: Links,
+    /// The rows of the overlay that matched nothing.
+    pub(crate) unmatched: Vec<Error>,
+}
+
+/// Writes the documentation of the model and of the messages.
+pub(crate) fn describe(model: &mut Model, protocol: &mut Protocol) -> Result<Documented, Error> {
+    notes::clean(model, protocol);
+    escape::escape(model, protocol);
+    let overlay = overlay::read()?;
+    let unmatched = overlay::apply(&overlay, model, protocol);
+    units::complete(model);
+    let coverage = coverage::measure(model, protocol);
+    let core: BTreeSet<String> = reachability::core(model, protocol);
+    let links = Links::new(model, protocol, core);
+    messages::describe(protocol, &links);
+    compose::compose(model, protocol, &links);
+    Ok(Documented {
+        coverage,
+        overlay,
+        links,
+        unmatched,
+    })
+}
+
+/// The problems among the rows of the overlay that matched nothing. A dump without `initialize`
+/// is a fixture of a test; for a foreign runtime, or the stable schema alone, which lacks what is
+/// experimental, they are only reported.
+pub(crate) fn unmatched(
+    unmatched: Vec<Error>,
+    protocol: &Protocol,
+    foreign: bool,
+    notices: &mut Vec<String>,
+) -> Vec<Error> {
+    let requests = &protocol.client_requests;
+    if !requests
+        .iter()
+        .any(|request| request.method == "initialize")
+    {
+        return Vec::new();
+    }
+    let is_whole = requests.iter().any(|request| request.experimental);
+    if foreign || !is_whole {
+        notices.extend(unmatched.iter().map(|error| format!("left out: {error}")));
+        return Vec::new();
+    }
+    unmatched
+}

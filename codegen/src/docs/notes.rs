@@ -1,0 +1,162 @@
+//! What the dump's texts say to its own developers: section headings, to-dos and marks.
+//!
+//! Headings and to-dos are dropped, `@deprecated` becomes an attribute, and "EXPERIMENTAL" a
+//! sentence at the end.
+
+use crate::ir::{Kind, Model};
+use crate::protocol::Protocol;
+
+/// Lines that are headings of a source file and not about the item that follows.
+const HEADINGS: &[&str] = &["NEW NOTIFICATIONS", "NEW APIs", "DEPRECATED APIs below"];
+
+/// How texts begin that are about something experimental.
+const EXPERIMENTAL: &[&str] = &["EXPERIMENTAL - ", "EXPERIMENTAL. ", "EXPERIMENTAL: "];
+
+/// How texts begin that are about something deprecated.
+const DEPRECATED: &[&str] = &["@deprecated", "Deprecated"];
+
+/// Cleans all texts of the dump, and finds what is deprecated.
+pub(super) fn clean(model: &mut Model, protocol: &mut Protocol) {
+    for definition in model.definitions.values_mut() {
+        note(&mut definition.deprecated, &mut definition.docs);
+        match &mut definition.kind {
+            Kind::Struct(object) => {
+                for field in &mut object.fields {
+                    note(&mut field.deprecated, &mut field.docs);
+                }
+            }
+            Kind::StringEnum(values) => {
+                for value in values {
+                    note(&mut value.deprecated, &mut value.docs);
+                }
+            }
+            _ => {}
+        }
+    }
+    let requests = protocol.client_requests.iter_mut();
+    for request in requests.chain(&mut protocol.server_requests) {
+        note(&mut request.deprecated, &mut request.docs);
+    }
+    let notifications = protocol.server_notifications.iter_mut();
+    for notification in notifications.chain(&mut protocol.client_notifications) {
+        note(&mut notification.deprecated, &mut notification.docs);
+    }
+}
+
+/// Cleans one text, and keeps why its item is deprecated.
+fn note(deprecated: &mut Option<String>, docs: &mut Option<String>) {
+    if let Some(note) = clean_one(docs) {
+        *deprecated = Some(note);
+    }
+}
+
+/// Cleans one text; returns why it is deprecated, if it is.
+fn clean_one(docs: &mut Option<String>) -> Option<String> {
+    let text = docs.take()?;
+    let is_heading = |line: &&str| HEADINGS.contains(&line.trim());
+    let is_legacy = text
+        .lines()
+        .any(|line| line.trim() == "DEPRECATED APIs below");
+    let lines: Vec<&str> = text.lines().filter(|line| !is_heading(line)).collect();
+    let text = without_to_do(lines.join("\n").trim());
+    if let Some(note) = deprecation(&text) {
+        return Some(note);
+    }
+    let text = match EXPERIMENTAL.iter().find_map(|mark| text.strip_prefix(mark)) {
+        Some(rest) => format!(
+            "{}\n\nThe runtime calls this experimental.",
+            capitalized(rest)
+        ),
+        None => text,
+    };
+    *docs = (!text.is_empty()).then_some(text);
+    is_legacy.then(|| String::from("Belongs to the legacy API of the runtime."))
+}
+
+/// A text without what is still to be done, which is told last in a paragraph.
+fn without_to_do(text: &str) -> String {
+    let paragraphs = text.split("\n\n").filter_map(|paragraph| {
+        let (told, is_cut) = match paragraph.find("TODO") {
+            Some(start) => (&paragraph[..start], true),
+            None => (paragraph, false),
+        };
+        let told = told.trim_end();
+        (!is_cut || !told.is_empty()).then(|| told.to_owned())
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
+fn deprecation(text: &str) -> Option<String> {
+    let rest = DEPRECATED.iter().find_map(|mark| text.strip_prefix(mark))?;
+    let is_colon = rest.starts_with(':') || text.starts_with('@');
+    let note = if is_colon {
+        rest.trim_start_matches(':')
+    } else {
+        text
+    };
+    Some(capitalized(
+        &note.split_whitespace().collect::<Vec<_>>().join(" "),
+    ))
+}
+
+/// A text with a capital letter in front.
+pub(super) fn capitalized(text: &str) -> String {
+    let mut characters = text.trim().chars();
+    let first = characters
+        .next()
+        .map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean_one;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>, deprecated: Option<&str>) {
+        let mut docs = Some(text.to_owned());
+        let found = clean_one(&mut docs);
+        assert_eq!(docs.as_deref(), expected);
+        assert_eq!(found.as_deref(), deprecated);
+    }
+
+    #[test]
+    fn headings_are_dropped() {
+        check("NEW NOTIFICATIONS", None, None);
+        check("NEW APIs\nSent when asked.", Some("Sent when asked."), None);
+        check(
+            "DEPRECATED APIs below\nAsks.",
+            Some("Asks."),
+            Some("Belongs to the legacy API of the runtime."),
+        );
+    }
+
+    #[test]
+    fn to_dos_are_dropped() {
+        check(
+            "Defaults to 1. TODO: remove it.",
+            Some("Defaults to 1."),
+            None,
+        );
+        check(
+            "One.\n\nTODO(x): two\n\nThree.",
+            Some("One.\n\nThree."),
+            None,
+        );
+        check("TODO", None, None);
+    }
+
+    #[test]
+    fn deprecated_becomes_a_note() {
+        check("@deprecated Use `b`.\n Soon.", None, Some("Use `b`. Soon."));
+        check("Deprecated: use `b`.", None, Some("Use `b`."));
+        check("Deprecated field.", None, Some("Deprecated field."));
+        check("What is deprecated.", Some("What is deprecated."), None);
+    }
+
+    #[test]
+    fn experimental_is_told_last() {
+        let expected = "List apps.\n\nThe runtime calls this experimental.";
+        check("EXPERIMENTAL - list apps.", Some(expected), None);
+    }
+}
