@@ -133,7 +133,9 @@ pub use connection::cancellation::Cancellation;
 pub use connection::replies::HandlerResult;
 pub use connection::server_info::ServerInfo;
 pub use connection::settings::{CallOptions, Retry};
-pub use error::{AnswerError, CloseReason, Closed, Error, Fault, ServerError, ServerErrorKind};
+pub use error::{
+    AnswerError, CloseReason, Closed, Error, Fault, HandshakeError, ServerError, ServerErrorKind,
+};
 #[cfg(feature = "async")]
 pub use nonblocking::*;
 pub use process::{Launch, ShutdownGrace};

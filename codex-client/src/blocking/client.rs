@@ -19,6 +19,7 @@ use crate::nonblocking;
 mod answering;
 mod builder;
 mod drive;
+mod ending;
 mod events;
 mod handler;
 

@@ -29,18 +29,25 @@
 //! Starting a turn on a thread where one is running joins it: both handles have the same turn, and
 //! each sees it from its own request on.
 //!
-//! # The slow ones
+//! # Slow consumers and backpressure
 //!
-//! What waits for a subscriber is bounded: 16 MiB unless the builder's `event_budget` says
-//! otherwise. The reader waits a moment for those who are reading and a little behind, and never
-//! for those who do not read: nobody can stall the connection.
+//! What waits for a subscriber is bounded: 16 MiB unless the builder's `event_budget` sets another
+//! budget. What was handed out does not count, and the event that fills the budget is still taken:
+//! one that is larger than the whole budget reaches a subscriber who reads.
 //!
 //! Beyond the budget deltas and progress are dropped, and the subscriber is told so in their place
-//! ([`Error::Lagged`](crate::Error::Lagged) with their number). The stream goes on. Events that
-//! begin, end or change things ([`Event::is_lifecycle`](crate::Event::is_lifecycle)) are never
-//! among them, so that results stay complete. They have a budget of their own, four times as
-//! large; somebody who does not even read those for that long loses the subscription
-//! ([`Error::Overrun`](crate::Error::Overrun)), and nobody else notices.
+//! ([`Error::Lagged`](crate::Error::Lagged) with their number). The stream goes on. Of events that
+//! show a whole state, such as `turn/diff/updated`, the newest takes the place of an older one.
+//! Events that begin, end or change things ([`Event::is_lifecycle`](crate::Event::is_lifecycle))
+//! are never among them, so that results stay complete. They have a budget of their own, four
+//! times as large; a subscriber that does not even read those for that long loses the subscription
+//! ([`Error::Overrun`](crate::Error::Overrun)).
+//!
+//! A slow subscriber costs the others next to nothing: the connection waits for one that is about
+//! to lose deltas no longer than 4 ms at once, and a fortieth of the time altogether. One that
+//! reads and is about to lose its subscription has a second to take lifecycle events. A subscriber
+//! that never reads is never waited for. Who would rather have everybody wait than lose a delta
+//! sets the builder's `backpressure`: with `Duration::MAX` nothing is dropped for those who read.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -3,19 +3,31 @@
 //! Decodes each message once, before any lock is taken. Never fails: what cannot be read is
 //! something to report, too.
 
+use std::time::Instant;
+
 use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage, Undecodable};
 use codex_types::{DecodeError, RequestId, ServerRequest};
 
-use crate::engine::Answer;
+use super::noise;
+use crate::connection::replies::safe_answer;
+use crate::engine::{Answer, NewRequest};
 use crate::error::Fault;
 use crate::shared::event::Event;
 
 /// One message of the server.
 #[derive(Debug)]
 pub(crate) enum Incoming {
-    Answer { id: RequestId, answer: Answer },
+    Answer {
+        id: RequestId,
+        answer: Answer,
+    },
     Event(Event),
-    Request { id: RequestId, request: Asked },
+    Request {
+        id: RequestId,
+        request: Asked,
+        /// Roughly how many bytes it takes.
+        weight: usize,
+    },
     Fault(Fault),
 }
 
@@ -24,17 +36,18 @@ pub(crate) enum Incoming {
 pub(crate) enum Asked {
     Readable(Box<ServerRequest>),
     /// Of a known method, with parameters that do not fit it: refused with this.
-    Unreadable {
-        method: String,
-        refusal: ErrorObject,
-    },
+    Unreadable(ErrorObject),
 }
+
+/// What a request takes besides its text.
+const FIXED_WEIGHT: usize = 512;
 
 const INVALID_PARAMS: i64 = -32602;
 
 impl Incoming {
     /// Reads one frame.
     pub(crate) fn read(frame: &[u8]) -> Self {
+        let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
             Err(error) => return Self::Fault(Fault::new(error.to_string(), frame)),
@@ -43,10 +56,11 @@ impl Incoming {
             Ok(ServerMessage::Notification(notification)) => {
                 Self::Event(Event::new(notification, text))
             }
-            Ok(ServerMessage::Request { id, request }) => {
-                let request = Asked::Readable(Box::new(request));
-                Self::Request { id, request }
-            }
+            Ok(ServerMessage::Request { id, request }) => Self::Request {
+                id,
+                request: Asked::Readable(Box::new(request)),
+                weight: FIXED_WEIGHT + 2 * text.len(),
+            },
             Ok(ServerMessage::Response { id, result }) => {
                 let answer = Ok(result.to_owned());
                 Self::Answer { id, answer }
@@ -76,10 +90,10 @@ impl Incoming {
         };
         report_undecodable(method, &message.error);
         let refusal = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
-        let method = method.to_owned();
         Self::Request {
             id,
-            request: Asked::Unreadable { method, refusal },
+            request: Asked::Unreadable(refusal),
+            weight: 0,
         }
     }
 
@@ -105,10 +119,22 @@ fn report_undecodable(method: &str, error: &DecodeError) {
 }
 
 impl Asked {
-    pub(crate) fn method(&self) -> &str {
+    /// As the engine takes it, or the refusal.
+    pub(super) fn into_new(
+        self,
+        id: RequestId,
+        due: Option<Instant>,
+        weight: usize,
+    ) -> Result<NewRequest<Box<ServerRequest>, Answer>, (RequestId, Answer)> {
         match self {
-            Self::Readable(request) => request.method(),
-            Self::Unreadable { method, .. } => method,
+            Self::Readable(payload) => Ok(NewRequest {
+                id,
+                default: safe_answer(payload.method()),
+                payload,
+                due,
+                weight,
+            }),
+            Self::Unreadable(refusal) => Err((id, Err(refusal))),
         }
     }
 }

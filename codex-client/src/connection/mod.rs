@@ -6,21 +6,26 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
-use codex_types::RequestId;
-use codex_types::rpc::{self, ErrorObject};
-use serde_json::value::RawValue;
+use codex_types::rpc;
+use codex_types::{RequestId, ServerRequest};
 
-use crate::engine::{self, Effects, Engine, Limits, Opens, Outgoing, Scope, SubscriptionId, Taken};
-use crate::error::{Closed, Error, Fault};
+use crate::engine::{
+    self, Answer, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opens, Outgoing,
+    Place, Pressure, Scope, SubscriptionId, Taken, WAITING,
+};
+use crate::error::{CloseReason, Closed, Error, Fault};
 use crate::shared::event::Event;
-use crate::transport::FrameBatch;
 
 pub(crate) mod cancellation;
 mod deferred_drop;
 pub(crate) mod detached;
+mod greeting;
 mod incoming;
+mod noise;
 pub(crate) mod park;
+mod patience;
 pub(crate) mod replies;
 mod request;
 pub(crate) mod server_info;
@@ -30,36 +35,31 @@ mod subscription;
 pub(crate) mod timer;
 
 pub(crate) use deferred_drop::HandedOut;
-pub(crate) use incoming::{Asked, Incoming};
+pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
+use incoming::{Asked, Incoming};
+pub(crate) use noise::plain_text;
+pub(crate) use patience::Patience;
 pub(crate) use subscription::Subscription;
 
-type State = Engine<Event, Fault, Waker>;
+type State = Engine<Event, Fault, Box<ServerRequest>, Waker>;
 
 /// One connection to a server. Shared by the handles, the reader and the writer.
 #[derive(Debug)]
 pub(crate) struct Connection {
     state: Mutex<State>,
+    handler_limit: Option<Duration>,
+    greeting: Greeting,
 }
 
-impl engine::Waiter for Waker {
-    fn is_same(&self, other: &Self) -> bool {
-        self.will_wake(other)
-    }
-}
-
-/// A request of the server that wants an answer.
-#[derive(Debug)]
-pub(crate) struct Ask {
-    /// Its number on this connection; see [`Connection::reply`].
-    pub(crate) number: u64,
-    pub(crate) id: RequestId,
-    pub(crate) request: Asked,
-}
+/// A request of the server whose turn it is to be handled.
+pub(crate) type Ask = engine::Next<Box<ServerRequest>>;
 
 impl Connection {
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits, handler_limit: Option<Duration>) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(Engine::new(limits)),
+            handler_limit,
+            greeting: Greeting::default(),
         })
     }
 
@@ -76,18 +76,53 @@ impl Connection {
         result
     }
 
+    /// What the server wrote before its first message.
+    pub(crate) fn greeting(&self) -> &Greeting {
+        &self.greeting
+    }
+
     // For the reader.
 
-    /// Takes in a batch of frames; returns the requests in it, to be handed to the handler.
-    pub(crate) fn deliver(&self, batch: &FrameBatch, handed_out: &mut HandedOut) -> Vec<Ask> {
+    /// Takes in some frames; whether there are requests among them, which wait to be handled.
+    pub(crate) fn deliver<'a>(
+        &self,
+        frames: impl Iterator<Item = &'a [u8]>,
+        handed_out: &mut HandedOut,
+    ) -> bool {
         handed_out.turn_over();
-        let messages: Vec<Incoming> = batch.frames().map(Incoming::read).collect();
-        self.step(|engine, effects| {
-            let messages = messages.into_iter();
-            messages
-                .filter_map(|message| take_in(engine, message, handed_out, effects))
-                .collect()
-        })
+        let due = self
+            .handler_limit
+            .and_then(|limit| Instant::now().checked_add(limit));
+        let messages: Vec<Incoming> = frames.map(Incoming::read).collect();
+        self.greeting.listen(&messages);
+        let mut answers = Vec::new();
+        let asked = self.step(|engine, effects| {
+            let mut asked = false;
+            for message in messages {
+                match message {
+                    Incoming::Request {
+                        id,
+                        request,
+                        weight,
+                    } => {
+                        asked = true;
+                        let request = Asked::into_new(request, id, due, weight);
+                        take_request(engine, request, &mut answers);
+                    }
+                    other => take_in(engine, other, handed_out, effects),
+                }
+            }
+            asked
+        });
+        for (id, answer) in answers {
+            self.send_answer(&id, &answer);
+        }
+        asked
+    }
+
+    /// Why the reader should wait before it reads on, if it should.
+    pub(crate) fn pressure(&self) -> Option<Pressure> {
+        self.lock().pressure()
     }
 
     /// Ready as soon as the reader may read on.
@@ -105,6 +140,15 @@ impl Connection {
         self.lock().reader_gives_up();
     }
 
+    /// Ready as soon as the server reads what it asked for.
+    pub(crate) fn poll_replies_read(&self, context: &Context<'_>) -> Poll<()> {
+        if self.lock().replies_wait(|| context.waker().clone()) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
     // For the writer.
 
     /// Moves the frames to send into `frames`; ready with `false` when there will be no more.
@@ -114,11 +158,17 @@ impl Connection {
         frames: &mut Vec<String>,
     ) -> Poll<bool> {
         let waiter = || context.waker().clone();
-        match self.lock().take_outgoing(frames, waiter) {
+        let outgoing = self.step(|engine, effects| engine.take_outgoing(frames, waiter, effects));
+        match outgoing {
             Outgoing::Frames => Poll::Ready(true),
             Outgoing::Waiting => Poll::Pending,
             Outgoing::Finished => Poll::Ready(false),
         }
+    }
+
+    /// The writer has ended: what waits to be sent is dropped.
+    pub(crate) fn writer_ended(&self) {
+        self.lock().writer_ended();
     }
 
     // For the handles.
@@ -134,25 +184,63 @@ impl Connection {
         })?;
         tracing::debug!(method, "notification");
         let frame = one_line(frame);
-        self.step(|engine, effects| engine.send(frame, effects))?;
-        Ok(())
+        let sent = self.step(|engine, effects| engine.send(frame, Cause::Client, effects));
+        sent.map_err(|problem| match problem {
+            NotSent::Closed(closed) => closed.into(),
+            NotSent::Full => Error::InvalidArgument {
+                method: method.to_owned(),
+                problem: format!("{WAITING} bytes wait already for a server that does not read"),
+            },
+        })
+    }
+
+    /// Whether requests of the server are answered with their defaults after some time.
+    pub(crate) fn has_handler_limit(&self) -> bool {
+        self.handler_limit.is_some()
+    }
+
+    /// The next request of the server to be handled, if one more handler may work. After its
+    /// handler, [`Connection::handler_ended`] has to be called.
+    pub(crate) fn next_request(&self) -> Option<Ask> {
+        self.lock().next_request()
+    }
+
+    /// A handler has ended, so that another one may begin.
+    pub(crate) fn handler_ended(&self) {
+        self.lock().handler_ended();
     }
 
     /// Answers a request of the server. Only the first answer to each is sent; `false` for
     /// the others.
-    pub(crate) fn reply(&self, number: u64, answer: &Result<Box<RawValue>, ErrorObject>) -> bool {
-        let Some(id) = self.lock().claim(number) else {
+    pub(crate) fn reply(&self, number: u64, answer: &Answer) -> bool {
+        let claimed = self.step(|engine, effects| engine.claim(number, effects));
+        let Some(id) = claimed else {
             tracing::debug!(number, "a reply came too late and is not sent");
             return false;
         };
+        self.send_answer(&id, answer)
+    }
+
+    /// Answers all requests of the server that were not answered in time with their defaults;
+    /// tells when the next one has to be.
+    pub(crate) fn reply_to_due(&self) -> Option<Instant> {
+        let now = Instant::now();
+        while let Some((id, answer)) = self.step(|engine, effects| engine.take_due(now, effects)) {
+            tracing::warn!("a handler took too long: the safe answer is sent");
+            self.send_answer(&id, &answer);
+        }
+        self.lock().next_due()
+    }
+
+    fn send_answer(&self, id: &RequestId, answer: &Answer) -> bool {
         let frame = match answer {
-            Ok(result) => rpc::encode_response(&id, result),
-            Err(error) => rpc::encode_error(&id, error),
+            Ok(result) => rpc::encode_response(id, result),
+            Err(error) => rpc::encode_error(id, error),
         };
         match frame {
             Ok(frame) => {
                 let frame = one_line(frame);
-                self.step(|engine, effects| engine.send(frame, effects))
+                self.step(|engine, effects| engine.send(frame, Cause::Server, effects))
                     .is_ok()
             }
             Err(error) => {
@@ -163,6 +251,7 @@ impl Connection {
     }
 
     /// Ready when a request of the server wants no answer any more.
+    #[cfg(feature = "async")]
     pub(crate) fn poll_unwanted(&self, number: u64, context: &Context<'_>) -> Poll<()> {
         if self.lock().poll_wanted(number, || context.waker().clone()) {
             Poll::Pending
@@ -191,12 +280,11 @@ impl Connection {
         self.step(|engine, effects| engine.close(reason, effects));
     }
 
-    /// Why the connection is closed, as soon as it is.
-    pub(crate) fn poll_closed(&self, context: &Context<'_>) -> Poll<Arc<Closed>> {
-        let mut engine = self.lock();
-        match engine.poll_closed(|| context.waker().clone()) {
-            Some(closed) => Poll::Ready(Arc::clone(closed)),
-            None => Poll::Pending,
+    /// Waits until the connection is closed.
+    pub(crate) fn until_closed(self: &Arc<Self>) -> UntilClosed {
+        UntilClosed {
+            connection: Arc::clone(self),
+            place: Place::default(),
         }
     }
 
@@ -206,13 +294,66 @@ impl Connection {
     }
 }
 
-/// Takes in one message; a request that wants an answer is handed back.
+/// Waits until the connection is closed; leaves nothing behind when it is dropped.
+#[derive(Debug)]
+pub(crate) struct UntilClosed {
+    connection: Arc<Connection>,
+    place: Place,
+}
+
+impl UntilClosed {
+    /// Why the connection is closed, as soon as it is.
+    pub(crate) fn poll(&mut self, context: &Context<'_>) -> Poll<Arc<Closed>> {
+        let mut engine = self.connection.lock();
+        match engine.poll_closed(&mut self.place, || context.waker().clone()) {
+            Some(closed) => Poll::Ready(Arc::clone(closed)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for UntilClosed {
+    fn drop(&mut self) {
+        self.connection.lock().leave(&mut self.place);
+    }
+}
+
+/// Closes the connection when the task or thread that serves it ends without having done so: it
+/// panicked, or the async runtime is gone.
+#[derive(Debug)]
+pub(crate) struct CloseGuard {
+    connection: Arc<Connection>,
+    what: &'static str,
+}
+
+impl CloseGuard {
+    /// Guards the task or thread that does this.
+    pub(crate) fn new(connection: &Arc<Connection>, what: &'static str) -> Self {
+        let connection = Arc::clone(connection);
+        Self { connection, what }
+    }
+}
+
+impl Drop for CloseGuard {
+    fn drop(&mut self) {
+        let problem = if std::thread::panicking() {
+            format!("the part of the client that {} has panicked", self.what)
+        } else {
+            "the async runtime that drove the connection has ended".to_owned()
+        };
+        // Changes nothing where it is closed already.
+        self.connection
+            .close(Closed::new(CloseReason::Transport(problem)));
+    }
+}
+
+/// Takes in one message that is no request.
 fn take_in(
     engine: &mut State,
     message: Incoming,
     handed_out: &mut HandedOut,
     effects: &mut Effects<Waker>,
-) -> Option<Ask> {
+) {
     match message {
         Incoming::Event(event) => {
             let (thread, turn) = (event.thread_id(), event.turn_id());
@@ -222,8 +363,9 @@ fn take_in(
         }
         Incoming::Answer { id, answer } => {
             if !engine.on_answer(&id, answer, effects) {
-                tracing::warn!(?id, "an answer to a request that was never sent");
-                let problem = format!("an answer to a request that was never sent: {id:?}");
+                let id = shown(&id);
+                tracing::warn!(id, "an answer to a request that was never sent");
+                let problem = format!("an answer to a request that was never sent: {id}");
                 engine.on_fault(&Fault::new(problem, b""), effects);
             }
         }
@@ -232,23 +374,39 @@ fn take_in(
             tracing::trace!(problem = fault.problem(), "unreadable message");
             engine.on_fault(&fault, effects);
         }
-        Incoming::Request { id, request } => {
-            let Some(number) = engine.on_request(id.clone()) else {
-                tracing::warn!(
-                    ?id,
-                    method = request.method(),
-                    "a server request with an id in use"
-                );
-                return None;
-            };
-            return Some(Ask {
-                number,
-                id,
-                request,
-            });
+        Incoming::Request { .. } => {}
+    }
+}
+
+/// Takes in one request; one that is answered at once is added to `answers`.
+fn take_request(
+    engine: &mut State,
+    request: Result<NewRequest<Box<ServerRequest>, Answer>, (RequestId, Answer)>,
+    answers: &mut Vec<(RequestId, Answer)>,
+) {
+    let request = match request {
+        Ok(request) => request,
+        Err(refused) if engine.is_request_open(&refused.0) => return,
+        Err(refused) => return answers.push(refused),
+    };
+    let method = request.payload.method().to_owned();
+    match engine.on_request(request) {
+        Opened::Queued(number) => tracing::debug!(method, number, "server request"),
+        Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
+        Opened::TooMany { id, default } => {
+            tracing::warn!(method, "too many server requests are open: refused");
+            answers.push((id, default));
         }
     }
-    None
+}
+
+/// An id of the server, as far as it is no text: that may be anything.
+fn shown(id: &RequestId) -> String {
+    match id {
+        RequestId::Integer(number) => number.to_string(),
+        RequestId::String(text) => format!("a text of {} bytes", text.len()),
+        _ => "neither a number nor a text".to_owned(),
+    }
 }
 
 /// JSON that was written by somebody else may be spread over lines, and the server ignores a

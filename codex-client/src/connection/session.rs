@@ -2,6 +2,8 @@
 //!
 //! When the last handle is gone, the connection is closed and the process killed.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,11 +14,11 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::detached::Detached;
-use crate::connection::Connection;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
+use crate::connection::{Connection, LIMIT_AFTER_NOISE, plain_text};
 use crate::engine::Opens;
-use crate::error::{AnswerError, CloseReason, Closed, Error, ServerError};
+use crate::error::{AnswerError, CloseReason, Closed, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
 
@@ -26,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) connection: Arc<Connection>,
     pub(crate) settings: Settings,
     pub(crate) process: Option<Child>,
+    /// What was started, if anything was.
+    pub(crate) program: Option<PathBuf>,
     pub(crate) info: OnceLock<ServerInfo>,
     /// Dropped with the session: ends a reader that would wait forever.
     #[cfg_attr(
@@ -48,17 +52,50 @@ pub(crate) struct Drained(#[expect(dead_code, reason = "its drop is the message"
 /// output has.
 pub(crate) const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 
-/// How long the reader waits for a subscriber that is reading and has much waiting, before its
-/// events are dropped. Everybody else waits with it.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+/// How often the handshake looks at what the server wrote instead of an answer.
+pub(crate) const GREETING_CHECK: Duration = Duration::from_millis(500);
+
+/// What the reader and the writer of a connection have to keep to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TransportLimits {
+    /// How long a message of the server may be, in bytes.
+    pub(crate) message: usize,
+    /// How long the reader waits for subscribers, if the program has chosen.
+    pub(crate) backpressure: Option<Duration>,
+    /// How long the server may read nothing of what is written; `None` for ever.
+    pub(crate) write: Option<Duration>,
+    /// How long both may go on after the close.
+    pub(crate) linger: Duration,
+}
+
+/// A server that reads slowly is given a second for so many bytes.
+const SLOWEST: usize = 64 * 1024;
+
+impl TransportLimits {
+    /// How long so many bytes may take to be written.
+    pub(crate) fn write(&self, bytes: usize) -> Option<Duration> {
+        let size = Duration::from_secs((bytes / SLOWEST).try_into().unwrap_or(u64::MAX));
+        Some(self.write?.saturating_add(size))
+    }
+
+    /// The server did not read what was written.
+    pub(crate) fn not_read(&self, bytes: usize) -> io::Error {
+        let limit = self.write(bytes).unwrap_or_default();
+        let problem = format!(
+            "the server does not read: {bytes} bytes were not written within {limit:?} (`write_timeout`)"
+        );
+        io::Error::new(io::ErrorKind::TimedOut, problem)
+    }
+}
 
 impl Session {
     /// A session without a process.
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            connection: Connection::new(settings.limits()),
+            connection: Connection::new(settings.limits(), settings.handler_limit),
             settings,
             process: None,
+            program: None,
             info: OnceLock::new(),
             reader: OnceLock::new(),
             detached: Detached::default(),
@@ -74,8 +111,9 @@ impl Session {
         let connection = Arc::clone(&session.connection);
         let (drained, is_drained) = channel();
         let on_exit = move |watch: &ChildWatch| close_after_exit(&connection, watch, &is_drained);
-        let (process, pipes) = launch.start(on_exit)?;
+        let (process, pipes, program) = launch.start(on_exit)?;
         session.process = Some(process);
+        session.program = Some(program);
         Ok((session, pipes, Drained(drained)))
     }
 
@@ -108,6 +146,36 @@ impl Session {
             return Err(Error::ExperimentalRequired { method });
         }
         Ok(())
+    }
+
+    /// Fails when the server has written something that is no message, and no message in time
+    /// after it: waiting any longer for the handshake is in vain.
+    pub(crate) fn check_greeting(&self) -> Result<(), Error> {
+        if self.connection.greeting().is_no_server() {
+            let problem = format!(
+                "what the server wrote is no message, and none came within {LIMIT_AFTER_NOISE:?} after it"
+            );
+            let reason = CloseReason::Transport(problem);
+            return Err(Arc::new(Closed::new(reason)).into());
+        }
+        Ok(())
+    }
+
+    /// Explains a handshake that failed without a reason of the server's own.
+    pub(crate) fn explain_handshake(&self, error: Error) -> Error {
+        let unreadable = self.connection.greeting().unreadable();
+        let is_unexplained = matches!(error, Error::Timeout { .. } | Error::Closed(_));
+        if !is_unexplained || (self.process.is_none() && unreadable.is_empty()) {
+            return error;
+        }
+        let watch = self.watch();
+        let stderr_tail = watch.map_or_else(String::new, |watch| watch.final_stderr_tail());
+        Error::Handshake(Box::new(HandshakeError {
+            cause: error,
+            program: self.program.clone(),
+            unreadable: Secret(plain_text(&unreadable)),
+            stderr_tail: Secret(stderr_tail),
+        }))
     }
 
     /// Takes in the answer to `initialize`.
@@ -146,7 +214,7 @@ fn close_after_exit(connection: &Connection, watch: &ChildWatch, drained: &Recei
 }
 
 /// How the reader reports its end where no process does.
-pub(crate) fn closed_by_server(error: Option<&std::io::Error>) -> Closed {
+pub(crate) fn closed_by_server(error: Option<&io::Error>) -> Closed {
     Closed::new(match error {
         Some(error) => CloseReason::Transport(format!("the transport failed: {error}")),
         None => CloseReason::ByServer,

@@ -8,8 +8,10 @@ use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use codex_runtime::VersionPolicy;
 use serde_json::{Value, json};
 
-use crate::engine::{Budget, Limits};
+use crate::connection::session::{DRAIN_LIMIT, TransportLimits};
+use crate::engine::{Budget, HandlerLimits, Limits};
 use crate::process::ShutdownGrace;
+use crate::transport::DEFAULT_LIMIT;
 
 /// How one request is treated.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,6 +89,10 @@ pub(crate) struct Settings {
     pub(crate) call: CallOptions,
     pub(crate) in_flight: usize,
     pub(crate) event_budget: usize,
+    pub(crate) backpressure: Option<Duration>,
+    pub(crate) max_message_size: usize,
+    pub(crate) write_timeout: Option<Duration>,
+    pub(crate) max_handlers: usize,
     pub(crate) handler_limit: Option<Duration>,
     pub(crate) grace: ShutdownGrace,
     #[cfg(feature = "record")]
@@ -106,6 +112,10 @@ impl Default for Settings {
             call: CallOptions::default(),
             in_flight: 64,
             event_budget: 16 << 20,
+            backpressure: None,
+            max_message_size: DEFAULT_LIMIT,
+            write_timeout: Some(Duration::from_secs(30)),
+            max_handlers: 256,
             handler_limit: None,
             grace: ShutdownGrace::default(),
             #[cfg(feature = "record")]
@@ -114,6 +124,9 @@ impl Default for Settings {
     }
 }
 
+/// How many bytes of requests of the server may be open; beyond it they are refused.
+const OPEN_REQUESTS: usize = 256 << 20;
+
 impl Settings {
     pub(crate) fn limits(&self) -> Limits {
         Limits {
@@ -121,7 +134,23 @@ impl Settings {
             budget: Budget {
                 droppable: self.event_budget,
                 lifecycle: self.event_budget.saturating_mul(4),
+                lossless: self.backpressure.is_some(),
             },
+            requests: HandlerLimits {
+                handlers: self.max_handlers,
+                weight: OPEN_REQUESTS,
+            },
+        }
+    }
+
+    pub(crate) fn transport_limits(&self) -> TransportLimits {
+        let grace = self.grace;
+        let linger = grace.after_eof.saturating_add(grace.after_terminate);
+        TransportLimits {
+            message: self.max_message_size,
+            backpressure: self.backpressure,
+            write: self.write_timeout,
+            linger: linger.saturating_add(DRAIN_LIMIT),
         }
     }
 
@@ -206,16 +235,64 @@ macro_rules! shared_setters {
             self
         }
 
-        /// How many bytes of events may wait for each subscriber; 16 MiB by default. What
-        /// exceeds it is dropped and reported, except for lifecycle events: they have four
-        /// times as much for themselves, and a subscription that uses up even that ends.
+        /// How many bytes of events may wait for each subscriber; 16 MiB by default. What was
+        /// handed out does not count, and the event that fills the budget is still taken, however
+        /// large it is: a subscriber who reads gets it.
+        ///
+        /// What exceeds it is dropped and reported as [`Error::Lagged`](crate::Error::Lagged).
+        /// Events that show a whole state, such as `turn/diff/updated`, have as much for
+        /// themselves, and a newer one takes the place of the older. Lifecycle events are never
+        /// dropped: they have four times as much, and a subscription that uses up even that ends
+        /// ([`Error::Overrun`](crate::Error::Overrun)).
         pub fn event_budget(mut self, bytes: usize) -> Self {
             self.settings.event_budget = bytes;
             self
         }
 
-        /// How long the handler may take for one request of the server; as long as it likes
-        /// by default, because a person may have to decide. After it the safe default is sent.
+        /// How long the whole connection waits for a subscriber who reads but is behind, before
+        /// events are dropped for it. With `Duration::MAX` a subscriber who reads loses nothing,
+        /// and everybody is as slow as the slowest; one who never reads is never waited for.
+        ///
+        /// By default a slow subscriber costs the others next to nothing: 4 ms at once and a
+        /// fortieth of the time, except that one who reads gets a second to take lifecycle
+        /// events.
+        pub fn backpressure(mut self, limit: std::time::Duration) -> Self {
+            self.settings.backpressure = Some(limit);
+            self
+        }
+
+        /// How many bytes one message of the server may have; 256 MiB by default. A longer one
+        /// closes the connection: what waits for it would wait for ever. It holds for a line, a
+        /// message of a websocket, and all fragments of one, and is enforced before memory is
+        /// reserved.
+        pub fn max_message_size(mut self, bytes: usize) -> Self {
+            self.settings.max_message_size = bytes;
+            self
+        }
+
+        /// How long the server may read nothing of what is sent to it before the connection is
+        /// closed; 30 seconds by default, and a second more for each 64 KiB that are written at
+        /// once. `None` waits for as long as the connection lasts.
+        ///
+        /// Meanwhile up to 16 MiB of notifications wait, and the server is not read any more when
+        /// as much of what it asked for does. A transport of the blocking API that does not
+        /// know time limits by itself is not covered.
+        pub fn write_timeout(mut self, limit: Option<std::time::Duration>) -> Self {
+            self.settings.write_timeout = limit;
+            self
+        }
+
+        /// How many requests of the server are handled at the same time; 256 by default, and one
+        /// at least. The others wait for their turn, up to 256 MiB of them; what exceeds that is
+        /// refused. In the blocking API each of them takes a thread.
+        pub fn max_handlers(mut self, handlers: usize) -> Self {
+            self.settings.max_handlers = handlers;
+            self
+        }
+
+        /// How long a request of the server may take to be answered, waiting for a free handler
+        /// included; as long as it likes by default, because a person may have to decide. After
+        /// it the safe default is sent.
         pub fn handler_limit(mut self, limit: std::time::Duration) -> Self {
             self.settings.handler_limit = Some(limit);
             self

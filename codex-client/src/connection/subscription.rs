@@ -43,16 +43,17 @@ impl Subscription {
         &mut self,
         context: &Context<'_>,
     ) -> Poll<Option<Result<Event, Error>>> {
-        if let Some(item) = self.batch.pop_front() {
-            return Poll::Ready(Some(self.hand_out(item)));
+        if let Some(item) = self.next_of_batch() {
+            return Poll::Ready(Some(item));
         }
         if self.finished {
             return Poll::Ready(None);
         }
         match self.take(context) {
-            Taken::Some => match self.batch.pop_front() {
-                Some(item) => Poll::Ready(Some(self.hand_out(item))),
-                None => Poll::Pending,
+            // There is something after whatever was superseded.
+            Taken::Some => match self.next_of_batch() {
+                Some(item) => Poll::Ready(Some(item)),
+                None => self.poll_next(context),
             },
             Taken::Waiting => Poll::Pending,
             Taken::Ended => {
@@ -73,10 +74,20 @@ impl Subscription {
             .step(|engine, effects| engine.take(id, batch, waiter, effects))
     }
 
-    fn hand_out(&mut self, item: Item<Event, Fault>) -> Result<Event, Error> {
-        match item {
+    fn next_of_batch(&mut self) -> Option<Result<Event, Error>> {
+        loop {
+            let item = self.batch.pop_front()?;
+            if let Some(handed_out) = self.hand_out(item) {
+                return Some(handed_out);
+            }
+        }
+    }
+
+    fn hand_out(&mut self, item: Item<Event, Fault>) -> Option<Result<Event, Error>> {
+        Some(match item {
             Item::Event(event) => Ok(event),
             Item::Fault(fault) => Err(Error::Protocol(fault)),
+            Item::Superseded => return None,
             Item::Missed(missed) => {
                 tracing::warn!(missed, "a subscriber did not keep up");
                 Err(Error::Lagged { missed })
@@ -85,7 +96,7 @@ impl Subscription {
                 self.finished = true;
                 Err(Error::Overrun)
             }
-        }
+        })
     }
 }
 

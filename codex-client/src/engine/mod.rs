@@ -4,11 +4,12 @@
 //! wake. It deliberately knows no async, threads, clocks, locks, channels or transports: both
 //! faces of the client share it, and tests drive it step by step.
 //!
-//! `E` is an event, `F` a message that could not be read, `W` whatever a face uses to wake
-//! somebody: a waker, or a number in a test.
+//! `E` is an event, `F` a message that could not be read, `P` what the handler of a request of the
+//! server gets, `W` whatever an API uses to wake a task or a thread: a waker, or a number in a test.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use codex_types::RequestId;
 use codex_types::rpc::ErrorObject;
@@ -18,19 +19,25 @@ mod closed;
 mod naming;
 mod outbox;
 mod pending;
+mod queue;
 mod routed;
 mod router;
 mod server_requests;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod waiters;
 
 pub use closed::{CloseReason, Closed};
-pub(crate) use outbox::Outgoing;
+pub(crate) use outbox::{Cause, Outgoing, WAITING};
 pub(crate) use pending::Poll;
-pub(crate) use routed::{Routed, Waiter};
+use pending::Sendable;
+pub(crate) use queue::{Budget, Item, Pressure};
+pub(crate) use routed::Routed;
 pub(crate) use router::Taken;
-pub(crate) use subscription::{Budget, Item, Opens, Scope};
+pub(crate) use server_requests::{HandlerLimits, NewRequest, Next, Opened};
+pub(crate) use subscription::{Opens, Scope};
+pub(crate) use waiters::Place;
 
 /// Names a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,30 +67,41 @@ pub(crate) struct Limits {
     pub(crate) in_flight: usize,
     /// How much may wait for each subscriber.
     pub(crate) budget: Budget,
+    /// How much the server may ask.
+    pub(crate) requests: HandlerLimits,
+}
+
+/// Why a frame was not accepted.
+#[derive(Debug)]
+pub(crate) enum NotSent {
+    /// The connection is closed.
+    Closed(Arc<Closed>),
+    /// Too much waits already for a server that does not read.
+    Full,
 }
 
 /// The state of one connection.
 #[derive(Debug)]
-pub(crate) struct Engine<E, F, W> {
+pub(crate) struct Engine<E, F, P, W> {
     pending: pending::PendingRequests<Answer, W>,
     router: router::Router<E, F, W>,
-    server_requests: server_requests::ServerRequests<W>,
+    server_requests: server_requests::ServerRequests<P, Answer, W>,
     outbox: outbox::Outbox<W>,
     reader: Option<W>,
     closed: Option<Arc<Closed>>,
-    close_waiters: Vec<W>,
+    close_waiters: waiters::Waiters<W>,
 }
 
-impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
+impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             pending: pending::PendingRequests::new(limits.in_flight),
             router: router::Router::new(limits.budget),
-            server_requests: server_requests::ServerRequests::new(),
+            server_requests: server_requests::ServerRequests::new(limits.requests),
             outbox: outbox::Outbox::new(),
             reader: None,
             closed: None,
-            close_waiters: Vec::new(),
+            close_waiters: waiters::Waiters::new(),
         }
     }
 
@@ -121,24 +139,31 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         }
     }
 
-    /// Gives up on a request: frees its slot, ignores its answer.
+    /// Gives up on a request: frees its slot, ignores its answer. It is not sent if the writer
+    /// does not have it yet.
     pub(crate) fn abandon(&mut self, id: i64, effects: &mut Effects<W>) {
-        self.pending.abandon(id);
+        if let Some(position) = self.pending.abandon(id) {
+            self.outbox.withdraw(position);
+        }
         self.send_pending(effects);
     }
 
-    /// Sends a frame that nobody waits for the answer of.
+    /// Sends a frame that has no response.
     ///
     /// # Errors
     ///
-    /// When the connection is closed.
+    /// When the connection is closed, or the program has sent more than the server reads.
     pub(crate) fn send(
         &mut self,
         frame: String,
+        cause: Cause,
         effects: &mut Effects<W>,
-    ) -> Result<(), Arc<Closed>> {
-        self.check_open()?;
-        self.outbox.push(frame, &mut effects.wake);
+    ) -> Result<(), NotSent> {
+        self.check_open().map_err(NotSent::Closed)?;
+        if cause == Cause::Client && self.outbox.is_full(cause) {
+            return Err(NotSent::Full);
+        }
+        self.outbox.push(frame, cause, &mut effects.wake);
         Ok(())
     }
 
@@ -147,7 +172,9 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
             if let Some(subscription) = sendable.opens {
                 self.router.request_sent(subscription);
             }
-            self.outbox.push(sendable.frame, &mut effects.wake);
+            let Sendable { id, frame, .. } = sendable;
+            let position = self.outbox.push(frame, Cause::Client, &mut effects.wake);
+            self.pending.is_in_outbox(id, position);
         }
     }
 
@@ -206,30 +233,63 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         }
     }
 
-    /// Takes in a request of the server. `None` when it must not be answered: another one
-    /// with its id is still open, or the connection is closed.
-    pub(crate) fn on_request(&mut self, id: RequestId) -> Option<u64> {
+    /// Takes in a request of the server. After the close none needs a response.
+    pub(crate) fn on_request(&mut self, request: NewRequest<P, Answer>) -> Opened<Answer> {
         match self.closed {
-            Some(_) => None,
-            None => self.server_requests.open(id),
+            Some(_) => Opened::Duplicate,
+            None => self.server_requests.open(request),
         }
     }
 
-    /// Whether an answer to a request of the server is still wanted; if so, the waiter is
+    /// Whether a request of the server with this id needs a response.
+    pub(crate) fn is_request_open(&self, id: &RequestId) -> bool {
+        self.server_requests.has(id)
+    }
+
+    /// The next request of the server to be handled, if one more handler may work.
+    pub(crate) fn next_request(&mut self) -> Option<Next<P>> {
+        self.server_requests.next()
+    }
+
+    /// A handler has ended.
+    pub(crate) fn handler_ended(&mut self) {
+        self.server_requests.finish();
+    }
+
+    /// Whether a response to a request of the server is still needed; if so, the waiter is
     /// woken when it is not any more.
+    #[cfg(any(feature = "async", test))]
     pub(crate) fn poll_wanted(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         self.server_requests.poll_wanted(number, waiter)
     }
 
-    /// Whether an answer to a request of the server is still wanted.
+    /// Whether a response to a request of the server is still needed.
     #[cfg(feature = "blocking")]
     pub(crate) fn is_wanted(&self, number: u64) -> bool {
         self.server_requests.is_open(number)
     }
 
     /// Takes the right to answer a request of the server, which only the first caller gets.
-    pub(crate) fn claim(&mut self, number: u64) -> Option<RequestId> {
-        self.server_requests.claim(number)
+    pub(crate) fn claim(&mut self, number: u64, effects: &mut Effects<W>) -> Option<RequestId> {
+        let claimed = self.server_requests.claim(number)?;
+        effects.wake.extend(claimed.waiter);
+        Some(claimed.id)
+    }
+
+    /// Takes a request of the server that was not answered in time, with its default response.
+    pub(crate) fn take_due(
+        &mut self,
+        now: Instant,
+        effects: &mut Effects<W>,
+    ) -> Option<(RequestId, Answer)> {
+        let (claimed, default) = self.server_requests.take_due(now)?;
+        effects.wake.extend(claimed.waiter);
+        Some((claimed.id, default))
+    }
+
+    /// When the oldest request of the server is due.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        self.server_requests.next_due()
     }
 
     // Subscriptions.
@@ -272,10 +332,15 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         self.router.take(id, into, waiter)
     }
 
-    /// Whether the reader should wait before it reads on; the waiter is woken when somebody
+    /// Why the reader should wait before it reads on, if it should.
+    pub(crate) fn pressure(&self) -> Option<Pressure> {
+        self.router.pressure().filter(|_| self.closed.is_none())
+    }
+
+    /// Whether the reader should wait before it reads on; the waiter is woken when a subscriber
     /// took events, or the connection is closed.
     pub(crate) fn reader_should_wait(&mut self, waiter: impl FnOnce() -> W) -> bool {
-        let wait = self.closed.is_none() && self.router.congested();
+        let wait = self.pressure().is_some();
         self.reader = wait.then(waiter);
         wait
     }
@@ -287,6 +352,14 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         self.router.stop_waiting();
     }
 
+    /// Whether the server asks without reading the answers: the reader waits until it does. The
+    /// waiter is woken then, or when the connection is closed.
+    pub(crate) fn replies_wait(&mut self, waiter: impl FnOnce() -> W) -> bool {
+        let wait = self.closed.is_none() && self.outbox.is_full(Cause::Server);
+        self.reader = wait.then(waiter);
+        wait
+    }
+
     // The writer, and the end.
 
     /// Moves the frames to send into `into`, or leaves a waiter to be woken. After the close
@@ -295,8 +368,15 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         &mut self,
         into: &mut Vec<String>,
         waiter: impl FnOnce() -> W,
+        effects: &mut Effects<W>,
     ) -> Outgoing {
+        effects.wake.extend(self.reader.take());
         self.outbox.take(into, waiter)
+    }
+
+    /// The writer has ended: what was to be sent will not be.
+    pub(crate) fn writer_ended(&mut self) {
+        self.outbox.discard();
     }
 
     /// Closes the connection: every request fails, every subscription ends. The first reason
@@ -310,28 +390,37 @@ impl<E: Routed, F: Clone, W: Waiter> Engine<E, F, W> {
         effects.wake.extend(self.pending.fail_all());
         self.outbox.close(&mut effects.wake);
         effects.wake.extend(self.reader.take());
-        effects.wake.append(&mut self.close_waiters);
+        effects.wake.extend(self.close_waiters.drain());
         self.router.close(&mut effects.wake);
     }
 
     /// Why the connection is closed; otherwise the waiter is woken when it is.
-    pub(crate) fn poll_closed(&mut self, waiter: impl FnOnce() -> W) -> Option<&Arc<Closed>> {
+    pub(crate) fn poll_closed(
+        &mut self,
+        place: &mut Place,
+        waiter: impl FnOnce() -> W,
+    ) -> Option<&Arc<Closed>> {
         if self.closed.is_none() {
-            let waiter = waiter();
-            // Somebody who asks again and again, as in a loop, is woken once all the same.
-            if !self
-                .close_waiters
-                .iter()
-                .any(|known| known.is_same(&waiter))
-            {
-                self.close_waiters.push(waiter);
-            }
+            self.close_waiters.wait(place, waiter());
         }
         self.closed.as_ref()
+    }
+
+    /// Stops waiting for the connection to be closed.
+    pub(crate) fn leave(&mut self, place: &mut Place) {
+        self.close_waiters.leave(place);
     }
 
     /// Why the connection is closed, if it is.
     pub(crate) fn closed(&self) -> Option<&Arc<Closed>> {
         self.closed.as_ref()
+    }
+
+    /// How many entries all tables have together.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        let waiters = self.close_waiters.len() + usize::from(self.reader.is_some());
+        let tables = self.pending.size() + self.router.size() + self.server_requests.size();
+        tables + self.outbox.len() + waiters
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::SubscriptionId;
+use super::outbox::Position;
 
 /// What came of a request. `R` is the answer, in whatever form the caller keeps answers.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,7 +31,8 @@ struct Entry<R, W> {
 enum State<R> {
     /// Waits for a free slot, with the frame to send.
     Queued(String),
-    Sent,
+    /// Sent, or in the outbox.
+    Sent(Option<Position>),
     Answered(R),
 }
 
@@ -50,6 +52,7 @@ pub(crate) struct PendingRequests<R, W> {
 /// A request that may be sent now.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sendable {
+    pub(crate) id: i64,
     pub(crate) frame: String,
     pub(crate) opens: Option<SubscriptionId>,
 }
@@ -101,13 +104,20 @@ impl<R, W> PendingRequests<R, W> {
             let Some(entry) = self.entries.get_mut(&id) else {
                 continue; // given up while it was queued
             };
-            if let State::Queued(frame) = std::mem::replace(&mut entry.state, State::Sent) {
+            if let State::Queued(frame) = std::mem::replace(&mut entry.state, State::Sent(None)) {
                 self.in_flight += 1;
                 let opens = entry.opens;
-                return Some(Sendable { frame, opens });
+                return Some(Sendable { id, frame, opens });
             }
         }
         None
+    }
+
+    /// Where the frame of a request is, until the writer takes it.
+    pub(super) fn is_in_outbox(&mut self, id: i64, position: Position) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.state = State::Sent(Some(position));
+        }
     }
 
     /// The subscription a request opens, if it opens one.
@@ -119,7 +129,7 @@ impl<R, W> PendingRequests<R, W> {
     /// or not even sent.
     pub(crate) fn answer(&mut self, id: i64, answer: R) -> Option<Answered<W>> {
         let entry = self.entries.get_mut(&id)?;
-        if !matches!(entry.state, State::Sent) {
+        if !matches!(entry.state, State::Sent(_)) {
             return None;
         }
         entry.state = State::Answered(answer);
@@ -145,11 +155,29 @@ impl<R, W> PendingRequests<R, W> {
         }
     }
 
-    /// Forgets a request and frees its slot; a later answer finds nobody.
-    pub(crate) fn abandon(&mut self, id: i64) {
-        let state = self.entries.remove(&id).map(|entry| entry.state);
-        if matches!(state, Some(State::Sent)) {
-            self.in_flight -= 1;
+    /// Forgets a request and frees its slot; a later answer finds nobody. Returns where its frame
+    /// may still be.
+    pub(super) fn abandon(&mut self, id: i64) -> Option<Position> {
+        match self.entries.remove(&id)?.state {
+            State::Sent(position) => {
+                self.in_flight -= 1;
+                position
+            }
+            State::Queued(_) => {
+                self.forget_queued();
+                None
+            }
+            State::Answered(_) => None,
+        }
+    }
+
+    /// Requests that were given up while they waited for a slot stay in the queue as numbers;
+    /// when they are most of it, they go.
+    fn forget_queued(&mut self) {
+        const FEW: usize = 64;
+        if self.queue.len() > FEW && self.queue.len() / 2 > self.entries.len() {
+            let entries = &self.entries;
+            self.queue.retain(|id| entries.contains_key(id));
         }
     }
 
@@ -170,6 +198,12 @@ impl<R, W> PendingRequests<R, W> {
     #[cfg(test)]
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// How many entries all tables have together.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.entries.len() + self.queue.len() + self.in_flight
     }
 }
 

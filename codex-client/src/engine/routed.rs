@@ -1,4 +1,4 @@
-//! What the engine has to know of events and of those who wait for them.
+//! What the engine has to know of events.
 
 use codex_types::RequestId;
 
@@ -14,14 +14,11 @@ pub(crate) trait Routed: Clone {
     fn weight(&self) -> usize;
     /// Whether it must not be dropped, however far behind a subscriber is.
     fn is_lifecycle(&self) -> bool;
+    /// What it shows the whole state of, if it does: an older event with the same key has
+    /// nothing to add to it.
+    fn snapshot_of(&self) -> Option<String>;
     /// Whether it is the last event of its turn.
     fn ends_turn(&self) -> bool;
     /// The request of the server that it says is resolved.
     fn resolves(&self) -> Option<RequestId>;
-}
-
-/// Whatever a face uses to wake somebody.
-pub(crate) trait Waiter {
-    /// Whether both wake the same.
-    fn is_same(&self, other: &Self) -> bool;
 }

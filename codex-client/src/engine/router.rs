@@ -2,10 +2,10 @@
 //!
 //! Does not know what an event says beyond the ids it carries.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::subscription::{State, Subscription};
-use super::{Budget, Item, Opens, Routed, Scope, SubscriptionId};
+use super::{Budget, Item, Opens, Pressure, Routed, Scope, SubscriptionId};
 
 /// What came of asking for the events of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,32 +24,36 @@ pub(crate) enum Taken {
 #[derive(Debug)]
 pub(crate) struct Router<E, F, W> {
     subscriptions: BTreeMap<SubscriptionId, Subscription<E, F, W>>,
-    everything: Vec<SubscriptionId>,
-    opening: Vec<SubscriptionId>,
-    threads: HashMap<String, Vec<SubscriptionId>>,
-    turns: HashMap<String, Vec<SubscriptionId>>,
-    logins: HashMap<String, Vec<SubscriptionId>>,
+    everything: Subscribers,
+    opening: Subscribers,
+    threads: Index,
+    turns: Index,
+    logins: Index,
+    /// Those whom the reader should wait for.
+    congested: BTreeMap<SubscriptionId, Pressure>,
     budget: Budget,
     last: u64,
     /// The recipients of the event being routed; kept to reuse its memory.
     recipients: Vec<SubscriptionId>,
-    /// Whether the reader should wait; see [`Router::congested`].
-    congested: bool,
 }
+
+/// Sets, so that any one of many can leave at once.
+type Subscribers = BTreeSet<SubscriptionId>;
+type Index = HashMap<String, Subscribers>;
 
 impl<E: Routed, F: Clone, W> Router<E, F, W> {
     pub(crate) fn new(budget: Budget) -> Self {
         Self {
             subscriptions: BTreeMap::new(),
-            everything: Vec::new(),
-            opening: Vec::new(),
+            everything: Subscribers::new(),
+            opening: Subscribers::new(),
             threads: HashMap::new(),
             turns: HashMap::new(),
             logins: HashMap::new(),
+            congested: BTreeMap::new(),
             budget,
             last: 0,
             recipients: Vec::new(),
-            congested: false,
         }
     }
 
@@ -79,7 +83,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         };
         if let State::Unsent(opens) = &subscription.state {
             subscription.state = State::Opening(opens.clone());
-            self.opening.push(id);
+            self.opening.insert(id);
         }
     }
 
@@ -93,7 +97,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// The answer named the id, or failed to: then there is nothing to see.
     pub(crate) fn request_answered(&mut self, id: SubscriptionId, named: Option<String>) {
-        self.opening.retain(|known| *known != id);
+        self.opening.remove(&id);
         let scope = named.and_then(|named| Some(self.opens(id)?.scope(named)));
         match scope {
             Some(scope) => self.bind(id, scope),
@@ -103,6 +107,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
                 }
             }
         }
+        self.congested.remove(&id);
     }
 
     fn bind(&mut self, id: SubscriptionId, scope: Scope) {
@@ -113,11 +118,11 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             return;
         }
         match scope {
-            Scope::Everything => self.everything.push(id),
-            Scope::Thread(thread) => self.threads.entry(thread).or_default().push(id),
-            Scope::Turn(turn) => self.turns.entry(turn).or_default().push(id),
-            Scope::Login(login) => self.logins.entry(login).or_default().push(id),
-        }
+            Scope::Everything => self.everything.insert(id),
+            Scope::Thread(thread) => self.threads.entry(thread).or_default().insert(id),
+            Scope::Turn(turn) => self.turns.entry(turn).or_default().insert(id),
+            Scope::Login(login) => self.logins.entry(login).or_default().insert(id),
+        };
     }
 
     /// Ends a subscription and releases what waits for it.
@@ -125,12 +130,13 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         let Some(subscription) = self.subscriptions.remove(&id) else {
             return;
         };
+        self.congested.remove(&id);
         match subscription.state {
-            State::Bound(Scope::Everything) => self.everything.retain(|known| *known != id),
+            State::Bound(Scope::Everything) => drop(self.everything.remove(&id)),
             State::Bound(Scope::Thread(thread)) => unindex(&mut self.threads, &thread, id),
             State::Bound(Scope::Turn(turn)) => unindex(&mut self.turns, &turn, id),
             State::Bound(Scope::Login(login)) => unindex(&mut self.logins, &login, id),
-            State::Opening(_) => self.opening.retain(|known| *known != id),
+            State::Opening(_) => drop(self.opening.remove(&id)),
             State::Unsent(_) | State::Ended => {}
         }
     }
@@ -144,19 +150,22 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
                 continue;
             };
             wake.extend(subscription.push(event.clone(), self.budget));
-            self.congested |= subscription.is_congested(self.budget);
+            if let Some(pressure) = subscription.pressure(self.budget) {
+                self.congested.insert(id, pressure);
+            }
             if matches!(&subscription.state, State::Bound(scope) if scope.is_ended_by(event)) {
                 subscription.end();
             }
         }
         self.recipients = recipients;
+        // Those that saw its last event have ended.
         if let Some(turn) = event.turn_id().filter(|_| event.ends_turn()) {
             self.turns.remove(turn);
         }
     }
 
     fn find_recipients(&self, event: &E, recipients: &mut Vec<SubscriptionId>) {
-        recipients.extend_from_slice(&self.everything);
+        recipients.extend(&self.everything);
         let indexed = [
             (&self.threads, event.thread_id()),
             (&self.turns, event.turn_id()),
@@ -179,6 +188,9 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         for id in &self.everything {
             if let Some(subscription) = self.subscriptions.get_mut(id) {
                 wake.extend(subscription.push_fault(fault.clone(), self.budget));
+                if let Some(pressure) = subscription.pressure(self.budget) {
+                    self.congested.insert(*id, pressure);
+                }
             }
         }
     }
@@ -193,6 +205,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         let Some(subscription) = self.subscriptions.get_mut(&id) else {
             return Taken::Ended;
         };
+        self.congested.remove(&id);
         if subscription.take(into) {
             return Taken::Some;
         }
@@ -216,36 +229,46 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         self.threads.clear();
         self.turns.clear();
         self.logins.clear();
+        self.congested.clear();
     }
 
-    /// Whether a subscriber that is reading has so much waiting that the reader should wait
-    /// for it rather than drop its events.
-    pub(crate) fn congested(&mut self) -> bool {
-        if self.congested {
-            let budget = self.budget;
-            let mut subscriptions = self.subscriptions.values();
-            self.congested = subscriptions.any(|subscription| subscription.is_congested(budget));
-        }
-        self.congested
+    /// Why the reader should wait rather than read on, if it should: somebody who reads is about
+    /// to lose something.
+    pub(crate) fn pressure(&self) -> Option<Pressure> {
+        self.congested.values().max().copied()
     }
 
     /// The reader has waited long enough for those it waits for.
     pub(crate) fn stop_waiting(&mut self) {
-        let budget = self.budget;
-        let congested =
-            |subscription: &&mut Subscription<E, F, W>| subscription.is_congested(budget);
-        for subscription in self.subscriptions.values_mut().filter(congested) {
-            subscription.stop_waiting();
+        for id in std::mem::take(&mut self.congested).into_keys() {
+            if let Some(subscription) = self.subscriptions.get_mut(&id) {
+                subscription.stop_waiting();
+            }
         }
-        self.congested = false;
+    }
+
+    /// How many entries all tables have together.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        let sets = [&self.everything, &self.opening];
+        let sets: usize = sets.map(BTreeSet::len).iter().sum();
+        let indexes = [&self.threads, &self.turns, &self.logins];
+        let indexes: usize = indexes.map(HashMap::len).iter().sum();
+        self.subscriptions.len() + self.congested.len() + sets + indexes
     }
 }
 
-fn unindex(index: &mut HashMap<String, Vec<SubscriptionId>>, key: &str, id: SubscriptionId) {
+/// A table that was large and is nearly empty gives its memory back from this size on.
+const LARGE: usize = 1024;
+
+fn unindex(index: &mut Index, key: &str, id: SubscriptionId) {
     if let Some(ids) = index.get_mut(key) {
-        ids.retain(|known| *known != id);
+        ids.remove(&id);
         if ids.is_empty() {
             index.remove(key);
         }
+    }
+    if index.capacity() > LARGE && index.len() < index.capacity() / 8 {
+        index.shrink_to(index.len() * 2);
     }
 }

@@ -1,52 +1,164 @@
-//! Requests of the server: which of them still want a reply.
+//! Requests of the server: which of them still need a response, and whose turn it is to be
+//! handled.
 //!
-//! Does not know who answers them, nor how.
+//! Does not know who handles them, nor how.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Instant;
 
 use codex_types::RequestId;
 
-/// The requests the server waits for. Each leaves the table exactly once: by its reply, by
+/// The requests the server waits for. Each leaves the table exactly once: by its response, by
 /// being resolved elsewhere, or with the connection.
 ///
 /// Every request gets a number of its own, because the server may use an id again: a late
-/// reply to the old request must not answer the new one.
+/// response to the old request must not answer the new one.
+///
+/// Invariant: `queue` has the numbers of the entries with a payload, and `ids` those of all; at
+/// most `limit` handlers are at work.
 #[derive(Debug)]
-pub(crate) struct ServerRequests<W> {
-    open: BTreeMap<u64, Open<W>>,
+pub(crate) struct ServerRequests<P, D, W> {
+    open: BTreeMap<u64, Open<P, D, W>>,
+    ids: HashMap<RequestId, u64>,
+    queue: BTreeSet<u64>,
+    /// What the open requests weigh together.
+    weight: usize,
+    limits: HandlerLimits,
+    working: usize,
     last: u64,
 }
 
+/// How much of what the server asks is held, and handled at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HandlerLimits {
+    /// How many handlers work at the same time; the other requests wait.
+    pub(crate) handlers: usize,
+    /// How many bytes of requests may be open.
+    pub(crate) weight: usize,
+}
+
 #[derive(Debug)]
-struct Open<W> {
+struct Open<P, D, W> {
     id: RequestId,
-    /// Who wants to know when no reply is wanted any more.
+    weight: usize,
+    /// When it is answered with the default, if it is not before.
+    due: Option<Instant>,
+    default: D,
+    /// What the handler gets, until it has it.
+    payload: Option<P>,
+    /// Who is to know when no response is needed any more.
     waiter: Option<W>,
 }
 
-impl<W> ServerRequests<W> {
-    pub(crate) fn new() -> Self {
-        let open = BTreeMap::new();
-        Self { open, last: 0 }
+/// A request of the server as it comes. `P` is what its handler gets, `D` its default response.
+#[derive(Debug)]
+pub(crate) struct NewRequest<P, D> {
+    pub(crate) id: RequestId,
+    pub(crate) payload: P,
+    pub(crate) default: D,
+    pub(crate) due: Option<Instant>,
+    pub(crate) weight: usize,
+}
+
+/// A request whose turn it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Next<P> {
+    pub(crate) number: u64,
+    pub(crate) id: RequestId,
+    pub(crate) payload: P,
+}
+
+/// The right to respond, and who is to know that it was taken.
+#[derive(Debug)]
+pub(crate) struct Claimed<W> {
+    pub(crate) id: RequestId,
+    pub(crate) waiter: Option<W>,
+}
+
+/// What came of a request of the server.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Opened<D> {
+    /// It waits for a handler.
+    Queued(u64),
+    /// Another one with its id is open: it must not be answered.
+    Duplicate,
+    /// Too much is open: it is answered with its default at once.
+    TooMany { id: RequestId, default: D },
+}
+
+impl<P, D, W> ServerRequests<P, D, W> {
+    pub(crate) fn new(limits: HandlerLimits) -> Self {
+        Self {
+            open: BTreeMap::new(),
+            ids: HashMap::new(),
+            queue: BTreeSet::new(),
+            weight: 0,
+            limits,
+            working: 0,
+            last: 0,
+        }
     }
 
-    /// Registers a request. `None` when one with this id is still open.
-    pub(crate) fn open(&mut self, id: RequestId) -> Option<u64> {
-        if self.find(&id).is_some() {
-            return None;
+    /// Registers a request; it waits for its turn.
+    pub(crate) fn open(&mut self, request: NewRequest<P, D>) -> Opened<D> {
+        let (id, default) = (request.id, request.default);
+        if self.ids.contains_key(&id) {
+            return Opened::Duplicate;
+        }
+        if self.weight > self.limits.weight {
+            return Opened::TooMany { id, default };
         }
         self.last += 1;
-        self.open.insert(self.last, Open { id, waiter: None });
-        Some(self.last)
+        self.weight += request.weight;
+        self.ids.insert(id.clone(), self.last);
+        self.queue.insert(self.last);
+        let open = Open {
+            id,
+            weight: request.weight,
+            due: request.due,
+            default,
+            payload: Some(request.payload),
+            waiter: None,
+        };
+        self.open.insert(self.last, open);
+        Opened::Queued(self.last)
     }
 
-    /// Whether a reply is still wanted.
+    /// The oldest request that waits, if one more handler may work.
+    pub(crate) fn next(&mut self) -> Option<Next<P>> {
+        if self.working >= self.limits.handlers.max(1) {
+            return None;
+        }
+        let number = self.queue.pop_first()?;
+        let open = self.open.get_mut(&number)?;
+        let payload = open.payload.take()?;
+        self.working += 1;
+        let id = open.id.clone();
+        Some(Next {
+            number,
+            id,
+            payload,
+        })
+    }
+
+    /// A handler has ended, whatever became of its request.
+    pub(crate) fn finish(&mut self) {
+        self.working = self.working.saturating_sub(1);
+    }
+
+    /// Whether a request with this id is open.
+    pub(crate) fn has(&self, id: &RequestId) -> bool {
+        self.ids.contains_key(id)
+    }
+
+    /// Whether a response is still needed.
     #[cfg(feature = "blocking")]
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.open.contains_key(&number)
     }
 
-    /// Whether a reply is still wanted; if so, the waiter is woken when it is not any more.
+    /// Whether a response is still needed; if so, the waiter is woken when it is not any more.
+    #[cfg(any(feature = "async", test))]
     pub(crate) fn poll_wanted(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         match self.open.get_mut(&number) {
             Some(open) => {
@@ -57,63 +169,185 @@ impl<W> ServerRequests<W> {
         }
     }
 
-    /// Takes the right to reply: the first caller gets the id, everyone after it nothing.
-    pub(crate) fn claim(&mut self, number: u64) -> Option<RequestId> {
-        self.open.remove(&number).map(|open| open.id)
+    /// Takes the right to respond: the first caller gets it, everyone after it nothing.
+    pub(crate) fn claim(&mut self, number: u64) -> Option<Claimed<W>> {
+        let Open { id, waiter, .. } = self.remove(number)?;
+        Some(Claimed { id, waiter })
     }
 
     /// Removes a request that was resolved elsewhere, and tells who waits for that.
     pub(crate) fn resolve(&mut self, id: &RequestId) -> Option<W> {
-        let number = self.find(id)?;
-        self.open.remove(&number)?.waiter
+        let number = *self.ids.get(id)?;
+        self.remove(number)?.waiter
+    }
+
+    /// Takes a request that was due at this time, with its default response.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Option<(Claimed<W>, D)> {
+        self.next_due().filter(|due| *due <= now)?;
+        let (number, _) = self.open.first_key_value()?;
+        let Open {
+            id,
+            waiter,
+            default,
+            ..
+        } = self.remove(*number)?;
+        Some((Claimed { id, waiter }, default))
+    }
+
+    /// When the oldest request is due; all have the same time, so that no other one is earlier.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        self.open.first_key_value()?.1.due
     }
 
     /// Removes every request, and tells who waits for that.
-    pub(crate) fn close(&mut self) -> impl Iterator<Item = W> + use<W> {
+    pub(crate) fn close(&mut self) -> impl Iterator<Item = W> + use<P, D, W> {
+        self.ids = HashMap::new();
+        self.queue.clear();
+        self.weight = 0;
         let open = std::mem::take(&mut self.open);
         open.into_values().filter_map(|open| open.waiter)
     }
 
-    fn find(&self, id: &RequestId) -> Option<u64> {
-        let mut open = self.open.iter();
-        open.find_map(|(number, known)| (known.id == *id).then_some(*number))
+    fn remove(&mut self, number: u64) -> Option<Open<P, D, W>> {
+        const LARGE: usize = 1024;
+        let open = self.open.remove(&number)?;
+        self.queue.remove(&number);
+        self.ids.remove(&open.id);
+        if self.ids.capacity() > LARGE && self.ids.is_empty() {
+            self.ids = HashMap::new();
+        }
+        self.weight -= open.weight;
+        Some(open)
+    }
+
+    /// How many entries all tables have together.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.open.len() + self.ids.len() + self.queue.len() + self.weight + self.working
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use codex_types::RequestId;
 
-    use super::ServerRequests;
+    use super::{HandlerLimits, NewRequest, Opened, ServerRequests};
+
+    type Table = ServerRequests<&'static str, (), u8>;
+
+    fn table(handlers: usize, weight: usize) -> Table {
+        Table::new(HandlerLimits { handlers, weight })
+    }
+
+    fn open(table: &mut Table, id: impl Into<RequestId>) -> Opened<()> {
+        table.open(NewRequest {
+            id: id.into(),
+            payload: "asked",
+            default: (),
+            due: None,
+            weight: 10,
+        })
+    }
+
+    fn opened(table: &mut Table, id: impl Into<RequestId>) -> u64 {
+        match open(table, id) {
+            Opened::Queued(number) => number,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn claimed(table: &mut Table, number: u64) -> Option<RequestId> {
+        Some(table.claim(number)?.id)
+    }
 
     #[test]
     fn a_reply_is_claimed_once() {
-        let mut table = ServerRequests::<u8>::new();
-        let number = table.open(RequestId::Integer(0)).unwrap();
-        assert_eq!(table.claim(number), Some(RequestId::Integer(0)));
-        assert_eq!(table.claim(number), None);
+        let mut table = table(1, 100);
+        let number = opened(&mut table, 0);
+        assert_eq!(claimed(&mut table, number), Some(RequestId::Integer(0)));
+        assert_eq!(claimed(&mut table, number), None);
+        assert_eq!(table.size(), 0);
     }
 
     #[test]
     fn a_number_and_a_text_are_different_ids() {
-        let mut table = ServerRequests::<u8>::new();
-        let number = table.open(RequestId::Integer(5)).unwrap();
-        let text = table.open(RequestId::String("5".into())).unwrap();
-        assert_eq!(table.open(RequestId::Integer(5)), None);
-        assert_eq!(table.claim(text), Some(RequestId::String("5".into())));
-        assert_eq!(table.claim(number), Some(RequestId::Integer(5)));
+        let mut table = table(1, 100);
+        let number = opened(&mut table, 5);
+        let text = opened(&mut table, "5".to_owned());
+        assert_eq!(open(&mut table, 5), Opened::Duplicate);
+        assert_eq!(
+            claimed(&mut table, text),
+            Some(RequestId::String("5".into()))
+        );
+        assert_eq!(claimed(&mut table, number), Some(RequestId::Integer(5)));
     }
 
     #[test]
     fn a_late_reply_does_not_answer_a_newer_request_with_the_same_id() {
-        let mut table = ServerRequests::<u8>::new();
-        let old = table.open(RequestId::Integer(1)).unwrap();
+        let mut table = table(1, 100);
+        let old = opened(&mut table, 1);
         assert!(table.poll_wanted(old, || 7));
         assert_eq!(table.resolve(&RequestId::Integer(1)), Some(7));
         assert!(!table.poll_wanted(old, || 8));
-        let new = table.open(RequestId::Integer(1)).unwrap();
-        assert_eq!(table.claim(old), None);
-        assert_eq!(table.claim(new), Some(RequestId::Integer(1)));
+        let new = opened(&mut table, 1);
+        assert_eq!(claimed(&mut table, old), None);
+        assert_eq!(claimed(&mut table, new), Some(RequestId::Integer(1)));
         assert_eq!(table.resolve(&RequestId::Integer(1)), None);
+    }
+
+    #[test]
+    fn handlers_are_bounded_and_the_others_wait_in_order() {
+        let mut table = table(2, 1000);
+        for id in 0..5 {
+            opened(&mut table, id);
+        }
+        let mut ids = || table.next().map(|next| next.id);
+        assert_eq!(ids(), Some(RequestId::Integer(0)));
+        assert_eq!(ids(), Some(RequestId::Integer(1)));
+        assert_eq!(ids(), None);
+        assert_eq!(table.resolve(&RequestId::Integer(2)), None);
+        table.finish();
+        let next = table.next().map(|next| next.id);
+        assert_eq!(
+            next,
+            Some(RequestId::Integer(3)),
+            "2 was resolved meanwhile"
+        );
+    }
+
+    #[test]
+    fn what_is_open_is_bounded() {
+        let mut table = table(1, 25);
+        for id in 0..3 {
+            opened(&mut table, id);
+        }
+        assert!(matches!(open(&mut table, 3), Opened::TooMany { .. }));
+        table.resolve(&RequestId::Integer(1));
+        opened(&mut table, 3);
+    }
+
+    #[test]
+    fn the_oldest_are_due_first() {
+        let mut table = table(1, 1000);
+        let now = Instant::now();
+        for id in 0..3 {
+            table.open(NewRequest {
+                id: RequestId::Integer(id),
+                payload: "asked",
+                default: (),
+                due: Some(now + Duration::from_secs(id.unsigned_abs())),
+                weight: 1,
+            });
+        }
+        let due = |table: &mut Table, at| table.take_due(at).map(|(claimed, ())| claimed.id);
+        assert_eq!(due(&mut table, now), Some(RequestId::Integer(0)));
+        assert_eq!(due(&mut table, now), None);
+        assert_eq!(table.next_due(), Some(now + Duration::from_secs(1)));
+        let later = now + Duration::from_secs(9);
+        assert_eq!(due(&mut table, later), Some(RequestId::Integer(1)));
+        assert_eq!(due(&mut table, later), Some(RequestId::Integer(2)));
+        assert_eq!(due(&mut table, later), None);
     }
 }

@@ -4,7 +4,8 @@
 
 use std::collections::VecDeque;
 
-use super::Routed;
+use super::queue::{Added, Queue};
+use super::{Budget, Item, Pressure, Routed};
 
 /// What a subscriber sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,30 +35,6 @@ pub(crate) enum Opens {
     Login,
 }
 
-/// How much may wait for a subscriber, in bytes of approximate weight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Budget {
-    /// For events that may be dropped. A quarter of it makes the reader wait for a
-    /// subscriber that is reading.
-    pub(crate) droppable: usize,
-    /// For lifecycle events, which are never dropped: beyond it the subscription ends.
-    pub(crate) lifecycle: usize,
-}
-
-/// What waits for a subscriber.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Item<E, F> {
-    /// Something happened.
-    Event(E),
-    /// A message that could not be read at all.
-    Fault(F),
-    /// So many events were dropped here, because the budget was used up.
-    Missed(u64),
-    /// Lifecycle events alone used up their budget: the subscription has ended, and what
-    /// waited is gone.
-    Overrun,
-}
-
 #[derive(Debug)]
 pub(super) enum State {
     /// Its request waits to be sent.
@@ -71,11 +48,7 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Subscription<E, F, W> {
     pub(super) state: State,
-    queue: VecDeque<Item<E, F>>,
-    droppable: usize,
-    lifecycle: usize,
-    /// The weight of what its owner took last and may still hold.
-    lent: usize,
+    queue: Queue<E, F>,
     waiter: Option<W>,
     /// Whether its owner comes for events; set by coming, cleared by letting the reader wait.
     reading: bool,
@@ -85,17 +58,11 @@ pub(super) struct Subscription<E, F, W> {
     pub(super) cut_off: bool,
 }
 
-/// The weight of a message that could not be read: an excerpt and an explanation.
-const FAULT_WEIGHT: usize = 1024;
-
 impl<E: Routed, F, W> Subscription<E, F, W> {
     pub(super) fn new(state: State) -> Self {
         Self {
             state,
-            queue: VecDeque::new(),
-            droppable: 0,
-            lifecycle: 0,
-            lent: 0,
+            queue: Queue::new(),
             waiter: None,
             reading: false,
             overrun: false,
@@ -105,44 +72,29 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
 
     /// Adds an event, or counts it as missed. Returns who is to be woken.
     pub(super) fn push(&mut self, event: E, budget: Budget) -> Option<W> {
-        let weight = event.weight();
-        if !event.is_lifecycle() {
-            return self.push_droppable(Item::Event(event), weight, budget);
+        if self.overrun {
+            return None;
         }
-        self.lifecycle += weight;
-        if self.lifecycle > budget.lifecycle {
-            return self.overrun();
+        // The reader waits after each batch for those who read, for some time at least: until it
+        // has given up on one, nothing is lost.
+        let unlimited = self.reading && (budget.lossless || event.is_lifecycle());
+        match self.queue.push(event, budget, unlimited) {
+            Added::Yes => {}
+            Added::Overrun => {
+                self.overrun = true;
+                self.queue.overrun();
+            }
         }
-        self.queue.push_back(Item::Event(event));
         self.waiter.take()
     }
 
     /// Adds a message that could not be read, or counts it as missed.
     pub(super) fn push_fault(&mut self, fault: F, budget: Budget) -> Option<W> {
-        self.push_droppable(Item::Fault(fault), FAULT_WEIGHT, budget)
-    }
-
-    fn push_droppable(&mut self, item: Item<E, F>, weight: usize, budget: Budget) -> Option<W> {
         if self.overrun {
             return None;
         }
-        if self.droppable + self.lent + weight <= budget.droppable {
-            self.droppable += weight;
-            self.queue.push_back(item);
-        } else if let Some(Item::Missed(count)) = self.queue.back_mut() {
-            *count += 1;
-        } else {
-            self.queue.push_back(Item::Missed(1));
-        }
-        self.waiter.take()
-    }
-
-    fn overrun(&mut self) -> Option<W> {
-        if !self.overrun {
-            self.overrun = true;
-            self.queue = VecDeque::from([Item::Overrun]);
-            self.droppable = 0;
-        }
+        let unlimited = self.reading && budget.lossless;
+        self.queue.push_fault(fault, budget, unlimited);
         self.waiter.take()
     }
 
@@ -154,12 +106,7 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
     /// Moves everything that waits into `into`, which must be empty; whether there was any.
     pub(super) fn take(&mut self, into: &mut VecDeque<Item<E, F>>) -> bool {
         self.reading = true;
-        self.lent = std::mem::take(&mut self.droppable);
-        if !self.overrun {
-            self.lifecycle = 0;
-        }
-        std::mem::swap(&mut self.queue, into);
-        !into.is_empty()
+        self.queue.take(into)
     }
 
     pub(super) fn wait(&mut self, waiter: W) {
@@ -180,20 +127,8 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
 
     /// Fixes what is seen, and drops what was kept in vain. Whether the subscription goes on.
     pub(super) fn bind(&mut self, scope: Scope) -> bool {
-        self.queue.retain(|item| match item {
-            Item::Event(event) => scope.covers(event),
-            _ => true,
-        });
-        let events = self.queue.iter().filter_map(Item::event);
-        let (lifecycle, droppable): (Vec<&E>, Vec<&E>) = events.partition(|e| e.is_lifecycle());
-        self.lifecycle = lifecycle.iter().map(|event| event.weight()).sum();
-        self.droppable = droppable.iter().map(|event| event.weight()).sum();
-        let ending = self.queue.iter().position(|item| {
-            let event = item.event();
-            event.is_some_and(|event| scope.is_ended_by(event))
-        });
-        if let Some(position) = ending {
-            self.queue.truncate(position + 1);
+        self.queue.retain(|event| scope.covers(event));
+        if self.queue.end_with(|event| scope.is_ended_by(event)) {
             self.state = State::Ended;
             return false;
         }
@@ -201,23 +136,15 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         true
     }
 
-    /// Whether the reader should wait for the owner to come.
-    pub(super) fn is_congested(&self, budget: Budget) -> bool {
-        self.reading && self.droppable > budget.droppable / 4
+    /// Why the reader should wait for the owner to come.
+    pub(super) fn pressure(&self, budget: Budget) -> Option<Pressure> {
+        let pressure = self.queue.pressure(budget);
+        pressure.filter(|_| self.reading && !self.has_ended())
     }
 
     /// The owner did not come in time: the reader does not wait for it again until it has.
     pub(super) fn stop_waiting(&mut self) {
         self.reading = false;
-    }
-}
-
-impl<E, F> Item<E, F> {
-    fn event(&self) -> Option<&E> {
-        match self {
-            Self::Event(event) => Some(event),
-            Self::Fault(_) | Self::Missed(_) | Self::Overrun => None,
-        }
     }
 }
 

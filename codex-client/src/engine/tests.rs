@@ -4,7 +4,10 @@ use codex_types::RequestId;
 use codex_types::rpc::ErrorObject;
 use serde_json::value::RawValue;
 
-use super::{Item, Opens, Outgoing, Poll, Scope, SubscriptionId, Taken};
+use super::{
+    Cause, Item, NotSent, Opened, Opens, Outgoing, Place, Poll, Scope, SubscriptionId, Taken,
+    WAITING,
+};
 use crate::engine::CloseReason;
 use driven::{Driven, Told, number, turn_answer};
 
@@ -192,26 +195,28 @@ fn what_exceeds_the_budget_is_counted_and_lifecycle_events_stay() {
     let expected = [
         event(1),
         event(2),
-        Item::Missed(2),
+        event(3),
+        Item::Missed(1),
         lifecycle,
         Item::Missed(1),
     ];
     assert_eq!(items, expected);
-    // What was taken still takes memory until the owner comes again.
     driven.tell(&Told::new(7));
-    assert_eq!(driven.take(all).1, [Item::Missed(1)]);
-    driven.tell(&Told::new(8));
-    assert_eq!(driven.numbers(all), [8]);
+    assert_eq!(
+        driven.numbers(all),
+        [7],
+        "what was handed out does not count"
+    );
 }
 
 #[test]
 fn lifecycle_events_have_a_limit_that_ends_the_subscription() {
     let mut driven = Driven::with_budget(1000, 25);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();
-    for number in 1..=3 {
+    for number in 1..=4 {
         driven.tell(&Told::new(number).lifecycle());
     }
-    driven.tell(&Told::new(4));
+    driven.tell(&Told::new(5));
     assert_eq!(driven.take(all), (Taken::Some, vec![Item::Overrun]));
     assert_eq!(driven.take(all).0, Taken::Ended);
 }
@@ -222,49 +227,178 @@ fn the_reader_waits_for_who_reads_and_for_nobody_else() {
     let unread = driven.engine.subscribe(Scope::Everything).unwrap();
     let read = driven.engine.subscribe(Scope::Everything).unwrap();
     driven.take(read);
-    (1..=2).for_each(|number| driven.tell(&Told::new(number)));
+    (1..=5).for_each(|number| driven.tell(&Told::new(number)));
     assert!(!driven.engine.reader_should_wait(|| 3));
-    (3..=4).for_each(|number| driven.tell(&Told::new(number)));
+    (6..=7).for_each(|number| driven.tell(&Told::new(number)));
     assert!(driven.engine.reader_should_wait(|| 3));
     driven.woken();
     driven.take(read);
     assert_eq!(driven.woken(), [3]);
     assert!(!driven.engine.reader_should_wait(|| 3));
     // Now it lets the reader wait in vain: it is not waited for again until it comes.
-    (5..=9).for_each(|number| driven.tell(&Told::new(number)));
+    (8..=14).for_each(|number| driven.tell(&Told::new(number)));
     assert!(driven.engine.reader_should_wait(|| 3));
     driven.engine.reader_gives_up();
-    driven.tell(&Told::new(10));
+    driven.tell(&Told::new(15));
     assert!(!driven.engine.reader_should_wait(|| 3));
-    assert_eq!(driven.numbers(unread).len(), 10);
+    assert_eq!(
+        driven.take(unread).1.len(),
+        12,
+        "11 and the news of the others"
+    );
 }
 
 #[test]
 fn a_server_request_is_answered_once_or_resolved_elsewhere() {
     let mut driven = Driven::new();
-    let one = driven.engine.on_request(RequestId::Integer(0)).unwrap();
-    let two = driven.engine.on_request(RequestId::Integer(1)).unwrap();
-    assert_eq!(driven.engine.on_request(RequestId::Integer(1)), None);
-    assert_eq!(driven.engine.claim(one), Some(RequestId::Integer(0)));
-    assert_eq!(driven.engine.claim(one), None);
+    let (one, two) = (driven.asked(0), driven.asked(1));
+    assert!(matches!(driven.ask(1), Opened::Duplicate));
+    assert_eq!(driven.claim(one), Some(RequestId::Integer(0)));
+    assert_eq!(driven.claim(one), None);
     assert!(driven.engine.poll_wanted(two, || 5));
     driven.tell(&Told {
         resolves: Some(1),
         ..Told::new(1)
     });
     assert_eq!(driven.woken(), [5]);
-    assert_eq!(driven.engine.claim(two), None);
+    assert_eq!(driven.claim(two), None);
 }
 
 #[test]
 fn who_waits_for_the_close_is_woken_once_by_it() {
     let mut driven = Driven::new();
-    for waiter in [1, 2, 1, 1] {
-        assert!(driven.engine.poll_closed(|| waiter).is_none());
+    let mut places = [Place::default(), Place::default(), Place::default()];
+    for waiter in [0, 1, 0, 2, 0] {
+        let place = &mut places[usize::try_from(waiter).unwrap()];
+        assert!(driven.engine.poll_closed(place, || waiter).is_none());
     }
+    driven.engine.leave(&mut places[1]);
     driven.close();
-    assert_eq!(driven.woken(), [1, 2]);
-    assert!(driven.engine.poll_closed(|| 3).is_some());
+    assert_eq!(driven.woken(), [0, 2]);
+    let place = &mut places[1];
+    assert!(driven.engine.poll_closed(place, || 3).is_some());
+}
+
+#[test]
+fn one_event_larger_than_the_budget_is_taken() {
+    for lifecycle in [false, true] {
+        let mut driven = Driven::with_budget(25, 25);
+        let all = driven.engine.subscribe(Scope::Everything).unwrap();
+        for number in [1, 2] {
+            driven.tell(&Told {
+                weight: Some(1000),
+                lifecycle,
+                ..Told::new(number)
+            });
+            assert_eq!(driven.numbers(all), [number]);
+        }
+    }
+}
+
+#[test]
+fn a_newer_state_takes_the_place_of_the_older() {
+    let mut driven = Driven::with_budget(25, 1000);
+    let all = driven.engine.subscribe(Scope::Everything).unwrap();
+    let state = |number, snapshot| Told {
+        snapshot: Some(snapshot),
+        ..Told::new(number)
+    };
+    driven.tell(&state(1, "other"));
+    for number in 2..1000 {
+        driven.tell(&Told::new(number));
+        driven.tell(&state(number, "diff"));
+    }
+    let (_, items) = driven.take(all);
+    assert!(items.len() < 200, "{}", items.len());
+    let seen: Vec<u32> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Event(event) if event.snapshot.is_some() => Some(event.number),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(seen, [1, 2, 999]);
+    let missed: u64 = items
+        .iter()
+        .map(|item| match item {
+            Item::Missed(count) => *count,
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(missed, 998 - 3, "those without a state are counted");
+}
+
+#[test]
+fn frames_of_requests_that_were_given_up_are_not_sent() {
+    let mut driven = Driven::new();
+    let ids: Vec<i64> = (0..4).map(|_| driven.submit(None)).collect();
+    driven.engine.abandon(ids[1], &mut driven.effects);
+    driven.engine.abandon(ids[3], &mut driven.effects);
+    assert_eq!(driven.sent(), ["request 1", "request 3"]);
+    driven.engine.abandon(ids[0], &mut driven.effects);
+    assert_eq!(driven.sent(), Vec::<String>::new());
+}
+
+#[test]
+fn what_waits_to_be_sent_is_bounded() {
+    let mut driven = Driven::new();
+    let frame = || "x".repeat(WAITING / 4);
+    let mut send = |cause| driven.engine.send(frame(), cause, &mut driven.effects);
+    for _ in 0..5 {
+        send(Cause::Client).unwrap();
+        send(Cause::Server).unwrap();
+    }
+    assert!(matches!(send(Cause::Client), Err(NotSent::Full)));
+    assert!(driven.engine.replies_wait(|| 3), "the server does not read");
+    driven.effects.wake.clear();
+    while !driven.sent().is_empty() {}
+    assert_eq!(driven.woken(), [3]);
+    assert!(!driven.engine.replies_wait(|| 3));
+}
+
+#[test]
+fn nothing_stays_of_what_comes_and_goes() {
+    let mut driven = Driven::new();
+    for number in 0..10_000 {
+        let events = driven
+            .engine
+            .subscribe(Scope::Thread(number.to_string()))
+            .unwrap();
+        let turn = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();
+        let opens = driven.engine.prepare(Opens::Thread).unwrap();
+        let opening = driven.submit(Some(opens));
+        let plain = driven.submit(None);
+        let mut place = Place::default();
+        driven.poll(plain);
+        driven.take(turn);
+        driven.engine.poll_closed(&mut place, || 1);
+        driven.tell(&Told::on(1, "t", "x"));
+        let asked = driven.asked(number);
+        driven.engine.next_request().unwrap();
+        if number % 2 == 0 {
+            driven.answer(opening, r#"{"thread":{"id":"t"}}"#);
+            driven.answer(plain, "{}");
+            driven.poll(plain);
+            driven.claim(asked);
+        } else {
+            driven.tell(&Told {
+                resolves: Some(number),
+                ..Told::new(1)
+            });
+        }
+        driven.engine.handler_ended();
+        driven.engine.leave(&mut place);
+        driven.engine.abandon(opening, &mut driven.effects);
+        driven.engine.abandon(plain, &mut driven.effects);
+        for id in [events, turn, opens] {
+            driven.engine.unsubscribe(id, &mut driven.effects);
+        }
+        if number % 1000 == 0 {
+            driven.sent();
+        }
+    }
+    driven.sent();
+    assert_eq!(driven.engine.size(), 0);
 }
 
 #[test]
@@ -274,15 +408,15 @@ fn closing_fails_everything_and_lets_out_what_was_sent() {
     let ended = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();
     let id = driven.submit(None);
     driven.poll(id);
-    let asked = driven.engine.on_request(RequestId::Integer(0)).unwrap();
+    let asked = driven.asked(0);
     driven.tell(&Told::on(1, "t", "x").ending());
     driven.close();
     driven.close();
     driven.tell(&Told::new(2));
     assert!(driven.woken().contains(&101));
     assert!(matches!(driven.poll(id), Poll::Closed));
-    assert_eq!(driven.engine.claim(asked), None);
-    assert_eq!(driven.engine.on_request(RequestId::Integer(1)), None);
+    assert_eq!(driven.claim(asked), None);
+    assert!(matches!(driven.ask(1), Opened::Duplicate));
     assert_eq!(driven.numbers(all), [1]);
     assert_eq!(driven.take(all).0, Taken::Closed);
     assert_eq!(driven.numbers(ended), [1]);
@@ -293,6 +427,8 @@ fn closing_fails_everything_and_lets_out_what_was_sent() {
     assert_eq!(closed.unwrap_err().reason(), &CloseReason::ByServer);
     assert!(driven.engine.subscribe(Scope::Everything).is_err());
     assert_eq!(driven.sent(), ["request 1"]);
-    let outgoing = driven.engine.take_outgoing(&mut Vec::new(), || 9);
+    let outgoing = driven
+        .engine
+        .take_outgoing(&mut Vec::new(), || 9, &mut driven.effects);
     assert_eq!(outgoing, Outgoing::Finished);
 }

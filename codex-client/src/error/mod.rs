@@ -9,9 +9,11 @@ use codex_types::DecodeError;
 use crate::secret::Secret;
 use crate::shared::result::{TurnFailed, TurnTimedOut, TurnUnreadable};
 
+mod handshake;
 mod server;
 
 pub use crate::engine::{CloseReason, Closed};
+pub use handshake::HandshakeError;
 pub use server::{ServerError, ServerErrorKind};
 
 /// What went wrong. Cheap to clone, so that one cause can fail many waiters.
@@ -41,6 +43,11 @@ pub enum Error {
         /// Why there is no connection.
         problem: String,
     },
+
+    /// A server was there and could not be initialized: it did not answer in time, closed the
+    /// connection, or speaks something else. Has what it wrote instead.
+    #[error(transparent)]
+    Handshake(Box<HandshakeError>),
 
     /// The connection is closed and stays closed.
     #[error(transparent)]
@@ -164,7 +171,7 @@ impl Error {
 
     /// Whether the connection is closed: nothing will work any more on this client.
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed(_))
+        self.closed().is_some()
     }
 
     /// Whether a method, field or value was refused because it is experimental.
@@ -192,6 +199,7 @@ impl Error {
     pub fn closed(&self) -> Option<&Closed> {
         match self {
             Self::Closed(closed) => Some(closed),
+            Self::Handshake(failed) => failed.cause.closed(),
             _ => None,
         }
     }

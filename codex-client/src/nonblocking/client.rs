@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +18,9 @@ use serde_json::value::RawValue;
 use crate::connection::Subscription;
 use crate::connection::cancellation::Cancellation;
 use crate::connection::server_info::ServerInfo;
-use crate::connection::session::{Session, decode_error, raw_params};
+use crate::connection::session::{GREETING_CHECK, Session, decode_error, raw_params};
 use crate::connection::settings::{CallOptions, Retry};
+use crate::connection::timer;
 use crate::engine::{Opens, Scope};
 use crate::error::{Closed, Error};
 
@@ -288,15 +290,28 @@ impl Client {
 
     /// Waits until the connection is closed, by whichever side, and tells why.
     pub async fn closed(&self) -> Arc<Closed> {
-        poll_fn(|context| self.session.connection.poll_closed(context)).await
+        let mut closed = self.session.connection.until_closed();
+        poll_fn(|context| closed.poll(context)).await
     }
 
     /// The handshake; a client that fails it is closed by being dropped.
     pub(crate) async fn handshake(&self) -> Result<(), Error> {
-        let params = self.session.settings.initialize_params();
-        let answer = self.request_raw("initialize", &params).await?;
-        self.session.initialized(&answer)?;
+        let session = &self.session;
+        let answer = self.say_hello().await;
+        let answer = answer.map_err(|error| session.explain_handshake(error))?;
+        session.initialized(&answer)?;
         self.notify("initialized", &())
+    }
+
+    async fn say_hello(&self) -> Result<Box<RawValue>, Error> {
+        let params = self.session.settings.initialize_params();
+        let mut answer = pin!(self.request_raw("initialize", &params));
+        loop {
+            match timer::within(Some(GREETING_CHECK), answer.as_mut()).await {
+                Some(answer) => return answer,
+                None => self.session.check_greeting()?,
+            }
+        }
     }
 
     /// Closes the connection, for all clones, and has a process that this client started end:

@@ -133,7 +133,7 @@ impl Launch {
     pub(crate) fn start(
         &self,
         on_exit: impl FnOnce(&ChildWatch) + Send + 'static,
-    ) -> Result<(Child, ChildPipes), Error> {
+    ) -> Result<(Child, ChildPipes, PathBuf), Error> {
         let environment = self.environment.clone();
         let environment = environment.unwrap_or_else(Environment::from_process);
         let runtime = codex_runtime::locate(&self.source, &environment)?;
@@ -141,13 +141,14 @@ impl Launch {
         let started = self
             .command(&runtime)
             .spawn(&SpawnOptions::default(), on_exit);
-        started.map_err(|error| match error {
+        let (child, pipes) = started.map_err(|error| match error {
             codex_runtime::Error::Start { binary, source, .. } => Error::Start {
                 program: binary,
                 source: Arc::new(source),
             },
             other => other.into(),
-        })
+        })?;
+        Ok((child, pipes, runtime.binary().to_path_buf()))
     }
 
     fn command(&self, runtime: &Runtime) -> ChildCommand {

@@ -127,9 +127,39 @@ macro_rules! codex_builder {
                 self
             }
 
-            /// How many bytes of events may wait for each subscriber; 16 MiB by default.
+            /// How many requests are handled at the same time; 256 by default. See
+            /// [`ClientBuilder::max_handlers`](crate::ClientBuilder::max_handlers).
+            pub fn max_handlers(mut self, handlers: usize) -> Self {
+                self.client = self.client.max_handlers(handlers);
+                self
+            }
+
+            /// How many bytes of events may wait for each subscriber; 16 MiB by default. See
+            /// [`ClientBuilder::event_budget`](crate::ClientBuilder::event_budget).
             pub fn event_budget(mut self, bytes: usize) -> Self {
                 self.client = self.client.event_budget(bytes);
+                self
+            }
+
+            /// How long everybody waits for a subscriber who reads but is behind; next to
+            /// nothing by default. See
+            /// [`ClientBuilder::backpressure`](crate::ClientBuilder::backpressure).
+            pub fn backpressure(mut self, limit: Duration) -> Self {
+                self.client = self.client.backpressure(limit);
+                self
+            }
+
+            /// How many bytes one message of the runtime may have; 256 MiB by default. See
+            /// [`ClientBuilder::max_message_size`](crate::ClientBuilder::max_message_size).
+            pub fn max_message_size(mut self, bytes: usize) -> Self {
+                self.client = self.client.max_message_size(bytes);
+                self
+            }
+
+            /// How long the runtime may read nothing of what is sent to it; 30 seconds by
+            /// default. See [`ClientBuilder::write_timeout`](crate::ClientBuilder::write_timeout).
+            pub fn write_timeout(mut self, limit: Option<Duration>) -> Self {
+                self.client = self.client.write_timeout(limit);
                 self
             }
 

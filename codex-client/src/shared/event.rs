@@ -170,6 +170,10 @@ impl Routed for Event {
         self.is_lifecycle()
     }
 
+    fn snapshot_of(&self) -> Option<String> {
+        importance::snapshot_of(self.notification())
+    }
+
     fn ends_turn(&self) -> bool {
         self.method() == "turn/completed"
     }

@@ -7,7 +7,10 @@
 /// A transport that receives whole messages pushes them; one that receives bytes writes them
 /// into [`FrameBatch::space`] and says how many there were: lines end at the byte `\n` and
 /// nowhere else, and an unfinished line stays for the next read.
-#[derive(Debug, Default)]
+///
+/// A frame that is longer than the limit of the batch is not kept. The batch is useless then, and
+/// the connection is closed: whoever waits for what was in it would wait for ever.
+#[derive(Debug)]
 pub struct FrameBatch {
     /// Initialized throughout, so that it can be read into; `filled` of it count.
     bytes: Vec<u8>,
@@ -18,17 +21,76 @@ pub struct FrameBatch {
     tail: usize,
     /// How far the unfinished line was searched for its end.
     searched: usize,
+    /// How long a frame may be.
+    limit: usize,
+    /// How long a frame was that is too long, as far as it is known.
+    too_long: Option<usize>,
 }
 
+impl Default for FrameBatch {
+    fn default() -> Self {
+        Self::with_limit(DEFAULT_LIMIT)
+    }
+}
+
+/// How long a message of the server may be unless the program says otherwise.
+pub(crate) const DEFAULT_LIMIT: usize = 256 << 20;
+/// How many frames, and how many bytes of them, are handed over at once.
+const CHUNK_FRAMES: usize = 512;
+const CHUNK_BYTES: usize = 256 * 1024;
 /// How much room a read gets at least.
 const READ: usize = 64 * 1024;
 /// A buffer that grew beyond this for a long line is given back after it.
 const KEEP: usize = 1024 * 1024;
 
 impl FrameBatch {
-    /// An empty batch.
+    /// An empty batch, for frames of up to 256 MiB.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty batch, for frames of up to so many bytes.
+    pub fn with_limit(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            filled: 0,
+            frames: Vec::new(),
+            tail: 0,
+            searched: 0,
+            limit: bytes,
+            too_long: None,
+        }
+    }
+
+    /// How long a frame may be, in bytes. A transport that knows the length of a message before
+    /// it has received it should refuse a longer one.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Fails if there was a frame that is longer than the limit.
+    pub(crate) fn check(&self) -> std::io::Result<()> {
+        match self.too_long {
+            None => Ok(()),
+            Some(length) => Err(too_long(Some(length), self.limit)),
+        }
+    }
+
+    /// How many bytes the frames have together.
+    #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
+    pub(crate) fn bytes(&self) -> usize {
+        self.filled
+    }
+
+    /// The frames in portions that are not worth splitting any further.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = impl Iterator<Item = &[u8]>> {
+        let mut rest = &self.frames[..];
+        std::iter::from_fn(move || {
+            let (chunk, others) = rest.split_at(chunk_length(rest));
+            rest = others;
+            let frames = chunk.iter().map(|(start, end)| &self.bytes[*start..*end]);
+            (!chunk.is_empty()).then_some(frames)
+        })
     }
 
     /// The frames, without their separators. Never empty slices.
@@ -65,6 +127,10 @@ impl FrameBatch {
         if frame.is_empty() {
             return;
         }
+        if frame.len() > self.limit {
+            self.too_long = Some(frame.len());
+            return;
+        }
         let start = self.filled;
         self.bytes.truncate(start);
         self.bytes.extend_from_slice(frame);
@@ -77,7 +143,8 @@ impl FrameBatch {
     pub fn space(&mut self) -> &mut [u8] {
         if self.bytes.len() - self.filled < READ {
             // Doubling, so that a line of any size costs its size, not its square.
-            let length = (self.filled + READ).max(self.bytes.len() * 2);
+            let most = self.limit.saturating_add(2 * READ);
+            let length = (self.filled + READ).max(most.min(self.bytes.len() * 2));
             self.bytes.resize(length, 0);
         }
         &mut self.bytes[self.filled..]
@@ -90,28 +157,68 @@ impl FrameBatch {
         let mut start = self.tail;
         for position in memchr::memchr_iter(b'\n', fresh) {
             let end = self.searched + position;
-            add_line(&mut self.frames, &self.bytes, start, end);
+            let line = line(&self.bytes, start, end);
+            add(line, &mut self.frames, self.limit, &mut self.too_long);
             start = end + 1;
         }
         (self.tail, self.searched) = (start, self.filled);
+        let unfinished = self.filled - self.tail;
+        if unfinished > self.limit {
+            self.too_long = Some(unfinished);
+            self.filled = self.tail;
+            self.searched = self.tail;
+        }
     }
 
     /// The input has ended: what is left is a line, too.
     pub fn finish(&mut self) {
-        add_line(&mut self.frames, &self.bytes, self.tail, self.filled);
+        let line = line(&self.bytes, self.tail, self.filled);
+        add(line, &mut self.frames, self.limit, &mut self.too_long);
         (self.tail, self.searched) = (self.filled, self.filled);
     }
 }
 
-/// Blank lines are no frames, and a carriage return at the end is not part of one.
-fn add_line(frames: &mut Vec<(usize, usize)>, bytes: &[u8], start: usize, end: usize) {
-    let line = &bytes[start..end];
-    let end = if line.last() == Some(&b'\r') {
-        end - 1
-    } else {
-        end
-    };
-    if start < end {
+/// A message that is longer than the limit, with its length if it is known.
+pub(crate) fn too_long(length: Option<usize>, limit: usize) -> std::io::Error {
+    let length = length.map_or(String::new(), |length| {
+        format!(" of {length} bytes or more")
+    });
+    let problem = format!(
+        "a message of the server{length} is longer than the {limit} bytes that `max_message_size` allows"
+    );
+    std::io::Error::new(std::io::ErrorKind::InvalidData, problem)
+}
+
+/// How many frames are handed over at once: at least one, if there are any.
+fn chunk_length(frames: &[(usize, usize)]) -> usize {
+    let mut bytes = 0;
+    let most = &frames[..frames.len().min(CHUNK_FRAMES)];
+    let fit = most.iter().take_while(|(start, end)| {
+        let fits = bytes < CHUNK_BYTES;
+        bytes += end - start;
+        fits
+    });
+    fit.count()
+}
+
+/// A carriage return at the end is not part of a line.
+fn line(bytes: &[u8], start: usize, end: usize) -> (usize, usize) {
+    match bytes[start..end].last() {
+        Some(b'\r') => (start, end - 1),
+        _ => (start, end),
+    }
+}
+
+/// Blank lines are no frames, and lines that are too long are not kept.
+fn add(
+    (start, end): (usize, usize),
+    frames: &mut Vec<(usize, usize)>,
+    limit: usize,
+    too_long: &mut Option<usize>,
+) {
+    if end - start > limit {
+        *too_long = Some(end - start);
+    } else if start < end {
         frames.push((start, end));
     }
 }
@@ -174,6 +281,53 @@ mod tests {
         );
         batch.clear();
         assert!(batch.bytes.capacity() <= 128 << 10);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_not_kept() {
+        for chunk in [1, 7, 100, 1000] {
+            let mut batch = FrameBatch::with_limit(100);
+            let text = format!("{}\n{}\n", "a".repeat(100), "b".repeat(500));
+            for bytes in text.as_bytes().chunks(chunk) {
+                batch.clear();
+                batch.space()[..bytes.len()].copy_from_slice(bytes);
+                batch.advance(bytes.len());
+                assert!(batch.bytes.len() <= 512 << 10);
+            }
+            let error = batch.check().unwrap_err().to_string();
+            assert!(error.contains("`max_message_size`"), "{error}");
+            assert!(error.contains("100 bytes"), "{error}");
+        }
+        let mut batch = FrameBatch::with_limit(3);
+        batch.push(b"1234");
+        assert!(batch.is_empty() && batch.check().is_err());
+    }
+
+    #[test]
+    fn an_endless_line_takes_no_more_than_its_limit() {
+        let mut batch = FrameBatch::with_limit(1 << 20);
+        for _ in 0..1000 {
+            batch.clear();
+            let space = batch.space();
+            space.fill(b'x');
+            let count = space.len();
+            batch.advance(count);
+            assert!(batch.bytes.capacity() <= 3 << 20);
+        }
+        assert!(batch.check().is_err());
+    }
+
+    #[test]
+    fn chunks_have_all_frames_in_order() {
+        let mut batch = FrameBatch::new();
+        for number in 0..1200_u32 {
+            batch.push(&number.to_le_bytes());
+        }
+        batch.push(&vec![1; 1 << 20]);
+        batch.push(&[2]);
+        let chunks: Vec<usize> = batch.chunks().map(Iterator::count).collect();
+        assert_eq!(chunks, [512, 512, 177, 1]);
+        assert!(batch.chunks().flatten().eq(batch.frames()));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Frames on threads: the traits of the blocking face, and lines over byte streams.
 
 use std::io::{self, BufWriter, Read, Write};
+use std::time::Duration;
 
 use super::FrameBatch;
 
@@ -17,6 +18,12 @@ pub trait FrameReader: Send + 'static {
     ///
     /// When the connection fails; there are no more frames then.
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool>;
+
+    /// How to make a `read` that waits return, from another thread. By default nothing can: the
+    /// thread stays until the input ends.
+    fn interrupter(&self) -> Option<Interrupter> {
+        None
+    }
 }
 
 /// Sends frames; used by one thread of its own.
@@ -34,6 +41,41 @@ pub trait FrameWriter: Send + 'static {
     ///
     /// When the other side cannot be told; it is called once.
     fn close(&mut self) -> io::Result<()>;
+
+    /// How long a `write` may make no progress before it fails with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut). By
+    /// default it may do so for ever.
+    fn limit_writes(&mut self, limit: Option<Duration>) {
+        let _ = limit;
+    }
+
+    /// How to make a `write` that waits return, from another thread. By default nothing can.
+    fn interrupter(&self) -> Option<Interrupter> {
+        None
+    }
+}
+
+/// Makes a read or a write that waits return, from another thread. It is used once the connection
+/// was closed and the other side has had its time to end it.
+pub struct Interrupter(Box<dyn Fn() + Send + Sync>);
+
+impl Interrupter {
+    /// Interrupts by calling this, such as the `shutdown` of a socket.
+    pub fn new(interrupt: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Box::new(interrupt))
+    }
+
+    pub(crate) fn interrupt(&self) {
+        (self.0)();
+    }
+}
+
+impl std::fmt::Debug for Interrupter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Interrupter")
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads a message per line.

@@ -213,6 +213,12 @@ impl super::blocking::FrameReader for MemoryReader {
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
         Ok(park::forever(|context| self.poll_read(context, batch)))
     }
+
+    fn interrupter(&self) -> Option<super::blocking::Interrupter> {
+        let channel = Arc::clone(&self.0);
+        let interrupt = move || channel.close();
+        Some(super::blocking::Interrupter::new(interrupt))
+    }
 }
 
 #[cfg(feature = "blocking")]

@@ -19,6 +19,7 @@ pub mod recording;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 mod websocket;
 
+pub(crate) use batch::DEFAULT_LIMIT;
 pub use batch::FrameBatch;
 #[cfg(feature = "async")]
 pub use lines::{LineReader, LineWriter};

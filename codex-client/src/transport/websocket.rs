@@ -18,7 +18,7 @@ use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Bytes, Error as WebSocketError, Message};
 
-use super::FrameBatch;
+use super::{DEFAULT_LIMIT, FrameBatch};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -120,15 +120,21 @@ impl fmt::Debug for Place {
     }
 }
 
-/// Messages of any size are read, as lines of any size are.
+/// Until the batch says how long a message may be.
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .max_message_size(None)
-        .max_frame_size(None)
+        .max_message_size(Some(DEFAULT_LIMIT))
+        .max_frame_size(Some(DEFAULT_LIMIT))
 }
 
-/// How many messages are handed over at once at most.
+/// How many messages, and how many bytes of them, are handed over at once at most.
 const BATCH: usize = 256;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Whether more messages may be added before the batch is handed over.
+fn has_room(batch: &FrameBatch) -> bool {
+    batch.len() < BATCH && batch.bytes() < BATCH_BYTES
+}
 
 /// Adds a message to the batch; `false` when there will be no more.
 fn take_in(

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::answering::Answering;
+use super::ending::Ending;
 use super::{AnyHandler, Client, Handlers, drive};
 use crate::blocking::ServerRequestHandler;
 use crate::connection::park::block_on;
@@ -80,8 +81,9 @@ impl ClientBuilder {
         start(session, self.handler, reader, writer, Some(drained))
     }
 
-    /// Connects over any transport and initializes the connection. When the client is dropped
-    /// without the server ending the connection, the thread that reads stays until it does.
+    /// Connects over any transport and initializes the connection. When it is closed and the
+    /// server does not end it, the threads are interrupted after the shutdown grace, if the
+    /// transport [knows how](FrameReader::interrupter).
     ///
     /// # Errors
     ///
@@ -142,16 +144,21 @@ fn start_threads(
     #[cfg(feature = "record")]
     let (reader, writer) =
         crate::transport::recording::tap(session.settings.recorder.as_ref(), reader, writer);
+    let limits = session.settings.transport_limits();
+    let ending = Ending::new(reader.interrupter(), writer.interrupter(), limits.linger);
     let connection = Arc::clone(&session.connection);
-    drive::spawn("codex-writer", move || drive::write(writer, &connection))?;
+    let writers = Arc::clone(&ending);
+    drive::spawn("codex-writer", move || {
+        drive::write(writer, &connection, limits, &writers);
+    })?;
     let connection = Arc::clone(&session.connection);
     let answering = Answering {
         handler,
         connection: Arc::clone(&connection),
         session: Arc::downgrade(session),
-        limit: session.settings.handler_limit,
+        is_timed: Arc::default(),
     };
     drive::spawn("codex-reader", move || {
-        drive::read(reader, &connection, &answering, drained);
+        drive::read(reader, &connection, &answering, limits, drained, &ending);
     })
 }

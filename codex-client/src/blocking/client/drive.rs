@@ -2,14 +2,14 @@
 
 use std::io;
 use std::sync::Arc;
-use std::task::Context;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::answering::Answering;
+use super::ending::{Ending, Half};
 use crate::connection::park;
-use crate::connection::session::{DRAIN_LIMIT, Drained, PATIENCE, closed_by_server};
-use crate::connection::{Connection, HandedOut};
+use crate::connection::session::{DRAIN_LIMIT, Drained, TransportLimits, closed_by_server};
+use crate::connection::{CloseGuard, Connection, HandedOut, Patience};
 use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
 
@@ -29,20 +29,24 @@ pub(super) fn read(
     mut reader: impl FrameReader,
     connection: &Arc<Connection>,
     answering: &Answering,
+    limits: TransportLimits,
     drained: Option<Drained>,
+    ending: &Arc<Ending>,
 ) {
-    let error = read_all(&mut reader, connection, answering).err();
+    let _ended = ending.at_work(Half::Reader);
+    let _guard = CloseGuard::new(connection, "reads");
+    let _hook = ending.begin_at_close(connection);
+    let error = read_all(&mut reader, connection, answering, limits).err();
     if let Some(error) = &error {
         tracing::warn!(%error, "reading failed");
     }
-    if drained.is_some() {
+    let is_ours = error
+        .as_ref()
+        .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
+    if drained.is_some() && !is_ours {
         // The end of the process says more; it closes the connection.
         drop(drained);
-        if park::until(after(DRAIN_LIMIT), |context| {
-            connection.poll_closed(context)
-        })
-        .is_some()
-        {
+        if is_closed_within(connection, DRAIN_LIMIT) {
             return;
         }
     }
@@ -53,48 +57,105 @@ fn read_all(
     reader: &mut impl FrameReader,
     connection: &Connection,
     answering: &Answering,
+    limits: TransportLimits,
 ) -> io::Result<()> {
-    let mut batch = FrameBatch::new();
+    let mut batch = FrameBatch::with_limit(limits.message);
     let mut handed_out = HandedOut::default();
+    let mut patience = Patience::new(limits.backpressure);
     loop {
         batch.clear();
         let more = reader.read(&mut batch)?;
-        for ask in connection.deliver(&batch, &mut handed_out) {
-            answering.start(ask);
+        for frames in batch.chunks() {
+            if connection.deliver(frames, &mut handed_out) {
+                answering.start();
+            }
+            wait_for_subscribers(connection, &mut patience);
         }
-        if !more || connection.closed().is_some() {
+        batch.check()?;
+        if !more {
             return Ok(());
         }
-        let uncongested = park::until(after(PATIENCE), |context| {
-            connection.poll_uncongested(context)
-        });
-        if uncongested.is_none() {
-            connection.stop_waiting();
-        }
+        park::forever(|context| connection.poll_replies_read(context));
     }
 }
 
-fn after(limit: Duration) -> Option<Instant> {
-    Instant::now().checked_add(limit)
+/// Lets those who read take what waits for them.
+fn wait_for_subscribers(connection: &Connection, patience: &mut Patience) {
+    let Some(pressure) = connection.pressure() else {
+        return;
+    };
+    let begin = Instant::now();
+    let end = begin.checked_add(patience.allows(pressure));
+    let uncongested = park::until(end, |context| connection.poll_uncongested(context));
+    if uncongested.is_none() {
+        connection.stop_waiting();
+    }
+    patience.spend(begin.elapsed());
+}
+
+fn is_closed_within(connection: &Arc<Connection>, limit: Duration) -> bool {
+    let mut closed = connection.until_closed();
+    let end = Instant::now().checked_add(limit);
+    park::until(end, |context| closed.poll(context)).is_some()
 }
 
 /// Writes until the connection is closed and everything sent before is out.
-pub(super) fn write(mut writer: impl FrameWriter, connection: &Connection) {
+pub(super) fn write(
+    mut writer: impl FrameWriter,
+    connection: &Arc<Connection>,
+    limits: TransportLimits,
+    ending: &Arc<Ending>,
+) {
+    let _ended = ending.at_work(Half::Writer);
+    let _guard = CloseGuard::new(connection, "writes");
+    writer.limit_writes(limits.write);
+    let written = write_all(&mut writer, connection, limits);
+    connection.writer_ended();
+    match written {
+        Ok(()) => {
+            if let Err(error) = writer.close() {
+                tracing::debug!(%error, "closing failed");
+            }
+        }
+        // Nothing can follow a frame of which a part is missing.
+        Err(error) => {
+            tracing::debug!(%error, "writing failed");
+            ending.interrupt(Half::Writer);
+        }
+    }
+}
+
+fn write_all(
+    writer: &mut impl FrameWriter,
+    connection: &Arc<Connection>,
+    limits: TransportLimits,
+) -> io::Result<()> {
     let mut frames = Vec::new();
     while park::forever(|context| connection.poll_outgoing(context, &mut frames)) {
-        if let Err(error) = writer.write(&frames) {
-            tracing::debug!(%error, "writing failed");
-            // The reader sees the end of the connection, too, and knows more about it; unless
-            // the other side has stopped listening only.
-            let closed = |context: &Context<'_>| connection.poll_closed(context);
-            if park::until(after(2 * DRAIN_LIMIT), closed).is_none() {
+        let bytes = frames.iter().map(String::len).sum();
+        match writer.write(&frames) {
+            Ok(()) => frames.clear(),
+            Err(error) if is_timeout(&error) => {
+                let error = limits.not_read(bytes);
                 connection.close(closed_by_server(Some(&error)));
+                return Err(error);
             }
-            break;
+            Err(error) => {
+                // The reader sees the end of the connection, too, and knows more about it;
+                // unless the other side has stopped listening only.
+                if !is_closed_within(connection, 2 * DRAIN_LIMIT) {
+                    connection.close(closed_by_server(Some(&error)));
+                }
+                return Err(error);
+            }
         }
-        frames.clear();
     }
-    if let Err(error) = writer.close() {
-        tracing::debug!(%error, "closing failed");
-    }
+    Ok(())
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }

@@ -48,10 +48,6 @@ impl RequestContext {
         }
     }
 
-    pub(super) fn number(&self) -> u64 {
-        self.number
-    }
-
     /// The server's id of the request.
     pub fn request_id(&self) -> &RequestId {
         &self.id

@@ -7,7 +7,8 @@ use codex_types::RequestId;
 use serde_json::value::RawValue;
 
 use crate::engine::{
-    Answer, Budget, Effects, Engine, Item, Limits, Poll, Routed, SubscriptionId, Taken, Waiter,
+    Answer, Budget, Effects, Engine, HandlerLimits, Item, Limits, NewRequest, Opened, Poll, Routed,
+    SubscriptionId, Taken,
 };
 use crate::engine::{CloseReason, Closed};
 
@@ -20,6 +21,8 @@ pub(super) struct Told {
     pub(super) login: Option<String>,
     pub(super) resolves: Option<i64>,
     pub(super) lifecycle: bool,
+    pub(super) snapshot: Option<&'static str>,
+    pub(super) weight: Option<usize>,
     pub(super) ends_turn: bool,
 }
 
@@ -34,22 +37,19 @@ impl Routed for Told {
         self.login.as_deref()
     }
     fn weight(&self) -> usize {
-        10
+        self.weight.unwrap_or(10)
     }
     fn is_lifecycle(&self) -> bool {
         self.lifecycle || self.ends_turn
+    }
+    fn snapshot_of(&self) -> Option<String> {
+        self.snapshot.map(str::to_owned)
     }
     fn ends_turn(&self) -> bool {
         self.ends_turn
     }
     fn resolves(&self) -> Option<RequestId> {
         self.resolves.map(RequestId::Integer)
-    }
-}
-
-impl Waiter for u32 {
-    fn is_same(&self, other: &Self) -> bool {
-        self == other
     }
 }
 
@@ -81,7 +81,7 @@ impl Told {
 
 /// The engine with what a face does around it; waiters are numbers.
 pub(super) struct Driven {
-    pub(super) engine: Engine<Told, &'static str, u32>,
+    pub(super) engine: Engine<Told, &'static str, (), u32>,
     pub(super) effects: Effects<u32>,
 }
 
@@ -90,10 +90,16 @@ impl Driven {
         let budget = Budget {
             droppable,
             lifecycle,
+            lossless: false,
+        };
+        let requests = HandlerLimits {
+            handlers: 2,
+            weight: 1000,
         };
         let limits = Limits {
             in_flight: 4,
             budget,
+            requests,
         };
         let (engine, effects) = (Engine::new(limits), Effects::default());
         Self { engine, effects }
@@ -139,8 +145,30 @@ impl Driven {
 
     pub(super) fn sent(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
-        self.engine.take_outgoing(&mut frames, || 9);
+        self.engine
+            .take_outgoing(&mut frames, || 9, &mut self.effects);
         frames
+    }
+
+    pub(super) fn ask(&mut self, id: i64) -> Opened<Answer> {
+        self.engine.on_request(NewRequest {
+            id: RequestId::Integer(id),
+            payload: (),
+            default: Ok(RawValue::NULL.to_owned()),
+            due: None,
+            weight: 10,
+        })
+    }
+
+    pub(super) fn asked(&mut self, id: i64) -> u64 {
+        match self.ask(id) {
+            Opened::Queued(number) => number,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(super) fn claim(&mut self, number: u64) -> Option<RequestId> {
+        self.engine.claim(number, &mut self.effects)
     }
 
     pub(super) fn close(&mut self) {

@@ -1,19 +1,16 @@
-//! Has the server's requests answered, each on a task of its own, so that neither the reader
-//! nor another request waits for a handler.
+//! Has the server's requests answered, by tasks of their own, so that the reader does not wait for
+//! a handler. A bounded number of handlers is at work; the other requests wait for their turn.
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Poll;
-use std::time::Duration;
-
-use codex_types::ServerRequest;
 
 use super::{AnyHandler, RequestContext};
 use crate::connection::replies::safe_answer;
 use crate::connection::session::Session;
-use crate::connection::{Ask, Asked, Connection};
-use crate::engine::Answer;
+use crate::connection::{Ask, Connection};
 
 /// What is needed to have requests answered.
 #[derive(Clone)]
@@ -21,57 +18,71 @@ pub(super) struct Answering {
     pub(super) handler: Arc<dyn AnyHandler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
-    pub(super) limit: Option<Duration>,
+    /// Whether a task looks after the requests that are not answered in time.
+    pub(super) is_timed: Arc<AtomicBool>,
 }
 
 impl Answering {
-    /// Starts to have a request answered.
-    pub(super) fn start(&self, ask: Ask) {
-        tracing::debug!(method = ask.request.method(), id = ?ask.id, "server request");
-        match ask.request {
-            Asked::Unreadable { refusal, .. } => {
-                self.connection.reply(ask.number, &Err(refusal));
-            }
-            Asked::Readable(request) => {
-                let fallback = safe_answer(request.method());
-                let context = RequestContext::new(self, ask.number, ask.id);
-                let answering = self.clone();
-                tokio::spawn(answering.answer(*request, context, fallback));
-            }
+    /// Starts to have the requests answered that wait, as far as there are free handlers.
+    pub(super) fn start(&self) {
+        while let Some(ask) = self.connection.next_request() {
+            tokio::spawn(self.clone().work(ask));
+        }
+        if self.connection.has_handler_limit() && !self.is_timed.swap(true, Ordering::AcqRel) {
+            tokio::spawn(self.clone().watch_time());
         }
     }
 
-    /// Sends exactly one answer: the handler's, or the safe one when it panics or takes too
-    /// long; none when the request is resolved elsewhere.
-    async fn answer(self, request: ServerRequest, context: RequestContext, fallback: Answer) {
-        let number = context.number();
-        let handled = catch_panics(self.handler.answer(request, context));
+    /// Has one request answered, and then those that wait.
+    async fn work(self, first: Ask) {
+        let mut next = Some(first);
+        while let Some(ask) = next {
+            self.answer(ask).await;
+            self.connection.handler_ended();
+            next = self.connection.next_request();
+        }
+    }
+
+    /// Sends one answer at most: the handler's, or the safe one when it panics; none when the
+    /// request is resolved elsewhere or took too long.
+    async fn answer(&self, ask: Ask) {
+        let number = ask.number;
+        let method = ask.payload.method().to_owned();
+        let context = RequestContext::new(self, ask.id);
+        let handled = catch_panics(|| self.handler.answer(*ask.payload, context));
         let unwanted = poll_fn(|task| self.connection.poll_unwanted(number, task));
         let answer = tokio::select! {
             answer = handled => answer.unwrap_or_else(|| {
                 tracing::error!("a handler panicked: the safe answer is sent");
-                fallback
+                safe_answer(&method)
             }),
-            () = unwanted => return tracing::debug!(number, "resolved elsewhere"),
-            () = pass(self.limit) => {
-                tracing::warn!(number, "a handler took too long: the safe answer is sent");
-                fallback
-            }
+            () = unwanted => return tracing::debug!(number, "resolved elsewhere, or late"),
         };
         self.connection.reply(number, &answer);
     }
-}
 
-async fn pass(limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep(limit).await,
-        None => std::future::pending().await,
+    /// Answers what is not answered in time, until the connection is closed. Requests that wait
+    /// for a handler are among them.
+    async fn watch_time(self) {
+        let mut closed = self.connection.until_closed();
+        while let Some(due) = self.connection.reply_to_due() {
+            let is_closed = poll_fn(|context| closed.poll(context));
+            if tokio::time::timeout_at(due.into(), is_closed).await.is_ok() {
+                return;
+            }
+        }
+        self.is_timed.store(false, Ordering::Release);
+        // A request may have come meanwhile that found this task at work.
+        if self.connection.reply_to_due().is_some() {
+            self.start();
+        }
     }
 }
 
-/// `None` when the future panics.
-async fn catch_panics<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = Box::pin(future);
+/// `None` when the future panics, or making it.
+async fn catch_panics<F: Future>(make: impl FnOnce() -> F) -> Option<F::Output> {
+    let made = std::panic::catch_unwind(AssertUnwindSafe(make));
+    let mut future = Box::pin(made.ok()?);
     poll_fn(|context| {
         let poll = || future.as_mut().poll(context);
         // It is not polled again after a panic, so that no broken state is seen.

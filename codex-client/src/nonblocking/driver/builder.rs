@@ -145,14 +145,16 @@ impl ClientBuilder {
             crate::transport::recording::tap(self.settings.recorder.as_ref(), reader, writer);
         let session = Arc::new(session);
         let connection = Arc::clone(&session.connection);
-        tokio::spawn(drive::write(writer, Arc::clone(&connection)));
+        let limits = self.settings.transport_limits();
+        tokio::spawn(drive::write(writer, Arc::clone(&connection), limits));
         let answering = Answering {
             handler: self.handler,
             connection: Arc::clone(&connection),
             session: Arc::downgrade(&session),
-            limit: self.settings.handler_limit,
+            is_timed: Arc::default(),
         };
-        let reading = tokio::spawn(drive::read(reader, connection, answering, drained));
+        let reading = drive::read(reader, connection, answering, limits, drained);
+        let reading = tokio::spawn(reading);
         // There is no other yet.
         let _ = session
             .reader

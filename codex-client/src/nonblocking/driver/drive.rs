@@ -1,11 +1,15 @@
 //! The two tasks of a connection: one owns the input, one the output.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
 
 use super::answering::Answering;
-use crate::connection::session::{DRAIN_LIMIT, Drained, PATIENCE, closed_by_server};
-use crate::connection::{Connection, HandedOut};
+use crate::connection::session::{DRAIN_LIMIT, Drained, TransportLimits, closed_by_server};
+use crate::connection::{CloseGuard, Connection, HandedOut, Patience};
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
 /// Reads until the input ends, then closes the connection.
@@ -13,17 +17,26 @@ pub(super) async fn read(
     mut reader: impl FrameReader,
     connection: Arc<Connection>,
     answering: Answering,
+    limits: TransportLimits,
     drained: Option<Drained>,
 ) {
-    let error = read_all(&mut reader, &connection, &answering).await.err();
+    let _guard = CloseGuard::new(&connection, "reads");
+    let reading = read_all(&mut reader, &connection, &answering, limits);
+    let error = tokio::select! {
+        read = reading => read.err(),
+        // The other side has had its time to end.
+        () = closed_for(&connection, limits.linger) => return,
+    };
     if let Some(error) = &error {
         tracing::warn!(%error, "reading failed");
     }
-    if drained.is_some() {
+    let is_ours = error
+        .as_ref()
+        .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
+    if drained.is_some() && !is_ours {
         // The end of the process says more; it closes the connection.
         drop(drained);
-        let closed = poll_fn(|context| connection.poll_closed(context));
-        if tokio::time::timeout(DRAIN_LIMIT, closed).await.is_ok() {
+        if timeout(DRAIN_LIMIT, closed(&connection)).await.is_ok() {
             return;
         }
     }
@@ -34,42 +47,119 @@ async fn read_all(
     reader: &mut impl FrameReader,
     connection: &Connection,
     answering: &Answering,
-) -> std::io::Result<()> {
-    let mut batch = FrameBatch::new();
+    limits: TransportLimits,
+) -> io::Result<()> {
+    let mut batch = FrameBatch::with_limit(limits.message);
     let mut handed_out = HandedOut::default();
+    let mut patience = Patience::new(limits.backpressure);
     loop {
         batch.clear();
         let more = reader.read(&mut batch).await?;
-        for ask in connection.deliver(&batch, &mut handed_out) {
-            answering.start(ask);
+        for frames in batch.chunks() {
+            if connection.deliver(frames, &mut handed_out) {
+                answering.start();
+            }
+            wait_for_subscribers(connection, &mut patience).await;
         }
+        batch.check()?;
         if !more {
             return Ok(());
         }
-        let uncongested = poll_fn(|context| connection.poll_uncongested(context));
-        if tokio::time::timeout(PATIENCE, uncongested).await.is_err() {
-            connection.stop_waiting();
+        poll_fn(|context| connection.poll_replies_read(context)).await;
+    }
+}
+
+/// Lets those who read take what waits for them.
+async fn wait_for_subscribers(connection: &Connection, patience: &mut Patience) {
+    let Some(pressure) = connection.pressure() else {
+        return;
+    };
+    // On a runtime of one thread nobody else comes to the events otherwise.
+    tokio::task::yield_now().await;
+    let (begin, allowed) = (Instant::now(), patience.allows(pressure));
+    let uncongested = poll_fn(|context| connection.poll_uncongested(context));
+    if timeout(allowed, uncongested).await.is_err() {
+        connection.stop_waiting();
+    }
+    patience.spend(begin.elapsed());
+}
+
+async fn closed(connection: &Arc<Connection>) {
+    let mut closed = connection.until_closed();
+    poll_fn(|context| closed.poll(context)).await;
+}
+
+/// Waits until the connection has been closed for so long.
+async fn closed_for(connection: &Arc<Connection>, limit: Duration) {
+    closed(connection).await;
+    sleep(limit).await;
+}
+
+/// Writes until the connection is closed and everything sent before is out.
+pub(super) async fn write(
+    mut writer: impl FrameWriter,
+    connection: Arc<Connection>,
+    limits: TransportLimits,
+) {
+    let _guard = CloseGuard::new(&connection, "writes");
+    let writing = async {
+        let ended = write_all(&mut writer, &connection, limits).await;
+        connection.writer_ended();
+        let closing = match ended {
+            Ended::Well => writer.close().await,
+            Ended::Stuck => Ok(()),
+        };
+        if let Err(error) = closing {
+            tracing::debug!(%error, "closing failed");
+        }
+    };
+    tokio::select! {
+        () = writing => {}
+        () = closed_for(&connection, limits.linger) => {
+            tracing::debug!("the server does not read the end");
+            connection.writer_ended();
         }
     }
 }
 
-/// Writes until the connection is closed and everything sent before is out.
-pub(super) async fn write(mut writer: impl FrameWriter, connection: Arc<Connection>) {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Well,
+    /// The last write never ended, so that nothing can follow it.
+    Stuck,
+}
+
+async fn write_all(
+    writer: &mut impl FrameWriter,
+    connection: &Arc<Connection>,
+    limits: TransportLimits,
+) -> Ended {
     let mut frames = Vec::new();
     while poll_fn(|context| connection.poll_outgoing(context, &mut frames)).await {
-        if let Err(error) = writer.write(&frames).await {
-            tracing::debug!(%error, "writing failed");
-            // The reader sees the end of the connection, too, and knows more about it; unless
-            // the other side has stopped listening only.
-            let closed = poll_fn(|context| connection.poll_closed(context));
-            if tokio::time::timeout(2 * DRAIN_LIMIT, closed).await.is_err() {
-                connection.close(closed_by_server(Some(&error)));
+        let bytes = frames.iter().map(String::len).sum();
+        match limited(limits.write(bytes), writer.write(&frames)).await {
+            Some(Ok(())) => frames.clear(),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "writing failed");
+                // The reader sees the end of the connection, too, and knows more about it;
+                // unless the other side has stopped listening only.
+                if timeout(2 * DRAIN_LIMIT, closed(connection)).await.is_err() {
+                    connection.close(closed_by_server(Some(&error)));
+                }
+                return Ended::Well;
             }
-            break;
+            None => {
+                connection.close(closed_by_server(Some(&limits.not_read(bytes))));
+                return Ended::Stuck;
+            }
         }
-        frames.clear();
     }
-    if let Err(error) = writer.close().await {
-        tracing::debug!(%error, "closing failed");
+    Ended::Well
+}
+
+async fn limited<T>(limit: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => timeout(limit, future).await.ok(),
+        None => Some(future.await),
     }
 }

@@ -36,21 +36,15 @@ impl<H: ServerRequestHandler> AnyHandler for H {
 #[derive(Clone)]
 pub struct RequestContext {
     session: Weak<Session>,
-    number: u64,
     id: RequestId,
 }
 
 impl RequestContext {
-    pub(super) fn new(answering: &Answering, number: u64, id: RequestId) -> Self {
+    pub(super) fn new(answering: &Answering, id: RequestId) -> Self {
         Self {
             session: Weak::clone(&answering.session),
-            number,
             id,
         }
-    }
-
-    pub(super) fn number(&self) -> u64 {
-        self.number
     }
 
     /// The server's id of the request.

@@ -33,6 +33,17 @@ pub(super) fn is_lifecycle(notification: &ServerNotification) -> bool {
     }
 }
 
+/// What an event shows the whole state of, if it does: a later one says everything again.
+pub(super) fn snapshot_of(notification: &ServerNotification) -> Option<String> {
+    use ServerNotification as N;
+    match notification {
+        N::TurnDiffUpdated(it) => Some(format!("diff {}", it.turn_id)),
+        N::ItemFileChangePatchUpdated(it) => Some(format!("patch {} {}", it.turn_id, it.item_id)),
+        N::FuzzyFileSearchSessionUpdated(it) => Some(format!("search {}", it.session_id)),
+        _ => None,
+    }
+}
+
 fn is_known(method: &str) -> bool {
     ServerNotification::METHODS.binary_search(&method).is_ok()
 }

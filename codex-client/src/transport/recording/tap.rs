@@ -84,13 +84,18 @@ mod for_blocking {
 
     use super::Tapped;
     use crate::transport::FrameBatch;
-    use crate::transport::blocking::{FrameReader, FrameWriter};
+    use crate::transport::blocking::{FrameReader, FrameWriter, Interrupter};
+    use std::time::Duration;
 
     impl<R: FrameReader> FrameReader for Tapped<R> {
         fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
             let more = self.inner.read(batch)?;
             self.came(batch)?;
             Ok(more)
+        }
+
+        fn interrupter(&self) -> Option<Interrupter> {
+            self.inner.interrupter()
         }
     }
 
@@ -102,6 +107,14 @@ mod for_blocking {
 
         fn close(&mut self) -> io::Result<()> {
             self.inner.close()
+        }
+
+        fn limit_writes(&mut self, limit: Option<Duration>) {
+            self.inner.limit_writes(limit);
+        }
+
+        fn interrupter(&self) -> Option<Interrupter> {
+            self.inner.interrupter()
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::handshake::client::Request;
 use tungstenite::{Error as WebSocketError, Message};
 
-use super::{BATCH, Endpoint, Place, config, into_io, messages, take_in};
+use super::{Endpoint, Place, config, has_room, into_io, messages, take_in};
 use crate::error::Error;
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
@@ -110,7 +110,7 @@ where
 impl FrameReader for WebSocketReader {
     async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
         poll_fn(|context| {
-            while batch.len() < BATCH {
+            while has_room(batch) {
                 match self.0.as_mut().poll_next(context) {
                     Poll::Ready(message) => match take_in(message, batch) {
                         Ok(true) => {}

@@ -21,7 +21,7 @@ use tungstenite::handshake::client::Request;
 use tungstenite::protocol::Role;
 use tungstenite::{Error as WebSocketError, WebSocket};
 
-use super::{BATCH, Endpoint, Place, config, into_io, messages, take_in};
+use super::{Endpoint, Place, config, has_room, into_io, messages, take_in};
 use crate::error::Error;
 use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
@@ -279,7 +279,7 @@ pub struct WebSocketWriter {
 
 impl FrameReader for WebSocketReader {
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        while batch.len() < BATCH {
+        while has_room(batch) {
             self.incoming.get_mut().may_wait = batch.is_empty();
             match self.incoming.read() {
                 Err(WebSocketError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -1,0 +1,134 @@
+//! The end of a connection's threads: both get some time after the close, and are interrupted
+//! after it.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use super::drive;
+use crate::connection::{Connection, UntilClosed};
+use crate::transport::blocking::Interrupter;
+
+/// One of the two threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Half {
+    Reader,
+    Writer,
+}
+
+/// Which of the two threads are at work, and how they are interrupted.
+#[derive(Debug)]
+pub(super) struct Ending {
+    reader: Option<Interrupter>,
+    writer: Option<Interrupter>,
+    /// How long they may go on after the close.
+    linger: Duration,
+    at_work: Mutex<Vec<Half>>,
+    changed: Condvar,
+}
+
+impl Ending {
+    pub(super) fn new(
+        reader: Option<Interrupter>,
+        writer: Option<Interrupter>,
+        linger: Duration,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            reader,
+            writer,
+            linger,
+            at_work: Mutex::default(),
+            changed: Condvar::new(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Half>> {
+        self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One of the threads has begun, and ends when this is dropped.
+    pub(super) fn at_work(self: &Arc<Self>, half: Half) -> AtWork {
+        self.lock().push(half);
+        let ending = Arc::clone(self);
+        AtWork { ending, half }
+    }
+
+    /// Has the threads end once the connection is closed. What is returned has to be kept until
+    /// then.
+    pub(super) fn begin_at_close(self: &Arc<Self>, connection: &Arc<Connection>) -> UntilClosed {
+        let waker = Waker::from(Arc::new(Hook(Arc::clone(self))));
+        let mut closed = connection.until_closed();
+        if closed.poll(&Context::from_waker(&waker)).is_ready() {
+            waker.wake();
+        }
+        closed
+    }
+
+    pub(super) fn interrupt(&self, half: Half) {
+        let interrupter = match half {
+            Half::Reader => &self.reader,
+            Half::Writer => &self.writer,
+        };
+        if let Some(interrupter) = interrupter {
+            interrupter.interrupt();
+        }
+    }
+
+    /// The writer first: what it still sends may be what the other side waits for.
+    fn run(&self) {
+        let deadline = Instant::now().checked_add(self.linger);
+        for half in [Half::Writer, Half::Reader] {
+            if !self.has_ended_by(half, deadline) {
+                tracing::debug!(?half, "interrupted after the close");
+                self.interrupt(half);
+            }
+        }
+    }
+
+    fn has_ended_by(&self, half: Half, deadline: Option<Instant>) -> bool {
+        let mut at_work = self.lock();
+        while at_work.contains(&half) {
+            let left = match deadline {
+                Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+                None => Duration::MAX,
+            };
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.changed.wait_timeout(at_work, left);
+            at_work = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
+
+/// A thread at work.
+#[derive(Debug)]
+pub(super) struct AtWork {
+    ending: Arc<Ending>,
+    half: Half,
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        let half = self.half;
+        self.ending.lock().retain(|at_work| *at_work != half);
+        self.ending.changed.notify_all();
+    }
+}
+
+/// Is woken by the close.
+struct Hook(Arc<Ending>);
+
+impl Wake for Hook {
+    fn wake(self: Arc<Self>) {
+        if self.0.lock().is_empty() {
+            return;
+        }
+        let ending = Arc::clone(&self.0);
+        if drive::spawn("codex-ending", move || ending.run()).is_err() {
+            self.0.interrupt(Half::Writer);
+            self.0.interrupt(Half::Reader);
+        }
+    }
+}

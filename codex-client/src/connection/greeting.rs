@@ -1,0 +1,79 @@
+//! The first words of a server: whether it speaks the protocol at all.
+//!
+//! A program that is no server prints its usage, or whatever it has to say. That is kept, up to the
+//! first message, to be shown with the failure of the handshake.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Incoming;
+
+/// What came before the first message.
+#[derive(Debug, Default)]
+pub(crate) struct Greeting {
+    heard_message: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    text: String,
+    since: Option<Instant>,
+}
+
+/// The text is not printed: a program may print anything.
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.text.len();
+        write!(formatter, "State({length} bytes)")
+    }
+}
+
+/// How many bytes are kept.
+const KEPT: usize = 2000;
+
+/// How long the first message may take after something that is none. A wrapper may print a line
+/// before it starts the server.
+pub(crate) const LIMIT_AFTER_NOISE: Duration = Duration::from_secs(5);
+
+impl Greeting {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hears what came.
+    pub(super) fn listen(&self, messages: &[Incoming]) {
+        if self.heard_message.load(Ordering::Relaxed) {
+            return;
+        }
+        for message in messages {
+            let Incoming::Fault(fault) = message else {
+                self.heard_message.store(true, Ordering::Relaxed);
+                return;
+            };
+            let mut state = self.lock();
+            state.since.get_or_insert_with(Instant::now);
+            for letter in String::from_utf8_lossy(fault.excerpt())
+                .chars()
+                .chain(['\n'])
+            {
+                if state.text.len() < KEPT {
+                    state.text.push(letter);
+                }
+            }
+        }
+    }
+
+    /// What came before the first message.
+    pub(crate) fn unreadable(&self) -> String {
+        self.lock().text.trim_end().to_owned()
+    }
+
+    /// Whether there was something else than a message, and no message in time after it.
+    pub(crate) fn is_no_server(&self) -> bool {
+        let heard = self.heard_message.load(Ordering::Relaxed);
+        let since = self.lock().since;
+        !heard && since.is_some_and(|since| since.elapsed() >= LIMIT_AFTER_NOISE)
+    }
+}

@@ -1,0 +1,50 @@
+//! Those who wait for something that happens once.
+//!
+//! Everyone has a place of their own, and gives it back when they stop waiting: however many
+//! come and go, nothing of them stays.
+
+use std::collections::BTreeMap;
+
+/// A place in [`Waiters`]; not taken before the first wait.
+#[derive(Debug, Default)]
+pub(crate) struct Place(Option<u64>);
+
+/// The waiters, in the order in which they came.
+#[derive(Debug)]
+pub(super) struct Waiters<W> {
+    places: BTreeMap<u64, W>,
+    last: u64,
+}
+
+impl<W> Waiters<W> {
+    pub(super) fn new() -> Self {
+        let places = BTreeMap::new();
+        Self { places, last: 0 }
+    }
+
+    /// Takes the place, or replaces who waits at it.
+    pub(super) fn wait(&mut self, place: &mut Place, waiter: W) {
+        let number = *place.0.get_or_insert_with(|| {
+            self.last += 1;
+            self.last
+        });
+        self.places.insert(number, waiter);
+    }
+
+    /// Gives the place back.
+    pub(super) fn leave(&mut self, place: &mut Place) {
+        if let Some(number) = place.0.take() {
+            self.places.remove(&number);
+        }
+    }
+
+    /// Empties all places.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = W> + use<W> {
+        std::mem::take(&mut self.places).into_values()
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+}
