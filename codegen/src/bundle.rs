@@ -66,6 +66,10 @@ impl Bundle {
             self.left_out.extend(drop_nullable(definitions));
         }
         problems.extend(flavors::require_subset(&self.stable, &self.definitions));
+        problems.extend(flavors::require_same_notifications(
+            &self.stable,
+            &self.definitions,
+        ));
         problems.extend(envelope::require_known(&self.definitions));
         nullability::resolve(&mut self.stable);
         self.nullable = nullability::resolve(&mut self.definitions);

@@ -27,6 +27,7 @@ mod schemas;
 mod structs;
 mod tokens;
 mod unions;
+mod verify;
 
 /// The folder of the models that the server's own words lead to.
 pub(crate) const CORE: &str = "codex-types-core/src/generated";
@@ -65,6 +66,7 @@ pub(crate) fn emit(
     builders::emit(builders, &mut tree)?;
     codecs::emit(model, protocol, &mut tree);
     index::emit(&parts, version, &mut tree);
+    Error::all(verify::problems(&tree))?;
     Ok(tree)
 }
 

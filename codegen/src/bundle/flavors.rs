@@ -5,7 +5,7 @@
 //! wrongly. One runtime writes the same definition the same way into both; the experimental one
 //! has more properties, alternatives and values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -36,6 +36,90 @@ pub(super) fn require_subset(
         problems.push(Error::schema(STABLE, problem));
     }
     problems
+}
+
+/// Refuses notifications of the server that only one dump has, and types of theirs of which many
+/// differ: no runtime so far has gated these, so the dumps are of two.
+///
+/// Only of a dump with an envelope: one that is made by hand, for a test, may gate what it likes.
+pub(super) fn require_same_notifications(
+    stable: &BTreeMap<String, Schema>,
+    experimental: &BTreeMap<String, Schema>,
+) -> Vec<Error> {
+    if !experimental.contains_key("JSONRPCMessage") {
+        return Vec::new();
+    }
+    let known = methods(stable);
+    let more: Vec<_> = methods(experimental).difference(&known).cloned().collect();
+    if !more.is_empty() {
+        let at = format!("{STABLE}#/definitions/{NOTIFICATIONS}");
+        let problem = format!("lacks `{}`, which {EXPERIMENTAL} has", more.join("`, `"));
+        return vec![of_two_runtimes(at, &problem)];
+    }
+    let types = reached(experimental)
+        .into_iter()
+        .filter(|name| !GATED.contains(name));
+    let differing: Vec<_> = types
+        .filter(|name| !is_same(name, stable, experimental))
+        .collect();
+    if differing.len() <= MISTAKES {
+        return Vec::new();
+    }
+    let problem = format!(
+        "the types `{}`, which notifications lead to, differ from {EXPERIMENTAL}",
+        differing.join("`, `")
+    );
+    vec![of_two_runtimes(STABLE.to_owned(), &problem)]
+}
+
+/// The union of the server's notifications.
+const NOTIFICATIONS: &str = "ServerNotification";
+
+/// The types below notifications that have had experimental fields.
+const GATED: &[&str] = &["Thread", "ThreadSettings"];
+
+/// How many other types may differ: a runtime may begin to gate one.
+const MISTAKES: usize = 2;
+
+fn of_two_runtimes(pointer: String, problem: &str) -> Error {
+    let problem = format!(
+        "{problem}; no runtime gates notifications: dump both with one runtime, or, if this one \
+         does, teach codegen/src/bundle/flavors.rs"
+    );
+    Error::schema(pointer, problem)
+}
+
+fn methods(definitions: &BTreeMap<String, Schema>) -> BTreeSet<String> {
+    let union = definitions.get(NOTIFICATIONS).map(|schema| &schema.shape);
+    let Some(Shape::Union(union)) = union else {
+        return BTreeSet::new();
+    };
+    let objects = union.branches.iter().filter_map(Schema::as_object);
+    let methods = objects.filter_map(|object| object.properties.get("method"));
+    let names = methods.filter_map(|method| method.schema.as_single_value());
+    names.map(str::to_owned).collect()
+}
+
+fn reached(definitions: &BTreeMap<String, Schema>) -> BTreeSet<&str> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![NOTIFICATIONS];
+    while let Some(name) = open.pop() {
+        if let Some((name, schema)) = definitions.get_key_value(name) {
+            if seen.insert(name.as_str()) {
+                open.extend(schema.references());
+            }
+        }
+    }
+    seen
+}
+
+fn is_same(
+    name: &str,
+    stable: &BTreeMap<String, Schema>,
+    experimental: &BTreeMap<String, Schema>,
+) -> bool {
+    let (one, other) = (stable.get(name), experimental.get(name));
+    one.map(|schema| &schema.shape) == other.map(|schema| &schema.shape)
 }
 
 fn compare(stable: &Schema, experimental: &Schema, problems: &mut Vec<Error>) {

@@ -85,7 +85,18 @@ fn members(definition: &Definition, problems: &mut Vec<Error>) {
     }
 }
 
+/// How many fields an object may have: as many as the models keep count of.
+const FIELDS: usize = 256;
+
 fn structure(definition: &Definition, object: &Struct, problems: &mut Vec<Error>) {
+    if object.fields.len() > FIELDS {
+        let problem = format!(
+            "{} fields, and the models keep count of {FIELDS}: widen the set in \
+             codex-types-core/src/support/object, then FIELDS in codegen/src/passes/names.rs",
+            object.fields.len()
+        );
+        problems.push(Error::schema(definition.place.pointer(), problem));
+    }
     let mut fields = Scope::new("fields", "FIELDS");
     let mut methods = Scope::new("methods", "FIELDS");
     for field in &object.fields {
