@@ -1,5 +1,7 @@
 //! What is emitted is documented: in words that say something, or not at all.
 
+use std::path::Path;
+
 use codegen::Share;
 
 use crate::dump::OUTPUT;
@@ -20,12 +22,16 @@ const EMPTY: &[&str] = &[
 /// The lines of documentation in all files, with the name of theirs.
 fn doc_lines() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = OUTPUT.tree.iter();
-    let sources = files.filter(|(path, _)| path.ends_with(".rs"));
+    let sources = files.filter(|(path, _)| is_source(path));
     sources.flat_map(|(path, text)| {
         let lines = text.lines().map(str::trim_start);
         let docs = lines.filter(|line| line.starts_with("///") || line.starts_with("#[doc = "));
         docs.map(move |line| (path, line))
     })
+}
+
+fn is_source(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|it| it == "rs")
 }
 
 #[test]
@@ -71,7 +77,7 @@ const UNITS: &[(&str, &str)] = &[
 fn every_number_has_its_unit() {
     let mut seen = 0;
     for (path, text) in OUTPUT.tree.iter() {
-        if !path.starts_with("codex-types") || !path.ends_with(".rs") {
+        if !path.starts_with("codex-types") || !is_source(path) {
             continue;
         }
         let mut docs = String::new();
