@@ -1,16 +1,48 @@
-//! Deciding about commands that the sandbox does not allow.
+//! Deciding about commands that leave the sandbox.
 //!
-//! `cargo run --example approvals`: with `OPENAI_API_KEY` in the environment it
-//! talks to the real model, without it to a mock that has its lines written down.
+//! `cargo run -p codex-client --example approvals`: a mock model follows the script at the end, or the
+//! real one is used if `OPENAI_API_KEY` is set.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
-use codex_client::types::CommandExecutionApprovalDecision;
-use codex_client::{ApprovalMode, Codex, Handlers};
+use codex_client::types::CommandExecutionApprovalDecision::{Accept, Decline};
+use codex_client::{ApprovalMode, Codex, CodexBuilder, Error, Handlers};
 use codex_testing::Reply;
 use serde_json::json;
+
+/// Compares the whole command, the shell included: one that only contains `date` could do anything.
+fn is_allowed(command: &str) -> bool {
+    matches!(
+        command,
+        "/bin/bash -lc date" | "/usr/bin/bash -lc date" | "/bin/sh -lc date" | "/bin/zsh -lc date"
+    )
+}
+
+/// Each request runs on a task of its own: asking a person is fine here.
+fn handlers() -> Handlers {
+    Handlers::new().on_command(|request, _context| async move {
+        let command = request.command.unwrap_or_default();
+        let allowed = is_allowed(&command);
+        println!("{command}: {}", if allowed { "yes" } else { "no" });
+        Ok(if allowed { Accept } else { Decline })
+    })
+}
+
+async fn ask_for_the_date(builder: CodexBuilder) -> Result<(), Error> {
+    let codex = builder.handler(handlers()).build().await?;
+    let thread = codex
+        .thread_start()
+        .approval_mode(ApprovalMode::AskClient)
+        .await?;
+    let result = thread
+        .run("What day is it? Run `date` outside the sandbox.")
+        .await?;
+    println!("{}", result.final_response.unwrap_or_default());
+    codex.close().await;
+    Ok(())
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,33 +55,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Reply::new().function_call("call-1", "exec_command", command),
         Reply::assistant("Now I know."),
     ])?;
-
-    // Each request is answered on a task of its own: asking a person is fine here.
-    let handlers = Handlers::new().on_command(|request, _| async move {
-        let command = request.command.unwrap_or_default();
-        let harmless = command.contains("date");
-        println!("{command}: {}", if harmless { "yes" } else { "no" });
-        Ok(if harmless {
-            CommandExecutionApprovalDecision::Accept
-        } else {
-            CommandExecutionApprovalDecision::Decline
-        })
-    });
-    let codex = Codex::builder()
-        .launch(stage.launch())
-        .handler(handlers)
-        .build()
-        .await?;
-    stage.log_in(&codex).await?;
-
-    let thread = codex
-        .thread_start()
-        .approval_mode(ApprovalMode::AskClient)
-        .await?;
-    let result = thread
-        .run("What day is it? Run `date` outside the sandbox.")
-        .await?;
-    println!("{}", result.final_response.unwrap_or_default());
-    codex.close().await;
+    stage.log_in_once().await?;
+    ask_for_the_date(Codex::builder().launch(stage.launch())).await?;
     Ok(())
 }

@@ -1,14 +1,23 @@
-//! Showing the model a picture.
+//! Pictures in the input.
 //!
-//! `cargo run --example images`: with `OPENAI_API_KEY` in the environment it
-//! talks to the real model, without it to a mock that has its lines written down.
+//! `cargo run -p codex-client --example images`: a mock model follows the script at the end, or the
+//! real one is used if `OPENAI_API_KEY` is set.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
-use codex_client::Input;
+use codex_client::{Codex, Error, Input};
 use codex_testing::Reply;
+
+async fn look(codex: &Codex) -> Result<(), Error> {
+    let thread = codex.thread_start().await?;
+    // `and_local_image` takes the path of a file instead.
+    let input = Input::text("What do you see?").and_image("image/png", PICTURE);
+    let result = thread.run(input).await?;
+    println!("{}", result.final_response.unwrap_or_default());
+    Ok(())
+}
 
 /// A red dot.
 const PICTURE: &[u8] = &[
@@ -21,13 +30,8 @@ const PICTURE: &[u8] = &[
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stage = support::Stage::new([Reply::assistant("A single red dot.")])?;
-    let codex = stage.codex().await?;
-    let thread = codex.thread_start().await?;
-
-    // `and_local_image` takes a file instead.
-    let input = Input::text("What do you see?").and_image("image/png", PICTURE);
-    let result = thread.run(input).await?;
-    println!("{}", result.final_response.unwrap_or_default());
+    let codex = stage.codex().await?; // instead of `Codex::builder().build().await?`
+    look(&codex).await?;
     codex.close().await;
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Logging in through the browser. Without a person to do it the login is given up.
+//! A login in the browser, and giving it up.
 //!
-//! `cargo run --example login`: with `OPENAI_API_KEY` in the environment it
-//! talks to the real model, without it to a mock that has its lines written down.
+//! `cargo run -p codex-client --example login`: a mock model follows the script at the end, or the
+//! real one is used if `OPENAI_API_KEY` is set.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -9,31 +9,34 @@ mod support;
 
 use std::time::Duration;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let stage = support::Stage::new([])?;
-    let codex = codex_client::Codex::builder()
-        .launch(stage.launch())
-        .build()
-        .await?;
+use codex_client::{Codex, Error};
 
+async fn log_in(codex: &Codex, patience: Duration) -> Result<(), Error> {
     let login = codex.login_chatgpt().await?;
     println!("Open this in your browser:\n{}", login.url());
-    let patience = match stage.mock() {
-        Some(_) => Duration::from_millis(100),
-        None => Duration::from_secs(5 * 60),
-    };
     if let Ok(outcome) = tokio::time::timeout(patience, login.wait()).await {
         outcome?;
         println!("{:?}", codex.account().await?.account);
-        codex.close().await;
         return Ok(());
     }
     login.cancel().await?;
+    // The browser may have been faster.
     match login.wait().await {
         Ok(()) => println!("just in time"),
         Err(error) => println!("{error}"),
     }
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let stage = support::Stage::new([])?;
+    let patience = match stage.mock() {
+        Some(_) => Duration::from_millis(100),
+        None => Duration::from_secs(5 * 60),
+    };
+    let codex = Codex::builder().launch(stage.launch()).build().await?;
+    log_in(&codex, patience).await?;
     codex.close().await;
     Ok(())
 }

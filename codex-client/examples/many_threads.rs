@@ -1,14 +1,32 @@
-//! Many threads of one runtime at the same time.
+//! Concurrent threads of one runtime.
 //!
-//! `cargo run --example many_threads`: with `OPENAI_API_KEY` in the environment it
-//! talks to the real model, without it to a mock that has its lines written down.
+//! `cargo run -p codex-client --example many_threads`: a mock model follows the script at the end, or the
+//! real one is used if `OPENAI_API_KEY` is set.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
+use codex_client::Codex;
 use codex_testing::Reply;
 use tokio::task::JoinSet;
+
+async fn compare(codex: &Codex) -> Result<(), Box<dyn std::error::Error>> {
+    let mut turns = JoinSet::new();
+    for language in ["Rust", "Python", "Haskell", "Erlang", "Zig"] {
+        let codex = codex.clone();
+        turns.spawn(async move {
+            let thread = codex.thread_start().ephemeral(true).await?;
+            let prompt = format!("In one sentence: what is {language} good at?");
+            thread.run(prompt).await
+        });
+    }
+    // In the order of completion.
+    while let Some(result) = turns.join_next().await {
+        println!("{}", result??.final_response.unwrap_or_default());
+    }
+    Ok(())
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,22 +37,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             Some(Reply::assistant(format!("An answer to: {question}")))
         });
     }
-    let codex = stage.codex().await?;
-
-    let mut turns = JoinSet::new();
-    for language in ["Rust", "Python", "Haskell", "Erlang", "Zig"] {
-        let codex = codex.clone();
-        turns.spawn(async move {
-            let thread = codex.thread_start().ephemeral(true).await?;
-            thread
-                .run(format!("In one sentence: what is {language} good at?"))
-                .await
-        });
-    }
-    // In the order in which they end.
-    while let Some(result) = turns.join_next().await {
-        println!("{}", result??.final_response.unwrap_or_default());
-    }
+    let codex = stage.codex().await?; // instead of `Codex::builder().build().await?`
+    compare(&codex).await?;
     codex.close().await;
     Ok(())
 }

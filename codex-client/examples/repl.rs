@@ -1,11 +1,10 @@
-//! A small terminal program: talk to Codex, see its answers as they come, what it runs and what
-//! it changes, and decide about what its sandbox does not allow.
+//! A small terminal program: a conversation with streamed responses, the commands and changes of
+//! the model, and decisions about what its sandbox does not allow.
 //!
-//! What is typed while it answers steers it. Ctrl-C interrupts the turn, `/quit` ends the program.
+//! Lines typed during a turn steer it. Ctrl-C interrupts the turn, `/quit` ends the program.
 //!
-//! `cargo run --example repl`: with `OPENAI_API_KEY` in the environment it talks
-//! to the real model and works in the current folder; without it to an echo, which runs what
-//! follows a `!` outside of its sandbox.
+//! `cargo run -p codex-client --example repl`: an echo instead of a model, or the real one, in the
+//! current folder, if `OPENAI_API_KEY` is set.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -17,25 +16,16 @@ use std::io::{BufRead as _, Write as _};
 use codex_client::types::{
     CommandExecutionApprovalDecision, FileChangeApprovalDecision, ServerNotification, ThreadItem,
 };
-use codex_client::{ApprovalMode, Codex, Event, Handlers, Sandbox, Thread, TurnHandle};
+use codex_client::{
+    ApprovalMode, Codex, CodexBuilder, Event, Handlers, Sandbox, Thread, TurnHandle,
+};
 use codex_testing::{CapturedRequest, Reply};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = support::Stage::new([])?;
-    if let Some(mock) = stage.mock() {
-        println!("(OPENAI_API_KEY is not set: you are talking to an echo)");
-        mock.responses().respond_with(echo);
-    }
+async fn talk(builder: CodexBuilder) -> Result<(), Box<dyn Error>> {
     let (asking, questions) = mpsc::channel(1);
-    let codex = Codex::builder()
-        .launch(stage.launch())
-        .handler(handlers(&asking))
-        .build()
-        .await?;
-    stage.log_in(&codex).await?;
+    let codex = builder.handler(handlers(&asking)).build().await?;
     let thread = codex
         .thread_start()
         .approval_mode(ApprovalMode::AskClient)
@@ -56,13 +46,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Something to say yes or no to.
+/// A question with a yes or a no as its answer.
 struct Question {
     text: String,
     answer: oneshot::Sender<bool>,
 }
 
-/// Asks whoever sits at the terminal; nobody there is a no.
+/// Asks the person at the terminal; without one, the answer is no.
 async fn ask(asking: mpsc::Sender<Question>, text: String) -> bool {
     let (answer, answered) = oneshot::channel();
     let question = Question { text, answer };
@@ -206,7 +196,18 @@ fn show_event(event: &Event) -> std::io::Result<()> {
     }
 }
 
-/// The mock's side: says what it was told, and runs what follows a `!`.
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let stage = support::Stage::new([])?;
+    if let Some(mock) = stage.mock() {
+        println!("(OPENAI_API_KEY is not set: you are talking to an echo)");
+        mock.responses().respond_with(echo);
+    }
+    stage.log_in_once().await?;
+    talk(Codex::builder().launch(stage.launch())).await
+}
+
+/// The mock model: repeats the prompt, and runs the text after a `!` as a command.
 fn echo(request: &CapturedRequest) -> Option<Reply> {
     let last = request.input().last()?;
     if last["type"] == "function_call_output" {

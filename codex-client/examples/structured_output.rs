@@ -1,37 +1,42 @@
-//! An answer of a type.
+//! A response of a Rust type; needs the feature `schemars`.
 //!
-//! `cargo run --example structured_output,schemars`: with `OPENAI_API_KEY` in the environment it
-//! talks to the real model, without it to a mock that has its lines written down.
+//! `cargo run -p codex-client --example structured_output`: a mock model follows the script at the end, or the
+//! real one is used if `OPENAI_API_KEY` is set.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 mod support;
 
+use codex_client::{Codex, Error};
 use codex_testing::Reply;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What the model is asked for. The words of the documentation reach it, too.
+/// The response of the model, which reads these comments as descriptions.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "shown by its Debug")]
 struct Verdict {
-    /// Whether the code is ready to be released.
+    /// True when the code is ready to be released.
     ready: bool,
-    /// What has to be done first.
+    /// Steps to take before the release.
     todo: Vec<String>,
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let answer = r#"{"ready": false, "todo": ["write a changelog"]}"#;
-    let stage = support::Stage::new([Reply::assistant(answer)])?;
-    let codex = stage.codex().await?;
+async fn review(codex: &Codex) -> Result<(), Error> {
     let thread = codex.thread_start().await?;
-
     let verdict = thread
         .run_as::<Verdict>("Is this ready to be released?")
         .await?;
     println!("{verdict:#?}");
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let response = r#"{"ready": false, "todo": ["write a changelog"]}"#;
+    let stage = support::Stage::new([Reply::assistant(response)])?;
+    let codex = stage.codex().await?; // instead of `Codex::builder().build().await?`
+    review(&codex).await?;
     codex.close().await;
     Ok(())
 }

@@ -33,10 +33,13 @@
 //!     Reply::assistant("The window is open."),
 //! ]);
 //!
-//! // The agent under test: it allows `echo` and nothing else.
+//! // The agent under test: it allows one command, compared as a whole, and nothing else.
 //! let handlers = Handlers::new().on_command(|asked, _| async move {
-//!     let harmless = asked.command.is_some_and(|command| command.contains("echo"));
-//!     Ok(if harmless { Decision::Accept } else { Decision::Decline })
+//!     let allowed = asked.command.is_some_and(|command| {
+//!         let mut shells = ["/bin/bash", "/usr/bin/bash", "/bin/sh", "/bin/zsh"].iter();
+//!         shells.any(|shell| command == format!("{shell} -lc 'echo fresh air'"))
+//!     });
+//!     Ok(if allowed { Decision::Accept } else { Decision::Decline })
 //! });
 //! let builder = Codex::builder().launch(harness.launch()).handler(handlers);
 //! let codex = builder.build().await?;

@@ -1,6 +1,5 @@
-//! Where the examples play: a real model if `OPENAI_API_KEY` is set, otherwise a mock that says
-//! what the example's script has for it. Either way the runtime is the real one, in a folder of
-//! its own.
+//! The stage of the examples: a real model if `OPENAI_API_KEY` is set, otherwise a mock that follows
+//! the script of the example. In both cases the runtime is the real one, in folders of its own.
 
 #![allow(dead_code, reason = "no example needs all of it")]
 
@@ -9,7 +8,7 @@ use std::error::Error;
 use codex_client::{Codex, Launch, blocking};
 use codex_testing::{AppServerHarness, Reply};
 
-/// Keeps what the runtime needs for as long as it runs.
+/// Owns the model and the folders of the runtime.
 pub(crate) enum Stage {
     Mock(Box<AppServerHarness>),
     Real {
@@ -19,7 +18,7 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    /// With what the mock says, reply by reply.
+    /// With the replies of the mock, in order.
     pub(crate) fn new(script: impl IntoIterator<Item = Reply>) -> Result<Self, Box<dyn Error>> {
         if let Ok(key) = std::env::var("OPENAI_API_KEY") {
             let home = tempfile::tempdir()?;
@@ -30,7 +29,7 @@ impl Stage {
         Ok(Self::Mock(Box::new(harness)))
     }
 
-    /// The mock, where it is one.
+    /// The mock, unless a real model is used.
     pub(crate) fn mock(&self) -> Option<&AppServerHarness> {
         match self {
             Self::Mock(harness) => Some(harness),
@@ -38,8 +37,8 @@ impl Stage {
         }
     }
 
-    /// How to start the runtime here. A program of your own needs nothing of this:
-    /// `Codex::builder().build()` is enough.
+    /// How to start the runtime on this stage, for a builder. A program of your own needs nothing
+    /// of this: `Codex::builder().build()` is enough.
     pub(crate) fn launch(&self) -> Launch {
         match self {
             Self::Mock(harness) => harness.launch(),
@@ -50,19 +49,21 @@ impl Stage {
     /// A Codex with the default settings, logged in.
     pub(crate) async fn codex(&self) -> Result<Codex, codex_client::Error> {
         let codex = Codex::builder().launch(self.launch()).build().await?;
-        self.log_in(&codex).await?;
+        if let Self::Real { key, .. } = self {
+            codex.login_api_key(key).await?;
+        }
         Ok(codex)
     }
 
-    /// Logs in where that is needed.
-    pub(crate) async fn log_in(&self, codex: &Codex) -> Result<(), codex_client::Error> {
-        match self {
-            Self::Mock(_) => Ok(()),
-            Self::Real { key, .. } => codex.login_api_key(key).await,
+    /// Logs in for every runtime that is started on this stage later.
+    pub(crate) async fn log_in_once(&self) -> Result<(), codex_client::Error> {
+        if let Self::Real { .. } = self {
+            self.codex().await?.close().await;
         }
+        Ok(())
     }
 
-    /// The same on the blocking face.
+    /// The same with the blocking API.
     pub(crate) fn blocking_codex(&self) -> Result<blocking::Codex, codex_client::Error> {
         let codex = blocking::Codex::builder().launch(self.launch()).build()?;
         if let Self::Real { key, .. } = self {
