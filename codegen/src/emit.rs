@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::annotate::Definitions;
 use crate::builders::Resolved;
 use crate::docs::Documented;
+use crate::history::History;
 use crate::ir::{Definition, Kind, Model};
 use crate::passes::reachability;
 use crate::protocol::Protocol;
@@ -43,6 +44,7 @@ pub(crate) fn emit(
     definitions: &Definitions,
     builders: &[Resolved<'_>],
     documented: &Documented,
+    history: &History,
     version: &str,
 ) -> Result<FileTree, Error> {
     let mut tree = FileTree::with_roots([CORE, TYPES, TYPES_TESTS, client::CLIENT]);
@@ -60,7 +62,7 @@ pub(crate) fn emit(
     }
     messages::emit(model, protocol, &mut tree)?;
     methods::emit(protocol, documented, &mut tree);
-    registry::emit(protocol, &mut tree);
+    registry::emit(model, protocol, history, &mut tree);
     schemas::emit(&parts, definitions, &mut tree);
     client::emit(protocol, &mut tree)?;
     builders::emit(builders, &mut tree)?;

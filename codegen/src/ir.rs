@@ -17,6 +17,17 @@ pub(crate) struct WireName(pub(crate) String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RustName(pub(crate) String);
 
+/// When something came into the protocol, where that is not simply when its owner came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// The first runtime that has it.
+    pub(crate) first: Option<String>,
+    /// The first runtime whose stable schema has it, if older ones have it as experimental.
+    pub(crate) stable: Option<String>,
+    /// The first runtime that always sends it, if older ones that are supported do not.
+    pub(crate) always: Option<String>,
+}
+
 /// Everything that is emitted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
@@ -37,6 +48,8 @@ pub(crate) struct Definition {
     pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
+    /// Since when it is in the protocol.
+    pub(crate) since: Since,
     /// The union this is a variant of, and the tag or key of the variant.
     pub(crate) variant_of: Option<(String, String)>,
     /// The file it goes to.
@@ -98,6 +111,8 @@ pub(crate) struct Field {
     pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
+    /// Since when it is in the protocol.
+    pub(crate) since: Since,
     /// Whether its value must not be printed.
     pub(crate) secret: bool,
 }
@@ -164,6 +179,8 @@ pub(crate) struct StringVariant {
     pub(crate) docs: Option<String>,
     /// Why it should not be used any more, if so.
     pub(crate) deprecated: Option<String>,
+    /// Since when it is in the protocol.
+    pub(crate) since: Since,
 }
 
 /// Objects told apart by a constant field.
@@ -214,6 +231,8 @@ pub(crate) struct KeyedVariant {
     pub(crate) secret: bool,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
+    /// Since when it is in the protocol.
+    pub(crate) since: Since,
 }
 
 /// An alternative of an untagged union.
@@ -259,6 +278,16 @@ impl Type {
                 inner.named()
             }
             Self::Any | Self::Boolean | Self::Integer(_) | Self::Number | Self::String => None,
+        }
+    }
+}
+
+impl Definition {
+    /// The place in the protocol: its name, or for a variant the union and the variant.
+    pub(crate) fn place(&self) -> String {
+        match &self.variant_of {
+            Some((union, variant)) => format!("{union}[{variant}]"),
+            None => self.name.clone(),
         }
     }
 }

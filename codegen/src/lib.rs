@@ -17,6 +17,7 @@ mod error;
 mod file_tree;
 mod fixups;
 mod hand_written;
+pub mod history;
 mod inventory;
 mod ir;
 mod lower;
@@ -32,6 +33,7 @@ pub use docs::{Coverage, Share};
 pub use error::Error;
 pub use file_tree::FileTree;
 pub use hand_written::{FILE as HAND_WRITTEN, HandWritten, Part, list as hand_written};
+use history::History;
 pub use inventory::{
     BuilderEntry, FieldEntry, Inventory, MessageEntry, Presence, Senders, TypeEntry, ValueType,
     VariantEntry,
@@ -55,6 +57,9 @@ pub struct Inputs {
     /// Whether this is another runtime than the client's builders were reviewed for: what
     /// they offer and it lacks is then left out with a notice, and not an error.
     pub foreign: bool,
+    /// `schema/history.json`: since when something is in the protocol. Without it, nothing is
+    /// known to be younger than the oldest supported runtime.
+    pub history: Option<String>,
 }
 
 /// What a generation gives.
@@ -101,13 +106,18 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         }
         None => notices.push(NO_TYPESCRIPT.to_owned()),
     }
-    let definitions = annotate::annotate(&bundle.definitions, &mut problems.found);
+    let mut definitions = annotate::annotate(&bundle.definitions, &mut problems.found);
     let stable = annotate::annotate(&bundle.stable, &mut Vec::new());
     let mut model = lower::lower(&definitions, &stable, &mut problems.found);
     let mut protocol = protocol::read(&bundle, &mut problems.found);
-    problems
-        .found
-        .extend(passes::run(&mut model, &mut protocol, typescript.as_ref()));
+    let history = problems.note(read_history(inputs)).unwrap_or_default();
+    problems.found.extend(passes::run(
+        &mut model,
+        &mut protocol,
+        typescript.as_ref(),
+        &history,
+    ));
+    passes::since::correct(&mut definitions, &model);
     let mut documented = docs::describe(&mut model, &mut protocol)?;
     let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices);
     let builders = problems.note(builders).unwrap_or_default();
@@ -125,6 +135,7 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         &definitions,
         &builders,
         &documented,
+        &history,
         version,
     )?;
     let inventory = inventory::take(&bundle, &model, &protocol, &builders);
@@ -159,7 +170,8 @@ pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
     let mut model = lower::lower(&definitions, &stable, &mut problems);
     let mut protocol = protocol::read(&bundle, &mut problems);
     Error::all(problems)?;
-    passes::run(&mut model, &mut protocol, typescript.as_ref());
+    let history = read_history(inputs)?;
+    passes::run(&mut model, &mut protocol, typescript.as_ref(), &history);
     let builders = builders::resolve(&model, &protocol, true, &mut Vec::new())?;
     Ok(inventory::take(&bundle, &model, &protocol, &builders))
 }
@@ -195,6 +207,11 @@ impl Problems {
         found.retain(|_| keep.next().unwrap_or(true));
         Error::all(found.into_iter().flat_map(Error::each).collect())
     }
+}
+
+fn read_history(inputs: &Inputs) -> Result<History, Error> {
+    let history = inputs.history.as_deref().map(History::parse);
+    Ok(history.transpose()?.unwrap_or_default())
 }
 
 const NO_TYPESCRIPT: &str = "no TypeScript dump: names were not cross-checked and are spelled as \

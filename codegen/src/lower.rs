@@ -7,7 +7,7 @@
 use crate::Error;
 use crate::annotate::{Annotated, Definitions};
 use crate::ir::{
-    Alternative, Definition, Field, Keyed, KeyedVariant, Kind, Model, Presence, RustName,
+    Alternative, Definition, Field, Keyed, KeyedVariant, Kind, Model, Presence, RustName, Since,
     StringVariant, Struct, Tagged, TaggedVariant, Type, WireName,
 };
 use crate::names::{self, distinct_pascal_case, snake_case, table};
@@ -61,6 +61,7 @@ impl Lowering<'_> {
             docs: schema.description.clone(),
             deprecated: deprecated(schema),
             experimental: self.stable.is_none(),
+            since: Since::default(),
             variant_of: self.annotated.variant_of.clone(),
             module: String::new(),
             secret: false,
@@ -115,6 +116,7 @@ impl Lowering<'_> {
             docs: schema.description.clone(),
             deprecated: deprecated(schema),
             experimental: !is_stable,
+            since: Since::default(),
             secret: false,
         })
     }
@@ -221,6 +223,7 @@ impl Lowering<'_> {
                 payload: self.element(&property.schema)?,
                 secret: false,
                 docs: branch.description.clone(),
+                since: Since::default(),
             })
         });
         let keys = keys.collect::<Result<_, Error>>()?;
@@ -357,5 +360,6 @@ fn string_variant((value, rust): (&EnumValue, RustName)) -> StringVariant {
         rust,
         docs: value.description.clone(),
         deprecated: None,
+        since: Since::default(),
     }
 }

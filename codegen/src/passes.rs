@@ -4,6 +4,7 @@
 //! the order in which they need each other.
 
 use crate::Error;
+use crate::history::History;
 use crate::ir::Model;
 use crate::protocol::Protocol;
 use crate::typescript::TypeScript;
@@ -19,17 +20,20 @@ mod presence;
 pub(crate) mod reachability;
 mod recursion;
 pub(crate) mod secrets;
+pub(crate) mod since;
 
 /// Runs every pass; returns what it refuses.
 pub(crate) fn run(
     model: &mut Model,
     protocol: &mut Protocol,
     typescript: Option<&TypeScript>,
+    history: &History,
 ) -> Vec<Error> {
     let mut problems = reachability::keep_reachable(model, protocol);
     problems.extend(ids::name_ids(model));
     order::sort(model, typescript);
     presence::decide(model, protocol, typescript);
+    since::mark(model, protocol, history);
     secrets::mark(model);
     common::find(model);
     problems.extend(recursion::break_cycles(model));

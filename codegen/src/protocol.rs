@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::bundle::Bundle;
+use crate::ir::Since;
 use crate::names::{pascal_case, table};
 use crate::schema::encode::encode;
 use crate::schema::{Place, Schema, Shape};
@@ -47,6 +48,8 @@ pub(crate) struct Request {
     pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
+    /// Since when it is in the protocol.
+    pub(crate) since: Since,
     /// What is sent.
     pub(crate) params: Params,
     /// The type of the answer.
@@ -70,6 +73,8 @@ pub(crate) struct Notification {
     pub(crate) deprecated: Option<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
+    /// Since when it is in the protocol.
+    pub(crate) since: Since,
     /// What is sent.
     pub(crate) params: Params,
     /// Where in the parameters the ids are.
@@ -147,6 +152,7 @@ impl Message {
             docs: self.docs,
             deprecated: None,
             experimental: self.experimental,
+            since: Since::default(),
             params: self.params,
             routes: self.routes,
             method: self.method,
@@ -172,6 +178,7 @@ fn into_notification(message: Message) -> Notification {
         docs: message.docs,
         deprecated: None,
         experimental: message.experimental,
+        since: Since::default(),
         params: message.params,
         routes: message.routes,
     }

@@ -19,6 +19,8 @@ pub trait Method {
     const NAME: &'static str;
     /// Whether the method is in the stable schema.
     const STABILITY: Stability;
+    /// The first runtime that has the method; `None` if every supported one has.
+    const SINCE: Option<&'static str>;
     /// What is sent; [`NoParams`] where the method takes none, an `Option` where it may.
     type Params: Serialize + DeserializeOwned;
     /// What comes back.
@@ -37,6 +39,8 @@ pub trait NotificationMethod {
     const NAME: &'static str;
     /// Whether the payload's definition is in the stable schema.
     const STABILITY: Stability;
+    /// The first runtime that sends or takes it; `None` if every supported one does.
+    const SINCE: Option<&'static str>;
     /// What is sent.
     type Params: Serialize + DeserializeOwned;
 }

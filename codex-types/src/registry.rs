@@ -14,6 +14,8 @@ pub struct MethodInfo {
     pub response: &'static str,
     /// Whether the method is in the stable schema.
     pub stability: Stability,
+    /// The first runtime that has it; `None` if every supported one has.
+    pub since: Option<&'static str>,
     /// What the schema says about it; often nothing.
     pub docs: &'static str,
     /// Where in its parameters the ids are.
@@ -28,6 +30,7 @@ impl MethodInfo {
         params: Option<&'static str>,
         response: &'static str,
         stability: Stability,
+        since: Option<&'static str>,
         docs: &'static str,
         routes: &'static [Route],
     ) -> Self {
@@ -36,6 +39,7 @@ impl MethodInfo {
             params,
             response,
             stability,
+            since,
             docs,
             routes,
         }
@@ -52,6 +56,8 @@ pub struct NotificationInfo {
     pub params: Option<&'static str>,
     /// Whether the notification is in the stable schema.
     pub stability: Stability,
+    /// The first runtime that has it; `None` if every supported one has.
+    pub since: Option<&'static str>,
     /// What the schema says about it; often nothing.
     pub docs: &'static str,
     /// Where in its parameters the ids are.
@@ -65,6 +71,7 @@ impl NotificationInfo {
         method: &'static str,
         params: Option<&'static str>,
         stability: Stability,
+        since: Option<&'static str>,
         docs: &'static str,
         routes: &'static [Route],
     ) -> Self {
@@ -72,6 +79,7 @@ impl NotificationInfo {
             method,
             params,
             stability,
+            since,
             docs,
             routes,
         }
@@ -80,6 +88,40 @@ impl NotificationInfo {
     /// Whether the schema calls it deprecated.
     pub fn is_deprecated(&self) -> bool {
         self.docs.starts_with("Deprecated")
+    }
+}
+
+/// A parameter of a client's request that came later than its method, as data.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ParameterInfo {
+    /// The name of the method on the wire.
+    pub method: &'static str,
+    /// The wire names that lead to it in the parameters; `*` stands for every element of a list
+    /// or map. Empty for the parameters as a whole.
+    pub path: &'static [&'static str],
+    /// The first runtime that knows it; `None` if every one does that has the method.
+    pub since: Option<&'static str>,
+    /// The first runtime whose stable schema has it, if older ones take it only from clients
+    /// with the experimental API.
+    pub stable_since: Option<&'static str>,
+}
+
+impl ParameterInfo {
+    /// For the generated code.
+    #[doc(hidden)]
+    pub const fn new(
+        method: &'static str,
+        path: &'static [&'static str],
+        since: Option<&'static str>,
+        stable_since: Option<&'static str>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            since,
+            stable_since,
+        }
     }
 }
 

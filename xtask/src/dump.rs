@@ -61,13 +61,14 @@ impl Dump {
     }
 
     /// What the generator takes, for a runtime of the given version; any but the pinned one is
-    /// foreign to the client.
-    pub fn to_inputs(&self, runtime_version: &str) -> codegen::Inputs {
+    /// foreign to the client. Without a history, nothing is relaxed for older runtimes.
+    pub fn to_inputs(&self, runtime_version: &str, history: Option<String>) -> codegen::Inputs {
         codegen::Inputs {
             stable: self.stable.clone(),
             experimental: self.experimental.clone(),
             typescript: self.typescript.clone(),
             runtime_version: runtime_version.to_owned(),
+            history,
             foreign: runtime_version != Pin::current().version().to_string(),
         }
     }

@@ -15,8 +15,13 @@ use crate::dump::Dump;
 use crate::plan::SCHEMA;
 use crate::progress::Terminal;
 use crate::provenance::Provenance;
+use crate::schema::history;
 use crate::{npm, workspace_root};
 
+/// The platform whose archives stand for a version where one has to; the schema is the same on all.
+pub const REFERENCE: Target = Target::LinuxX64;
+/// The file beside a kept dump with the integrity of the archive for [`REFERENCE`].
+const INTEGRITY: &str = "integrity";
 /// The variable that names the folder of the kept dumps.
 const FOLDER: &str = "CODEX_DUMPS";
 
@@ -64,13 +69,26 @@ impl Source {
         }
     }
 
-    /// The inventory of the dump.
+    /// The inventory of what is generated from the dump.
     ///
     /// # Errors
     ///
     /// As for [`Source::dump`]; when the dump cannot be understood.
     pub fn inventory(&self) -> Result<codegen::Inventory> {
-        let inputs = self.dump()?.to_inputs(&self.to_string());
+        self.inspect(history::text(&workspace_root())?)
+    }
+
+    /// The inventory of the dump alone, as the history is made of.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Source::inventory`].
+    pub fn bare_inventory(&self) -> Result<codegen::Inventory> {
+        self.inspect(None)
+    }
+
+    fn inspect(&self, history: Option<String>) -> Result<codegen::Inventory> {
+        let inputs = self.dump()?.to_inputs(&self.to_string(), history);
         codegen::inspect(&inputs).with_context(|| format!("the schema of {self}"))
     }
 }
@@ -112,8 +130,34 @@ pub fn keep(version: &Version) -> Result<PathBuf> {
     let environment = Environment::from_process().with_runtime_dir(work.path());
     let installer = Installer::new(&environment)?.with_pin(pin);
     let runtime = installer.install(&mut Terminal::new())?;
-    runtime.dump_schema(&folder)?;
+    let dump = work.path().join("dump");
+    runtime.dump_schema(&dump)?;
+    let integrity = npm::integrity(Pin::current().package(), &archive_of(version))?;
+    fs::write(dump.join(INTEGRITY), integrity)?;
+    fs::rename(&dump, &folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder)
+}
+
+/// The integrity of a version's archive for [`REFERENCE`].
+///
+/// # Errors
+///
+/// The errors of reading, fetching and dumping.
+pub fn integrity(version: &Version) -> Result<String> {
+    let checked_in = Provenance::read(&workspace_root().join(SCHEMA))?;
+    let checked_in = checked_in.filter(|it| it.runtime_version == version.to_string());
+    if let Some(integrity) = checked_in.and_then(|it| it.archives.get(REFERENCE.as_str()).cloned())
+    {
+        return Ok(integrity);
+    }
+    let file = keep(version)?.join(INTEGRITY);
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(text.trim().to_owned())
+}
+
+fn archive_of(version: &Version) -> String {
+    format!("{version}-{REFERENCE}")
 }
 
 /// The folder that dumps are kept in.

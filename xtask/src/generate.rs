@@ -10,6 +10,7 @@ use crate::dump::Dump;
 use crate::freshness::{self, Drift};
 use crate::plan::{Plan, SCHEMA};
 use crate::provenance::Provenance;
+use crate::schema::history;
 use crate::{hand_written, runtime, workspace_root};
 
 /// The arguments of `generate-types`.
@@ -46,7 +47,8 @@ impl Generation {
     ///
     /// What the generator does not understand.
     pub fn of(dump: &Dump, runtime_version: &str) -> Result<Self> {
-        let output = codegen::generate(&dump.to_inputs(runtime_version))?;
+        let history = history::text(&workspace_root())?;
+        let output = codegen::generate(&dump.to_inputs(runtime_version, history))?;
         Ok(Self {
             plan: Plan::from(&output.tree),
             notices: output.notices,
@@ -78,6 +80,11 @@ impl Generation {
             .plan
             .extend(hand_written::plan(&workspace_root())?);
         generation.require_no_stale_rows()?;
+        // Made by another command; what is written here must not remove it.
+        if let Some(history) = history::text(&workspace_root())? {
+            let path = format!("{SCHEMA}/{}", history::FILE);
+            generation.plan.insert(path, history);
+        }
         Ok(generation)
     }
 

@@ -5,20 +5,27 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use codex_runtime::Target;
 use semver::Version;
 
-/// Every release of the package, prereleases excluded, in order.
+/// Every release that is published for a platform, prereleases excluded, in order.
 ///
 /// # Errors
 ///
 /// When npm cannot be started, fails, or answers with something else.
-pub fn versions(package: &str) -> Result<BTreeSet<Version>> {
+pub fn versions(package: &str, target: Target) -> Result<BTreeSet<Version>> {
     let text = view(package, "versions")?;
     let names: Vec<String> = serde_json::from_str(&text)
         .with_context(|| format!("`npm view {package} versions --json` is not a list"))?;
-    // Platform packages are versions too: `0.169.0-linux-x64`.
-    let versions = names.iter().filter_map(|name| Version::parse(name).ok());
-    Ok(versions.filter(|version| version.pre.is_empty()).collect())
+    Ok(releases(&names, target))
+}
+
+/// The platforms' archives are versions of the package, too: `0.169.0-linux-x64`.
+fn releases(names: &[String], target: Target) -> BTreeSet<Version> {
+    let suffix = format!("-{target}");
+    let names = names.iter().filter_map(|name| name.strip_suffix(&suffix));
+    let versions = names.filter_map(|name| Version::parse(name).ok());
+    versions.filter(|version| version.pre.is_empty()).collect()
 }
 
 /// The newest release: the one with the tag `latest`.
@@ -67,4 +74,26 @@ fn view(specifier: &str, field: &str) -> Result<String> {
         );
     }
     String::from_utf8(output.stdout).context("npm does not write text")
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_runtime::Target;
+
+    use super::releases;
+
+    #[test]
+    fn releases_of_a_platform_in_order() {
+        let names = [
+            "0.1.2504172351",
+            "0.99.0",
+            "0.128.0-alpha.1-linux-x64",
+            "0.128.0-linux-x64",
+            "0.99.0-linux-x64",
+            "0.130.0-darwin-x64",
+        ];
+        let releases = releases(&names.map(str::to_owned), Target::LinuxX64);
+        let releases: Vec<String> = releases.iter().map(ToString::to_string).collect();
+        assert_eq!(releases, ["0.99.0", "0.128.0"]);
+    }
 }

@@ -47,8 +47,8 @@ impl Provenance {
     pub fn of(pin: &Pin, dump: &Dump) -> Result<Self> {
         let mut sha256 = BTreeMap::new();
         for (name, text) in [(STABLE, &dump.stable), (EXPERIMENTAL, &dump.experimental)] {
-            let canonical = canonical_json(text).with_context(|| format!("{name} is not JSON"))?;
-            sha256.insert(name.to_owned(), hex(&Sha256::digest(canonical)));
+            let hash = hash_of_json(text).with_context(|| format!("{name} is not JSON"))?;
+            sha256.insert(name.to_owned(), hash);
         }
         if let Some(files) = &dump.typescript {
             sha256.insert(TYPESCRIPT.to_owned(), hash_of_files(files));
@@ -108,6 +108,15 @@ pub fn canonical_json(text: &str) -> serde_json::Result<String> {
     let mut value: serde_json::Value = serde_json::from_str(text)?;
     value.sort_all_objects();
     serde_json::to_string(&value)
+}
+
+/// The sha256 of the canonical form of a document.
+///
+/// # Errors
+///
+/// When the text is not JSON.
+pub fn hash_of_json(text: &str) -> serde_json::Result<String> {
+    Ok(hex(&Sha256::digest(canonical_json(text)?)))
 }
 
 fn archives(pin: &Pin) -> BTreeMap<String, String> {

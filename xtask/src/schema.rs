@@ -1,5 +1,6 @@
 //! The schema commands: differences between two runtimes, and what they mean for a program.
 
+pub mod history;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,9 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: FormatArgument,
     },
+    /// Adds a release to `schema/history.json`, which tells since when something is in the
+    /// protocol
+    History(history::Options),
     /// Compiles a use of every item of the models against both schemas, and compares what breaks
     /// with the verdict of `diff`
     Verify {
@@ -97,6 +101,7 @@ pub fn run(command: &Command) -> Result<Outcome> {
             uses,
             format,
         } => check(sides, uses, (*format).into()),
+        Command::History(options) => history::run(options),
         Command::Verify { sides } => verify::run(sides),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::links::{Links, Place};
 use super::usage::{self, Part, Role};
-use crate::ir::{Definition, Kind, Model};
+use crate::ir::{Definition, Kind, Model, Since};
 use crate::protocol::Protocol;
 
 /// Finishes all texts of the model.
@@ -31,15 +31,45 @@ pub(super) fn compose(model: &mut Model, protocol: &Protocol, links: &Links) {
         paragraphs.extend(belongs_to(definition, links, place));
         paragraphs.extend(used.get(&definition.name).cloned());
         let text = paragraphs.join("\n\n");
-        definition.docs = with_history((!text.is_empty()).then_some(text), definition.experimental);
+        definition.docs = with_history(
+            (!text.is_empty()).then_some(text),
+            definition.experimental,
+            &definition.since,
+        );
     }
 }
 
 /// A text with what is known of the history of the item it is about.
-pub(crate) fn with_history(text: Option<String>, is_experimental: bool) -> Option<String> {
+pub(crate) fn with_history(
+    text: Option<String>,
+    is_experimental: bool,
+    since: &Since,
+) -> Option<String> {
     let note = is_experimental.then(|| EXPERIMENTAL.to_owned());
-    let paragraphs: Vec<String> = text.into_iter().chain(note).collect();
+    let paragraphs: Vec<String> = text
+        .into_iter()
+        .chain(since_text(since))
+        .chain(note)
+        .collect();
     (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n"))
+}
+
+/// Which runtimes have it, where that is not simply every one that has what it belongs to.
+fn since_text(since: &Since) -> Option<String> {
+    let mut sentences = Vec::new();
+    match (&since.first, &since.stable) {
+        (Some(first), Some(stable)) => sentences.push(format!(
+            "Since {first}, in the stable schema since {stable}."
+        )),
+        (Some(first), None) => sentences.push(format!("Since {first}.")),
+        (None, Some(stable)) => sentences.push(format!("In the stable schema since {stable}.")),
+        (None, None) => {}
+    }
+    let always = since.always.as_ref();
+    if let Some(always) = always.filter(|it| since.first.as_ref() != Some(it)) {
+        sentences.push(format!("Always sent since {always}."));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// What the stable schema does not have may change with any runtime.
@@ -60,13 +90,22 @@ fn compose_members(
         Kind::Struct(object) => {
             for field in &mut object.fields {
                 link(&mut field.docs);
-                field.docs = with_history(field.docs.take(), field.experimental);
+                field.docs = with_history(field.docs.take(), field.experimental, &field.since);
             }
         }
-        Kind::StringEnum(values) => values.iter_mut().for_each(|it| link(&mut it.docs)),
+        Kind::StringEnum(values) => values.iter_mut().for_each(|value| {
+            link(&mut value.docs);
+            value.docs = with_history(value.docs.take(), false, &value.since);
+        }),
         Kind::Keyed(union) => {
-            union.strings.iter_mut().for_each(|it| link(&mut it.docs));
-            union.keys.iter_mut().for_each(|it| link(&mut it.docs));
+            for value in &mut union.strings {
+                link(&mut value.docs);
+                value.docs = with_history(value.docs.take(), false, &value.since);
+            }
+            for key in &mut union.keys {
+                link(&mut key.docs);
+                key.docs = with_history(key.docs.take(), false, &key.since);
+            }
         }
         Kind::Tagged(union) => {
             for variant in &mut union.variants {

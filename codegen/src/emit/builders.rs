@@ -94,7 +94,7 @@ fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
         "{}\n\nSends [`{}`](methods::{}).",
         resolved.builder.docs, request.method, request.name
     );
-    let text = with_history(Some(text), request.experimental).unwrap_or_default();
+    let text = with_history(Some(text), request.experimental, &request.since).unwrap_or_default();
     let structure = structure(face, resolved, &text);
     let methods = methods(face, resolved)?;
     let constructor = constructor(resolved, &text);

@@ -149,5 +149,5 @@ fn face_index(face: Face) -> String {
 fn request_text(request: &Request) -> String {
     let text = wire_text(&request.method, request.docs.as_deref());
     let text = format!("{text}\n\nSee [`methods::{}`].", request.name);
-    with_history(Some(text), request.experimental).unwrap_or_default()
+    with_history(Some(text), request.experimental, &request.since).unwrap_or_default()
 }

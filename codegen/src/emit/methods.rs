@@ -43,6 +43,7 @@ fn request_row(request: &Request, documented: &Documented) -> String {
     let text = with_history(
         Some(request_text(request, documented)),
         request.experimental,
+        &request.since,
     );
     let docs = row_docs(&text.unwrap_or_default(), documented, &request.method);
     let deprecated = row_deprecated(request.deprecated.as_deref());
@@ -51,8 +52,8 @@ fn request_row(request: &Request, documented: &Documented) -> String {
         request.params.rust_type("crate::"),
     );
     format!(
-        "{docs}{deprecated}    {} = {:?} ({params}) -> crate::{}, {stability};",
-        request.name, request.method, request.response
+        "{docs}{deprecated}    {} = {:?} ({params}) -> crate::{}, {stability}, {:?};",
+        request.name, request.method, request.response, request.since.first
     )
 }
 
@@ -60,6 +61,7 @@ fn notification_row(notification: &Notification, documented: &Documented) -> Str
     let text = with_history(
         Some(notification_text(notification, documented)),
         notification.experimental,
+        &notification.since,
     );
     let docs = row_docs(&text.unwrap_or_default(), documented, &notification.method);
     let deprecated = row_deprecated(notification.deprecated.as_deref());
@@ -68,8 +70,8 @@ fn notification_row(notification: &Notification, documented: &Documented) -> Str
         notification.params.rust_type("crate::"),
     );
     format!(
-        "{docs}{deprecated}    {} = {:?} ({params}), {stability};",
-        notification.name, notification.method
+        "{docs}{deprecated}    {} = {:?} ({params}), {stability}, {:?};",
+        notification.name, notification.method, notification.since.first
     )
 }
 

@@ -1,17 +1,21 @@
 //! Tables of all methods and notifications, as data that users can iterate.
 
+mod parameters;
+
 use super::TYPES;
 use super::methods::stability;
 use crate::FileTree;
 use crate::docs::unlinked;
+use crate::history::History;
+use crate::ir::Model;
 use crate::names::pascal_case;
 use crate::protocol::{Notification, Params, Protocol, Request, Route};
 use crate::render::Source;
 
-pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
+pub(super) fn emit(model: &Model, protocol: &Protocol, history: &History, tree: &mut FileTree) {
     let mut source = Source::new("Every method and notification, as data.");
     source.raw("use crate::registry::IdKind::{Item, Login, Process, Request, Session, Thread, Turn, Watch};\n");
-    source.raw("use crate::registry::{MethodInfo, NotificationInfo, Route};\n");
+    source.raw("use crate::registry::{MethodInfo, NotificationInfo, ParameterInfo, Route};\n");
     source.raw("use crate::Stability::{Experimental, Stable};\n\n");
     source.raw(&table(
         "Every request that a client may send, sorted by method.",
@@ -33,6 +37,15 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) {
         "CLIENT_NOTIFICATIONS: &[NotificationInfo]",
         protocol.client_notifications.iter().map(notification_info),
     ));
+    source.raw(&table(
+        "Every parameter of a client's request that came later than its method, by method.",
+        "PARAMETERS: &[ParameterInfo]",
+        parameters::rows(model, protocol).into_iter(),
+    ));
+    let oldest = history.oldest().unwrap_or("0.0.0");
+    source
+        .raw("/// The oldest runtime that the models are compared with, and that is supported.\n");
+    source.raw(&format!("pub const OLDEST_RUNTIME: &str = {oldest:?};\n"));
     tree.insert(format!("{TYPES}/registry.rs"), source.finish());
 }
 
@@ -47,11 +60,12 @@ fn table(docs: &str, declaration: &str, rows: impl Iterator<Item = String>) -> S
 
 fn method_info(request: &Request) -> String {
     format!(
-        "MethodInfo::new({:?}, {}, {:?}, {}, {:?}, {})",
+        "MethodInfo::new({:?}, {}, {:?}, {}, {:?}, {:?}, {})",
         request.method,
         params(&request.params),
         request.response,
         stability(request.experimental),
+        request.since.first,
         data_text(request.docs.as_deref(), request.deprecated.as_deref()),
         routes(&request.routes),
     )
@@ -63,10 +77,11 @@ fn notification_info(notification: &Notification) -> String {
         notification.deprecated.as_deref(),
     );
     format!(
-        "NotificationInfo::new({:?}, {}, {}, {docs:?}, {})",
+        "NotificationInfo::new({:?}, {}, {}, {:?}, {docs:?}, {})",
         notification.method,
         params(&notification.params),
         stability(notification.experimental),
+        notification.since.first,
         routes(&notification.routes),
     )
 }

@@ -133,6 +133,7 @@ fn add(model: &mut Model, name: &str, docs: &str) -> Option<Error> {
         docs: None,
         deprecated: None,
         experimental: false,
+        since: crate::ir::Since::default(),
         variant_of: None,
         module: String::new(),
         secret: false,

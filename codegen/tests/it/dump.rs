@@ -23,6 +23,7 @@ pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
         typescript: Some(typescript),
         runtime_version: String::from("0.169.0"),
         foreign: false,
+        history: Some(fs::read_to_string(root.join("history.json")).unwrap()),
     }
 });
 

@@ -83,6 +83,7 @@ impl Fixture {
             typescript: self.typescript(),
             runtime_version: String::from("0.0.0"),
             foreign: false,
+            history: None,
         }
     }
 

@@ -20,6 +20,7 @@ mod diff;
 mod documentation;
 mod dump;
 mod fixture;
+mod history;
 mod inventory;
 mod oracle;
 mod robustness;

@@ -44,6 +44,8 @@ crate::__object! {
 /// Where the onboarding of a desktop app was entered.
 ///
 /// Used in [`account/login/completed`](ServerNotification::AccountLoginCompleted).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DesktopOnboardingEntrypoint {
@@ -75,19 +77,19 @@ pub enum PlanType {
     Pro,
     /// `prolite`
     Prolite,
-    /// `promax`
+    /// `promax`: Since 0.158.0.
     Promax,
     /// `team`
     Team,
-    /// `self_serve_business_prolite`
+    /// `self_serve_business_prolite`: Since 0.147.0.
     SelfServeBusinessProlite,
     /// `self_serve_business_usage_based`
     SelfServeBusinessUsageBased,
     /// `business`
     Business,
-    /// `ent26`
+    /// `ent26`: Since 0.146.0.
     Ent26,
-    /// `enterprise_cbp_automation`
+    /// `enterprise_cbp_automation`: Since 0.147.0.
     EnterpriseCbpAutomation,
     /// `enterprise_cbp_usage_based`
     EnterpriseCbpUsageBased,
@@ -95,13 +97,13 @@ pub enum PlanType {
     Enterprise,
     /// `edu`
     Edu,
-    /// `edu_plus`
+    /// `edu_plus`: Since 0.149.0.
     EduPlus,
-    /// `edu_pro`
+    /// `edu_pro`: Since 0.149.0.
     EduPro,
-    /// `sci`
+    /// `sci`: Since 0.164.0.
     Sci,
-    /// `sci_plus`
+    /// `sci_plus`: Since 0.164.0.
     SciPlus,
     /// `unknown`: The provider named none.
     Unknown,

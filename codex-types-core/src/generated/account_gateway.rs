@@ -4,10 +4,14 @@
 use super::prelude::*;
 
 /// Payload of [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged), sent when the state of a login to a gateway has changed.
+///
+/// Since 0.157.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayOAuthChangedNotification {
     /// Identifies the completed device login attempt.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
     /// Authorization handoff, sent only to the connection that started login.
@@ -63,6 +67,8 @@ crate::__object! {
 /// How a login to a gateway stands.
 ///
 /// Used in [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged) and the response to `account/gatewayOAuth/read`.
+///
+/// Since 0.157.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayOAuthStatus {

@@ -15,6 +15,8 @@ pub struct AccountLoginCompletedNotification {
     /// Why it failed, if it did.
     pub error: Option<String>,
     /// Where an onboarding goes on, if one was begun.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "onboardingEntrypoint")]
     pub onboarding_entrypoint: Option<DesktopOnboardingEntrypoint>,
     extra: Extra,
@@ -68,14 +70,22 @@ pub enum AuthMode {
     /// ChatGPT auth tokens are supplied by an external host app and are only stored in memory. Token refresh must be handled by the external host app.
     ChatgptAuthTokens,
     /// `headers`: Backend auth supplied as request headers.
+    ///
+    /// Since 0.144.0.
     Headers,
     /// `agentIdentity`: Programmatic Codex auth backed by a registered Agent Identity.
     AgentIdentity,
     /// `personalAccessToken`: Programmatic Codex auth backed by a personal access token.
+    ///
+    /// Since 0.138.0.
     PersonalAccessToken,
     /// `bedrockApiKey`: Amazon Bedrock bearer token managed by Codex.
+    ///
+    /// Since 0.140.0.
     BedrockApiKey,
     /// `bedrockAccessKeys`: Amazon Bedrock AWS access keys managed by Codex.
+    ///
+    /// Since 0.150.0.
     BedrockAccessKeys,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -97,6 +107,8 @@ crate::__string_enum! {
 /// Payload of [`modelProvider/authRecoveryCompleted`](ServerNotification::ModelProviderAuthRecoveryCompleted), sent when the runtime has tried to renew credentials.
 ///
 /// Payload of [`modelProvider/authRecoveryStarted`](ServerNotification::ModelProviderAuthRecoveryStarted), sent when the runtime begins to renew credentials that a provider rejected.
+///
+/// Since 0.152.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AuthRecoveryNotification {

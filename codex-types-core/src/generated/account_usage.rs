@@ -121,6 +121,8 @@ pub struct RateLimitSnapshot {
     #[doc(alias = "limitName")]
     pub limit_name: Option<String>,
     /// Normal model whose display name and reasoning options describe this quota alias.
+    ///
+    /// Since 0.154.0.
     #[doc(alias = "normalModelSlug")]
     pub normal_model_slug: Option<String>,
     /// The short window.
@@ -130,9 +132,13 @@ pub struct RateLimitSnapshot {
     /// Credits that can be used beyond the limit.
     pub credits: Option<CreditsSnapshot>,
     /// A limit on the user's own spending, if the workspace has set one.
+    ///
+    /// Since 0.137.0.
     #[doc(alias = "individualLimit")]
     pub individual_limit: Option<SpendControlLimitSnapshot>,
     /// Backend-reported spend-control state. `None` is unavailable, not a sparse-update recovery.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "spendControlReached")]
     pub spend_control_reached: Option<bool>,
     /// The plan of the account.
@@ -251,6 +257,8 @@ crate::__object! {
 /// A limit on spending and how much of it is used.
 ///
 /// Used in [`RateLimitSnapshot::individual_limit`](RateLimitSnapshot#structfield.individual_limit).
+///
+/// Since 0.137.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpendControlLimitSnapshot {

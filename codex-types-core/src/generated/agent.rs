@@ -6,6 +6,8 @@ use super::prelude::*;
 /// How a message reaches the user.
 ///
 /// Used in [`AgentMessageThreadItem::delivery`](AgentMessageThreadItem#structfield.delivery).
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageDelivery {
@@ -67,6 +69,8 @@ crate::__object! {
 /// A presentation instruction for Chat to apply to this answer when recovering history.
 ///
 /// Used in [`AgentMessageModeration::display`](AgentMessageModeration#structfield.display).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageDisplay {
@@ -114,6 +118,8 @@ crate::__object! {
 /// A piece of a message from one agent to another.
 ///
 /// Used in [`AgentMessageResponseItem::content`](AgentMessageResponseItem#structfield.content).
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AgentMessageInputContent {
@@ -135,6 +141,8 @@ crate::__tagged_union! {
 /// What a moderation of a message found.
 ///
 /// Used in [`AgentMessageThreadItem::moderation`](AgentMessageThreadItem#structfield.moderation).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageModeration {
@@ -270,12 +278,20 @@ pub enum CollabAgentTool {
     /// `closeAgent`: Closes an agent.
     CloseAgent,
     /// `sendMessage`: Sends a message to an agent.
+    ///
+    /// Since 0.150.0.
     SendMessage,
     /// `followupTask`: Gives an agent another task.
+    ///
+    /// Since 0.150.0.
     FollowupTask,
     /// `interruptAgent`: Interrupts an agent.
+    ///
+    /// Since 0.150.0.
     InterruptAgent,
     /// `listAgents`: Lists the agents.
+    ///
+    /// Since 0.150.0.
     ListAgents,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -305,7 +321,7 @@ pub enum CollabAgentToolCallStatus {
     Completed,
     /// `failed`
     Failed,
-    /// `interrupted`
+    /// `interrupted`: Since 0.150.0.
     Interrupted,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -351,6 +367,8 @@ crate::__object! {
 /// Content that only the provider can read.
 ///
 /// The variant `encrypted_content` of [`AgentMessageInputContent`].
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EncryptedContentAgentMessageInputContent {
@@ -379,6 +397,8 @@ crate::__object! {
 /// A text.
 ///
 /// The variant `input_text` of [`AgentMessageInputContent`].
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextAgentMessageInputContent {
@@ -407,6 +427,8 @@ crate::__object! {
 /// Whether and when the agent may use subagents.
 ///
 /// Used in the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::multi_agent_mode`](ThreadSettings#structfield.multi_agent_mode).
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MultiAgentMode {
@@ -414,7 +436,7 @@ pub enum MultiAgentMode {
     ExplicitRequestOnly,
     /// `proactive`
     Proactive,
-    /// `custom`
+    /// `custom`: Since 0.143.0.
     Custom(String),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),
@@ -435,6 +457,8 @@ crate::__keyed_union! {
 /// What a subagent did.
 ///
 /// Used in [`SubAgentActivityThreadItem::kind`](SubAgentActivityThreadItem#structfield.kind).
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SubAgentActivityKind {
@@ -444,7 +468,7 @@ pub enum SubAgentActivityKind {
     Interacted,
     /// `interrupted`
     Interrupted,
-    /// `completed`
+    /// `completed`: Since 0.150.0.
     Completed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

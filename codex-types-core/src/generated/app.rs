@@ -80,8 +80,10 @@ pub struct AppInfo {
     /// Address of the logo for dark backgrounds.
     #[doc(alias = "logoUrlDark")]
     pub logo_url_dark: Option<String>,
+    /// Since 0.143.0.
     #[doc(alias = "iconAssets")]
     pub icon_assets: Option<BTreeMap<String, String>>,
+    /// Since 0.143.0.
     #[doc(alias = "iconDarkAssets")]
     pub icon_dark_assets: Option<BTreeMap<String, String>>,
     /// How it is distributed.
@@ -165,7 +167,9 @@ crate::__setters! {
     logo_url (impl Into<String>) "logoUrl",
     /// Address of the logo for dark backgrounds.
     logo_url_dark (impl Into<String>) "logoUrlDark",
+    /// Since 0.143.0.
     icon_assets (impl Into<BTreeMap<String, String>>) "iconAssets",
+    /// Since 0.143.0.
     icon_dark_assets (impl Into<BTreeMap<String, String>>) "iconDarkAssets",
     /// How it is distributed.
     distribution_channel (impl Into<String>) "distributionChannel",

@@ -290,6 +290,8 @@ crate::__keyed_union! {
 /// Distinguishes a command approval from input sent to an existing terminal.
 ///
 /// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionApprovalKind {
@@ -298,6 +300,8 @@ pub enum CommandExecutionApprovalKind {
     /// `writeStdin`: Input to a terminal that is running already.
     WriteStdin,
     /// `humanCommand`: A managed checkpoint requiring a fresh human decision. Only `accept`, `decline`, and `cancel` are valid. Requires the `requiredHumanApproval` initialize capability. This prompt does not itself start a command execution item.
+    ///
+    /// Since 0.169.0.
     HumanCommand,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -316,6 +320,8 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalParams {
     /// Kind of action under review. Defaults to `command` for older servers.
+    ///
+    /// Since 0.150.0.
     pub kind: Option<CommandExecutionApprovalKind>,
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
@@ -335,6 +341,8 @@ pub struct CommandExecutionRequestApprovalParams {
     #[doc(alias = "approvalId")]
     pub approval_id: Option<String>,
     /// Environment in which the command will run.
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Optional explanatory reason (e.g. request for network access).

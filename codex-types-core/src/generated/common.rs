@@ -35,6 +35,8 @@ crate::__object! {
 /// A question that the user may answer while the agent works on.
 ///
 /// Used in [`AgentMessageThreadItem::questions`](AgentMessageThreadItem#structfield.questions).
+///
+/// Since 0.153.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AsyncUserInputQuestion {
@@ -167,6 +169,8 @@ crate::__object! {
 /// A path on the machine of the server, as the runtime writes it.
 ///
 /// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), the parameters of [`item/permissions/requestApproval`](ServerRequest::ItemPermissionsRequestApproval), the parameters of `feedback/save`, the response to `feedback/save`, the response to `thread/fork`, the response to `thread/resume` and 23 other places.
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LegacyAppPathString(String);
 impl Eq for LegacyAppPathString {}
@@ -184,6 +188,8 @@ pub enum MessagePhase {
     /// Additional tool calls or assistant output may follow before turn completion.
     Commentary,
     /// `partial_answer`: Stable answer text that may be followed by more assistant output or tools.
+    ///
+    /// Since 0.162.0.
     PartialAnswer,
     /// `final_answer`: The assistant's declared terminal answer text for the current turn.
     FinalAnswer,
@@ -318,6 +324,8 @@ crate::__keyed_union! {
 }
 
 /// Payload of [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), sent when a turn needs the stricter automatic review from now on.
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StrictReviewRequiredNotification {
@@ -372,6 +380,8 @@ pub struct TokenUsageBreakdown {
     #[doc(alias = "cachedInputTokens")]
     pub cached_input_tokens: i64,
     /// In tokens.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "cacheWriteInputTokens")]
     pub cache_write_input_tokens: Option<i64>,
     /// In tokens.

@@ -56,6 +56,8 @@ crate::__object! {
 /// Reasoning settings interpreted by the backend for the routed model.
 ///
 /// Used in [`ConfigurationUpdateResponseItem::reasoning`](ConfigurationUpdateResponseItem#structfield.reasoning).
+///
+/// Since 0.154.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationReasoning {

@@ -6,12 +6,16 @@ use super::prelude::*;
 /// Audio, by address or as a `data:` URL.
 ///
 /// The variant `audio` of [`UserInput`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AudioUserInput {
     /// Address of the audio, or a `data:` URL.
     pub url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     extra: Extra,
@@ -109,8 +113,12 @@ crate::__tagged_union! {
 #[non_exhaustive]
 pub enum ImageDetail {
     /// `auto`: The model decides.
+    ///
+    /// Since 0.135.0.
     Auto,
     /// `low`: A small version.
+    ///
+    /// Since 0.135.0.
     Low,
     /// `high`: In tiles of high resolution.
     High,
@@ -132,6 +140,8 @@ crate::__string_enum! {
 /// Why no image was made.
 ///
 /// Used in [`ImageGenerationThreadItem::failure`](ImageGenerationThreadItem#structfield.failure).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageGenerationFailure {
@@ -168,6 +178,8 @@ crate::__tagged_union! {
 /// A local image file successfully read for this exact image-generation request.
 ///
 /// Used in [`ImageGenerationThreadItem::input_images`](ImageGenerationThreadItem#structfield.input_images).
+///
+/// Since 0.164.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationInputImage {
@@ -209,6 +221,8 @@ pub struct ImageUserInput {
     /// Address of the image, or a `data:` URL.
     pub url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     extra: Extra,
@@ -246,10 +260,14 @@ crate::__object! {
 /// Inline audio data or an uploaded file loaded by the Responses API.
 ///
 /// The variant `input_audio` of [`ContentItem`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioContentItem {
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.169.0.
     pub file_id: Option<String>,
     /// Address of the audio, or a `data:` URL.
     pub audio_url: Option<String>,
@@ -292,6 +310,8 @@ pub struct InputImageContentItem {
     /// Address of the image, or a `data:` URL.
     pub image_url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.156.0.
     pub file_id: Option<String>,
     extra: Extra,
 }
@@ -356,6 +376,8 @@ crate::__object! {
 /// An audio file on the machine of the server.
 ///
 /// The variant `localAudio` of [`UserInput`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalAudioUserInput {
@@ -460,7 +482,9 @@ crate::__object! {
 pub struct OutputTextContentItem {
     /// The text.
     pub text: String,
+    /// Since 0.163.0.
     pub annotations: Field<Vec<Value>>,
+    /// Since 0.163.0.
     pub logprobs: Field<Vec<Value>>,
     extra: Extra,
 }
@@ -481,7 +505,9 @@ impl OutputTextContentItem {
 
 crate::__setters! {
     OutputTextContentItem;
+    /// Since 0.163.0.
     annotations / annotations_null (impl Into<Vec<Value>>) "annotations",
+    /// Since 0.163.0.
     logprobs / logprobs_null (impl Into<Vec<Value>>) "logprobs",
 }
 
@@ -681,6 +707,8 @@ crate::__object! {
 /// A usage limit is reached.
 ///
 /// The variant `usageLimitExceeded` of [`ImageGenerationFailure`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UsageLimitExceededImageGenerationFailure {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// Payload of [`thread/environment/connected`](ServerNotification::ThreadEnvironmentConnected), sent when an environment of a thread was connected.
 ///
 /// Payload of [`thread/environment/disconnected`](ServerNotification::ThreadEnvironmentDisconnected), sent when an environment of a thread was disconnected.
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentConnectionNotification {

@@ -40,24 +40,38 @@ pub enum CodexErrorInfo {
     /// `contextWindowExceeded`: The context does not fit into the model's window. Compact the thread or start a new one.
     ContextWindowExceeded,
     /// `sessionBudgetExceeded`: The budget of the session is used up.
+    ///
+    /// Since 0.143.0.
     SessionBudgetExceeded,
     /// `usageLimitExceeded`: The account's usage limit is reached; its rate limits tell when it resets.
     UsageLimitExceeded,
     /// `rateLimitExceeded`: Too many requests in a short time.
+    ///
+    /// Since 0.151.0.
     RateLimitExceeded,
     /// `flexUnavailable`: The service tier `flex` has no capacity right now.
+    ///
+    /// Since 0.158.0.
     FlexUnavailable,
     /// `serverOverloaded`: The provider is overloaded. Worth a retry.
     ServerOverloaded,
     /// `modelNotFound`: The model does not exist, or the account may not use it.
+    ///
+    /// Since 0.165.0.
     ModelNotFound,
     /// `policyCapacityUnavailable`: There is no capacity for requests under this policy right now.
+    ///
+    /// Since 0.166.0.
     PolicyCapacityUnavailable,
     /// `cyberPolicy`: Refused by the provider's policy on cyber security.
     CyberPolicy,
     /// `misalignmentPolicyViolation`: Stopped because the model's behavior violated a policy.
+    ///
+    /// Since 0.148.0.
     MisalignmentPolicyViolation,
     /// `tooManyDenials`: The automatic reviewer denied too many actions in a row.
+    ///
+    /// Since 0.159.0.
     TooManyDenials,
     /// `internalServerError`: The provider had an internal error.
     InternalServerError,
@@ -72,6 +86,8 @@ pub enum CodexErrorInfo {
     /// `other`: None of the other kinds; the message has the details.
     Other,
     /// `inferenceHookDenied`: The workspace's inference hook explicitly denied this request.
+    ///
+    /// Since 0.169.0.
     InferenceHookDenied,
     /// `httpConnectionFailed`: The provider could not be reached, or answered with an error status.
     HttpConnectionFailed(HttpConnectionFailedCodexErrorInfo),
@@ -266,6 +282,8 @@ crate::__object! {
 /// What may be said publicly about a turn that was stopped for misalignment.
 ///
 /// Used in [`TurnError::misalignment`](TurnError#structfield.misalignment).
+///
+/// Since 0.151.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MisalignmentErrorDetails {
@@ -278,6 +296,8 @@ pub struct MisalignmentErrorDetails {
     /// Instruction to submit as the next turn's user input if continuation is confirmed.
     pub steer: Option<MisalignmentSteer>,
     /// Opaque server-issued block target. Presence alone does not enable target-based continuation.
+    ///
+    /// Since 0.162.0.
     #[doc(alias = "reviewTarget")]
     pub review_target: Option<String>,
     extra: Extra,
@@ -319,6 +339,8 @@ crate::__object! {
 /// An instruction with which a stopped turn can be continued.
 ///
 /// Used in [`MisalignmentErrorDetails::steer`](MisalignmentErrorDetails#structfield.steer).
+///
+/// Since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MisalignmentSteer {

@@ -4,44 +4,52 @@
 use super::prelude::*;
 
 /// Payload of [`externalAgentConfig/import/completed`](ServerNotification::ExternalAgentConfigImportCompleted), sent when an import of another agent's configuration has ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportCompletedNotification {
     /// ID of the import.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "importId")]
-    pub import_id: String,
+    pub import_id: Option<String>,
     /// The results by kind of configuration.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "itemTypeResults")]
-    pub item_type_results: Vec<ExternalAgentConfigImportTypeResult>,
+    pub item_type_results: Option<Vec<ExternalAgentConfigImportTypeResult>>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportCompletedNotification {
-    /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `import_id`: ID of the import.
-    /// - `item_type_results`: The results by kind of configuration.
+    /// Creates a value with every field unset.
     #[inline]
-    pub fn new(
-        import_id: impl Into<String>,
-        item_type_results: impl Into<Vec<ExternalAgentConfigImportTypeResult>>,
-    ) -> Self {
+    pub fn new() -> Self {
         Self {
-            import_id: import_id.into(),
-            item_type_results: item_type_results.into(),
+            import_id: None,
+            item_type_results: None,
             extra: Extra::default(),
         }
     }
 }
 
+crate::__setters! {
+    ExternalAgentConfigImportCompletedNotification;
+    /// ID of the import.
+    import_id (impl Into<String>) "importId",
+    /// The results by kind of configuration.
+    item_type_results (impl Into<Vec<ExternalAgentConfigImportTypeResult>>) "itemTypeResults",
+}
+
 crate::__object! {
     ExternalAgentConfigImportCompletedNotification;
-    0 import_id: required("importId"),
-    1 item_type_results: required("itemTypeResults"),
+    0 import_id: omittable("importId"),
+    1 item_type_results: omittable("itemTypeResults"),
 }
 
 /// Something that could not be imported.
 ///
 /// Used in [`ExternalAgentConfigImportTypeResult::failures`](ExternalAgentConfigImportTypeResult#structfield.failures), `ExternalAgentConfigImportHistory::failures` and `ExternalAgentConfigImportHistoryRecordTypeResultParams::failures`.
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeFailure {
@@ -49,8 +57,11 @@ pub struct ExternalAgentConfigImportItemTypeFailure {
     #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
     /// Kind of the error.
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "errorType")]
     pub error_type: Field<String>,
+    /// Since 0.145.0.
     #[doc(alias = "subErrorType")]
     pub sub_error_type: Field<String>,
     /// The step that failed.
@@ -93,6 +104,7 @@ crate::__setters! {
     ExternalAgentConfigImportItemTypeFailure;
     /// Kind of the error.
     error_type / error_type_null (impl Into<String>) "errorType",
+    /// Since 0.145.0.
     sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
     /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
@@ -114,6 +126,8 @@ crate::__object! {
 /// Something that was imported.
 ///
 /// Used in [`ExternalAgentConfigImportTypeResult::successes`](ExternalAgentConfigImportTypeResult#structfield.successes) and `ExternalAgentConfigImportHistory::successes`.
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportItemTypeSuccess {
@@ -127,6 +141,8 @@ pub struct ExternalAgentConfigImportItemTypeSuccess {
     /// Where it was put.
     pub target: Option<String>,
     /// Original title for an imported session; null for other item types.
+    ///
+    /// Since 0.147.0.
     pub title: Option<String>,
     extra: Extra,
 }
@@ -169,6 +185,8 @@ crate::__object! {
 }
 
 /// Payload of [`externalAgentConfig/import/progress`](ServerNotification::ExternalAgentConfigImportProgress), sent when an import of another agent's configuration makes progress.
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportProgressNotification {
@@ -207,6 +225,8 @@ crate::__object! {
 /// The results for one kind of configuration.
 ///
 /// Used in [`externalAgentConfig/import/completed`](ServerNotification::ExternalAgentConfigImportCompleted) and [`externalAgentConfig/import/progress`](ServerNotification::ExternalAgentConfigImportProgress).
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportTypeResult {
@@ -270,6 +290,8 @@ pub enum ExternalAgentConfigMigrationItemType {
     /// `COMMANDS`: Custom commands.
     Commands,
     /// `MEMORY`: Memories.
+    ///
+    /// Since 0.145.0.
     Memory,
     /// `SESSIONS`: Conversations.
     Sessions,

@@ -662,6 +662,8 @@ crate::__object! {
 /// A child approval for input to an existing command execution item.
 ///
 /// The variant `writeStdin` of [`GuardianApprovalReviewAction`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WriteStdinGuardianApprovalReviewAction {

@@ -49,8 +49,12 @@ crate::__object! {
 #[non_exhaustive]
 pub enum HookEventName {
     /// `preModelRequest`: A request to the model is about to be sent.
+    ///
+    /// Since 0.164.0.
     PreModelRequest,
     /// `postModelRequest`: The model has responded.
+    ///
+    /// Since 0.164.0.
     PostModelRequest,
     /// `preToolUse`: A tool is about to be used.
     PreToolUse,
@@ -65,6 +69,8 @@ pub enum HookEventName {
     /// `sessionStart`: A thread was started or resumed.
     SessionStart,
     /// `sessionEnd`: A thread is about to be unloaded.
+    ///
+    /// Since 0.145.0.
     SessionEnd,
     /// `userPromptSubmit`: The user has sent a message.
     UserPromptSubmit,
@@ -75,6 +81,8 @@ pub enum HookEventName {
     /// `stop`: The agent has finished.
     Stop,
     /// `interrupt`: The turn was interrupted.
+    ///
+    /// Since 0.150.0.
     Interrupt,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -129,6 +137,8 @@ pub enum HookHandlerType {
     /// `command`: Runs a command.
     Command,
     /// `mcpTool`: Calls a tool of an MCP server.
+    ///
+    /// Since 0.148.0.
     McpTool,
     /// `prompt`: Asks a model.
     Prompt,
@@ -442,7 +452,7 @@ pub enum HookSource {
     Plugin,
     /// `cloudRequirements`
     CloudRequirements,
-    /// `cloudManagedConfig`
+    /// `cloudManagedConfig`: Since 0.137.0.
     CloudManagedConfig,
     /// `legacyManagedConfigFile`
     LegacyManagedConfigFile,

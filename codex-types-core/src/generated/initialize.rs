@@ -5,6 +5,8 @@ use super::prelude::*;
 
 /// Parameters of [`currentTime/read`](ServerRequest::CurrentTimeRead), which asks for the current time, where the client owns the clock.
 ///
+/// Since 0.142.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -14,6 +14,8 @@ pub struct ItemCompletedNotification {
     #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Native content tokens for the completed assistant message, including a sampled footer. Null when unavailable. Completion telemetry is not part of the stored thread item.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "contentTokenCount")]
     pub content_token_count: Option<u64>,
     /// Unix timestamp (in milliseconds) when this item lifecycle completed.
@@ -163,6 +165,8 @@ crate::__object! {
 /// Payload of [`rawResponse/completed`](ServerNotification::RawResponseCompleted), sent when a response of the model is complete, to clients that asked for raw events.
 ///
 /// Internal-only notification containing the exact usage from one upstream Responses API completion.
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawResponseCompletedNotification {
@@ -174,6 +178,7 @@ pub struct RawResponseCompletedNotification {
     #[doc(alias = "responseId")]
     pub response_id: String,
     pub usage: Option<TokenUsageBreakdown>,
+    /// Since 0.151.0.
     #[doc(alias = "usageMetadata")]
     pub usage_metadata: Option<ResponseUsageMetadata>,
     extra: Extra,
@@ -202,6 +207,7 @@ impl RawResponseCompletedNotification {
 crate::__setters! {
     RawResponseCompletedNotification;
     usage (impl Into<TokenUsageBreakdown>) "usage",
+    /// Since 0.151.0.
     usage_metadata (impl Into<ResponseUsageMetadata>) "usageMetadata",
 }
 

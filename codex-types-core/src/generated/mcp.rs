@@ -6,6 +6,8 @@ use super::prelude::*;
 /// How the user interface of an app is shown.
 ///
 /// Used in [`McpAppUi::preferred_model_display_mode`](McpAppUi#structfield.preferred_model_display_mode).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpAppDisplayMode {
@@ -27,6 +29,8 @@ crate::__string_enum! {
 /// UI resource and display preference for model invocations, captured from the tool descriptor.
 ///
 /// Used in [`McpToolCallThreadItem::mcp_app_ui`](McpToolCallThreadItem#structfield.mcp_app_ui).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpAppUi {
@@ -65,6 +69,8 @@ crate::__object! {
 /// An event of an MCP server.
 ///
 /// Used in [`mcpServer/event/stream/notification`](ServerNotification::McpServerEventStreamNotification).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventNotification {
@@ -96,6 +102,8 @@ crate::__object! {
 }
 
 /// Payload of [`mcpServer/event/stream/notification`](ServerNotification::McpServerEventStreamNotification), sent with each event of an MCP server that was subscribed to.
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamNotification {
@@ -137,9 +145,13 @@ pub struct McpServerOauthLoginCompletedNotification {
     /// Name of the MCP server.
     pub name: String,
     /// The thread that the login was started for, if it was for one.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "threadId")]
     pub thread_id: Option<ThreadId>,
     /// Identifies the explicit login attempt. Older servers omit this field.
+    ///
+    /// Since 0.161.0.
     #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
     /// Whether it succeeded.
@@ -188,6 +200,8 @@ crate::__object! {
 /// Why an MCP server could not be started, for programs.
 ///
 /// Used in [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerStartupFailureReason {
@@ -235,6 +249,8 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub struct McpServerStatusUpdatedNotification {
     /// The thread that the server was started for.
+    ///
+    /// Since 0.139.0.
     #[doc(alias = "threadId")]
     pub thread_id: Option<ThreadId>,
     /// Name of the MCP server.
@@ -244,6 +260,8 @@ pub struct McpServerStatusUpdatedNotification {
     /// Why it failed, if it did.
     pub error: Option<String>,
     /// Why it failed, for programs.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "failureReason")]
     pub failure_reason: Option<McpServerStartupFailureReason>,
     extra: Extra,
@@ -291,6 +309,8 @@ crate::__object! {
 /// The app that a tool was called for.
 ///
 /// Used in [`McpToolCallThreadItem::app_context`](McpToolCallThreadItem#structfield.app_context).
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolCallAppContext {
@@ -304,9 +324,13 @@ pub struct McpToolCallAppContext {
     #[doc(alias = "resourceUri")]
     pub resource_uri: Option<String>,
     /// Name of the app.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "appName")]
     pub app_name: Option<String>,
     /// Name of the action.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "actionName")]
     pub action_name: Option<String>,
     extra: Extra,

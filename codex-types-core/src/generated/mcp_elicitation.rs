@@ -1248,6 +1248,8 @@ crate::__tagged_union! {
 /// A form with features beyond MCP, by its former name.
 ///
 /// The variant `openaiForm` of [`McpServerElicitationRequestParams`].
+///
+/// Since 0.152.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiFormMcpServerElicitationRequestParams {
@@ -1317,6 +1319,8 @@ crate::__object! {
 /// A form with features beyond MCP.
 ///
 /// The variant `openai/form` of [`McpServerElicitationRequestParams`].
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
@@ -1387,11 +1391,15 @@ crate::__object! {
 ///
 /// The variant `openai/userVerification` of [`McpServerElicitationRequestParams`].
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenaiUserVerificationMcpServerElicitationRequestParams {
     /// Metadata of the MCP message, passed on unchanged.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "_meta")]
     pub meta: Option<Value>,
     /// Title to show to users.

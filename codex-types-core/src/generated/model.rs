@@ -74,6 +74,8 @@ crate::__object! {
 }
 
 /// Payload of [`model/safetyBuffering/updated`](ServerNotification::ModelSafetyBufferingUpdated), sent when a response is held back for a safety check, or released.
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelSafetyBufferingUpdatedNotification {
@@ -89,9 +91,13 @@ pub struct ModelSafetyBufferingUpdatedNotification {
     /// Why the response is held back.
     pub reasons: Vec<String>,
     /// Whether to show the user that the response is being checked.
+    ///
+    /// Since 0.142.2.
     #[doc(alias = "showBufferingUi")]
-    pub show_buffering_ui: bool,
+    pub show_buffering_ui: Option<bool>,
     /// A model that is not checked in this way, if there is one.
+    ///
+    /// Since 0.142.2.
     #[doc(alias = "fasterModel")]
     pub faster_model: Option<String>,
     extra: Extra,
@@ -102,7 +108,6 @@ impl ModelSafetyBufferingUpdatedNotification {
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `use_cases`: The kinds of use that are checked.
     /// - `reasons`: Why the response is held back.
-    /// - `show_buffering_ui`: Whether to show the user that the response is being checked.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -110,7 +115,6 @@ impl ModelSafetyBufferingUpdatedNotification {
         model: impl Into<String>,
         use_cases: impl Into<Vec<String>>,
         reasons: impl Into<Vec<String>>,
-        show_buffering_ui: bool,
     ) -> Self {
         Self {
             thread_id: thread_id.into(),
@@ -118,7 +122,7 @@ impl ModelSafetyBufferingUpdatedNotification {
             model: model.into(),
             use_cases: use_cases.into(),
             reasons: reasons.into(),
-            show_buffering_ui,
+            show_buffering_ui: None,
             faster_model: None,
             extra: Extra::default(),
         }
@@ -127,6 +131,8 @@ impl ModelSafetyBufferingUpdatedNotification {
 
 crate::__setters! {
     ModelSafetyBufferingUpdatedNotification;
+    /// Whether to show the user that the response is being checked.
+    show_buffering_ui (bool) "showBufferingUi",
     /// A model that is not checked in this way, if there is one.
     faster_model (impl Into<String>) "fasterModel",
 }
@@ -138,7 +144,7 @@ crate::__object! {
     2 model: required("model"),
     3 use_cases: required("useCases"),
     4 reasons: required("reasons"),
-    5 show_buffering_ui: required("showBufferingUi"),
+    5 show_buffering_ui: omittable("showBufferingUi"),
     6 faster_model: nullable("fasterModel"),
 }
 

@@ -571,6 +571,8 @@ pub struct PermissionsRequestApprovalParams {
     #[doc(alias = "itemId")]
     pub item_id: ItemId,
     /// The environment that it concerns; unset or `local` is the machine of the server.
+    ///
+    /// Since 0.137.0.
     #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Unix timestamp (in milliseconds) when this approval request started.

@@ -16,6 +16,8 @@ pub struct ProcessExitedNotification {
     #[doc(alias = "exitCode")]
     pub exit_code: i32,
     /// Whether output collection hit its post-exit deadline before seeing EOF or reaching the requested byte cap on either stream. Older servers omit this field.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "outputDrainTimedOut")]
     pub output_drain_timed_out: Option<bool>,
     /// Buffered stdout capture.

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// What happened to a project.
 ///
 /// Used in [`project/changed`](ServerNotification::ProjectChanged).
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectChangeType {
@@ -28,6 +30,8 @@ crate::__string_enum! {
 }
 
 /// Payload of [`project/changed`](ServerNotification::ProjectChanged), sent when a project has changed.
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectChangedNotification {

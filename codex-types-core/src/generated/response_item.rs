@@ -4,6 +4,8 @@
 use super::prelude::*;
 
 /// The variant `additional_tools` of [`ResponseItem`].
+///
+/// Since 0.162.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdditionalToolsResponseItem {
@@ -41,13 +43,17 @@ crate::__object! {
 }
 
 /// The variant `agent_message` of [`ResponseItem`].
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     pub author: String,
     pub recipient: String,
     pub content: Vec<AgentMessageInputContent>,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -74,7 +80,9 @@ impl AgentMessageResponseItem {
 
 crate::__setters! {
     AgentMessageResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -91,9 +99,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CompactionResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: String,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -116,7 +126,9 @@ impl CompactionResponseItem {
 
 crate::__setters! {
     CompactionResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -148,6 +160,8 @@ crate::__object! {
 /// A durable input control interpreted by the backend at its position in history.
 ///
 /// The variant `configuration_update` of [`ResponseItem`].
+///
+/// Since 0.154.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationUpdateResponseItem {
@@ -174,9 +188,11 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ContextCompactionResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -197,9 +213,11 @@ impl ContextCompactionResponseItem {
 
 crate::__setters! {
     ContextCompactionResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
     /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -214,12 +232,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomToolCallOutputResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     /// ID that ties a call to its output.
     pub call_id: String,
     /// Name to refer to it by.
     pub name: Field<String>,
     pub output: FunctionCallOutputBody,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -247,9 +267,11 @@ impl CustomToolCallOutputResponseItem {
 
 crate::__setters! {
     CustomToolCallOutputResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
     /// Name to refer to it by.
     name / name_null (impl Into<String>) "name",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -267,6 +289,8 @@ crate::__object! {
 #[non_exhaustive]
 pub struct CustomToolCallResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
     pub id: Field<String>,
     pub status: Field<String>,
@@ -275,8 +299,11 @@ pub struct CustomToolCallResponseItem {
     /// Name to refer to it by.
     pub name: String,
     /// Group that the tool belongs to, if it belongs to one.
+    ///
+    /// Since 0.143.0.
     pub namespace: Field<String>,
     pub input: String,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -315,6 +342,7 @@ crate::__setters! {
     status / status_null (impl Into<String>) "status",
     /// Group that the tool belongs to, if it belongs to one.
     namespace / namespace_null (impl Into<String>) "namespace",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -444,14 +472,20 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallOutputResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     /// ID that ties a call to its output.
     pub call_id: Field<String>,
     /// Name to refer to it by.
+    ///
+    /// Since 0.150.0.
     pub name: Field<String>,
     /// Group that the tool belongs to, if it belongs to one.
+    ///
+    /// Since 0.150.0.
     pub namespace: Field<String>,
     pub output: FunctionCallOutputBody,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -475,6 +509,7 @@ impl FunctionCallOutputResponseItem {
 
 crate::__setters! {
     FunctionCallOutputResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
     /// ID that ties a call to its output.
     call_id / call_id_null (impl Into<String>) "call_id",
@@ -482,6 +517,7 @@ crate::__setters! {
     name / name_null (impl Into<String>) "name",
     /// Group that the tool belongs to, if it belongs to one.
     namespace / namespace_null (impl Into<String>) "namespace",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -500,7 +536,10 @@ crate::__object! {
 #[non_exhaustive]
 pub struct FunctionCallResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
+    /// Since 0.163.0.
     pub status: Field<String>,
     pub id: Field<String>,
     /// Name to refer to it by.
@@ -508,9 +547,11 @@ pub struct FunctionCallResponseItem {
     /// Group that the tool belongs to, if it belongs to one.
     pub namespace: Field<String>,
     pub arguments: String,
+    /// Since 0.147.0.
     pub encrypted_function_args: Field<Vec<String>>,
     /// ID that ties a call to its output.
     pub call_id: String,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -546,11 +587,14 @@ crate::__setters! {
     FunctionCallResponseItem;
     /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    /// Since 0.163.0.
     status / status_null (impl Into<String>) "status",
     id / id_null (impl Into<String>) "id",
     /// Group that the tool belongs to, if it belongs to one.
     namespace / namespace_null (impl Into<String>) "namespace",
+    /// Since 0.147.0.
     encrypted_function_args / encrypted_function_args_null (impl Into<Vec<String>>) "encrypted_function_args",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -572,12 +616,15 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ImageGenerationCallResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
     pub id: Field<String>,
     pub status: String,
     /// The prompt that the image was made from, if the model changed it.
     pub revised_prompt: Field<String>,
     pub result: String,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -606,6 +653,7 @@ crate::__setters! {
     id / id_null (impl Into<String>) "id",
     /// The prompt that the image was made from, if the model changed it.
     revised_prompt / revised_prompt_null (impl Into<String>) "revised_prompt",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -622,10 +670,14 @@ crate::__object! {
 /// Inline audio data or an uploaded file loaded by the Responses API.
 ///
 /// The variant `input_audio` of [`FunctionCallOutputContentItem`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioFunctionCallOutputContentItem {
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.169.0.
     pub file_id: Option<String>,
     /// Address of the audio, or a `data:` URL.
     pub audio_url: Option<String>,
@@ -666,6 +718,8 @@ pub struct InputImageFunctionCallOutputContentItem {
     /// Address of the image, or a `data:` URL.
     pub image_url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.156.0.
     pub file_id: Option<String>,
     extra: Extra,
 }
@@ -730,6 +784,8 @@ crate::__object! {
 /// Responses API strongly types this payload. Do not modify it without first getting API approval and making the corresponding Responses API change.
 ///
 /// Used in [`AgentMessageResponseItem::internal_chat_message_metadata_passthrough`](AgentMessageResponseItem#structfield.internal_chat_message_metadata_passthrough), [`CompactionResponseItem::internal_chat_message_metadata_passthrough`](CompactionResponseItem#structfield.internal_chat_message_metadata_passthrough), [`ContextCompactionResponseItem::internal_chat_message_metadata_passthrough`](ContextCompactionResponseItem#structfield.internal_chat_message_metadata_passthrough), [`CustomToolCallOutputResponseItem::internal_chat_message_metadata_passthrough`](CustomToolCallOutputResponseItem#structfield.internal_chat_message_metadata_passthrough), [`CustomToolCallResponseItem::internal_chat_message_metadata_passthrough`](CustomToolCallResponseItem#structfield.internal_chat_message_metadata_passthrough), [`FunctionCallOutputResponseItem::internal_chat_message_metadata_passthrough`](FunctionCallOutputResponseItem#structfield.internal_chat_message_metadata_passthrough) and 8 other places.
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InternalChatMessageMetadataPassthrough {
@@ -762,6 +818,8 @@ crate::__object! {
 #[non_exhaustive]
 pub struct LocalShellCallResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
     /// Legacy id field retained for compatibility with older payloads.
     pub id: Field<String>,
@@ -769,6 +827,7 @@ pub struct LocalShellCallResponseItem {
     pub call_id: Field<String>,
     pub status: LocalShellStatus,
     pub action: LocalShellAction,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -801,6 +860,7 @@ crate::__setters! {
     id / id_null (impl Into<String>) "id",
     /// Set when using the Responses API.
     call_id / call_id_null (impl Into<String>) "call_id",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -819,7 +879,10 @@ crate::__object! {
 #[non_exhaustive]
 pub struct MessageResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
+    /// Since 0.163.0.
     pub status: Field<String>,
     pub id: Field<String>,
     /// Who speaks: `user`, `assistant`, `developer` or `system`.
@@ -827,6 +890,7 @@ pub struct MessageResponseItem {
     pub content: Vec<ContentItem>,
     /// Whether the message is the final answer or commentary on the way.
     pub phase: Field<MessagePhase>,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -855,10 +919,12 @@ crate::__setters! {
     MessageResponseItem;
     /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    /// Since 0.163.0.
     status / status_null (impl Into<String>) "status",
     id / id_null (impl Into<String>) "id",
     /// Whether the message is the final answer or commentary on the way.
     phase / phase_null (impl Into<MessagePhase>) "phase",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -895,11 +961,13 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     pub summary: Vec<ReasoningItemReasoningSummary>,
     pub content: Field<Vec<ReasoningItemContent>>,
     /// Content that only the provider can read; send it back unchanged.
     pub encrypted_content: Field<String>,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -922,10 +990,12 @@ impl ReasoningResponseItem {
 
 crate::__setters! {
     ReasoningResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
     content / content_null (impl Into<Vec<ReasoningItemContent>>) "content",
     /// Content that only the provider can read; send it back unchanged.
     encrypted_content / encrypted_content_null (impl Into<String>) "encrypted_content",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -1010,10 +1080,13 @@ crate::__tagged_union! {
 /// Usage metadata reported for one upstream response.
 ///
 /// Used in [`rawResponse/completed`](ServerNotification::RawResponseCompleted).
+///
+/// Since 0.151.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ResponseUsageMetadata {
     pub amount: Option<String>,
+    /// Since 0.153.0.
     pub metadata: Option<Value>,
     extra: Extra,
 }
@@ -1032,6 +1105,7 @@ impl ResponseUsageMetadata {
 crate::__setters! {
     ResponseUsageMetadata;
     amount (impl Into<String>) "amount",
+    /// Since 0.153.0.
     metadata (impl Into<Value>) "metadata",
 }
 
@@ -1046,6 +1120,8 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ToolSearchCallResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
     pub id: Field<String>,
     /// ID that ties a call to its output.
@@ -1054,6 +1130,7 @@ pub struct ToolSearchCallResponseItem {
     pub execution: String,
     /// The arguments, as JSON.
     pub arguments: Value,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -1086,6 +1163,7 @@ crate::__setters! {
     /// ID that ties a call to its output.
     call_id / call_id_null (impl Into<String>) "call_id",
     status / status_null (impl Into<String>) "status",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -1104,12 +1182,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolSearchOutputResponseItem {
+    /// Since 0.142.0.
     pub id: Field<String>,
     /// ID that ties a call to its output.
     pub call_id: Field<String>,
     pub status: String,
     pub execution: String,
     pub tools: Vec<Value>,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -1137,9 +1217,11 @@ impl ToolSearchOutputResponseItem {
 
 crate::__setters! {
     ToolSearchOutputResponseItem;
+    /// Since 0.142.0.
     id / id_null (impl Into<String>) "id",
     /// ID that ties a call to its output.
     call_id / call_id_null (impl Into<String>) "call_id",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 
@@ -1158,10 +1240,13 @@ crate::__object! {
 #[non_exhaustive]
 pub struct WebSearchCallResponseItem {
     /// Content that only the provider can read; send it back unchanged.
+    ///
+    /// Since 0.163.0.
     pub encrypted_content: Field<String>,
     pub id: Field<String>,
     pub status: Field<String>,
     pub action: Field<ResponsesApiWebSearchAction>,
+    /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
         InternalChatMessageMetadataPassthrough,
     >,
@@ -1189,6 +1274,7 @@ crate::__setters! {
     id / id_null (impl Into<String>) "id",
     status / status_null (impl Into<String>) "status",
     action / action_null (impl Into<ResponsesApiWebSearchAction>) "action",
+    /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
 }
 

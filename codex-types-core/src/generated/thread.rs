@@ -102,9 +102,13 @@ pub struct Thread {
     pub id: ThreadId,
     /// Current environments for a loaded thread, in priority order, primary first. `null` means the thread is not loaded or the server does not expose its selection. An empty list means no environments are selected. This does not report connection status.
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
     /// Optional implementation-specific thread data.
+    ///
+    /// Since 0.143.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "extra")]
@@ -117,10 +121,14 @@ pub struct Thread {
     pub forked_from_id: Option<ThreadId>,
     /// Parent that owns this persisted attached thread, independent of fork or spawn lineage.
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "attachedToThreadId")]
     pub attached_to_thread_id: Option<String>,
     /// The ID of the parent thread. This will only be set if this thread is a subagent.
+    ///
+    /// Since 0.137.0.
     #[doc(alias = "parentThreadId")]
     pub parent_thread_id: Option<ThreadId>,
     /// Usually the first user message in the thread, if available.
@@ -128,22 +136,34 @@ pub struct Thread {
     /// Whether the thread is ephemeral and should not be materialized on disk.
     pub ephemeral: bool,
     /// The independently persisted section selected for this thread, if any.
+    ///
+    /// Since 0.147.0.
     pub section: Option<ThreadSection>,
     /// Unix timestamp in seconds when the thread entered its current section.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "sectionEnteredAt")]
     pub section_entered_at: Option<i64>,
     /// Canonical project assignment owned by app-server, if any.
+    ///
+    /// Since 0.149.0.
     #[doc(alias = "projectId")]
     pub project_id: Option<String>,
     /// Persisted thread history contract selected when this thread was created.
+    ///
+    /// Since 0.143.0, in the stable schema since 0.151.0.
     #[doc(alias = "historyMode")]
     pub history_mode: Option<ThreadHistoryMode>,
     /// Model provider used for this thread (for example, 'openai').
     #[doc(alias = "modelProvider")]
     pub model_provider: String,
     /// Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry.
+    ///
+    /// Since 0.153.0.
     pub model: Option<String>,
     /// Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or unavailable. This is not per-turn execution telemetry.
+    ///
+    /// Since 0.153.0.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Unix timestamp (in seconds) when the thread was created.
@@ -153,6 +173,8 @@ pub struct Thread {
     #[doc(alias = "updatedAt")]
     pub updated_at: i64,
     /// Unix timestamp (in seconds) used for thread recency ordering.
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "recencyAt")]
     pub recency_at: Option<i64>,
     /// Current runtime status for the thread.
@@ -165,10 +187,14 @@ pub struct Thread {
     #[doc(alias = "cliVersion")]
     pub cli_version: String,
     /// Originator recorded when the thread was created, independent of its current client or executor. Null when the recorded originator is unavailable.
+    ///
+    /// Since 0.154.0.
     pub originator: Option<String>,
     /// Origin of the thread (CLI, VSCode, codex exec, codex app-server, etc.).
     pub source: SessionSource,
     /// Whether the app server accepts direct turn input for this loaded thread. `None` means the capability is unavailable, such as for an unloaded stored thread.
+    ///
+    /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "canAcceptDirectInput")]
@@ -189,6 +215,8 @@ pub struct Thread {
     pub name: Option<String>,
     /// Saved Daybreak choice, independent of turn execution. Null if unset.
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "daybreakEnabled")]
     pub daybreak_enabled: Option<bool>,
@@ -203,7 +231,6 @@ impl Thread {
     /// - `session_id`: Session id shared by threads that belong to the same session tree.
     /// - `preview`: Usually the first user message in the thread, if available.
     /// - `ephemeral`: Whether the thread is ephemeral and should not be materialized on disk.
-    /// - `project_id`: Canonical project assignment owned by app-server, if any.
     /// - `model_provider`: Model provider used for this thread (for example, 'openai').
     /// - `created_at`: Unix timestamp (in seconds) when the thread was created.
     /// - `updated_at`: Unix timestamp (in seconds) when the thread was last updated.
@@ -218,7 +245,6 @@ impl Thread {
         session_id: impl Into<String>,
         preview: impl Into<String>,
         ephemeral: bool,
-        project_id: impl Into<Option<String>>,
         model_provider: impl Into<String>,
         created_at: i64,
         updated_at: i64,
@@ -240,7 +266,7 @@ impl Thread {
             ephemeral,
             section: None,
             section_entered_at: None,
-            project_id: project_id.into(),
+            project_id: None,
             history_mode: None,
             model_provider: model_provider.into(),
             model: None,
@@ -293,6 +319,8 @@ crate::__setters! {
     section (impl Into<ThreadSection>) "section",
     /// Unix timestamp in seconds when the thread entered its current section.
     section_entered_at (i64) "sectionEnteredAt",
+    /// Canonical project assignment owned by app-server, if any.
+    project_id (impl Into<String>) "projectId",
     /// Persisted thread history contract selected when this thread was created.
     history_mode (impl Into<ThreadHistoryMode>) "historyMode",
     /// Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry.
@@ -334,7 +362,7 @@ crate::__object! {
     8 ephemeral: required("ephemeral"),
     9 section: nullable("section"),
     10 section_entered_at: nullable("sectionEnteredAt"),
-    11 project_id: required("projectId"),
+    11 project_id: nullable("projectId"),
     12 history_mode: optional("historyMode"),
     13 model_provider: required("modelProvider"),
     14 model: nullable("model"),
@@ -428,6 +456,8 @@ crate::__object! {
 }
 
 /// Payload of [`thread/deleted`](ServerNotification::ThreadDeleted), sent when a thread was deleted.
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDeletedNotification {
@@ -454,6 +484,8 @@ crate::__object! {
 /// An environment selected by a loaded thread, independent of connection status.
 ///
 /// Used in [`Thread::environments`](Thread#structfield.environments) and [`ThreadSettings::environments`](ThreadSettings#structfield.environments).
+///
+/// Since 0.154.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadEnvironment {
@@ -498,6 +530,8 @@ crate::__object! {
 /// Extra app-server data for a thread.
 ///
 /// Used in [`Thread::extra_`](Thread#structfield.extra_).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadExtra {
@@ -518,6 +552,8 @@ crate::__object! {
 /// How the history of a thread is stored.
 ///
 /// Used in the parameters of `thread/start` and [`Thread::history_mode`](Thread#structfield.history_mode).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadHistoryMode {
@@ -581,6 +617,8 @@ crate::__object! {
 }
 
 /// Payload of [`thread/project/updated`](ServerNotification::ThreadProjectUpdated), sent when a thread was assigned to another project.
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadProjectUpdatedNotification {
@@ -626,6 +664,8 @@ crate::__newtype!(ThreadSource);
 /// Explicitly marked unread, including when the thread has no turns.
 ///
 /// The variant `threadStart` of [`ThreadUnreadPosition`].
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadStartThreadUnreadPosition {
@@ -813,6 +853,8 @@ crate::__object! {
 /// From where on a thread is unread.
 ///
 /// Used in [`ThreadReadState::first_unread`](ThreadReadState#structfield.first_unread).
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadUnreadPosition {
@@ -834,6 +876,8 @@ crate::__tagged_union! {
 /// The earliest completed result needing attention.
 ///
 /// The variant `turn` of [`ThreadUnreadPosition`].
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnThreadUnreadPosition {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// It was made.
 ///
 /// The variant `completed` of [`ThreadPredictionResult`].
+///
+/// Since 0.161.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompletedThreadPredictionResult {
@@ -38,6 +40,8 @@ crate::__object! {
 /// It could not be made.
 ///
 /// The variant `failed` of [`ThreadPredictionResult`].
+///
+/// Since 0.161.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FailedThreadPredictionResult {
@@ -58,6 +62,8 @@ crate::__object! {
 /// What came of a prediction.
 ///
 /// Used in [`thread/prediction/updated`](ServerNotification::ThreadPredictionUpdated).
+///
+/// Since 0.161.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadPredictionResult {
@@ -77,6 +83,8 @@ crate::__tagged_union! {
 }
 
 /// Payload of [`thread/prediction/updated`](ServerNotification::ThreadPredictionUpdated), sent when a requested prediction has a result.
+///
+/// Since 0.161.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadPredictionUpdatedNotification {
@@ -115,6 +123,8 @@ crate::__object! {
 }
 
 /// Payload of [`thread/reverted`](ServerNotification::ThreadReverted), sent when the latest turns of a thread were removed from its history.
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertedNotification {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// The first unread position in a durable local thread. A null position means read. The opaque revision guards edits against activity or marks the caller has not seen.
 ///
 /// Used in [`thread/readState/changed`](ServerNotification::ThreadReadStateChanged), the response to `thread/list`, the response to `thread/readState/update` and the response to `thread/read`.
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadState {
@@ -43,6 +45,8 @@ crate::__object! {
 }
 
 /// Payload of [`thread/readState/changed`](ServerNotification::ThreadReadStateChanged), sent when a thread was marked as read or unread.
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateChangedNotification {

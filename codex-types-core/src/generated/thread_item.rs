@@ -10,6 +10,8 @@ use super::prelude::*;
 #[non_exhaustive]
 pub struct AgentMessageThreadItem {
     /// What a moderation of the message found.
+    ///
+    /// Since 0.169.0.
     pub moderation: Option<AgentMessageModeration>,
     pub id: ItemId,
     /// The text, usually Markdown.
@@ -20,13 +22,21 @@ pub struct AgentMessageThreadItem {
     #[doc(alias = "memoryCitation")]
     pub memory_citation: Option<MemoryCitation>,
     /// How the message reaches the user.
+    ///
+    /// Since 0.149.0.
     pub delivery: Option<AgentMessageDelivery>,
     /// Questions in the message that the user may answer while the agent works on.
+    ///
+    /// Since 0.153.0.
     pub questions: Option<Vec<AsyncUserInputQuestion>>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -112,9 +122,13 @@ pub struct CollabAgentToolCallThreadItem {
     #[doc(alias = "agentsStates")]
     pub agents_states: BTreeMap<String, CollabAgentState>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -191,9 +205,13 @@ crate::__object! {
 pub struct CommandExecutionThreadItem {
     pub id: ItemId,
     /// Trusted first-party plugin id when this command resolves to one plugin script.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// Safe plugin-relative path when this command resolves to one plugin script.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "scriptPath")]
     pub script_path: Option<String>,
     /// The command to be executed.
@@ -220,9 +238,13 @@ pub struct CommandExecutionThreadItem {
     #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -320,9 +342,13 @@ crate::__object! {
 pub struct ContextCompactionThreadItem {
     pub id: ItemId,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -379,9 +405,13 @@ pub struct DynamicToolCallThreadItem {
     #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -455,9 +485,13 @@ pub struct EnteredReviewModeThreadItem {
     /// What is reviewed, in words.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -504,9 +538,13 @@ pub struct ExitedReviewModeThreadItem {
     /// The result of the review, in words.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -555,9 +593,13 @@ pub struct FileChangeThreadItem {
     /// Whether the changes were applied.
     pub status: PatchApplyStatus,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -604,6 +646,8 @@ crate::__object! {
 /// Output of a tool of the client that was given as input.
 ///
 /// The variant `functionCallOutput` of [`ThreadItem`].
+///
+/// Since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionCallOutputThreadItem {
@@ -615,9 +659,13 @@ pub struct FunctionCallOutputThreadItem {
     /// What the tool returned.
     pub output: FunctionCallOutputBody,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -675,9 +723,13 @@ pub struct HookPromptThreadItem {
     /// The texts and the hooks that they come from.
     pub fragments: Vec<HookPromptFragment>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -726,9 +778,13 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ImageGenerationThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     pub id: ItemId,
@@ -737,14 +793,22 @@ pub struct ImageGenerationThreadItem {
     /// The image in Base64, if it is inline.
     pub result: Option<String>,
     /// Why no image was made, if so.
+    ///
+    /// Since 0.148.0.
     pub failure: Option<ImageGenerationFailure>,
     /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.164.0.
     #[doc(alias = "fileId")]
     pub file_id: Option<String>,
     /// Image generation identifier for the generated image, when provided by the image backend.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "generationId")]
     pub generation_id: Option<String>,
     /// Observed local inputs for a completed generation, absent on older items.
+    ///
+    /// Since 0.164.0.
     #[doc(alias = "inputImages")]
     pub input_images: Option<Vec<ImageGenerationInputImage>>,
     /// The prompt that the image was made from, if the model changed it.
@@ -754,6 +818,8 @@ pub struct ImageGenerationThreadItem {
     #[doc(alias = "savedPath")]
     pub saved_path: Option<AbsolutePathBuf>,
     /// Whether the background is transparent.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "transparentBackground")]
     pub transparent_background: Option<bool>,
     extra: Extra,
@@ -832,9 +898,13 @@ pub struct ImageViewThreadItem {
     /// Path of the image.
     pub path: LegacyAppPathString,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -887,18 +957,24 @@ pub struct McpToolCallThreadItem {
     /// The arguments, as the model wrote them.
     pub arguments: Value,
     /// The app that the call was made for, if it was for one.
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "appContext")]
     pub app_context: Option<McpToolCallAppContext>,
     /// Legacy compatibility field; prefer `mcpAppUi.resourceUri` when available.
     #[doc(alias = "mcpAppResourceUri")]
     pub mcp_app_resource_uri: Option<String>,
     /// Presentation captured from the invoked descriptor; absent in older history.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "mcpAppUi")]
     pub mcp_app_ui: Option<McpAppUi>,
     /// The plugin that the server belongs to, if it belongs to one.
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// Whether the server calls the tool read-only.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "readOnlyHint")]
     pub read_only_hint: Option<bool>,
     /// What the tool returned; unset while it runs or when it failed.
@@ -909,9 +985,13 @@ pub struct McpToolCallThreadItem {
     #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -1007,9 +1087,13 @@ pub struct PlanThreadItem {
     /// The plan, usually Markdown.
     pub text: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -1058,9 +1142,13 @@ pub struct ReasoningThreadItem {
     /// The raw reasoning, where the model shows it.
     pub content: Option<Vec<String>>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -1122,13 +1210,19 @@ crate::__object! {
 /// Display item emitted by the interruptible `clock.sleep` tool.
 ///
 /// The variant `sleep` of [`ThreadItem`].
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SleepThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     pub id: ItemId,
@@ -1172,12 +1266,18 @@ crate::__object! {
 /// Something that a subagent did.
 ///
 /// The variant `subAgentActivity` of [`ThreadItem`].
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SubAgentActivityThreadItem {
     /// Resolved model at sub-agent creation; absent from older records and other activities.
+    ///
+    /// Since 0.162.0.
     pub model: Option<String>,
     /// Resolved reasoning effort at sub-agent creation, when known.
+    ///
+    /// Since 0.162.0.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     pub id: ItemId,
@@ -1190,9 +1290,13 @@ pub struct SubAgentActivityThreadItem {
     #[doc(alias = "agentPath")]
     pub agent_path: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -1412,14 +1516,20 @@ crate::__tagged_union! {
 pub struct UserMessageThreadItem {
     pub id: ItemId,
     /// The ID that the client chose for the message, if it did.
+    ///
+    /// Since 0.136.0.
     #[doc(alias = "clientId")]
     pub client_id: Option<String>,
     /// The pieces of the message, in order.
     pub content: Vec<UserInput>,
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -1467,9 +1577,13 @@ crate::__object! {
 #[non_exhaustive]
 pub struct WebSearchThreadItem {
     /// Unix timestamp in milliseconds when the item started, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp in milliseconds when the item completed, if recorded.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     pub id: ItemId,
@@ -1480,6 +1594,8 @@ pub struct WebSearchThreadItem {
     /// Structured search results returned out-of-band by standalone web search.
     ///
     /// These stay as opaque JSON at the extension/app-server boundary so new result fields and result types can pass through without a Codex release.
+    ///
+    /// Since 0.145.0.
     pub results: Option<Vec<Value>>,
     extra: Extra,
 }

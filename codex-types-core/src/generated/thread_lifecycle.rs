@@ -10,11 +10,15 @@ use super::prelude::*;
 #[non_exhaustive]
 pub struct ThreadSettings {
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
     /// Working directory, absolute.
     pub cwd: AbsolutePathBuf,
     /// Environments configured for future turns, in priority order, primary first. `null` means the server does not expose the selection; \[\] means none are selected.
+    ///
+    /// Since 0.169.0.
     ///
     /// **Experimental**: not in the stable schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
@@ -45,6 +49,8 @@ pub struct ThreadSettings {
     /// How the agent works with the user.
     #[doc(alias = "collaborationMode")]
     pub collaboration_mode: CollaborationMode,
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Always `explicitRequestOnly`. Use `effort` for Ultra behavior."]
@@ -118,7 +124,7 @@ crate::__setters! {
     effort (impl Into<ReasoningEffort>) "effort",
     /// How the model's reasoning is summarized.
     summary (impl Into<ReasoningSummary>) "summary",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `effort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
     #[deprecated = "Reports the saved setting; `friendly` and `pragmatic` no longer select a style."]

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// The persisted attachment change represented by a notification.
 ///
 /// Used in [`thread/attachment/updated`](ServerNotification::ThreadAttachmentUpdated).
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadAttachmentOperation {
@@ -27,6 +29,8 @@ crate::__string_enum! {
 /// Payload of [`thread/attachment/updated`](ServerNotification::ThreadAttachmentUpdated), sent when the attachments of a thread have changed.
 ///
 /// Notification published after a thread attachment is created or deleted.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentUpdatedNotification {
@@ -81,6 +85,8 @@ crate::__object! {
 }
 
 /// Payload of [`thread/queue/changed`](ServerNotification::ThreadQueueChanged), sent when the queued inputs of a thread have changed.
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueChangedNotification {
@@ -107,6 +113,8 @@ crate::__object! {
 /// An independently persisted, user-visible thread section.
 ///
 /// Used in the response to `threadSection/create`, the response to `threadSection/list`, the response to `threadSection/update` and [`Thread::section`](Thread#structfield.section).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSection {
@@ -115,6 +123,8 @@ pub struct ThreadSection {
     /// The current user-visible section name.
     pub name: String,
     /// Optional appearance synchronized across clients.
+    ///
+    /// Since 0.148.0.
     pub appearance: Option<ThreadSectionAppearance>,
     extra: Extra,
 }
@@ -150,6 +160,8 @@ crate::__object! {
 /// Extensible visual presentation for a custom thread section.
 ///
 /// Used in the parameters of `threadSection/create`, the parameters of `threadSection/update` and [`ThreadSection::appearance`](ThreadSection#structfield.appearance).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionAppearance {
@@ -188,6 +200,8 @@ crate::__object! {
 /// Payload of [`thread/section/changed`](ServerNotification::ThreadSectionChanged), sent when the sections or the threads in them have changed.
 ///
 /// Broadcast after a successful move into, within, or out of a section.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionChangedNotification {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// An item of a turn that is shown in the realtime conversation.
 ///
 /// The variant `bemItemPromoted` of [`ThreadRealtimeItem`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BemItemPromotedThreadRealtimeItem {
@@ -55,6 +57,8 @@ crate::__object! {
 /// Its Markdown, in the conversation.
 ///
 /// The variant `inlineMarkdown` of [`ThreadRealtimeBemItemPresentation`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InlineMarkdownThreadRealtimeBemItemPresentation {
@@ -75,6 +79,8 @@ crate::__object! {
 /// One of its visualizations, in the conversation.
 ///
 /// The variant `inlineVisualization` of [`ThreadRealtimeBemItemPresentation`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InlineVisualizationThreadRealtimeBemItemPresentation {
@@ -108,6 +114,8 @@ pub enum RealtimeConversationVersion {
     /// `v2`: The second one.
     V2,
     /// `v3`: The third one.
+    ///
+    /// Since 0.145.0.
     V3,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -124,6 +132,8 @@ crate::__string_enum! {
 /// The end of a realtime session.
 ///
 /// The variant `realtimeSessionClosed` of [`ThreadRealtimeItem`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionClosedThreadRealtimeItem {
@@ -165,6 +175,8 @@ crate::__object! {
 /// The beginning of a realtime session.
 ///
 /// The variant `realtimeSessionStarted` of [`ThreadRealtimeItem`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionStartedThreadRealtimeItem {
@@ -257,6 +269,8 @@ crate::__object! {
 /// The runtime calls this experimental.
 ///
 /// Used in [`BemItemPromotedThreadRealtimeItem::presentation`](BemItemPromotedThreadRealtimeItem#structfield.presentation).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeBemItemPresentation {
@@ -355,6 +369,8 @@ crate::__object! {
 /// The runtime calls this experimental.
 ///
 /// Used in [`thread/realtime/item/completed`](ServerNotification::ThreadRealtimeItemCompleted), [`thread/realtime/item/started`](ServerNotification::ThreadRealtimeItemStarted) and `RealtimeThreadTimelineEntry::item`.
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeItem {
@@ -439,6 +455,8 @@ crate::__object! {
 /// A realtime timeline item published after canonical commit.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemCompletedNotification {
@@ -473,6 +491,8 @@ crate::__object! {
 /// A realtime timeline item started before its content streams.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemStartedNotification {
@@ -507,6 +527,8 @@ crate::__object! {
 /// Text appended to an active realtime transcript item.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemTranscriptDeltaNotification {
@@ -615,6 +637,8 @@ crate::__object! {
 /// How a realtime session has ended.
 ///
 /// Used in [`RealtimeSessionClosedThreadRealtimeItem::outcome`](RealtimeSessionClosedThreadRealtimeItem#structfield.outcome).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeSessionOutcome {
@@ -770,6 +794,8 @@ crate::__object! {
 /// Who spoke.
 ///
 /// Used in [`TranscriptSegmentThreadRealtimeItem::role`](TranscriptSegmentThreadRealtimeItem#structfield.role).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadRealtimeTranscriptRole {
@@ -791,6 +817,8 @@ crate::__string_enum! {
 /// What was said.
 ///
 /// The variant `transcriptSegment` of [`ThreadRealtimeItem`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TranscriptSegmentThreadRealtimeItem {
@@ -838,6 +866,8 @@ crate::__object! {
 /// The whole item.
 ///
 /// The variant `wholeItem` of [`ThreadRealtimeBemItemPresentation`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WholeItemThreadRealtimeBemItemPresentation {

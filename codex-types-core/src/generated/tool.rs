@@ -115,6 +115,8 @@ crate::__string_enum! {
 /// Audio.
 ///
 /// The variant `inputAudio` of [`DynamicToolCallOutputContentItem`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputAudioDynamicToolCallOutputContentItem {
@@ -250,9 +252,13 @@ pub struct ToolRequestUserInputParams {
     /// The questions, in order.
     pub questions: Vec<ToolRequestUserInputQuestion>,
     /// Whether the turn waits for the answers.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "isBlocking")]
-    pub is_blocking: bool,
+    pub is_blocking: Option<bool>,
     /// In milliseconds.
+    ///
+    /// Since 0.140.0.
     #[doc(alias = "autoResolutionMs")]
     #[deprecated = "Use `isBlocking` to decide whether the request should block."]
     pub auto_resolution_ms: Option<u64>,
@@ -262,21 +268,19 @@ impl ToolRequestUserInputParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `questions`: The questions, in order.
-    /// - `is_blocking`: Whether the turn waits for the answers.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
         item_id: impl Into<ItemId>,
         questions: impl Into<Vec<ToolRequestUserInputQuestion>>,
-        is_blocking: bool,
     ) -> Self {
         Self {
             thread_id: thread_id.into(),
             turn_id: turn_id.into(),
             item_id: item_id.into(),
             questions: questions.into(),
-            is_blocking,
+            is_blocking: None,
             auto_resolution_ms: None,
             extra: Extra::default(),
         }
@@ -285,6 +289,8 @@ impl ToolRequestUserInputParams {
 
 crate::__setters! {
     ToolRequestUserInputParams;
+    /// Whether the turn waits for the answers.
+    is_blocking (bool) "isBlocking",
     /// In milliseconds.
     #[deprecated = "Use `isBlocking` to decide whether the request should block."]
     auto_resolution_ms (u64) "autoResolutionMs",
@@ -296,7 +302,7 @@ crate::__object! {
     1 turn_id: required("turnId"),
     2 item_id: required("itemId"),
     3 questions: required("questions"),
-    4 is_blocking: required("isBlocking"),
+    4 is_blocking: omittable("isBlocking"),
     5 auto_resolution_ms: nullable("autoResolutionMs"),
 }
 

@@ -12,6 +12,8 @@ pub struct Turn {
     /// Identifier for this turn. Codex-generated turn IDs are UUIDv7.
     pub id: TurnId,
     /// ID of the first turn in the chain of work that led to this turn. Pass this as `rootTurnId` when starting work on behalf of this turn. May be null in older history or a `review/start` response.
+    ///
+    /// Since 0.162.0.
     #[doc(alias = "rootTurnId")]
     pub root_turn_id: Option<TurnId>,
     /// Thread items currently included in this turn payload.
@@ -185,6 +187,8 @@ pub struct TurnError {
     #[doc(alias = "additionalDetails")]
     pub additional_details: Option<String>,
     /// Optional public explanation and continuation instruction for a misalignment block.
+    ///
+    /// Since 0.151.0.
     pub misalignment: Option<MisalignmentErrorDetails>,
     extra: Extra,
 }
@@ -256,6 +260,8 @@ crate::__string_enum! {
 }
 
 /// Payload of [`turn/moderationMetadata`](ServerNotification::TurnModerationMetadata), sent with what a moderation of the turn has found.
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnModerationMetadataNotification {

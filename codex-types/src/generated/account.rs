@@ -33,6 +33,8 @@ crate::__tagged_union! {
 /// Backend routing policy. Wire values match the accounts/check contract.
 ///
 /// Used in [`WorkspaceRouting::account_routing_override`](WorkspaceRouting#structfield.account_routing_override).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AccountRoutingOverride {
@@ -57,6 +59,8 @@ crate::__string_enum! {
 /// A button that leads to the security settings.
 ///
 /// Used in [`AccountSecuritySetupNotice::action`](AccountSecuritySetupNotice#structfield.action).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupAction {
@@ -90,6 +94,8 @@ crate::__object! {
 /// A reminder to finish the security settings of the account.
 ///
 /// Used in the response to [`account/securitySetup/read`](methods::AccountSecuritySetupRead).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupNotice {
@@ -146,6 +152,8 @@ crate::__object! {
 /// An account that is logged in on this machine.
 ///
 /// Used in the response to [`accountSession/list`](methods::AccountSessionList) and [`SessionsAccountSessionsSwitchResponse::sessions`](SessionsAccountSessionsSwitchResponse#structfield.sessions).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSession {
@@ -235,6 +243,8 @@ crate::__object! {
 /// A workspace of an account.
 ///
 /// Used in [`AccountSession::workspaces`](AccountSession#structfield.workspaces).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSessionWorkspace {
@@ -285,6 +295,8 @@ crate::__object! {
 /// The kind of a workspace.
 ///
 /// Used in [`AccountSessionWorkspace::kind`](AccountSessionWorkspace#structfield.kind).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSessionWorkspaceKind {
@@ -304,6 +316,8 @@ crate::__string_enum! {
 }
 
 /// Parameters of [`accountSession/list`](methods::AccountSessionList), which lists the accounts that are logged in on this machine.
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
@@ -337,6 +351,8 @@ crate::__object! {
 }
 
 /// Response to [`accountSession/list`](methods::AccountSessionList), which lists the accounts that are logged in on this machine.
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -376,6 +392,8 @@ crate::__object! {
 }
 
 /// Parameters of [`accountSession/switch`](methods::AccountSessionSwitch), which switches to another account that is logged in.
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -422,6 +440,8 @@ crate::__object! {
 }
 
 /// Response to [`accountSession/switch`](methods::AccountSessionSwitch), which switches to another account that is logged in.
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, PartialEq)]
@@ -482,6 +502,8 @@ crate::__deserialize!(AccountSessionsSwitchResponse, read_untagged);
 #[non_exhaustive]
 pub struct AmazonBedrockAccount {
     /// Whether the runtime keeps the credentials itself.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "usesCodexManagedCredentials")]
     pub uses_codex_managed_credentials: Option<bool>,
     extra: Extra,
@@ -544,6 +566,8 @@ crate::__object! {
 ///
 /// Used in the response to [`accountSession/switch`](methods::AccountSessionSwitch).
 ///
+/// Since 0.166.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -587,6 +611,8 @@ pub struct ChatgptAccount {
     #[doc(alias = "planType")]
     pub plan_type: PlanType,
     /// Display name of the selected ChatGPT workspace, when available.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "workspaceName")]
     pub workspace_name: Option<String>,
     extra: Extra,
@@ -626,6 +652,8 @@ crate::__object! {
 /// Google Cloud Vertex AI with externally managed credentials.
 ///
 /// The variant `gcp` of [`Account`].
+///
+/// Since 0.165.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpAccount {
@@ -683,12 +711,16 @@ pub struct GetAccountResponse {
     /// The account; unset when nobody is logged in.
     pub account: Option<Account>,
     /// ChatGPT user ID belonging to this account response, when available.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "userId")]
     pub user_id: Option<String>,
     /// Whether the current model provider needs a login at OpenAI. If not, turns work without an account.
     #[doc(alias = "requiresOpenaiAuth")]
     pub requires_openai_auth: bool,
     /// Where requests of the workspace are sent, if it has a rule.
+    ///
+    /// Since 0.156.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "workspaceRouting")]
@@ -732,6 +764,8 @@ crate::__object! {
 /// Response to [`account/securitySetup/read`](methods::AccountSecuritySetupRead), which reads which security settings the account still lacks.
 ///
 /// Optional security reminder bound to the account that fetched it. Unavailable or ineligible accounts return no notice; this read never changes account security.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountSecuritySetupResponse {
@@ -764,6 +798,8 @@ crate::__object! {
 /// The variant `sessions` of [`AccountSessionsSwitchResponse`].
 ///
 /// Used in the response to [`accountSession/switch`](methods::AccountSessionSwitch).
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]

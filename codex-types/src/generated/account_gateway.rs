@@ -6,6 +6,8 @@ use super::prelude::*;
 /// With a key from an environment variable.
 ///
 /// The variant `environmentVariable` of [`GatewayAuth`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentVariableGatewayAuth {
@@ -35,6 +37,8 @@ crate::__object! {
 /// Authentication is configured outside the gateway form. Preserve it on edits.
 ///
 /// The variant `externallyConfigured` of [`GatewayAuth`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternallyConfiguredGatewayAuth {
@@ -68,6 +72,8 @@ crate::__object! {
 /// How a gateway between runtime and model authenticates.
 ///
 /// Used in [`CustomGatewayProviderSettings::auth`](CustomGatewayProviderSettings#structfield.auth).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GatewayAuth {
@@ -90,6 +96,8 @@ crate::__tagged_union! {
 }
 
 /// Response to [`account/gatewayOAuth/cancel`](methods::AccountGatewayOauthCancel), which cancels the login to a gateway.
+///
+/// Since 0.157.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthCancelResponse {
@@ -110,6 +118,8 @@ crate::__object! {
 /// Parameters of [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin), which logs in to a gateway between runtime and model by OAuth.
 ///
 /// Authorize a configured provider without changing the default or any thread's provider.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginParams {
@@ -148,10 +158,14 @@ crate::__object! {
 }
 
 /// Response to [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin), which logs in to a gateway between runtime and model by OAuth.
+///
+/// Since 0.157.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginResponse {
     /// What to show to the user; unset when no login is needed.
+    ///
+    /// Since 0.169.0.
     pub prompt: Option<GatewayOAuthPrompt>,
     extra: Extra,
 }
@@ -180,6 +194,8 @@ crate::__object! {
 /// What the user needs to log in to a gateway.
 ///
 /// Used in the response to [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin).
+///
+/// Since 0.169.0.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GatewayOAuthPrompt {
@@ -237,6 +253,8 @@ crate::__object! {
 /// Parameters of [`account/gatewayOAuth/read`](methods::AccountGatewayOauthRead), which returns the state of the login to a gateway.
 ///
 /// Read credential readiness for a configured provider without starting browser login.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadParams {
@@ -270,6 +288,8 @@ crate::__object! {
 /// Response to [`account/gatewayOAuth/read`](methods::AccountGatewayOauthRead), which returns the state of the login to a gateway.
 ///
 /// Current effective gateway policy and credential readiness; never contains credentials.
+///
+/// Since 0.157.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GatewayOAuthReadResponse {
@@ -282,6 +302,8 @@ pub struct GatewayOAuthReadResponse {
     /// Whether the selected provider uses gateway OAuth, even when already signed in.
     pub required: bool,
     /// Whether the administrator configured a device authorization endpoint.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "supportsDeviceAuth")]
     pub supports_device_auth: Option<bool>,
     /// Null when the effective provider does not use gateway OAuth.
@@ -345,6 +367,8 @@ crate::__object! {
 }
 
 /// Response to [`account/workspaceMessages/read`](methods::AccountWorkspaceMessagesRead), which returns messages of the workspace for its members.
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetWorkspaceMessagesResponse {
@@ -382,6 +406,8 @@ crate::__object! {
 /// Not at all.
 ///
 /// The variant `none` of [`GatewayAuth`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NoneGatewayAuth {
@@ -402,6 +428,8 @@ crate::__object! {
 /// A message of a workspace for its members.
 ///
 /// Used in the response to [`account/workspaceMessages/read`](methods::AccountWorkspaceMessagesRead).
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkspaceMessage {
@@ -463,6 +491,8 @@ crate::__object! {
 /// How prominent a message of a workspace is.
 ///
 /// Used in [`WorkspaceMessage::message_type`](WorkspaceMessage#structfield.message_type).
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WorkspaceMessageType {
@@ -487,6 +517,8 @@ crate::__string_enum! {
 /// Where the requests of a workspace are sent.
 ///
 /// Used in the response to [`account/read`](methods::AccountRead).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WorkspaceRouting {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
 ///
 /// The variant `amazonBedrockAccessKeys` of [`LoginAccountParams`].
+///
+/// Since 0.150.0.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccessKeysLoginAccountParams {
@@ -74,6 +76,8 @@ crate::__object! {
 /// \[UNSTABLE\] Managed Amazon Bedrock login is experimental.
 ///
 /// The variant `amazonBedrock` of [`LoginAccountParams`].
+///
+/// Since 0.145.0.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AmazonBedrockLoginAccountParams {
@@ -119,6 +123,8 @@ crate::__object! {
 /// The credentials were stored.
 ///
 /// The variant `amazonBedrock` of [`LoginAccountResponse`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AmazonBedrockLoginAccountResponse {
@@ -498,9 +504,13 @@ pub struct ChatgptLoginAccountParams {
     #[doc(alias = "codexStreamlinedLogin")]
     pub codex_streamlined_login: Option<bool>,
     /// Whether the browser ends on a page of the provider instead of one of the runtime.
+    ///
+    /// Since 0.144.0.
     #[doc(alias = "useHostedLoginSuccessPage")]
     pub use_hosted_login_success_page: Option<bool>,
     /// The brand that the page shows.
+    ///
+    /// Since 0.144.0.
     #[doc(alias = "appBrand")]
     pub app_brand: Field<LoginAppBrand>,
     extra: Extra,
@@ -573,6 +583,8 @@ crate::__object! {
 /// Where credentials are stored.
 ///
 /// Used in [`ConfigRequirements::cli_auth_credentials_store`](ConfigRequirements#structfield.cli_auth_credentials_store).
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CliAuthCredentialsStoreMode {
@@ -659,6 +671,8 @@ crate::__tagged_union! {
 /// The brand that the login page shows.
 ///
 /// Used in [`ChatgptLoginAccountParams::app_brand`](ChatgptLoginAccountParams#structfield.app_brand).
+///
+/// Since 0.144.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum LoginAppBrand {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// The tokens that were used on one day.
 ///
 /// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountTokenUsageDailyBucket {
@@ -40,6 +42,8 @@ crate::__object! {
 /// The token usage of an account in figures.
 ///
 /// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountTokenUsageSummary {
@@ -143,6 +147,8 @@ crate::__string_enum! {
 /// What came of using a reset credit.
 ///
 /// Used in the response to [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume).
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ConsumeAccountRateLimitResetCreditOutcome {
@@ -168,6 +174,8 @@ crate::__string_enum! {
 }
 
 /// Parameters of [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume), which uses a credit that resets a rate limit.
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditParams {
@@ -175,6 +183,8 @@ pub struct ConsumeAccountRateLimitResetCreditParams {
     #[doc(alias = "idempotencyKey")]
     pub idempotency_key: String,
     /// Opaque reset-credit identifier to redeem. When omitted, the backend selects the next available credit.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "creditId")]
     pub credit_id: Field<String>,
     extra: Extra,
@@ -206,6 +216,8 @@ crate::__object! {
 }
 
 /// Response to [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume), which uses a credit that resets a rate limit.
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditResponse {
@@ -234,6 +246,8 @@ crate::__object! {
 /// Parameters of [`account/rateLimits/read`](methods::AccountRateLimitsRead), which returns the current rate limits of the account and how much of them is used.
 ///
 /// Usage-read capabilities of the requesting client, never inferred from its experiment arm.
+///
+/// Since 0.154.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountRateLimitsParams {
@@ -276,6 +290,8 @@ crate::__object! {
 #[non_exhaustive]
 pub struct GetAccountRateLimitsResponse {
     /// Backend permission for ordinary included usage, validated against the active account. Null means unavailable; clients must not infer recovery from percentages or reset times.
+    ///
+    /// Since 0.154.0.
     #[doc(alias = "ordinaryUsageAllowed")]
     pub ordinary_usage_allowed: Option<bool>,
     /// Backward-compatible single-bucket view; mirrors the historical payload.
@@ -285,12 +301,18 @@ pub struct GetAccountRateLimitsResponse {
     #[doc(alias = "rateLimitsByLimitId")]
     pub rate_limits_by_limit_id: Option<BTreeMap<String, RateLimitSnapshot>>,
     /// Credits that reset a limit, if the account has any.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "rateLimitResetCredits")]
     pub rate_limit_reset_credits: Option<RateLimitResetCreditsSummary>,
     /// Account associated with this usage snapshot, when supplied by the backend.
+    ///
+    /// Since 0.152.0.
     #[doc(alias = "accountId")]
     pub account_id: Option<String>,
     /// Optional backend-owned banner from the same usage read. Its nested keys retain the backend's snake\_case contract; an absent banner leaves the client's existing UI unchanged.
+    ///
+    /// Since 0.152.0.
     #[doc(alias = "rateLimitUpsell")]
     pub rate_limit_upsell: Option<Value>,
     extra: Extra,
@@ -338,6 +360,8 @@ crate::__object! {
 }
 
 /// Parameters of [`account/usage/read`](methods::AccountUsageRead), which returns the tokens and costs that the account has used.
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageParams {
@@ -369,6 +393,8 @@ crate::__object! {
 }
 
 /// Response to [`account/usage/read`](methods::AccountUsageRead), which returns the tokens and costs that the account has used.
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountTokenUsageResponse {
@@ -378,6 +404,8 @@ pub struct GetAccountTokenUsageResponse {
     #[doc(alias = "dailyUsageBuckets")]
     pub daily_usage_buckets: Option<Vec<AccountTokenUsageDailyBucket>>,
     /// Estimated usage when a thread was requested and its billing route is available.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "threadUsage")]
     pub thread_usage: Option<ThreadUsage>,
     extra: Extra,
@@ -415,6 +443,8 @@ crate::__object! {
 /// A credit that resets a rate limit when it is used.
 ///
 /// Used in [`RateLimitResetCreditsSummary::credits`](RateLimitResetCreditsSummary#structfield.credits).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCredit {
@@ -488,6 +518,8 @@ crate::__object! {
 /// Whether a reset credit can still be used.
 ///
 /// Used in [`RateLimitResetCredit::status`](RateLimitResetCredit#structfield.status).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitResetCreditStatus {
@@ -515,6 +547,8 @@ crate::__string_enum! {
 /// The reset credits of an account.
 ///
 /// Used in the response to [`account/rateLimits/read`](methods::AccountRateLimitsRead).
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCreditsSummary {
@@ -524,6 +558,8 @@ pub struct RateLimitResetCreditsSummary {
     /// Detail rows for available reset credits, when the backend provides them.
     ///
     /// `null` means only `availableCount` is known, while an empty array means details were fetched and no available credits were returned. The backend may cap this list, so its length can be less than `availableCount`.
+    ///
+    /// Since 0.143.0.
     pub credits: Option<Vec<RateLimitResetCredit>>,
     extra: Extra,
 }
@@ -556,6 +592,8 @@ crate::__object! {
 /// Which limit a reset credit resets.
 ///
 /// Used in [`RateLimitResetCredit::reset_type`](RateLimitResetCredit#structfield.reset_type).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RateLimitResetType {

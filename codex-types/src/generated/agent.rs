@@ -110,6 +110,8 @@ crate::__object! {
 /// Multi-agent runtime supported by a model.
 ///
 /// Used in [`Model::multi_agent_version`](Model#structfield.multi_agent_version).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MultiAgentVersion {

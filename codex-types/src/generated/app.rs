@@ -8,6 +8,8 @@ use super::prelude::*;
 #[non_exhaustive]
 pub struct AppConfig {
     /// Who answers requests for approval.
+    ///
+    /// Since 0.137.0.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
     /// When its tools need an approval, unless a tool has its own setting.
     pub default_tools_approval_mode: Option<AppToolApproval>,
@@ -18,8 +20,12 @@ pub struct AppConfig {
     /// Whether it is enabled.
     pub enabled: Option<bool>,
     /// Per-account approval settings keyed by link ID.
+    ///
+    /// Since 0.153.0.
     pub links: Option<AppLinksConfig>,
     /// Additional model-facing surfaces omitted for this connector's tools.
+    ///
+    /// Since 0.156.0.
     pub omit_tools_from: Option<Vec<ToolExposureSurface>>,
     /// Whether tools that reach beyond the app may be used.
     pub open_world_enabled: Option<bool>,
@@ -92,6 +98,8 @@ crate::__object! {
 }
 
 /// Approval settings for a connected account within an app.
+///
+/// Since 0.153.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppLinkConfig {
@@ -130,6 +138,8 @@ crate::__object! {
 /// Account settings for a single app.
 ///
 /// Used in [`AppConfig::links`](AppConfig#structfield.links).
+///
+/// Since 0.153.0.
 pub type AppLinksConfig = BTreeMap<String, AppLinkConfig>;
 
 /// App metadata summary for plugin responses.
@@ -149,6 +159,8 @@ pub struct AppSummary {
     #[doc(alias = "installUrl")]
     pub install_url: Option<String>,
     /// Category to group it by.
+    ///
+    /// Since 0.140.0.
     pub category: Option<String>,
     extra: Extra,
 }
@@ -191,6 +203,8 @@ crate::__object! {
 /// A template that apps can be made from.
 ///
 /// Used in [`PluginDetail::app_templates`](PluginDetail#structfield.app_templates).
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppTemplateSummary {
@@ -202,6 +216,8 @@ pub struct AppTemplateSummary {
     /// Description to show to users.
     pub description: Option<String>,
     /// Category to group it by.
+    ///
+    /// Since 0.140.0.
     pub category: Option<String>,
     #[doc(alias = "canonicalConnectorId")]
     pub canonical_connector_id: Option<String>,
@@ -276,6 +292,8 @@ crate::__object! {
 /// Why no app can be made from a template.
 ///
 /// Used in [`AppTemplateSummary::reason`](AppTemplateSummary#structfield.reason).
+///
+/// Since 0.138.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AppTemplateUnavailableReason {
@@ -305,6 +323,8 @@ pub enum AppToolApproval {
     /// `prompt`: Always.
     Prompt,
     /// `writes`: When it changes something.
+    ///
+    /// Since 0.144.0.
     Writes,
     /// `approve`: Never.
     Approve,
@@ -362,6 +382,8 @@ crate::__object! {
 /// The runtime calls this experimental.
 ///
 /// Used in [`ConnectorMetadata::tool_summaries`](ConnectorMetadata#structfield.tool_summaries).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppToolSummary {
@@ -371,10 +393,13 @@ pub struct AppToolSummary {
     pub title: Option<String>,
     /// Description to show to users.
     pub description: String,
+    /// Since 0.146.0.
     #[doc(alias = "isEnabled")]
     pub is_enabled: Option<bool>,
+    /// Since 0.146.0.
     #[doc(alias = "disabledReason")]
     pub disabled_reason: Option<String>,
+    /// Since 0.146.0.
     #[doc(alias = "isReadOnly")]
     pub is_read_only: Option<bool>,
     extra: Extra,
@@ -420,8 +445,11 @@ crate::__setters! {
     AppToolSummary;
     /// Title to show to users.
     title (impl Into<String>) "title",
+    /// Since 0.146.0.
     is_enabled (bool) "isEnabled",
+    /// Since 0.146.0.
     disabled_reason (impl Into<String>) "disabledReason",
+    /// Since 0.146.0.
     is_read_only (bool) "isReadOnly",
 }
 
@@ -443,6 +471,8 @@ pub type AppToolsConfig = BTreeMap<String, AppToolConfig>;
 /// Which domains an application may reach.
 ///
 /// Used in [`ApplicationRequirements::network`](ApplicationRequirements#structfield.network).
+///
+/// Since 0.154.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplicationNetworkRequirements {
@@ -479,10 +509,13 @@ crate::__object! {
 /// What an administrator demands of the desktop application.
 ///
 /// Used in [`ConfigRequirements::application`](ConfigRequirements#structfield.application).
+///
+/// Since 0.154.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationRequirements {
     pub network: Option<ApplicationNetworkRequirements>,
+    /// Since 0.164.0.
     pub storage: Option<ApplicationStorageRequirements>,
     extra: Extra,
 }
@@ -501,6 +534,7 @@ impl ApplicationRequirements {
 crate::__setters! {
     ApplicationRequirements;
     network (impl Into<ApplicationNetworkRequirements>) "network",
+    /// Since 0.164.0.
     storage (impl Into<ApplicationStorageRequirements>) "storage",
 }
 
@@ -513,6 +547,8 @@ crate::__object! {
 /// Managed storage settings for new Desktop workspaces, not filesystem access restrictions.
 ///
 /// Used in [`ApplicationRequirements::storage`](ApplicationRequirements#structfield.storage).
+///
+/// Since 0.164.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ApplicationStorageRequirements {
@@ -588,12 +624,16 @@ pub struct AppsDefaultConfig {
     /// Whether it is enabled.
     pub enabled: Option<bool>,
     /// Who answers requests for approval.
+    ///
+    /// Since 0.140.0.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
     /// Whether tools that destroy something may be used.
     pub destructive_enabled: Option<bool>,
     /// Whether tools that reach beyond the app may be used.
     pub open_world_enabled: Option<bool>,
     /// When their tools need an approval.
+    ///
+    /// Since 0.142.0.
     pub default_tools_approval_mode: Option<AppToolApproval>,
     extra: Extra,
 }
@@ -664,6 +704,8 @@ crate::__object! {
 /// Parameters of [`app/installed`](methods::AppInstalled), which lists the apps that are installed.
 ///
 /// Read the committed installed connector runtime snapshot.
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsInstalledParams {
@@ -704,6 +746,8 @@ crate::__object! {
 /// Response to [`app/installed`](methods::AppInstalled), which lists the apps that are installed.
 ///
 /// The installed connectors in one committed runtime snapshot.
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsInstalledResponse {
@@ -829,6 +873,8 @@ crate::__object! {
 /// Read metadata for specific apps/connectors.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsReadParams {
@@ -836,6 +882,8 @@ pub struct AppsReadParams {
     #[doc(alias = "appIds")]
     pub app_ids: Vec<String>,
     /// Optional loaded thread id used to evaluate effective app configuration.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// When true, include display-only public tool summaries in the returned metadata.
@@ -878,6 +926,8 @@ crate::__object! {
 /// App/read response.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppsReadResponse {

@@ -62,6 +62,8 @@ crate::__object! {
 /// What an administrator demands of automatic reviews.
 ///
 /// Used in [`ConfigRequirements::auto_review`](ConfigRequirements#structfield.auto_review).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AutoReviewRequirements {
@@ -126,6 +128,8 @@ crate::__object! {
 /// The variant `denied` of [`ReviewDecision`].
 ///
 /// Used in [`ReviewDecision::Denied`](ReviewDecision#variant.Denied).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeniedReviewDecision {
@@ -271,6 +275,8 @@ pub enum ReviewDecision {
     /// `approved_for_session`: User has approved this request and wants future prompts in the same session-scoped approval cache to be automatically approved for the remainder of the session.
     ApprovedForSession,
     /// `approved_mcp_policy_amendment`: User has approved this MCP tool call and wants to amend its policy so matching future calls are automatically approved across sessions.
+    ///
+    /// Since 0.148.0.
     ApprovedMcpPolicyAmendment,
     /// `timed_out`: Automatic approval review timed out before reaching a decision.
     TimedOut,
@@ -281,6 +287,8 @@ pub enum ReviewDecision {
     /// `network_policy_amendment`: User chose to persist a network policy rule (allow/deny) for future requests to the same host.
     NetworkPolicyAmendment(NetworkPolicyAmendmentReviewDecision),
     /// `denied`: User has denied this command and the agent should not execute it, but it should continue the session and try something else.
+    ///
+    /// Since 0.145.0.
     Denied(DeniedReviewDecision),
     /// A value that this version of the crate does not know.
     Unrecognized(Value),

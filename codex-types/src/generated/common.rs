@@ -6,6 +6,8 @@ use super::prelude::*;
 /// Whether something is allowed.
 ///
 /// Used in [`BrowserUseOriginPolicy::access`](BrowserUseOriginPolicy#structfield.access), [`BrowserUseOriginPolicy::auto_review`](BrowserUseOriginPolicy#structfield.auto_review), [`BrowserUseOriginPolicy::downloads`](BrowserUseOriginPolicy#structfield.downloads), [`BrowserUseOriginPolicy::full_cdp_access`](BrowserUseOriginPolicy#structfield.full_cdp_access), [`BrowserUseOriginPolicy::uploads`](BrowserUseOriginPolicy#structfield.uploads), [`BrowserUseOriginPolicyConfig::access`](BrowserUseOriginPolicyConfig#structfield.access) and 11 other places.
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AllowDenyRequirement {
@@ -48,6 +50,8 @@ crate::__string_enum! {
 /// How a realtime conversation takes over what the agent says.
 ///
 /// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CodexResponseHandoffMode {
@@ -74,6 +78,8 @@ crate::__string_enum! {
 /// The runtime calls this experimental.
 ///
 /// Used in the response to [`app/read`](methods::AppRead).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectorMetadata {
@@ -165,6 +171,8 @@ crate::__object! {
 /// Who speaks in a realtime conversation.
 ///
 /// Used in the parameters of [`thread/realtime/appendText`](methods::ThreadRealtimeAppendText) and [`ThreadRealtimeInitialItem::role`](ThreadRealtimeInitialItem#structfield.role).
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ConversationTextRole {
@@ -173,6 +181,8 @@ pub enum ConversationTextRole {
     /// `developer`: The developer.
     Developer,
     /// `assistant`: The model.
+    ///
+    /// Since 0.142.0.
     Assistant,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -189,6 +199,8 @@ crate::__string_enum! {
 /// Requested cyber treatment for an OpenAI model turn. Authorization and model-tier restrictions remain server-owned.
 ///
 /// Used in the parameters of [`turn/start`](methods::TurnStart) and [`ModelAccessPrograms::cyber`](ModelAccessPrograms#structfield.cyber).
+///
+/// Since 0.151.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CyberAccessProgram {
@@ -213,6 +225,8 @@ crate::__string_enum! {
 /// What an administrator demands of the browser in the app.
 ///
 /// Used in [`ConfigRequirements::in_app_browser`](ConfigRequirements#structfield.in_app_browser).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InAppBrowserRequirements {
@@ -244,6 +258,8 @@ crate::__object! {
 /// Installed connector runtime state.
 ///
 /// Used in the response to [`app/installed`](methods::AppInstalled).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InstalledApp {
@@ -356,6 +372,8 @@ crate::__object! {
 /// A path as a `file:` address.
 ///
 /// Used in the response to [`environment/info`](methods::EnvironmentInfo).
+///
+/// Since 0.143.0, in the stable schema since 0.146.0.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PathUri(String);
 impl Eq for PathUri {}
@@ -365,6 +383,8 @@ crate::__newtype!(PathUri);
 /// An input that waits until its thread is idle.
 ///
 /// Used in the response to [`thread/queue/add`](methods::ThreadQueueAdd), the response to [`thread/queue/list`](methods::ThreadQueueList) and the response to [`thread/queue/update`](methods::ThreadQueueUpdate).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QueuedSubmission {
@@ -376,6 +396,8 @@ pub struct QueuedSubmission {
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: String,
     /// Metadata retained with this input, including across reconnect and restoration.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Option<BTreeMap<String, String>>,
     extra: Extra,
@@ -419,6 +441,8 @@ crate::__object! {
 /// Response to [`rollout/compress`](methods::RolloutCompress), which starts to compress stored threads that are no longer in use, in the background.
 ///
 /// Acknowledges the compression trigger, not completion. Existing maintenance locks and cooldowns can cause the background pass to skip without doing work.
+///
+/// Since 0.156.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]

@@ -67,6 +67,8 @@ pub struct Config {
     /// Whether and how the agent may search the web.
     pub web_search: Option<WebSearchMode>,
     /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
+    ///
+    /// Since 0.169.0.
     pub client_search_provider: Option<WebSearchProvider>,
     /// Settings of built-in tools.
     pub tools: Option<ToolsV2>,
@@ -90,7 +92,9 @@ pub struct Config {
     ///
     /// **Experimental**: not in the stable schema.
     pub apps: Option<AppsConfig>,
+    /// Since 0.150.0.
     pub browser_use: Option<BrowserUseConfig>,
+    /// Since 0.150.0.
     pub computer_use: Option<ComputerUseConfig>,
     pub desktop: Option<BTreeMap<String, Value>>,
     extra: Extra,
@@ -181,7 +185,9 @@ crate::__setters! {
     analytics (impl Into<AnalyticsConfig>) "analytics",
     /// Settings of apps.
     apps (impl Into<AppsConfig>) "apps",
+    /// Since 0.150.0.
     browser_use (impl Into<BrowserUseConfig>) "browser_use",
+    /// Since 0.150.0.
     computer_use (impl Into<ComputerUseConfig>) "computer_use",
     desktop (impl Into<BTreeMap<String, Value>>) "desktop",
 }
@@ -664,6 +670,8 @@ crate::__object! {
 /// Enterprise-managed config layer delivered by the cloud config bundle.
 ///
 /// The variant `enterpriseManaged` of [`ConfigLayerSource`].
+///
+/// Since 0.137.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnterpriseManagedConfigLayerSource {
@@ -851,6 +859,8 @@ crate::__object! {
 /// Where reports are sent.
 ///
 /// Used in [`OtelRequirements::exporter`](OtelRequirements#structfield.exporter), [`OtelRequirements::metrics_exporter`](OtelRequirements#structfield.metrics_exporter) and [`OtelRequirements::trace_exporter`](OtelRequirements#structfield.trace_exporter).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OtelExporter {
@@ -894,6 +904,8 @@ crate::__keyed_union! {
 /// The form of reports over HTTP.
 ///
 /// Used in [`OtlpHttpOtelExporter::protocol`](OtlpHttpOtelExporter#structfield.protocol).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OtelHttpProtocol {
@@ -915,10 +927,13 @@ crate::__string_enum! {
 /// What an administrator demands of the reports by OpenTelemetry.
 ///
 /// Used in [`ConfigRequirements::otel`](ConfigRequirements#structfield.otel).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtelRequirements {
     pub tool_result: Option<OtelToolResultLogConfig>,
+    /// Since 0.169.0.
     pub log_sse_deltas: Option<bool>,
     /// Whether reports contain what users say.
     pub log_user_prompt: Option<bool>,
@@ -956,6 +971,7 @@ impl OtelRequirements {
 crate::__setters! {
     OtelRequirements;
     tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
+    /// Since 0.169.0.
     log_sse_deltas (bool) "log_sse_deltas",
     /// Whether reports contain what users say.
     log_user_prompt (bool) "log_user_prompt",
@@ -987,6 +1003,8 @@ crate::__object! {
 /// Certificates for the connection to a collector.
 ///
 /// Used in [`OtlpGrpcOtelExporter::tls`](OtlpGrpcOtelExporter#structfield.tls) and [`OtlpHttpOtelExporter::tls`](OtlpHttpOtelExporter#structfield.tls).
+///
+/// Since 0.166.0.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OtelTlsConfig {
@@ -1046,6 +1064,8 @@ crate::__object! {
 /// How much of tools' results reports contain.
 ///
 /// Used in [`OtelRequirements::tool_result`](OtelRequirements#structfield.tool_result).
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OtelToolResultLogConfig {
@@ -1074,6 +1094,8 @@ crate::__object! {
 /// The variant `otlp-grpc` of [`OtelExporter`].
 ///
 /// Used in [`OtelExporter::OtlpGrpc`](OtelExporter#variant.OtlpGrpc).
+///
+/// Since 0.166.0.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OtlpGrpcOtelExporter {
@@ -1132,6 +1154,8 @@ crate::__object! {
 /// The variant `otlp-http` of [`OtelExporter`].
 ///
 /// Used in [`OtelExporter::OtlpHttp`](OtelExporter#variant.OtlpHttp).
+///
+/// Since 0.166.0.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OtlpHttpOtelExporter {
@@ -1197,6 +1221,8 @@ crate::__object! {
 /// Default configuration supplied with the installed Codex package.
 ///
 /// The variant `packagedDefaults` of [`ConfigLayerSource`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PackagedDefaultsConfigLayerSource {

@@ -26,6 +26,8 @@ crate::__object! {
 /// How long the user's approval of an origin holds.
 ///
 /// Used in [`BrowserUseOriginPolicy::access_approval_lifetime`](BrowserUseOriginPolicy#structfield.access_approval_lifetime).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserUseAccessApprovalLifetime {
@@ -47,6 +49,8 @@ crate::__string_enum! {
 /// Settings for the agent's use of a browser.
 ///
 /// Used in [`Config::browser_use`](Config#structfield.browser_use).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseConfig {
@@ -89,6 +93,8 @@ crate::__object! {
 /// Demands on the browser's extension.
 ///
 /// Used in [`BrowserUseRequirements::extension`](BrowserUseRequirements#structfield.extension).
+///
+/// Since 0.162.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseExtensionRequirements {
@@ -120,6 +126,8 @@ crate::__object! {
 /// What the agent may do at an origin.
 ///
 /// Used in [`BrowserUseRequirements::default_origin_policy`](BrowserUseRequirements#structfield.default_origin_policy) and [`BrowserUseRequirements::origins`](BrowserUseRequirements#structfield.origins).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicy {
@@ -178,6 +186,8 @@ crate::__object! {
 /// What the agent may do at an origin.
 ///
 /// Used in [`BrowserUseConfig::default_origin_policy`](BrowserUseConfig#structfield.default_origin_policy) and [`BrowserUseConfig::origins`](BrowserUseConfig#structfield.origins).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicyConfig {
@@ -220,22 +230,32 @@ crate::__object! {
 /// What an administrator demands of the agent's use of a browser.
 ///
 /// Used in [`ConfigRequirements::browser_use`](ConfigRequirements#structfield.browser_use).
+///
+/// Since 0.146.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BrowserUseRequirements {
+    /// Since 0.162.0.
     pub extension: Option<BrowserUseExtensionRequirements>,
+    /// Since 0.154.0.
     #[doc(alias = "allowWebmcp")]
     pub allow_webmcp: Option<bool>,
+    /// Since 0.150.0.
     #[doc(alias = "allowHistoryAccess")]
     pub allow_history_access: Option<bool>,
     #[doc(alias = "disableAutoReview")]
     pub disable_auto_review: Option<bool>,
+    /// Since 0.150.0.
     #[doc(alias = "allowGlobalPersistentApproval")]
     pub allow_global_persistent_approval: Option<bool>,
     /// The rule for all other origins.
+    ///
+    /// Since 0.150.0.
     #[doc(alias = "defaultOriginPolicy")]
     pub default_origin_policy: Option<BrowserUseOriginPolicy>,
     /// The rules by origin.
+    ///
+    /// Since 0.150.0.
     pub origins: Option<BTreeMap<String, BrowserUseOriginPolicy>>,
     extra: Extra,
 }
@@ -258,10 +278,14 @@ impl BrowserUseRequirements {
 
 crate::__setters! {
     BrowserUseRequirements;
+    /// Since 0.162.0.
     extension (impl Into<BrowserUseExtensionRequirements>) "extension",
+    /// Since 0.154.0.
     allow_webmcp (bool) "allowWebmcp",
+    /// Since 0.150.0.
     allow_history_access (bool) "allowHistoryAccess",
     disable_auto_review (bool) "disableAutoReview",
+    /// Since 0.150.0.
     allow_global_persistent_approval (bool) "allowGlobalPersistentApproval",
     /// The rule for all other origins.
     default_origin_policy (impl Into<BrowserUseOriginPolicy>) "defaultOriginPolicy",
@@ -301,6 +325,8 @@ pub struct CommandConfiguredHookHandler {
     #[doc(alias = "statusMessage")]
     pub status_message: Option<String>,
     /// Approximate token threshold for spilling this hook's `additionalContext` to disk. `null` uses 2,500 tokens; `0` disables spilling for this hook. The threshold is evaluated against the original context; a spilled preview also includes recovery metadata.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "additionalContextLimit")]
     pub additional_context_limit: Option<u64>,
     extra: Extra,
@@ -349,6 +375,8 @@ crate::__object! {
 /// Settings for the agent's use of the screen.
 ///
 /// Used in [`Config::computer_use`](Config#structfield.computer_use).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseConfig {
@@ -387,6 +415,8 @@ crate::__object! {
 /// Which apps the agent may use on macOS.
 ///
 /// Used in [`ComputerUseConfig::macos`](ComputerUseConfig#structfield.macos).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseMacosConfig {
@@ -417,6 +447,8 @@ crate::__object! {
 /// Which apps the agent may use on macOS, by an administrator.
 ///
 /// Used in [`ComputerUseRequirements::macos`](ComputerUseRequirements#structfield.macos).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseMacosRequirements {
@@ -453,11 +485,15 @@ crate::__object! {
 pub struct ComputerUseRequirements {
     #[doc(alias = "allowLockedComputerUse")]
     pub allow_locked_computer_use: Option<bool>,
+    /// Since 0.150.0.
     #[doc(alias = "allowPersistentApproval")]
     pub allow_persistent_approval: Option<bool>,
+    /// Since 0.150.0.
     #[doc(alias = "defaultAppAccess")]
     pub default_app_access: Option<AllowDenyRequirement>,
+    /// Since 0.150.0.
     pub macos: Option<ComputerUseMacosRequirements>,
+    /// Since 0.150.0.
     pub windows: Option<ComputerUseWindowsRequirements>,
     extra: Extra,
 }
@@ -479,9 +515,13 @@ impl ComputerUseRequirements {
 crate::__setters! {
     ComputerUseRequirements;
     allow_locked_computer_use (bool) "allowLockedComputerUse",
+    /// Since 0.150.0.
     allow_persistent_approval (bool) "allowPersistentApproval",
+    /// Since 0.150.0.
     default_app_access (impl Into<AllowDenyRequirement>) "defaultAppAccess",
+    /// Since 0.150.0.
     macos (impl Into<ComputerUseMacosRequirements>) "macos",
+    /// Since 0.150.0.
     windows (impl Into<ComputerUseWindowsRequirements>) "windows",
 }
 
@@ -497,6 +537,8 @@ crate::__object! {
 /// Which apps the agent may use on Windows.
 ///
 /// Used in [`ComputerUseConfig::windows`](ComputerUseConfig#structfield.windows).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsConfig {
@@ -531,6 +573,8 @@ crate::__object! {
 /// A program on Windows, by its signature, and whether the agent may use it.
 ///
 /// Used in [`ComputerUseWindowsConfig::exes`](ComputerUseWindowsConfig#structfield.exes).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeConfig {
@@ -574,6 +618,8 @@ crate::__object! {
 /// A program on Windows, by its signature, and whether the agent may use it.
 ///
 /// Used in [`ComputerUseWindowsRequirements::exes`](ComputerUseWindowsRequirements#structfield.exes).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeRequirement {
@@ -620,6 +666,8 @@ crate::__object! {
 /// Which apps the agent may use on Windows, by an administrator.
 ///
 /// Used in [`ComputerUseRequirements::windows`](ComputerUseRequirements#structfield.windows).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsRequirements {
@@ -658,21 +706,33 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ConfigRequirements {
     /// Exact provider selection required by managed policy.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "modelProvider")]
     pub model_provider: Option<String>,
     /// Complete required provider definitions, using config.toml field names.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "modelProviders")]
     pub model_providers: Option<BTreeMap<String, Value>>,
     /// Effective login methods after managed, forced-login, and workspace restrictions. An empty list permits no login method. Older servers may omit this field.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "allowedLoginMethods")]
     pub allowed_login_methods: Option<Vec<ForcedLoginMethod>>,
     /// Where credentials must be stored.
+    ///
+    /// Since 0.149.0.
     #[doc(alias = "cliAuthCredentialsStore")]
     pub cli_auth_credentials_store: Option<CliAuthCredentialsStoreMode>,
     /// Base address of the backend.
+    ///
+    /// Since 0.149.0.
     #[doc(alias = "chatgptBaseUrl")]
     pub chatgpt_base_url: Option<String>,
     /// Instructions that every thread has.
+    ///
+    /// Since 0.150.0.
     #[doc(alias = "additionalDeveloperInstructions")]
     pub additional_developer_instructions: Option<String>,
     /// The approval policies that may be chosen.
@@ -686,14 +746,19 @@ pub struct ConfigRequirements {
     /// The sandboxes that may be chosen.
     #[doc(alias = "allowedSandboxModes")]
     pub allowed_sandbox_modes: Option<Vec<SandboxMode>>,
+    /// Since 0.136.0.
     #[doc(alias = "allowedWindowsSandboxImplementations")]
     pub allowed_windows_sandbox_implementations: Option<
         Vec<WindowsSandboxImplementation>,
     >,
     /// The permission profiles that may be chosen.
+    ///
+    /// Since 0.138.0.
     #[doc(alias = "allowedPermissionProfiles")]
     pub allowed_permission_profiles: Option<BTreeMap<String, bool>>,
     /// The permission profile that new threads have.
+    ///
+    /// Since 0.138.0.
     #[doc(alias = "defaultPermissions")]
     pub default_permissions: Option<String>,
     /// The modes of web search that may be chosen.
@@ -703,19 +768,27 @@ pub struct ConfigRequirements {
     #[doc(alias = "allowManagedHooksOnly")]
     pub allow_managed_hooks_only: Option<bool>,
     /// Whether the agent may use the browser and the screen.
+    ///
+    /// Since 0.150.0.
     #[doc(alias = "allowBrowserAndComputerUse")]
     pub allow_browser_and_computer_use: Option<bool>,
+    /// Since 0.134.0.
     #[doc(alias = "allowAppshots")]
     pub allow_appshots: Option<bool>,
     /// Whether the runtime may be controlled remotely.
+    ///
+    /// Since 0.140.0.
     #[doc(alias = "allowRemoteControl")]
     pub allow_remote_control: Option<bool>,
     /// Demands on the use of the screen.
     #[doc(alias = "computerUse")]
     pub computer_use: Option<ComputerUseRequirements>,
     /// Demands on the use of the browser.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "browserUse")]
     pub browser_use: Option<BrowserUseRequirements>,
+    /// Since 0.150.0.
     #[doc(alias = "inAppBrowser")]
     pub in_app_browser: Option<InAppBrowserRequirements>,
     /// Feature flags that are fixed.
@@ -730,22 +803,33 @@ pub struct ConfigRequirements {
     pub enforce_residency: Option<ResidencyRequirement>,
     /// **Experimental**: not in the stable schema.
     pub network: Option<NetworkRequirements>,
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     pub application: Option<ApplicationRequirements>,
+    /// Since 0.148.0.
     #[doc(alias = "autoReview")]
     pub auto_review: Option<AutoReviewRequirements>,
+    /// Since 0.143.0.
     pub models: Option<ModelsRequirements>,
+    /// Since 0.146.0.
     #[doc(alias = "sqliteHome")]
     pub sqlite_home: Option<String>,
+    /// Since 0.146.0.
     #[doc(alias = "logDir")]
     pub log_dir: Option<String>,
+    /// Since 0.146.0.
     #[doc(alias = "modelCatalogJson")]
     pub model_catalog_json: Option<String>,
+    /// Since 0.146.0.
     #[doc(alias = "checkForUpdateOnStartup")]
     pub check_for_update_on_startup: Option<bool>,
+    /// Since 0.146.0.
     #[doc(alias = "allowLoginShell")]
     pub allow_login_shell: Option<bool>,
+    /// Since 0.146.0.
     pub feedback: Option<FeedbackRequirements>,
+    /// Since 0.166.0.
     pub otel: Option<OtelRequirements>,
     extra: Extra,
 }
@@ -813,6 +897,7 @@ crate::__setters! {
     allowed_approvals_reviewers (impl Into<Vec<ApprovalsReviewer>>) "allowedApprovalsReviewers",
     /// The sandboxes that may be chosen.
     allowed_sandbox_modes (impl Into<Vec<SandboxMode>>) "allowedSandboxModes",
+    /// Since 0.136.0.
     allowed_windows_sandbox_implementations (impl Into<Vec<WindowsSandboxImplementation>>) "allowedWindowsSandboxImplementations",
     /// The permission profiles that may be chosen.
     allowed_permission_profiles (impl Into<BTreeMap<String, bool>>) "allowedPermissionProfiles",
@@ -824,6 +909,7 @@ crate::__setters! {
     allow_managed_hooks_only (bool) "allowManagedHooksOnly",
     /// Whether the agent may use the browser and the screen.
     allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
+    /// Since 0.134.0.
     allow_appshots (bool) "allowAppshots",
     /// Whether the runtime may be controlled remotely.
     allow_remote_control (bool) "allowRemoteControl",
@@ -831,6 +917,7 @@ crate::__setters! {
     computer_use (impl Into<ComputerUseRequirements>) "computerUse",
     /// Demands on the use of the browser.
     browser_use (impl Into<BrowserUseRequirements>) "browserUse",
+    /// Since 0.150.0.
     in_app_browser (impl Into<InAppBrowserRequirements>) "inAppBrowser",
     /// Feature flags that are fixed.
     feature_requirements (impl Into<BTreeMap<String, bool>>) "featureRequirements",
@@ -840,16 +927,25 @@ crate::__setters! {
     enforce_residency (impl Into<ResidencyRequirement>) "enforceResidency",
     /// **Experimental**: not in the stable schema.
     network (impl Into<NetworkRequirements>) "network",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.154.0.
     application (impl Into<ApplicationRequirements>) "application",
+    /// Since 0.148.0.
     auto_review (impl Into<AutoReviewRequirements>) "autoReview",
+    /// Since 0.143.0.
     models (impl Into<ModelsRequirements>) "models",
+    /// Since 0.146.0.
     sqlite_home (impl Into<String>) "sqliteHome",
+    /// Since 0.146.0.
     log_dir (impl Into<String>) "logDir",
+    /// Since 0.146.0.
     model_catalog_json (impl Into<String>) "modelCatalogJson",
+    /// Since 0.146.0.
     check_for_update_on_startup (bool) "checkForUpdateOnStartup",
+    /// Since 0.146.0.
     allow_login_shell (bool) "allowLoginShell",
+    /// Since 0.146.0.
     feedback (impl Into<FeedbackRequirements>) "feedback",
+    /// Since 0.166.0.
     otel (impl Into<OtelRequirements>) "otel",
 }
 
@@ -896,6 +992,8 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ConfigRequirementsReadResponse {
     /// Whether Fast and Ultra Fast requirements are enforced independently. Older servers omit this field and use Fast mode as a shared speed gate.
+    ///
+    /// Since 0.162.0.
     #[doc(alias = "supportsIndependentSpeedModes")]
     pub supports_independent_speed_modes: Option<bool>,
     /// Null if no requirements are configured (e.g. no requirements.toml/MDM entries).
@@ -999,8 +1097,10 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManagedHooksRequirements {
+    /// Since 0.164.0.
     #[doc(alias = "PreModelRequest")]
     pub pre_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
+    /// Since 0.164.0.
     #[doc(alias = "PostModelRequest")]
     pub post_model_request: Option<Vec<ConfiguredHookMatcherGroup>>,
     /// Folder that the hooks' files are in.
@@ -1028,6 +1128,8 @@ pub struct ManagedHooksRequirements {
     #[doc(alias = "SessionStart")]
     pub session_start: Vec<ConfiguredHookMatcherGroup>,
     /// When a thread is unloaded.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "SessionEnd")]
     pub session_end: Option<Vec<ConfiguredHookMatcherGroup>>,
     /// When the user sends a message.
@@ -1042,6 +1144,7 @@ pub struct ManagedHooksRequirements {
     /// When the agent has finished.
     #[doc(alias = "Stop")]
     pub stop: Vec<ConfiguredHookMatcherGroup>,
+    /// Since 0.150.0.
     #[doc(alias = "Interrupt")]
     pub interrupt: Option<Vec<ConfiguredHookMatcherGroup>>,
     extra: Extra,
@@ -1130,7 +1233,9 @@ impl ManagedHooksRequirements {
 
 crate::__setters! {
     ManagedHooksRequirements;
+    /// Since 0.164.0.
     pre_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PreModelRequest",
+    /// Since 0.164.0.
     post_model_request (impl Into<Vec<ConfiguredHookMatcherGroup>>) "PostModelRequest",
     /// Folder that the hooks' files are in.
     managed_dir (impl Into<String>) "managedDir",
@@ -1138,6 +1243,7 @@ crate::__setters! {
     windows_managed_dir (impl Into<String>) "windowsManagedDir",
     /// When a thread is unloaded.
     session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
+    /// Since 0.150.0.
     interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
 }
 
@@ -1164,6 +1270,8 @@ crate::__object! {
 /// Calls a tool of an MCP server.
 ///
 /// The variant `mcp_tool` of [`ConfiguredHookHandler`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolConfiguredHookHandler {
@@ -1228,6 +1336,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct MigrationDetails {
     pub plugins: Option<Vec<PluginsMigration>>,
+    /// Since 0.143.0.
     pub skills: Option<Vec<SkillMigration>>,
     pub sessions: Option<Vec<SessionMigration>>,
     #[doc(alias = "mcpServers")]
@@ -1235,6 +1344,7 @@ pub struct MigrationDetails {
     pub hooks: Option<Vec<HookMigration>>,
     pub subagents: Option<Vec<SubagentMigration>>,
     pub commands: Option<Vec<CommandMigration>>,
+    /// Since 0.145.0.
     pub memory: Option<Vec<String>>,
     extra: Extra,
 }
@@ -1317,12 +1427,14 @@ impl MigrationDetails {
 crate::__setters! {
     MigrationDetails;
     plugins (impl Into<Vec<PluginsMigration>>) "plugins",
+    /// Since 0.143.0.
     skills (impl Into<Vec<SkillMigration>>) "skills",
     sessions (impl Into<Vec<SessionMigration>>) "sessions",
     mcp_servers (impl Into<Vec<McpServerMigration>>) "mcpServers",
     hooks (impl Into<Vec<HookMigration>>) "hooks",
     subagents (impl Into<Vec<SubagentMigration>>) "subagents",
     commands (impl Into<Vec<CommandMigration>>) "commands",
+    /// Since 0.145.0.
     memory (impl Into<Vec<String>>) "memory",
 }
 
@@ -1341,6 +1453,8 @@ crate::__object! {
 /// The model that new threads begin with.
 ///
 /// Used in [`ModelsRequirements::new_thread`](ModelsRequirements#structfield.new_thread).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NewThreadModelDefaults {

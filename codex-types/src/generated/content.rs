@@ -14,6 +14,8 @@ pub enum InputModality {
     /// `image`: Image attachments included in user turns.
     Image,
     /// `audio`: Audio attachments included in user turns.
+    ///
+    /// Since 0.145.0.
     Audio,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// Location used to resolve a selected capability root.
 ///
 /// Used in [`SelectedCapabilityRoot::location`](SelectedCapabilityRoot#structfield.location).
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityRootLocation {
@@ -51,15 +53,23 @@ pub struct EnvironmentAddParams {
     #[doc(alias = "execServerUrl")]
     pub exec_server_url: String,
     /// Optional raw bearer token for executor authentication, including reconnects. Requires a secure transport or a loopback destination.
+    ///
+    /// Since 0.158.0.
     #[doc(alias = "authBearerToken")]
     pub auth_bearer_token: Field<String>,
     /// Optional X-Request-ID for the direct WebSocket upgrade, including reconnects. Requires a secure transport or a loopback destination.
+    ///
+    /// Since 0.163.0.
     #[doc(alias = "websocketRequestId")]
     pub websocket_request_id: Field<String>,
     /// Optional WebSocket connection timeout. The server default applies when omitted. In milliseconds.
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "connectTimeoutMs")]
     pub connect_timeout_ms: Field<u64>,
     /// Required skills supplied by this environment, checked before model inference.
+    ///
+    /// Since 0.162.0.
     pub skills: Field<EnvironmentSkillsParams>,
     extra: Extra,
 }
@@ -144,6 +154,8 @@ crate::__object! {
 /// A path owned by an execution environment.
 ///
 /// The variant `environment` of [`CapabilityRootLocation`].
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnvironmentCapabilityRootLocation {
@@ -177,6 +189,8 @@ crate::__object! {
 
 /// Parameters of [`environment/info`](methods::EnvironmentInfo), which returns details of a configured environment.
 ///
+/// Since 0.143.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -205,6 +219,8 @@ crate::__object! {
 }
 
 /// Response to [`environment/info`](methods::EnvironmentInfo), which returns details of a configured environment.
+///
+/// Since 0.143.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -241,6 +257,8 @@ crate::__object! {
 
 /// Used in the response to [`environment/info`](methods::EnvironmentInfo).
 ///
+/// Since 0.143.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -273,6 +291,8 @@ crate::__object! {
 }
 
 /// Used in the parameters of [`environment/add`](methods::EnvironmentAdd).
+///
+/// Since 0.162.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EnvironmentSkillsParams {
@@ -308,6 +328,8 @@ crate::__object! {
 ///
 /// Used in the response to [`environment/status`](methods::EnvironmentStatus).
 ///
+/// Since 0.145.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -336,6 +358,8 @@ crate::__string_enum! {
 /// Parameters of [`environment/status`](methods::EnvironmentStatus), which returns whether a configured environment is reachable.
 ///
 /// Parameters for reading the current status of one configured environment.
+///
+/// Since 0.145.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -367,6 +391,8 @@ crate::__object! {
 /// Response to [`environment/status`](methods::EnvironmentStatus), which returns whether a configured environment is reachable.
 ///
 /// Current status for the requested environment.
+///
+/// Since 0.145.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -407,6 +433,8 @@ crate::__object! {
 /// A user-selected root that can expose one or more runtime capabilities.
 ///
 /// Used in the parameters of [`thread/start`](methods::ThreadStart).
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SelectedCapabilityRoot {
@@ -450,6 +478,8 @@ pub struct TurnEnvironmentParams {
     /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
     /// Environment-native runtime workspace roots. Omitted defaults to `cwd`.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<LegacyAppPathString>>,
     extra: Extra,

@@ -389,20 +389,21 @@ pub struct PermissionProfileSummary {
     /// Optional user-facing description for display in clients.
     pub description: Option<String>,
     /// Whether the effective requirements allow selecting this profile.
-    pub allowed: bool,
+    ///
+    /// Since 0.142.0.
+    pub allowed: Option<bool>,
     extra: Extra,
 }
 impl PermissionProfileSummary {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `id`: Available permission profile identifier.
-    /// - `allowed`: Whether the effective requirements allow selecting this profile.
     #[inline]
-    pub fn new(id: impl Into<String>, allowed: bool) -> Self {
+    pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             description: None,
-            allowed,
+            allowed: None,
             extra: Extra::default(),
         }
     }
@@ -412,11 +413,13 @@ crate::__setters! {
     PermissionProfileSummary;
     /// Optional user-facing description for display in clients.
     description (impl Into<String>) "description",
+    /// Whether the effective requirements allow selecting this profile.
+    allowed (bool) "allowed",
 }
 
 crate::__object! {
     PermissionProfileSummary;
     0 id: required("id"),
     1 description: nullable("description"),
-    2 allowed: required("allowed"),
+    2 allowed: omittable("allowed"),
 }

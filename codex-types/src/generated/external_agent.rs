@@ -13,15 +13,23 @@ pub struct ExternalAgentConfigDetectParams {
     /// Zero or more working directories to include for repo-scoped detection.
     pub cwds: Field<Vec<String>>,
     /// Maximum age in days for detected sessions. Missing values use the default limit.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "maxSessionAgeDays")]
     pub max_session_age_days: Field<u32>,
     /// Maximum number of sessions to detect. Missing values use the default limit.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "maxSessions")]
     pub max_sessions: Field<u32>,
     /// The agent to look for; all known ones if unset.
+    ///
+    /// Since 0.145.0.
     #[deprecated = "Deprecated field retained for compatibility. This field is ignored; use `migrationSource` to select the migration source."]
     pub source: Field<String>,
     /// Optional migration-source selector. Missing or unrecognized values use the default source.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "migrationSource")]
     pub migration_source: Field<String>,
     extra: Extra,
@@ -76,6 +84,8 @@ pub struct ExternalAgentConfigDetectResponse {
     /// What can be imported.
     pub items: Vec<ExternalAgentConfigMigrationItem>,
     /// Apps that the other agent used.
+    ///
+    /// Since 0.147.0.
     pub connectors: Option<Vec<ExternalAgentDetectedConnectorCandidate>>,
     extra: Extra,
 }
@@ -116,12 +126,15 @@ crate::__object! {
 }
 
 /// Response to [`externalAgentConfig/import/readHistories`](methods::ExternalAgentConfigImportReadHistories), which returns the results of earlier imports.
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoriesReadResponse {
     /// The entries, in order.
     pub data: Vec<ExternalAgentConfigImportHistory>,
-    pub connectors: Vec<ExternalAgentImportedConnectorCandidate>,
+    /// Since 0.145.0.
+    pub connectors: Option<Vec<ExternalAgentImportedConnectorCandidate>>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportHistoriesReadResponse {
@@ -129,27 +142,32 @@ impl ExternalAgentConfigImportHistoriesReadResponse {
     ///
     /// - `data`: The entries, in order.
     #[inline]
-    pub fn new(
-        data: impl Into<Vec<ExternalAgentConfigImportHistory>>,
-        connectors: impl Into<Vec<ExternalAgentImportedConnectorCandidate>>,
-    ) -> Self {
+    pub fn new(data: impl Into<Vec<ExternalAgentConfigImportHistory>>) -> Self {
         Self {
             data: data.into(),
-            connectors: connectors.into(),
+            connectors: None,
             extra: Extra::default(),
         }
     }
 }
 
+crate::__setters! {
+    ExternalAgentConfigImportHistoriesReadResponse;
+    /// Since 0.145.0.
+    connectors (impl Into<Vec<ExternalAgentImportedConnectorCandidate>>) "connectors",
+}
+
 crate::__object! {
     ExternalAgentConfigImportHistoriesReadResponse;
     0 data: required("data"),
-    1 connectors: required("connectors"),
+    1 connectors: omittable("connectors"),
 }
 
 /// The results of an earlier import.
 ///
 /// Used in the response to [`externalAgentConfig/import/readHistories`](methods::ExternalAgentConfigImportReadHistories).
+///
+/// Since 0.142.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistory {
@@ -157,6 +175,8 @@ pub struct ExternalAgentConfigImportHistory {
     #[doc(alias = "importId")]
     pub import_id: String,
     /// ID of the model provider.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "providerId")]
     pub provider_id: Option<String>,
     /// Unix time in milliseconds.
@@ -209,6 +229,8 @@ crate::__object! {
 }
 
 /// Parameters of [`externalAgentConfig/import/recordHistory`](methods::ExternalAgentConfigImportRecordHistory), which records the result of an import that the client has done itself.
+///
+/// Since 0.146.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordParams {
@@ -247,6 +269,8 @@ crate::__object! {
 }
 
 /// Response to [`externalAgentConfig/import/recordHistory`](methods::ExternalAgentConfigImportRecordHistory), which records the result of an import that the client has done itself.
+///
+/// Since 0.146.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordResponse {
@@ -276,6 +300,8 @@ crate::__object! {
 /// Something that a client has imported itself.
 ///
 /// Used in [`ExternalAgentConfigImportHistoryRecordTypeResultParams::successes`](ExternalAgentConfigImportHistoryRecordTypeResultParams#structfield.successes).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordSuccessParams {
@@ -333,6 +359,8 @@ crate::__object! {
 /// The results of a client's own import for one kind of configuration.
 ///
 /// Used in the parameters of [`externalAgentConfig/import/recordHistory`](methods::ExternalAgentConfigImportRecordHistory).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportHistoryRecordTypeResultParams {
@@ -381,11 +409,17 @@ pub struct ExternalAgentConfigImportParams {
     #[doc(alias = "migrationItems")]
     pub migration_items: Vec<ExternalAgentConfigMigrationItem>,
     /// Optional identifier for the product that initiated the import.
+    ///
+    /// Since 0.142.0.
     pub source: Field<String>,
     /// Opaque provider identifier supplied by the caller for analytics attribution and import history display. This does not select the migration source.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "providerId")]
     pub provider_id: Field<String>,
     /// Migration-source selector used to produce the migration items. Pass the same value to detection and import; missing or unrecognized values use the default source.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "migrationSource")]
     pub migration_source: Field<String>,
     extra: Extra,
@@ -427,30 +461,36 @@ crate::__object! {
 }
 
 /// Response to [`externalAgentConfig/import`](methods::ExternalAgentConfigImport), which imports configuration of another coding agent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportResponse {
     /// ID of the import.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "importId")]
-    pub import_id: String,
+    pub import_id: Option<String>,
     extra: Extra,
 }
 impl ExternalAgentConfigImportResponse {
-    /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `import_id`: ID of the import.
+    /// Creates a value with every field unset.
     #[inline]
-    pub fn new(import_id: impl Into<String>) -> Self {
+    pub fn new() -> Self {
         Self {
-            import_id: import_id.into(),
+            import_id: None,
             extra: Extra::default(),
         }
     }
 }
 
+crate::__setters! {
+    ExternalAgentConfigImportResponse;
+    /// ID of the import.
+    import_id (impl Into<String>) "importId",
+}
+
 crate::__object! {
     ExternalAgentConfigImportResponse;
-    0 import_id: required("importId"),
+    0 import_id: omittable("importId"),
 }
 
 /// Something that can be imported.
@@ -509,6 +549,8 @@ crate::__object! {
 /// An app that another agent used.
 ///
 /// Used in the response to [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentDetectedConnectorCandidate {
@@ -552,6 +594,8 @@ crate::__object! {
 /// How an app of another agent was found.
 ///
 /// Used in [`ExternalAgentDetectedConnectorCandidate::source`](ExternalAgentDetectedConnectorCandidate#structfield.source).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentDetectedConnectorSource {
@@ -573,6 +617,8 @@ crate::__string_enum! {
 /// An app that was used by an agent whose configuration was imported.
 ///
 /// Used in the response to [`externalAgentConfig/import/readHistories`](methods::ExternalAgentConfigImportReadHistories).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentImportedConnectorCandidate {
@@ -616,6 +662,8 @@ crate::__object! {
 /// How an app of an imported agent was found.
 ///
 /// Used in [`ExternalAgentImportedConnectorCandidate::source`](ExternalAgentImportedConnectorCandidate#structfield.source).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ExternalAgentImportedConnectorSource {

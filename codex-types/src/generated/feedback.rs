@@ -4,6 +4,8 @@
 use super::prelude::*;
 
 /// Used in [`ConfigRequirements::feedback`](ConfigRequirements#structfield.feedback).
+///
+/// Since 0.146.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FeedbackRequirements {
@@ -34,6 +36,8 @@ crate::__object! {
 }
 
 /// Parameters of [`feedback/save`](methods::FeedbackSave), which saves feedback of the user.
+///
+/// Since 0.164.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackSaveParams {
@@ -96,6 +100,8 @@ crate::__object! {
 }
 
 /// Response to [`feedback/save`](methods::FeedbackSave), which saves feedback of the user.
+///
+/// Since 0.164.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FeedbackSaveResponse {
@@ -196,6 +202,8 @@ pub struct FeedbackUploadResponse {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Whitespace-normalized SHA-256 of the session base instructions, matching the uploaded `prompt_hash` tag. Does not include later developer messages. Null when the reported rollout has no prompt metadata.
+    ///
+    /// Since 0.155.0.
     #[doc(alias = "promptHash")]
     pub prompt_hash: Option<String>,
     extra: Extra,

@@ -7,6 +7,8 @@ use super::prelude::*;
 ///
 /// Used in [`ThreadGuardianAssessment::outcome`](ThreadGuardianAssessment#structfield.outcome).
 ///
+/// Since 0.169.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]

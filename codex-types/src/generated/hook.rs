@@ -6,6 +6,8 @@ use super::prelude::*;
 /// It starts an agent.
 ///
 /// The variant `agent` of [`HookMetadata`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentHookMetadata {
@@ -34,6 +36,8 @@ pub struct AgentHookMetadata {
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Place in the order in which to show them, smallest first.
@@ -135,6 +139,8 @@ crate::__object! {
 /// It runs a command.
 ///
 /// The variant `command` of [`HookMetadata`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandHookMetadata {
@@ -168,6 +174,8 @@ pub struct CommandHookMetadata {
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Place in the order in which to show them, smallest first.
@@ -526,6 +534,8 @@ pub struct HooksListParams {
     /// Working directories to inspect when no thread is specified. An empty list uses the session cwd.
     pub cwds: Option<Vec<String>>,
     /// List a loaded thread's hooks, including its selected environments. Omit `cwds` in this mode.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     extra: Extra,
@@ -585,6 +595,8 @@ crate::__object! {
 /// It calls a tool of an MCP server.
 ///
 /// The variant `mcpTool` of [`HookMetadata`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpToolHookMetadata {
@@ -617,6 +629,8 @@ pub struct McpToolHookMetadata {
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Place in the order in which to show them, smallest first.
@@ -726,6 +740,8 @@ crate::__object! {
 /// It asks a model.
 ///
 /// The variant `prompt` of [`HookMetadata`].
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PromptHookMetadata {
@@ -754,6 +770,8 @@ pub struct PromptHookMetadata {
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// The owning execution environment, if this hook came from its requirements.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "environmentId")]
     pub environment_id: Option<String>,
     /// Place in the order in which to show them, smallest first.

@@ -48,6 +48,8 @@ crate::__object! {
 
 /// Response to [`currentTime/read`](methods::CurrentTimeRead), which asks for the current time, where the client owns the clock.
 ///
+/// Since 0.142.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -82,9 +84,13 @@ crate::__object! {
 #[non_exhaustive]
 pub struct InitializeCapabilities {
     /// Present `humanCommand` approvals to a person and return only a one-time decision. Requires `experimentalApi`. Pending requests can be replayed to compatible clients.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "requiredHumanApproval")]
     pub required_human_approval: Option<bool>,
     /// Use explicit gateway OAuth login instead of automatic browser authorization. Applies to this app-server's gateway runtime; later connections cannot undo it.
+    ///
+    /// Since 0.157.0.
     #[doc(alias = "explicitGatewayOauth")]
     pub explicit_gateway_oauth: Option<bool>,
     /// Opt into receiving experimental API methods and fields.
@@ -96,12 +102,16 @@ pub struct InitializeCapabilities {
     /// Legacy opt-in for the `openai/form` MCP extension.
     ///
     /// New clients should declare `openai/form` in \[`Self::extensions`\].
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "mcpServerOpenaiFormElicitation")]
     pub mcp_server_openai_form_elicitation: Option<bool>,
     /// Exact notification method names that should be suppressed for this connection (for example [`thread/started`](notifications::ThreadStarted)).
     #[doc(alias = "optOutNotificationMethods")]
     pub opt_out_notification_methods: Field<Vec<String>>,
     /// MCP extension settings declared by the app-server client.
+    ///
+    /// Since 0.147.0.
     pub extensions: Field<BTreeMap<String, Value>>,
     extra: Extra,
 }
@@ -259,6 +269,8 @@ crate::__object! {
 /// A figure about the server process.
 ///
 /// Used in the response to [`server/diagnostics`](methods::ServerDiagnostics).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsGauge {
@@ -291,6 +303,8 @@ crate::__object! {
 
 /// Parameters of [`server/diagnostics`](methods::ServerDiagnostics), which returns diagnostics of the server process that contain no content of conversations.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -312,6 +326,8 @@ crate::__object! {
 /// The server process.
 ///
 /// Used in the response to [`server/diagnostics`](methods::ServerDiagnostics).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsProcess {
@@ -356,6 +372,8 @@ crate::__object! {
 }
 
 /// Response to [`server/diagnostics`](methods::ServerDiagnostics), which returns diagnostics of the server process that contain no content of conversations.
+///
+/// Since 0.148.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]

@@ -65,9 +65,13 @@ pub struct ListMcpServerStatusParams {
     /// Controls how much MCP inventory data to fetch for each server. Defaults to `Full` when omitted.
     pub detail: Field<McpServerStatusDetail>,
     /// A thread whose servers are meant; those of the configuration if unset.
+    ///
+    /// Since 0.135.0.
     #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// Limit discovery to one server. With a thread ID, reuse that thread's MCP connection.
+    ///
+    /// Since 0.159.0.
     #[doc(alias = "serverName")]
     pub server_name: Field<String>,
     extra: Extra,
@@ -154,6 +158,8 @@ crate::__object! {
 #[non_exhaustive]
 pub enum McpAuthStatus {
     /// `unknown`: It is not known.
+    ///
+    /// Since 0.147.0.
     Unknown,
     /// `unsupported`: The server has no login.
     Unsupported,
@@ -182,12 +188,16 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub struct McpResourceReadParams {
     /// Additional MCP request metadata. Account and turn routing keys are reserved.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "_meta")]
     pub meta: Field<BTreeMap<String, Value>>,
     /// The thread whose server is meant; a server of the configuration if unset.
     #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// Originating MCP tool call used to select the resource's app.
+    ///
+    /// Since 0.149.0.
     #[doc(alias = "originCallId")]
     pub origin_call_id: Field<String>,
     /// Name of the MCP server.
@@ -195,9 +205,13 @@ pub struct McpResourceReadParams {
     /// Address of the resource.
     pub uri: String,
     /// ID of the app.
+    ///
+    /// Since 0.149.0.
     #[doc(alias = "connectorId")]
     pub connector_id: Field<String>,
     /// Explicit hosted app/account. Omit to retain legacy resource discovery.
+    ///
+    /// Since 0.157.0.
     pub target: Field<McpResourceReadTarget>,
     extra: Extra,
 }
@@ -253,6 +267,8 @@ pub struct McpResourceReadResponse {
     /// The content, in one or more parts.
     pub contents: Vec<ResourceContent>,
     /// Originating call when the server applied app-specific resource scoping.
+    ///
+    /// Since 0.149.0.
     #[doc(alias = "originCallId")]
     pub origin_call_id: Option<String>,
     extra: Extra,
@@ -286,6 +302,8 @@ crate::__object! {
 /// The app that a resource is read from.
 ///
 /// Used in the parameters of [`mcpServer/resource/read`](methods::McpServerResourceRead).
+///
+/// Since 0.157.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpResourceReadTarget {
@@ -324,6 +342,8 @@ crate::__object! {
 /// How the connection to an MCP server stands.
 ///
 /// Used in [`McpServerStatus::runtime_status`](McpServerStatus#structfield.runtime_status).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerConnectionStatus {
@@ -358,6 +378,8 @@ crate::__string_enum! {
 }
 
 /// Parameters of [`mcpServer/event/stream/start`](methods::McpServerEventStreamStart), which subscribes to the events of an MCP server.
+///
+/// Since 0.150.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -424,6 +446,8 @@ crate::__object! {
 
 /// Response to [`mcpServer/event/stream/start`](methods::McpServerEventStreamStart), which subscribes to the events of an MCP server.
 ///
+/// Since 0.150.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -443,6 +467,8 @@ crate::__object! {
 }
 
 /// Parameters of [`mcpServer/event/stream/stop`](methods::McpServerEventStreamStop), which ends a subscription to the events of an MCP server.
+///
+/// Since 0.150.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -473,6 +499,8 @@ crate::__object! {
 
 /// Response to [`mcpServer/event/stream/stop`](methods::McpServerEventStreamStop), which ends a subscription to the events of an MCP server.
 ///
+/// Since 0.150.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -494,6 +522,8 @@ crate::__object! {
 /// Presentation metadata advertised by an initialized MCP server.
 ///
 /// Used in [`McpServerStatus::server_info`](McpServerStatus#structfield.server_info).
+///
+/// Since 0.136.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerInfo {
@@ -584,6 +614,8 @@ crate::__object! {
 /// How the runtime identifies itself to an MCP server's login.
 ///
 /// Used in the parameters of [`mcpServer/oauth/login`](methods::McpServerOauthLogin).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerOauthClientRegistration {
@@ -612,9 +644,13 @@ pub struct McpServerOauthLoginParams {
     /// Name of the MCP server.
     pub name: String,
     /// A thread whose configuration has the server.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "threadId")]
     pub thread_id: Field<ThreadId>,
     /// Registration strategy for this login only; omission selects automatic discovery.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "clientRegistration")]
     pub client_registration: Field<McpServerOauthClientRegistration>,
     /// The scopes to request; those of the configuration if unset.
@@ -670,6 +706,8 @@ pub struct McpServerOauthLoginResponse {
     #[doc(alias = "authorizationUrl")]
     pub authorization_url: String,
     /// Identifies this login attempt across the response and completion notification. Older servers omit this field; current servers always return it.
+    ///
+    /// Since 0.161.0.
     #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
     extra: Extra,
@@ -727,26 +765,40 @@ pub struct McpServerStatus {
     /// Name in the configuration.
     pub name: String,
     /// Current thread-runtime connection state; null when unavailable or the configuration changed.
+    ///
+    /// Since 0.150.0.
     #[doc(alias = "runtimeStatus")]
     pub runtime_status: Option<McpServerConnectionStatus>,
     /// ID of the plugin, as `name@marketplace`.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     /// HTTP origin of the effective configured endpoint, including plugin servers. Excludes credentials, path, query, and fragment; null for non-HTTP transports.
+    ///
+    /// Since 0.157.0.
     #[doc(alias = "httpOrigin")]
     pub http_origin: Option<String>,
     /// What the server says about itself.
+    ///
+    /// Since 0.136.0.
     #[doc(alias = "serverInfo")]
     pub server_info: Option<McpServerInfo>,
     /// Capabilities advertised by the initialized MCP server; null when unavailable.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "serverCapabilities")]
     pub server_capabilities: Option<Value>,
     /// Opaque `_meta` from the first page of the corresponding MCP tool catalog. Null when unavailable.
+    ///
+    /// Since 0.164.0.
     #[doc(alias = "toolListMeta")]
     pub tool_list_meta: Option<Value>,
     /// Its tools, by name.
     pub tools: BTreeMap<String, Tool>,
     /// Tool discovery failed and no catalog was returned. Null when a catalog is returned, including cached or empty catalogs.
+    ///
+    /// Since 0.154.0.
     #[doc(alias = "toolsError")]
     pub tools_error: Option<String>,
     /// Its resources.

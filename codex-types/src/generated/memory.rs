@@ -25,6 +25,8 @@ crate::__object! {
 
 /// Parameters of [`memory/status`](methods::MemoryStatus), which returns the state of the memories.
 ///
+/// Since 0.155.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -57,6 +59,8 @@ crate::__object! {
 }
 
 /// Response to [`memory/status`](methods::MemoryStatus), which returns the state of the memories.
+///
+/// Since 0.155.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]

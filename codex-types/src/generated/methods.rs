@@ -9,244 +9,284 @@ crate::__methods! {
     ///
     /// Parameters: [`BedrockCheckGovCloudRequirementsParams`]. Response: [`BedrockCheckGovCloudRequirementsResponse`].
     ///
+    /// Since 0.161.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    AccountBedrockCheckGovCloudRequirements = "account/bedrock/checkGovCloudRequirements" (crate::BedrockCheckGovCloudRequirementsParams) -> crate::BedrockCheckGovCloudRequirementsResponse, Experimental;
+    AccountBedrockCheckGovCloudRequirements = "account/bedrock/checkGovCloudRequirements" (crate::BedrockCheckGovCloudRequirementsParams) -> crate::BedrockCheckGovCloudRequirementsResponse, Experimental, Some("0.161.0");
     /// `account/bedrock/discover`: Finds the AWS profiles and regions that Amazon Bedrock can be used with.
     ///
     /// Parameters: [`BedrockDiscoverParams`]. Response: [`BedrockDiscoverResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    AccountBedrockDiscover = "account/bedrock/discover" (crate::BedrockDiscoverParams) -> crate::BedrockDiscoverResponse, Experimental;
+    AccountBedrockDiscover = "account/bedrock/discover" (crate::BedrockDiscoverParams) -> crate::BedrockDiscoverResponse, Experimental, Some("0.149.0");
     /// `account/bedrock/setup`: Sets up Amazon Bedrock as the model provider.
     ///
     /// Parameters: [`BedrockSetupParams`]. Response: [`BedrockSetupResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    AccountBedrockSetup = "account/bedrock/setup" (crate::BedrockSetupParams) -> crate::BedrockSetupResponse, Experimental;
+    AccountBedrockSetup = "account/bedrock/setup" (crate::BedrockSetupParams) -> crate::BedrockSetupResponse, Experimental, Some("0.149.0");
     /// `account/gatewayOAuth/cancel`: Cancels the login to a gateway.
     ///
     /// No parameters. Response: [`GatewayOAuthCancelResponse`].
-    AccountGatewayOauthCancel = "account/gatewayOAuth/cancel" (crate::NoParams) -> crate::GatewayOAuthCancelResponse, Stable;
+    ///
+    /// Since 0.157.0.
+    AccountGatewayOauthCancel = "account/gatewayOAuth/cancel" (crate::NoParams) -> crate::GatewayOAuthCancelResponse, Stable, Some("0.157.0");
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
     ///
     /// Parameters: [`GatewayOAuthLoginParams`]. Response: [`GatewayOAuthLoginResponse`].
-    AccountGatewayOauthLogin = "account/gatewayOAuth/login" (Option<crate::GatewayOAuthLoginParams>) -> crate::GatewayOAuthLoginResponse, Stable;
+    ///
+    /// Since 0.157.0.
+    AccountGatewayOauthLogin = "account/gatewayOAuth/login" (Option<crate::GatewayOAuthLoginParams>) -> crate::GatewayOAuthLoginResponse, Stable, Some("0.157.0");
     /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
     ///
     /// Parameters: [`GatewayOAuthReadParams`]. Response: [`GatewayOAuthReadResponse`].
-    AccountGatewayOauthRead = "account/gatewayOAuth/read" (Option<crate::GatewayOAuthReadParams>) -> crate::GatewayOAuthReadResponse, Stable;
+    ///
+    /// Since 0.157.0.
+    AccountGatewayOauthRead = "account/gatewayOAuth/read" (Option<crate::GatewayOAuthReadParams>) -> crate::GatewayOAuthReadResponse, Stable, Some("0.157.0");
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
     /// Parameters: [`GcpSetupParams`]. Response: [`GcpSetupResponse`].
     ///
+    /// Since 0.166.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    AccountGcpSetup = "account/gcp/setup" (crate::GcpSetupParams) -> crate::GcpSetupResponse, Experimental;
+    AccountGcpSetup = "account/gcp/setup" (crate::GcpSetupParams) -> crate::GcpSetupResponse, Experimental, Some("0.166.0");
     /// `account/login/cancel`: Cancels a login that waits for the user.
     ///
     /// Parameters: [`CancelLoginAccountParams`]. Response: [`CancelLoginAccountResponse`].
-    AccountLoginCancel = "account/login/cancel" (crate::CancelLoginAccountParams) -> crate::CancelLoginAccountResponse, Stable;
+    AccountLoginCancel = "account/login/cancel" (crate::CancelLoginAccountParams) -> crate::CancelLoginAccountResponse, Stable, None;
     /// `account/login/start`: Starts a login by API key, in a browser, by device code, or with tokens of the client.
     ///
     /// Parameters: [`LoginAccountParams`]. Response: [`LoginAccountResponse`].
     ///
     /// Causes [`account/login/completed`](notifications::AccountLoginCompleted), [`account/updated`](notifications::AccountUpdated).
-    AccountLoginStart = "account/login/start" (crate::LoginAccountParams) -> crate::LoginAccountResponse, Stable;
+    AccountLoginStart = "account/login/start" (crate::LoginAccountParams) -> crate::LoginAccountResponse, Stable, None;
     /// `account/logout`: Logs out and removes the stored credentials.
     ///
     /// No parameters. Response: [`LogoutAccountResponse`].
     ///
     /// Causes [`account/updated`](notifications::AccountUpdated).
-    AccountLogout = "account/logout" (crate::NoParams) -> crate::LogoutAccountResponse, Stable;
+    AccountLogout = "account/logout" (crate::NoParams) -> crate::LogoutAccountResponse, Stable, None;
     /// `account/rateLimitResetCredit/consume`: Uses a credit that resets a rate limit.
     ///
     /// Parameters: [`ConsumeAccountRateLimitResetCreditParams`]. Response: [`ConsumeAccountRateLimitResetCreditResponse`].
-    AccountRateLimitResetCreditConsume = "account/rateLimitResetCredit/consume" (crate::ConsumeAccountRateLimitResetCreditParams) -> crate::ConsumeAccountRateLimitResetCreditResponse, Stable;
+    ///
+    /// Since 0.141.0.
+    AccountRateLimitResetCreditConsume = "account/rateLimitResetCredit/consume" (crate::ConsumeAccountRateLimitResetCreditParams) -> crate::ConsumeAccountRateLimitResetCreditResponse, Stable, Some("0.141.0");
     /// `account/rateLimits/read`: Returns the current rate limits of the account and how much of them is used.
     ///
     /// Parameters: [`GetAccountRateLimitsParams`]. Response: [`GetAccountRateLimitsResponse`].
-    AccountRateLimitsRead = "account/rateLimits/read" (Option<crate::GetAccountRateLimitsParams>) -> crate::GetAccountRateLimitsResponse, Stable;
+    AccountRateLimitsRead = "account/rateLimits/read" (Option<crate::GetAccountRateLimitsParams>) -> crate::GetAccountRateLimitsResponse, Stable, None;
     /// `account/read`: Returns the account that is logged in, if any.
     ///
     /// Parameters: [`GetAccountParams`]. Response: [`GetAccountResponse`].
-    AccountRead = "account/read" (crate::GetAccountParams) -> crate::GetAccountResponse, Stable;
+    AccountRead = "account/read" (crate::GetAccountParams) -> crate::GetAccountResponse, Stable, None;
     /// `account/securitySetup/read`: Reads which security settings the account still lacks.
     ///
     /// No parameters. Response: [`GetAccountSecuritySetupResponse`].
-    AccountSecuritySetupRead = "account/securitySetup/read" (crate::NoParams) -> crate::GetAccountSecuritySetupResponse, Stable;
+    ///
+    /// Since 0.169.0.
+    AccountSecuritySetupRead = "account/securitySetup/read" (crate::NoParams) -> crate::GetAccountSecuritySetupResponse, Stable, Some("0.169.0");
     /// `account/sendAddCreditsNudgeEmail`: Asks the owner of the workspace by email to add credits.
     ///
     /// Parameters: [`SendAddCreditsNudgeEmailParams`]. Response: [`SendAddCreditsNudgeEmailResponse`].
-    AccountSendAddCreditsNudgeEmail = "account/sendAddCreditsNudgeEmail" (crate::SendAddCreditsNudgeEmailParams) -> crate::SendAddCreditsNudgeEmailResponse, Stable;
+    AccountSendAddCreditsNudgeEmail = "account/sendAddCreditsNudgeEmail" (crate::SendAddCreditsNudgeEmailParams) -> crate::SendAddCreditsNudgeEmailResponse, Stable, None;
     /// `account/usage/read`: Returns the tokens and costs that the account has used.
     ///
     /// Parameters: [`GetAccountTokenUsageParams`]. Response: [`GetAccountTokenUsageResponse`].
-    AccountUsageRead = "account/usage/read" (Option<crate::GetAccountTokenUsageParams>) -> crate::GetAccountTokenUsageResponse, Stable;
+    ///
+    /// Since 0.138.0.
+    AccountUsageRead = "account/usage/read" (Option<crate::GetAccountTokenUsageParams>) -> crate::GetAccountTokenUsageResponse, Stable, Some("0.138.0");
     /// `account/workspaceMessages/read`: Returns messages of the workspace for its members.
     ///
     /// No parameters. Response: [`GetWorkspaceMessagesResponse`].
-    AccountWorkspaceMessagesRead = "account/workspaceMessages/read" (crate::NoParams) -> crate::GetWorkspaceMessagesResponse, Stable;
+    ///
+    /// Since 0.142.0.
+    AccountWorkspaceMessagesRead = "account/workspaceMessages/read" (crate::NoParams) -> crate::GetWorkspaceMessagesResponse, Stable, Some("0.142.0");
     /// `accountSession/list`: Lists the accounts that are logged in on this machine.
     ///
     /// Parameters: [`AccountSessionsListParams`]. Response: [`AccountSessionsResponse`].
     ///
+    /// Since 0.166.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    AccountSessionList = "accountSession/list" (crate::AccountSessionsListParams) -> crate::AccountSessionsResponse, Experimental;
+    AccountSessionList = "accountSession/list" (crate::AccountSessionsListParams) -> crate::AccountSessionsResponse, Experimental, Some("0.166.0");
     /// `accountSession/switch`: Switches to another account that is logged in.
     ///
     /// Parameters: [`AccountSessionsSwitchParams`]. Response: [`AccountSessionsSwitchResponse`].
     ///
+    /// Since 0.166.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    AccountSessionSwitch = "accountSession/switch" (crate::AccountSessionsSwitchParams) -> crate::AccountSessionsSwitchResponse, Experimental;
+    AccountSessionSwitch = "accountSession/switch" (crate::AccountSessionsSwitchParams) -> crate::AccountSessionsSwitchResponse, Experimental, Some("0.166.0");
     /// `app/installed`: Lists the apps that are installed.
     ///
     /// Parameters: [`AppsInstalledParams`]. Response: [`AppsInstalledResponse`].
-    AppInstalled = "app/installed" (crate::AppsInstalledParams) -> crate::AppsInstalledResponse, Stable;
+    ///
+    /// Since 0.145.0.
+    AppInstalled = "app/installed" (crate::AppsInstalledParams) -> crate::AppsInstalledResponse, Stable, Some("0.145.0");
     /// `app/list`: Lists the apps (connectors) that exist, page by page.
     ///
     /// Parameters: [`AppsListParams`]. Response: [`AppsListResponse`].
-    AppList = "app/list" (crate::AppsListParams) -> crate::AppsListResponse, Stable;
+    AppList = "app/list" (crate::AppsListParams) -> crate::AppsListResponse, Stable, None;
     /// `app/read`: Reads the details of some apps.
     ///
     /// Parameters: [`AppsReadParams`]. Response: [`AppsReadResponse`].
-    AppRead = "app/read" (crate::AppsReadParams) -> crate::AppsReadResponse, Stable;
+    ///
+    /// Since 0.145.0.
+    AppRead = "app/read" (crate::AppsReadParams) -> crate::AppsReadResponse, Stable, Some("0.145.0");
     /// `collaborationMode/list`: Lists the presets for how the agent works with the user.
     ///
     /// Parameters: [`CollaborationModeListParams`]. Response: [`CollaborationModeListResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    CollaborationModeList = "collaborationMode/list" (crate::CollaborationModeListParams) -> crate::CollaborationModeListResponse, Experimental;
+    CollaborationModeList = "collaborationMode/list" (crate::CollaborationModeListParams) -> crate::CollaborationModeListResponse, Experimental, None;
     /// `command/exec`: Runs a command in the server's sandbox, without a thread or the model.
     ///
     /// Parameters: [`CommandExecParams`]. Response: [`CommandExecResponse`].
     ///
     /// Causes [`command/exec/outputDelta`](notifications::CommandExecOutputDelta).
-    CommandExec = "command/exec" (crate::CommandExecParams) -> crate::CommandExecResponse, Stable;
+    CommandExec = "command/exec" (crate::CommandExecParams) -> crate::CommandExecResponse, Stable, None;
     /// `command/exec/resize`: Changes the size of a running command's terminal.
     ///
     /// Parameters: [`CommandExecResizeParams`]. Response: [`CommandExecResizeResponse`].
-    CommandExecResize = "command/exec/resize" (crate::CommandExecResizeParams) -> crate::CommandExecResizeResponse, Stable;
+    CommandExecResize = "command/exec/resize" (crate::CommandExecResizeParams) -> crate::CommandExecResizeResponse, Stable, None;
     /// `command/exec/terminate`: Terminates a running command.
     ///
     /// Parameters: [`CommandExecTerminateParams`]. Response: [`CommandExecTerminateResponse`].
-    CommandExecTerminate = "command/exec/terminate" (crate::CommandExecTerminateParams) -> crate::CommandExecTerminateResponse, Stable;
+    CommandExecTerminate = "command/exec/terminate" (crate::CommandExecTerminateParams) -> crate::CommandExecTerminateResponse, Stable, None;
     /// `command/exec/write`: Writes to the standard input of a running command, or closes it.
     ///
     /// Parameters: [`CommandExecWriteParams`]. Response: [`CommandExecWriteResponse`].
-    CommandExecWrite = "command/exec/write" (crate::CommandExecWriteParams) -> crate::CommandExecWriteResponse, Stable;
+    CommandExecWrite = "command/exec/write" (crate::CommandExecWriteParams) -> crate::CommandExecWriteResponse, Stable, None;
     /// `config/batchWrite`: Writes several values of the user's `config.toml` at once.
     ///
     /// Parameters: [`ConfigBatchWriteParams`]. Response: [`ConfigWriteResponse`].
-    ConfigBatchWrite = "config/batchWrite" (crate::ConfigBatchWriteParams) -> crate::ConfigWriteResponse, Stable;
+    ConfigBatchWrite = "config/batchWrite" (crate::ConfigBatchWriteParams) -> crate::ConfigWriteResponse, Stable, None;
     /// `config/mcpServer/reload`: Reads the configuration of MCP servers again and restarts those of the loaded threads.
     ///
     /// No parameters. Response: [`McpServerRefreshResponse`].
-    ConfigMcpServerReload = "config/mcpServer/reload" (crate::NoParams) -> crate::McpServerRefreshResponse, Stable;
+    ConfigMcpServerReload = "config/mcpServer/reload" (crate::NoParams) -> crate::McpServerRefreshResponse, Stable, None;
     /// `config/read`: Returns the effective configuration and, on request, the layer that each value comes from.
     ///
     /// Parameters: [`ConfigReadParams`]. Response: [`ConfigReadResponse`].
-    ConfigRead = "config/read" (crate::ConfigReadParams) -> crate::ConfigReadResponse, Stable;
+    ConfigRead = "config/read" (crate::ConfigReadParams) -> crate::ConfigReadResponse, Stable, None;
     /// `config/value/write`: Writes one value of the user's `config.toml`.
     ///
     /// Parameters: [`ConfigValueWriteParams`]. Response: [`ConfigWriteResponse`].
-    ConfigValueWrite = "config/value/write" (crate::ConfigValueWriteParams) -> crate::ConfigWriteResponse, Stable;
+    ConfigValueWrite = "config/value/write" (crate::ConfigValueWriteParams) -> crate::ConfigWriteResponse, Stable, None;
     /// `configRequirements/read`: Returns the restrictions that an administrator has put on the configuration.
     ///
     /// No parameters. Response: [`ConfigRequirementsReadResponse`].
-    ConfigRequirementsRead = "configRequirements/read" (crate::NoParams) -> crate::ConfigRequirementsReadResponse, Stable;
+    ConfigRequirementsRead = "configRequirements/read" (crate::NoParams) -> crate::ConfigRequirementsReadResponse, Stable, None;
     /// `environment/add`: Adds or replaces a remote environment that threads can select.
     ///
     /// Parameters: [`EnvironmentAddParams`]. Response: [`EnvironmentAddResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    EnvironmentAdd = "environment/add" (crate::EnvironmentAddParams) -> crate::EnvironmentAddResponse, Experimental;
+    EnvironmentAdd = "environment/add" (crate::EnvironmentAddParams) -> crate::EnvironmentAddResponse, Experimental, None;
     /// `environment/info`: Returns details of a configured environment.
     ///
     /// Parameters: [`EnvironmentInfoParams`]. Response: [`EnvironmentInfoResponse`].
     ///
+    /// Since 0.143.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    EnvironmentInfo = "environment/info" (crate::EnvironmentInfoParams) -> crate::EnvironmentInfoResponse, Experimental;
+    EnvironmentInfo = "environment/info" (crate::EnvironmentInfoParams) -> crate::EnvironmentInfoResponse, Experimental, Some("0.143.0");
     /// `environment/status`: Returns whether a configured environment is reachable.
     ///
     /// Parameters: [`EnvironmentStatusParams`]. Response: [`EnvironmentStatusResponse`].
     ///
+    /// Since 0.145.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    EnvironmentStatus = "environment/status" (crate::EnvironmentStatusParams) -> crate::EnvironmentStatusResponse, Experimental;
+    EnvironmentStatus = "environment/status" (crate::EnvironmentStatusParams) -> crate::EnvironmentStatusResponse, Experimental, Some("0.145.0");
     /// `experimentalFeature/enablement/set`: Switches feature flags on or off in this process.
     ///
     /// Parameters: [`ExperimentalFeatureEnablementSetParams`]. Response: [`ExperimentalFeatureEnablementSetResponse`].
-    ExperimentalFeatureEnablementSet = "experimentalFeature/enablement/set" (crate::ExperimentalFeatureEnablementSetParams) -> crate::ExperimentalFeatureEnablementSetResponse, Stable;
+    ExperimentalFeatureEnablementSet = "experimentalFeature/enablement/set" (crate::ExperimentalFeatureEnablementSetParams) -> crate::ExperimentalFeatureEnablementSetResponse, Stable, None;
     /// `experimentalFeature/list`: Lists the feature flags of the runtime, page by page.
     ///
     /// Parameters: [`ExperimentalFeatureListParams`]. Response: [`ExperimentalFeatureListResponse`].
-    ExperimentalFeatureList = "experimentalFeature/list" (crate::ExperimentalFeatureListParams) -> crate::ExperimentalFeatureListResponse, Stable;
+    ExperimentalFeatureList = "experimentalFeature/list" (crate::ExperimentalFeatureListParams) -> crate::ExperimentalFeatureListResponse, Stable, None;
     /// `externalAgentConfig/detect`: Finds configuration of other coding agents that can be imported.
     ///
     /// Parameters: [`ExternalAgentConfigDetectParams`]. Response: [`ExternalAgentConfigDetectResponse`].
-    ExternalAgentConfigDetect = "externalAgentConfig/detect" (crate::ExternalAgentConfigDetectParams) -> crate::ExternalAgentConfigDetectResponse, Stable;
+    ExternalAgentConfigDetect = "externalAgentConfig/detect" (crate::ExternalAgentConfigDetectParams) -> crate::ExternalAgentConfigDetectResponse, Stable, None;
     /// `externalAgentConfig/import`: Imports configuration of another coding agent.
     ///
     /// Parameters: [`ExternalAgentConfigImportParams`]. Response: [`ExternalAgentConfigImportResponse`].
     ///
     /// Causes [`externalAgentConfig/import/progress`](notifications::ExternalAgentConfigImportProgress), [`externalAgentConfig/import/completed`](notifications::ExternalAgentConfigImportCompleted).
-    ExternalAgentConfigImport = "externalAgentConfig/import" (crate::ExternalAgentConfigImportParams) -> crate::ExternalAgentConfigImportResponse, Stable;
+    ExternalAgentConfigImport = "externalAgentConfig/import" (crate::ExternalAgentConfigImportParams) -> crate::ExternalAgentConfigImportResponse, Stable, None;
     /// `externalAgentConfig/import/readHistories`: Returns the results of earlier imports.
     ///
     /// No parameters. Response: [`ExternalAgentConfigImportHistoriesReadResponse`].
-    ExternalAgentConfigImportReadHistories = "externalAgentConfig/import/readHistories" (crate::NoParams) -> crate::ExternalAgentConfigImportHistoriesReadResponse, Stable;
+    ///
+    /// Since 0.142.0.
+    ExternalAgentConfigImportReadHistories = "externalAgentConfig/import/readHistories" (crate::NoParams) -> crate::ExternalAgentConfigImportHistoriesReadResponse, Stable, Some("0.142.0");
     /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
     ///
     /// Parameters: [`ExternalAgentConfigImportHistoryRecordParams`]. Response: [`ExternalAgentConfigImportHistoryRecordResponse`].
-    ExternalAgentConfigImportRecordHistory = "externalAgentConfig/import/recordHistory" (crate::ExternalAgentConfigImportHistoryRecordParams) -> crate::ExternalAgentConfigImportHistoryRecordResponse, Stable;
+    ///
+    /// Since 0.146.0.
+    ExternalAgentConfigImportRecordHistory = "externalAgentConfig/import/recordHistory" (crate::ExternalAgentConfigImportHistoryRecordParams) -> crate::ExternalAgentConfigImportHistoryRecordResponse, Stable, Some("0.146.0");
     /// `feedback/save`: Saves feedback of the user.
     ///
     /// Parameters: [`FeedbackSaveParams`]. Response: [`FeedbackSaveResponse`].
-    FeedbackSave = "feedback/save" (crate::FeedbackSaveParams) -> crate::FeedbackSaveResponse, Stable;
+    ///
+    /// Since 0.164.0.
+    FeedbackSave = "feedback/save" (crate::FeedbackSaveParams) -> crate::FeedbackSaveResponse, Stable, Some("0.164.0");
     /// `feedback/upload`: Uploads feedback of the user, on request with the logs of a thread.
     ///
     /// Parameters: [`FeedbackUploadParams`]. Response: [`FeedbackUploadResponse`].
-    FeedbackUpload = "feedback/upload" (crate::FeedbackUploadParams) -> crate::FeedbackUploadResponse, Stable;
+    FeedbackUpload = "feedback/upload" (crate::FeedbackUploadParams) -> crate::FeedbackUploadResponse, Stable, None;
     /// `fs/copy`: Copies a file or folder.
     ///
     /// Parameters: [`FsCopyParams`]. Response: [`FsCopyResponse`].
-    FsCopy = "fs/copy" (crate::FsCopyParams) -> crate::FsCopyResponse, Stable;
+    FsCopy = "fs/copy" (crate::FsCopyParams) -> crate::FsCopyResponse, Stable, None;
     /// `fs/createDirectory`: Creates a folder.
     ///
     /// Parameters: [`FsCreateDirectoryParams`]. Response: [`FsCreateDirectoryResponse`].
-    FsCreateDirectory = "fs/createDirectory" (crate::FsCreateDirectoryParams) -> crate::FsCreateDirectoryResponse, Stable;
+    FsCreateDirectory = "fs/createDirectory" (crate::FsCreateDirectoryParams) -> crate::FsCreateDirectoryResponse, Stable, None;
     /// `fs/getMetadata`: Returns the kind and the times of a file or folder.
     ///
     /// Parameters: [`FsGetMetadataParams`]. Response: [`FsGetMetadataResponse`].
-    FsGetMetadata = "fs/getMetadata" (crate::FsGetMetadataParams) -> crate::FsGetMetadataResponse, Stable;
+    FsGetMetadata = "fs/getMetadata" (crate::FsGetMetadataParams) -> crate::FsGetMetadataResponse, Stable, None;
     /// `fs/readDirectory`: Lists the entries of a folder.
     ///
     /// Parameters: [`FsReadDirectoryParams`]. Response: [`FsReadDirectoryResponse`].
-    FsReadDirectory = "fs/readDirectory" (crate::FsReadDirectoryParams) -> crate::FsReadDirectoryResponse, Stable;
+    FsReadDirectory = "fs/readDirectory" (crate::FsReadDirectoryParams) -> crate::FsReadDirectoryResponse, Stable, None;
     /// `fs/readFile`: Reads a file of the machine that the server runs on.
     ///
     /// Parameters: [`FsReadFileParams`]. Response: [`FsReadFileResponse`].
-    FsReadFile = "fs/readFile" (crate::FsReadFileParams) -> crate::FsReadFileResponse, Stable;
+    FsReadFile = "fs/readFile" (crate::FsReadFileParams) -> crate::FsReadFileResponse, Stable, None;
     /// `fs/remove`: Removes a file or folder.
     ///
     /// Parameters: [`FsRemoveParams`]. Response: [`FsRemoveResponse`].
-    FsRemove = "fs/remove" (crate::FsRemoveParams) -> crate::FsRemoveResponse, Stable;
+    FsRemove = "fs/remove" (crate::FsRemoveParams) -> crate::FsRemoveResponse, Stable, None;
     /// `fs/unwatch`: Ends a watch.
     ///
     /// Parameters: [`FsUnwatchParams`]. Response: [`FsUnwatchResponse`].
-    FsUnwatch = "fs/unwatch" (crate::FsUnwatchParams) -> crate::FsUnwatchResponse, Stable;
+    FsUnwatch = "fs/unwatch" (crate::FsUnwatchParams) -> crate::FsUnwatchResponse, Stable, None;
     /// `fs/watch`: Watches a path for changes, which come as [`fs/changed`](notifications::FsChanged).
     ///
     /// Parameters: [`FsWatchParams`]. Response: [`FsWatchResponse`].
     ///
     /// Causes [`fs/changed`](notifications::FsChanged).
-    FsWatch = "fs/watch" (crate::FsWatchParams) -> crate::FsWatchResponse, Stable;
+    FsWatch = "fs/watch" (crate::FsWatchParams) -> crate::FsWatchResponse, Stable, None;
     /// `fs/writeFile`: Writes a file, replacing what it held.
     ///
     /// Parameters: [`FsWriteFileParams`]. Response: [`FsWriteFileResponse`].
-    FsWriteFile = "fs/writeFile" (crate::FsWriteFileParams) -> crate::FsWriteFileResponse, Stable;
+    FsWriteFile = "fs/writeFile" (crate::FsWriteFileParams) -> crate::FsWriteFileResponse, Stable, None;
     /// `fuzzyFileSearch`: Searches file names below some folders for an approximate match, once.
     ///
     /// Parameters: [`FuzzyFileSearchParams`]. Response: [`FuzzyFileSearchResponse`].
-    FuzzyFileSearch = "fuzzyFileSearch" (crate::FuzzyFileSearchParams) -> crate::FuzzyFileSearchResponse, Stable;
+    FuzzyFileSearch = "fuzzyFileSearch" (crate::FuzzyFileSearchParams) -> crate::FuzzyFileSearchResponse, Stable, None;
     /// `fuzzyFileSearch/sessionStart`: Starts a search of file names whose query can change while the user types.
     ///
     /// Parameters: [`FuzzyFileSearchSessionStartParams`]. Response: [`FuzzyFileSearchSessionStartResponse`].
@@ -254,173 +294,187 @@ crate::__methods! {
     /// Causes [`fuzzyFileSearch/sessionUpdated`](notifications::FuzzyFileSearchSessionUpdated), [`fuzzyFileSearch/sessionCompleted`](notifications::FuzzyFileSearchSessionCompleted).
     ///
     /// **Experimental**: not in the stable schema.
-    FuzzyFileSearchSessionStart = "fuzzyFileSearch/sessionStart" (crate::FuzzyFileSearchSessionStartParams) -> crate::FuzzyFileSearchSessionStartResponse, Experimental;
+    FuzzyFileSearchSessionStart = "fuzzyFileSearch/sessionStart" (crate::FuzzyFileSearchSessionStartParams) -> crate::FuzzyFileSearchSessionStartResponse, Experimental, None;
     /// `fuzzyFileSearch/sessionStop`: Ends a search session.
     ///
     /// Parameters: [`FuzzyFileSearchSessionStopParams`]. Response: [`FuzzyFileSearchSessionStopResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    FuzzyFileSearchSessionStop = "fuzzyFileSearch/sessionStop" (crate::FuzzyFileSearchSessionStopParams) -> crate::FuzzyFileSearchSessionStopResponse, Experimental;
+    FuzzyFileSearchSessionStop = "fuzzyFileSearch/sessionStop" (crate::FuzzyFileSearchSessionStopParams) -> crate::FuzzyFileSearchSessionStopResponse, Experimental, None;
     /// `fuzzyFileSearch/sessionUpdate`: Changes the query of a search session.
     ///
     /// Parameters: [`FuzzyFileSearchSessionUpdateParams`]. Response: [`FuzzyFileSearchSessionUpdateResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    FuzzyFileSearchSessionUpdate = "fuzzyFileSearch/sessionUpdate" (crate::FuzzyFileSearchSessionUpdateParams) -> crate::FuzzyFileSearchSessionUpdateResponse, Experimental;
+    FuzzyFileSearchSessionUpdate = "fuzzyFileSearch/sessionUpdate" (crate::FuzzyFileSearchSessionUpdateParams) -> crate::FuzzyFileSearchSessionUpdateResponse, Experimental, None;
     /// `hooks/list`: Lists the hooks that are configured for some folders.
     ///
     /// Parameters: [`HooksListParams`]. Response: [`HooksListResponse`].
-    HooksList = "hooks/list" (crate::HooksListParams) -> crate::HooksListResponse, Stable;
+    HooksList = "hooks/list" (crate::HooksListParams) -> crate::HooksListResponse, Stable, None;
     /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
     ///
     /// Parameters: [`InitializeParams`]. Response: [`InitializeResponse`].
-    Initialize = "initialize" (crate::InitializeParams) -> crate::InitializeResponse, Stable;
+    Initialize = "initialize" (crate::InitializeParams) -> crate::InitializeResponse, Stable, None;
     /// `marketplace/add`: Adds a marketplace of plugins.
     ///
     /// Parameters: [`MarketplaceAddParams`]. Response: [`MarketplaceAddResponse`].
-    MarketplaceAdd = "marketplace/add" (crate::MarketplaceAddParams) -> crate::MarketplaceAddResponse, Stable;
+    MarketplaceAdd = "marketplace/add" (crate::MarketplaceAddParams) -> crate::MarketplaceAddResponse, Stable, None;
     /// `marketplace/remove`: Removes a marketplace of plugins.
     ///
     /// Parameters: [`MarketplaceRemoveParams`]. Response: [`MarketplaceRemoveResponse`].
-    MarketplaceRemove = "marketplace/remove" (crate::MarketplaceRemoveParams) -> crate::MarketplaceRemoveResponse, Stable;
+    MarketplaceRemove = "marketplace/remove" (crate::MarketplaceRemoveParams) -> crate::MarketplaceRemoveResponse, Stable, None;
     /// `marketplace/upgrade`: Updates the added marketplaces to their latest state.
     ///
     /// Parameters: [`MarketplaceUpgradeParams`]. Response: [`MarketplaceUpgradeResponse`].
-    MarketplaceUpgrade = "marketplace/upgrade" (crate::MarketplaceUpgradeParams) -> crate::MarketplaceUpgradeResponse, Stable;
+    MarketplaceUpgrade = "marketplace/upgrade" (crate::MarketplaceUpgradeParams) -> crate::MarketplaceUpgradeResponse, Stable, None;
     /// `mcpServer/event/stream/start`: Subscribes to the events of an MCP server.
     ///
     /// Parameters: [`McpServerEventStreamStartParams`]. Response: [`McpServerEventStreamStartResponse`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    McpServerEventStreamStart = "mcpServer/event/stream/start" (crate::McpServerEventStreamStartParams) -> crate::McpServerEventStreamStartResponse, Experimental;
+    McpServerEventStreamStart = "mcpServer/event/stream/start" (crate::McpServerEventStreamStartParams) -> crate::McpServerEventStreamStartResponse, Experimental, Some("0.150.0");
     /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     ///
     /// Parameters: [`McpServerEventStreamStopParams`]. Response: [`McpServerEventStreamStopResponse`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    McpServerEventStreamStop = "mcpServer/event/stream/stop" (crate::McpServerEventStreamStopParams) -> crate::McpServerEventStreamStopResponse, Experimental;
+    McpServerEventStreamStop = "mcpServer/event/stream/stop" (crate::McpServerEventStreamStopParams) -> crate::McpServerEventStreamStopResponse, Experimental, Some("0.150.0");
     /// `mcpServer/oauth/login`: Starts the OAuth login to an MCP server and returns the address to open.
     ///
     /// Parameters: [`McpServerOauthLoginParams`]. Response: [`McpServerOauthLoginResponse`].
     ///
     /// Causes [`mcpServer/oauthLogin/completed`](notifications::McpServerOauthLoginCompleted).
-    McpServerOauthLogin = "mcpServer/oauth/login" (crate::McpServerOauthLoginParams) -> crate::McpServerOauthLoginResponse, Stable;
+    McpServerOauthLogin = "mcpServer/oauth/login" (crate::McpServerOauthLoginParams) -> crate::McpServerOauthLoginResponse, Stable, None;
     /// `mcpServer/resource/read`: Reads a resource of an MCP server.
     ///
     /// Parameters: [`McpResourceReadParams`]. Response: [`McpResourceReadResponse`].
-    McpServerResourceRead = "mcpServer/resource/read" (crate::McpResourceReadParams) -> crate::McpResourceReadResponse, Stable;
+    McpServerResourceRead = "mcpServer/resource/read" (crate::McpResourceReadParams) -> crate::McpResourceReadResponse, Stable, None;
     /// `mcpServer/tool/call`: Calls a tool of an MCP server without the model.
     ///
     /// Parameters: [`McpServerToolCallParams`]. Response: [`McpServerToolCallResponse`].
-    McpServerToolCall = "mcpServer/tool/call" (crate::McpServerToolCallParams) -> crate::McpServerToolCallResponse, Stable;
+    McpServerToolCall = "mcpServer/tool/call" (crate::McpServerToolCallParams) -> crate::McpServerToolCallResponse, Stable, None;
     /// `mcpServerStatus/list`: Lists the configured MCP servers with their tools, resources and login state.
     ///
     /// Parameters: [`ListMcpServerStatusParams`]. Response: [`ListMcpServerStatusResponse`].
-    McpServerStatusList = "mcpServerStatus/list" (crate::ListMcpServerStatusParams) -> crate::ListMcpServerStatusResponse, Stable;
+    McpServerStatusList = "mcpServerStatus/list" (crate::ListMcpServerStatusParams) -> crate::ListMcpServerStatusResponse, Stable, None;
     /// `memory/reset`: Deletes all memories.
     ///
     /// No parameters. Response: [`MemoryResetResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    MemoryReset = "memory/reset" (crate::NoParams) -> crate::MemoryResetResponse, Experimental;
+    MemoryReset = "memory/reset" (crate::NoParams) -> crate::MemoryResetResponse, Experimental, None;
     /// `memory/status`: Returns the state of the memories.
     ///
     /// Parameters: [`MemoryStatusParams`]. Response: [`MemoryStatusResponse`].
     ///
+    /// Since 0.155.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    MemoryStatus = "memory/status" (crate::MemoryStatusParams) -> crate::MemoryStatusResponse, Experimental;
+    MemoryStatus = "memory/status" (crate::MemoryStatusParams) -> crate::MemoryStatusResponse, Experimental, Some("0.155.0");
     /// `mock/experimentalMethod`: Does nothing; exists to test the gate in front of experimental methods.
     ///
     /// Parameters: [`MockExperimentalMethodParams`]. Response: [`MockExperimentalMethodResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    MockExperimentalMethod = "mock/experimentalMethod" (crate::MockExperimentalMethodParams) -> crate::MockExperimentalMethodResponse, Experimental;
+    MockExperimentalMethod = "mock/experimentalMethod" (crate::MockExperimentalMethodParams) -> crate::MockExperimentalMethodResponse, Experimental, None;
     /// `model/list`: Lists the models that can be chosen, page by page.
     ///
     /// Parameters: [`ModelListParams`]. Response: [`ModelListResponse`].
-    ModelList = "model/list" (crate::ModelListParams) -> crate::ModelListResponse, Stable;
+    ModelList = "model/list" (crate::ModelListParams) -> crate::ModelListResponse, Stable, None;
     /// `modelProvider/capabilities/read`: Reads what the current model provider is capable of.
     ///
     /// Parameters: [`ModelProviderCapabilitiesReadParams`]. Response: [`ModelProviderCapabilitiesReadResponse`].
-    ModelProviderCapabilitiesRead = "modelProvider/capabilities/read" (crate::ModelProviderCapabilitiesReadParams) -> crate::ModelProviderCapabilitiesReadResponse, Stable;
+    ModelProviderCapabilitiesRead = "modelProvider/capabilities/read" (crate::ModelProviderCapabilitiesReadParams) -> crate::ModelProviderCapabilitiesReadResponse, Stable, None;
     /// `modelProvider/config/write`: Writes the configuration of a model provider.
     ///
     /// Parameters: [`ModelProviderConfigWriteParams`]. Response: [`ModelProviderConfigWriteResponse`].
-    ModelProviderConfigWrite = "modelProvider/config/write" (crate::ModelProviderConfigWriteParams) -> crate::ModelProviderConfigWriteResponse, Stable;
+    ///
+    /// Since 0.169.0.
+    ModelProviderConfigWrite = "modelProvider/config/write" (crate::ModelProviderConfigWriteParams) -> crate::ModelProviderConfigWriteResponse, Stable, Some("0.169.0");
     /// `modelProvider/list`: Lists the configured model providers.
     ///
     /// Parameters: [`ModelProviderListParams`]. Response: [`ModelProviderListResponse`].
-    ModelProviderList = "modelProvider/list" (crate::ModelProviderListParams) -> crate::ModelProviderListResponse, Stable;
+    ///
+    /// Since 0.169.0.
+    ModelProviderList = "modelProvider/list" (crate::ModelProviderListParams) -> crate::ModelProviderListResponse, Stable, Some("0.169.0");
     /// `permissionProfile/list`: Lists the named permission profiles that can be chosen.
     ///
     /// Parameters: [`PermissionProfileListParams`]. Response: [`PermissionProfileListResponse`].
-    PermissionProfileList = "permissionProfile/list" (crate::PermissionProfileListParams) -> crate::PermissionProfileListResponse, Stable;
+    PermissionProfileList = "permissionProfile/list" (crate::PermissionProfileListParams) -> crate::PermissionProfileListResponse, Stable, None;
     /// `plugin/install`: Installs a plugin.
     ///
     /// Parameters: [`PluginInstallParams`]. Response: [`PluginInstallResponse`].
-    PluginInstall = "plugin/install" (crate::PluginInstallParams) -> crate::PluginInstallResponse, Stable;
+    PluginInstall = "plugin/install" (crate::PluginInstallParams) -> crate::PluginInstallResponse, Stable, None;
     /// `plugin/installed`: Lists the installed plugins.
     ///
     /// Parameters: [`PluginInstalledParams`]. Response: [`PluginInstalledResponse`].
-    PluginInstalled = "plugin/installed" (crate::PluginInstalledParams) -> crate::PluginInstalledResponse, Stable;
+    PluginInstalled = "plugin/installed" (crate::PluginInstalledParams) -> crate::PluginInstalledResponse, Stable, None;
     /// `plugin/list`: Lists the plugins of all known marketplaces.
     ///
     /// Parameters: [`PluginListParams`]. Response: [`PluginListResponse`].
-    PluginList = "plugin/list" (crate::PluginListParams) -> crate::PluginListResponse, Stable;
+    PluginList = "plugin/list" (crate::PluginListParams) -> crate::PluginListResponse, Stable, None;
     /// `plugin/read`: Reads the details of a plugin.
     ///
     /// Parameters: [`PluginReadParams`]. Response: [`PluginReadResponse`].
-    PluginRead = "plugin/read" (crate::PluginReadParams) -> crate::PluginReadResponse, Stable;
+    PluginRead = "plugin/read" (crate::PluginReadParams) -> crate::PluginReadResponse, Stable, None;
     /// `plugin/reconcile`: Brings the installed plugins in line with what the account should have.
     ///
     /// Parameters: [`PluginReconcileParams`]. Response: [`PluginReconcileResponse`].
-    PluginReconcile = "plugin/reconcile" (crate::PluginReconcileParams) -> crate::PluginReconcileResponse, Stable;
+    ///
+    /// Since 0.153.0.
+    PluginReconcile = "plugin/reconcile" (crate::PluginReconcileParams) -> crate::PluginReconcileResponse, Stable, Some("0.153.0");
     /// `plugin/search`: Searches plugins.
     ///
     /// Parameters: [`PluginSearchParams`]. Response: [`PluginSearchResponse`].
     ///
+    /// Since 0.147.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    PluginSearch = "plugin/search" (crate::PluginSearchParams) -> crate::PluginSearchResponse, Experimental;
+    PluginSearch = "plugin/search" (crate::PluginSearchParams) -> crate::PluginSearchResponse, Experimental, Some("0.147.0");
     /// `plugin/share/checkout`: Copies a shared plugin to this machine for editing.
     ///
     /// Parameters: [`PluginShareCheckoutParams`]. Response: [`PluginShareCheckoutResponse`].
-    PluginShareCheckout = "plugin/share/checkout" (crate::PluginShareCheckoutParams) -> crate::PluginShareCheckoutResponse, Stable;
+    PluginShareCheckout = "plugin/share/checkout" (crate::PluginShareCheckoutParams) -> crate::PluginShareCheckoutResponse, Stable, None;
     /// `plugin/share/delete`: Ends the sharing of a plugin.
     ///
     /// Parameters: [`PluginShareDeleteParams`]. Response: [`PluginShareDeleteResponse`].
-    PluginShareDelete = "plugin/share/delete" (crate::PluginShareDeleteParams) -> crate::PluginShareDeleteResponse, Stable;
+    PluginShareDelete = "plugin/share/delete" (crate::PluginShareDeleteParams) -> crate::PluginShareDeleteResponse, Stable, None;
     /// `plugin/share/list`: Lists the plugins that are shared.
     ///
     /// Parameters: [`PluginShareListParams`]. Response: [`PluginShareListResponse`].
-    PluginShareList = "plugin/share/list" (crate::PluginShareListParams) -> crate::PluginShareListResponse, Stable;
+    PluginShareList = "plugin/share/list" (crate::PluginShareListParams) -> crate::PluginShareListResponse, Stable, None;
     /// `plugin/share/save`: Shares a plugin, or saves a new version of it.
     ///
     /// Parameters: [`PluginShareSaveParams`]. Response: [`PluginShareSaveResponse`].
-    PluginShareSave = "plugin/share/save" (crate::PluginShareSaveParams) -> crate::PluginShareSaveResponse, Stable;
+    PluginShareSave = "plugin/share/save" (crate::PluginShareSaveParams) -> crate::PluginShareSaveResponse, Stable, None;
     /// `plugin/share/updateTargets`: Changes whom a plugin is shared with.
     ///
     /// Parameters: [`PluginShareUpdateTargetsParams`]. Response: [`PluginShareUpdateTargetsResponse`].
-    PluginShareUpdateTargets = "plugin/share/updateTargets" (crate::PluginShareUpdateTargetsParams) -> crate::PluginShareUpdateTargetsResponse, Stable;
+    PluginShareUpdateTargets = "plugin/share/updateTargets" (crate::PluginShareUpdateTargetsParams) -> crate::PluginShareUpdateTargetsResponse, Stable, None;
     /// `plugin/skill/read`: Reads a skill of a plugin.
     ///
     /// Parameters: [`PluginSkillReadParams`]. Response: [`PluginSkillReadResponse`].
-    PluginSkillRead = "plugin/skill/read" (crate::PluginSkillReadParams) -> crate::PluginSkillReadResponse, Stable;
+    PluginSkillRead = "plugin/skill/read" (crate::PluginSkillReadParams) -> crate::PluginSkillReadResponse, Stable, None;
     /// `plugin/uninstall`: Removes an installed plugin.
     ///
     /// Parameters: [`PluginUninstallParams`]. Response: [`PluginUninstallResponse`].
-    PluginUninstall = "plugin/uninstall" (crate::PluginUninstallParams) -> crate::PluginUninstallResponse, Stable;
+    PluginUninstall = "plugin/uninstall" (crate::PluginUninstallParams) -> crate::PluginUninstallResponse, Stable, None;
     /// `process/kill`: Kills a spawned process.
     ///
     /// Parameters: [`ProcessKillParams`]. Response: [`ProcessKillResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessKill = "process/kill" (crate::ProcessKillParams) -> crate::ProcessKillResponse, Experimental;
+    ProcessKill = "process/kill" (crate::ProcessKillParams) -> crate::ProcessKillResponse, Experimental, None;
     /// `process/resizePty`: Changes the size of a spawned process's terminal.
     ///
     /// Parameters: [`ProcessResizePtyParams`]. Response: [`ProcessResizePtyResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessResizePty = "process/resizePty" (crate::ProcessResizePtyParams) -> crate::ProcessResizePtyResponse, Experimental;
+    ProcessResizePty = "process/resizePty" (crate::ProcessResizePtyParams) -> crate::ProcessResizePtyResponse, Experimental, None;
     /// `process/spawn`: Spawns a process without any sandbox; its output and exit come as notifications.
     ///
     /// Parameters: [`ProcessSpawnParams`]. Response: [`ProcessSpawnResponse`].
@@ -428,399 +482,481 @@ crate::__methods! {
     /// Causes [`process/outputDelta`](notifications::ProcessOutputDelta), [`process/exited`](notifications::ProcessExited).
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessSpawn = "process/spawn" (crate::ProcessSpawnParams) -> crate::ProcessSpawnResponse, Experimental;
+    ProcessSpawn = "process/spawn" (crate::ProcessSpawnParams) -> crate::ProcessSpawnResponse, Experimental, None;
     /// `process/writeStdin`: Writes to the standard input of a spawned process, or closes it.
     ///
     /// Parameters: [`ProcessWriteStdinParams`]. Response: [`ProcessWriteStdinResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessWriteStdin = "process/writeStdin" (crate::ProcessWriteStdinParams) -> crate::ProcessWriteStdinResponse, Experimental;
+    ProcessWriteStdin = "process/writeStdin" (crate::ProcessWriteStdinParams) -> crate::ProcessWriteStdinResponse, Experimental, None;
     /// `project/create`: Creates a project.
     ///
     /// Parameters: [`ProjectCreateParams`]. Response: [`ProjectCreateResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectCreate = "project/create" (crate::ProjectCreateParams) -> crate::ProjectCreateResponse, Experimental;
+    ProjectCreate = "project/create" (crate::ProjectCreateParams) -> crate::ProjectCreateResponse, Experimental, Some("0.149.0");
     /// `project/delete`: Deletes a project; its threads stay.
     ///
     /// Parameters: [`ProjectDeleteParams`]. Response: [`ProjectDeleteResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectDelete = "project/delete" (crate::ProjectDeleteParams) -> crate::ProjectDeleteResponse, Experimental;
+    ProjectDelete = "project/delete" (crate::ProjectDeleteParams) -> crate::ProjectDeleteResponse, Experimental, Some("0.149.0");
     /// `project/import`: Imports projects that a client has kept itself.
     ///
     /// Parameters: [`ProjectImportParams`]. Response: [`ProjectImportResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectImport = "project/import" (crate::ProjectImportParams) -> crate::ProjectImportResponse, Experimental;
+    ProjectImport = "project/import" (crate::ProjectImportParams) -> crate::ProjectImportResponse, Experimental, Some("0.149.0");
     /// `project/list`: Lists the projects.
     ///
     /// Parameters: [`ProjectListParams`]. Response: [`ProjectListResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectList = "project/list" (crate::ProjectListParams) -> crate::ProjectListResponse, Experimental;
+    ProjectList = "project/list" (crate::ProjectListParams) -> crate::ProjectListResponse, Experimental, Some("0.149.0");
     /// `project/move`: Changes the place of a project in their order.
     ///
     /// Parameters: [`ProjectMoveParams`]. Response: [`ProjectMoveResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectMove = "project/move" (crate::ProjectMoveParams) -> crate::ProjectMoveResponse, Experimental;
+    ProjectMove = "project/move" (crate::ProjectMoveParams) -> crate::ProjectMoveResponse, Experimental, Some("0.149.0");
     /// `project/read`: Reads a project.
     ///
     /// Parameters: [`ProjectReadParams`]. Response: [`ProjectReadResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectRead = "project/read" (crate::ProjectReadParams) -> crate::ProjectReadResponse, Experimental;
+    ProjectRead = "project/read" (crate::ProjectReadParams) -> crate::ProjectReadResponse, Experimental, Some("0.149.0");
     /// `project/update`: Changes a project.
     ///
     /// Parameters: [`ProjectUpdateParams`]. Response: [`ProjectUpdateResponse`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ProjectUpdate = "project/update" (crate::ProjectUpdateParams) -> crate::ProjectUpdateResponse, Experimental;
+    ProjectUpdate = "project/update" (crate::ProjectUpdateParams) -> crate::ProjectUpdateResponse, Experimental, Some("0.149.0");
     /// `remoteControl/client/list`: Lists the paired devices.
     ///
     /// Parameters: [`RemoteControlClientsListParams`]. Response: [`RemoteControlClientsListResponse`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlClientList = "remoteControl/client/list" (crate::RemoteControlClientsListParams) -> crate::RemoteControlClientsListResponse, Experimental;
+    RemoteControlClientList = "remoteControl/client/list" (crate::RemoteControlClientsListParams) -> crate::RemoteControlClientsListResponse, Experimental, Some("0.137.0");
     /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     ///
     /// Parameters: [`RemoteControlClientsRevokeParams`]. Response: [`RemoteControlClientsRevokeResponse`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlClientRevoke = "remoteControl/client/revoke" (crate::RemoteControlClientsRevokeParams) -> crate::RemoteControlClientsRevokeResponse, Experimental;
+    RemoteControlClientRevoke = "remoteControl/client/revoke" (crate::RemoteControlClientsRevokeParams) -> crate::RemoteControlClientsRevokeResponse, Experimental, Some("0.137.0");
     /// `remoteControl/disable`: Stops paired devices from controlling this runtime.
     ///
     /// Parameters: [`RemoteControlDisableParams`]. Response: [`RemoteControlDisableResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlDisable = "remoteControl/disable" (Option<crate::RemoteControlDisableParams>) -> crate::RemoteControlDisableResponse, Experimental;
+    RemoteControlDisable = "remoteControl/disable" (Option<crate::RemoteControlDisableParams>) -> crate::RemoteControlDisableResponse, Experimental, None;
     /// `remoteControl/enable`: Allows paired devices to control this runtime.
     ///
     /// Parameters: [`RemoteControlEnableParams`]. Response: [`RemoteControlEnableResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlEnable = "remoteControl/enable" (Option<crate::RemoteControlEnableParams>) -> crate::RemoteControlEnableResponse, Experimental;
+    RemoteControlEnable = "remoteControl/enable" (Option<crate::RemoteControlEnableParams>) -> crate::RemoteControlEnableResponse, Experimental, None;
     /// `remoteControl/pairing/start`: Starts to pair a device and returns the code to show.
     ///
     /// Parameters: [`RemoteControlPairingStartParams`]. Response: [`RemoteControlPairingStartResponse`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlPairingStart = "remoteControl/pairing/start" (crate::RemoteControlPairingStartParams) -> crate::RemoteControlPairingStartResponse, Experimental;
+    RemoteControlPairingStart = "remoteControl/pairing/start" (crate::RemoteControlPairingStartParams) -> crate::RemoteControlPairingStartResponse, Experimental, Some("0.137.0");
     /// `remoteControl/pairing/status`: Returns whether a device has been paired with a code.
     ///
     /// Parameters: [`RemoteControlPairingStatusParams`]. Response: [`RemoteControlPairingStatusResponse`].
     ///
+    /// Since 0.138.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlPairingStatus = "remoteControl/pairing/status" (crate::RemoteControlPairingStatusParams) -> crate::RemoteControlPairingStatusResponse, Experimental;
+    RemoteControlPairingStatus = "remoteControl/pairing/status" (crate::RemoteControlPairingStatusParams) -> crate::RemoteControlPairingStatusResponse, Experimental, Some("0.138.0");
     /// `remoteControl/status/read`: Returns whether remote control is enabled and connected.
     ///
     /// No parameters. Response: [`RemoteControlStatusReadResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlStatusRead = "remoteControl/status/read" (crate::NoParams) -> crate::RemoteControlStatusReadResponse, Experimental;
+    RemoteControlStatusRead = "remoteControl/status/read" (crate::NoParams) -> crate::RemoteControlStatusReadResponse, Experimental, None;
     /// `review/start`: Starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
     ///
     /// Parameters: [`ReviewStartParams`]. Response: [`ReviewStartResponse`].
     ///
     /// Causes [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted), [`turn/completed`](notifications::TurnCompleted).
-    ReviewStart = "review/start" (crate::ReviewStartParams) -> crate::ReviewStartResponse, Stable;
+    ReviewStart = "review/start" (crate::ReviewStartParams) -> crate::ReviewStartResponse, Stable, None;
     /// `rollout/compress`: Starts to compress stored threads that are no longer in use, in the background.
     ///
     /// No parameters. Response: [`RolloutCompressResponse`].
     ///
+    /// Since 0.156.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    RolloutCompress = "rollout/compress" (crate::NoParams) -> crate::RolloutCompressResponse, Experimental;
+    RolloutCompress = "rollout/compress" (crate::NoParams) -> crate::RolloutCompressResponse, Experimental, Some("0.156.0");
     /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
     ///
     /// Parameters: [`ServerDiagnosticsParams`]. Response: [`ServerDiagnosticsResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ServerDiagnostics = "server/diagnostics" (crate::ServerDiagnosticsParams) -> crate::ServerDiagnosticsResponse, Experimental;
+    ServerDiagnostics = "server/diagnostics" (crate::ServerDiagnosticsParams) -> crate::ServerDiagnosticsResponse, Experimental, Some("0.148.0");
     /// `skills/config/write`: Enables or disables a skill.
     ///
     /// Parameters: [`SkillsConfigWriteParams`]. Response: [`SkillsConfigWriteResponse`].
-    SkillsConfigWrite = "skills/config/write" (crate::SkillsConfigWriteParams) -> crate::SkillsConfigWriteResponse, Stable;
+    SkillsConfigWrite = "skills/config/write" (crate::SkillsConfigWriteParams) -> crate::SkillsConfigWriteResponse, Stable, None;
     /// `skills/extraRoots/set`: Sets further folders that skills are loaded from.
     ///
     /// Parameters: [`SkillsExtraRootsSetParams`]. Response: [`SkillsExtraRootsSetResponse`].
-    SkillsExtraRootsSet = "skills/extraRoots/set" (crate::SkillsExtraRootsSetParams) -> crate::SkillsExtraRootsSetResponse, Stable;
+    ///
+    /// Since 0.136.0.
+    SkillsExtraRootsSet = "skills/extraRoots/set" (crate::SkillsExtraRootsSetParams) -> crate::SkillsExtraRootsSetResponse, Stable, Some("0.136.0");
     /// `skills/list`: Lists the skills that are available in some folders.
     ///
     /// Parameters: [`SkillsListParams`]. Response: [`SkillsListResponse`].
-    SkillsList = "skills/list" (crate::SkillsListParams) -> crate::SkillsListResponse, Stable;
+    SkillsList = "skills/list" (crate::SkillsListParams) -> crate::SkillsListResponse, Stable, None;
     /// `thread/approveGuardianDeniedAction`: Approves an action that the automatic reviewer has denied.
     ///
     /// Parameters: [`ThreadApproveGuardianDeniedActionParams`]. Response: [`ThreadApproveGuardianDeniedActionResponse`].
-    ThreadApproveGuardianDeniedAction = "thread/approveGuardianDeniedAction" (crate::ThreadApproveGuardianDeniedActionParams) -> crate::ThreadApproveGuardianDeniedActionResponse, Stable;
+    ThreadApproveGuardianDeniedAction = "thread/approveGuardianDeniedAction" (crate::ThreadApproveGuardianDeniedActionParams) -> crate::ThreadApproveGuardianDeniedActionResponse, Stable, None;
     /// `thread/archive`: Archives a thread: it is no longer listed by default and can be unarchived later.
     ///
     /// Parameters: [`ThreadArchiveParams`]. Response: [`ThreadArchiveResponse`].
     ///
     /// Causes [`thread/archived`](notifications::ThreadArchived).
-    ThreadArchive = "thread/archive" (crate::ThreadArchiveParams) -> crate::ThreadArchiveResponse, Stable;
+    ThreadArchive = "thread/archive" (crate::ThreadArchiveParams) -> crate::ThreadArchiveResponse, Stable, None;
     /// `thread/attachment/add`: Attaches something to a thread.
     ///
     /// Parameters: [`ThreadAttachmentAddParams`]. Response: [`ThreadAttachmentAddResponse`].
-    ThreadAttachmentAdd = "thread/attachment/add" (crate::ThreadAttachmentAddParams) -> crate::ThreadAttachmentAddResponse, Stable;
+    ///
+    /// Since 0.155.0.
+    ThreadAttachmentAdd = "thread/attachment/add" (crate::ThreadAttachmentAddParams) -> crate::ThreadAttachmentAddResponse, Stable, Some("0.155.0");
     /// `thread/attachment/list`: Lists the attachments of a thread.
     ///
     /// Parameters: [`ThreadAttachmentListParams`]. Response: [`ThreadAttachmentListResponse`].
-    ThreadAttachmentList = "thread/attachment/list" (crate::ThreadAttachmentListParams) -> crate::ThreadAttachmentListResponse, Stable;
+    ///
+    /// Since 0.155.0.
+    ThreadAttachmentList = "thread/attachment/list" (crate::ThreadAttachmentListParams) -> crate::ThreadAttachmentListResponse, Stable, Some("0.155.0");
     /// `thread/attachment/remove`: Removes an attachment from a thread.
     ///
     /// Parameters: [`ThreadAttachmentRemoveParams`]. Response: [`ThreadAttachmentRemoveResponse`].
-    ThreadAttachmentRemove = "thread/attachment/remove" (crate::ThreadAttachmentRemoveParams) -> crate::ThreadAttachmentRemoveResponse, Stable;
+    ///
+    /// Since 0.155.0.
+    ThreadAttachmentRemove = "thread/attachment/remove" (crate::ThreadAttachmentRemoveParams) -> crate::ThreadAttachmentRemoveResponse, Stable, Some("0.155.0");
     /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
     ///
     /// Parameters: [`ThreadAttachmentOwnerListParams`]. Response: [`ThreadAttachmentOwnerListResponse`].
-    ThreadAttachmentOwnerList = "thread/attachmentOwner/list" (crate::ThreadAttachmentOwnerListParams) -> crate::ThreadAttachmentOwnerListResponse, Stable;
+    ///
+    /// Since 0.162.0.
+    ThreadAttachmentOwnerList = "thread/attachmentOwner/list" (crate::ThreadAttachmentOwnerListParams) -> crate::ThreadAttachmentOwnerListResponse, Stable, Some("0.162.0");
     /// `thread/backgroundTerminals/clean`: Ends all background terminals of a thread.
     ///
     /// Parameters: [`ThreadBackgroundTerminalsCleanParams`]. Response: [`ThreadBackgroundTerminalsCleanResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadBackgroundTerminalsClean = "thread/backgroundTerminals/clean" (crate::ThreadBackgroundTerminalsCleanParams) -> crate::ThreadBackgroundTerminalsCleanResponse, Experimental;
+    ThreadBackgroundTerminalsClean = "thread/backgroundTerminals/clean" (crate::ThreadBackgroundTerminalsCleanParams) -> crate::ThreadBackgroundTerminalsCleanResponse, Experimental, None;
     /// `thread/backgroundTerminals/list`: Lists the terminals that a thread has left running in the background.
     ///
     /// Parameters: [`ThreadBackgroundTerminalsListParams`]. Response: [`ThreadBackgroundTerminalsListResponse`].
     ///
+    /// Since 0.140.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadBackgroundTerminalsList = "thread/backgroundTerminals/list" (crate::ThreadBackgroundTerminalsListParams) -> crate::ThreadBackgroundTerminalsListResponse, Experimental;
+    ThreadBackgroundTerminalsList = "thread/backgroundTerminals/list" (crate::ThreadBackgroundTerminalsListParams) -> crate::ThreadBackgroundTerminalsListResponse, Experimental, Some("0.140.0");
     /// `thread/backgroundTerminals/terminate`: Ends one background terminal of a thread.
     ///
     /// Parameters: [`ThreadBackgroundTerminalsTerminateParams`]. Response: [`ThreadBackgroundTerminalsTerminateResponse`].
     ///
+    /// Since 0.140.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadBackgroundTerminalsTerminate = "thread/backgroundTerminals/terminate" (crate::ThreadBackgroundTerminalsTerminateParams) -> crate::ThreadBackgroundTerminalsTerminateResponse, Experimental;
+    ThreadBackgroundTerminalsTerminate = "thread/backgroundTerminals/terminate" (crate::ThreadBackgroundTerminalsTerminateParams) -> crate::ThreadBackgroundTerminalsTerminateResponse, Experimental, Some("0.140.0");
     /// `thread/compact/start`: Compacts a thread's context: earlier items are replaced by a summary. The response comes at once; the work is a turn of its own.
     ///
     /// Parameters: [`ThreadCompactStartParams`]. Response: [`ThreadCompactStartResponse`].
     ///
     /// Causes [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted), [`turn/completed`](notifications::TurnCompleted).
-    ThreadCompactStart = "thread/compact/start" (crate::ThreadCompactStartParams) -> crate::ThreadCompactStartResponse, Stable;
+    ThreadCompactStart = "thread/compact/start" (crate::ThreadCompactStartParams) -> crate::ThreadCompactStartResponse, Stable, None;
     /// `thread/decrement_elicitation`: Lowers a thread's count of questions that are open outside of this protocol. At zero, timeouts run again.
     ///
     /// Parameters: [`ThreadDecrementElicitationParams`]. Response: [`ThreadDecrementElicitationResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadDecrementElicitation = "thread/decrement_elicitation" (crate::ThreadDecrementElicitationParams) -> crate::ThreadDecrementElicitationResponse, Experimental;
+    ThreadDecrementElicitation = "thread/decrement_elicitation" (crate::ThreadDecrementElicitationParams) -> crate::ThreadDecrementElicitationResponse, Experimental, None;
     /// `thread/delete`: Deletes a thread and its stored history.
     ///
     /// Parameters: [`ThreadDeleteParams`]. Response: [`ThreadDeleteResponse`].
     ///
     /// Causes [`thread/deleted`](notifications::ThreadDeleted).
-    ThreadDelete = "thread/delete" (crate::ThreadDeleteParams) -> crate::ThreadDeleteResponse, Stable;
+    ///
+    /// Since 0.140.0.
+    ThreadDelete = "thread/delete" (crate::ThreadDeleteParams) -> crate::ThreadDeleteResponse, Stable, Some("0.140.0");
     /// `thread/fork`: Creates a thread that begins with a copy of another thread's history.
     ///
     /// Parameters: [`ThreadForkParams`]. Response: [`ThreadForkResponse`].
     ///
     /// Causes [`thread/started`](notifications::ThreadStarted).
-    ThreadFork = "thread/fork" (crate::ThreadForkParams) -> crate::ThreadForkResponse, Stable;
+    ThreadFork = "thread/fork" (crate::ThreadForkParams) -> crate::ThreadForkResponse, Stable, None;
     /// `thread/goal/clear`: Removes the goal of a thread.
     ///
     /// Parameters: [`ThreadGoalClearParams`]. Response: [`ThreadGoalClearResponse`].
     ///
     /// Causes [`thread/goal/cleared`](notifications::ThreadGoalCleared).
-    ThreadGoalClear = "thread/goal/clear" (crate::ThreadGoalClearParams) -> crate::ThreadGoalClearResponse, Stable;
+    ThreadGoalClear = "thread/goal/clear" (crate::ThreadGoalClearParams) -> crate::ThreadGoalClearResponse, Stable, None;
     /// `thread/goal/get`: Returns the goal of a thread, if it has one.
     ///
     /// Parameters: [`ThreadGoalGetParams`]. Response: [`ThreadGoalGetResponse`].
-    ThreadGoalGet = "thread/goal/get" (crate::ThreadGoalGetParams) -> crate::ThreadGoalGetResponse, Stable;
+    ThreadGoalGet = "thread/goal/get" (crate::ThreadGoalGetParams) -> crate::ThreadGoalGetResponse, Stable, None;
     /// `thread/goal/set`: Sets or changes the goal that a thread works towards across turns.
     ///
     /// Parameters: [`ThreadGoalSetParams`]. Response: [`ThreadGoalSetResponse`].
     ///
     /// Causes [`thread/goal/updated`](notifications::ThreadGoalUpdated).
-    ThreadGoalSet = "thread/goal/set" (crate::ThreadGoalSetParams) -> crate::ThreadGoalSetResponse, Stable;
+    ThreadGoalSet = "thread/goal/set" (crate::ThreadGoalSetParams) -> crate::ThreadGoalSetResponse, Stable, None;
     /// `thread/guardianReview`: Has the automatic reviewer judge the last injected command of an idle thread without executing it.
     ///
     /// Parameters: [`ThreadGuardianReviewParams`]. Response: [`ThreadGuardianReviewResponse`].
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadGuardianReview = "thread/guardianReview" (crate::ThreadGuardianReviewParams) -> crate::ThreadGuardianReviewResponse, Experimental;
+    ThreadGuardianReview = "thread/guardianReview" (crate::ThreadGuardianReviewParams) -> crate::ThreadGuardianReviewResponse, Experimental, Some("0.169.0");
     /// `thread/increment_elicitation`: Raises a thread's count of questions that are open outside of this protocol. While it is above zero, timeouts are paused.
     ///
     /// Parameters: [`ThreadIncrementElicitationParams`]. Response: [`ThreadIncrementElicitationResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadIncrementElicitation = "thread/increment_elicitation" (crate::ThreadIncrementElicitationParams) -> crate::ThreadIncrementElicitationResponse, Experimental;
+    ThreadIncrementElicitation = "thread/increment_elicitation" (crate::ThreadIncrementElicitationParams) -> crate::ThreadIncrementElicitationResponse, Experimental, None;
     /// `thread/inject_items`: Appends raw items to the model's history of a thread without starting a turn.
     ///
     /// Parameters: [`ThreadInjectItemsParams`]. Response: [`ThreadInjectItemsResponse`].
-    ThreadInjectItems = "thread/inject_items" (crate::ThreadInjectItemsParams) -> crate::ThreadInjectItemsResponse, Stable;
+    ThreadInjectItems = "thread/inject_items" (crate::ThreadInjectItemsParams) -> crate::ThreadInjectItemsResponse, Stable, None;
     /// `thread/items/list`: Lists the items of a thread, page by page.
     ///
     /// Parameters: [`ThreadItemsListParams`]. Response: [`ThreadItemsListResponse`].
-    ThreadItemsList = "thread/items/list" (crate::ThreadItemsListParams) -> crate::ThreadItemsListResponse, Stable;
+    ///
+    /// Since 0.143.0, in the stable schema since 0.151.0.
+    ThreadItemsList = "thread/items/list" (crate::ThreadItemsListParams) -> crate::ThreadItemsListResponse, Stable, Some("0.143.0");
     /// `thread/items/read`: Reads one item of a thread.
     ///
     /// Parameters: [`ThreadItemsReadParams`]. Response: [`ThreadItemsReadResponse`].
     ///
+    /// Since 0.163.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadItemsRead = "thread/items/read" (crate::ThreadItemsReadParams) -> crate::ThreadItemsReadResponse, Experimental;
+    ThreadItemsRead = "thread/items/read" (crate::ThreadItemsReadParams) -> crate::ThreadItemsReadResponse, Experimental, Some("0.163.0");
     /// `thread/list`: Lists stored threads, page by page.
     ///
     /// Parameters: [`ThreadListParams`]. Response: [`ThreadListResponse`].
-    ThreadList = "thread/list" (crate::ThreadListParams) -> crate::ThreadListResponse, Stable;
+    ThreadList = "thread/list" (crate::ThreadListParams) -> crate::ThreadListResponse, Stable, None;
     /// `thread/loaded/list`: Lists the IDs of the threads that are loaded in this process.
     ///
     /// Parameters: [`ThreadLoadedListParams`]. Response: [`ThreadLoadedListResponse`].
-    ThreadLoadedList = "thread/loaded/list" (crate::ThreadLoadedListParams) -> crate::ThreadLoadedListResponse, Stable;
+    ThreadLoadedList = "thread/loaded/list" (crate::ThreadLoadedListParams) -> crate::ThreadLoadedListResponse, Stable, None;
     /// `thread/memory/read`: Reads what is known about a thread's memory.
     ///
     /// Parameters: [`ThreadMemoryReadParams`]. Response: [`ThreadMemoryReadResponse`].
     ///
+    /// Since 0.165.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadMemoryRead = "thread/memory/read" (crate::ThreadMemoryReadParams) -> crate::ThreadMemoryReadResponse, Experimental;
+    ThreadMemoryRead = "thread/memory/read" (crate::ThreadMemoryReadParams) -> crate::ThreadMemoryReadResponse, Experimental, Some("0.165.0");
     /// `thread/memoryMode/set`: Sets whether memories may be made from a thread.
     ///
     /// Parameters: [`ThreadMemoryModeSetParams`]. Response: [`ThreadMemoryModeSetResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadMemoryModeSet = "thread/memoryMode/set" (crate::ThreadMemoryModeSetParams) -> crate::ThreadMemoryModeSetResponse, Experimental;
+    ThreadMemoryModeSet = "thread/memoryMode/set" (crate::ThreadMemoryModeSetParams) -> crate::ThreadMemoryModeSetResponse, Experimental, None;
     /// `thread/metadata/update`: Changes the metadata stored with a thread: its project and Git information. Fields that are left out keep their value.
     ///
     /// Parameters: [`ThreadMetadataUpdateParams`]. Response: [`ThreadMetadataUpdateResponse`].
-    ThreadMetadataUpdate = "thread/metadata/update" (crate::ThreadMetadataUpdateParams) -> crate::ThreadMetadataUpdateResponse, Stable;
+    ThreadMetadataUpdate = "thread/metadata/update" (crate::ThreadMetadataUpdateParams) -> crate::ThreadMetadataUpdateResponse, Stable, None;
     /// `thread/name/set`: Sets the title that users see for a thread.
     ///
     /// Parameters: [`ThreadSetNameParams`]. Response: [`ThreadSetNameResponse`].
     ///
     /// Causes [`thread/name/updated`](notifications::ThreadNameUpdated).
-    ThreadNameSet = "thread/name/set" (crate::ThreadSetNameParams) -> crate::ThreadSetNameResponse, Stable;
+    ThreadNameSet = "thread/name/set" (crate::ThreadSetNameParams) -> crate::ThreadSetNameResponse, Stable, None;
     /// `thread/prediction/request`: Requests a prediction of what the user is going to ask next in a thread.
     ///
     /// Parameters: [`ThreadPredictionRequestParams`]. Response: [`ThreadPredictionRequestResponse`].
     ///
+    /// Since 0.161.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadPredictionRequest = "thread/prediction/request" (crate::ThreadPredictionRequestParams) -> crate::ThreadPredictionRequestResponse, Experimental;
+    ThreadPredictionRequest = "thread/prediction/request" (crate::ThreadPredictionRequestParams) -> crate::ThreadPredictionRequestResponse, Experimental, Some("0.161.0");
     /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ///
     /// Parameters: [`ThreadPrepareApprovedPlanParams`]. Response: [`ThreadPrepareApprovedPlanResponse`].
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadPrepareApprovedPlan = "thread/prepareApprovedPlan" (crate::ThreadPrepareApprovedPlanParams) -> crate::ThreadPrepareApprovedPlanResponse, Experimental;
+    ThreadPrepareApprovedPlan = "thread/prepareApprovedPlan" (crate::ThreadPrepareApprovedPlanParams) -> crate::ThreadPrepareApprovedPlanResponse, Experimental, Some("0.169.0");
     /// `thread/queue/add`: Queues an input for a thread, to be sent when it becomes idle.
     ///
     /// Parameters: [`ThreadQueueAddParams`]. Response: [`ThreadQueueAddResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueAdd = "thread/queue/add" (crate::ThreadQueueAddParams) -> crate::ThreadQueueAddResponse, Experimental;
+    ThreadQueueAdd = "thread/queue/add" (crate::ThreadQueueAddParams) -> crate::ThreadQueueAddResponse, Experimental, Some("0.148.0");
     /// `thread/queue/delete`: Removes a queued input.
     ///
     /// Parameters: [`ThreadQueueDeleteParams`]. Response: [`ThreadQueueDeleteResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueDelete = "thread/queue/delete" (crate::ThreadQueueDeleteParams) -> crate::ThreadQueueDeleteResponse, Experimental;
+    ThreadQueueDelete = "thread/queue/delete" (crate::ThreadQueueDeleteParams) -> crate::ThreadQueueDeleteResponse, Experimental, Some("0.148.0");
     /// `thread/queue/list`: Lists the queued inputs of a thread.
     ///
     /// Parameters: [`ThreadQueueListParams`]. Response: [`ThreadQueueListResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueList = "thread/queue/list" (crate::ThreadQueueListParams) -> crate::ThreadQueueListResponse, Experimental;
+    ThreadQueueList = "thread/queue/list" (crate::ThreadQueueListParams) -> crate::ThreadQueueListResponse, Experimental, Some("0.148.0");
     /// `thread/queue/reorder`: Changes the order of the queued inputs of a thread.
     ///
     /// Parameters: [`ThreadQueueReorderParams`]. Response: [`ThreadQueueReorderResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueReorder = "thread/queue/reorder" (crate::ThreadQueueReorderParams) -> crate::ThreadQueueReorderResponse, Experimental;
+    ThreadQueueReorder = "thread/queue/reorder" (crate::ThreadQueueReorderParams) -> crate::ThreadQueueReorderResponse, Experimental, Some("0.148.0");
     /// `thread/queue/start`: Starts a turn with a queued input.
     ///
     /// Parameters: [`ThreadQueueStartParams`]. Response: [`ThreadQueueStartResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueStart = "thread/queue/start" (crate::ThreadQueueStartParams) -> crate::ThreadQueueStartResponse, Experimental;
+    ThreadQueueStart = "thread/queue/start" (crate::ThreadQueueStartParams) -> crate::ThreadQueueStartResponse, Experimental, Some("0.148.0");
     /// `thread/queue/update`: Changes a queued input.
     ///
     /// Parameters: [`ThreadQueueUpdateParams`]. Response: [`ThreadQueueUpdateResponse`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueUpdate = "thread/queue/update" (crate::ThreadQueueUpdateParams) -> crate::ThreadQueueUpdateResponse, Experimental;
+    ThreadQueueUpdate = "thread/queue/update" (crate::ThreadQueueUpdateParams) -> crate::ThreadQueueUpdateResponse, Experimental, Some("0.148.0");
     /// `thread/read`: Reads a thread without loading it or subscribing to it.
     ///
     /// Parameters: [`ThreadReadParams`]. Response: [`ThreadReadResponse`].
-    ThreadRead = "thread/read" (crate::ThreadReadParams) -> crate::ThreadReadResponse, Stable;
+    ThreadRead = "thread/read" (crate::ThreadReadParams) -> crate::ThreadReadResponse, Stable, None;
     /// `thread/readState/update`: Marks a thread as read or unread.
     ///
     /// Parameters: [`ThreadReadStateUpdateParams`]. Response: [`ThreadReadStateUpdateResponse`].
     ///
+    /// Since 0.163.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadReadStateUpdate = "thread/readState/update" (crate::ThreadReadStateUpdateParams) -> crate::ThreadReadStateUpdateResponse, Experimental;
+    ThreadReadStateUpdate = "thread/readState/update" (crate::ThreadReadStateUpdateParams) -> crate::ThreadReadStateUpdateResponse, Experimental, Some("0.163.0");
     /// `thread/realtime/appendAudio`: Sends a chunk of the user's audio to a realtime conversation.
     ///
     /// Parameters: [`ThreadRealtimeAppendAudioParams`]. Response: [`ThreadRealtimeAppendAudioResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeAppendAudio = "thread/realtime/appendAudio" (crate::ThreadRealtimeAppendAudioParams) -> crate::ThreadRealtimeAppendAudioResponse, Experimental;
+    ThreadRealtimeAppendAudio = "thread/realtime/appendAudio" (crate::ThreadRealtimeAppendAudioParams) -> crate::ThreadRealtimeAppendAudioResponse, Experimental, None;
     /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ///
     /// Parameters: [`ThreadRealtimeAppendSpeechParams`]. Response: [`ThreadRealtimeAppendSpeechResponse`].
     ///
+    /// Since 0.141.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeAppendSpeech = "thread/realtime/appendSpeech" (crate::ThreadRealtimeAppendSpeechParams) -> crate::ThreadRealtimeAppendSpeechResponse, Experimental;
+    ThreadRealtimeAppendSpeech = "thread/realtime/appendSpeech" (crate::ThreadRealtimeAppendSpeechParams) -> crate::ThreadRealtimeAppendSpeechResponse, Experimental, Some("0.141.0");
     /// `thread/realtime/appendText`: Sends a text of the user to a realtime conversation.
     ///
     /// Parameters: [`ThreadRealtimeAppendTextParams`]. Response: [`ThreadRealtimeAppendTextResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeAppendText = "thread/realtime/appendText" (crate::ThreadRealtimeAppendTextParams) -> crate::ThreadRealtimeAppendTextResponse, Experimental;
+    ThreadRealtimeAppendText = "thread/realtime/appendText" (crate::ThreadRealtimeAppendTextParams) -> crate::ThreadRealtimeAppendTextResponse, Experimental, None;
     /// `thread/realtime/listVoices`: Lists the voices that realtime conversations can have.
     ///
     /// Parameters: [`ThreadRealtimeListVoicesParams`]. Response: [`ThreadRealtimeListVoicesResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeListVoices = "thread/realtime/listVoices" (crate::ThreadRealtimeListVoicesParams) -> crate::ThreadRealtimeListVoicesResponse, Experimental;
+    ThreadRealtimeListVoices = "thread/realtime/listVoices" (crate::ThreadRealtimeListVoicesParams) -> crate::ThreadRealtimeListVoicesResponse, Experimental, None;
     /// `thread/realtime/start`: Starts a realtime voice conversation on a thread.
     ///
     /// Parameters: [`ThreadRealtimeStartParams`]. Response: [`ThreadRealtimeStartResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeStart = "thread/realtime/start" (crate::ThreadRealtimeStartParams) -> crate::ThreadRealtimeStartResponse, Experimental;
+    ThreadRealtimeStart = "thread/realtime/start" (crate::ThreadRealtimeStartParams) -> crate::ThreadRealtimeStartResponse, Experimental, None;
     /// `thread/realtime/stop`: Ends the realtime conversation of a thread.
     ///
     /// Parameters: [`ThreadRealtimeStopParams`]. Response: [`ThreadRealtimeStopResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeStop = "thread/realtime/stop" (crate::ThreadRealtimeStopParams) -> crate::ThreadRealtimeStopResponse, Experimental;
+    ThreadRealtimeStop = "thread/realtime/stop" (crate::ThreadRealtimeStopParams) -> crate::ThreadRealtimeStopResponse, Experimental, None;
     /// `thread/resume`: Loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
     ///
     /// Parameters: [`ThreadResumeParams`]. Response: [`ThreadResumeResponse`].
-    ThreadResume = "thread/resume" (crate::ThreadResumeParams) -> crate::ThreadResumeResponse, Stable;
+    ThreadResume = "thread/resume" (crate::ThreadResumeParams) -> crate::ThreadResumeResponse, Stable, None;
     /// `thread/revert`: Removes the latest turns from a thread's history. Files that they changed stay as they are.
     ///
     /// Parameters: [`ThreadRevertParams`]. Response: [`ThreadRevertResponse`].
     ///
     /// Causes [`thread/reverted`](notifications::ThreadReverted).
-    ThreadRevert = "thread/revert" (crate::ThreadRevertParams) -> crate::ThreadRevertResponse, Stable;
+    ///
+    /// Since 0.148.0, in the stable schema since 0.151.0.
+    ThreadRevert = "thread/revert" (crate::ThreadRevertParams) -> crate::ThreadRevertResponse, Stable, Some("0.148.0");
     /// `thread/sample`: Requests a sample from the model with a thread's context, without recording a turn.
     ///
     /// Parameters: [`ThreadSampleParams`]. Response: [`ThreadSampleResponse`].
     ///
+    /// Since 0.164.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadSample = "thread/sample" (crate::ThreadSampleParams) -> crate::ThreadSampleResponse, Experimental;
+    ThreadSample = "thread/sample" (crate::ThreadSampleParams) -> crate::ThreadSampleResponse, Experimental, Some("0.164.0");
     /// `thread/sample/cancel`: Cancels a running sample.
     ///
     /// Parameters: [`ThreadSampleCancelParams`]. Response: [`ThreadSampleCancelResponse`].
     ///
+    /// Since 0.164.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadSampleCancel = "thread/sample/cancel" (crate::ThreadSampleCancelParams) -> crate::ThreadSampleCancelResponse, Experimental;
+    ThreadSampleCancel = "thread/sample/cancel" (crate::ThreadSampleCancelParams) -> crate::ThreadSampleCancelResponse, Experimental, Some("0.164.0");
     /// `thread/search`: Searches stored threads for a text.
     ///
     /// Parameters: [`ThreadSearchParams`]. Response: [`ThreadSearchResponse`].
     ///
+    /// Since 0.134.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadSearch = "thread/search" (crate::ThreadSearchParams) -> crate::ThreadSearchResponse, Experimental;
+    ThreadSearch = "thread/search" (crate::ThreadSearchParams) -> crate::ThreadSearchResponse, Experimental, Some("0.134.0");
     /// `thread/searchOccurrences`: Finds where a text occurs in one thread.
     ///
     /// Parameters: [`ThreadSearchOccurrencesParams`]. Response: [`ThreadSearchOccurrencesResponse`].
     ///
+    /// Since 0.145.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadSearchOccurrences = "thread/searchOccurrences" (crate::ThreadSearchOccurrencesParams) -> crate::ThreadSearchOccurrencesResponse, Experimental;
+    ThreadSearchOccurrences = "thread/searchOccurrences" (crate::ThreadSearchOccurrencesParams) -> crate::ThreadSearchOccurrencesResponse, Experimental, Some("0.145.0");
     /// `thread/section/move`: Moves a thread into a section, or within it.
     ///
     /// Parameters: [`ThreadSectionMoveParams`]. Response: [`ThreadSectionMoveResponse`].
-    ThreadSectionMove = "thread/section/move" (crate::ThreadSectionMoveParams) -> crate::ThreadSectionMoveResponse, Stable;
+    ///
+    /// Since 0.147.0.
+    ThreadSectionMove = "thread/section/move" (crate::ThreadSectionMoveParams) -> crate::ThreadSectionMoveResponse, Stable, Some("0.147.0");
     /// `thread/settings/update`: Changes the settings for later turns of a thread without starting one.
     ///
     /// Parameters: [`ThreadSettingsUpdateParams`]. Response: [`ThreadSettingsUpdateResponse`].
@@ -828,119 +964,143 @@ crate::__methods! {
     /// Causes [`thread/settings/updated`](notifications::ThreadSettingsUpdated).
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadSettingsUpdate = "thread/settings/update" (crate::ThreadSettingsUpdateParams) -> crate::ThreadSettingsUpdateResponse, Experimental;
+    ThreadSettingsUpdate = "thread/settings/update" (crate::ThreadSettingsUpdateParams) -> crate::ThreadSettingsUpdateResponse, Experimental, None;
     /// `thread/shellCommand`: Runs a shell command of the user in a thread, outside of the sandbox, and records it in the history.
     ///
     /// Parameters: [`ThreadShellCommandParams`]. Response: [`ThreadShellCommandResponse`].
-    ThreadShellCommand = "thread/shellCommand" (crate::ThreadShellCommandParams) -> crate::ThreadShellCommandResponse, Stable;
+    ThreadShellCommand = "thread/shellCommand" (crate::ThreadShellCommandParams) -> crate::ThreadShellCommandResponse, Stable, None;
     /// `thread/start`: Creates a thread and subscribes this connection to it.
     ///
     /// Parameters: [`ThreadStartParams`]. Response: [`ThreadStartResponse`].
     ///
     /// Causes [`thread/started`](notifications::ThreadStarted).
-    ThreadStart = "thread/start" (crate::ThreadStartParams) -> crate::ThreadStartResponse, Stable;
+    ThreadStart = "thread/start" (crate::ThreadStartParams) -> crate::ThreadStartResponse, Stable, None;
     /// `thread/timeline/list`: Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
     ///
     /// Parameters: [`ThreadTimelineListParams`]. Response: [`ThreadTimelineListResponse`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    ThreadTimelineList = "thread/timeline/list" (crate::ThreadTimelineListParams) -> crate::ThreadTimelineListResponse, Experimental;
+    ThreadTimelineList = "thread/timeline/list" (crate::ThreadTimelineListParams) -> crate::ThreadTimelineListResponse, Experimental, Some("0.150.0");
     /// `thread/turns/list`: Lists the turns of a thread, page by page.
     ///
     /// Parameters: [`ThreadTurnsListParams`]. Response: [`ThreadTurnsListResponse`].
-    ThreadTurnsList = "thread/turns/list" (crate::ThreadTurnsListParams) -> crate::ThreadTurnsListResponse, Stable;
+    ///
+    /// In the stable schema since 0.151.0.
+    ThreadTurnsList = "thread/turns/list" (crate::ThreadTurnsListParams) -> crate::ThreadTurnsListResponse, Stable, None;
     /// `thread/unarchive`: Returns an archived thread to the normal lists.
     ///
     /// Parameters: [`ThreadUnarchiveParams`]. Response: [`ThreadUnarchiveResponse`].
     ///
     /// Causes [`thread/unarchived`](notifications::ThreadUnarchived).
-    ThreadUnarchive = "thread/unarchive" (crate::ThreadUnarchiveParams) -> crate::ThreadUnarchiveResponse, Stable;
+    ThreadUnarchive = "thread/unarchive" (crate::ThreadUnarchiveParams) -> crate::ThreadUnarchiveResponse, Stable, None;
     /// `thread/unsubscribe`: Ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
     ///
     /// Parameters: [`ThreadUnsubscribeParams`]. Response: [`ThreadUnsubscribeResponse`].
     ///
     /// Causes [`thread/closed`](notifications::ThreadClosed).
-    ThreadUnsubscribe = "thread/unsubscribe" (crate::ThreadUnsubscribeParams) -> crate::ThreadUnsubscribeResponse, Stable;
+    ThreadUnsubscribe = "thread/unsubscribe" (crate::ThreadUnsubscribeParams) -> crate::ThreadUnsubscribeResponse, Stable, None;
     /// `threadSection/create`: Creates a section that threads can be sorted into.
     ///
     /// Parameters: [`ThreadSectionCreateParams`]. Response: [`ThreadSectionCreateResponse`].
-    ThreadSectionCreate = "threadSection/create" (crate::ThreadSectionCreateParams) -> crate::ThreadSectionCreateResponse, Stable;
+    ///
+    /// Since 0.147.0.
+    ThreadSectionCreate = "threadSection/create" (crate::ThreadSectionCreateParams) -> crate::ThreadSectionCreateResponse, Stable, Some("0.147.0");
     /// `threadSection/delete`: Deletes a section; its threads stay.
     ///
     /// Parameters: [`ThreadSectionDeleteParams`]. Response: [`ThreadSectionDeleteResponse`].
-    ThreadSectionDelete = "threadSection/delete" (crate::ThreadSectionDeleteParams) -> crate::ThreadSectionDeleteResponse, Stable;
+    ///
+    /// Since 0.147.0.
+    ThreadSectionDelete = "threadSection/delete" (crate::ThreadSectionDeleteParams) -> crate::ThreadSectionDeleteResponse, Stable, Some("0.147.0");
     /// `threadSection/list`: Lists the sections that threads can be sorted into.
     ///
     /// Parameters: [`ThreadSectionListParams`]. Response: [`ThreadSectionListResponse`].
-    ThreadSectionList = "threadSection/list" (crate::ThreadSectionListParams) -> crate::ThreadSectionListResponse, Stable;
+    ///
+    /// Since 0.147.0.
+    ThreadSectionList = "threadSection/list" (crate::ThreadSectionListParams) -> crate::ThreadSectionListResponse, Stable, Some("0.147.0");
     /// `threadSection/update`: Changes a section's name or place.
     ///
     /// Parameters: [`ThreadSectionUpdateParams`]. Response: [`ThreadSectionUpdateResponse`].
-    ThreadSectionUpdate = "threadSection/update" (crate::ThreadSectionUpdateParams) -> crate::ThreadSectionUpdateResponse, Stable;
+    ///
+    /// Since 0.147.0.
+    ThreadSectionUpdate = "threadSection/update" (crate::ThreadSectionUpdateParams) -> crate::ThreadSectionUpdateResponse, Stable, Some("0.147.0");
     /// `turn/interrupt`: Interrupts the running turn; it ends with the status `interrupted`.
     ///
     /// Parameters: [`TurnInterruptParams`]. Response: [`TurnInterruptResponse`].
     ///
     /// Causes [`turn/completed`](notifications::TurnCompleted).
-    TurnInterrupt = "turn/interrupt" (crate::TurnInterruptParams) -> crate::TurnInterruptResponse, Stable;
+    TurnInterrupt = "turn/interrupt" (crate::TurnInterruptParams) -> crate::TurnInterruptResponse, Stable, None;
     /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
     /// Parameters: [`TurnSettingsUpdateParams`]. Response: [`TurnSettingsUpdateResponse`].
     ///
+    /// Since 0.151.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    TurnSettingsUpdate = "turn/settings/update" (crate::TurnSettingsUpdateParams) -> crate::TurnSettingsUpdateResponse, Experimental;
+    TurnSettingsUpdate = "turn/settings/update" (crate::TurnSettingsUpdateParams) -> crate::TurnSettingsUpdateResponse, Experimental, Some("0.151.0");
     /// `turn/start`: Starts a turn with the user's input. On a thread that is busy, the input joins the running turn instead, and the response has that turn's ID.
     ///
     /// Parameters: [`TurnStartParams`]. Response: [`TurnStartResponse`].
     ///
     /// Causes [`thread/status/changed`](notifications::ThreadStatusChanged), [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/agentMessage/delta`](notifications::ItemAgentMessageDelta), [`item/completed`](notifications::ItemCompleted), [`thread/tokenUsage/updated`](notifications::ThreadTokenUsageUpdated), [`turn/completed`](notifications::TurnCompleted).
-    TurnStart = "turn/start" (crate::TurnStartParams) -> crate::TurnStartResponse, Stable;
+    TurnStart = "turn/start" (crate::TurnStartParams) -> crate::TurnStartResponse, Stable, None;
     /// `turn/steer`: Adds input to the running turn. Fails if that turn is not the one expected.
     ///
     /// Parameters: [`TurnSteerParams`]. Response: [`TurnSteerResponse`].
     ///
     /// Causes [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted).
-    TurnSteer = "turn/steer" (crate::TurnSteerParams) -> crate::TurnSteerResponse, Stable;
+    TurnSteer = "turn/steer" (crate::TurnSteerParams) -> crate::TurnSteerResponse, Stable, None;
     /// `userVerification/cancel`: Cancels a verification of the user that is running.
     ///
     /// Parameters: [`UserVerificationCancelParams`]. Response: [`UserVerificationCancelResponse`].
     ///
+    /// Since 0.155.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationCancel = "userVerification/cancel" (crate::UserVerificationCancelParams) -> crate::UserVerificationCancelResponse, Experimental;
+    UserVerificationCancel = "userVerification/cancel" (crate::UserVerificationCancelParams) -> crate::UserVerificationCancelResponse, Experimental, Some("0.155.0");
     /// `userVerification/delete`: Deletes the enrolled credential.
     ///
     /// Parameters: [`UserVerificationDeleteParams`]. Response: [`UserVerificationDeleteResponse`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationDelete = "userVerification/delete" (crate::UserVerificationDeleteParams) -> crate::UserVerificationDeleteResponse, Experimental;
+    UserVerificationDelete = "userVerification/delete" (crate::UserVerificationDeleteParams) -> crate::UserVerificationDeleteResponse, Experimental, Some("0.154.0");
     /// `userVerification/enroll`: Enrolls a credential that verifies the user on this machine.
     ///
     /// Parameters: [`UserVerificationEnrollParams`]. Response: [`UserVerificationEnrollResponse`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationEnroll = "userVerification/enroll" (crate::UserVerificationEnrollParams) -> crate::UserVerificationEnrollResponse, Experimental;
+    UserVerificationEnroll = "userVerification/enroll" (crate::UserVerificationEnrollParams) -> crate::UserVerificationEnrollResponse, Experimental, Some("0.154.0");
     /// `userVerification/status`: Returns whether the user can be verified on this machine.
     ///
     /// Parameters: [`UserVerificationStatusParams`]. Response: [`UserVerificationStatusResponse`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationStatus = "userVerification/status" (crate::UserVerificationStatusParams) -> crate::UserVerificationStatusResponse, Experimental;
+    UserVerificationStatus = "userVerification/status" (crate::UserVerificationStatusParams) -> crate::UserVerificationStatusResponse, Experimental, Some("0.154.0");
     /// `userVerification/verify`: Verifies that the user is present.
     ///
     /// Parameters: [`UserVerificationVerifyParams`]. Response: [`UserVerificationVerifyResponse`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationVerify = "userVerification/verify" (crate::UserVerificationVerifyParams) -> crate::UserVerificationVerifyResponse, Experimental;
+    UserVerificationVerify = "userVerification/verify" (crate::UserVerificationVerifyParams) -> crate::UserVerificationVerifyResponse, Experimental, Some("0.154.0");
     /// `windowsSandbox/readiness`: Returns whether the sandbox is set up on Windows.
     ///
     /// No parameters. Response: [`WindowsSandboxReadinessResponse`].
-    WindowsSandboxReadiness = "windowsSandbox/readiness" (crate::NoParams) -> crate::WindowsSandboxReadinessResponse, Stable;
+    WindowsSandboxReadiness = "windowsSandbox/readiness" (crate::NoParams) -> crate::WindowsSandboxReadinessResponse, Stable, None;
     /// `windowsSandbox/setupStart`: Starts to set up the sandbox on Windows.
     ///
     /// Parameters: [`WindowsSandboxSetupStartParams`]. Response: [`WindowsSandboxSetupStartResponse`].
     ///
     /// Causes [`windowsSandbox/setupCompleted`](notifications::WindowsSandboxSetupCompleted).
-    WindowsSandboxSetupStart = "windowsSandbox/setupStart" (crate::WindowsSandboxSetupStartParams) -> crate::WindowsSandboxSetupStartResponse, Stable;
+    WindowsSandboxSetupStart = "windowsSandbox/setupStart" (crate::WindowsSandboxSetupStartParams) -> crate::WindowsSandboxSetupStartResponse, Stable, None;
 }
 
 crate::__methods! {
@@ -948,47 +1108,49 @@ crate::__methods! {
     /// `account/chatgptAuthTokens/refresh`: Asks for fresh tokens after those that the client supplied were rejected.
     ///
     /// Parameters: [`ChatgptAuthTokensRefreshParams`]. Response: [`ChatgptAuthTokensRefreshResponse`].
-    AccountChatgptAuthTokensRefresh = "account/chatgptAuthTokens/refresh" (crate::ChatgptAuthTokensRefreshParams) -> crate::ChatgptAuthTokensRefreshResponse, Stable;
+    AccountChatgptAuthTokensRefresh = "account/chatgptAuthTokens/refresh" (crate::ChatgptAuthTokensRefreshParams) -> crate::ChatgptAuthTokensRefreshResponse, Stable, None;
     /// `applyPatchApproval`: Asks whether a patch may be applied, in turns of the legacy API.
     ///
     /// Parameters: [`ApplyPatchApprovalParams`]. Response: [`ApplyPatchApprovalResponse`].
-    ApplyPatchApproval = "applyPatchApproval" (crate::ApplyPatchApprovalParams) -> crate::ApplyPatchApprovalResponse, Stable;
+    ApplyPatchApproval = "applyPatchApproval" (crate::ApplyPatchApprovalParams) -> crate::ApplyPatchApprovalResponse, Stable, None;
     /// `attestation/generate`: Asks the client for a fresh attestation to send upstream.
     ///
     /// Parameters: [`AttestationGenerateParams`]. Response: [`AttestationGenerateResponse`].
-    AttestationGenerate = "attestation/generate" (crate::AttestationGenerateParams) -> crate::AttestationGenerateResponse, Stable;
+    AttestationGenerate = "attestation/generate" (crate::AttestationGenerateParams) -> crate::AttestationGenerateResponse, Stable, None;
     /// `currentTime/read`: Asks for the current time, where the client owns the clock.
     ///
     /// Parameters: [`CurrentTimeReadParams`]. Response: [`CurrentTimeReadResponse`].
     ///
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    CurrentTimeRead = "currentTime/read" (crate::CurrentTimeReadParams) -> crate::CurrentTimeReadResponse, Experimental;
+    CurrentTimeRead = "currentTime/read" (crate::CurrentTimeReadParams) -> crate::CurrentTimeReadResponse, Experimental, Some("0.142.0");
     /// `execCommandApproval`: Asks whether a command may be executed, in turns of the legacy API.
     ///
     /// Parameters: [`ExecCommandApprovalParams`]. Response: [`ExecCommandApprovalResponse`].
-    ExecCommandApproval = "execCommandApproval" (crate::ExecCommandApprovalParams) -> crate::ExecCommandApprovalResponse, Stable;
+    ExecCommandApproval = "execCommandApproval" (crate::ExecCommandApprovalParams) -> crate::ExecCommandApprovalResponse, Stable, None;
     /// `item/commandExecution/requestApproval`: Asks whether a command may be executed. The turn waits for the response; there is no timeout in the runtime.
     ///
     /// Parameters: [`CommandExecutionRequestApprovalParams`]. Response: [`CommandExecutionRequestApprovalResponse`].
-    ItemCommandExecutionRequestApproval = "item/commandExecution/requestApproval" (crate::CommandExecutionRequestApprovalParams) -> crate::CommandExecutionRequestApprovalResponse, Stable;
+    ItemCommandExecutionRequestApproval = "item/commandExecution/requestApproval" (crate::CommandExecutionRequestApprovalParams) -> crate::CommandExecutionRequestApprovalResponse, Stable, None;
     /// `item/fileChange/requestApproval`: Asks whether changes to files may be applied. The turn waits for the response.
     ///
     /// Parameters: [`FileChangeRequestApprovalParams`]. Response: [`FileChangeRequestApprovalResponse`].
-    ItemFileChangeRequestApproval = "item/fileChange/requestApproval" (crate::FileChangeRequestApprovalParams) -> crate::FileChangeRequestApprovalResponse, Stable;
+    ItemFileChangeRequestApproval = "item/fileChange/requestApproval" (crate::FileChangeRequestApprovalParams) -> crate::FileChangeRequestApprovalResponse, Stable, None;
     /// `item/permissions/requestApproval`: Asks whether the agent may have further permissions, on the file system or in the network.
     ///
     /// Parameters: [`PermissionsRequestApprovalParams`]. Response: [`PermissionsRequestApprovalResponse`].
-    ItemPermissionsRequestApproval = "item/permissions/requestApproval" (crate::PermissionsRequestApprovalParams) -> crate::PermissionsRequestApprovalResponse, Stable;
+    ItemPermissionsRequestApproval = "item/permissions/requestApproval" (crate::PermissionsRequestApprovalParams) -> crate::PermissionsRequestApprovalResponse, Stable, None;
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
     /// Parameters: [`DynamicToolCallParams`]. Response: [`DynamicToolCallResponse`].
-    ItemToolCall = "item/tool/call" (crate::DynamicToolCallParams) -> crate::DynamicToolCallResponse, Stable;
+    ItemToolCall = "item/tool/call" (crate::DynamicToolCallParams) -> crate::DynamicToolCallResponse, Stable, None;
     /// `item/tool/requestUserInput`: Asks the user questions on behalf of a tool.
     ///
     /// Parameters: [`ToolRequestUserInputParams`]. Response: [`ToolRequestUserInputResponse`].
-    ItemToolRequestUserInput = "item/tool/requestUserInput" (crate::ToolRequestUserInputParams) -> crate::ToolRequestUserInputResponse, Stable;
+    ItemToolRequestUserInput = "item/tool/requestUserInput" (crate::ToolRequestUserInputParams) -> crate::ToolRequestUserInputResponse, Stable, None;
     /// `mcpServer/elicitation/request`: Asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
     ///
     /// Parameters: [`McpServerElicitationRequestParams`]. Response: [`McpServerElicitationRequestResponse`].
-    McpServerElicitationRequest = "mcpServer/elicitation/request" (crate::McpServerElicitationRequestParams) -> crate::McpServerElicitationRequestResponse, Stable;
+    McpServerElicitationRequest = "mcpServer/elicitation/request" (crate::McpServerElicitationRequestParams) -> crate::McpServerElicitationRequestResponse, Stable, None;
 }

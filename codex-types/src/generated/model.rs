@@ -27,6 +27,8 @@ pub struct Model {
     /// What the model is good for.
     pub description: String,
     /// A field that the model is made for, if it is.
+    ///
+    /// Since 0.146.1.
     #[doc(alias = "modelSpecialty")]
     pub model_specialty: Option<String>,
     /// Whether pickers leave it out. Returned only on request.
@@ -44,6 +46,8 @@ pub struct Model {
     #[deprecated = "Always false; models no longer support personality selection."]
     pub supports_personality: Option<bool>,
     /// Multi-agent runtime declared by this model, when available.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "multiAgentVersion")]
     pub multi_agent_version: Option<MultiAgentVersion>,
     #[doc(alias = "additionalSpeedTiers")]
@@ -56,6 +60,8 @@ pub struct Model {
     #[doc(alias = "defaultServiceTier")]
     pub default_service_tier: Option<String>,
     /// Null when the catalog does not provide access-program metadata.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "availableAccessPrograms")]
     pub available_access_programs: Option<ModelAccessPrograms>,
     /// Whether it is used if none is chosen.
@@ -188,6 +194,8 @@ crate::__object! {
 /// Caller-specific explicit access programs advertised by model discovery.
 ///
 /// Used in [`Model::available_access_programs`](Model#structfield.available_access_programs).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelAccessPrograms {
@@ -246,6 +254,8 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ModelListParams {
     /// List models for this configured provider instead of the app-server default.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "modelProvider")]
     pub model_provider: Field<String>,
     /// Opaque pagination cursor returned by a previous call.
@@ -388,6 +398,8 @@ pub struct ModelUpgradeInfo {
     #[doc(alias = "migrationMarkdown")]
     pub migration_markdown: Option<String>,
     /// Informational Unix timestamp for this upgrade's scheduled retirement, if known. Unix time in seconds.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "retirementAt")]
     pub retirement_at: Option<i64>,
     extra: Extra,
@@ -433,6 +445,8 @@ crate::__object! {
 /// What an administrator demands of the choice of models.
 ///
 /// Used in [`ConfigRequirements::models`](ConfigRequirements#structfield.models).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelsRequirements {

@@ -7,6 +7,8 @@ use super::prelude::*;
 ///
 /// Used in [`BedrockEnvironmentCredential::type_`](BedrockEnvironmentCredential#structfield.type_).
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -29,6 +31,8 @@ crate::__string_enum! {
 /// A profile of the AWS configuration.
 ///
 /// Used in the response to [`account/bedrock/discover`](methods::AccountBedrockDiscover).
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -68,6 +72,8 @@ crate::__object! {
 
 /// Parameters of [`account/bedrock/checkGovCloudRequirements`](methods::AccountBedrockCheckGovCloudRequirements), which checks whether the requirements for Amazon Bedrock in GovCloud are met.
 ///
+/// Since 0.161.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -89,6 +95,8 @@ crate::__object! {
 /// Response to [`account/bedrock/checkGovCloudRequirements`](methods::AccountBedrockCheckGovCloudRequirements), which checks whether the requirements for Amazon Bedrock in GovCloud are met.
 ///
 /// Advisory check of the current Bedrock configuration after login or setup.
+///
+/// Since 0.161.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -125,6 +133,8 @@ crate::__object! {
 
 /// Parameters of [`account/bedrock/discover`](methods::AccountBedrockDiscover), which finds the AWS profiles and regions that Amazon Bedrock can be used with.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -144,6 +154,8 @@ crate::__object! {
 }
 
 /// Response to [`account/bedrock/discover`](methods::AccountBedrockDiscover), which finds the AWS profiles and regions that Amazon Bedrock can be used with.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -183,6 +195,8 @@ crate::__object! {
 /// Credentials for Amazon Bedrock in environment variables.
 ///
 /// Used in the response to [`account/bedrock/discover`](methods::AccountBedrockDiscover).
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -224,6 +238,8 @@ crate::__object! {
 /// A built-in provider on Amazon Bedrock.
 ///
 /// Used in [`BedrockProviderSettingsPatch::provider_id`](BedrockProviderSettingsPatch#structfield.provider_id).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum BedrockProviderId {
@@ -245,6 +261,8 @@ crate::__string_enum! {
 /// Amazon Bedrock.
 ///
 /// The variant `bedrock` of [`ProviderSettings`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BedrockProviderSettings {
@@ -281,6 +299,8 @@ crate::__object! {
 /// AWS configuration fields for built-in Bedrock providers.
 ///
 /// The variant `bedrock` of [`ProviderSettingsPatch`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockProviderSettingsPatch {
@@ -320,6 +340,8 @@ crate::__object! {
 
 /// Parameters of [`account/bedrock/setup`](methods::AccountBedrockSetup), which sets up Amazon Bedrock as the model provider.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -352,6 +374,8 @@ crate::__tagged_union! {
 
 /// Response to [`account/bedrock/setup`](methods::AccountBedrockSetup), which sets up Amazon Bedrock as the model provider.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -373,6 +397,8 @@ crate::__object! {
 /// A gateway with an address of its own.
 ///
 /// The variant `customGateway` of [`ProviderSettings`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettings {
@@ -401,6 +427,8 @@ crate::__object! {
 /// A gateway with an address of its own.
 ///
 /// The variant `customGateway` of [`ProviderSettingsPatch`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettingsPatch {
@@ -455,6 +483,8 @@ crate::__object! {
 ///
 /// The variant `environment` of [`BedrockSetupParams`].
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -484,6 +514,8 @@ crate::__object! {
 /// The built-in provider on Google Cloud.
 ///
 /// Used in [`GcpProviderSettingsPatch::provider_id`](GcpProviderSettingsPatch#structfield.provider_id).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GcpProviderId {
@@ -502,6 +534,8 @@ crate::__string_enum! {
 /// Google Cloud.
 ///
 /// The variant `gcp` of [`ProviderSettings`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GcpProviderSettings {
@@ -546,6 +580,8 @@ crate::__object! {
 /// GCP configuration fields. Credential-file paths refer to the app-server host.
 ///
 /// The variant `gcp` of [`ProviderSettingsPatch`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GcpProviderSettingsPatch {
@@ -590,6 +626,8 @@ crate::__object! {
 }
 
 /// Parameters of [`account/gcp/setup`](methods::AccountGcpSetup), which sets up Google Cloud as the model provider.
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -636,6 +674,8 @@ crate::__object! {
 }
 
 /// Response to [`account/gcp/setup`](methods::AccountGcpSetup), which sets up Google Cloud as the model provider.
+///
+/// Since 0.166.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
@@ -707,6 +747,8 @@ crate::__object! {
 }
 
 /// Parameters of [`modelProvider/config/write`](methods::ModelProviderConfigWrite), which writes the configuration of a model provider.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteParams {
@@ -733,6 +775,8 @@ crate::__object! {
 }
 
 /// Response to [`modelProvider/config/write`](methods::ModelProviderConfigWrite), which writes the configuration of a model provider.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteResponse {
@@ -759,6 +803,8 @@ crate::__object! {
 }
 
 /// Structured JSON-RPC error data. Unknown errors must retain the client's normal fallback.
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelProviderError {
@@ -793,6 +839,8 @@ crate::__tagged_union! {
 }
 
 /// Parameters of [`modelProvider/list`](methods::ModelProviderList), which lists the configured model providers.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ModelProviderListParams {
@@ -811,6 +859,8 @@ crate::__object! {
 }
 
 /// Response to [`modelProvider/list`](methods::ModelProviderList), which lists the configured model providers.
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderListResponse {
@@ -855,6 +905,8 @@ crate::__object! {
 /// The request was made for another provider than the current one.
 ///
 /// The variant `modelProviderMismatch` of [`ModelProviderError`].
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderMismatchModelProviderError {
@@ -893,6 +945,8 @@ crate::__object! {
 /// The provider is not in the configuration.
 ///
 /// The variant `modelProviderNotConfigured` of [`ModelProviderError`].
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderNotConfiguredModelProviderError {
@@ -922,6 +976,8 @@ crate::__object! {
 /// An administrator demands another provider.
 ///
 /// The variant `modelProviderPolicyConflict` of [`ModelProviderError`].
+///
+/// Since 0.166.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderPolicyConflictModelProviderError {
@@ -960,6 +1016,8 @@ crate::__object! {
 /// A model provider in the configuration.
 ///
 /// Used in the response to [`modelProvider/config/write`](methods::ModelProviderConfigWrite) and the response to [`modelProvider/list`](methods::ModelProviderList).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderSummary {
@@ -1020,6 +1078,8 @@ crate::__object! {
 /// OpenAI; there is nothing to set.
 ///
 /// The variant `openai` of [`ProviderSettings`].
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenaiProviderSettings {
@@ -1040,6 +1100,8 @@ crate::__object! {
 /// With a profile of the AWS configuration.
 ///
 /// The variant `profile` of [`BedrockSetupParams`].
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -1073,6 +1135,8 @@ crate::__object! {
 /// The settings of a model provider.
 ///
 /// Used in [`ModelProviderSummary::settings`](ModelProviderSummary#structfield.settings).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderSettings {
@@ -1100,6 +1164,8 @@ crate::__tagged_union! {
 /// Omitted patch fields preserve their values. Explicit null clears a nullable field.
 ///
 /// Used in the parameters of [`modelProvider/config/write`](methods::ModelProviderConfigWrite).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderSettingsPatch {

@@ -7,361 +7,407 @@ crate::__notifications! {
     /// `account/gatewayOAuth/changed`: Sent when the state of a login to a gateway has changed.
     ///
     /// Payload: [`GatewayOAuthChangedNotification`].
-    AccountGatewayOauthChanged = "account/gatewayOAuth/changed" (crate::GatewayOAuthChangedNotification), Stable;
+    ///
+    /// Since 0.157.0.
+    AccountGatewayOauthChanged = "account/gatewayOAuth/changed" (crate::GatewayOAuthChangedNotification), Stable, Some("0.157.0");
     /// `account/login/completed`: Sent when a login has succeeded or failed.
     ///
     /// Payload: [`AccountLoginCompletedNotification`].
-    AccountLoginCompleted = "account/login/completed" (crate::AccountLoginCompletedNotification), Stable;
+    AccountLoginCompleted = "account/login/completed" (crate::AccountLoginCompletedNotification), Stable, None;
     /// `account/rateLimits/updated`: Sent when the rate limits are known anew, usually once in each turn.
     ///
     /// Payload: [`AccountRateLimitsUpdatedNotification`].
-    AccountRateLimitsUpdated = "account/rateLimits/updated" (crate::AccountRateLimitsUpdatedNotification), Stable;
+    AccountRateLimitsUpdated = "account/rateLimits/updated" (crate::AccountRateLimitsUpdatedNotification), Stable, None;
     /// `account/updated`: Sent when the account or the way of logging in has changed.
     ///
     /// Payload: [`AccountUpdatedNotification`].
-    AccountUpdated = "account/updated" (crate::AccountUpdatedNotification), Stable;
+    AccountUpdated = "account/updated" (crate::AccountUpdatedNotification), Stable, None;
     /// `app/list/updated`: Sent when the list of apps has changed.
     ///
     /// Payload: [`AppListUpdatedNotification`].
-    AppListUpdated = "app/list/updated" (crate::AppListUpdatedNotification), Stable;
+    AppListUpdated = "app/list/updated" (crate::AppListUpdatedNotification), Stable, None;
     /// `autoApprovalReview/strictReviewRequired`: Sent when a turn needs the stricter automatic review from now on.
     ///
     /// Payload: [`StrictReviewRequiredNotification`].
-    AutoApprovalReviewStrictReviewRequired = "autoApprovalReview/strictReviewRequired" (crate::StrictReviewRequiredNotification), Stable;
+    ///
+    /// Since 0.149.0.
+    AutoApprovalReviewStrictReviewRequired = "autoApprovalReview/strictReviewRequired" (crate::StrictReviewRequiredNotification), Stable, Some("0.149.0");
     /// `command/exec/outputDelta`: Sent with the next chunk of output of a command that streams.
     ///
     /// Payload: [`CommandExecOutputDeltaNotification`].
-    CommandExecOutputDelta = "command/exec/outputDelta" (crate::CommandExecOutputDeltaNotification), Stable;
+    CommandExecOutputDelta = "command/exec/outputDelta" (crate::CommandExecOutputDeltaNotification), Stable, None;
     /// `configWarning`: Sent when something is wrong with the configuration, usually right after `initialize`.
     ///
     /// Payload: [`ConfigWarningNotification`].
-    ConfigWarning = "configWarning" (crate::ConfigWarningNotification), Stable;
+    ConfigWarning = "configWarning" (crate::ConfigWarningNotification), Stable, None;
     /// `deprecationNotice`: Sent when something was used that will be removed.
     ///
     /// Payload: [`DeprecationNoticeNotification`].
-    DeprecationNotice = "deprecationNotice" (crate::DeprecationNoticeNotification), Stable;
+    DeprecationNotice = "deprecationNotice" (crate::DeprecationNoticeNotification), Stable, None;
     /// `error`: Sent when a turn meets an error. With `willRetry` the runtime tries again; otherwise the turn fails.
     ///
     /// Payload: [`ErrorNotification`].
-    Error = "error" (crate::ErrorNotification), Stable;
+    Error = "error" (crate::ErrorNotification), Stable, None;
     /// `externalAgentConfig/import/completed`: Sent when an import of another agent's configuration has ended.
     ///
     /// Payload: [`ExternalAgentConfigImportCompletedNotification`].
-    ExternalAgentConfigImportCompleted = "externalAgentConfig/import/completed" (crate::ExternalAgentConfigImportCompletedNotification), Stable;
+    ExternalAgentConfigImportCompleted = "externalAgentConfig/import/completed" (crate::ExternalAgentConfigImportCompletedNotification), Stable, None;
     /// `externalAgentConfig/import/progress`: Sent when an import of another agent's configuration makes progress.
     ///
     /// Payload: [`ExternalAgentConfigImportProgressNotification`].
-    ExternalAgentConfigImportProgress = "externalAgentConfig/import/progress" (crate::ExternalAgentConfigImportProgressNotification), Stable;
+    ///
+    /// Since 0.142.0.
+    ExternalAgentConfigImportProgress = "externalAgentConfig/import/progress" (crate::ExternalAgentConfigImportProgressNotification), Stable, Some("0.142.0");
     /// `fs/changed`: Sent when something below a watched path has changed.
     ///
     /// Payload: [`FsChangedNotification`].
-    FsChanged = "fs/changed" (crate::FsChangedNotification), Stable;
+    FsChanged = "fs/changed" (crate::FsChangedNotification), Stable, None;
     /// `fuzzyFileSearch/sessionCompleted`: Sent when a search session has looked at everything.
     ///
     /// Payload: [`FuzzyFileSearchSessionCompletedNotification`].
-    FuzzyFileSearchSessionCompleted = "fuzzyFileSearch/sessionCompleted" (crate::FuzzyFileSearchSessionCompletedNotification), Stable;
+    FuzzyFileSearchSessionCompleted = "fuzzyFileSearch/sessionCompleted" (crate::FuzzyFileSearchSessionCompletedNotification), Stable, None;
     /// `fuzzyFileSearch/sessionUpdated`: Sent when a search session has new results.
     ///
     /// Payload: [`FuzzyFileSearchSessionUpdatedNotification`].
-    FuzzyFileSearchSessionUpdated = "fuzzyFileSearch/sessionUpdated" (crate::FuzzyFileSearchSessionUpdatedNotification), Stable;
+    FuzzyFileSearchSessionUpdated = "fuzzyFileSearch/sessionUpdated" (crate::FuzzyFileSearchSessionUpdatedNotification), Stable, None;
     /// `guardianWarning`: Sent when the automatic reviewer warns of something.
     ///
     /// Payload: [`GuardianWarningNotification`].
-    GuardianWarning = "guardianWarning" (crate::GuardianWarningNotification), Stable;
+    GuardianWarning = "guardianWarning" (crate::GuardianWarningNotification), Stable, None;
     /// `hook/completed`: Sent when a hook has run.
     ///
     /// Payload: [`HookCompletedNotification`].
-    HookCompleted = "hook/completed" (crate::HookCompletedNotification), Stable;
+    HookCompleted = "hook/completed" (crate::HookCompletedNotification), Stable, None;
     /// `hook/started`: Sent when a hook begins to run.
     ///
     /// Payload: [`HookStartedNotification`].
-    HookStarted = "hook/started" (crate::HookStartedNotification), Stable;
+    HookStarted = "hook/started" (crate::HookStartedNotification), Stable, None;
     /// `item/agentMessage/delta`: Sent with the next piece of the agent's message.
     ///
     /// Payload: [`AgentMessageDeltaNotification`].
-    ItemAgentMessageDelta = "item/agentMessage/delta" (crate::AgentMessageDeltaNotification), Stable;
+    ItemAgentMessageDelta = "item/agentMessage/delta" (crate::AgentMessageDeltaNotification), Stable, None;
     /// `item/autoApprovalReview/completed`: Sent when the automatic reviewer has judged an action.
     ///
     /// Payload: [`ItemGuardianApprovalReviewCompletedNotification`].
-    ItemAutoApprovalReviewCompleted = "item/autoApprovalReview/completed" (crate::ItemGuardianApprovalReviewCompletedNotification), Stable;
+    ItemAutoApprovalReviewCompleted = "item/autoApprovalReview/completed" (crate::ItemGuardianApprovalReviewCompletedNotification), Stable, None;
     /// `item/autoApprovalReview/started`: Sent when the automatic reviewer begins to judge an action.
     ///
     /// Payload: [`ItemGuardianApprovalReviewStartedNotification`].
-    ItemAutoApprovalReviewStarted = "item/autoApprovalReview/started" (crate::ItemGuardianApprovalReviewStartedNotification), Stable;
+    ItemAutoApprovalReviewStarted = "item/autoApprovalReview/started" (crate::ItemGuardianApprovalReviewStartedNotification), Stable, None;
     /// `item/commandExecution/outputDelta`: Sent with the next piece of a command's output. Short commands may send none: the completed item has all of it.
     ///
     /// Payload: [`CommandExecutionOutputDeltaNotification`].
-    ItemCommandExecutionOutputDelta = "item/commandExecution/outputDelta" (crate::CommandExecutionOutputDeltaNotification), Stable;
+    ItemCommandExecutionOutputDelta = "item/commandExecution/outputDelta" (crate::CommandExecutionOutputDeltaNotification), Stable, None;
     /// `item/commandExecution/terminalInteraction`: Sent when the agent has written to a running command's terminal.
     ///
     /// Payload: [`TerminalInteractionNotification`].
-    ItemCommandExecutionTerminalInteraction = "item/commandExecution/terminalInteraction" (crate::TerminalInteractionNotification), Stable;
+    ItemCommandExecutionTerminalInteraction = "item/commandExecution/terminalInteraction" (crate::TerminalInteractionNotification), Stable, None;
     /// `item/completed`: Sent when an item is complete. An item that was cut short by an interrupt or a retry may never complete.
     ///
     /// Payload: [`ItemCompletedNotification`].
-    ItemCompleted = "item/completed" (crate::ItemCompletedNotification), Stable;
+    ItemCompleted = "item/completed" (crate::ItemCompletedNotification), Stable, None;
     /// `item/fileChange/outputDelta`: Sent with the output of applying a patch; current runtimes no longer send it.
     ///
     /// Payload: [`FileChangeOutputDeltaNotification`].
     #[deprecated = "Deprecated legacy apply_patch output stream notification."]
-    ItemFileChangeOutputDelta = "item/fileChange/outputDelta" (crate::FileChangeOutputDeltaNotification), Stable;
+    ItemFileChangeOutputDelta = "item/fileChange/outputDelta" (crate::FileChangeOutputDeltaNotification), Stable, None;
     /// `item/fileChange/patchUpdated`: Sent when the agent has written more of a patch.
     ///
     /// Payload: [`FileChangePatchUpdatedNotification`].
-    ItemFileChangePatchUpdated = "item/fileChange/patchUpdated" (crate::FileChangePatchUpdatedNotification), Stable;
+    ItemFileChangePatchUpdated = "item/fileChange/patchUpdated" (crate::FileChangePatchUpdatedNotification), Stable, None;
     /// `item/mcpToolCall/progress`: Sent when a tool of an MCP server reports progress.
     ///
     /// Payload: [`McpToolCallProgressNotification`].
-    ItemMcpToolCallProgress = "item/mcpToolCall/progress" (crate::McpToolCallProgressNotification), Stable;
+    ItemMcpToolCallProgress = "item/mcpToolCall/progress" (crate::McpToolCallProgressNotification), Stable, None;
     /// `item/plan/delta`: Sent with the next piece of a proposed plan; the completed item may differ from the sum of the pieces.
     ///
     /// Payload: [`PlanDeltaNotification`].
-    ItemPlanDelta = "item/plan/delta" (crate::PlanDeltaNotification), Stable;
+    ItemPlanDelta = "item/plan/delta" (crate::PlanDeltaNotification), Stable, None;
     /// `item/reasoning/summaryPartAdded`: Sent when a new part of a reasoning summary begins.
     ///
     /// Payload: [`ReasoningSummaryPartAddedNotification`].
-    ItemReasoningSummaryPartAdded = "item/reasoning/summaryPartAdded" (crate::ReasoningSummaryPartAddedNotification), Stable;
+    ItemReasoningSummaryPartAdded = "item/reasoning/summaryPartAdded" (crate::ReasoningSummaryPartAddedNotification), Stable, None;
     /// `item/reasoning/summaryTextDelta`: Sent with the next piece of a summary of the model's reasoning.
     ///
     /// Payload: [`ReasoningSummaryTextDeltaNotification`].
-    ItemReasoningSummaryTextDelta = "item/reasoning/summaryTextDelta" (crate::ReasoningSummaryTextDeltaNotification), Stable;
+    ItemReasoningSummaryTextDelta = "item/reasoning/summaryTextDelta" (crate::ReasoningSummaryTextDeltaNotification), Stable, None;
     /// `item/reasoning/textDelta`: Sent with the next piece of the model's raw reasoning, where the model shows it.
     ///
     /// Payload: [`ReasoningTextDeltaNotification`].
-    ItemReasoningTextDelta = "item/reasoning/textDelta" (crate::ReasoningTextDeltaNotification), Stable;
+    ItemReasoningTextDelta = "item/reasoning/textDelta" (crate::ReasoningTextDeltaNotification), Stable, None;
     /// `item/started`: Sent when the agent begins an item: a message, a command, a change of files, a tool call.
     ///
     /// Payload: [`ItemStartedNotification`].
-    ItemStarted = "item/started" (crate::ItemStartedNotification), Stable;
+    ItemStarted = "item/started" (crate::ItemStartedNotification), Stable, None;
     /// `mcpServer/event/stream/notification`: Sent with each event of an MCP server that was subscribed to.
     ///
     /// Payload: [`McpServerEventStreamNotification`].
-    McpServerEventStreamNotification = "mcpServer/event/stream/notification" (crate::McpServerEventStreamNotification), Stable;
+    ///
+    /// Since 0.150.0.
+    McpServerEventStreamNotification = "mcpServer/event/stream/notification" (crate::McpServerEventStreamNotification), Stable, Some("0.150.0");
     /// `mcpServer/oauthLogin/completed`: Sent when the login to an MCP server has succeeded or failed.
     ///
     /// Payload: [`McpServerOauthLoginCompletedNotification`].
-    McpServerOauthLoginCompleted = "mcpServer/oauthLogin/completed" (crate::McpServerOauthLoginCompletedNotification), Stable;
+    McpServerOauthLoginCompleted = "mcpServer/oauthLogin/completed" (crate::McpServerOauthLoginCompletedNotification), Stable, None;
     /// `mcpServer/startupStatus/updated`: Sent when an MCP server is starting, ready, or has failed to start.
     ///
     /// Payload: [`McpServerStatusUpdatedNotification`].
-    McpServerStartupStatusUpdated = "mcpServer/startupStatus/updated" (crate::McpServerStatusUpdatedNotification), Stable;
+    McpServerStartupStatusUpdated = "mcpServer/startupStatus/updated" (crate::McpServerStatusUpdatedNotification), Stable, None;
     /// `model/rerouted`: Sent when a turn is served by another model than the one requested.
     ///
     /// Payload: [`ModelReroutedNotification`].
-    ModelRerouted = "model/rerouted" (crate::ModelReroutedNotification), Stable;
+    ModelRerouted = "model/rerouted" (crate::ModelReroutedNotification), Stable, None;
     /// `model/safetyBuffering/updated`: Sent when a response is held back for a safety check, or released.
     ///
     /// Payload: [`ModelSafetyBufferingUpdatedNotification`].
-    ModelSafetyBufferingUpdated = "model/safetyBuffering/updated" (crate::ModelSafetyBufferingUpdatedNotification), Stable;
+    ///
+    /// Since 0.142.0.
+    ModelSafetyBufferingUpdated = "model/safetyBuffering/updated" (crate::ModelSafetyBufferingUpdatedNotification), Stable, Some("0.142.0");
     /// `model/verification`: Sent when the model's provider requires a verification of the account.
     ///
     /// Payload: [`ModelVerificationNotification`].
-    ModelVerification = "model/verification" (crate::ModelVerificationNotification), Stable;
+    ModelVerification = "model/verification" (crate::ModelVerificationNotification), Stable, None;
     /// `modelProvider/authRecoveryCompleted`: Sent when the runtime has tried to renew credentials.
     ///
     /// Payload: [`AuthRecoveryNotification`].
-    ModelProviderAuthRecoveryCompleted = "modelProvider/authRecoveryCompleted" (crate::AuthRecoveryNotification), Stable;
+    ///
+    /// Since 0.152.0.
+    ModelProviderAuthRecoveryCompleted = "modelProvider/authRecoveryCompleted" (crate::AuthRecoveryNotification), Stable, Some("0.152.0");
     /// `modelProvider/authRecoveryStarted`: Sent when the runtime begins to renew credentials that a provider rejected.
     ///
     /// Payload: [`AuthRecoveryNotification`].
-    ModelProviderAuthRecoveryStarted = "modelProvider/authRecoveryStarted" (crate::AuthRecoveryNotification), Stable;
+    ///
+    /// Since 0.152.0.
+    ModelProviderAuthRecoveryStarted = "modelProvider/authRecoveryStarted" (crate::AuthRecoveryNotification), Stable, Some("0.152.0");
     /// `process/exited`: Sent when a spawned process has exited.
     ///
     /// Payload: [`ProcessExitedNotification`].
-    ProcessExited = "process/exited" (crate::ProcessExitedNotification), Stable;
+    ProcessExited = "process/exited" (crate::ProcessExitedNotification), Stable, None;
     /// `process/outputDelta`: Sent with the next chunk of output of a spawned process.
     ///
     /// Payload: [`ProcessOutputDeltaNotification`].
-    ProcessOutputDelta = "process/outputDelta" (crate::ProcessOutputDeltaNotification), Stable;
+    ProcessOutputDelta = "process/outputDelta" (crate::ProcessOutputDeltaNotification), Stable, None;
     /// `project/changed`: Sent when a project has changed.
     ///
     /// Payload: [`ProjectChangedNotification`].
-    ProjectChanged = "project/changed" (crate::ProjectChangedNotification), Stable;
+    ///
+    /// Since 0.149.0.
+    ProjectChanged = "project/changed" (crate::ProjectChangedNotification), Stable, Some("0.149.0");
     /// `rawResponse/completed`: Sent when a response of the model is complete, to clients that asked for raw events.
     ///
     /// Payload: [`RawResponseCompletedNotification`].
     ///
+    /// Since 0.145.0.
+    ///
     /// **Experimental**: not in the stable schema.
-    RawResponseCompleted = "rawResponse/completed" (crate::RawResponseCompletedNotification), Experimental;
+    RawResponseCompleted = "rawResponse/completed" (crate::RawResponseCompletedNotification), Experimental, Some("0.145.0");
     /// `rawResponseItem/completed`: Sent with each raw item of a model's response, to clients that asked for raw events.
     ///
     /// Payload: [`RawResponseItemCompletedNotification`].
     ///
     /// **Experimental**: not in the stable schema.
-    RawResponseItemCompleted = "rawResponseItem/completed" (crate::RawResponseItemCompletedNotification), Experimental;
+    RawResponseItemCompleted = "rawResponseItem/completed" (crate::RawResponseItemCompletedNotification), Experimental, None;
     /// `remoteControl/status/changed`: Sent when the state of remote control has changed.
     ///
     /// Payload: [`RemoteControlStatusChangedNotification`].
-    RemoteControlStatusChanged = "remoteControl/status/changed" (crate::RemoteControlStatusChangedNotification), Stable;
+    RemoteControlStatusChanged = "remoteControl/status/changed" (crate::RemoteControlStatusChangedNotification), Stable, None;
     /// `serverRequest/resolved`: Sent when a request of the server is settled, by a response or because it is no longer needed.
     ///
     /// Payload: [`ServerRequestResolvedNotification`].
-    ServerRequestResolved = "serverRequest/resolved" (crate::ServerRequestResolvedNotification), Stable;
+    ServerRequestResolved = "serverRequest/resolved" (crate::ServerRequestResolvedNotification), Stable, None;
     /// `skills/changed`: Sent when skills on disk have changed; list them again.
     ///
     /// Payload: [`SkillsChangedNotification`].
-    SkillsChanged = "skills/changed" (crate::SkillsChangedNotification), Stable;
+    SkillsChanged = "skills/changed" (crate::SkillsChangedNotification), Stable, None;
     /// `thread/archived`: Sent when a thread was archived.
     ///
     /// Payload: [`ThreadArchivedNotification`].
-    ThreadArchived = "thread/archived" (crate::ThreadArchivedNotification), Stable;
+    ThreadArchived = "thread/archived" (crate::ThreadArchivedNotification), Stable, None;
     /// `thread/attachment/updated`: Sent when the attachments of a thread have changed.
     ///
     /// Payload: [`ThreadAttachmentUpdatedNotification`].
-    ThreadAttachmentUpdated = "thread/attachment/updated" (crate::ThreadAttachmentUpdatedNotification), Stable;
+    ///
+    /// Since 0.155.0.
+    ThreadAttachmentUpdated = "thread/attachment/updated" (crate::ThreadAttachmentUpdatedNotification), Stable, Some("0.155.0");
     /// `thread/closed`: Sent when a thread was unloaded.
     ///
     /// Payload: [`ThreadClosedNotification`].
-    ThreadClosed = "thread/closed" (crate::ThreadClosedNotification), Stable;
+    ThreadClosed = "thread/closed" (crate::ThreadClosedNotification), Stable, None;
     /// `thread/compacted`: Sent when the context of a thread was compacted.
     ///
     /// Payload: [`ContextCompactedNotification`].
     #[deprecated = "Use `ContextCompaction` item type instead."]
-    ThreadCompacted = "thread/compacted" (crate::ContextCompactedNotification), Stable;
+    ThreadCompacted = "thread/compacted" (crate::ContextCompactedNotification), Stable, None;
     /// `thread/deleted`: Sent when a thread was deleted.
     ///
     /// Payload: [`ThreadDeletedNotification`].
-    ThreadDeleted = "thread/deleted" (crate::ThreadDeletedNotification), Stable;
+    ///
+    /// Since 0.140.0.
+    ThreadDeleted = "thread/deleted" (crate::ThreadDeletedNotification), Stable, Some("0.140.0");
     /// `thread/environment/connected`: Sent when an environment of a thread was connected.
     ///
     /// Payload: [`EnvironmentConnectionNotification`].
-    ThreadEnvironmentConnected = "thread/environment/connected" (crate::EnvironmentConnectionNotification), Stable;
+    ///
+    /// Since 0.145.0.
+    ThreadEnvironmentConnected = "thread/environment/connected" (crate::EnvironmentConnectionNotification), Stable, Some("0.145.0");
     /// `thread/environment/disconnected`: Sent when an environment of a thread was disconnected.
     ///
     /// Payload: [`EnvironmentConnectionNotification`].
-    ThreadEnvironmentDisconnected = "thread/environment/disconnected" (crate::EnvironmentConnectionNotification), Stable;
+    ///
+    /// Since 0.145.0.
+    ThreadEnvironmentDisconnected = "thread/environment/disconnected" (crate::EnvironmentConnectionNotification), Stable, Some("0.145.0");
     /// `thread/goal/cleared`: Sent when the goal of a thread was removed.
     ///
     /// Payload: [`ThreadGoalClearedNotification`].
-    ThreadGoalCleared = "thread/goal/cleared" (crate::ThreadGoalClearedNotification), Stable;
+    ThreadGoalCleared = "thread/goal/cleared" (crate::ThreadGoalClearedNotification), Stable, None;
     /// `thread/goal/updated`: Sent when the goal of a thread was set or has made progress.
     ///
     /// Payload: [`ThreadGoalUpdatedNotification`].
-    ThreadGoalUpdated = "thread/goal/updated" (crate::ThreadGoalUpdatedNotification), Stable;
+    ThreadGoalUpdated = "thread/goal/updated" (crate::ThreadGoalUpdatedNotification), Stable, None;
     /// `thread/name/updated`: Sent when the title of a thread has changed.
     ///
     /// Payload: [`ThreadNameUpdatedNotification`].
-    ThreadNameUpdated = "thread/name/updated" (crate::ThreadNameUpdatedNotification), Stable;
+    ThreadNameUpdated = "thread/name/updated" (crate::ThreadNameUpdatedNotification), Stable, None;
     /// `thread/prediction/updated`: Sent when a requested prediction has a result.
     ///
     /// Payload: [`ThreadPredictionUpdatedNotification`].
-    ThreadPredictionUpdated = "thread/prediction/updated" (crate::ThreadPredictionUpdatedNotification), Stable;
+    ///
+    /// Since 0.161.0.
+    ThreadPredictionUpdated = "thread/prediction/updated" (crate::ThreadPredictionUpdatedNotification), Stable, Some("0.161.0");
     /// `thread/project/updated`: Sent when a thread was assigned to another project.
     ///
     /// Payload: [`ThreadProjectUpdatedNotification`].
-    ThreadProjectUpdated = "thread/project/updated" (crate::ThreadProjectUpdatedNotification), Stable;
+    ///
+    /// Since 0.149.0.
+    ThreadProjectUpdated = "thread/project/updated" (crate::ThreadProjectUpdatedNotification), Stable, Some("0.149.0");
     /// `thread/queue/changed`: Sent when the queued inputs of a thread have changed.
     ///
     /// Payload: [`ThreadQueueChangedNotification`].
-    ThreadQueueChanged = "thread/queue/changed" (crate::ThreadQueueChangedNotification), Stable;
+    ///
+    /// Since 0.148.0.
+    ThreadQueueChanged = "thread/queue/changed" (crate::ThreadQueueChangedNotification), Stable, Some("0.148.0");
     /// `thread/readState/changed`: Sent when a thread was marked as read or unread.
     ///
     /// Payload: [`ThreadReadStateChangedNotification`].
-    ThreadReadStateChanged = "thread/readState/changed" (crate::ThreadReadStateChangedNotification), Stable;
+    ///
+    /// Since 0.163.0.
+    ThreadReadStateChanged = "thread/readState/changed" (crate::ThreadReadStateChangedNotification), Stable, Some("0.163.0");
     /// `thread/realtime/closed`: Sent when a realtime conversation has ended.
     ///
     /// Payload: [`ThreadRealtimeClosedNotification`].
-    ThreadRealtimeClosed = "thread/realtime/closed" (crate::ThreadRealtimeClosedNotification), Stable;
+    ThreadRealtimeClosed = "thread/realtime/closed" (crate::ThreadRealtimeClosedNotification), Stable, None;
     /// `thread/realtime/error`: Sent when a realtime conversation meets an error.
     ///
     /// Payload: [`ThreadRealtimeErrorNotification`].
-    ThreadRealtimeError = "thread/realtime/error" (crate::ThreadRealtimeErrorNotification), Stable;
+    ThreadRealtimeError = "thread/realtime/error" (crate::ThreadRealtimeErrorNotification), Stable, None;
     /// `thread/realtime/item/completed`: Sent when an item of a realtime conversation is complete.
     ///
     /// Payload: [`ThreadRealtimeItemCompletedNotification`].
-    ThreadRealtimeItemCompleted = "thread/realtime/item/completed" (crate::ThreadRealtimeItemCompletedNotification), Stable;
+    ///
+    /// Since 0.150.0.
+    ThreadRealtimeItemCompleted = "thread/realtime/item/completed" (crate::ThreadRealtimeItemCompletedNotification), Stable, Some("0.150.0");
     /// `thread/realtime/item/started`: Sent when an item of a realtime conversation begins.
     ///
     /// Payload: [`ThreadRealtimeItemStartedNotification`].
-    ThreadRealtimeItemStarted = "thread/realtime/item/started" (crate::ThreadRealtimeItemStartedNotification), Stable;
+    ///
+    /// Since 0.150.0.
+    ThreadRealtimeItemStarted = "thread/realtime/item/started" (crate::ThreadRealtimeItemStartedNotification), Stable, Some("0.150.0");
     /// `thread/realtime/item/transcript/delta`: Sent with the next piece of an item's transcript.
     ///
     /// Payload: [`ThreadRealtimeItemTranscriptDeltaNotification`].
-    ThreadRealtimeItemTranscriptDelta = "thread/realtime/item/transcript/delta" (crate::ThreadRealtimeItemTranscriptDeltaNotification), Stable;
+    ///
+    /// Since 0.150.0.
+    ThreadRealtimeItemTranscriptDelta = "thread/realtime/item/transcript/delta" (crate::ThreadRealtimeItemTranscriptDeltaNotification), Stable, Some("0.150.0");
     /// `thread/realtime/itemAdded`: Sent with each raw item of the backend other than audio.
     ///
     /// Payload: [`ThreadRealtimeItemAddedNotification`].
-    ThreadRealtimeItemAdded = "thread/realtime/itemAdded" (crate::ThreadRealtimeItemAddedNotification), Stable;
+    ThreadRealtimeItemAdded = "thread/realtime/itemAdded" (crate::ThreadRealtimeItemAddedNotification), Stable, None;
     /// `thread/realtime/outputAudio/delta`: Sent with the next chunk of the model's audio.
     ///
     /// Payload: [`ThreadRealtimeOutputAudioDeltaNotification`].
-    ThreadRealtimeOutputAudioDelta = "thread/realtime/outputAudio/delta" (crate::ThreadRealtimeOutputAudioDeltaNotification), Stable;
+    ThreadRealtimeOutputAudioDelta = "thread/realtime/outputAudio/delta" (crate::ThreadRealtimeOutputAudioDeltaNotification), Stable, None;
     /// `thread/realtime/sdp`: Sent with the remote session description of a WebRTC conversation.
     ///
     /// Payload: [`ThreadRealtimeSdpNotification`].
-    ThreadRealtimeSdp = "thread/realtime/sdp" (crate::ThreadRealtimeSdpNotification), Stable;
+    ThreadRealtimeSdp = "thread/realtime/sdp" (crate::ThreadRealtimeSdpNotification), Stable, None;
     /// `thread/realtime/started`: Sent when a realtime conversation was accepted.
     ///
     /// Payload: [`ThreadRealtimeStartedNotification`].
-    ThreadRealtimeStarted = "thread/realtime/started" (crate::ThreadRealtimeStartedNotification), Stable;
+    ThreadRealtimeStarted = "thread/realtime/started" (crate::ThreadRealtimeStartedNotification), Stable, None;
     /// `thread/realtime/transcript/delta`: Sent with the next piece of a transcript.
     ///
     /// Payload: [`ThreadRealtimeTranscriptDeltaNotification`].
-    ThreadRealtimeTranscriptDelta = "thread/realtime/transcript/delta" (crate::ThreadRealtimeTranscriptDeltaNotification), Stable;
+    ThreadRealtimeTranscriptDelta = "thread/realtime/transcript/delta" (crate::ThreadRealtimeTranscriptDeltaNotification), Stable, None;
     /// `thread/realtime/transcript/done`: Sent when a part of a transcript is complete.
     ///
     /// Payload: [`ThreadRealtimeTranscriptDoneNotification`].
-    ThreadRealtimeTranscriptDone = "thread/realtime/transcript/done" (crate::ThreadRealtimeTranscriptDoneNotification), Stable;
+    ThreadRealtimeTranscriptDone = "thread/realtime/transcript/done" (crate::ThreadRealtimeTranscriptDoneNotification), Stable, None;
     /// `thread/reverted`: Sent when the latest turns of a thread were removed from its history.
     ///
     /// Payload: [`ThreadRevertedNotification`].
-    ThreadReverted = "thread/reverted" (crate::ThreadRevertedNotification), Stable;
+    ///
+    /// Since 0.148.0.
+    ThreadReverted = "thread/reverted" (crate::ThreadRevertedNotification), Stable, Some("0.148.0");
     /// `thread/section/changed`: Sent when the sections or the threads in them have changed.
     ///
     /// Payload: [`ThreadSectionChangedNotification`].
-    ThreadSectionChanged = "thread/section/changed" (crate::ThreadSectionChangedNotification), Stable;
+    ///
+    /// Since 0.169.0.
+    ThreadSectionChanged = "thread/section/changed" (crate::ThreadSectionChangedNotification), Stable, Some("0.169.0");
     /// `thread/settings/updated`: Sent when the settings for later turns of a thread have changed.
     ///
     /// Payload: [`ThreadSettingsUpdatedNotification`].
-    ThreadSettingsUpdated = "thread/settings/updated" (crate::ThreadSettingsUpdatedNotification), Stable;
+    ThreadSettingsUpdated = "thread/settings/updated" (crate::ThreadSettingsUpdatedNotification), Stable, None;
     /// `thread/started`: Sent when a thread was started or forked, after the response.
     ///
     /// Payload: [`ThreadStartedNotification`].
-    ThreadStarted = "thread/started" (crate::ThreadStartedNotification), Stable;
+    ThreadStarted = "thread/started" (crate::ThreadStartedNotification), Stable, None;
     /// `thread/status/changed`: Sent when a thread becomes idle, active, or waits for an answer.
     ///
     /// Payload: [`ThreadStatusChangedNotification`].
-    ThreadStatusChanged = "thread/status/changed" (crate::ThreadStatusChangedNotification), Stable;
+    ThreadStatusChanged = "thread/status/changed" (crate::ThreadStatusChangedNotification), Stable, None;
     /// `thread/tokenUsage/updated`: Sent when the token usage of a thread has changed, once or more in each turn; also replayed when a thread is resumed.
     ///
     /// Payload: [`ThreadTokenUsageUpdatedNotification`].
-    ThreadTokenUsageUpdated = "thread/tokenUsage/updated" (crate::ThreadTokenUsageUpdatedNotification), Stable;
+    ThreadTokenUsageUpdated = "thread/tokenUsage/updated" (crate::ThreadTokenUsageUpdatedNotification), Stable, None;
     /// `thread/unarchived`: Sent when a thread was unarchived.
     ///
     /// Payload: [`ThreadUnarchivedNotification`].
-    ThreadUnarchived = "thread/unarchived" (crate::ThreadUnarchivedNotification), Stable;
+    ThreadUnarchived = "thread/unarchived" (crate::ThreadUnarchivedNotification), Stable, None;
     /// `turn/completed`: Sent when a turn has ended, however it did. The last notification of a turn, late output of background terminals aside.
     ///
     /// Payload: [`TurnCompletedNotification`].
-    TurnCompleted = "turn/completed" (crate::TurnCompletedNotification), Stable;
+    TurnCompleted = "turn/completed" (crate::TurnCompletedNotification), Stable, None;
     /// `turn/diff/updated`: Sent when the combined diff of a turn's file changes has changed.
     ///
     /// Payload: [`TurnDiffUpdatedNotification`].
-    TurnDiffUpdated = "turn/diff/updated" (crate::TurnDiffUpdatedNotification), Stable;
+    TurnDiffUpdated = "turn/diff/updated" (crate::TurnDiffUpdatedNotification), Stable, None;
     /// `turn/moderationMetadata`: Sent with what a moderation of the turn has found.
     ///
     /// Payload: [`TurnModerationMetadataNotification`].
-    TurnModerationMetadata = "turn/moderationMetadata" (crate::TurnModerationMetadataNotification), Stable;
+    ///
+    /// Since 0.138.0.
+    TurnModerationMetadata = "turn/moderationMetadata" (crate::TurnModerationMetadataNotification), Stable, Some("0.138.0");
     /// `turn/plan/updated`: Sent when the agent has made or changed its plan.
     ///
     /// Payload: [`TurnPlanUpdatedNotification`].
-    TurnPlanUpdated = "turn/plan/updated" (crate::TurnPlanUpdatedNotification), Stable;
+    TurnPlanUpdated = "turn/plan/updated" (crate::TurnPlanUpdatedNotification), Stable, None;
     /// `turn/started`: Sent when a turn begins, after the response to `turn/start`.
     ///
     /// Payload: [`TurnStartedNotification`].
-    TurnStarted = "turn/started" (crate::TurnStartedNotification), Stable;
+    TurnStarted = "turn/started" (crate::TurnStartedNotification), Stable, None;
     /// `warning`: Sent when the user should know of something that is not an error.
     ///
     /// Payload: [`WarningNotification`].
-    Warning = "warning" (crate::WarningNotification), Stable;
+    Warning = "warning" (crate::WarningNotification), Stable, None;
     /// `windows/worldWritableWarning`: Sent when folders on Windows can be written by everyone, which the sandbox cannot prevent.
     ///
     /// Payload: [`WindowsWorldWritableWarningNotification`].
-    WindowsWorldWritableWarning = "windows/worldWritableWarning" (crate::WindowsWorldWritableWarningNotification), Stable;
+    WindowsWorldWritableWarning = "windows/worldWritableWarning" (crate::WindowsWorldWritableWarningNotification), Stable, None;
     /// `windowsSandbox/setupCompleted`: Sent when the setup of the sandbox on Windows has ended.
     ///
     /// Payload: [`WindowsSandboxSetupCompletedNotification`].
-    WindowsSandboxSetupCompleted = "windowsSandbox/setupCompleted" (crate::WindowsSandboxSetupCompletedNotification), Stable;
+    WindowsSandboxSetupCompleted = "windowsSandbox/setupCompleted" (crate::WindowsSandboxSetupCompletedNotification), Stable, None;
     /// `initialized`: Sent by the client after the response to [`initialize`](methods::Initialize). The runtime does not insist on it.
-    Initialized = "initialized" (crate::NoParams), Stable;
+    Initialized = "initialized" (crate::NoParams), Stable, None;
 }

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// A piece of context that a client adds to a turn.
 ///
 /// Used in the parameters of [`turn/start`](methods::TurnStart) and the parameters of [`turn/steer`](methods::TurnSteer).
+///
+/// Since 0.135.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AdditionalContextEntry {
@@ -14,6 +16,8 @@ pub struct AdditionalContextEntry {
     /// How far the model may trust it.
     pub kind: AdditionalContextKind,
     /// Optional name for untrusted context, used to label its tool output.
+    ///
+    /// Since 0.166.0.
     pub name: Field<String>,
     extra: Extra,
 }
@@ -52,6 +56,8 @@ crate::__object! {
 /// How far the model may trust a piece of context.
 ///
 /// Used in [`AdditionalContextEntry::kind`](AdditionalContextEntry#structfield.kind).
+///
+/// Since 0.135.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalContextKind {
@@ -151,6 +157,8 @@ pub struct NetworkRequirements {
     /// Canonical managed network permission map.
     pub domains: Option<BTreeMap<String, NetworkDomainPermission>>,
     /// Host patterns routed to network approval before ordinary allow rules.
+    ///
+    /// Since 0.165.0.
     #[doc(alias = "reviewDomains")]
     pub review_domains: Option<Vec<String>>,
     /// When true, only managed allowlist entries are respected while managed network enforcement is active.
@@ -249,6 +257,8 @@ pub enum NetworkUnixSocketPermission {
     /// `allow`: It may.
     Allow,
     /// `deny`: It may not.
+    ///
+    /// Since 0.136.0.
     Deny,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -338,6 +348,8 @@ crate::__object! {
 /// An HTTP header.
 ///
 /// Used in [`BrowserUseExtensionRequirements::request_headers`](BrowserUseExtensionRequirements#structfield.request_headers).
+///
+/// Since 0.162.0.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RequestHeader {

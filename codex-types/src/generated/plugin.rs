@@ -85,6 +85,8 @@ crate::__object! {
 /// From the npm registry.
 ///
 /// The variant `npm` of [`PluginSource`].
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NpmPluginSource {
@@ -183,6 +185,8 @@ pub struct PluginDetail {
     /// The plugin in short.
     pub summary: PluginSummary,
     /// Address to share.
+    ///
+    /// Since 0.140.0.
     #[doc(alias = "shareUrl")]
     pub share_url: Option<String>,
     /// Description to show to users.
@@ -190,6 +194,8 @@ pub struct PluginDetail {
     /// Its skills.
     pub skills: Vec<SkillSummary>,
     /// The declared onboarding skill, when the plugin and visible skill are enabled.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "onboardingSkill")]
     pub onboarding_skill: Option<SkillSummary>,
     /// Its hooks.
@@ -197,12 +203,16 @@ pub struct PluginDetail {
     /// Its apps.
     pub apps: Vec<AppSummary>,
     /// Its templates of apps.
+    ///
+    /// Since 0.138.0.
     #[doc(alias = "appTemplates")]
-    pub app_templates: Vec<AppTemplateSummary>,
+    pub app_templates: Option<Vec<AppTemplateSummary>>,
     /// Names of its MCP servers.
     #[doc(alias = "mcpServers")]
     pub mcp_servers: Vec<String>,
     /// Its scheduled tasks.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "scheduledTasks")]
     pub scheduled_tasks: Option<Vec<ScheduledTaskSummary>>,
     extra: Extra,
@@ -215,7 +225,6 @@ impl PluginDetail {
     /// - `skills`: Its skills.
     /// - `hooks`: Its hooks.
     /// - `apps`: Its apps.
-    /// - `app_templates`: Its templates of apps.
     /// - `mcp_servers`: Names of its MCP servers.
     #[inline]
     pub fn new(
@@ -224,7 +233,6 @@ impl PluginDetail {
         skills: impl Into<Vec<SkillSummary>>,
         hooks: impl Into<Vec<PluginHookSummary>>,
         apps: impl Into<Vec<AppSummary>>,
-        app_templates: impl Into<Vec<AppTemplateSummary>>,
         mcp_servers: impl Into<Vec<String>>,
     ) -> Self {
         Self {
@@ -237,7 +245,7 @@ impl PluginDetail {
             onboarding_skill: None,
             hooks: hooks.into(),
             apps: apps.into(),
-            app_templates: app_templates.into(),
+            app_templates: None,
             mcp_servers: mcp_servers.into(),
             scheduled_tasks: None,
             extra: Extra::default(),
@@ -255,6 +263,8 @@ crate::__setters! {
     description (impl Into<String>) "description",
     /// The declared onboarding skill, when the plugin and visible skill are enabled.
     onboarding_skill (impl Into<SkillSummary>) "onboardingSkill",
+    /// Its templates of apps.
+    app_templates (impl Into<Vec<AppTemplateSummary>>) "appTemplates",
     /// Its scheduled tasks.
     scheduled_tasks (impl Into<Vec<ScheduledTaskSummary>>) "scheduledTasks",
 }
@@ -270,7 +280,7 @@ crate::__object! {
     6 onboarding_skill: nullable("onboardingSkill"),
     7 hooks: required("hooks"),
     8 apps: required("apps"),
-    9 app_templates: required("appTemplates"),
+    9 app_templates: omittable("appTemplates"),
     10 mcp_servers: required("mcpServers"),
     11 scheduled_tasks: nullable("scheduledTasks"),
 }
@@ -278,6 +288,8 @@ crate::__object! {
 /// Why a plugin cannot be used.
 ///
 /// Used in [`PluginSummary::disabled_reason`](PluginSummary#structfield.disabled_reason).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginDisabledReason {
@@ -347,6 +359,8 @@ pub struct PluginInstallParams {
     #[doc(alias = "remoteMarketplaceName")]
     pub remote_marketplace_name: Field<String>,
     /// Client-generated identifier used to correlate one installation attempt.
+    ///
+    /// Since 0.148.0.
     #[doc(alias = "installAttemptId")]
     pub install_attempt_id: Field<String>,
     /// Name of the plugin.
@@ -415,6 +429,8 @@ crate::__string_enum! {
 /// What decides whether a plugin can be installed.
 ///
 /// Used in [`PluginSummary::install_policy_source`](PluginSummary#structfield.install_policy_source).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginInstallPolicySource {
@@ -599,12 +615,16 @@ pub struct PluginInterface {
     /// Local logo path, resolved from the installed plugin package.
     pub logo: Option<AbsolutePathBuf>,
     /// Local dark-mode logo path, resolved from the installed plugin package.
+    ///
+    /// Since 0.142.2.
     #[doc(alias = "logoDark")]
     pub logo_dark: Option<AbsolutePathBuf>,
     /// Remote logo URL from the plugin catalog.
     #[doc(alias = "logoUrl")]
     pub logo_url: Option<String>,
     /// Remote dark-mode logo URL from the plugin catalog.
+    ///
+    /// Since 0.142.2.
     #[doc(alias = "logoUrlDark")]
     pub logo_url_dark: Option<String>,
     /// Local screenshot paths, resolved from the installed plugin package.
@@ -725,6 +745,8 @@ pub enum PluginListMarketplaceKind {
     /// `shared-with-me`: Shared with the user.
     SharedWithMe,
     /// `created-by-me-remote`: Shared by the user.
+    ///
+    /// Since 0.141.0.
     CreatedByMeRemote,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -750,6 +772,8 @@ pub struct PluginListParams {
     #[doc(alias = "marketplaceKinds")]
     pub marketplace_kinds: Field<Vec<PluginListMarketplaceKind>>,
     /// Whether the client requests a fresh remote plugin catalog fetch.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "forceRefetch")]
     pub force_refetch: Option<bool>,
     extra: Extra,
@@ -966,6 +990,8 @@ crate::__object! {
 /// Runtime categories affected by this change, not just capabilities currently present. Flags describe declarations before runtime policy filtering. Updates OR the old and new bundle flags; enablement changes and cached reinstalls use the cached bundle; removals retain the old bundle's flags.
 ///
 /// Used in the response to [`plugin/reconcile`](methods::PluginReconcile).
+///
+/// Since 0.153.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReconcileChangedPlugin {
@@ -1016,6 +1042,8 @@ crate::__object! {
 }
 
 /// Parameters of [`plugin/reconcile`](methods::PluginReconcile), which brings the installed plugins in line with what the account should have.
+///
+/// Since 0.153.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PluginReconcileParams {
@@ -1048,6 +1076,8 @@ crate::__object! {
 /// Response to [`plugin/reconcile`](methods::PluginReconcile), which brings the installed plugins in line with what the account should have.
 ///
 /// Bundle and installed-state changes observed by this pass, not a runtime-readiness acknowledgement or a cumulative diff since the client's last request. Other metadata-only changes are not listed.
+///
+/// Since 0.153.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginReconcileResponse {
@@ -1092,6 +1122,8 @@ crate::__object! {
 }
 
 /// Parameters of [`plugin/search`](methods::PluginSearch), which searches plugins.
+///
+/// Since 0.147.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -1150,6 +1182,8 @@ crate::__object! {
 
 /// Response to [`plugin/search`](methods::PluginSearch), which searches plugins.
 ///
+/// Since 0.147.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -1190,6 +1224,8 @@ crate::__object! {
 /// A plugin that matches a search.
 ///
 /// Used in the response to [`plugin/search`](methods::PluginSearch).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginSearchResult {
@@ -1238,6 +1274,8 @@ crate::__object! {
 /// Where to search for plugins.
 ///
 /// Used in the parameters of [`plugin/search`](methods::PluginSearch).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginSearchScope {
@@ -1371,6 +1409,8 @@ pub struct PluginSummary {
     #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: Option<String>,
     /// Version advertised by the remote marketplace backend when available.
+    ///
+    /// Since 0.143.0.
     pub version: Option<String>,
     /// Version of the locally materialized plugin package when available.
     #[doc(alias = "localVersion")]
@@ -1385,6 +1425,8 @@ pub struct PluginSummary {
     /// Whether it is installed.
     pub installed: bool,
     /// Unix timestamp in seconds when the remote plugin was installed, when available.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "installedAt")]
     pub installed_at: Option<i64>,
     /// Whether it is enabled.
@@ -1393,8 +1435,11 @@ pub struct PluginSummary {
     #[doc(alias = "installPolicy")]
     pub install_policy: PluginInstallPolicy,
     /// What decides that.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "installPolicySource")]
     pub install_policy_source: Option<PluginInstallPolicySource>,
+    /// Since 0.145.0.
     #[doc(alias = "mustShowInstallationInterstitial")]
     pub must_show_installation_interstitial: Option<bool>,
     /// When its apps need a login.
@@ -1403,9 +1448,13 @@ pub struct PluginSummary {
     /// Availability state for installing and using the plugin.
     pub availability: Option<PluginAvailability>,
     /// Why the remote plugin is unavailable, when provided by plugin-service.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "disabledReason")]
     pub disabled_reason: Option<PluginDisabledReason>,
     /// Raw plugin-service plan identifiers eligible to install the plugin.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "eligiblePlanTypes")]
     pub eligible_plan_types: Option<Vec<String>>,
     /// How to present it to users.
@@ -1491,6 +1540,7 @@ crate::__setters! {
     installed_at (i64) "installedAt",
     /// What decides that.
     install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
+    /// Since 0.145.0.
     must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
     /// Availability state for installing and using the plugin.
     availability (impl Into<PluginAvailability>) "availability",

@@ -122,6 +122,7 @@ pub struct PluginShareContext {
     pub creator_name: Option<String>,
     #[doc(alias = "sharePrincipals")]
     pub share_principals: Option<Vec<PluginSharePrincipal>>,
+    /// Since 0.146.0.
     #[doc(alias = "canPublishToWorkspace")]
     pub can_publish_to_workspace: Option<bool>,
     extra: Extra,
@@ -157,6 +158,7 @@ crate::__setters! {
     creator_account_user_id (impl Into<String>) "creatorAccountUserId",
     creator_name (impl Into<String>) "creatorName",
     share_principals (impl Into<Vec<PluginSharePrincipal>>) "sharePrincipals",
+    /// Since 0.146.0.
     can_publish_to_workspace (bool) "canPublishToWorkspace",
 }
 
@@ -457,6 +459,7 @@ pub struct PluginShareSaveResponse {
     /// Address to share.
     #[doc(alias = "shareUrl")]
     pub share_url: String,
+    /// Since 0.146.0.
     #[doc(alias = "canPublishToWorkspace")]
     pub can_publish_to_workspace: Option<bool>,
     extra: Extra,
@@ -482,6 +485,7 @@ impl PluginShareSaveResponse {
 
 crate::__setters! {
     PluginShareSaveResponse;
+    /// Since 0.146.0.
     can_publish_to_workspace (bool) "canPublishToWorkspace",
 }
 
@@ -554,7 +558,7 @@ pub enum PluginShareUpdateDiscoverability {
     Unlisted,
     /// `PRIVATE`
     Private,
-    /// `LISTED`
+    /// `LISTED`: Since 0.145.0.
     Listed,
     /// A value that this version of the crate does not know.
     Unrecognized(String),

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// A project: folders that belong together, and the threads that work in them.
 ///
 /// Used in the response to [`project/create`](methods::ProjectCreate), the response to [`project/import`](methods::ProjectImport), the response to [`project/list`](methods::ProjectList), the response to [`project/read`](methods::ProjectRead) and the response to [`project/update`](methods::ProjectUpdate).
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Project {
@@ -26,6 +28,8 @@ pub struct Project {
     #[doc(alias = "updatedAt")]
     pub updated_at: i64,
     /// Newest non-archived member thread's recency, in Unix seconds; null when none exist.
+    ///
+    /// Since 0.152.0.
     #[doc(alias = "recencyAt")]
     pub recency_at: Option<i64>,
     extra: Extra,
@@ -84,6 +88,8 @@ crate::__object! {
 
 /// Parameters of [`project/create`](methods::ProjectCreate), which creates a project.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -137,6 +143,8 @@ crate::__object! {
 
 /// Response to [`project/create`](methods::ProjectCreate), which creates a project.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -164,6 +172,8 @@ crate::__object! {
 }
 
 /// Parameters of [`project/delete`](methods::ProjectDelete), which deletes a project; its threads stay.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -194,6 +204,8 @@ crate::__object! {
 
 /// Response to [`project/delete`](methods::ProjectDelete), which deletes a project; its threads stay.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -213,6 +225,8 @@ crate::__object! {
 }
 
 /// Parameters of [`project/import`](methods::ProjectImport), which imports projects that a client has kept itself.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -273,6 +287,8 @@ crate::__object! {
 
 /// Response to [`project/import`](methods::ProjectImport), which imports projects that a client has kept itself.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -301,6 +317,8 @@ crate::__object! {
 
 /// Parameters of [`project/list`](methods::ProjectList), which lists the projects.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -310,9 +328,13 @@ pub struct ProjectListParams {
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
     /// Defaults to position. Recency sorting always places empty projects last.
+    ///
+    /// Since 0.152.0.
     #[doc(alias = "sortKey")]
     pub sort_key: Field<ProjectSortKey>,
     /// Requires sortKey. Defaults to asc for position and desc for recencyAt.
+    ///
+    /// Since 0.152.0.
     #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     extra: Extra,
@@ -353,6 +375,8 @@ crate::__object! {
 
 /// Response to [`project/list`](methods::ProjectList), which lists the projects.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -391,6 +415,8 @@ crate::__object! {
 }
 
 /// Parameters of [`project/move`](methods::ProjectMove), which changes the place of a project in their order.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -432,6 +458,8 @@ crate::__object! {
 
 /// Response to [`project/move`](methods::ProjectMove), which changes the place of a project in their order.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -451,6 +479,8 @@ crate::__object! {
 }
 
 /// Parameters of [`project/read`](methods::ProjectRead), which reads a project.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -481,6 +511,8 @@ crate::__object! {
 
 /// Response to [`project/read`](methods::ProjectRead), which reads a project.
 ///
+/// Since 0.149.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -510,6 +542,8 @@ crate::__object! {
 /// A folder of a project.
 ///
 /// Used in the parameters of [`project/create`](methods::ProjectCreate), the parameters of [`project/import`](methods::ProjectImport), the parameters of [`project/update`](methods::ProjectUpdate) and [`Project::roots`](Project#structfield.roots).
+///
+/// Since 0.149.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoot {
@@ -538,6 +572,8 @@ crate::__object! {
 /// What projects are sorted by.
 ///
 /// Used in the parameters of [`project/list`](methods::ProjectList).
+///
+/// Since 0.152.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectSortKey {
@@ -557,6 +593,8 @@ crate::__string_enum! {
 }
 
 /// Parameters of [`project/update`](methods::ProjectUpdate), which changes a project.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -608,6 +646,8 @@ crate::__object! {
 }
 
 /// Response to [`project/update`](methods::ProjectUpdate), which changes a project.
+///
+/// Since 0.149.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]

@@ -7,6 +7,8 @@ use super::prelude::*;
 ///
 /// Used in the response to [`remoteControl/client/list`](methods::RemoteControlClientList).
 ///
+/// Since 0.137.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -90,6 +92,8 @@ crate::__object! {
 ///
 /// Used in the parameters of [`remoteControl/client/list`](methods::RemoteControlClientList).
 ///
+/// Since 0.137.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -110,6 +114,8 @@ crate::__string_enum! {
 }
 
 /// Parameters of [`remoteControl/client/list`](methods::RemoteControlClientList), which lists the paired devices.
+///
+/// Since 0.137.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -160,6 +166,8 @@ crate::__object! {
 
 /// Response to [`remoteControl/client/list`](methods::RemoteControlClientList), which lists the paired devices.
 ///
+/// Since 0.137.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -199,6 +207,8 @@ crate::__object! {
 
 /// Parameters of [`remoteControl/client/revoke`](methods::RemoteControlClientRevoke), which revokes the pairing of a device.
 ///
+/// Since 0.137.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -234,6 +244,8 @@ crate::__object! {
 
 /// Response to [`remoteControl/client/revoke`](methods::RemoteControlClientRevoke), which revokes the pairing of a device.
 ///
+/// Since 0.137.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -253,6 +265,8 @@ crate::__object! {
 }
 
 /// Parameters of [`remoteControl/disable`](methods::RemoteControlDisable), which stops paired devices from controlling this runtime.
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlDisableParams {
@@ -338,6 +352,8 @@ crate::__object! {
 }
 
 /// Parameters of [`remoteControl/enable`](methods::RemoteControlEnable), which allows paired devices to control this runtime.
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlEnableParams {
@@ -424,6 +440,8 @@ crate::__object! {
 
 /// Parameters of [`remoteControl/pairing/start`](methods::RemoteControlPairingStart), which starts to pair a device and returns the code to show.
 ///
+/// Since 0.137.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -456,6 +474,8 @@ crate::__object! {
 }
 
 /// Response to [`remoteControl/pairing/start`](methods::RemoteControlPairingStart), which starts to pair a device and returns the code to show.
+///
+/// Since 0.137.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone)]
@@ -526,6 +546,8 @@ crate::__object! {
 
 /// Parameters of [`remoteControl/pairing/status`](methods::RemoteControlPairingStatus), which returns whether a device has been paired with a code.
 ///
+/// Since 0.138.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Default)]
 #[non_exhaustive]
@@ -576,6 +598,8 @@ crate::__object! {
 }
 
 /// Response to [`remoteControl/pairing/status`](methods::RemoteControlPairingStatus), which returns whether a device has been paired with a code.
+///
+/// Since 0.138.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]

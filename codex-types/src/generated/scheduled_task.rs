@@ -4,6 +4,8 @@
 use super::prelude::*;
 
 /// The variant `daily` of [`ScheduledTaskSchedule`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DailyScheduledTaskSchedule {
@@ -27,6 +29,8 @@ crate::__object! {
 }
 
 /// The variant `hourly` of [`ScheduledTaskSchedule`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HourlyScheduledTaskSchedule {
@@ -59,6 +63,8 @@ crate::__object! {
 }
 
 /// Used in [`ScheduledTaskSummary::schedule`](ScheduledTaskSummary#structfield.schedule).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduledTaskSchedule {
@@ -84,6 +90,8 @@ crate::__tagged_union! {
 }
 
 /// Used in [`PluginDetail::scheduled_tasks`](PluginDetail#structfield.scheduled_tasks).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ScheduledTaskSummary {
@@ -128,6 +136,8 @@ crate::__object! {
 }
 
 /// Used in [`HourlyScheduledTaskSchedule::days`](HourlyScheduledTaskSchedule#structfield.days) and [`WeeklyScheduledTaskSchedule::days`](WeeklyScheduledTaskSchedule#structfield.days).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduledTaskWeekday {
@@ -162,6 +172,8 @@ crate::__string_enum! {
 }
 
 /// The variant `weekdays` of [`ScheduledTaskSchedule`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WeekdaysScheduledTaskSchedule {
@@ -185,6 +197,8 @@ crate::__object! {
 }
 
 /// The variant `weekly` of [`ScheduledTaskSchedule`].
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WeeklyScheduledTaskSchedule {

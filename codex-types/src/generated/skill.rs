@@ -83,9 +83,13 @@ pub struct SkillInterface {
     #[doc(alias = "iconLarge")]
     pub icon_large: Option<AbsolutePathBuf>,
     /// Remote small icon URL from the plugin catalog.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "iconSmallUrl")]
     pub icon_small_url: Option<String>,
     /// Remote large icon URL from the plugin catalog.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "iconLargeUrl")]
     pub icon_large_url: Option<String>,
     /// Color, as `#RRGGBB`.
@@ -170,6 +174,8 @@ pub struct SkillMetadata {
     /// Whether it is enabled.
     pub enabled: bool,
     /// Owning plugin ID, matching `PluginSummary.id`, when known.
+    ///
+    /// Since 0.150.0.
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
     extra: Extra,
@@ -233,6 +239,8 @@ crate::__object! {
 /// A skill of another agent that can be imported.
 ///
 /// Used in [`MigrationDetails::skills`](MigrationDetails#structfield.skills).
+///
+/// Since 0.143.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillMigration {
@@ -482,6 +490,8 @@ crate::__object! {
 }
 
 /// Parameters of [`skills/extraRoots/set`](methods::SkillsExtraRootsSet), which sets further folders that skills are loaded from.
+///
+/// Since 0.136.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsExtraRootsSetParams {
@@ -509,6 +519,8 @@ crate::__object! {
 }
 
 /// Response to [`skills/extraRoots/set`](methods::SkillsExtraRootsSet), which sets further folders that skills are loaded from.
+///
+/// Since 0.136.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SkillsExtraRootsSetResponse {

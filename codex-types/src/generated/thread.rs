@@ -88,6 +88,8 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/delete`](methods::ThreadDelete), which deletes a thread and its stored history.
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadDeleteParams {
@@ -112,6 +114,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/delete`](methods::ThreadDelete), which deletes a thread and its stored history.
+///
+/// Since 0.140.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadDeleteResponse {
@@ -182,6 +186,8 @@ pub struct ThreadMetadataUpdateParams {
     pub thread_id: ThreadId,
     /// Omit to leave the project unchanged, use an empty string to clear it, or provide an existing project ID to assign it.
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "projectId")]
     pub project_id: Field<String>,
@@ -189,6 +195,8 @@ pub struct ThreadMetadataUpdateParams {
     #[doc(alias = "gitInfo")]
     pub git_info: Field<ThreadMetadataGitInfoUpdateParams>,
     /// Save the client's Daybreak choice for this persistent thread. Omitted or null leaves it unchanged. This does not select a turn's `cyberAccessProgram` or grant access.
+    ///
+    /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "daybreakEnabled")]
@@ -312,8 +320,12 @@ pub enum ThreadSortKey {
     /// `updated_at`: The time of their last change.
     UpdatedAt,
     /// `recency_at`: The time they were last of interest to the user.
+    ///
+    /// Since 0.142.0.
     RecencyAt,
     /// `section_position`: Their place in their section.
+    ///
+    /// Since 0.147.0.
     SectionPosition,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -497,6 +509,8 @@ crate::__string_enum! {
 /// What one thread has cost so far.
 ///
 /// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUsage {
@@ -509,6 +523,8 @@ pub struct ThreadUsage {
     #[doc(alias = "estimatedUsageUsdMicros")]
     pub estimated_usage_usd_micros: Option<i64>,
     /// Native dollar usage, independent of credit estimates. None means unknown, not zero.
+    ///
+    /// Since 0.166.0.
     #[doc(alias = "nativeUsageUsdMicros")]
     pub native_usage_usd_micros: Option<i64>,
     /// The usage by model, reasoning effort and speed.
@@ -557,6 +573,8 @@ crate::__object! {
 /// A part of a thread's usage that was served in one way.
 ///
 /// Used in [`ThreadUsage::groups`](ThreadUsage#structfield.groups).
+///
+/// Since 0.148.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUsageBreakdownGroup {

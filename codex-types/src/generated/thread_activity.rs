@@ -57,6 +57,8 @@ crate::__object! {
 ///
 /// Used in the response to [`thread/backgroundTerminals/list`](methods::ThreadBackgroundTerminalsList).
 ///
+/// Since 0.140.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -176,6 +178,8 @@ crate::__object! {
 
 /// Parameters of [`thread/backgroundTerminals/list`](methods::ThreadBackgroundTerminalsList), which lists the terminals that a thread has left running in the background.
 ///
+/// Since 0.140.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -218,6 +222,8 @@ crate::__object! {
 
 /// Response to [`thread/backgroundTerminals/list`](methods::ThreadBackgroundTerminalsList), which lists the terminals that a thread has left running in the background.
 ///
+/// Since 0.140.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -257,6 +263,8 @@ crate::__object! {
 
 /// Parameters of [`thread/backgroundTerminals/terminate`](methods::ThreadBackgroundTerminalsTerminate), which ends one background terminal of a thread.
 ///
+/// Since 0.140.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -289,6 +297,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/backgroundTerminals/terminate`](methods::ThreadBackgroundTerminalsTerminate), which ends one background terminal of a thread.
+///
+/// Since 0.140.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -386,6 +396,8 @@ crate::__object! {
 ///
 /// Used in the response to [`thread/guardianReview`](methods::ThreadGuardianReview).
 ///
+/// Since 0.169.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -438,6 +450,8 @@ crate::__object! {
 ///
 /// Calling [`thread/guardianReview`](methods::ThreadGuardianReview) subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls [`thread/unsubscribe`](methods::ThreadUnsubscribe) or disconnects.
 ///
+/// Since 0.169.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -463,6 +477,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/guardianReview`](methods::ThreadGuardianReview), which has the automatic reviewer judge the last injected command of an idle thread without executing it.
+///
+/// Since 0.169.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -693,6 +709,8 @@ crate::__object! {
 
 /// Parameters of [`thread/memory/read`](methods::ThreadMemoryRead), which reads what is known about a thread's memory.
 ///
+/// Since 0.165.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -721,6 +739,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/memory/read`](methods::ThreadMemoryRead), which reads what is known about a thread's memory.
+///
+/// Since 0.165.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
@@ -753,6 +773,8 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of what the user is going to ask next in a thread.
+///
+/// Since 0.161.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -790,6 +812,8 @@ crate::__object! {
 
 /// Response to [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of what the user is going to ask next in a thread.
 ///
+/// Since 0.161.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -811,6 +835,8 @@ crate::__object! {
 /// Parameters of [`thread/prepareApprovedPlan`](methods::ThreadPrepareApprovedPlan), which prepares a thread for carrying out a plan that the user has approved.
 ///
 /// Prepare an approved plan for the first turn of a fresh thread.
+///
+/// Since 0.169.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -855,6 +881,8 @@ crate::__object! {
 
 /// Response to [`thread/prepareApprovedPlan`](methods::ThreadPrepareApprovedPlan), which prepares a thread for carrying out a plan that the user has approved.
 ///
+/// Since 0.169.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -886,6 +914,8 @@ crate::__object! {
 /// Replace a paginated thread's durable history with the prefix before one turn.
 ///
 /// This only changes persisted conversation history. It does not revert local file changes.
+///
+/// Since 0.148.0, in the stable schema since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertParams {
@@ -920,6 +950,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/revert`](methods::ThreadRevert), which removes the latest turns from a thread's history.
+///
+/// Since 0.148.0, in the stable schema since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRevertResponse {
@@ -969,6 +1001,8 @@ crate::__object! {
 
 /// Parameters of [`thread/sample/cancel`](methods::ThreadSampleCancel), which cancels a running sample.
 ///
+/// Since 0.164.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -998,6 +1032,8 @@ crate::__object! {
 
 /// Response to [`thread/sample/cancel`](methods::ThreadSampleCancel), which cancels a running sample.
 ///
+/// Since 0.164.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -1018,6 +1054,8 @@ crate::__object! {
 
 /// Parameters of [`thread/sample`](methods::ThreadSample), which requests a sample from the model with a thread's context, without recording a turn.
 ///
+/// Since 0.164.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -1028,12 +1066,15 @@ pub struct ThreadSampleParams {
     #[doc(alias = "expectedTurnId")]
     pub expected_turn_id: TurnId,
     /// Allow sampling the latest turn before it finishes.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "allowInProgressTurn")]
     pub allow_in_progress_turn: Option<bool>,
     /// The prompt.
     pub prompt: String,
     /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
     pub effort: Field<ReasoningEffort>,
+    /// Since 0.165.0.
     #[doc(alias = "threadSource")]
     pub thread_source: Field<ThreadSource>,
     #[doc(alias = "turnTrigger")]
@@ -1045,6 +1086,8 @@ pub struct ThreadSampleParams {
     #[doc(alias = "disableMcp")]
     pub disable_mcp: Option<bool>,
     /// Override upstream interruption on cancellation for this sample; otherwise inherit the parent.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "interruptOnCancel")]
     pub interrupt_on_cancel: Field<bool>,
     extra: Extra,
@@ -1082,6 +1125,7 @@ crate::__setters! {
     allow_in_progress_turn (bool) "allowInProgressTurn",
     /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
     effort / effort_null (impl Into<ReasoningEffort>) "effort",
+    /// Since 0.165.0.
     thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
     turn_trigger / turn_trigger_null (impl Into<String>) "turnTrigger",
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata.
@@ -1107,6 +1151,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/sample`](methods::ThreadSample), which requests a sample from the model with a thread's context, without recording a turn.
+///
+/// Since 0.164.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -1184,6 +1230,8 @@ pub struct ThreadShellCommandParams {
     /// Shell command string evaluated by the thread's configured shell. Unlike [`command/exec`](methods::CommandExec), this intentionally preserves shell syntax such as pipes, redirects, and quoting. This runs unsandboxed with full access rather than inheriting the thread sandbox policy.
     pub command: String,
     /// Maximum execution time in milliseconds. Defaults to one hour when omitted or null. Must be non-negative; zero requests an immediate timeout, not unlimited execution. Does not affect the immediate RPC acknowledgement.
+    ///
+    /// Since 0.152.0.
     #[doc(alias = "timeoutMs")]
     pub timeout_ms: Field<i64>,
     extra: Extra,

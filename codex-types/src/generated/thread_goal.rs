@@ -6,6 +6,8 @@ use super::prelude::*;
 /// An item of a turn.
 ///
 /// The variant `item` of [`ThreadTimelineEntry`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemThreadTimelineEntry {
@@ -45,6 +47,8 @@ crate::__object! {
 /// An item of a realtime conversation.
 ///
 /// The variant `realtime` of [`ThreadTimelineEntry`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeThreadTimelineEntry {
@@ -80,6 +84,8 @@ pub struct ThreadGoalClearParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Missing provenance does not supply user authorization.
+    ///
+    /// Since 0.161.0.
     pub origin: Field<ThreadGoalMutationOrigin>,
     extra: Extra,
 }
@@ -190,6 +196,8 @@ crate::__object! {
 /// Distinguishes explicit user actions from automatic goal lifecycle mutations.
 ///
 /// Used in the parameters of [`thread/goal/clear`](methods::ThreadGoalClear) and the parameters of [`thread/goal/set`](methods::ThreadGoalSet).
+///
+/// Since 0.161.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadGoalMutationOrigin {
@@ -215,6 +223,8 @@ pub struct ThreadGoalSetParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Missing provenance does not supply user authorization.
+    ///
+    /// Since 0.161.0.
     pub origin: Field<ThreadGoalMutationOrigin>,
     /// The objective of a new goal, or a new one for the current goal.
     pub objective: Field<String>,
@@ -292,6 +302,8 @@ crate::__object! {
 /// The runtime calls this experimental.
 ///
 /// Used in the response to [`thread/timeline/list`](methods::ThreadTimelineList).
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadTimelineEntry {
@@ -334,6 +346,8 @@ crate::__tagged_union! {
 /// List ordinary and realtime thread history in rollout order.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.150.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -380,6 +394,8 @@ crate::__object! {
 /// A bounded timeline page with its resolved opening voice state.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.150.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -428,6 +444,8 @@ crate::__object! {
 /// The end of a turn.
 ///
 /// The variant `turnCompleted` of [`ThreadTimelineEntry`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnCompletedThreadTimelineEntry {
@@ -498,6 +516,8 @@ crate::__object! {
 /// The beginning of a turn.
 ///
 /// The variant `turnStarted` of [`ThreadTimelineEntry`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartedThreadTimelineEntry {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// The position of one item.
 ///
 /// The variant `item` of [`ThreadItemsListAnchor`].
+///
+/// Since 0.159.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemThreadItemsListAnchor {
@@ -32,6 +34,8 @@ crate::__object! {
 /// Marks everything as read.
 ///
 /// The variant `read` of [`ThreadReadStateOperation`].
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadThreadReadStateOperation {
@@ -73,6 +77,8 @@ crate::__string_enum! {
 /// An exclusive item position within the requested visible turn.
 ///
 /// Used in [`ThreadItemsListCursor::ThreadItemsListAnchor`](ThreadItemsListCursor#variant.ThreadItemsListAnchor).
+///
+/// Since 0.159.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItemsListAnchor {
@@ -101,6 +107,8 @@ crate::__tagged_union! {
 /// Starting position for an item-history page.
 ///
 /// Used in the parameters of [`thread/items/list`](methods::ThreadItemsList).
+///
+/// Since 0.159.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItemsListCursor {
@@ -165,6 +173,8 @@ impl Serialize for ThreadItemsListCursor {
 crate::__deserialize!(ThreadItemsListCursor, read_untagged);
 
 /// Parameters of [`thread/items/list`](methods::ThreadItemsList), which lists the items of a thread, page by page.
+///
+/// Since 0.143.0, in the stable schema since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsListParams {
@@ -181,6 +191,8 @@ pub struct ThreadItemsListParams {
     #[doc(alias = "sortDirection")]
     pub sort_direction: Field<SortDirection>,
     /// For a single turn, choose which saved outputs to fetch separately by item ID.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "deferOutput")]
     pub defer_output: Field<ThreadItemOutputDeferral>,
     extra: Extra,
@@ -226,6 +238,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/items/list`](methods::ThreadItemsList), which lists the items of a thread, page by page.
+///
+/// Since 0.143.0, in the stable schema since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemsListResponse {
@@ -275,6 +289,8 @@ crate::__object! {
 ///
 /// The runtime calls this experimental.
 ///
+/// Since 0.163.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -319,6 +335,8 @@ crate::__object! {
 /// Persisted items returned in canonical stored order.
 ///
 /// The runtime calls this experimental.
+///
+/// Since 0.163.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -409,10 +427,14 @@ crate::__deserialize!(ThreadListCwdFilter, read_untagged);
 pub struct ThreadListParams {
     /// Include persistent threads attached to a parent when searching by title.
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "includeAttachedThreads")]
     pub include_attached_threads: Option<bool>,
     /// Show local history visible to the current ChatGPT account. Defaults to false.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "currentAccountOnly")]
     pub current_account_only: Option<bool>,
     /// Opaque pagination cursor returned by a previous call.
@@ -420,6 +442,8 @@ pub struct ThreadListParams {
     /// Optional page size; defaults to a reasonable server-side value.
     pub limit: Field<u32>,
     /// Thread IDs to exclude before applying the result limit. Up to 100 entries; invalid IDs or a larger list are rejected, never truncated. Send the same exclusions on each page. Omitted, null, or empty means no exclusions.
+    ///
+    /// Since 0.163.0.
     #[doc(alias = "excludedThreadIds")]
     pub excluded_thread_ids: Field<Vec<String>>,
     /// Optional sort key; defaults to created\_at.
@@ -435,13 +459,19 @@ pub struct ThreadListParams {
     #[doc(alias = "sourceKinds")]
     pub source_kinds: Field<Vec<ThreadSourceKind>>,
     /// Optional originator allowlist, matching any supplied value exactly. Supported by hosted backends only; the local app-server rejects a nonempty list. Omitted or empty lists leave originators unrestricted.
+    ///
+    /// Since 0.154.0.
     pub originators: Field<Vec<String>>,
     /// Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned.
     pub archived: Field<bool>,
     /// Omit to include every section, set to `null` for unsectioned threads, or provide a section ID to return only threads in that section.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "sectionId")]
     pub section_id: Field<String>,
     /// Omit to include every project, set to null for unassigned threads, or provide a project ID to return only threads in that project.
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "projectId")]
@@ -456,15 +486,21 @@ pub struct ThreadListParams {
     pub search_term: Field<String>,
     /// Optional direct parent thread filter. Mutually exclusive with `ancestorThreadId`.
     ///
+    /// Since 0.141.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "parentThreadId")]
     pub parent_thread_id: Field<ThreadId>,
     /// Optional ancestor thread filter. Returns spawned descendants at any depth, excluding the ancestor itself. Mutually exclusive with `parentThreadId`.
     ///
+    /// Since 0.143.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "ancestorThreadId")]
     pub ancestor_thread_id: Field<String>,
     /// Return only persistent threads attached to this thread, including empty threads. Mutually exclusive with parentThreadId and ancestorThreadId. Omitting this filter keeps attached threads hidden from ordinary listings.
+    ///
+    /// Since 0.165.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "attachedToThreadId")]
@@ -572,6 +608,8 @@ pub struct ThreadListResponse {
     /// The entries, in order.
     pub data: Vec<Thread>,
     /// Local receipts for eligible threads on this page, keyed by thread ID. Null means durable read state is unavailable; an absent key means that row is ineligible.
+    ///
+    /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "readStates")]
@@ -734,6 +772,8 @@ pub struct ThreadReadResponse {
     pub thread: Thread,
     /// Local receipt. Null means this thread's durable read state is unavailable.
     ///
+    /// Since 0.163.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "readState")]
     pub read_state: Option<ThreadReadState>,
@@ -768,6 +808,8 @@ crate::__object! {
 /// How the read state of a thread is to change.
 ///
 /// Used in the parameters of [`thread/readState/update`](methods::ThreadReadStateUpdate).
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadReadStateOperation {
@@ -787,6 +829,8 @@ crate::__tagged_union! {
 }
 
 /// Parameters of [`thread/readState/update`](methods::ThreadReadStateUpdate), which marks a thread as read or unread.
+///
+/// Since 0.163.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -828,6 +872,8 @@ crate::__object! {
 
 /// Response to [`thread/readState/update`](methods::ThreadReadStateUpdate), which marks a thread as read or unread.
 ///
+/// Since 0.163.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -858,6 +904,8 @@ crate::__object! {
 /// One visible message occurrence returned by \[`ThreadSearchOccurrencesResponse`\].
 ///
 /// Used in the response to [`thread/searchOccurrences`](methods::ThreadSearchOccurrences).
+///
+/// Since 0.145.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -915,6 +963,8 @@ crate::__object! {
 ///
 /// Parameters for searching visible message occurrences within one paginated thread.
 ///
+/// Since 0.145.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -964,6 +1014,8 @@ crate::__object! {
 
 /// Response to [`thread/searchOccurrences`](methods::ThreadSearchOccurrences), which finds where a text occurs in one thread.
 ///
+/// Since 0.145.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -1003,14 +1055,20 @@ crate::__object! {
 
 /// Parameters of [`thread/search`](methods::ThreadSearch), which searches stored threads for a text.
 ///
+/// Since 0.134.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchParams {
     /// Include persistent threads attached to a parent in search results.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "includeAttachedThreads")]
     pub include_attached_threads: Option<bool>,
     /// Show local history visible to the current ChatGPT account. Defaults to false.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "currentAccountOnly")]
     pub current_account_only: Option<bool>,
     /// Opaque pagination cursor returned by a previous call.
@@ -1089,6 +1147,8 @@ crate::__object! {
 
 /// Response to [`thread/search`](methods::ThreadSearch), which searches stored threads for a text.
 ///
+/// Since 0.134.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -1136,6 +1196,8 @@ crate::__object! {
 /// A thread that matches a search.
 ///
 /// Used in the response to [`thread/search`](methods::ThreadSearch).
+///
+/// Since 0.134.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchResult {
@@ -1169,6 +1231,8 @@ crate::__object! {
 /// What found threads are sorted by.
 ///
 /// Used in the parameters of [`thread/search`](methods::ThreadSearch).
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadSearchSortKey {
@@ -1193,6 +1257,8 @@ crate::__string_enum! {
 /// UTF-16 code-unit range within `snippet`.
 ///
 /// Used in [`ThreadSearchOccurrence::snippet_match_range`](ThreadSearchOccurrence#structfield.snippet_match_range).
+///
+/// Since 0.145.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -1226,6 +1292,8 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/turns/list`](methods::ThreadTurnsList), which lists the turns of a thread, page by page.
+///
+/// In the stable schema since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTurnsListParams {
@@ -1280,6 +1348,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/turns/list`](methods::ThreadTurnsList), which lists the turns of a thread, page by page.
+///
+/// In the stable schema since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTurnsListResponse {
@@ -1326,6 +1396,8 @@ crate::__object! {
 /// Marks the thread as unread.
 ///
 /// The variant `unread` of [`ThreadReadStateOperation`].
+///
+/// Since 0.163.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UnreadThreadReadStateOperation {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// An item with the turn that it belongs to.
 ///
 /// Used in the response to [`thread/items/list`](methods::ThreadItemsList) and the response to [`thread/items/read`](methods::ThreadItemsRead).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadItemEntry {
@@ -15,13 +17,19 @@ pub struct ThreadItemEntry {
     pub item: ThreadItem,
     /// The saved output was omitted. Fetch the complete item with [`thread/items/read`](methods::ThreadItemsRead).
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "outputDeferred")]
     pub output_deferred: Option<bool>,
     /// Unix timestamp (milliseconds) when the item started, if recorded by the producer.
+    ///
+    /// Since 0.157.0.
     #[doc(alias = "startedAtMs")]
     pub started_at_ms: Option<i64>,
     /// Unix timestamp (milliseconds) when the item completed, if recorded by the producer.
+    ///
+    /// Since 0.157.0.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     extra: Extra,
@@ -65,6 +73,8 @@ crate::__object! {
 /// Which outputs of items are left out to be read later.
 ///
 /// Used in the parameters of [`thread/items/list`](methods::ThreadItemsList).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadItemOutputDeferral {

@@ -18,10 +18,14 @@ pub struct ThreadForkParams {
     pub thread_id: ThreadId,
     /// Start from the loaded parent's effective config, tools, environments, and persisted history to maximize prompt-cache reuse. Requires a loaded, persisted parent and `ephemeral: true`. Enables `features.reasoning_effort_override` on the fork. Only `config.thread_unload_delay_secs` may override the inherited config. Cannot be combined with `path`, `lastTurnId`, or `beforeTurnId`.
     ///
+    /// Since 0.163.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "experimentalPredictionMode")]
     pub experimental_prediction_mode: Option<bool>,
     /// Disable MCP servers in prediction mode when the inherited window uses incremental tools on Responses Lite. Requires `experimentalPredictionMode: true`.
+    ///
+    /// Since 0.164.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "experimentalDisablePredictionMcp")]
@@ -29,9 +33,13 @@ pub struct ThreadForkParams {
     /// Optional last turn id to fork through, inclusive.
     ///
     /// When specified, turns after `last_turn_id` are omitted from the fork. The referenced turn cannot be in progress.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "lastTurnId")]
     pub last_turn_id: Field<TurnId>,
     /// Optional turn id to fork before, excluding that turn and all later turns. Cannot be combined with `last_turn_id`.
+    ///
+    /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "beforeTurnId")]
@@ -79,6 +87,8 @@ pub struct ThreadForkParams {
     pub ephemeral: Option<bool>,
     /// Persist the fork as an attached thread of its resolved source, hidden from ordinary lists. The source cannot be deleted while attached threads exist. Requires a paginated source and local storage; incompatible with ephemeral and deferGoalContinuation. Omitted or false creates an ordinary fork.
     ///
+    /// Since 0.165.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "attachToSource")]
     pub attach_to_source: Option<bool>,
@@ -86,9 +96,13 @@ pub struct ThreadForkParams {
     #[doc(alias = "threadSource")]
     pub thread_source: Field<ThreadSource>,
     /// When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call [`thread/turns/list`](methods::ThreadTurnsList) immediately after forking. Full-history hydration is deprecated for paginated threads; use this with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList) instead.
+    ///
+    /// In the stable schema since 0.151.0.
     #[doc(alias = "excludeTurns")]
     pub exclude_turns: Option<bool>,
     /// When true, carry the source thread's current goal into the fork without starting its initial automatic continuation. The next explicit turn owns the goal lifecycle, and normal automatic continuation resumes after it.
+    ///
+    /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "deferGoalContinuation")]
@@ -220,6 +234,8 @@ pub struct ThreadForkResponse {
     #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
     /// Working directory, absolute.
@@ -248,6 +264,8 @@ pub struct ThreadForkResponse {
     /// How much the model reasons.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
@@ -334,7 +352,7 @@ crate::__setters! {
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
     /// How much the model reasons.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }
@@ -360,6 +378,8 @@ crate::__object! {
 /// Which turns the response to [`thread/resume`](methods::ThreadResume) contains.
 ///
 /// Used in the parameters of [`thread/resume`](methods::ThreadResume).
+///
+/// Since 0.136.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadResumeInitialTurnsPageParams {
@@ -464,9 +484,13 @@ pub struct ThreadResumeParams {
     #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
     pub personality: Field<Personality>,
     /// When true, return only thread metadata and live-resume state without populating `thread.turns`. This is useful when the client plans to call [`thread/turns/list`](methods::ThreadTurnsList) immediately after resuming. Full-history hydration is deprecated for paginated threads; use this with [`thread/turns/list`](methods::ThreadTurnsList) and [`thread/items/list`](methods::ThreadItemsList) instead.
+    ///
+    /// In the stable schema since 0.151.0.
     #[doc(alias = "excludeTurns")]
     pub exclude_turns: Option<bool>,
     /// When present, include a [`thread/turns/list`](methods::ThreadTurnsList) page in the resume response so clients can bootstrap recent turns without a second request.
+    ///
+    /// Since 0.136.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "initialTurnsPage")]
@@ -578,6 +602,8 @@ pub struct ThreadResumeResponse {
     #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
     /// Working directory, absolute.
@@ -607,13 +633,19 @@ pub struct ThreadResumeResponse {
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Effective collaboration mode. Absent when resuming from an older server.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "collaborationMode")]
     pub collaboration_mode: Option<CollaborationMode>,
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     pub multi_agent_mode: Option<MultiAgentMode>,
     /// [`thread/turns/list`](methods::ThreadTurnsList) page returned when requested by `initialTurnsPage`.
+    ///
+    /// Since 0.136.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "initialTurnsPage")]
@@ -621,11 +653,15 @@ pub struct ThreadResumeResponse {
     /// Opaque cursor for hydrating paginated turns backwards.
     ///
     /// Pass this as `cursor` to [`thread/turns/list`](methods::ThreadTurnsList) with `sortDirection: "desc"`. The first page includes the turn identified by the cursor.
+    ///
+    /// Since 0.145.0, in the stable schema since 0.151.0.
     #[doc(alias = "turnsBackwardsCursor")]
     pub turns_backwards_cursor: Option<String>,
     /// Opaque cursor for hydrating paginated items backwards.
     ///
     /// Pass this as `cursor` to [`thread/items/list`](methods::ThreadItemsList) with `sortDirection: "desc"`. The first page includes the item identified by the cursor.
+    ///
+    /// Since 0.145.0, in the stable schema since 0.151.0.
     #[doc(alias = "itemsBackwardsCursor")]
     pub items_backwards_cursor: Option<String>,
     extra: Extra,
@@ -716,7 +752,7 @@ crate::__setters! {
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
     /// Effective collaboration mode. Absent when resuming from an older server.
     collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
     /// [`thread/turns/list`](methods::ThreadTurnsList) page returned when requested by `initialTurnsPage`.
@@ -758,11 +794,15 @@ pub struct ThreadSettingsUpdateParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Field<Vec<String>>,
     /// Override the working directory for subsequent turns.
     pub cwd: Field<String>,
     /// Replace the environments for future turns without changing the running turn. Omitted/null preserves the selection unless `cwd` is also provided, which selects the default environments for that directory. \[\] clears the selection.
+    ///
+    /// Since 0.169.0.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
     /// Override the approval policy for subsequent turns.
     #[doc(alias = "approvalPolicy")]
@@ -791,6 +831,7 @@ pub struct ThreadSettingsUpdateParams {
     /// The runtime calls this experimental.
     #[doc(alias = "collaborationMode")]
     pub collaboration_mode: Field<CollaborationMode>,
+    /// Since 0.142.0.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     pub multi_agent_mode: Field<MultiAgentMode>,
@@ -849,6 +890,7 @@ crate::__setters! {
     summary / summary_null (impl Into<ReasoningSummary>) "summary",
     /// Set a pre-set collaboration mode for subsequent turns.
     collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
+    /// Since 0.142.0.
     #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
     #[deprecated = "`friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."]
@@ -905,6 +947,8 @@ pub struct ThreadStartParams {
     pub model_provider: Field<String>,
     /// Allow a provider with an authoritative static model catalog to replace an unavailable requested model with its default.
     ///
+    /// Since 0.143.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "allowProviderModelFallback")]
     pub allow_provider_model_fallback: Option<bool>,
@@ -943,6 +987,8 @@ pub struct ThreadStartParams {
     pub developer_instructions: Field<String>,
     #[deprecated = "`friendly` and `pragmatic` no longer select a style."]
     pub personality: Field<Personality>,
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Ignored. Use Ultra reasoning effort for proactive multi-agent behavior."]
@@ -950,6 +996,8 @@ pub struct ThreadStartParams {
     /// Keeps the thread in memory only: it is not stored and cannot be resumed.
     pub ephemeral: Field<bool>,
     /// Persisted thread history contract to use for this new thread.
+    ///
+    /// Since 0.143.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "historyMode")]
@@ -962,10 +1010,14 @@ pub struct ThreadStartParams {
     pub thread_source: Field<ThreadSource>,
     /// Optional project identity for this new thread. Durable threads persist the assignment; ephemeral threads expose it only in live responses.
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "projectId")]
     pub project_id: Field<String>,
     /// Initial Daybreak choice for this persistent thread. Omitted or null leaves it unset. This does not select a turn's `cyberAccessProgram` or grant access. Not supported for ephemeral threads.
+    ///
+    /// Since 0.156.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "daybreakEnabled")]
@@ -982,6 +1034,8 @@ pub struct ThreadStartParams {
     #[doc(alias = "dynamicTools")]
     pub dynamic_tools: Field<Vec<DynamicToolSpec>>,
     /// Capability roots selected for this thread by the hosting platform.
+    ///
+    /// Since 0.140.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "selectedCapabilityRoots")]
@@ -1067,7 +1121,7 @@ crate::__setters! {
     developer_instructions / developer_instructions_null (impl Into<String>) "developerInstructions",
     #[deprecated = "`friendly` and `pragmatic` no longer select a style."]
     personality / personality_null (impl Into<Personality>) "personality",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.142.0.
     #[deprecated = "Ignored. Use Ultra reasoning effort for proactive multi-agent behavior."]
     multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
     /// Keeps the thread in memory only: it is not stored and cannot be resumed.
@@ -1140,6 +1194,8 @@ pub struct ThreadStartResponse {
     #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
     /// Saved list of disabled plugin IDs. Does not yet filter plugin capabilities.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Option<Vec<String>>,
     /// Working directory, absolute.
@@ -1168,6 +1224,8 @@ pub struct ThreadStartResponse {
     /// How much the model reasons.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
@@ -1254,7 +1312,7 @@ crate::__setters! {
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
     /// How much the model reasons.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
     multi_agent_mode (impl Into<MultiAgentMode>) "multiAgentMode",
 }

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// An independently persisted attachment associated with a thread.
 ///
 /// Used in the response to [`thread/attachment/add`](methods::ThreadAttachmentAdd) and the response to [`thread/attachment/list`](methods::ThreadAttachmentList).
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachment {
@@ -63,6 +65,8 @@ crate::__object! {
 /// Result of attempting to associate an attachment with a thread.
 ///
 /// Used in the response to [`thread/attachment/add`](methods::ThreadAttachmentAdd).
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadAttachmentAddOutcome {
@@ -84,6 +88,8 @@ crate::__string_enum! {
 /// Parameters of [`thread/attachment/add`](methods::ThreadAttachmentAdd), which attaches something to a thread.
 ///
 /// Parameters for creating or locating an attachment on its owning thread.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddParams {
@@ -133,6 +139,8 @@ crate::__object! {
 /// Response to [`thread/attachment/add`](methods::ThreadAttachmentAdd), which attaches something to a thread.
 ///
 /// The created or existing attachment.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddResponse {
@@ -169,6 +177,8 @@ crate::__object! {
 /// Parameters of [`thread/attachment/list`](methods::ThreadAttachmentList), which lists the attachments of a thread.
 ///
 /// Parameters for listing attachments from one thread.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListParams {
@@ -211,6 +221,8 @@ crate::__object! {
 /// Response to [`thread/attachment/list`](methods::ThreadAttachmentList), which lists the attachments of a thread.
 ///
 /// One page of attachments associated with the requested thread.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentListResponse {
@@ -250,6 +262,8 @@ crate::__object! {
 /// A thread that currently owns an attachment with the requested identity.
 ///
 /// Used in the response to [`thread/attachmentOwner/list`](methods::ThreadAttachmentOwnerList).
+///
+/// Since 0.162.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwner {
@@ -282,6 +296,8 @@ crate::__object! {
 /// Parameters of [`thread/attachmentOwner/list`](methods::ThreadAttachmentOwnerList), which lists the threads that an attachment belongs to.
 ///
 /// Parameters for reverse lookup by attachment identity within this server's store.
+///
+/// Since 0.162.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListParams {
@@ -342,6 +358,8 @@ crate::__object! {
 /// Response to [`thread/attachmentOwner/list`](methods::ThreadAttachmentOwnerList), which lists the threads that an attachment belongs to.
 ///
 /// One page of matching owners, including threads without their own user messages.
+///
+/// Since 0.162.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentOwnerListResponse {
@@ -381,6 +399,8 @@ crate::__object! {
 /// Parameters of [`thread/attachment/remove`](methods::ThreadAttachmentRemove), which removes an attachment from a thread.
 ///
 /// Parameters for deleting an attachment by its stable thread-local identity.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentRemoveParams {
@@ -424,6 +444,8 @@ crate::__object! {
 /// Response to [`thread/attachment/remove`](methods::ThreadAttachmentRemove), which removes an attachment from a thread.
 ///
 /// Successful deletion does not return additional attachment data.
+///
+/// Since 0.155.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadAttachmentRemoveResponse {
@@ -443,6 +465,8 @@ crate::__object! {
 
 /// Parameters of [`thread/queue/add`](methods::ThreadQueueAdd), which queues an input for a thread, to be sent when it becomes idle.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -455,6 +479,8 @@ pub struct ThreadQueueAddParams {
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: String,
     /// ResponsesAPI metadata captured from the client submitting this input.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
@@ -496,6 +522,8 @@ crate::__object! {
 
 /// Response to [`thread/queue/add`](methods::ThreadQueueAdd), which queues an input for a thread, to be sent when it becomes idle.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -524,6 +552,8 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/queue/delete`](methods::ThreadQueueDelete), which removes a queued input.
+///
+/// Since 0.148.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -561,6 +591,8 @@ crate::__object! {
 
 /// Response to [`thread/queue/delete`](methods::ThreadQueueDelete), which removes a queued input.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -588,6 +620,8 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/queue/list`](methods::ThreadQueueList), which lists the queued inputs of a thread.
+///
+/// Since 0.148.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -631,6 +665,8 @@ crate::__object! {
 
 /// Response to [`thread/queue/list`](methods::ThreadQueueList), which lists the queued inputs of a thread.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -670,6 +706,8 @@ crate::__object! {
 
 /// Parameters of [`thread/queue/reorder`](methods::ThreadQueueReorder), which changes the order of the queued inputs of a thread.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -706,6 +744,8 @@ crate::__object! {
 
 /// Response to [`thread/queue/reorder`](methods::ThreadQueueReorder), which changes the order of the queued inputs of a thread.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -725,6 +765,8 @@ crate::__object! {
 }
 
 /// Parameters of [`thread/queue/start`](methods::ThreadQueueStart), which starts a turn with a queued input.
+///
+/// Since 0.148.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -763,6 +805,8 @@ crate::__object! {
 
 /// Response to [`thread/queue/start`](methods::ThreadQueueStart), which starts a turn with a queued input.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -791,6 +835,8 @@ crate::__object! {
 
 /// Parameters of [`thread/queue/update`](methods::ThreadQueueUpdate), which changes a queued input.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -803,6 +849,8 @@ pub struct ThreadQueueUpdateParams {
     /// The pieces of the input, in order.
     pub input: Vec<UserInput>,
     /// Non-empty metadata replaces the input's metadata; omission or an empty map preserves it.
+    ///
+    /// Since 0.169.0.
     #[doc(alias = "responsesapiClientMetadata")]
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     extra: Extra,
@@ -844,6 +892,8 @@ crate::__object! {
 
 /// Response to [`thread/queue/update`](methods::ThreadQueueUpdate), which changes a queued input.
 ///
+/// Since 0.148.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -874,11 +924,14 @@ crate::__object! {
 /// Parameters of [`threadSection/create`](methods::ThreadSectionCreate), which creates a section that threads can be sorted into.
 ///
 /// Parameters for creating an independently persisted thread section.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateParams {
     /// The user-visible name of the section.
     pub name: String,
+    /// Since 0.148.0.
     pub appearance: Field<ThreadSectionAppearance>,
     extra: Extra,
 }
@@ -898,6 +951,7 @@ impl ThreadSectionCreateParams {
 
 crate::__setters! {
     ThreadSectionCreateParams;
+    /// Since 0.148.0.
     appearance / appearance_null (impl Into<ThreadSectionAppearance>) "appearance",
 }
 
@@ -910,6 +964,8 @@ crate::__object! {
 /// Response to [`threadSection/create`](methods::ThreadSectionCreate), which creates a section that threads can be sorted into.
 ///
 /// The independently persisted section created by the server.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionCreateResponse {
@@ -938,6 +994,8 @@ crate::__object! {
 /// Parameters of [`threadSection/delete`](methods::ThreadSectionDelete), which deletes a section; its threads stay.
 ///
 /// Parameters for deleting an independently persisted thread section.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionDeleteParams {
@@ -967,6 +1025,8 @@ crate::__object! {
 /// Response to [`threadSection/delete`](methods::ThreadSectionDelete), which deletes a section; its threads stay.
 ///
 /// Successful deletion does not return additional section data.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionDeleteResponse {
@@ -987,6 +1047,8 @@ crate::__object! {
 /// Parameters of [`threadSection/list`](methods::ThreadSectionList), which lists the sections that threads can be sorted into.
 ///
 /// Parameters for listing independently persisted thread sections.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionListParams {
@@ -1025,6 +1087,8 @@ crate::__object! {
 /// Response to [`threadSection/list`](methods::ThreadSectionList), which lists the sections that threads can be sorted into.
 ///
 /// One page of independently persisted thread sections.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionListResponse {
@@ -1064,6 +1128,8 @@ crate::__object! {
 /// Parameters of [`thread/section/move`](methods::ThreadSectionMove), which moves a thread into a section, or within it.
 ///
 /// Parameters for moving a thread within a server-owned section ordering.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveParams {
@@ -1111,6 +1177,8 @@ crate::__object! {
 }
 
 /// Response to [`thread/section/move`](methods::ThreadSectionMove), which moves a thread into a section, or within it.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ThreadSectionMoveResponse {
@@ -1131,6 +1199,8 @@ crate::__object! {
 /// Parameters of [`threadSection/update`](methods::ThreadSectionUpdate), which changes a section's name or place.
 ///
 /// Parameters for updating an independently persisted thread section.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateParams {
@@ -1140,6 +1210,8 @@ pub struct ThreadSectionUpdateParams {
     /// The updated user-visible name of the section.
     pub name: String,
     /// Omit to preserve appearance, use `null` to clear it, or provide a replacement.
+    ///
+    /// Since 0.148.0.
     pub appearance: Field<ThreadSectionAppearance>,
     extra: Extra,
 }
@@ -1175,6 +1247,8 @@ crate::__object! {
 /// Response to [`threadSection/update`](methods::ThreadSectionUpdate), which changes a section's name or place.
 ///
 /// The independently persisted section after its name is updated.
+///
+/// Since 0.147.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSectionUpdateResponse {

@@ -6,6 +6,8 @@ use super::prelude::*;
 /// Through a call that exists already.
 ///
 /// The variant `existingCall` of [`ThreadRealtimeStartTransport`].
+///
+/// Since 0.150.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExistingCallThreadRealtimeStartTransport {
@@ -65,13 +67,13 @@ pub enum RealtimeVoice {
     Arbor,
     /// `ash`
     Ash,
-    /// `aube`
+    /// `aube`: Since 0.163.0.
     Aube,
     /// `ballad`
     Ballad,
     /// `breeze`
     Breeze,
-    /// `bubbie`
+    /// `bubbie`: Since 0.163.0.
     Bubbie,
     /// `cedar`
     Cedar,
@@ -83,51 +85,51 @@ pub enum RealtimeVoice {
     Echo,
     /// `ember`
     Ember,
-    /// `haetsal`
+    /// `haetsal`: Since 0.163.0.
     Haetsal,
-    /// `hanul`
+    /// `hanul`: Since 0.163.0.
     Hanul,
-    /// `himari`
+    /// `himari`: Since 0.163.0.
     Himari,
     /// `juniper`
     Juniper,
-    /// `leher`
+    /// `leher`: Since 0.163.0.
     Leher,
     /// `maple`
     Maple,
     /// `marin`
     Marin,
-    /// `miko`
+    /// `miko`: Since 0.163.0.
     Miko,
-    /// `neer`
+    /// `neer`: Since 0.163.0.
     Neer,
-    /// `porto`
+    /// `porto`: Since 0.163.0.
     Porto,
-    /// `rindo`
+    /// `rindo`: Since 0.163.0.
     Rindo,
-    /// `rio`
+    /// `rio`: Since 0.163.0.
     Rio,
-    /// `rivage`
+    /// `rivage`: Since 0.163.0.
     Rivage,
     /// `sage`
     Sage,
-    /// `selva`
+    /// `selva`: Since 0.163.0.
     Selva,
     /// `shimmer`
     Shimmer,
     /// `sol`
     Sol,
-    /// `sonna`
+    /// `sonna`: Since 0.163.0.
     Sonna,
     /// `spruce`
     Spruce,
-    /// `tinta`
+    /// `tinta`: Since 0.163.0.
     Tinta,
     /// `vale`
     Vale,
     /// `verse`
     Verse,
-    /// `viola`
+    /// `viola`: Since 0.163.0.
     Viola,
     /// A value that this version of the crate does not know.
     Unrecognized(String),
@@ -184,6 +186,8 @@ pub struct RealtimeVoicesList {
     /// Those of the second version.
     pub v2: Vec<RealtimeVoice>,
     /// Those of the third version.
+    ///
+    /// Since 0.163.0.
     pub v3: Option<Vec<RealtimeVoice>>,
     /// The default of the first version.
     #[doc(alias = "defaultV1")]
@@ -309,6 +313,8 @@ crate::__object! {
 ///
 /// The runtime calls this experimental.
 ///
+/// Since 0.141.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -345,6 +351,8 @@ crate::__object! {
 ///
 /// The runtime calls this experimental.
 ///
+/// Since 0.141.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -378,6 +386,8 @@ pub struct ThreadRealtimeAppendTextParams {
     /// The text.
     pub text: String,
     /// Who speaks.
+    ///
+    /// Since 0.140.0.
     pub role: Option<ConversationTextRole>,
     extra: Extra,
 }
@@ -448,6 +458,8 @@ crate::__object! {
 /// The runtime calls this experimental.
 ///
 /// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
+///
+/// Since 0.145.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadRealtimeInitialItem {
@@ -542,44 +554,70 @@ pub struct ThreadRealtimeStartParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Leaves Codex response handoffs to the client's explicit append calls instead of forwarding them automatically. Defaults to false.
+    ///
+    /// Since 0.142.0.
     #[doc(alias = "clientManagedHandoffs")]
     pub client_managed_handoffs: Field<bool>,
     /// Controls whether a realtime V3 delegation produces an acknowledgement filler. Omitted values preserve the Realtime API's default behavior.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "delegationAckFiller")]
     pub delegation_ack_filler: Field<bool>,
     /// Routes any transcript tail remaining at session end through Codex. Defaults to false.
+    ///
+    /// Since 0.143.0.
     #[doc(alias = "flushTranscriptTailOnSessionEnd")]
     pub flush_transcript_tail_on_session_end: Field<bool>,
     /// Sends automatic Codex responses as realtime conversation items instead of handoff appends.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "codexResponsesAsItems")]
     pub codex_responses_as_items: Field<bool>,
     /// Optional prefix added to automatic Codex response items when `codexResponsesAsItems` is true.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "codexResponseItemPrefix")]
     pub codex_response_item_prefix: Field<String>,
     /// Selects how automatic Codex responses are routed in Frameless Bidi sessions. Omitted values default to `thinking`. Realtime V1 and V2 ignore this setting.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "codexResponseHandoffMode")]
     pub codex_response_handoff_mode: Field<CodexResponseHandoffMode>,
     /// Relays public reasoning summaries as quiet context for realtime V3 delegations. Defaults to false.
+    ///
+    /// Since 0.157.0.
     #[doc(alias = "backendReasoningStatus")]
     pub backend_reasoning_status: Option<bool>,
     /// Overrides BEM channel prefixes by `analysis`, `commentary`, or `final`. Omitted channels retain their default uppercase bracketed prefixes.
+    ///
+    /// Since 0.146.0.
     #[doc(alias = "codexResponseHandoffChannelPrefixes")]
     pub codex_response_handoff_channel_prefixes: Field<BTreeMap<String, Vec<String>>>,
     /// Overrides the configured realtime model for this session only.
+    ///
+    /// Since 0.140.0.
     pub model: Field<String>,
     /// Selects text or audio output for the realtime session. Transport and voice stay independent so clients can choose how they connect separately from what the model emits.
     #[doc(alias = "outputModality")]
     pub output_modality: RealtimeOutputModality,
     /// Set to false to start without Codex's startup context. Omitted or null includes it.
+    ///
+    /// Since 0.141.0.
     #[doc(alias = "includeStartupContext")]
     pub include_startup_context: Field<bool>,
     /// Adds complete role-bearing text items to the initial Frameless Bidi session history. This is only supported by realtime V3 and is sent during session startup. Requests are limited to 128 items and 8,192 estimated text tokens in total.
+    ///
+    /// Since 0.145.0.
     #[doc(alias = "initialItems")]
     pub initial_items: Field<Vec<ThreadRealtimeInitialItem>>,
     /// Developer instructions given to the backing Codex model when this realtime session starts.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "realtimeStartInstructions")]
     pub realtime_start_instructions: Field<String>,
     /// Developer instructions given to the backing Codex model when this realtime session ends.
+    ///
+    /// Since 0.147.0.
     #[doc(alias = "realtimeEndInstructions")]
     pub realtime_end_instructions: Field<String>,
     /// The prompt.
@@ -588,10 +626,14 @@ pub struct ThreadRealtimeStartParams {
     #[doc(alias = "realtimeSessionId")]
     pub realtime_session_id: Field<String>,
     /// Client-generated identifier for the product voice session. This is distinct from `realtimeSessionId`.
+    ///
+    /// Since 0.164.0.
     #[doc(alias = "voiceSessionId")]
     pub voice_session_id: Field<String>,
     pub transport: Field<ThreadRealtimeStartTransport>,
     /// Overrides the configured realtime protocol version for this session only.
+    ///
+    /// Since 0.140.0.
     pub version: Field<RealtimeConversationVersion>,
     pub voice: Field<RealtimeVoice>,
     extra: Extra,

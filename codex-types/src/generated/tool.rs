@@ -41,6 +41,8 @@ crate::__object! {
 /// A tool in a group.
 ///
 /// Used in [`NamespaceDynamicToolSpec::tools`](NamespaceDynamicToolSpec#structfield.tools).
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolNamespaceTool {
@@ -118,6 +120,8 @@ crate::__tagged_union! {
 /// A function.
 ///
 /// The variant `function` of [`DynamicToolNamespaceTool`].
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolNamespaceTool {
@@ -172,6 +176,8 @@ crate::__object! {
 /// One tool.
 ///
 /// The variant `function` of [`DynamicToolSpec`].
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolSpec {
@@ -226,6 +232,8 @@ crate::__object! {
 /// Tools under a common name.
 ///
 /// The variant `namespace` of [`DynamicToolSpec`].
+///
+/// Since 0.141.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NamespaceDynamicToolSpec {
@@ -344,6 +352,8 @@ crate::__object! {
 /// A model-facing surface on which a tool can be exposed.
 ///
 /// Used in [`AppConfig::omit_tools_from`](AppConfig#structfield.omit_tools_from).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ToolExposureSurface {

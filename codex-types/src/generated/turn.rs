@@ -56,6 +56,8 @@ crate::__object! {
 ///
 /// Experimental settings changes for one running turn, not future turns. Unsupported fields are rejected rather than silently ignored. Any live task kind may accept publication. Child sessions and consumers of frozen initial settings are unchanged.
 ///
+/// Since 0.151.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -65,9 +67,13 @@ pub struct TurnSettingsUpdateParams {
     #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     /// Changes the active turn's reviewer without changing future thread settings. Already captured steps and pending approvals retain their original reviewer.
+    ///
+    /// Since 0.153.0.
     #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
     /// Replace the environments for subsequent steps of this turn, not future turns. Omitted/null preserves the selection; \[\] clears it. An already-started step is unchanged.
+    ///
+    /// Since 0.169.0.
     pub environments: Field<Vec<TurnEnvironmentParams>>,
     /// Omission or `null` leaves the model unchanged.
     pub model: Field<String>,
@@ -128,6 +134,8 @@ crate::__object! {
 
 /// Response to [`turn/settings/update`](methods::TurnSettingsUpdate), which changes settings of one running turn, and of no later one.
 ///
+/// Since 0.151.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -154,6 +162,8 @@ crate::__object! {
 /// Whether new settings of a running turn took effect.
 ///
 /// Used in the response to [`turn/settings/update`](methods::TurnSettingsUpdate).
+///
+/// Since 0.151.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -182,27 +192,39 @@ pub struct TurnStartParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "disabledPluginIds")]
     pub disabled_plugin_ids: Field<Vec<String>>,
     /// ID that the client chooses for the user's message; its item has it as `clientId`.
+    ///
+    /// Since 0.136.0.
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: Field<String>,
     /// What the user says, in order: texts, images, skills, mentions. May be empty only with another source of input.
     pub input: Vec<UserInput>,
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    ///
+    /// Since 0.151.0.
     #[doc(alias = "turnTrigger")]
     pub turn_trigger: Field<String>,
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     #[doc(alias = "parentTurnId")]
     pub parent_turn_id: Field<TurnId>,
     /// ID of the first turn in the chain of work that led to this new turn.
     ///
     /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     #[doc(alias = "rootTurnId")]
     pub root_turn_id: Field<TurnId>,
     /// An output of a tool of the client, as the input instead of the user's words.
+    ///
+    /// Since 0.151.0.
     #[doc(alias = "toolOutput")]
     pub tool_output: Field<TurnToolOutput>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
@@ -216,10 +238,14 @@ pub struct TurnStartParams {
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected.
     ///
+    /// Since 0.164.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "responsesapiClientMetadataPatch")]
     pub responsesapi_client_metadata_patch: Field<BTreeMap<String, String>>,
     /// Optional client-provided context fragments keyed by an opaque source identifier.
+    ///
+    /// Since 0.135.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "additionalContext")]
@@ -256,6 +282,8 @@ pub struct TurnStartParams {
     #[doc(alias = "serviceTier")]
     pub service_tier: Field<String>,
     /// Override the service tier only when this request starts a new turn. Use "default" for standard speed. Omitted or null inherits the thread's tier. Does not change the thread's tier or a turn being steered.
+    ///
+    /// Since 0.151.0.
     #[doc(alias = "serviceTierForTurn")]
     pub service_tier_for_turn: Field<String>,
     /// Override the reasoning effort for this turn and subsequent turns.
@@ -276,6 +304,8 @@ pub struct TurnStartParams {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "collaborationMode")]
     pub collaboration_mode: Field<CollaborationMode>,
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "multiAgentMode")]
     #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
@@ -283,6 +313,8 @@ pub struct TurnStartParams {
     /// Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
     ///
     /// The runtime calls this experimental.
+    ///
+    /// Since 0.151.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "cyberAccessProgram")]
@@ -383,7 +415,7 @@ crate::__setters! {
     output_schema (impl Into<Value>) "outputSchema",
     /// Set a pre-set collaboration mode. Takes precedence over model, reasoning\_effort, and developer instructions if set.
     collaboration_mode / collaboration_mode_null (impl Into<CollaborationMode>) "collaborationMode",
-    /// **Experimental**: not in the stable schema.
+    /// Since 0.142.0.
     #[deprecated = "Ignored. Use `effort: \"ultra\"` for proactive multi-agent behavior."]
     multi_agent_mode / multi_agent_mode_null (impl Into<MultiAgentMode>) "multiAgentMode",
     /// Request an authorized cyber program for this turn. Omission preserves automatic behavior. This does not grant access.
@@ -455,6 +487,8 @@ pub struct TurnSteerParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     /// ID that the client chooses for the user's message; its item has it as `clientId`.
+    ///
+    /// Since 0.136.0.
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: Field<String>,
     /// What to add to the running turn.
@@ -470,10 +504,14 @@ pub struct TurnSteerParams {
     pub responsesapi_client_metadata: Field<BTreeMap<String, String>>,
     /// Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected.
     ///
+    /// Since 0.164.0.
+    ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "responsesapiClientMetadataPatch")]
     pub responsesapi_client_metadata_patch: Field<BTreeMap<String, String>>,
     /// Optional client-provided context fragments keyed by an opaque source identifier.
+    ///
+    /// Since 0.135.0.
     ///
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "additionalContext")]
@@ -560,6 +598,8 @@ crate::__object! {
 /// An output of a tool that the client ran by itself.
 ///
 /// Used in the parameters of [`turn/start`](methods::TurnStart).
+///
+/// Since 0.151.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnToolOutput {
@@ -570,6 +610,8 @@ pub struct TurnToolOutput {
     /// What the tool returned.
     pub output: FunctionCallOutputBody,
     /// Requests retention of this output in the thread's model history.
+    ///
+    /// Since 0.163.0.
     pub retain: Option<bool>,
     extra: Extra,
 }
@@ -612,6 +654,8 @@ crate::__object! {
 /// A page of turns.
 ///
 /// Used in the response to [`thread/resume`](methods::ThreadResume).
+///
+/// Since 0.136.0.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnsPage {

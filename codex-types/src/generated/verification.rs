@@ -41,6 +41,8 @@ crate::__object! {
 
 /// The variant `cancelled` of [`UserVerificationErrorDetails`].
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -65,6 +67,8 @@ crate::__object! {
 }
 
 /// The variant `failed` of [`UserVerificationErrorDetails`].
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -91,6 +95,8 @@ crate::__object! {
 
 /// The variant `invalidRequest` of [`UserVerificationErrorDetails`].
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -115,6 +121,8 @@ crate::__object! {
 }
 
 /// The variant `unavailable` of [`UserVerificationErrorDetails`].
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -142,6 +150,8 @@ crate::__object! {
 /// Parameters of [`userVerification/cancel`](methods::UserVerificationCancel), which cancels a verification of the user that is running.
 ///
 /// Cancels a native verification RPC issued on this connection, not an elicitation. Use a fresh request ID for each operation and a distinct ID for this cancellation RPC.
+///
+/// Since 0.155.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -174,6 +184,8 @@ crate::__object! {
 ///
 /// Acknowledges the cancellation signal; native work may still be finishing. Unknown or finished requests are a no-op, and completed effects are not rolled back.
 ///
+/// Since 0.155.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -193,6 +205,8 @@ crate::__object! {
 }
 
 /// Used in [`CancelledUserVerificationErrorDetails::reason`](CancelledUserVerificationErrorDetails#structfield.reason).
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -215,6 +229,8 @@ crate::__string_enum! {
 
 /// Parameters of [`userVerification/delete`](methods::UserVerificationDelete), which deletes the enrolled credential.
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -235,6 +251,8 @@ crate::__object! {
 
 /// Response to [`userVerification/delete`](methods::UserVerificationDelete), which deletes the enrolled credential.
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -254,6 +272,8 @@ crate::__object! {
 }
 
 /// Parameters of [`userVerification/enroll`](methods::UserVerificationEnroll), which enrolls a credential that verifies the user on this machine.
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
@@ -277,6 +297,8 @@ crate::__object! {
 ///
 /// Public metadata for a created or reused local credential. The caller completes backend registration; this response does not establish server enrollment. Older app-servers omit the metadata fields; callers must check both before registration.
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -284,8 +306,11 @@ pub struct UserVerificationEnrollResponse {
     /// ID of the credential.
     #[doc(alias = "credentialId")]
     pub credential_id: String,
+    /// Since 0.156.0.
     pub algorithm: Option<String>,
     /// Unpadded base64url of the SubjectPublicKeyInfo DER encoding.
+    ///
+    /// Since 0.156.0.
     #[doc(alias = "publicKey")]
     pub public_key: Option<String>,
     extra: Extra,
@@ -319,6 +344,7 @@ impl std::fmt::Debug for UserVerificationEnrollResponse {
 
 crate::__setters! {
     UserVerificationEnrollResponse;
+    /// Since 0.156.0.
     algorithm (impl Into<String>) "algorithm",
     /// Unpadded base64url of the SubjectPublicKeyInfo DER encoding.
     public_key (impl Into<String>) "publicKey",
@@ -332,6 +358,8 @@ crate::__object! {
 }
 
 /// Closed error categories; native diagnostic payloads must not cross this boundary.
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, PartialEq)]
@@ -360,6 +388,8 @@ crate::__tagged_union! {
 
 /// Used in [`FailedUserVerificationErrorDetails::reason`](FailedUserVerificationErrorDetails#structfield.reason).
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -387,6 +417,8 @@ crate::__string_enum! {
 
 /// Used in [`InvalidRequestUserVerificationErrorDetails::reason`](InvalidRequestUserVerificationErrorDetails#structfield.reason).
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -406,6 +438,8 @@ crate::__string_enum! {
 /// A signature over the exact decoded challenge. The verifier validates and consumes it.
 ///
 /// Used in the response to [`userVerification/verify`](methods::UserVerificationVerify).
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone)]
@@ -452,6 +486,8 @@ crate::__object! {
 
 /// Parameters of [`userVerification/status`](methods::UserVerificationStatus), which returns whether the user can be verified on this machine.
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -473,6 +509,8 @@ crate::__object! {
 /// Response to [`userVerification/status`](methods::UserVerificationStatus), which returns whether the user can be verified on this machine.
 ///
 /// Local readiness only; this neither prompts nor queries server registration.
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Default)]
@@ -529,6 +567,8 @@ crate::__object! {
 
 /// Used in the response to [`userVerification/status`](methods::UserVerificationStatus) and [`UnavailableUserVerificationErrorDetails::reason`](UnavailableUserVerificationErrorDetails#structfield.reason).
 ///
+/// Since 0.154.0.
+///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
@@ -554,6 +594,8 @@ crate::__string_enum! {
 /// Parameters of [`userVerification/verify`](methods::UserVerificationVerify), which verifies that the user is present.
 ///
 /// Local signing primitive, independent of any pending elicitation.
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]
@@ -596,6 +638,8 @@ crate::__object! {
 }
 
 /// Response to [`userVerification/verify`](methods::UserVerificationVerify), which verifies that the user is present.
+///
+/// Since 0.154.0.
 ///
 /// **Experimental**: not in the stable schema.
 #[derive(Clone, Debug)]

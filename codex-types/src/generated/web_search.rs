@@ -75,7 +75,7 @@ pub enum WebSearchMode {
     Disabled,
     /// `cached`
     Cached,
-    /// `indexed`
+    /// `indexed`: Since 0.142.0.
     Indexed,
     /// `live`
     Live,
@@ -95,6 +95,8 @@ crate::__string_enum! {
 /// Provider preference selected by the resolved model catalog entry.
 ///
 /// Used in [`Config::client_search_provider`](Config#structfield.client_search_provider).
+///
+/// Since 0.169.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchProvider {

@@ -4,6 +4,8 @@
 use super::prelude::*;
 
 /// Used in [`ConfigRequirements::allowed_windows_sandbox_implementations`](ConfigRequirements#structfield.allowed_windows_sandbox_implementations).
+///
+/// Since 0.156.0.
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum WindowsSandboxImplementation {

@@ -6,6 +6,7 @@ mod fuzz;
 #[path = "../generated/mod.rs"]
 #[rustfmt::skip]
 mod generated;
+mod history;
 mod hostile;
 mod instances;
 #[cfg(feature = "schemars")]

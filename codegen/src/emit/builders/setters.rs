@@ -149,5 +149,5 @@ fn text(field: &Field, listed: &str) -> String {
     if listed.is_empty() {
         return field.docs.clone().unwrap_or_default();
     }
-    with_history(Some(listed.to_owned()), field.experimental).unwrap_or_default()
+    with_history(Some(listed.to_owned()), field.experimental, &field.since).unwrap_or_default()
 }

@@ -7,12 +7,12 @@ crate::__notifications! {
     /// `book/lent`
     ///
     /// Payload: [`BookLentNotification`].
-    BookLent = "book/lent" (crate::BookLentNotification), Stable;
+    BookLent = "book/lent" (crate::BookLentNotification), Stable, None;
     /// `library/opened`
     ///
     /// Payload: [`LibraryOpenedNotification`].
     #[deprecated = "Nobody listens."]
-    LibraryOpened = "library/opened" (crate::LibraryOpenedNotification), Stable;
+    LibraryOpened = "library/opened" (crate::LibraryOpenedNotification), Stable, None;
     /// `initialized`: Sent by the client after the response to `initialize`. The runtime does not insist on it.
-    Initialized = "initialized" (crate::NoParams), Stable;
+    Initialized = "initialized" (crate::NoParams), Stable, None;
 }

@@ -2,28 +2,35 @@
 //! Every method and notification, as data.
 
 use crate::registry::IdKind::{Item, Login, Process, Request, Session, Thread, Turn, Watch};
-use crate::registry::{MethodInfo, NotificationInfo, Route};
+use crate::registry::{MethodInfo, NotificationInfo, ParameterInfo, Route};
 use crate::Stability::{Experimental, Stable};
 
 /// Every request that a client may send, sorted by method.
 pub static CLIENT_METHODS: &[MethodInfo] = &[
-    MethodInfo::new("book/lend", Some("BookLendParams"), "BookLendResponse", Stable, "Lends a book.", &[Route::new(Thread, &["threadId"], true)]),
-    MethodInfo::new("book/list", Some("BookListParams"), "BookListResponse", Stable, "", &[]),
-    MethodInfo::new("library/close", None, "LibraryCloseResponse", Stable, "", &[]),
+    MethodInfo::new("book/lend", Some("BookLendParams"), "BookLendResponse", Stable, None, "Lends a book.", &[Route::new(Thread, &["threadId"], true)]),
+    MethodInfo::new("book/list", Some("BookListParams"), "BookListResponse", Stable, None, "", &[]),
+    MethodInfo::new("library/close", None, "LibraryCloseResponse", Stable, None, "", &[]),
 ];
 
 /// Every request that the server may send, sorted by method.
 pub static SERVER_METHODS: &[MethodInfo] = &[
-    MethodInfo::new("book/demand", Some("BookDemandParams"), "BookDemandResponse", Stable, "", &[Route::new(Thread, &["threadId"], true), Route::new(Turn, &["turnId"], false), Route::new(Item, &["itemId"], true)]),
+    MethodInfo::new("book/demand", Some("BookDemandParams"), "BookDemandResponse", Stable, None, "", &[Route::new(Thread, &["threadId"], true), Route::new(Turn, &["turnId"], false), Route::new(Item, &["itemId"], true)]),
 ];
 
 /// Every notification that the server may send, sorted by method.
 pub static NOTIFICATIONS: &[NotificationInfo] = &[
-    NotificationInfo::new("book/lent", Some("BookLentNotification"), Stable, "", &[Route::new(Thread, &["threadId"], true), Route::new(Turn, &["turn", "id"], true)]),
-    NotificationInfo::new("library/opened", Some("LibraryOpenedNotification"), Stable, "Deprecated: Nobody listens.", &[]),
+    NotificationInfo::new("book/lent", Some("BookLentNotification"), Stable, None, "", &[Route::new(Thread, &["threadId"], true), Route::new(Turn, &["turn", "id"], true)]),
+    NotificationInfo::new("library/opened", Some("LibraryOpenedNotification"), Stable, None, "Deprecated: Nobody listens.", &[]),
 ];
 
 /// Every notification that a client may send, sorted by method.
 pub static CLIENT_NOTIFICATIONS: &[NotificationInfo] = &[
-    NotificationInfo::new("initialized", None, Stable, "Sent by the client after the response to `initialize`. The runtime does not insist on it.", &[]),
+    NotificationInfo::new("initialized", None, Stable, None, "Sent by the client after the response to `initialize`. The runtime does not insist on it.", &[]),
 ];
+
+/// Every parameter of a client's request that came later than its method, by method.
+pub static PARAMETERS: &[ParameterInfo] = &[
+];
+
+/// The oldest runtime that the models are compared with, and that is supported.
+pub const OLDEST_RUNTIME: &str = "0.0.0";

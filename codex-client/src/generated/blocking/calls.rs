@@ -10,6 +10,8 @@ impl Client {
     ///
     /// See [`methods::AccountBedrockCheckGovCloudRequirements`].
     ///
+    /// Since 0.161.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -25,6 +27,8 @@ impl Client {
     /// `account/bedrock/discover`: Finds the AWS profiles and regions that Amazon Bedrock can be used with.
     ///
     /// See [`methods::AccountBedrockDiscover`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -42,6 +46,8 @@ impl Client {
     ///
     /// See [`methods::AccountBedrockSetup`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -58,6 +64,8 @@ impl Client {
     ///
     /// See [`methods::AccountGatewayOauthCancel`].
     ///
+    /// Since 0.157.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -70,6 +78,8 @@ impl Client {
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
     ///
     /// See [`methods::AccountGatewayOauthLogin`].
+    ///
+    /// Since 0.157.0.
     ///
     /// # Errors
     ///
@@ -85,6 +95,8 @@ impl Client {
     ///
     /// See [`methods::AccountGatewayOauthRead`].
     ///
+    /// Since 0.157.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -98,6 +110,8 @@ impl Client {
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
     /// See [`methods::AccountGcpSetup`].
+    ///
+    /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -154,6 +168,8 @@ impl Client {
     ///
     /// See [`methods::AccountRateLimitResetCreditConsume`].
     ///
+    /// Since 0.141.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -196,6 +212,8 @@ impl Client {
     ///
     /// See [`methods::AccountSecuritySetupRead`].
     ///
+    /// Since 0.169.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -223,6 +241,8 @@ impl Client {
     ///
     /// See [`methods::AccountUsageRead`].
     ///
+    /// Since 0.138.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -237,6 +257,8 @@ impl Client {
     ///
     /// See [`methods::AccountWorkspaceMessagesRead`].
     ///
+    /// Since 0.142.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -249,6 +271,8 @@ impl Client {
     /// `accountSession/list`: Lists the accounts that are logged in on this machine.
     ///
     /// See [`methods::AccountSessionList`].
+    ///
+    /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -266,6 +290,8 @@ impl Client {
     ///
     /// See [`methods::AccountSessionSwitch`].
     ///
+    /// Since 0.166.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -281,6 +307,8 @@ impl Client {
     /// `app/installed`: Lists the apps that are installed.
     ///
     /// See [`methods::AppInstalled`].
+    ///
+    /// Since 0.145.0.
     ///
     /// # Errors
     ///
@@ -306,6 +334,8 @@ impl Client {
     /// `app/read`: Reads the details of some apps.
     ///
     /// See [`methods::AppRead`].
+    ///
+    /// Since 0.145.0.
     ///
     /// # Errors
     ///
@@ -472,6 +502,8 @@ impl Client {
     ///
     /// See [`methods::EnvironmentInfo`].
     ///
+    /// Since 0.143.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -487,6 +519,8 @@ impl Client {
     /// `environment/status`: Returns whether a configured environment is reachable.
     ///
     /// See [`methods::EnvironmentStatus`].
+    ///
+    /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -560,6 +594,8 @@ impl Client {
     ///
     /// See [`methods::ExternalAgentConfigImportReadHistories`].
     ///
+    /// Since 0.142.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -572,6 +608,8 @@ impl Client {
     /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
     ///
     /// See [`methods::ExternalAgentConfigImportRecordHistory`].
+    ///
+    /// Since 0.146.0.
     ///
     /// # Errors
     ///
@@ -586,6 +624,8 @@ impl Client {
     /// `feedback/save`: Saves feedback of the user.
     ///
     /// See [`methods::FeedbackSave`].
+    ///
+    /// Since 0.164.0.
     ///
     /// # Errors
     ///
@@ -864,6 +904,8 @@ impl Client {
     ///
     /// See [`methods::McpServerEventStreamStart`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -879,6 +921,8 @@ impl Client {
     /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     ///
     /// See [`methods::McpServerEventStreamStop`].
+    ///
+    /// Since 0.150.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -965,6 +1009,8 @@ impl Client {
     ///
     /// See [`methods::MemoryStatus`].
     ///
+    /// Since 0.155.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1025,6 +1071,8 @@ impl Client {
     ///
     /// See [`methods::ModelProviderConfigWrite`].
     ///
+    /// Since 0.169.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -1038,6 +1086,8 @@ impl Client {
     /// `modelProvider/list`: Lists the configured model providers.
     ///
     /// See [`methods::ModelProviderList`].
+    ///
+    /// Since 0.169.0.
     ///
     /// # Errors
     ///
@@ -1123,6 +1173,8 @@ impl Client {
     ///
     /// See [`methods::PluginReconcile`].
     ///
+    /// Since 0.153.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -1136,6 +1188,8 @@ impl Client {
     /// `plugin/search`: Searches plugins.
     ///
     /// See [`methods::PluginSearch`].
+    ///
+    /// Since 0.147.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1315,6 +1369,8 @@ impl Client {
     ///
     /// See [`methods::ProjectCreate`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1330,6 +1386,8 @@ impl Client {
     /// `project/delete`: Deletes a project; its threads stay.
     ///
     /// See [`methods::ProjectDelete`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1347,6 +1405,8 @@ impl Client {
     ///
     /// See [`methods::ProjectImport`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1362,6 +1422,8 @@ impl Client {
     /// `project/list`: Lists the projects.
     ///
     /// See [`methods::ProjectList`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1379,6 +1441,8 @@ impl Client {
     ///
     /// See [`methods::ProjectMove`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1394,6 +1458,8 @@ impl Client {
     /// `project/read`: Reads a project.
     ///
     /// See [`methods::ProjectRead`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1411,6 +1477,8 @@ impl Client {
     ///
     /// See [`methods::ProjectUpdate`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1427,6 +1495,8 @@ impl Client {
     ///
     /// See [`methods::RemoteControlClientList`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1442,6 +1512,8 @@ impl Client {
     /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     ///
     /// See [`methods::RemoteControlClientRevoke`].
+    ///
+    /// Since 0.137.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1491,6 +1563,8 @@ impl Client {
     ///
     /// See [`methods::RemoteControlPairingStart`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1506,6 +1580,8 @@ impl Client {
     /// `remoteControl/pairing/status`: Returns whether a device has been paired with a code.
     ///
     /// See [`methods::RemoteControlPairingStatus`].
+    ///
+    /// Since 0.138.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1552,6 +1628,8 @@ impl Client {
     ///
     /// See [`methods::RolloutCompress`].
     ///
+    /// Since 0.156.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1564,6 +1642,8 @@ impl Client {
     /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
     ///
     /// See [`methods::ServerDiagnostics`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1594,6 +1674,8 @@ impl Client {
     /// `skills/extraRoots/set`: Sets further folders that skills are loaded from.
     ///
     /// See [`methods::SkillsExtraRootsSet`].
+    ///
+    /// Since 0.136.0.
     ///
     /// # Errors
     ///
@@ -1651,6 +1733,8 @@ impl Client {
     ///
     /// See [`methods::ThreadAttachmentAdd`].
     ///
+    /// Since 0.155.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -1664,6 +1748,8 @@ impl Client {
     /// `thread/attachment/list`: Lists the attachments of a thread.
     ///
     /// See [`methods::ThreadAttachmentList`].
+    ///
+    /// Since 0.155.0.
     ///
     /// # Errors
     ///
@@ -1679,6 +1765,8 @@ impl Client {
     ///
     /// See [`methods::ThreadAttachmentRemove`].
     ///
+    /// Since 0.155.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -1692,6 +1780,8 @@ impl Client {
     /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
     ///
     /// See [`methods::ThreadAttachmentOwnerList`].
+    ///
+    /// Since 0.162.0.
     ///
     /// # Errors
     ///
@@ -1723,6 +1813,8 @@ impl Client {
     ///
     /// See [`methods::ThreadBackgroundTerminalsList`].
     ///
+    /// Since 0.140.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1738,6 +1830,8 @@ impl Client {
     /// `thread/backgroundTerminals/terminate`: Ends one background terminal of a thread.
     ///
     /// See [`methods::ThreadBackgroundTerminalsTerminate`].
+    ///
+    /// Since 0.140.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1784,6 +1878,8 @@ impl Client {
     /// `thread/delete`: Deletes a thread and its stored history.
     ///
     /// See [`methods::ThreadDelete`].
+    ///
+    /// Since 0.140.0.
     ///
     /// # Errors
     ///
@@ -1855,6 +1951,8 @@ impl Client {
     ///
     /// See [`methods::ThreadGuardianReview`].
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1901,6 +1999,8 @@ impl Client {
     ///
     /// See [`methods::ThreadItemsList`].
     ///
+    /// Since 0.143.0, in the stable schema since 0.151.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -1914,6 +2014,8 @@ impl Client {
     /// `thread/items/read`: Reads one item of a thread.
     ///
     /// See [`methods::ThreadItemsRead`].
+    ///
+    /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1958,6 +2060,8 @@ impl Client {
     /// `thread/memory/read`: Reads what is known about a thread's memory.
     ///
     /// See [`methods::ThreadMemoryRead`].
+    ///
+    /// Since 0.165.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2019,6 +2123,8 @@ impl Client {
     ///
     /// See [`methods::ThreadPredictionRequest`].
     ///
+    /// Since 0.161.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2034,6 +2140,8 @@ impl Client {
     /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ///
     /// See [`methods::ThreadPrepareApprovedPlan`].
+    ///
+    /// Since 0.169.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2051,6 +2159,8 @@ impl Client {
     ///
     /// See [`methods::ThreadQueueAdd`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2066,6 +2176,8 @@ impl Client {
     /// `thread/queue/delete`: Removes a queued input.
     ///
     /// See [`methods::ThreadQueueDelete`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2083,6 +2195,8 @@ impl Client {
     ///
     /// See [`methods::ThreadQueueList`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2098,6 +2212,8 @@ impl Client {
     /// `thread/queue/reorder`: Changes the order of the queued inputs of a thread.
     ///
     /// See [`methods::ThreadQueueReorder`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2115,6 +2231,8 @@ impl Client {
     ///
     /// See [`methods::ThreadQueueStart`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2130,6 +2248,8 @@ impl Client {
     /// `thread/queue/update`: Changes a queued input.
     ///
     /// See [`methods::ThreadQueueUpdate`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2160,6 +2280,8 @@ impl Client {
     /// `thread/readState/update`: Marks a thread as read or unread.
     ///
     /// See [`methods::ThreadReadStateUpdate`].
+    ///
+    /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2192,6 +2314,8 @@ impl Client {
     /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ///
     /// See [`methods::ThreadRealtimeAppendSpeech`].
+    ///
+    /// Since 0.141.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2287,6 +2411,8 @@ impl Client {
     ///
     /// See [`methods::ThreadRevert`].
     ///
+    /// Since 0.148.0, in the stable schema since 0.151.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -2300,6 +2426,8 @@ impl Client {
     /// `thread/sample`: Requests a sample from the model with a thread's context, without recording a turn.
     ///
     /// See [`methods::ThreadSample`].
+    ///
+    /// Since 0.164.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2317,6 +2445,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSampleCancel`].
     ///
+    /// Since 0.164.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2332,6 +2462,8 @@ impl Client {
     /// `thread/search`: Searches stored threads for a text.
     ///
     /// See [`methods::ThreadSearch`].
+    ///
+    /// Since 0.134.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2349,6 +2481,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSearchOccurrences`].
     ///
+    /// Since 0.145.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2364,6 +2498,8 @@ impl Client {
     /// `thread/section/move`: Moves a thread into a section, or within it.
     ///
     /// See [`methods::ThreadSectionMove`].
+    ///
+    /// Since 0.147.0.
     ///
     /// # Errors
     ///
@@ -2423,6 +2559,8 @@ impl Client {
     ///
     /// See [`methods::ThreadTimelineList`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2438,6 +2576,8 @@ impl Client {
     /// `thread/turns/list`: Lists the turns of a thread, page by page.
     ///
     /// See [`methods::ThreadTurnsList`].
+    ///
+    /// In the stable schema since 0.151.0.
     ///
     /// # Errors
     ///
@@ -2481,6 +2621,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSectionCreate`].
     ///
+    /// Since 0.147.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -2494,6 +2636,8 @@ impl Client {
     /// `threadSection/delete`: Deletes a section; its threads stay.
     ///
     /// See [`methods::ThreadSectionDelete`].
+    ///
+    /// Since 0.147.0.
     ///
     /// # Errors
     ///
@@ -2509,6 +2653,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSectionList`].
     ///
+    /// Since 0.147.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
@@ -2522,6 +2668,8 @@ impl Client {
     /// `threadSection/update`: Changes a section's name or place.
     ///
     /// See [`methods::ThreadSectionUpdate`].
+    ///
+    /// Since 0.147.0.
     ///
     /// # Errors
     ///
@@ -2550,6 +2698,8 @@ impl Client {
     /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
     /// See [`methods::TurnSettingsUpdate`].
+    ///
+    /// Since 0.151.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2595,6 +2745,8 @@ impl Client {
     ///
     /// See [`methods::UserVerificationCancel`].
     ///
+    /// Since 0.155.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2610,6 +2762,8 @@ impl Client {
     /// `userVerification/delete`: Deletes the enrolled credential.
     ///
     /// See [`methods::UserVerificationDelete`].
+    ///
+    /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2627,6 +2781,8 @@ impl Client {
     ///
     /// See [`methods::UserVerificationEnroll`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2643,6 +2799,8 @@ impl Client {
     ///
     /// See [`methods::UserVerificationStatus`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2658,6 +2816,8 @@ impl Client {
     /// `userVerification/verify`: Verifies that the user is present.
     ///
     /// See [`methods::UserVerificationVerify`].
+    ///
+    /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///

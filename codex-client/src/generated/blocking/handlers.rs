@@ -64,6 +64,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
     ///
     /// See [`methods::CurrentTimeRead`].
     ///
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors

@@ -10,6 +10,8 @@ impl Client {
     ///
     /// See [`methods::AccountBedrockCheckGovCloudRequirements`].
     ///
+    /// Since 0.161.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -25,6 +27,8 @@ impl Client {
     /// `account/bedrock/discover`: Finds the AWS profiles and regions that Amazon Bedrock can be used with.
     ///
     /// See [`methods::AccountBedrockDiscover`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -42,6 +46,8 @@ impl Client {
     ///
     /// See [`methods::AccountBedrockSetup`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -58,6 +64,8 @@ impl Client {
     ///
     /// See [`methods::AccountGatewayOauthCancel`].
     ///
+    /// Since 0.157.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -70,6 +78,8 @@ impl Client {
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
     ///
     /// See [`methods::AccountGatewayOauthLogin`].
+    ///
+    /// Since 0.157.0.
     ///
     /// # Errors
     ///
@@ -85,6 +95,8 @@ impl Client {
     ///
     /// See [`methods::AccountGatewayOauthRead`].
     ///
+    /// Since 0.157.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -98,6 +110,8 @@ impl Client {
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
     /// See [`methods::AccountGcpSetup`].
+    ///
+    /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -154,6 +168,8 @@ impl Client {
     ///
     /// See [`methods::AccountRateLimitResetCreditConsume`].
     ///
+    /// Since 0.141.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -196,6 +212,8 @@ impl Client {
     ///
     /// See [`methods::AccountSecuritySetupRead`].
     ///
+    /// Since 0.169.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -223,6 +241,8 @@ impl Client {
     ///
     /// See [`methods::AccountUsageRead`].
     ///
+    /// Since 0.138.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -237,6 +257,8 @@ impl Client {
     ///
     /// See [`methods::AccountWorkspaceMessagesRead`].
     ///
+    /// Since 0.142.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -249,6 +271,8 @@ impl Client {
     /// `accountSession/list`: Lists the accounts that are logged in on this machine.
     ///
     /// See [`methods::AccountSessionList`].
+    ///
+    /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -266,6 +290,8 @@ impl Client {
     ///
     /// See [`methods::AccountSessionSwitch`].
     ///
+    /// Since 0.166.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -281,6 +307,8 @@ impl Client {
     /// `app/installed`: Lists the apps that are installed.
     ///
     /// See [`methods::AppInstalled`].
+    ///
+    /// Since 0.145.0.
     ///
     /// # Errors
     ///
@@ -309,6 +337,8 @@ impl Client {
     /// `app/read`: Reads the details of some apps.
     ///
     /// See [`methods::AppRead`].
+    ///
+    /// Since 0.145.0.
     ///
     /// # Errors
     ///
@@ -480,6 +510,8 @@ impl Client {
     ///
     /// See [`methods::EnvironmentInfo`].
     ///
+    /// Since 0.143.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -495,6 +527,8 @@ impl Client {
     /// `environment/status`: Returns whether a configured environment is reachable.
     ///
     /// See [`methods::EnvironmentStatus`].
+    ///
+    /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -568,6 +602,8 @@ impl Client {
     ///
     /// See [`methods::ExternalAgentConfigImportReadHistories`].
     ///
+    /// Since 0.142.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -580,6 +616,8 @@ impl Client {
     /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
     ///
     /// See [`methods::ExternalAgentConfigImportRecordHistory`].
+    ///
+    /// Since 0.146.0.
     ///
     /// # Errors
     ///
@@ -594,6 +632,8 @@ impl Client {
     /// `feedback/save`: Saves feedback of the user.
     ///
     /// See [`methods::FeedbackSave`].
+    ///
+    /// Since 0.164.0.
     ///
     /// # Errors
     ///
@@ -878,6 +918,8 @@ impl Client {
     ///
     /// See [`methods::McpServerEventStreamStart`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -893,6 +935,8 @@ impl Client {
     /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     ///
     /// See [`methods::McpServerEventStreamStop`].
+    ///
+    /// Since 0.150.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -979,6 +1023,8 @@ impl Client {
     ///
     /// See [`methods::MemoryStatus`].
     ///
+    /// Since 0.155.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1039,6 +1085,8 @@ impl Client {
     ///
     /// See [`methods::ModelProviderConfigWrite`].
     ///
+    /// Since 0.169.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -1052,6 +1100,8 @@ impl Client {
     /// `modelProvider/list`: Lists the configured model providers.
     ///
     /// See [`methods::ModelProviderList`].
+    ///
+    /// Since 0.169.0.
     ///
     /// # Errors
     ///
@@ -1137,6 +1187,8 @@ impl Client {
     ///
     /// See [`methods::PluginReconcile`].
     ///
+    /// Since 0.153.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -1150,6 +1202,8 @@ impl Client {
     /// `plugin/search`: Searches plugins.
     ///
     /// See [`methods::PluginSearch`].
+    ///
+    /// Since 0.147.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1329,6 +1383,8 @@ impl Client {
     ///
     /// See [`methods::ProjectCreate`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1344,6 +1400,8 @@ impl Client {
     /// `project/delete`: Deletes a project; its threads stay.
     ///
     /// See [`methods::ProjectDelete`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1361,6 +1419,8 @@ impl Client {
     ///
     /// See [`methods::ProjectImport`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1376,6 +1436,8 @@ impl Client {
     /// `project/list`: Lists the projects.
     ///
     /// See [`methods::ProjectList`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1393,6 +1455,8 @@ impl Client {
     ///
     /// See [`methods::ProjectMove`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1408,6 +1472,8 @@ impl Client {
     /// `project/read`: Reads a project.
     ///
     /// See [`methods::ProjectRead`].
+    ///
+    /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1425,6 +1491,8 @@ impl Client {
     ///
     /// See [`methods::ProjectUpdate`].
     ///
+    /// Since 0.149.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1441,6 +1509,8 @@ impl Client {
     ///
     /// See [`methods::RemoteControlClientList`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1456,6 +1526,8 @@ impl Client {
     /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     ///
     /// See [`methods::RemoteControlClientRevoke`].
+    ///
+    /// Since 0.137.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1505,6 +1577,8 @@ impl Client {
     ///
     /// See [`methods::RemoteControlPairingStart`].
     ///
+    /// Since 0.137.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1520,6 +1594,8 @@ impl Client {
     /// `remoteControl/pairing/status`: Returns whether a device has been paired with a code.
     ///
     /// See [`methods::RemoteControlPairingStatus`].
+    ///
+    /// Since 0.138.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1566,6 +1642,8 @@ impl Client {
     ///
     /// See [`methods::RolloutCompress`].
     ///
+    /// Since 0.156.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1578,6 +1656,8 @@ impl Client {
     /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
     ///
     /// See [`methods::ServerDiagnostics`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1608,6 +1688,8 @@ impl Client {
     /// `skills/extraRoots/set`: Sets further folders that skills are loaded from.
     ///
     /// See [`methods::SkillsExtraRootsSet`].
+    ///
+    /// Since 0.136.0.
     ///
     /// # Errors
     ///
@@ -1665,6 +1747,8 @@ impl Client {
     ///
     /// See [`methods::ThreadAttachmentAdd`].
     ///
+    /// Since 0.155.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -1678,6 +1762,8 @@ impl Client {
     /// `thread/attachment/list`: Lists the attachments of a thread.
     ///
     /// See [`methods::ThreadAttachmentList`].
+    ///
+    /// Since 0.155.0.
     ///
     /// # Errors
     ///
@@ -1693,6 +1779,8 @@ impl Client {
     ///
     /// See [`methods::ThreadAttachmentRemove`].
     ///
+    /// Since 0.155.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -1706,6 +1794,8 @@ impl Client {
     /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
     ///
     /// See [`methods::ThreadAttachmentOwnerList`].
+    ///
+    /// Since 0.162.0.
     ///
     /// # Errors
     ///
@@ -1737,6 +1827,8 @@ impl Client {
     ///
     /// See [`methods::ThreadBackgroundTerminalsList`].
     ///
+    /// Since 0.140.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1752,6 +1844,8 @@ impl Client {
     /// `thread/backgroundTerminals/terminate`: Ends one background terminal of a thread.
     ///
     /// See [`methods::ThreadBackgroundTerminalsTerminate`].
+    ///
+    /// Since 0.140.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1798,6 +1892,8 @@ impl Client {
     /// `thread/delete`: Deletes a thread and its stored history.
     ///
     /// See [`methods::ThreadDelete`].
+    ///
+    /// Since 0.140.0.
     ///
     /// # Errors
     ///
@@ -1869,6 +1965,8 @@ impl Client {
     ///
     /// See [`methods::ThreadGuardianReview`].
     ///
+    /// Since 0.169.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -1915,6 +2013,8 @@ impl Client {
     ///
     /// See [`methods::ThreadItemsList`].
     ///
+    /// Since 0.143.0, in the stable schema since 0.151.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -1928,6 +2028,8 @@ impl Client {
     /// `thread/items/read`: Reads one item of a thread.
     ///
     /// See [`methods::ThreadItemsRead`].
+    ///
+    /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -1972,6 +2074,8 @@ impl Client {
     /// `thread/memory/read`: Reads what is known about a thread's memory.
     ///
     /// See [`methods::ThreadMemoryRead`].
+    ///
+    /// Since 0.165.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2033,6 +2137,8 @@ impl Client {
     ///
     /// See [`methods::ThreadPredictionRequest`].
     ///
+    /// Since 0.161.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2048,6 +2154,8 @@ impl Client {
     /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ///
     /// See [`methods::ThreadPrepareApprovedPlan`].
+    ///
+    /// Since 0.169.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2065,6 +2173,8 @@ impl Client {
     ///
     /// See [`methods::ThreadQueueAdd`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2080,6 +2190,8 @@ impl Client {
     /// `thread/queue/delete`: Removes a queued input.
     ///
     /// See [`methods::ThreadQueueDelete`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2097,6 +2209,8 @@ impl Client {
     ///
     /// See [`methods::ThreadQueueList`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2112,6 +2226,8 @@ impl Client {
     /// `thread/queue/reorder`: Changes the order of the queued inputs of a thread.
     ///
     /// See [`methods::ThreadQueueReorder`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2129,6 +2245,8 @@ impl Client {
     ///
     /// See [`methods::ThreadQueueStart`].
     ///
+    /// Since 0.148.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2144,6 +2262,8 @@ impl Client {
     /// `thread/queue/update`: Changes a queued input.
     ///
     /// See [`methods::ThreadQueueUpdate`].
+    ///
+    /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2174,6 +2294,8 @@ impl Client {
     /// `thread/readState/update`: Marks a thread as read or unread.
     ///
     /// See [`methods::ThreadReadStateUpdate`].
+    ///
+    /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2206,6 +2328,8 @@ impl Client {
     /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ///
     /// See [`methods::ThreadRealtimeAppendSpeech`].
+    ///
+    /// Since 0.141.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2301,6 +2425,8 @@ impl Client {
     ///
     /// See [`methods::ThreadRevert`].
     ///
+    /// Since 0.148.0, in the stable schema since 0.151.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -2314,6 +2440,8 @@ impl Client {
     /// `thread/sample`: Requests a sample from the model with a thread's context, without recording a turn.
     ///
     /// See [`methods::ThreadSample`].
+    ///
+    /// Since 0.164.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2331,6 +2459,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSampleCancel`].
     ///
+    /// Since 0.164.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2346,6 +2476,8 @@ impl Client {
     /// `thread/search`: Searches stored threads for a text.
     ///
     /// See [`methods::ThreadSearch`].
+    ///
+    /// Since 0.134.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2363,6 +2495,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSearchOccurrences`].
     ///
+    /// Since 0.145.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2378,6 +2512,8 @@ impl Client {
     /// `thread/section/move`: Moves a thread into a section, or within it.
     ///
     /// See [`methods::ThreadSectionMove`].
+    ///
+    /// Since 0.147.0.
     ///
     /// # Errors
     ///
@@ -2437,6 +2573,8 @@ impl Client {
     ///
     /// See [`methods::ThreadTimelineList`].
     ///
+    /// Since 0.150.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2452,6 +2590,8 @@ impl Client {
     /// `thread/turns/list`: Lists the turns of a thread, page by page.
     ///
     /// See [`methods::ThreadTurnsList`].
+    ///
+    /// In the stable schema since 0.151.0.
     ///
     /// # Errors
     ///
@@ -2495,6 +2635,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSectionCreate`].
     ///
+    /// Since 0.147.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -2508,6 +2650,8 @@ impl Client {
     /// `threadSection/delete`: Deletes a section; its threads stay.
     ///
     /// See [`methods::ThreadSectionDelete`].
+    ///
+    /// Since 0.147.0.
     ///
     /// # Errors
     ///
@@ -2523,6 +2667,8 @@ impl Client {
     ///
     /// See [`methods::ThreadSectionList`].
     ///
+    /// Since 0.147.0.
+    ///
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
@@ -2536,6 +2682,8 @@ impl Client {
     /// `threadSection/update`: Changes a section's name or place.
     ///
     /// See [`methods::ThreadSectionUpdate`].
+    ///
+    /// Since 0.147.0.
     ///
     /// # Errors
     ///
@@ -2564,6 +2712,8 @@ impl Client {
     /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
     /// See [`methods::TurnSettingsUpdate`].
+    ///
+    /// Since 0.151.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2609,6 +2759,8 @@ impl Client {
     ///
     /// See [`methods::UserVerificationCancel`].
     ///
+    /// Since 0.155.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2624,6 +2776,8 @@ impl Client {
     /// `userVerification/delete`: Deletes the enrolled credential.
     ///
     /// See [`methods::UserVerificationDelete`].
+    ///
+    /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///
@@ -2641,6 +2795,8 @@ impl Client {
     ///
     /// See [`methods::UserVerificationEnroll`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2657,6 +2813,8 @@ impl Client {
     ///
     /// See [`methods::UserVerificationStatus`].
     ///
+    /// Since 0.154.0.
+    ///
     /// **Experimental**: not in the stable schema.
     ///
     /// # Errors
@@ -2672,6 +2830,8 @@ impl Client {
     /// `userVerification/verify`: Verifies that the user is present.
     ///
     /// See [`methods::UserVerificationVerify`].
+    ///
+    /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
     ///

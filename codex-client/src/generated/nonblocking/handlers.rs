@@ -54,6 +54,8 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
     ///
     /// See [`methods::CurrentTimeRead`].
     ///
+    /// Since 0.142.0.
+    ///
     /// **Experimental**: not in the stable schema.
     fn current_time_read(
         &self,

@@ -70,13 +70,13 @@ macro_rules! __message_union {
     };
 }
 
-/// Methods as types: `Name = "wire/name" (Params) -> Response, Stability;`.
+/// Methods as types: `Name = "wire/name" (Params) -> Response, Stability, since;`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __methods {
     (
         $direction:ident;
-        $($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty) -> $response:ty, $stability:ident;)*
+        $($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty) -> $response:ty, $stability:ident, $since:expr;)*
     ) => {$(
         $(#[$docs])*
         #[derive(Debug)]
@@ -86,6 +86,7 @@ macro_rules! __methods {
         impl $crate::Method for $name {
             const NAME: &'static str = $wire;
             const STABILITY: $crate::Stability = $crate::Stability::$stability;
+            const SINCE: Option<&'static str> = $since;
             type Params = $params;
             type Response = $response;
         }
@@ -94,11 +95,11 @@ macro_rules! __methods {
     )*};
 }
 
-/// Notifications as types: `Name = "wire/name" (Params), Stability;`.
+/// Notifications as types: `Name = "wire/name" (Params), Stability, since;`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __notifications {
-    ($($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty), $stability:ident;)*) => {$(
+    ($($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty), $stability:ident, $since:expr;)*) => {$(
         $(#[$docs])*
         #[derive(Debug)]
         #[non_exhaustive]
@@ -107,6 +108,7 @@ macro_rules! __notifications {
         impl $crate::NotificationMethod for $name {
             const NAME: &'static str = $wire;
             const STABILITY: $crate::Stability = $crate::Stability::$stability;
+            const SINCE: Option<&'static str> = $since;
             type Params = $params;
         }
     )*};

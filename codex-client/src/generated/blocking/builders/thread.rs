@@ -132,6 +132,8 @@ impl ThreadSetName {
 ///
 /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
 ///
+/// In the stable schema since 0.151.0.
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
@@ -182,6 +184,8 @@ impl Thread {
     /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
     ///
     /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
+    ///
+    /// In the stable schema since 0.151.0.
     pub fn turns(&self) -> ThreadTurns {
         ThreadTurns::new(self, ThreadTurnsListParams::new(self.id()))
     }
@@ -207,6 +211,8 @@ impl ThreadTurns {
 /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
 ///
 /// Sends [`thread/items/list`](methods::ThreadItemsList).
+///
+/// Since 0.143.0, in the stable schema since 0.151.0.
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until `call` is called"]
@@ -258,6 +264,8 @@ impl Thread {
     /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
     ///
     /// Sends [`thread/items/list`](methods::ThreadItemsList).
+    ///
+    /// Since 0.143.0, in the stable schema since 0.151.0.
     pub fn items(&self) -> ThreadItems {
         ThreadItems::new(self, ThreadItemsListParams::new(self.id()))
     }

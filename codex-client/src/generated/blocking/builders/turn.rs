@@ -63,6 +63,8 @@ impl Turn {
         self
     }
     /// An id for the user's message, found again in its item.
+    ///
+    /// Since 0.136.0.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
         self
@@ -78,6 +80,8 @@ impl Turn {
         self
     }
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    ///
+    /// Since 0.156.0.
     pub fn disabled_plugin_ids(mut self, value: impl Into<Vec<String>>) -> Self {
         self.params = self.params.disabled_plugin_ids(value);
         self
@@ -100,6 +104,8 @@ impl Turn {
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn parent_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.parent_turn_id(value);
         self
@@ -107,6 +113,8 @@ impl Turn {
     /// ID of the first turn in the chain of work that led to this new turn.
     ///
     /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn root_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.root_turn_id(value);
         self
@@ -117,6 +125,8 @@ impl Turn {
         self
     }
     /// How fast and at what price the model is served, for this turn only.
+    ///
+    /// Since 0.151.0.
     pub fn service_tier_for_turn(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.service_tier_for_turn(value);
         self
@@ -127,6 +137,8 @@ impl Turn {
         self
     }
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    ///
+    /// Since 0.151.0.
     pub fn turn_trigger(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.turn_trigger(value);
         self
@@ -218,6 +230,8 @@ impl Run {
         self
     }
     /// An id for the user's message, found again in its item.
+    ///
+    /// Since 0.136.0.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
         self
@@ -233,6 +247,8 @@ impl Run {
         self
     }
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    ///
+    /// Since 0.156.0.
     pub fn disabled_plugin_ids(mut self, value: impl Into<Vec<String>>) -> Self {
         self.params = self.params.disabled_plugin_ids(value);
         self
@@ -255,6 +271,8 @@ impl Run {
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn parent_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.parent_turn_id(value);
         self
@@ -262,6 +280,8 @@ impl Run {
     /// ID of the first turn in the chain of work that led to this new turn.
     ///
     /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn root_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.root_turn_id(value);
         self
@@ -272,6 +292,8 @@ impl Run {
         self
     }
     /// How fast and at what price the model is served, for this turn only.
+    ///
+    /// Since 0.151.0.
     pub fn service_tier_for_turn(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.service_tier_for_turn(value);
         self
@@ -282,6 +304,8 @@ impl Run {
         self
     }
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    ///
+    /// Since 0.151.0.
     pub fn turn_trigger(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.turn_trigger(value);
         self
@@ -335,6 +359,8 @@ pub struct Steer {
 }
 impl Steer {
     /// An id for the user's message, found again in its item.
+    ///
+    /// Since 0.136.0.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
         self

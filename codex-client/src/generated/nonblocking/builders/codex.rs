@@ -200,6 +200,8 @@ impl ThreadResume {
         self
     }
     /// Whether the earlier turns are left out of the answer; they are by default. [`Thread::turns`] lists them.
+    ///
+    /// In the stable schema since 0.151.0.
     pub fn exclude_turns(mut self, value: bool) -> Self {
         self.params = self.params.exclude_turns(value);
         self
@@ -314,11 +316,15 @@ impl ThreadFork {
         self
     }
     /// Whether the copied turns are left out of the answer; they are by default. [`Thread::turns`] lists them.
+    ///
+    /// In the stable schema since 0.151.0.
     pub fn exclude_turns(mut self, value: bool) -> Self {
         self.params = self.params.exclude_turns(value);
         self
     }
     /// The last turn to copy; all of them by default.
+    ///
+    /// Since 0.143.0.
     pub fn last_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.last_turn_id(value);
         self
@@ -419,6 +425,8 @@ impl ThreadList {
         self
     }
     /// Only threads in this section.
+    ///
+    /// Since 0.147.0.
     pub fn section_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.section_id(value);
         self
@@ -576,6 +584,8 @@ impl IntoFuture for ThreadUnarchive {
 ///
 /// Sends [`thread/delete`](methods::ThreadDelete).
 ///
+/// Since 0.140.0.
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
@@ -606,6 +616,8 @@ impl Codex {
     /// Deletes a thread for good.
     ///
     /// Sends [`thread/delete`](methods::ThreadDelete).
+    ///
+    /// Since 0.140.0.
     pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDelete {
         ThreadDelete::new(self, ThreadDeleteParams::new(thread_id))
     }
@@ -660,6 +672,8 @@ impl ModelList {
         self
     }
     /// Only models of this provider.
+    ///
+    /// Since 0.169.0.
     pub fn model_provider(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.model_provider(value);
         self

@@ -124,6 +124,8 @@ impl IntoFuture for ThreadSetName {
 ///
 /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
 ///
+/// In the stable schema since 0.151.0.
+///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
@@ -174,6 +176,8 @@ impl Thread {
     /// Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through all pages.
     ///
     /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
+    ///
+    /// In the stable schema since 0.151.0.
     pub fn turns(&self) -> ThreadTurns {
         ThreadTurns::new(self, ThreadTurnsListParams::new(self.id()))
     }
@@ -195,6 +199,8 @@ impl IntoFuture for ThreadTurns {
 /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
 ///
 /// Sends [`thread/items/list`](methods::ThreadItemsList).
+///
+/// Since 0.143.0, in the stable schema since 0.151.0.
 ///
 /// Anything that is not set is not sent.
 #[must_use = "nothing is sent until this is awaited"]
@@ -246,6 +252,8 @@ impl Thread {
     /// Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through all pages.
     ///
     /// Sends [`thread/items/list`](methods::ThreadItemsList).
+    ///
+    /// Since 0.143.0, in the stable schema since 0.151.0.
     pub fn items(&self) -> ThreadItems {
         ThreadItems::new(self, ThreadItemsListParams::new(self.id()))
     }

@@ -70,6 +70,8 @@ impl Turn {
         self
     }
     /// An id for the user's message, found again in its item.
+    ///
+    /// Since 0.136.0.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
         self
@@ -85,6 +87,8 @@ impl Turn {
         self
     }
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    ///
+    /// Since 0.156.0.
     pub fn disabled_plugin_ids(mut self, value: impl Into<Vec<String>>) -> Self {
         self.params = self.params.disabled_plugin_ids(value);
         self
@@ -107,6 +111,8 @@ impl Turn {
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn parent_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.parent_turn_id(value);
         self
@@ -114,6 +120,8 @@ impl Turn {
     /// ID of the first turn in the chain of work that led to this new turn.
     ///
     /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn root_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.root_turn_id(value);
         self
@@ -124,6 +132,8 @@ impl Turn {
         self
     }
     /// How fast and at what price the model is served, for this turn only.
+    ///
+    /// Since 0.151.0.
     pub fn service_tier_for_turn(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.service_tier_for_turn(value);
         self
@@ -134,6 +144,8 @@ impl Turn {
         self
     }
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    ///
+    /// Since 0.151.0.
     pub fn turn_trigger(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.turn_trigger(value);
         self
@@ -214,6 +226,8 @@ impl Run {
         self
     }
     /// An id for the user's message, found again in its item.
+    ///
+    /// Since 0.136.0.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
         self
@@ -229,6 +243,8 @@ impl Run {
         self
     }
     /// Replace this thread's disabled plugin IDs. Omitted/null preserves the list; \[\] clears it.
+    ///
+    /// Since 0.156.0.
     pub fn disabled_plugin_ids(mut self, value: impl Into<Vec<String>>) -> Self {
         self.params = self.params.disabled_plugin_ids(value);
         self
@@ -251,6 +267,8 @@ impl Run {
     /// ID of the turn that caused this new turn to start.
     ///
     /// Set this when starting work on behalf of another turn, such as delegated work in a different thread. Leave unset for work started directly by the user. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn parent_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.parent_turn_id(value);
         self
@@ -258,6 +276,8 @@ impl Run {
     /// ID of the first turn in the chain of work that led to this new turn.
     ///
     /// When setting `parentTurnId`, set this to the parent turn's `rootTurnId` when known. This keeps descendant work attributed to the original turn. If omitted, the new turn becomes its own root. Ignored when this request adds input to an active turn.
+    ///
+    /// Since 0.162.0.
     pub fn root_turn_id(mut self, value: impl Into<TurnId>) -> Self {
         self.params = self.params.root_turn_id(value);
         self
@@ -268,6 +288,8 @@ impl Run {
         self
     }
     /// How fast and at what price the model is served, for this turn only.
+    ///
+    /// Since 0.151.0.
     pub fn service_tier_for_turn(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.service_tier_for_turn(value);
         self
@@ -278,6 +300,8 @@ impl Run {
         self
     }
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
+    ///
+    /// Since 0.151.0.
     pub fn turn_trigger(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.turn_trigger(value);
         self
@@ -320,6 +344,8 @@ impl Steer {
         }
     }
     /// An id for the user's message, found again in its item.
+    ///
+    /// Since 0.136.0.
     pub fn client_user_message_id(mut self, value: impl Into<String>) -> Self {
         self.params = self.params.client_user_message_id(value);
         self
