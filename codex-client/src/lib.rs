@@ -33,8 +33,8 @@
 //! - [`Client`] is what they stand on: every method of the protocol, every event, every request
 //!   of the server. [`types`] are the protocol's own types.
 //! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and says where it is.
-//! - [`exec`] runs `codex exec --json`. The crate `codex-testing` tests agents against the real
-//!   runtime with the model mocked.
+//! - The crate `codex-exec` runs `codex exec --json`, `codex-testing` tests agents against the
+//!   real runtime with the model mocked.
 //!
 //! - [`concepts`] tells how it all hangs together: connections, events, approvals, deadlines,
 //!   shutdown, and what happens with the unknown.
@@ -84,14 +84,14 @@
 //!
 //! # Features
 //!
-//! `async` (tokio), `blocking` and `exec` are on by default. `schemars` adds answers of a type
+//! `async` (tokio) and `blocking` are on by default. `schemars` adds answers of a type
 //! (`run_as`), `record` sessions as files, `websocket` connections to a running server,
 //! `websocket-blocking` those of the blocking face, `websocket-tls` `wss://` to either.
 
 // The documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(all(feature = "async", feature = "blocking", feature = "exec")),
+    not(all(feature = "async", feature = "blocking")),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "the tour mentions all features"
@@ -114,8 +114,6 @@ pub mod concepts;
 mod connection;
 mod engine;
 mod error;
-#[cfg(feature = "exec")]
-pub mod exec;
 #[rustfmt::skip]
 mod generated;
 mod nonblocking;

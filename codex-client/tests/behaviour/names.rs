@@ -23,10 +23,10 @@ fn files(binary: &str, modules: &[&str]) -> Vec<PathBuf> {
         ],
     };
     let root = Path::new(ROOT);
-    let root = if binary == "kit" {
-        root.join("../codex-testing")
-    } else {
-        root.to_owned()
+    let root = match binary {
+        "kit" => root.join("../codex-testing"),
+        "exec" => root.join("../codex-exec"),
+        _ => root.to_owned(),
     };
     places.into_iter().map(|place| root.join(place)).collect()
 }

@@ -50,6 +50,7 @@ impl ProcessTree {
     }
 
     /// Waits until every process has been running for so long.
+    #[allow(dead_code, reason = "this file is a part of several test programs")]
     pub(crate) fn wait_for_age(&self, age: Duration) {
         let is_old = |pid: i32| {
             let started = fs::metadata(format!("/proc/{pid}")).and_then(|it| it.modified());

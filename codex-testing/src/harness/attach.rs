@@ -87,9 +87,9 @@ impl AppServerHarness {
     /// # }
     /// ```
     #[cfg(feature = "exec")]
-    pub fn exec_runner(&self) -> codex_client::exec::ExecRunnerBuilder {
+    pub fn exec_runner(&self) -> codex_exec::ExecRunnerBuilder {
         let binary = self.runtime.binary().into();
-        codex_client::exec::ExecRunner::builder()
+        codex_exec::ExecRunner::builder()
             .runtime(codex_runtime::RuntimeSource::Binary(binary))
             .cwd(self.workspace())
             .env_clear()

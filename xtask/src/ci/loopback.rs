@@ -29,7 +29,7 @@ const QUIET: [&[&str]; 3] = [
         "--skip",
         "names::",
     ],
-    &["--package", "codex-client", "--test", "exec"],
+    &["--package", "codex-exec", "--test", "exec"],
     &[
         "--package",
         "codex-testing",

@@ -67,6 +67,7 @@ fn every_published_crate_has_the_licenses_of_the_workspace() {
             "codex-types-core",
             "codex-runtime",
             "codex-client",
+            "codex-exec",
             "codex-testing",
         ] {
             let copy = root.join(folder).join(license);

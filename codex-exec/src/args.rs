@@ -1,0 +1,140 @@
+//! The command line of a run, and the arguments a caller may not add to it.
+//!
+//! The order is fixed: what belongs to `codex`, then `exec` and what belongs to that, then the
+//! session, its images, and `-` for "the prompt comes on standard input".
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::{ApprovalPolicy, Sandbox, WebSearch};
+use crate::launch::Target;
+
+/// What is said after `exec`, by the runner and by nobody else.
+const EXEC_ONLY: [&str; 6] = [
+    "--skip-git-repo-check",
+    "--json",
+    "--output-schema",
+    "--output-last-message",
+    "--color",
+    "-o",
+];
+/// Those of them that take a value, which may follow behind `=`.
+const EXEC_ONLY_WITH_VALUE: [&str; 3] = ["--output-schema", "--output-last-message", "--color"];
+
+/// The first of the arguments that belongs to `codex exec` itself, where the runner places its
+/// own, or `None` if all of them may be extra arguments of a runner.
+///
+/// ```
+/// use codex_exec::find_exec_only_argument;
+///
+/// assert_eq!(find_exec_only_argument(["-c", "notify=[]"]), None);
+/// assert_eq!(find_exec_only_argument(["--color=never"]), Some("--color=never"));
+/// ```
+pub fn find_exec_only_argument<'a>(
+    arguments: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    arguments
+        .into_iter()
+        .find(|argument| is_exec_only(argument))
+}
+
+fn is_exec_only(argument: &str) -> bool {
+    let name = argument.split_once('=').map(|(name, _)| name);
+    // `-oFILE` is the same as `-o FILE`.
+    let short_with_value = argument.starts_with("-o");
+    EXEC_ONLY.contains(&argument)
+        || short_with_value
+        || name.is_some_and(|name| EXEC_ONLY_WITH_VALUE.contains(&name))
+}
+
+/// What the caller chose, as far as it becomes arguments.
+#[derive(Clone, Default)]
+pub(super) struct Choices {
+    /// In front of `exec`.
+    pub(super) extra: Vec<String>,
+    /// Behind it.
+    pub(super) exec_extra: Vec<String>,
+    pub(super) model: Option<String>,
+    pub(super) reasoning_effort: Option<String>,
+    pub(super) sandbox: Option<Sandbox>,
+    pub(super) approval_policy: Option<ApprovalPolicy>,
+    pub(super) web_search: Option<WebSearch>,
+    pub(super) network_access: Option<bool>,
+    /// Keys with their values in TOML.
+    pub(super) config: Vec<(String, String)>,
+    pub(super) profile: Option<String>,
+    pub(super) additional_folders: Vec<PathBuf>,
+    pub(super) checks_git_repository: bool,
+}
+
+impl Choices {
+    /// Overrides of the configuration, as `key=value`.
+    fn overrides(&self) -> Vec<String> {
+        let named = [
+            ("model_reasoning_effort", self.reasoning_effort.as_deref()),
+            ("sandbox_mode", self.sandbox.map(Sandbox::as_str)),
+            (
+                "approval_policy",
+                self.approval_policy.map(ApprovalPolicy::as_str),
+            ),
+            ("web_search", self.web_search.map(WebSearch::as_str)),
+            (
+                "sandbox_workspace_write.network_access",
+                self.network_access
+                    .map(|allowed| if allowed { "true" } else { "false" }),
+            ),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(key, value)| Some(format!("{key}={}", value?)));
+        let chosen = self.config.iter();
+        named
+            .chain(chosen.map(|(key, value)| format!("{key}={value}")))
+            .collect()
+    }
+}
+
+/// The arguments of one run.
+pub(super) fn build<'a>(
+    choices: &Choices,
+    schema: Option<&Path>,
+    target: &Target,
+    images: impl Iterator<Item = &'a Path>,
+) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = choices.extra.iter().map(OsString::from).collect();
+    if let Some(model) = &choices.model {
+        arguments.extend(["--model", model].map(OsString::from));
+    }
+    for assignment in choices.overrides() {
+        arguments.extend(["-c".into(), OsString::from(assignment)]);
+    }
+    arguments.extend(["exec", "--json"].map(OsString::from));
+    if !choices.checks_git_repository {
+        arguments.push("--skip-git-repo-check".into());
+    }
+    arguments.push("--color=never".into());
+    if let Some(profile) = &choices.profile {
+        arguments.extend(["--profile", profile].map(OsString::from));
+    }
+    for folder in &choices.additional_folders {
+        arguments.extend(["--add-dir".into(), folder.as_os_str().to_owned()]);
+    }
+    arguments.extend(choices.exec_extra.iter().map(OsString::from));
+    if let Some(schema) = schema {
+        arguments.extend(["--output-schema".into(), schema.as_os_str().to_owned()]);
+    }
+    match target {
+        Target::New => {}
+        Target::Session(session) => arguments.extend(["resume", session.id()].map(OsString::from)),
+        Target::Named(name) => arguments.extend(["resume", name].map(OsString::from)),
+        Target::Last => arguments.extend(["resume", "--last"].map(OsString::from)),
+    }
+    for image in images {
+        // Behind `=`, the option takes no further value: it would take the dash below.
+        let mut argument = OsString::from("--image=");
+        argument.push(image);
+        arguments.push(argument);
+    }
+    arguments.push("-".into());
+    arguments
+}

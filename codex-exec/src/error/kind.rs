@@ -1,0 +1,128 @@
+//! Sorts failures by what can be done about them.
+//!
+//! `codex exec` has one exit code for nearly everything: what it prints to stderr tells failures
+//! apart. The texts are those of the pinned runtime, and tests provoke each of them there. A text
+//! that is not known is [`RunErrorKind::Other`], never a guess.
+
+use super::Failure;
+
+/// What sort of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunErrorKind {
+    /// The configuration, of a file or of the runner, is not valid.
+    Configuration,
+    /// The runtime does not know an argument.
+    Arguments,
+    /// There is no such session.
+    NoSuchSession,
+    /// The process works on another session than the one to resume.
+    WrongSession,
+    /// The prompt, or what comes with it, is too large.
+    InputTooLarge,
+    /// The prompt is empty.
+    EmptyPrompt,
+    /// An image or a folder cannot be used.
+    Input,
+    /// The folder is neither trusted nor a git repository, and the check was not turned off.
+    NotTrustedFolder,
+    /// The model's endpoint does not know who asks, or does not let them in.
+    NotLoggedIn,
+    /// The account has used up what it may use.
+    UsageLimit,
+    /// The model's endpoint has too much to do.
+    Overloaded,
+    /// The model's endpoint could not be reached, or broke off.
+    Network,
+    /// A signal ended the process.
+    Killed,
+    /// The process ended without completing its turn.
+    Incomplete,
+    /// The turn failed for another reason.
+    TurnFailed,
+    /// The run took too long, or was silent for too long.
+    TimedOut,
+    /// The answer is not of the type that was asked for.
+    Output,
+    /// The process could not be started.
+    NotStarted,
+    /// None of these.
+    Other,
+}
+
+impl RunErrorKind {
+    /// Whether the same run may succeed later, without a change of anything here. It may have
+    /// done a part of its work: continue the session rather than repeat the prompt.
+    pub fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::Overloaded | Self::Network | Self::Killed | Self::Incomplete | Self::TimedOut
+        )
+    }
+}
+
+/// Sentences of stderr, and what they mean.
+const STDERR: [(&str, RunErrorKind); 13] = [
+    (
+        "Not inside a trusted directory",
+        RunErrorKind::NotTrustedFolder,
+    ),
+    ("No prompt provided", RunErrorKind::EmptyPrompt),
+    ("input_too_large", RunErrorKind::InputTooLarge),
+    (
+        "Input exceeds the maximum length",
+        RunErrorKind::InputTooLarge,
+    ),
+    ("no rollout found", RunErrorKind::NoSuchSession),
+    ("thread not found", RunErrorKind::NoSuchSession),
+    ("No saved session found", RunErrorKind::NoSuchSession),
+    ("Error loading config", RunErrorKind::Configuration),
+    ("Error parsing -c overrides", RunErrorKind::Configuration),
+    ("error: unexpected argument", RunErrorKind::Arguments),
+    ("error: invalid value", RunErrorKind::Arguments),
+    ("error: a value is required", RunErrorKind::Arguments),
+    ("error: the argument", RunErrorKind::Arguments),
+];
+
+/// Parts of the messages of failed turns.
+const TURN: [(&str, RunErrorKind); 12] = [
+    ("usage limit", RunErrorKind::UsageLimit),
+    ("quota", RunErrorKind::UsageLimit),
+    ("401 unauthorized", RunErrorKind::NotLoggedIn),
+    ("403 forbidden", RunErrorKind::NotLoggedIn),
+    ("at capacity", RunErrorKind::Overloaded),
+    ("overloaded", RunErrorKind::Overloaded),
+    ("429 too many requests", RunErrorKind::Overloaded),
+    ("503 service unavailable", RunErrorKind::Overloaded),
+    ("stream disconnected", RunErrorKind::Network),
+    ("connection failed", RunErrorKind::Network),
+    ("error sending request", RunErrorKind::Network),
+    ("timeout waiting for", RunErrorKind::Network),
+];
+
+pub(super) fn of(failure: &Failure, stderr: &str) -> RunErrorKind {
+    match failure {
+        Failure::Turn { message } => {
+            let message = message.to_lowercase();
+            find(&TURN, &message).unwrap_or(RunErrorKind::TurnFailed)
+        }
+        // A shell around the process reports its signal as 128 and more.
+        Failure::Exit { code } if *code < 0 || (129..=192).contains(code) => RunErrorKind::Killed,
+        Failure::Exit { .. } => find(&STDERR, stderr).unwrap_or(RunErrorKind::Other),
+        Failure::Incomplete => RunErrorKind::Incomplete,
+        Failure::NoSession => find(&STDERR, stderr).unwrap_or(RunErrorKind::Incomplete),
+        Failure::ResumeMismatch { .. } => RunErrorKind::WrongSession,
+        Failure::NothingToResume { .. } => RunErrorKind::NoSuchSession,
+        Failure::Image { .. } => RunErrorKind::Input,
+        Failure::Deadline { .. } | Failure::Idle { .. } => RunErrorKind::TimedOut,
+        Failure::Output { .. } => RunErrorKind::Output,
+        Failure::Start { .. } | Failure::Schema { .. } => RunErrorKind::NotStarted,
+        Failure::Wait { .. } => RunErrorKind::Other,
+    }
+}
+
+fn find(table: &[(&str, RunErrorKind)], text: &str) -> Option<RunErrorKind> {
+    let mut entries = table.iter();
+    let (_, kind) = entries.find(|(part, _)| text.contains(part))?;
+    Some(*kind)
+}

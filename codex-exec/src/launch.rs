@@ -1,0 +1,175 @@
+//! What a run starts: the binary, its arguments, its surroundings and the prompt.
+//!
+//! Only describes; starting is the business of [`process`](super::process).
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use codex_runtime::Runtime;
+use codex_runtime::child::{ChildCommand, Variables};
+use serde_json::Value;
+use tempfile::TempPath;
+
+use super::args::{self, Choices};
+use super::process::Limits;
+use super::{Failure, Prompt, ResumeToken};
+
+/// What all runs of a runner have in common.
+#[derive(Clone)]
+pub(super) struct Setup {
+    pub(super) runtime: Runtime,
+    pub(super) choices: Choices,
+    pub(super) surroundings: Surroundings,
+    pub(super) stop_grace: Duration,
+    pub(super) limits: Limits,
+}
+
+/// Which session a run works on.
+#[derive(Clone)]
+pub(super) enum Target {
+    New,
+    Session(ResumeToken),
+    /// The session whose thread has this name.
+    Named(String),
+    /// The one that was used last, in the working folder.
+    Last,
+}
+
+/// What a process finds around it.
+#[derive(Clone, Default)]
+pub(super) struct Surroundings {
+    pub(super) schema: Option<Schema>,
+    pub(super) folder: Option<PathBuf>,
+    pub(super) variables: Variables,
+}
+
+/// What the answer must look like.
+#[derive(Clone)]
+pub(super) enum Schema {
+    /// Written to a file for the time of the run.
+    Inline(Arc<Value>),
+    File(PathBuf),
+}
+
+/// One run.
+#[derive(Clone)]
+pub(super) struct Launch {
+    setup: Arc<Setup>,
+    target: Target,
+    prompt: Prompt,
+}
+
+impl Launch {
+    pub(super) fn new(setup: Arc<Setup>, target: Target, prompt: Prompt) -> Self {
+        Self {
+            setup,
+            target,
+            prompt,
+        }
+    }
+
+    fn binary(&self) -> &Path {
+        self.setup.runtime.binary()
+    }
+
+    pub(super) fn prompt(&self) -> &Arc<str> {
+        self.prompt.shared_text()
+    }
+
+    /// The session to resume, if it is known by its id.
+    pub(super) fn resume(&self) -> Option<&ResumeToken> {
+        match &self.target {
+            Target::Session(session) => Some(session),
+            Target::New | Target::Named(_) | Target::Last => None,
+        }
+    }
+
+    /// What is to be resumed, where the id of it is not known.
+    pub(super) fn wanted(&self) -> Option<String> {
+        match &self.target {
+            Target::New | Target::Session(_) => None,
+            Target::Named(name) => Some(format!("`{name}`")),
+            Target::Last => Some("of this folder".to_owned()),
+        }
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.setup.limits
+    }
+
+    pub(super) fn stop_grace(&self) -> Duration {
+        self.setup.stop_grace
+    }
+
+    /// The command, and a file that must live as long as its process.
+    pub(super) fn command(&self) -> Result<(ChildCommand, Option<TempPath>), Failure> {
+        self.prompt.image_files().try_for_each(check_image)?;
+        let surroundings = &self.setup.surroundings;
+        let (schema, file) = match &surroundings.schema {
+            None => (None, None),
+            Some(Schema::File(path)) => (Some(path.clone()), None),
+            Some(Schema::Inline(schema)) => {
+                let file = write_schema(schema).map_err(|source| Failure::Schema {
+                    source: Arc::new(source),
+                })?;
+                (Some(file.to_path_buf()), Some(file))
+            }
+        };
+        let arguments = args::build(
+            &self.setup.choices,
+            schema.as_deref(),
+            &self.target,
+            self.prompt.image_files(),
+        );
+        let mut command = ChildCommand::new(self.binary())
+            .args(arguments)
+            .variables(surroundings.variables.clone());
+        if let Some(folder) = &surroundings.folder {
+            command = command.folder(folder);
+        }
+        if let Some(tools) = self.setup.runtime.path_dir() {
+            command = command.path_dir(tools);
+        }
+        Ok((command, file))
+    }
+}
+
+/// The runtime itself would leave out an image that is missing, without a word. A comma
+/// separates files there.
+fn check_image(file: &Path) -> Result<(), Failure> {
+    let reason = match file.metadata() {
+        Ok(_) if file.as_os_str().as_encoded_bytes().contains(&b',') => {
+            "its path must not have a comma".to_owned()
+        }
+        Ok(metadata) if metadata.is_file() => return Ok(()),
+        Ok(_) => "it is not a file".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure::Image {
+        path: file.to_path_buf(),
+        reason,
+    })
+}
+
+fn write_schema(schema: &Value) -> io::Result<TempPath> {
+    let mut file = tempfile::Builder::new()
+        .prefix("codex-output-schema-")
+        .suffix(".json")
+        .tempfile()?;
+    serde_json::to_writer(&mut file, schema)?;
+    Ok(file.into_temp_path())
+}
+
+impl fmt::Debug for Launch {
+    /// Neither prompt nor arguments nor variables: they may be private.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Launch")
+            .field("binary", &self.binary())
+            .field("resume", &self.resume())
+            .finish_non_exhaustive()
+    }
+}

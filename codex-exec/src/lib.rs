@@ -1,0 +1,85 @@
+//! The runner for `codex exec --json`: one process per turn, and a simple stream of events.
+//!
+//! For bots and continuous integration, which need neither approvals nor steering. A run tells
+//! that it started, what the agent does, and how it ended:
+//!
+//! ```
+//! use codex_exec::{ExecEvent, ExecRunner, Sandbox};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use codex_testing::{AppServerHarness, Reply};
+//! # let harness = AppServerHarness::start()?;
+//! # harness.responses().enqueue(Reply::assistant("It ends now."));
+//! # let mut seen = Vec::new();
+//! let builder = ExecRunner::builder();
+//! # let builder = harness.exec_runner();
+//! let runner = builder.sandbox(Sandbox::WorkspaceWrite).build()?;
+//! let mut run = runner.run("Fix the failing test.");
+//! while let Some(event) = run.next().await {
+//! #   seen.push(event.clone());
+//!     match event {
+//!         ExecEvent::Action(action) => println!("{}", action.title),
+//!         ExecEvent::Completed(done) => println!("{}", done.answer.unwrap_or_default()),
+//!         _ => {}
+//!     }
+//! }
+//! # assert!(seen.iter().any(|event| matches!(event, ExecEvent::Action(_))));
+//! # let Some(ExecEvent::Completed(done)) = seen.last() else { panic!("{seen:?}") };
+//! # assert_eq!(done.answer.as_deref(), Some("It ends now."));
+//! # let asked = harness.responses().single_request();
+//! # assert!(asked.message_texts("developer").join("\n").contains("workspace-write"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without an async runtime: `for event in runner.run_blocking("…")`.
+//!
+//! The layers, from the wire up: [`event`] is what the process prints, [`Translator`] turns it
+//! into what a run means, and [`ExecRunner`] adds processes and sessions.
+//!
+//! - Runs of one session never overlap; everything else runs side by side.
+//! - [`ExecEvent::Completed`] comes exactly once, last, when the process is gone: a run that
+//!   could not even start tells so there.
+//! - What the process prints to standard error goes to the log (`tracing`, at debug, target
+//!   `codex_exec::stderr`) and never into an error.
+
+pub mod event;
+
+mod action;
+mod args;
+mod blocking;
+mod error;
+mod launch;
+mod process;
+mod prompt;
+mod resume;
+mod run;
+mod runner;
+#[cfg(feature = "schemars")]
+mod schema;
+mod session;
+mod settings;
+mod stream;
+mod translate;
+
+pub use action::{
+    Action, ActionKind, Completed, Detail, ExecEvent, Level, Phase, Reconnect, Started,
+};
+pub use args::find_exec_only_argument;
+pub use blocking::ExecEvents;
+pub use error::{ExecError, Failure, RunError, RunErrorKind};
+pub use prompt::Prompt;
+pub use resume::{InvalidResumeToken, ResumeToken};
+pub use runner::{ExecRunner, ExecRunnerBuilder};
+#[cfg(feature = "schemars")]
+pub use schema::output_schema;
+pub use session::SessionLocks;
+pub use settings::{ApprovalPolicy, Sandbox, WebSearch};
+pub use stream::ExecStream;
+pub use translate::Translator;
+
+/// The example of the README, run as a test of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,104 @@
+//! The JSON Schema of a type, as the model's endpoint takes it.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+/// The JSON Schema of a type as the model's endpoint takes it: every object names all of its
+/// properties as required and allows no others, and keywords that the endpoint refuses are
+/// left out. An optional value has to allow `null`, which `Option` does. The type itself must
+/// be an object.
+pub fn output_schema<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    make_strict(&mut schema);
+    schema
+}
+
+/// Whether the endpoint takes the schema: the model has to give an object.
+pub(crate) fn is_object(schema: &Value) -> bool {
+    schema.get("type").and_then(Value::as_str) == Some("object")
+}
+
+/// Keywords that say more than the endpoint wants to hear.
+const REFUSED: &[&str] = &["$schema", "default", "examples"];
+
+fn make_strict(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            make_object_strict(object);
+            for (keyword, part) in object.iter_mut() {
+                match (keyword.as_str(), part) {
+                    // Names of properties are no keywords.
+                    ("properties" | "$defs", Value::Object(parts)) => {
+                        parts.values_mut().for_each(make_strict);
+                    }
+                    ("enum" | "const" | "required", _) => {}
+                    (_, part) => make_strict(part),
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(make_strict),
+        _ => {}
+    }
+}
+
+fn make_object_strict(object: &mut Map<String, Value>) {
+    for keyword in REFUSED {
+        object.remove(*keyword);
+    }
+    // A reference stands alone.
+    if object.contains_key("$ref") {
+        object.retain(|keyword, _| keyword == "$ref" || keyword == "$defs");
+    }
+    // Of numbers the endpoint knows no formats.
+    if object
+        .get("type")
+        .is_some_and(|kind| names(kind, &["integer", "number"]))
+    {
+        object.remove("format");
+    }
+    if let Some(alternatives) = object.remove("oneOf") {
+        object.insert("anyOf".to_owned(), alternatives);
+    }
+    if let Some(Value::Object(properties)) = object.get("properties") {
+        let required = properties.keys().cloned().map(Value::String).collect();
+        object.insert("required".to_owned(), Value::Array(required));
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+}
+
+/// Whether a `type` is, or has in it, one of these.
+fn names(kind: &Value, names: &[&str]) -> bool {
+    let is = |kind: &Value| kind.as_str().is_some_and(|kind| names.contains(&kind));
+    is(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is))
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    use super::{is_object, output_schema};
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is of interest")]
+    struct Shape {
+        sides: Option<u8>,
+        default: String,
+    }
+
+    #[test]
+    fn objects_are_closed_and_complete() {
+        let schema = output_schema::<Shape>();
+        assert_eq!(schema["additionalProperties"], json!(false));
+        assert_eq!(schema["required"], json!(["default", "sides"]));
+        assert_eq!(
+            schema["properties"]["sides"]["type"],
+            json!(["integer", "null"])
+        );
+        assert!(schema.get("$schema").is_none());
+        assert!(is_object(&schema));
+        assert!(!is_object(&output_schema::<Vec<Shape>>()));
+    }
+}

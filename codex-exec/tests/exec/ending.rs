@@ -1,0 +1,234 @@
+//! Processes that are ended, with everything they started.
+
+use std::time::Duration;
+
+use codex_exec::{ExecEvents, ExecStream, Failure, RunError};
+use serde_json::json;
+
+use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, completed, started};
+use crate::fake::{Fake, THREAD, is_alive, thread_started, token, turn_completed, wait_until_gone};
+use crate::wait;
+
+/// Announces its thread, starts a child, tells its own id, and never ends by itself.
+fn endless(first: &str) -> Fake {
+    Fake::new(&format!(
+        "{first}
+echo '{}'
+sleep 1000 &
+echo $$ > $here/leader
+wait",
+        thread_started()
+    ))
+}
+
+/// A run that has started, to be ended.
+enum Running {
+    Async(ExecStream),
+    Blocking(ExecEvents),
+}
+
+fn start(face: Face, fake: &Fake) -> (Running, String) {
+    start_in(face, &fake.runner(), fake)
+}
+
+fn start_in(face: Face, runner: &codex_exec::ExecRunner, fake: &Fake) -> (Running, String) {
+    let running = match face {
+        Face::Async => {
+            let mut stream = begin_async(runner, None, "hi");
+            started(&block_on(stream.next()).unwrap());
+            Running::Async(stream)
+        }
+        Face::Blocking => {
+            let mut events = begin_blocking(runner, None, "hi");
+            started(&events.next().unwrap());
+            Running::Blocking(events)
+        }
+    };
+    let leader = fake.wait_for("leader");
+    assert!(is_alive(&leader));
+    (running, leader)
+}
+
+impl Running {
+    fn cancel(self) {
+        wait::at_most(move || match self {
+            Self::Async(stream) => block_on(stream.cancel()),
+            Self::Blocking(events) => events.cancel(),
+        });
+    }
+}
+
+#[test]
+fn dropping_ends_the_whole_group() {
+    for face in FACES {
+        let fake = endless("");
+        let (running, leader) = start(face, &fake);
+        drop(running);
+        wait_until_gone(&leader);
+    }
+}
+
+#[test]
+fn cancelling_returns_when_the_group_is_gone() {
+    for face in FACES {
+        let fake = endless("");
+        let runner = fake.runner();
+        let (running, leader) = start_in(face, &runner, &fake);
+        assert_eq!(runner.session_locks().len(), 1);
+        running.cancel();
+        assert!(!is_alive(&leader));
+        assert!(runner.session_locks().is_empty());
+    }
+}
+
+#[test]
+fn what_ignores_the_request_is_killed() {
+    for face in FACES {
+        let fake = endless("trap '' INT TERM");
+        let grace = Duration::from_millis(100);
+        let runner = fake.builder().stop_grace(grace).build().unwrap();
+        let (running, leader) = start_in(face, &runner, &fake);
+        running.cancel();
+        assert!(!is_alive(&leader));
+    }
+}
+
+#[test]
+fn a_child_that_outlives_its_leader_is_killed() {
+    for face in FACES {
+        // The leader ends when asked to; its child does not.
+        let fake = endless("sh -c \"trap '' TERM; echo x > $here/deaf; sleep 1000; sleep 1000\" &");
+        let grace = Duration::from_millis(100);
+        let runner = fake.builder().stop_grace(grace).build().unwrap();
+        let (running, leader) = start_in(face, &runner, &fake);
+        fake.wait_for("deaf");
+        drop(running);
+        wait_until_gone(&leader);
+    }
+}
+
+#[test]
+fn a_process_can_end_in_peace() {
+    for face in FACES {
+        let fake = endless("trap 'echo orderly > $here/end; exit 0' INT");
+        let (running, leader) = start(face, &fake);
+        drop(running);
+        assert_eq!(fake.wait_for("end"), "orderly");
+        wait_until_gone(&leader);
+    }
+}
+
+#[test]
+fn a_stream_dropped_with_its_runtime_ends_its_process() {
+    let fake = endless("");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let mut stream = fake.runner().run("hi");
+    runtime.spawn(async move { while stream.next().await.is_some() {} });
+    runtime.block_on(async {
+        while !fake.path("leader").exists() {
+            tokio::task::yield_now().await;
+        }
+    });
+    let leader = fake.wait_for("leader");
+    drop(runtime);
+    wait_until_gone(&leader);
+}
+
+#[test]
+fn a_stream_dropped_after_its_runtime_ends_its_process() {
+    let fake = endless("");
+    let (running, leader) = start(Face::Async, &fake);
+    // The runtime it was polled on is gone; this thread never had one.
+    drop(running);
+    wait_until_gone(&leader);
+}
+
+#[test]
+fn a_panic_ends_the_process() {
+    let fake = endless("");
+    let (running, leader) = start(Face::Blocking, &fake);
+    let result = std::thread::spawn(move || {
+        let _running = running;
+        std::panic::resume_unwind(Box::new("the test says so"));
+    })
+    .join();
+    assert!(result.is_err());
+    wait_until_gone(&leader);
+}
+
+#[test]
+fn a_session_is_free_when_its_cancelled_process_is_gone() {
+    for face in FACES {
+        // Being asked to end, it takes its time; who comes next would notice it.
+        let fake = Fake::new(&format!(
+            "case \" $* \" in *' resume '*)
+  test -e $here/busy && echo overlap > $here/overlap
+  echo '{0}'; echo '{1}'; exit 0;;
+esac
+: > $here/busy
+trap 'ls -R /etc > /dev/null; rm $here/busy; exit 0' INT
+echo '{0}'
+echo $$ > $here/leader
+while :; do sleep 1000 & wait; done",
+            thread_started(),
+            turn_completed()
+        ));
+        let runner = fake.runner();
+        let (running, _) = start_in(face, &runner, &fake);
+        drop(running);
+        let events = face.collect(&runner, Some(&token(THREAD)), "go on");
+        assert!(completed(&events).ok);
+        assert!(!fake.path("overlap").exists());
+        assert!(!fake.path("busy").exists());
+    }
+}
+
+#[test]
+fn work_on_the_wrong_session_is_ended() {
+    for face in FACES {
+        let fake = endless("");
+        let runner = fake.runner();
+        let events = face.collect(&runner, Some(&token("another")), "hi");
+        assert_eq!(events.len(), 1);
+        let outcome = completed(&events);
+        assert!(
+            matches!(outcome.error.as_ref().map(RunError::failure), Some(Failure::ResumeMismatch { actual, .. }) if actual == THREAD
+            )
+        );
+        // Completed comes last: by then nothing is left.
+        if let Ok(leader) = std::fs::read_to_string(fake.path("leader")) {
+            assert!(!is_alive(&leader));
+        }
+        assert!(runner.session_locks().is_empty());
+    }
+}
+
+#[test]
+fn a_process_that_does_not_exit_after_its_turn_is_ended() {
+    let fake = Fake::new(&format!(
+        "echo '{}'; echo '{}'; echo $$ > $here/leader; while :; do sleep 1000; done",
+        thread_started(),
+        turn_completed()
+    ));
+    let events = Face::Async.collect(&fake.runner(), None, "hi");
+    assert!(completed(&events).ok);
+    assert!(!is_alive(&fake.read("leader")));
+}
+
+#[test]
+fn a_reader_who_stops_in_the_middle_leaves_nothing_behind() {
+    for face in FACES {
+        // More lines than are kept for a reader: the process waits for a place to write.
+        let fake = Fake::new("echo $$ > $here/leader; while :; do cat $here/lines; done");
+        let line = json!({"type": "future.event", "pad": "x".repeat(1000)}).to_string();
+        let text = format!("{}\n{}", thread_started(), format!("{line}\n").repeat(100));
+        std::fs::write(fake.path("lines"), text).unwrap();
+        let runner = fake.runner();
+        let (running, leader) = start_in(face, &runner, &fake);
+        running.cancel();
+        assert!(!is_alive(&leader));
+        assert!(runner.session_locks().is_empty());
+    }
+}
