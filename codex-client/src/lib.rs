@@ -80,7 +80,7 @@
 //! There is one [`Error`], which tells where it comes from. A failed turn has everything in it
 //! that it had produced ([`TurnFailed`]); an interrupted one is a result. Every request has a
 //! deadline ([`CallOptions`]), turns have one when they are given one. When the runtime dies,
-//! everything that waits fails at once, with its last words ([`Closed`]).
+//! everything that waits fails at once, with the reason and its stderr ([`Closed`]).
 //!
 //! # Features
 //!

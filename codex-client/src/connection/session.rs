@@ -21,6 +21,7 @@ use crate::engine::Opens;
 use crate::error::{AnswerError, CloseReason, Closed, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
+use crate::transport::ClosedWithCode;
 
 /// The shared part of a client.
 #[derive(Debug)]
@@ -215,9 +216,16 @@ fn close_after_exit(connection: &Connection, watch: &ChildWatch, drained: &Recei
 
 /// How the reader reports its end where no process does.
 pub(crate) fn closed_by_server(error: Option<&io::Error>) -> Closed {
-    Closed::new(match error {
-        Some(error) => CloseReason::Transport(format!("the transport failed: {error}")),
-        None => CloseReason::ByServer,
+    let Some(error) = error else {
+        return Closed::new(CloseReason::ByServer);
+    };
+    let code = error.get_ref().and_then(|error| error.downcast_ref());
+    Closed::new(match code {
+        Some(ClosedWithCode { code, reason }) => CloseReason::WebSocket {
+            code: *code,
+            reason: reason.clone(),
+        },
+        None => CloseReason::Transport(format!("the transport failed: {error}")),
     })
 }
 

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::process::ExitStatus;
 
-/// How and why a connection was closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How and why a connection was closed. Its message is one line; what the process wrote to its
+/// stderr is behind [`Closed::stderr_tail`], and in neither `Display` nor `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Closed {
     pub(crate) reason: CloseReason,
     pub(crate) exit_status: Option<ExitStatus>,
@@ -23,6 +24,14 @@ pub enum CloseReason {
     ByServer,
     /// A failure of the transport, with its description.
     Transport(String),
+    /// The server: it closed the websocket with a code, such as 1008 (a policy, a token that has
+    /// expired), 1009 (a message was too long) or 1013 (try again later).
+    WebSocket {
+        /// The code.
+        code: u16,
+        /// The reason the server gave; it may be empty.
+        reason: String,
+    },
 }
 
 impl Closed {
@@ -44,7 +53,8 @@ impl Closed {
         self.exit_status
     }
 
-    /// The last lines the process wrote to its error output; empty without a process.
+    /// The last lines the process wrote to its stderr, without escape sequences; empty without a
+    /// process. They may hold secrets.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr_tail
     }
@@ -55,18 +65,64 @@ impl fmt::Display for Closed {
         formatter.write_str("the connection is closed: ")?;
         match &self.reason {
             CloseReason::ByClient => formatter.write_str("by this client")?,
-            CloseReason::Dropped => formatter.write_str("nobody held the client any more")?,
+            CloseReason::Dropped => formatter.write_str("all client handles were dropped")?,
             CloseReason::ByServer => formatter.write_str("the server ended its output")?,
-            CloseReason::Transport(problem) => formatter.write_str(problem)?,
+            CloseReason::Transport(problem) => formatter.write_str(&one_line(problem))?,
+            CloseReason::WebSocket { code, reason } => {
+                let reason = one_line(reason);
+                let space = if reason.is_empty() { "" } else { " " };
+                write!(
+                    formatter,
+                    "the server closed the websocket: {code}{space}{reason}"
+                )?;
+            }
         }
-        if let Some(status) = self.exit_status {
-            write!(formatter, " ({status})")?;
+        match self.exit_status {
+            Some(status) => write!(formatter, " ({status})"),
+            None => Ok(()),
         }
-        if !self.stderr_tail.is_empty() {
-            write!(formatter, "; its last words:\n{}", self.stderr_tail)?;
-        }
-        Ok(())
+    }
+}
+
+impl fmt::Debug for Closed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Closed")
+            .field("reason", &self.reason)
+            .field("exit_status", &self.exit_status)
+            .field(
+                "stderr_tail",
+                &format_args!("{} bytes", self.stderr_tail.len()),
+            )
+            .finish()
     }
 }
 
 impl std::error::Error for Closed {}
+
+/// A text without line ends and other control characters.
+pub(crate) fn one_line(text: &str) -> String {
+    let words = text.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CloseReason, Closed, one_line};
+
+    #[test]
+    fn message_is_one_line_without_stderr() {
+        let mut closed = Closed::new(CloseReason::WebSocket {
+            code: 1008,
+            reason: "token\r\n\u{1b}expired".to_owned(),
+        });
+        closed.stderr_tail = "a\nsecret".to_owned();
+        assert_eq!(
+            closed.to_string(),
+            "the connection is closed: the server closed the websocket: 1008 token expired"
+        );
+        assert!(!format!("{closed:?}").contains("a\nsecret"));
+        assert_eq!(one_line("Usage:\n\tx [y]\r\n"), "Usage: x [y]");
+    }
+}

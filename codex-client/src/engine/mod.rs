@@ -28,6 +28,7 @@ mod subscription;
 mod tests;
 mod waiters;
 
+pub(crate) use closed::one_line;
 pub use closed::{CloseReason, Closed};
 pub(crate) use outbox::{Cause, Outgoing, WAITING};
 pub(crate) use pending::Poll;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Error;
+use crate::engine::one_line;
 use crate::secret::Secret;
 
 /// The server was reached, or started, and could not be initialized. Has what it wrote instead.
@@ -63,13 +64,6 @@ impl fmt::Display for HandshakeError {
 
 impl std::error::Error for HandshakeError {}
 
-/// A text without line ends and other control characters.
-fn one_line(text: &str) -> String {
-    let words = text.split(|letter: char| letter.is_whitespace() || letter.is_control());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.join(" ")
-}
-
 /// The beginning of a line.
 fn shortened(line: &str) -> String {
     match line.char_indices().nth(SHOWN) {
@@ -80,11 +74,10 @@ fn shortened(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, HandshakeError, Secret, one_line, shortened};
+    use super::{Error, HandshakeError, Secret, shortened};
 
     #[test]
     fn the_message_is_one_line_and_bounded() {
-        assert_eq!(one_line("Usage:\n\tx [y]\r\n"), "Usage: x [y]");
         assert_eq!(shortened(&"ä".repeat(1000)).chars().count(), 301);
         let error = HandshakeError {
             cause: Error::Cancelled {

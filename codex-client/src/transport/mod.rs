@@ -28,6 +28,21 @@ pub use websocket::Endpoint;
 #[cfg(feature = "websocket")]
 pub use websocket::{WebSocketReader, WebSocketWriter};
 
+/// How a reader tells that the server has closed a websocket with a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClosedWithCode {
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+}
+
+impl std::fmt::Display for ClosedWithCode {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "closed with code {}", self.code)
+    }
+}
+
+impl std::error::Error for ClosedWithCode {}
+
 /// Receives frames.
 #[cfg(feature = "async")]
 pub trait FrameReader: Send + 'static {

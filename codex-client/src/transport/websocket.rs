@@ -6,10 +6,13 @@
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 #[cfg(unix)]
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use tungstenite::client::IntoClientRequest as _;
+use tungstenite::error::CapacityError;
 use tungstenite::handshake::client::Request;
 use tungstenite::http::HeaderValue;
 use tungstenite::http::header::AUTHORIZATION;
@@ -18,7 +21,8 @@ use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Bytes, Error as WebSocketError, Message};
 
-use super::{DEFAULT_LIMIT, FrameBatch};
+use super::batch::too_long;
+use super::{ClosedWithCode, FrameBatch};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -44,6 +48,15 @@ pub use asynchronous::{WebSocketReader, WebSocketWriter};
 pub struct Endpoint {
     place: Place,
     token: Option<Secret<String>>,
+    plaintext_token: bool,
+    heartbeat: Option<Heartbeat>,
+}
+
+/// How the server is asked for signs of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Heartbeat {
+    interval: Duration,
+    limit: Duration,
 }
 
 #[derive(Clone)]
@@ -53,30 +66,71 @@ enum Place {
     Socket(PathBuf),
 }
 
-/// A longer message is sent in fragments: the runtime takes no longer one in one piece.
-const LARGEST_FRAME: usize = 16 << 20;
+/// A longer message is sent in fragments: the runtime takes none of more than 16 MiB in one piece,
+/// and a fragment is copied before it is sent.
+const LARGEST_FRAME: usize = 1 << 20;
+/// How many bytes may wait to be sent: a fragment, and answers to pings of a server that does not
+/// read them.
+const LARGEST_BUFFER: usize = 2 * LARGEST_FRAME;
 
 impl Endpoint {
     /// A server that listens at a `ws://` URL, or, with the feature `websocket-tls`, at a
     /// `wss://` one. Then it has to prove who it is to what the system trusts; the variable
     /// `SSL_CERT_FILE` names other certificates to trust.
     pub fn url(url: impl Into<String>) -> Self {
-        let place = Place::Url(url.into());
-        Self { place, token: None }
+        Self::new(Place::Url(url.into()))
     }
 
     /// A server that listens at a unix socket: `codex app-server --listen unix://PATH`.
     #[cfg(unix)]
     pub fn unix(path: impl Into<PathBuf>) -> Self {
-        let place = Place::Socket(path.into());
-        Self { place, token: None }
+        Self::new(Place::Socket(path.into()))
+    }
+
+    fn new(place: Place) -> Self {
+        Self {
+            place,
+            token: None,
+            plaintext_token: false,
+            heartbeat: Some(Heartbeat {
+                interval: Duration::from_secs(20),
+                limit: Duration::from_secs(60),
+            }),
+        }
     }
 
     /// The token the server demands. It is sent in a header when the connection is made, and
-    /// never shown.
+    /// never shown. Over plain `ws://` it is sent to this machine only, unless
+    /// [`Endpoint::allow_plaintext_token`] allows more.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(Secret(token.into()));
+        self
+    }
+
+    /// Allows the token to be sent unencrypted, over plain `ws://`, to another machine. Everybody
+    /// on the way can read it, so that only a network that is trusted will do.
+    #[must_use]
+    pub fn allow_plaintext_token(mut self) -> Self {
+        self.plaintext_token = true;
+        self
+    }
+
+    /// Asks for a sign of life (a ping) whenever nothing was received for `interval`, and gives
+    /// the connection up when nothing was received for `limit`; 20 and 60 seconds by default.
+    /// Any byte is a sign of life. Without it nothing notices that the other machine is gone.
+    #[must_use]
+    pub fn heartbeat(mut self, interval: Duration, limit: Duration) -> Self {
+        // A socket knows no interval of nothing.
+        let interval = interval.max(Duration::from_millis(1));
+        self.heartbeat = Some(Heartbeat { interval, limit });
+        self
+    }
+
+    /// Never asks for signs of life: for servers that do not answer pings.
+    #[must_use]
+    pub fn without_heartbeat(mut self) -> Self {
+        self.heartbeat = None;
         self
     }
 
@@ -96,11 +150,38 @@ impl Endpoint {
             Place::Socket(_) => "ws://localhost/".into_client_request()?,
         };
         if let Some(Secret(token)) = &self.token {
+            self.check_token_may_be_sent(&request)?;
             let mut value = HeaderValue::try_from(format!("Bearer {token}"))?;
             value.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         Ok(request)
+    }
+}
+
+impl Endpoint {
+    fn check_token_may_be_sent(&self, request: &Request) -> io::Result<()> {
+        let is_url = matches!(self.place, Place::Url(_));
+        let is_plain =
+            !matches!(request.uri().scheme_str(), Some(it) if it.eq_ignore_ascii_case("wss"));
+        let host = request.uri().host().unwrap_or_default();
+        if is_url && is_plain && !self.plaintext_token && !is_this_machine(host) {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "the token would be sent unencrypted to another machine: use wss://, or allow it with `allow_plaintext_token`",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a host of a URL is this machine whatever a name server says.
+fn is_this_machine(host: &str) -> bool {
+    let host = host.strip_prefix('[').unwrap_or(host);
+    let host = host.strip_suffix(']').unwrap_or(host);
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }
 
@@ -120,20 +201,56 @@ impl fmt::Debug for Place {
     }
 }
 
-/// Until the batch says how long a message may be.
-fn config() -> WebSocketConfig {
+/// Limits what is received before memory is reserved for it, and what waits to be sent. Frames are
+/// sent at once.
+fn config(longest_message: usize) -> WebSocketConfig {
     WebSocketConfig::default()
-        .max_message_size(Some(DEFAULT_LIMIT))
-        .max_frame_size(Some(DEFAULT_LIMIT))
+        .max_message_size(Some(longest_message))
+        .max_frame_size(Some(longest_message))
+        .write_buffer_size(0)
+        .max_write_buffer_size(LARGEST_BUFFER)
+}
+
+/// What to do about a server of which nothing was received for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quiet {
+    /// Nothing before this long.
+    Wait(Duration),
+    /// A ping is due.
+    Ask,
+    /// It is given up.
+    GiveUp,
+}
+
+impl Heartbeat {
+    /// Decides by how long nothing was received, and how long ago a ping was sent since then.
+    fn judge(self, quiet_since: Instant, asked: Option<Instant>) -> Quiet {
+        let quiet = quiet_since.elapsed();
+        let Some(left) = self.limit.checked_sub(quiet).filter(|left| !left.is_zero()) else {
+            return Quiet::GiveUp;
+        };
+        let since_asked = asked.map_or(quiet, |asked| asked.elapsed());
+        match self.interval.checked_sub(since_asked) {
+            Some(wait) if !wait.is_zero() => Quiet::Wait(wait.min(left)),
+            _ => Quiet::Ask,
+        }
+    }
+
+    fn error(self) -> io::Error {
+        let limit = self.limit;
+        let problem =
+            format!("nothing was received from the server for {limit:?} (`Endpoint::heartbeat`)");
+        io::Error::new(io::ErrorKind::TimedOut, problem)
+    }
 }
 
 /// How many messages, and how many bytes of them, are handed over at once at most.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 1 << 20;
 
-/// Whether more messages may be added before the batch is handed over.
-fn has_room(batch: &FrameBatch) -> bool {
-    batch.len() < BATCH && batch.bytes() < BATCH_BYTES
+/// Whether more messages may be read, after so many, before the batch is handed over.
+fn has_room(batch: &FrameBatch, seen: usize) -> bool {
+    seen < BATCH && batch.bytes() < BATCH_BYTES
 }
 
 /// Adds a message to the batch; `false` when there will be no more.
@@ -145,7 +262,11 @@ fn take_in(
         Some(Ok(Message::Text(text))) => batch.push(text.as_bytes()),
         Some(Ok(Message::Binary(bytes))) => batch.push(&bytes),
         Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-        Some(Ok(Message::Close(_))) | None => return Ok(false),
+        Some(Ok(Message::Close(Some(frame)))) => {
+            let (code, reason) = (frame.code.into(), frame.reason.to_string());
+            return Err(io::Error::other(ClosedWithCode { code, reason }));
+        }
+        Some(Ok(Message::Close(None))) | None => return Ok(false),
         Some(Err(WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed)) => {
             return Ok(false);
         }
@@ -182,13 +303,91 @@ fn messages(frame: &str) -> Vec<Message> {
 fn into_io(error: WebSocketError) -> io::Error {
     match error {
         WebSocketError::Io(error) => error,
+        WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+            too_long(Some(size), max_size)
+        }
         other => io::Error::other(other),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoint, LARGEST_FRAME, Message, messages};
+    use std::time::{Duration, Instant};
+
+    use super::{Endpoint, Heartbeat, LARGEST_FRAME, Message, Quiet, is_this_machine, messages};
+
+    #[test]
+    fn only_loopback_is_this_machine() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.9.9.9",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in [
+            "localhost.example.com",
+            "10.0.0.1",
+            "0.0.0.0",
+            "[::]",
+            "[fe80::1]",
+            "127.0.0.1.example.com",
+            "",
+        ] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_not_sent_unencrypted_to_other_machines() {
+        for url in [
+            "ws://10.0.0.1:1",
+            "ws://127.0.0.1@example.com",
+            "ws://localhost.example.com/x",
+        ] {
+            let endpoint = Endpoint::url(url);
+            assert!(endpoint.request().is_ok(), "{url}: there is no token");
+            let endpoint = endpoint.bearer_token("word");
+            let refused = endpoint.request().unwrap_err().to_string();
+            assert!(refused.contains("allow_plaintext_token"), "{refused}");
+            assert!(endpoint.allow_plaintext_token().request().is_ok(), "{url}");
+        }
+        for url in [
+            "wss://example.com",
+            "ws://localhost:1",
+            "ws://[::1]:1/x",
+            "ws://127.0.0.1",
+        ] {
+            assert!(
+                Endpoint::url(url).bearer_token("word").request().is_ok(),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quiet_server_is_asked_and_then_given_up() {
+        let heartbeat = Heartbeat {
+            interval: Duration::from_secs(20),
+            limit: Duration::from_secs(60),
+        };
+        let ago = |seconds| {
+            Instant::now()
+                .checked_sub(Duration::from_secs(seconds))
+                .unwrap()
+        };
+        assert!(matches!(heartbeat.judge(ago(5), None), Quiet::Wait(_)));
+        assert_eq!(heartbeat.judge(ago(21), None), Quiet::Ask);
+        assert!(matches!(
+            heartbeat.judge(ago(25), Some(ago(4))),
+            Quiet::Wait(_)
+        ));
+        assert_eq!(heartbeat.judge(ago(42), Some(ago(21))), Quiet::Ask);
+        assert_eq!(heartbeat.judge(ago(61), Some(ago(1))), Quiet::GiveUp);
+    }
 
     #[test]
     fn only_long_messages_are_fragmented() {

@@ -180,8 +180,8 @@ fn write_part<M: SerializeMap, T: Serialize + ?Sized>(
     }
 }
 
-/// Why a request was refused.
-#[derive(Clone, Debug)]
+/// Why a request was refused. Its data may hold anything, and is not in `Debug`.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ErrorObject {
     /// The number that classifies the error; the runtime uses -32600 for most.
@@ -191,6 +191,18 @@ pub struct ErrorObject {
     /// What went wrong, for programs; its shape depends on the method.
     pub data: Option<serde_json::Value>,
     extra: Extra,
+}
+
+impl fmt::Debug for ErrorObject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = self.data.as_ref().map(|_| format_args!("[not shown]"));
+        formatter
+            .debug_struct("ErrorObject")
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("data", &data)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ErrorObject {

@@ -119,7 +119,7 @@ impl ClientBuilder {
     /// what [`ClientBuilder::connect`] may return.
     #[cfg(feature = "websocket")]
     pub async fn connect_to(self, endpoint: &crate::transport::Endpoint) -> Result<Client, Error> {
-        let connecting = endpoint.connect();
+        let connecting = endpoint.connect_limited(self.settings.max_message_size);
         let (reader, writer) = match self.settings.call.deadline {
             None => connecting.await?,
             Some(after) => {

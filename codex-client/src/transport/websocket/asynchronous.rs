@@ -1,89 +1,222 @@
-//! Websockets of the async face.
+//! Websockets of the async API: one task reads, another writes, over one socket.
+//!
+//! The lock is held for a step of the protocol; nothing waits under it.
 
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::Poll;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
-use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::WebSocketStream;
+use futures_util::{Sink, Stream};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::timeout;
 use tungstenite::handshake::client::Request;
-use tungstenite::{Error as WebSocketError, Message};
+use tungstenite::{Bytes, Error as WebSocketError, Message};
 
-use super::{Endpoint, Place, config, has_room, into_io, messages, take_in};
+use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, take_in};
 use crate::error::Error;
-use crate::transport::{FrameBatch, FrameReader, FrameWriter};
+use crate::transport::{DEFAULT_LIMIT, FrameBatch, FrameReader, FrameWriter};
+
+type Halves = (WebSocketReader, WebSocketWriter);
 
 impl Endpoint {
-    /// Connects. Both halves of the connection are needed to keep it open.
+    /// Connects. Both halves of the connection are needed to keep it open. Messages may have
+    /// 256 MiB; [`ClientBuilder::connect_to`](crate::ClientBuilder::connect_to) has an option
+    /// for it.
     ///
     /// # Errors
     ///
     /// [`Error::Connect`] when nobody listens there, or whoever does refuses.
     pub async fn connect(&self) -> Result<(WebSocketReader, WebSocketWriter), Error> {
+        self.connect_limited(DEFAULT_LIMIT).await
+    }
+
+    /// Connects, for messages of up to so many bytes.
+    pub(crate) async fn connect_limited(&self, longest: usize) -> Result<Halves, Error> {
         let request = self.request().map_err(|error| self.problem(error))?;
-        let halves = match &self.place {
-            Place::Url(_) => connect_url(request).await,
+        let activity = Activity::begin();
+        let socket = match &self.place {
+            Place::Url(_) => connect_url(request, longest, &activity).await,
             #[cfg(unix)]
-            Place::Socket(path) => connect_socket(path, request).await,
+            Place::Socket(path) => connect_socket(path, request, longest, &activity).await,
         };
-        halves.map_err(|error| self.problem(error))
+        let socket = Arc::new(Mutex::new(socket.map_err(|error| self.problem(error))?));
+        let reader = WebSocketReader {
+            socket: Arc::clone(&socket),
+            activity,
+            heartbeat: self.heartbeat,
+        };
+        Ok((reader, WebSocketWriter(socket)))
     }
 }
 
-#[cfg(not(feature = "websocket-tls"))]
 async fn connect_url(
     request: Request,
-) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
-    let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config()), true);
-    Ok(split(connecting.await?.0))
+    longest: usize,
+    activity: &Activity,
+) -> Result<Pin<Box<dyn Socket>>, WebSocketError> {
+    let uri = request.uri();
+    let host = uri.host().unwrap_or_default();
+    // An address of version 6 is in brackets.
+    let host = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    let usual = if uri.scheme_str() == Some("wss") {
+        443
+    } else {
+        80
+    };
+    let port = uri.port_u16().unwrap_or(usual);
+    let stream = tokio::net::TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    let stream = activity.watch(stream);
+    let config = Some(config(longest));
+    let connector = connector(&request).await?;
+    let connecting =
+        tokio_tungstenite::client_async_tls_with_config(request, stream, config, connector);
+    Ok(Box::pin(connecting.await?.0))
+}
+
+#[cfg(not(feature = "websocket-tls"))]
+#[expect(clippy::unused_async, reason = "reads files where there is TLS")]
+async fn connector(
+    _request: &Request,
+) -> Result<Option<tokio_tungstenite::Connector>, WebSocketError> {
+    Ok(None)
 }
 
 #[cfg(feature = "websocket-tls")]
-async fn connect_url(
-    request: Request,
-) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
-    let connector = match request.uri().scheme_str() {
-        Some("wss") => {
-            let config = tokio::task::spawn_blocking(super::tls::config).await;
-            Some(tokio_tungstenite::Connector::Rustls(
-                config.map_err(io::Error::other)??,
-            ))
-        }
-        _ => None,
-    };
-    let config = Some(config());
-    let connecting =
-        tokio_tungstenite::connect_async_tls_with_config(request, config, true, connector);
-    Ok(split(connecting.await?.0))
+async fn connector(
+    request: &Request,
+) -> Result<Option<tokio_tungstenite::Connector>, WebSocketError> {
+    if request.uri().scheme_str() != Some("wss") {
+        return Ok(None);
+    }
+    let config = tokio::task::spawn_blocking(super::tls::config).await;
+    let config = config.map_err(io::Error::other)??;
+    Ok(Some(tokio_tungstenite::Connector::Rustls(config)))
 }
 
 #[cfg(unix)]
 async fn connect_socket(
     path: &std::path::Path,
     request: Request,
-) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
-    let stream = tokio::net::UnixStream::connect(path).await?;
-    let connecting = tokio_tungstenite::client_async_with_config(request, stream, Some(config()));
-    Ok(split(connecting.await?.0))
+    longest: usize,
+    activity: &Activity,
+) -> Result<Pin<Box<dyn Socket>>, WebSocketError> {
+    let stream = activity.watch(tokio::net::UnixStream::connect(path).await?);
+    let config = Some(config(longest));
+    let connecting = tokio_tungstenite::client_async_with_config(request, stream, config);
+    Ok(Box::pin(connecting.await?.0))
 }
 
-/// One half of a websocket over any kind of byte stream.
-type Incoming = Pin<Box<dyn Stream<Item = Result<Message, WebSocketError>> + Send>>;
-type Outgoing = Pin<Box<dyn Sink<Message, Error = WebSocketError> + Send>>;
+/// A websocket over any kind of byte stream.
+trait Socket:
+    Stream<Item = Result<Message, WebSocketError>> + Sink<Message, Error = WebSocketError> + Send
+{
+}
+
+impl<T> Socket for T where
+    T: Stream<Item = Result<Message, WebSocketError>>
+        + Sink<Message, Error = WebSocketError>
+        + Send
+{
+}
+
+type Shared = Arc<Mutex<Pin<Box<dyn Socket>>>>;
+
+fn lock(socket: &Shared) -> MutexGuard<'_, Pin<Box<dyn Socket>>> {
+    socket.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When something was received last.
+#[derive(Clone, Debug)]
+struct Activity {
+    begin: Instant,
+    /// In milliseconds after `begin`.
+    last: Arc<AtomicU64>,
+}
+
+impl Activity {
+    fn begin() -> Self {
+        Self {
+            begin: Instant::now(),
+            last: Arc::default(),
+        }
+    }
+
+    fn note(&self) {
+        let elapsed = self.begin.elapsed().as_millis();
+        let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
+        self.last.store(elapsed, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Instant {
+        self.begin + Duration::from_millis(self.last.load(Ordering::Relaxed))
+    }
+
+    fn watch<S>(&self, stream: S) -> Watched<S> {
+        let activity = self.clone();
+        Watched { stream, activity }
+    }
+}
+
+/// A byte stream that notes when something is received, a part of a message included.
+struct Watched<S> {
+    stream: S,
+    activity: Activity,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        self.activity.note();
+        Poll::Ready(read)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
 
 /// Receives messages.
-pub struct WebSocketReader(Incoming);
+pub struct WebSocketReader {
+    socket: Shared,
+    activity: Activity,
+    heartbeat: Option<Heartbeat>,
+}
 
 /// Sends messages.
-pub struct WebSocketWriter(Outgoing);
+pub struct WebSocketWriter(Shared);
 
 impl fmt::Debug for WebSocketReader {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_tuple("WebSocketReader")
+            .debug_struct("WebSocketReader")
+            .field("heartbeat", &self.heartbeat)
             .finish_non_exhaustive()
     }
 }
@@ -96,33 +229,83 @@ impl fmt::Debug for WebSocketWriter {
     }
 }
 
-fn split<S>(socket: WebSocketStream<S>) -> (WebSocketReader, WebSocketWriter)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let (outgoing, incoming) = socket.split();
-    (
-        WebSocketReader(Box::pin(incoming)),
-        WebSocketWriter(Box::pin(outgoing)),
-    )
+impl WebSocketReader {
+    fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        batch: &mut FrameBatch,
+    ) -> Poll<io::Result<bool>> {
+        let mut socket = lock(&self.socket);
+        // Pings count as well: a flood of them is not read in one go.
+        let mut seen = 0;
+        while has_room(batch, seen) {
+            seen += 1;
+            match socket.as_mut().poll_next(context) {
+                Poll::Ready(message) => match take_in(message, batch) {
+                    Ok(true) => {}
+                    end => return Poll::Ready(end),
+                },
+                Poll::Pending if batch.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Ok(true))
+    }
+
+    /// Is sent at once, or when what is before it is.
+    fn ping(&self) {
+        let ping = Message::Ping(Bytes::new());
+        if let Err(error) = lock(&self.socket).as_mut().start_send(ping) {
+            tracing::debug!(%error, "no ping could be sent");
+        }
+    }
 }
 
 impl FrameReader for WebSocketReader {
     async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        poll_fn(|context| {
-            while has_room(batch) {
-                match self.0.as_mut().poll_next(context) {
-                    Poll::Ready(message) => match take_in(message, batch) {
-                        Ok(true) => {}
-                        end => return Poll::Ready(end),
-                    },
-                    Poll::Pending if batch.is_empty() => return Poll::Pending,
-                    Poll::Pending => break,
+        // What was not read while the reader did something else is no sign of anything.
+        let (begin, mut asked) = (Instant::now(), None);
+        loop {
+            let reading = poll_fn(|context| self.poll_read(context, batch));
+            let Some(heartbeat) = self.heartbeat else {
+                return reading.await;
+            };
+            let quiet_since = self.activity.last().max(begin);
+            match heartbeat.judge(quiet_since, asked.filter(|asked| *asked > quiet_since)) {
+                Quiet::Wait(limit) => {
+                    if let Ok(read) = timeout(limit, reading).await {
+                        return read;
+                    }
                 }
+                Quiet::Ask => {
+                    self.ping();
+                    asked = Some(Instant::now());
+                }
+                Quiet::GiveUp => return Err(heartbeat.error()),
             }
-            Poll::Ready(Ok(true))
-        })
-        .await
+        }
+    }
+}
+
+impl WebSocketWriter {
+    async fn flush(&self) -> Result<(), WebSocketError> {
+        poll_fn(|context| lock(&self.0).as_mut().poll_flush(context)).await
+    }
+
+    async fn send(&self, message: Message) -> Result<(), WebSocketError> {
+        let mut message = message;
+        loop {
+            poll_fn(|context| lock(&self.0).as_mut().poll_ready(context)).await?;
+            let sent = lock(&self.0).as_mut().start_send(message);
+            match sent {
+                // Answers to pings have filled the buffer.
+                Err(WebSocketError::WriteBufferFull(unsent)) => {
+                    self.flush().await?;
+                    message = *unsent;
+                }
+                other => return other,
+            }
+        }
     }
 }
 
@@ -130,13 +313,14 @@ impl FrameWriter for WebSocketWriter {
     async fn write(&mut self, frames: &[String]) -> io::Result<()> {
         for frame in frames {
             for message in messages(frame) {
-                self.0.feed(message).await.map_err(into_io)?;
+                self.send(message).await.map_err(into_io)?;
             }
         }
-        self.0.flush().await.map_err(into_io)
+        self.flush().await.map_err(into_io)
     }
 
     async fn close(&mut self) -> io::Result<()> {
-        self.0.close().await.map_err(into_io)
+        let closing = poll_fn(|context| lock(&self.0).as_mut().poll_close(context));
+        closing.await.map_err(into_io)
     }
 }

@@ -13,18 +13,18 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tungstenite::error::UrlError;
 use tungstenite::handshake::HandshakeError;
 use tungstenite::handshake::client::Request;
 use tungstenite::protocol::Role;
-use tungstenite::{Error as WebSocketError, WebSocket};
+use tungstenite::{Bytes, Error as WebSocketError, Message, WebSocket};
 
-use super::{Endpoint, Place, config, has_room, into_io, messages, take_in};
+use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, take_in};
 use crate::error::Error;
-use crate::transport::FrameBatch;
-use crate::transport::blocking::{FrameReader, FrameWriter};
+use crate::transport::blocking::{FrameReader, FrameWriter, Interrupter};
+use crate::transport::{DEFAULT_LIMIT, FrameBatch};
 
 /// How long the server may take to confirm that the connection ends.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -43,10 +43,10 @@ impl Endpoint {
         limit: Option<Duration>,
     ) -> Result<(WebSocketReader, WebSocketWriter), Error> {
         let request = self.request().map_err(|error| self.problem(error))?;
-        let place = self.place.clone();
+        let (place, heartbeat) = (self.place.clone(), self.heartbeat);
         let (sender, receiver) = sync_channel(1);
         // Looking up a name and connecting to a socket know no deadlines.
-        let attempt = move || drop(sender.send(open(&place, request, limit)));
+        let attempt = move || drop(sender.send(open(&place, request, limit, heartbeat)));
         thread::Builder::new()
             .name("codex-connect".to_owned())
             .spawn(attempt)
@@ -70,6 +70,7 @@ fn open(
     place: &Place,
     request: Request,
     limit: Option<Duration>,
+    heartbeat: Option<Heartbeat>,
 ) -> Result<(WebSocketReader, WebSocketWriter), WebSocketError> {
     let socket = match place {
         Place::Url(_) => connect_url(&request)?,
@@ -85,19 +86,27 @@ fn open(
         shared: Arc::clone(&shared),
         writes,
         may_wait: true,
+        last_read: Instant::now(),
     };
-    // So that an attempt that nobody waits for any more ends.
-    shared.socket.limit(limit)?;
-    let handshake = tungstenite::client::client_with_config(request, half(false), Some(config()));
+    // So that an attempt that nobody waits for any more ends; whoever waits has given up before.
+    let limit = limit.map(|limit| limit.saturating_add(Duration::from_secs(1)));
+    shared.socket.limit_reads(limit)?;
+    shared.socket.limit_writes(limit)?;
+    let config = Some(config(DEFAULT_LIMIT));
+    let handshake = tungstenite::client::client_with_config(request, half(false), config);
     let (incoming, _) = handshake.map_err(|error| match error {
         HandshakeError::Failure(error) => error,
         HandshakeError::Interrupted(_) => io::Error::from(io::ErrorKind::TimedOut).into(),
     })?;
-    shared.socket.limit(None)?;
-    let outgoing = WebSocket::from_raw_socket(half(true), Role::Client, Some(config()));
+    shared
+        .socket
+        .limit_reads(heartbeat.map(|heartbeat| heartbeat.interval.min(heartbeat.limit)))?;
+    shared.socket.limit_writes(None)?;
+    let outgoing = WebSocket::from_raw_socket(half(true), Role::Client, config);
     let (ended, has_ended) = channel();
     let reader = WebSocketReader {
         incoming,
+        heartbeat,
         _ended: ended,
     };
     let writer = WebSocketWriter {
@@ -129,6 +138,9 @@ fn connect_url(request: &Request) -> Result<Socket, WebSocketError> {
         _ => Err(UrlError::UnsupportedUrlScheme.into()),
     }
 }
+
+/// How many bytes of replies wait while somebody writes.
+const MOST_REPLIES: usize = 4096;
 
 /// What both halves stand on.
 #[derive(Debug)]
@@ -170,13 +182,27 @@ impl Socket {
         }
     }
 
-    fn limit(&self, limit: Option<Duration>) -> io::Result<()> {
+    /// How long a read may wait for a byte; a socket knows no time of nothing.
+    fn limit_reads(&self, limit: Option<Duration>) -> io::Result<()> {
+        let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         match self {
             Self::Tcp(stream) => stream.set_read_timeout(limit),
             #[cfg(feature = "websocket-tls")]
-            Self::Tls(socket) => socket.limit(limit),
+            Self::Tls(socket) => socket.stream().set_read_timeout(limit),
             #[cfg(unix)]
             Self::Unix(stream) => stream.set_read_timeout(limit),
+        }
+    }
+
+    /// How long a write may wait for room.
+    fn limit_writes(&self, limit: Option<Duration>) -> io::Result<()> {
+        let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
+        match self {
+            Self::Tcp(stream) => stream.set_write_timeout(limit),
+            #[cfg(feature = "websocket-tls")]
+            Self::Tls(socket) => socket.stream().set_write_timeout(limit),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.set_write_timeout(limit),
         }
     }
 
@@ -205,8 +231,15 @@ impl Shared {
     }
 
     /// Leaves whole frames of the half that reads to whoever has the socket.
+    /// Of those that cannot be sent yet only the last ones stay: an answer to a ping is one to
+    /// the pings before it as well.
     fn reply(&self, frames: &[u8]) -> io::Result<()> {
-        lock(&self.replies).extend_from_slice(frames);
+        let mut replies = lock(&self.replies);
+        if replies.len() > MOST_REPLIES {
+            replies.clear();
+        }
+        replies.extend_from_slice(frames);
+        drop(replies);
         self.write_replies()
     }
 
@@ -231,6 +264,8 @@ struct Half {
     writes: bool,
     /// Whether to wait for bytes, or only to say that there are none.
     may_wait: bool,
+    /// When something was received last.
+    last_read: Instant,
 }
 
 impl Read for Half {
@@ -241,7 +276,15 @@ impl Read for Half {
         loop {
             match self.shared.socket.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => return read,
+                Ok(count) => {
+                    self.last_read = Instant::now();
+                    return Ok(count);
+                }
+                // Some systems have another word for it.
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -266,8 +309,30 @@ impl Write for Half {
 #[derive(Debug)]
 pub struct WebSocketReader {
     incoming: WebSocket<Half>,
+    heartbeat: Option<Heartbeat>,
     /// Tells, by being dropped, that there will be no more.
     _ended: Sender<()>,
+}
+
+impl WebSocketReader {
+    /// Nothing came in the time that a read may take.
+    fn nothing_came(&mut self, begin: Instant, asked: &mut Option<Instant>) -> io::Result<()> {
+        let Some(heartbeat) = self.heartbeat else {
+            return Ok(());
+        };
+        let quiet_since = self.incoming.get_ref().last_read.max(begin);
+        match heartbeat.judge(quiet_since, asked.filter(|asked| *asked > quiet_since)) {
+            Quiet::Wait(_) => {}
+            Quiet::Ask => {
+                *asked = Some(Instant::now());
+                let ping = Message::Ping(Bytes::new());
+                let sent = self.incoming.write(ping);
+                sent.and_then(|()| self.incoming.flush()).map_err(into_io)?;
+            }
+            Quiet::GiveUp => return Err(heartbeat.error()),
+        }
+        Ok(())
+    }
 }
 
 /// Sends messages.
@@ -279,23 +344,44 @@ pub struct WebSocketWriter {
 
 impl FrameReader for WebSocketReader {
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        while has_room(batch) {
+        self.incoming.set_config(|config| {
+            config.max_message_size = Some(batch.limit());
+            config.max_frame_size = Some(batch.limit());
+        });
+        let (begin, mut asked) = (Instant::now(), None);
+        let mut seen = 0;
+        while has_room(batch, seen) {
             self.incoming.get_mut().may_wait = batch.is_empty();
             match self.incoming.read() {
                 Err(WebSocketError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                    break;
+                    if !batch.is_empty() {
+                        break;
+                    }
+                    self.nothing_came(begin, &mut asked)?;
                 }
                 message => {
-                    if !take_in(Some(message), batch)? {
+                    seen += 1;
+                    let taken = take_in(Some(message), batch);
+                    if !matches!(taken, Ok(true)) {
                         // Confirms the end, if it is the server's wish.
                         let _ = self.incoming.flush();
-                        return Ok(false);
+                        return taken;
                     }
                 }
             }
         }
         Ok(true)
     }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        Some(interrupter(&self.incoming.get_ref().shared))
+    }
+}
+
+/// The end of the socket ends whatever waits for it.
+fn interrupter(shared: &Arc<Shared>) -> Interrupter {
+    let shared = Arc::clone(shared);
+    Interrupter::new(move || drop(shared.socket.shut_down()))
 }
 
 impl FrameWriter for WebSocketWriter {
@@ -316,5 +402,14 @@ impl FrameWriter for WebSocketWriter {
         // Whoever still waits for words wakes up.
         let _ = self.outgoing.get_ref().shared.socket.shut_down();
         told.map_err(into_io)
+    }
+
+    fn limit_writes(&mut self, limit: Option<Duration>) {
+        // A limit that cannot be set is one that is not there.
+        let _ = self.outgoing.get_ref().shared.socket.limit_writes(limit);
+    }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        Some(interrupter(&self.outgoing.get_ref().shared))
     }
 }

@@ -7,7 +7,6 @@
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
 
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
@@ -100,8 +99,9 @@ impl TlsSocket {
         self.sending.try_lock().ok()
     }
 
-    pub(super) fn limit(&self, limit: Option<Duration>) -> io::Result<()> {
-        self.stream.set_read_timeout(limit)
+    /// The socket below, to limit the time it takes.
+    pub(super) fn stream(&self) -> &TcpStream {
+        &self.stream
     }
 
     /// Says goodbye if nobody is sending, and ends both directions.
