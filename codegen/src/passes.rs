@@ -29,7 +29,8 @@ pub(crate) fn run(
     typescript: Option<&TypeScript>,
     history: &History,
 ) -> Vec<Error> {
-    let mut problems = reachability::keep_reachable(model, protocol);
+    let mut problems = recursion::refuse_endless_names(model);
+    problems.extend(reachability::keep_reachable(model, protocol));
     problems.extend(ids::name_ids(model));
     order::sort(model, typescript);
     presence::decide(model, protocol, typescript);

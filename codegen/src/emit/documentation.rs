@@ -32,9 +32,15 @@ pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
 pub(super) fn field_docs(field: &Field) -> TokenStream {
     let text = docs(field.docs.as_deref().unwrap_or_default());
     let (wire, rust) = (field.wire.0.as_str(), field.rust.0.as_str());
-    let alias = (wire != rust).then(|| quote!(#[doc(alias = #wire)]));
+    let alias = (wire != rust && can_be_alias(wire)).then(|| quote!(#[doc(alias = #wire)]));
     let deprecated = deprecated(field.deprecated.as_deref());
     quote!(#text #alias #deprecated)
+}
+
+/// Whether rustdoc takes a name as another one to be found by.
+fn can_be_alias(name: &str) -> bool {
+    let is_refused = |c: char| c == '"' || c == '\'' || (c.is_whitespace() && c != ' ');
+    !name.is_empty() && name.trim() == name && !name.contains(is_refused)
 }
 
 /// The attribute of what should not be used any more.

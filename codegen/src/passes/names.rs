@@ -17,7 +17,6 @@ pub(super) fn check(model: &Model, protocol: &Protocol) -> Vec<Error> {
     for definition in model.definitions.values() {
         problems.extend(type_name(definition));
         members(definition, &mut problems);
-        problems.extend(alias_of_itself(model, definition));
     }
     messages(protocol, &mut problems);
     problems
@@ -86,12 +85,12 @@ fn members(definition: &Definition, problems: &mut Vec<Error>) {
 }
 
 /// How many fields an object may have: as many as the models keep count of.
-const FIELDS: usize = 256;
+const FIELDS: usize = 128;
 
 fn structure(definition: &Definition, object: &Struct, problems: &mut Vec<Error>) {
     if object.fields.len() > FIELDS {
         let problem = format!(
-            "{} fields, and the models keep count of {FIELDS}: widen the set in \
+            "{} fields, and the models keep count of {FIELDS}: widen `Bits` in \
              codex-types-core/src/support/object, then FIELDS in codegen/src/passes/names.rs",
             object.fields.len()
         );
@@ -163,30 +162,6 @@ pub(crate) fn accessor_name(field: &str) -> String {
         "tag" => "tag_".to_owned(),
         name => name.to_owned(),
     }
-}
-
-/// A name in Rust for a list, a map or the like that leads back to itself by names alone.
-fn alias_of_itself(model: &Model, definition: &Definition) -> Option<Error> {
-    let mut path = vec![definition.name.as_str()];
-    let mut current = definition;
-    while let Kind::Alias(inner) = &current.kind {
-        let next = inner.named()?;
-        if next == definition.name {
-            let problem = format!(
-                "consists of nothing but itself, by way of {}; \
-                 correct it in EDITS in codegen/src/fixups.rs",
-                path.join(", ")
-            );
-            return Some(Error::schema(definition.place.pointer(), problem));
-        }
-        // A cycle further on is reported where it is.
-        if path.contains(&next) {
-            return None;
-        }
-        path.push(next);
-        current = model.definitions.get(next)?;
-    }
-    None
 }
 
 /// A message of either kind.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
-use crate::ir::{Field, Kind, Model, Presence, Type};
+use crate::ir::{Definition, Field, Kind, Model, Presence, Type};
 
 /// Where a pointer may go, in the order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,46 @@ enum Link {
 
 /// What each definition contains without a pointer between.
 type Graph = BTreeMap<String, BTreeMap<String, Link>>;
+
+/// Refuses other names that consist of nothing but themselves, and takes them for anything: what
+/// follows them would not end.
+pub(super) fn refuse_endless_names(model: &mut Model) -> Vec<Error> {
+    let definitions = model.definitions.values();
+    let endless = definitions.filter_map(|definition| {
+        Some((definition.name.clone(), alias_of_itself(model, definition)?))
+    });
+    let (names, problems): (Vec<_>, Vec<_>) = endless.unzip();
+    for name in names {
+        if let Some(definition) = model.definitions.get_mut(&name) {
+            definition.kind = Kind::Alias(Type::Any);
+        }
+    }
+    problems
+}
+
+/// A name for a list, a map or the like that leads back to itself by names alone.
+fn alias_of_itself(model: &Model, definition: &Definition) -> Option<Error> {
+    let mut path = vec![definition.name.as_str()];
+    let mut current = definition;
+    while let Kind::Alias(inner) = &current.kind {
+        let next = inner.named()?;
+        if next == definition.name {
+            let problem = format!(
+                "consists of nothing but itself, by way of {}; \
+                 correct it in EDITS in codegen/src/fixups.rs",
+                path.join(", ")
+            );
+            return Some(Error::schema(definition.place.pointer(), problem));
+        }
+        // A cycle further on is reported where it is.
+        if path.contains(&next) {
+            return None;
+        }
+        path.push(next);
+        current = model.definitions.get(next)?;
+    }
+    None
+}
 
 /// Breaks every cycle, or returns those that cannot be broken.
 pub(super) fn break_cycles(model: &mut Model) -> Vec<Error> {
@@ -39,16 +79,12 @@ pub(super) fn break_cycles(model: &mut Model) -> Vec<Error> {
     let unbroken = cycles.filter_map(|cycle| {
         let names: Vec<&str> = cycle.iter().map(String::as_str).collect();
         let definition = model.definitions.get(names[0])?;
-        // Reported as what it is: another name for itself.
-        let is_alias = |name: &&str| matches!(model.definitions[*name].kind, Kind::Alias(_));
-        (!names.iter().all(is_alias)).then(|| {
-            let problem = format!(
-                "contains itself by way of {}, in fields that are always there: no value of it \
-                 ends; make one of them optional in EDITS in codegen/src/fixups.rs",
-                names.join(", ")
-            );
-            Error::schema(definition.place.pointer(), problem)
-        })
+        let problem = format!(
+            "contains itself by way of {}, in fields that are always there: no value of it ends; \
+             make one of them optional in EDITS in codegen/src/fixups.rs",
+            names.join(", ")
+        );
+        Some(Error::schema(definition.place.pointer(), problem))
     });
     unbroken.collect()
 }

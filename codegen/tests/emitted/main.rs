@@ -29,13 +29,17 @@ macro_rules! constructs {
     ($($construct:ident)*) => {$(
         #[allow(
             dead_code,
+            deprecated,
             unreachable_pub,
             unused_imports,
             reason = "generated; not everything is called here"
         )]
         #[allow(
+            clippy::doc_lazy_continuation,
+            clippy::doc_markdown,
             clippy::struct_field_names,
             clippy::too_many_arguments,
+            clippy::too_many_lines,
             clippy::trivially_copy_pass_by_ref,
             clippy::useless_conversion,
             clippy::wildcard_imports,
@@ -47,3 +51,5 @@ macro_rules! constructs {
 }
 
 for_each_construct!(constructs);
+
+constructs!(mutants);

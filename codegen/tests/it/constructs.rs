@@ -63,7 +63,7 @@ fn every_file_belongs_to_a_construct() {
     expected.insert("messages".to_owned());
     assert_eq!(stems("fixtures", "json"), expected);
     // Written by hand.
-    let tests = ["main", "prelude", "protocol", "values"];
+    let tests = ["main", "mutants", "prelude", "protocol", "values"];
     expected.extend(tests.map(str::to_owned));
     assert_eq!(stems("emitted", "rs"), expected);
 }

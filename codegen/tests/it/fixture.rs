@@ -160,7 +160,7 @@ impl Fixture {
 
 /// The four unions of messages. Of requests there is one each, because a union
 /// has to have a branch; their types are in modules that no fixture uses.
-fn messages(server: &[&str], client: &[&str]) -> Map<String, Value> {
+pub(crate) fn messages(server: &[&str], client: &[&str]) -> Map<String, Value> {
     let told = |names: &[&str]| {
         let branches = names.iter().map(|name| {
             let params = json!({ "$ref": format!("#/definitions/{name}") });

@@ -22,6 +22,7 @@ mod dump;
 mod fixture;
 mod history;
 mod inventory;
+mod mutations;
 mod oracle;
 mod robustness;
 mod strictness;

@@ -7,7 +7,7 @@ use serde_core::de::{Error as _, MapAccess};
 use serde_json::Value;
 
 use super::Object;
-use super::shape::{Shape, Tag};
+use super::shape::{Bits, Shape, Tag};
 use crate::Field;
 use crate::extra::Extra;
 use crate::support::decode::{Decode, Seed};
@@ -53,7 +53,7 @@ pub struct Entries<A, E> {
     /// The number of the field that came last.
     current: usize,
     /// The fields that have come: a set with a bit for each number.
-    seen: u64,
+    seen: Bits,
     tag_seen: bool,
     failed: Option<E>,
     extra: Extra,
@@ -199,7 +199,7 @@ impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
     }
 
     #[cold]
-    fn note_absent(&mut self, set: u64) {
+    fn note_absent(&mut self, set: Bits) {
         let absent = (0..self.shape.fields.len()).filter(|index| set & (1 << index) != 0);
         absent.for_each(|index| self.extra.note_unusual(index));
     }

@@ -32,6 +32,9 @@ pub enum Kind {
     three_state,
 }
 
+/// A set of fields, with a bit for the number of each.
+pub(super) type Bits = u128;
+
 /// The shape of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -39,9 +42,9 @@ pub struct Shape {
     pub(super) fields: &'static [&'static str],
     pub(super) tag: Option<Tag>,
     /// The fields of one kind: a set with a bit for each number.
-    required: u64,
+    required: Bits,
     /// Likewise.
-    pub(super) nullable: u64,
+    pub(super) nullable: Bits,
 }
 
 impl Shape {
@@ -51,7 +54,7 @@ impl Shape {
     ///
     /// In the compiler, when there are more fields than bits in a set of them.
     pub const fn new(fields: &'static [&'static str], kinds: &[Kind]) -> Self {
-        assert!(fields.len() <= u64::BITS as usize);
+        assert!(fields.len() <= Bits::BITS as usize);
         Self {
             fields,
             tag: None,
@@ -69,13 +72,13 @@ impl Shape {
 
     /// The error for the first required field that is not in a set.
     #[cold]
-    pub(super) fn missing<E: Error>(&self, seen: u64) -> E {
+    pub(super) fn missing<E: Error>(&self, seen: Bits) -> E {
         let first = (self.required & !seen).trailing_zeros() as usize;
         path::missing(self.fields.get(first).copied().unwrap_or_default())
     }
 }
 
-const fn set_of(kinds: &[Kind], wanted: Kind) -> u64 {
+const fn set_of(kinds: &[Kind], wanted: Kind) -> Bits {
     let mut set = 0;
     let mut index = 0;
     while index < kinds.len() {

@@ -1,0 +1,161 @@
+//! Mutations of small dumps, by kind, each with its expected outcome.
+//!
+//! A dump that the generator cannot express is refused with a place and a remedy; what it
+//! generates compiles, all of it together, in the target `emitted`.
+
+use std::collections::BTreeSet;
+
+use codegen::Inputs;
+use serde_json::{Map, Value, json};
+
+use crate::fixture::{assert_emitted, document, emitted, messages};
+
+mod documents;
+mod matrix;
+mod members;
+mod names;
+mod texts;
+
+/// What the generator makes of a mutation.
+#[derive(Clone, Debug)]
+pub(crate) enum Expected {
+    /// It generates.
+    Generates,
+    /// It is refused, in these words among others.
+    Refused(&'static str),
+}
+
+use Expected::{Generates, Refused};
+
+/// Definitions of which one message leads to the first. `@` stands for a prefix of their names,
+/// so that all can be put into one dump.
+pub(crate) struct Mutant {
+    name: String,
+    definitions: Value,
+    /// Whether a client sends it; else the server does.
+    client: bool,
+    expected: Expected,
+}
+
+impl Mutant {
+    fn new(name: impl Into<String>, definitions: Value, expected: Expected) -> Self {
+        Self {
+            name: name.into(),
+            definitions,
+            client: false,
+            expected,
+        }
+    }
+
+    fn sent_by_client(mut self) -> Self {
+        self.client = true;
+        self
+    }
+
+    /// The definitions with their names completed, the first one's in front.
+    fn named(&self, prefix: &str) -> (String, Map<String, Value>) {
+        let text = self.definitions.to_string().replace('@', prefix);
+        let definitions: Map<String, Value> = serde_json::from_str(&text).unwrap();
+        (format!("{prefix}Book"), definitions)
+    }
+}
+
+fn mutants() -> Vec<Mutant> {
+    let mut all = matrix::mutants();
+    all.extend(members::mutants());
+    all.extend(names::mutants());
+    all.extend(texts::mutants());
+    all
+}
+
+/// A dump of definitions, with messages that lead to some of them.
+fn dump(definitions: Map<String, Value>, server: &[&str], client: &[&str]) -> Inputs {
+    let mut all = definitions;
+    all.extend(messages(server, client));
+    let text = document(&all);
+    Inputs {
+        stable: text.clone(),
+        experimental: text,
+        runtime_version: String::from("0.0.0"),
+        ..Inputs::default()
+    }
+}
+
+fn one(mutant: &Mutant) -> Inputs {
+    let (root, definitions) = mutant.named("Q");
+    let (server, client) = if mutant.client {
+        (vec![], vec![root.as_str()])
+    } else {
+        (vec![root.as_str()], vec![])
+    };
+    dump(definitions, &server, &client)
+}
+
+/// Compares an outcome with the expected one; returns what is wrong.
+fn wrong(name: &str, expected: &Expected, inputs: &Inputs) -> Option<String> {
+    let outcome = codegen::generate(inputs).map_err(|error| error.to_string());
+    let is_placed = |error: &str| {
+        let remedies = ["codegen/src/", "dump the schema again", "is it what"];
+        error.contains(".json#/") && remedies.iter().any(|remedy| error.contains(remedy))
+    };
+    match (expected, outcome) {
+        (Generates, Ok(_)) => None,
+        (Refused(words), Err(error)) if error.contains(words) && is_placed(&error) => None,
+        (_, Ok(_)) => Some(format!("{name}: generates")),
+        (_, Err(error)) => Some(format!("{name}: {error}")),
+    }
+}
+
+#[test]
+fn every_mutation_has_the_expected_outcome() {
+    let mutants = mutants();
+    let documents = documents::mutations();
+    let mut seen = BTreeSet::new();
+    let small = mutants
+        .iter()
+        .map(|it| (it.name.as_str(), &it.expected, one(it)));
+    let whole = documents
+        .iter()
+        .map(|it| (it.name.as_str(), &it.expected, it.inputs()));
+    let mut failures = Vec::new();
+    for (name, expected, inputs) in small.chain(whole) {
+        assert!(seen.insert(name.to_owned()), "two are called `{name}`");
+        failures.extend(wrong(name, expected, &inputs));
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(seen.len() >= 200, "{} mutations", seen.len());
+}
+
+#[test]
+fn what_generates_compiles() {
+    let mut definitions = Map::new();
+    let (mut server, mut client) = (Vec::new(), Vec::new());
+    let generating = mutants();
+    let generating = generating
+        .iter()
+        .filter(|it| matches!(it.expected, Generates));
+    for (index, mutant) in generating.enumerate() {
+        let (root, more) = mutant.named(&format!("Q{index:03}"));
+        definitions.extend(more);
+        if mutant.client {
+            client.push(root);
+        } else {
+            server.push(root);
+        }
+    }
+    let server: Vec<&str> = server.iter().map(String::as_str).collect();
+    let client: Vec<&str> = client.iter().map(String::as_str).collect();
+    let output = codegen::generate(&dump(definitions, &server, &client));
+    let output = output.unwrap_or_else(|error| panic!("{error}"));
+    assert_emitted("mutants.rs", &emitted(&output, "common"));
+}
+
+/// An object that requires its fields.
+fn object(properties: &Value) -> Value {
+    let required: Vec<_> = properties.as_object().unwrap().keys().collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/definitions/@{name}") })
+}
