@@ -28,7 +28,12 @@ pub(crate) struct Archive {
 impl Archive {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).at("open", path)?;
-        let size = file.metadata().at("read", path)?.len();
+        let metadata = file.metadata().at("read", path)?;
+        if !metadata.is_file() {
+            let problem = io::Error::other("it is not a regular file");
+            return Err(Error::io("open", path, problem));
+        }
+        let size = metadata.len();
         Ok(Self {
             path: path.to_path_buf(),
             file,
@@ -55,7 +60,8 @@ impl Archive {
         }
     }
 
-    /// Unpacks the archive into `folder`, less its top folder, modes kept.
+    /// Unpacks the archive into `folder`, less its top folder. Of its modes, only whether a file
+    /// may be executed is kept. Everything is on the disk when this returns.
     pub(crate) fn unpack(
         &mut self,
         folder: &Path,
@@ -75,11 +81,53 @@ impl Archive {
             let target = folder.join(safe_path(&path, entry.header().entry_type())?);
             let parent = target.parent().unwrap_or(folder);
             fs::create_dir_all(parent).at("create", parent)?;
+            let mode = entry.header().mode().unwrap_or_default();
             entry.set_preserve_mtime(false);
+            entry.set_preserve_permissions(false);
             entry.unpack(&target).at("write", &target)?;
+            if entry.header().entry_type().is_file() {
+                finish_file(&target, mode)?;
+            }
         }
-        Ok(())
+        finish_folders(folder)
     }
+}
+
+fn finish_file(path: &Path, mode: u32) -> Result<(), Error> {
+    set_mode(path, if mode & 0o111 == 0 { 0o644 } else { 0o755 })?;
+    let file = File::open(path).at("open", path)?;
+    // Windows writes only what was opened for writing; it has its own journal.
+    if cfg!(windows) {
+        return Ok(());
+    }
+    file.sync_all().at("write", path)
+}
+
+/// Sets the modes of all folders, and has their entries written.
+fn finish_folders(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).at("read", folder)? {
+        let entry = entry.at("read", folder)?;
+        if entry.file_type().at("read", folder)?.is_dir() {
+            finish_folders(&entry.path())?;
+        }
+    }
+    set_mode(folder, 0o755)?;
+    if cfg!(windows) {
+        return Ok(());
+    }
+    let opened = File::open(folder).at("open", folder)?;
+    opened.sync_all().at("write", folder)
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).at("write", path)
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> Result<(), Error> {
+    Ok(())
 }
 
 /// The entry's path below the top folder, if the entry is one that may be unpacked. Links are

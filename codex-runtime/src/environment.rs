@@ -15,6 +15,7 @@ pub struct Environment {
     runtime_dir: Option<PathBuf>,
     search_path: Option<OsString>,
     npm: PathBuf,
+    runtime_archive: Option<PathBuf>,
 }
 
 impl Environment {
@@ -25,11 +26,12 @@ impl Environment {
             runtime_dir: None,
             search_path: None,
             npm: PathBuf::from(if cfg!(windows) { "npm.cmd" } else { "npm" }),
+            runtime_archive: None,
         }
     }
 
     /// The environment of this process: `CODEX_BIN`, `CODEX_RUNTIME_DIR` (default: a folder
-    /// in the user's cache folder) and `PATH`. A variable set to nothing counts as unset.
+    /// in the user's cache folder), `CODEX_RUNTIME_ARCHIVE` and `PATH`. A variable set to nothing counts as unset.
     pub fn from_process() -> Self {
         let default_dir = || dirs::cache_dir().map(|cache| cache.join("codex-runtime"));
         Self {
@@ -38,6 +40,7 @@ impl Environment {
                 .map(PathBuf::from)
                 .or_else(default_dir),
             search_path: variable("PATH"),
+            runtime_archive: variable("CODEX_RUNTIME_ARCHIVE").map(PathBuf::from),
             ..Self::empty()
         }
     }
@@ -70,6 +73,13 @@ impl Environment {
         self
     }
 
+    /// Names an archive of the pinned runtime that is installed instead of one fetched by npm.
+    #[must_use]
+    pub fn with_runtime_archive(mut self, file: impl Into<PathBuf>) -> Self {
+        self.runtime_archive = Some(file.into());
+        self
+    }
+
     /// The explicitly named binary, if any.
     pub fn codex_bin(&self) -> Option<&Path> {
         self.codex_bin.as_deref()
@@ -86,6 +96,10 @@ impl Environment {
 
     pub(crate) fn search_path(&self) -> Option<&OsStr> {
         self.search_path.as_deref()
+    }
+
+    pub(crate) fn runtime_archive(&self) -> Option<&Path> {
+        self.runtime_archive.as_deref()
     }
 
     pub(crate) fn npm(&self) -> &Path {

@@ -48,9 +48,10 @@ pub enum Error {
 
     /// The pinned runtime is not installed.
     #[error(
-        "codex runtime {version} is not installed in {}; install it with `cargo xtask runtime install` \
-         (in this repository) or `codex_runtime::install()`, or name a binary with CODEX_BIN",
-        folder.display()
+        "codex runtime {version} is not installed in {}; install it with `codex_client::runtime::install()` \
+         (`codex_runtime::install()`), or name a binary with CODEX_BIN{}",
+        folder.display(),
+        found_on_path(on_path.as_deref())
     )]
     #[non_exhaustive]
     NotInstalled {
@@ -58,6 +59,8 @@ pub enum Error {
         version: Version,
         /// Where the installation was looked for.
         folder: PathBuf,
+        /// Another codex, which is on `PATH` and is not taken unasked.
+        on_path: Option<PathBuf>,
     },
     /// The binary does not exist or is not a file.
     #[error("there is no codex binary at {} ({origin}); correct the path or install the runtime again", path.display())]
@@ -149,6 +152,50 @@ pub enum Error {
         /// The hash of what arrived.
         actual: String,
     },
+    /// The archive that the environment names is not the pinned one. It was left alone.
+    #[error(
+        "the archive {} is not that of {package}: expected {expected}, got {actual}; \
+         correct CODEX_RUNTIME_ARCHIVE, or unset it to fetch the archive with npm",
+        path.display()
+    )]
+    #[non_exhaustive]
+    WrongArchive {
+        /// The file.
+        path: PathBuf,
+        /// Package and version.
+        package: String,
+        /// The hash in the pin.
+        expected: String,
+        /// The hash of the file.
+        actual: String,
+    },
+    /// Another installation of the same runtime did not finish in time.
+    #[error(
+        "another installation has held {} for more than {} s; wait for it, or end the process \
+         that installs",
+        path.display(),
+        after.as_secs()
+    )]
+    #[non_exhaustive]
+    LockTimedOut {
+        /// The lock file.
+        path: PathBuf,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// A file or folder of the installation may be under the control of another user.
+    #[error(
+        "{} {reason}, so what is in it cannot be trusted; correct its owner and mode, or set \
+         CODEX_RUNTIME_DIR to a folder of your own",
+        path.display()
+    )]
+    #[non_exhaustive]
+    NotTrusted {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The archive holds something that may not be unpacked.
     #[error("the archive entry `{entry}` {reason}; nothing was installed")]
     #[non_exhaustive]
@@ -217,8 +264,8 @@ pub enum Error {
     },
     /// The runtime is not the pinned one, and the policy refuses that.
     #[error(
-        "{0}; install the pinned one with `cargo xtask runtime install` (in this repository) or \
-         `codex_runtime::install()`, or relax the version policy"
+        "{0}; install the pinned one with `codex_client::runtime::install()` (`codex_runtime::install()`), \
+         or relax the version policy"
     )]
     WrongVersion(VersionMismatch),
     /// The runtime failed to write its schema.
@@ -250,6 +297,16 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+}
+
+/// The rest of a message about a missing runtime.
+fn found_on_path(binary: Option<&Path>) -> String {
+    binary.map_or_else(String::new, |binary| {
+        format!(
+            " (there is a codex on PATH, {}: name that one, or use `RuntimeSource::Path`)",
+            binary.display()
+        )
+    })
 }
 
 impl Error {

@@ -2,16 +2,19 @@
 //!
 //! Everything unfinished lives in one work folder that only the holder of the lock touches, so
 //! an interruption leaves no half installation: the next run removes what it finds there, after
-//! taking over an archive that was already complete. Does not know how a runtime is started.
+//! taking over an archive that was already complete. Links are never followed, and a folder that
+//! other users may write to is not used. Does not know how a runtime is started.
 
 mod download;
+mod lock;
 mod receipt;
+mod trust;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fs4::{FileExt, TryLockError};
+use self::receipt::Receipt;
 
 use crate::archive::Archive;
 use crate::error::IoContext as _;
@@ -21,6 +24,8 @@ use crate::{Environment, Error, Pin, Progress, Runtime, RuntimeOrigin, Step, Tar
 
 /// How long the package manager may take for one archive.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(30 * 60);
+/// How long another installation is waited for: a whole download, and then some.
+const LOCK_LIMIT: Duration = Duration::from_secs(40 * 60);
 
 /// Installs the pinned runtime, if it is not there yet, and tells where it is.
 ///
@@ -39,9 +44,19 @@ pub fn install() -> Result<Runtime, Error> {
 pub struct Installer {
     root: PathBuf,
     npm: PathBuf,
+    archive: Option<PathBuf>,
     pin: Pin,
     target: Target,
     download_limit: Duration,
+    lock_limit: Duration,
+}
+
+/// What [`Installer::verify`] has found to be as it was installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Size of all files, in bytes.
+    pub bytes: u64,
 }
 
 impl Installer {
@@ -56,9 +71,11 @@ impl Installer {
             root: std::path::absolute(environment.runtime_dir()?)
                 .at("resolve", environment.runtime_dir()?)?,
             npm: environment.npm().to_path_buf(),
+            archive: environment.runtime_archive().map(Path::to_path_buf),
             pin: Pin::current().clone(),
             target: Target::current()?,
             download_limit: DOWNLOAD_LIMIT,
+            lock_limit: LOCK_LIMIT,
         })
     }
 
@@ -83,6 +100,13 @@ impl Installer {
         self
     }
 
+    /// Sets how long to wait for another installation of the same runtime; 40 minutes otherwise.
+    #[must_use]
+    pub fn with_lock_limit(mut self, limit: Duration) -> Self {
+        self.lock_limit = limit;
+        self
+    }
+
     /// What this installer installs.
     pub fn pin(&self) -> &Pin {
         &self.pin
@@ -93,50 +117,118 @@ impl Installer {
         self.root.join(self.pin.folder_name(self.target))
     }
 
-    /// The runtime, if it is installed. Looks at files only.
+    /// The runtime, if it is installed. Looks at files only, and hashes the binary only where
+    /// its size, mode or times are not those of the installation.
     ///
     /// # Errors
     ///
     /// [`Error::BrokenPackage`], [`Error::BinaryMissing`] or [`Error::NotExecutable`] when the
-    /// installation was damaged; [`Error::TargetNotPinned`].
+    /// installation was damaged; [`Error::NotTrusted`] when others may have changed it;
+    /// [`Error::TargetNotPinned`].
     pub fn installed(&self) -> Result<Option<Runtime>, Error> {
+        let found = self.inspect()?;
+        Ok(found.map(|(runtime, ..)| runtime))
+    }
+
+    /// The runtime, its receipt, and whether the binary had to be hashed.
+    fn inspect(&self) -> Result<Option<(Runtime, Receipt, bool)>, Error> {
         let archive = self.pin.archive(self.target)?;
         let folder = self.folder();
-        if !receipt::matches(&folder, archive)? {
+        if folder.symlink_metadata().is_err() {
             return Ok(None);
         }
+        trust::check(&self.root)?;
+        trust::check(&folder)?;
+        let Some(receipt) = Receipt::read(&folder, archive)? else {
+            return Ok(None);
+        };
         let package = Package::in_archive(&folder, archive.triple())?;
-        Runtime::from_package(package, RuntimeOrigin::Pinned).map(Some)
+        let runtime = Runtime::from_package(package, RuntimeOrigin::Pinned)?;
+        trust::check(runtime.binary())?;
+        let hashed = receipt.check_entrypoint(&folder, runtime.binary())?;
+        Ok(Some((runtime, receipt, hashed)))
+    }
+
+    /// Hashes every file of the installation and compares it with what was installed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotInstalled`]; as for [`Installer::installed`]; [`Error::BrokenPackage`] names
+    /// the first file that differs, is missing, or was not installed.
+    pub fn verify(&self) -> Result<Verified, Error> {
+        let (_, receipt, _) = self.inspect()?.ok_or_else(|| self.not_installed(None))?;
+        let bytes = receipt.check_all(&self.folder())?;
+        Ok(Verified { bytes })
+    }
+
+    pub(crate) fn not_installed(&self, on_path: Option<PathBuf>) -> Error {
+        Error::NotInstalled {
+            version: self.pin.version().clone(),
+            folder: self.folder(),
+            on_path,
+        }
     }
 
     /// Installs the runtime, if it is not there yet, and tells where it is.
     ///
     /// Waits while another process or thread installs the same one. A damaged installation, or
-    /// one made from another archive, is replaced. Needs npm on the first call only.
+    /// one made from another archive, is replaced. What an interrupted installation has left is
+    /// removed. Needs npm on the first call only, and not even then if the environment names an
+    /// archive (`CODEX_RUNTIME_ARCHIVE`).
     ///
     /// # Errors
     ///
     /// [`Error::NpmMissing`], [`Error::PackageNotFound`], [`Error::DownloadFailed`],
     /// [`Error::DownloadTimedOut`]; [`Error::IntegrityMismatch`], after which nothing of the
-    /// archive is kept; [`Error::UnsafeArchive`]; [`Error::NoSpace`],
+    /// archive is kept; [`Error::UnsafeArchive`]; [`Error::LockTimedOut`]; [`Error::NotTrusted`]
+    /// when the folder belongs to another user or everyone may write to it; [`Error::NoSpace`],
     /// [`Error::PermissionDenied`] and [`Error::Io`] from the file system.
     pub fn install(&self, progress: &mut dyn Progress) -> Result<Runtime, Error> {
         let archive = self.pin.archive(self.target)?;
-        if let Ok(Some(runtime)) = self.installed() {
+        let work = self.beside("tmp");
+        if let Some(runtime) = self.usable()? {
+            self.remove_leftovers(&work)?;
             return Ok(runtime);
         }
         fs::create_dir_all(&self.root).at("create", &self.root)?;
-        let _lock = self.lock(progress)?;
-        if let Ok(Some(runtime)) = self.installed() {
+        trust::check(&self.root)?;
+        let _lock = lock::acquire(&self.beside("lock"), self.lock_limit, progress)?;
+        if let Some(runtime) = self.usable()? {
+            remove(&work)?;
             return Ok(runtime);
         }
-        let work = self.beside("tmp");
+        prepare(&work)?;
         self.fetch_and_unpack(archive, &work, progress)?;
-        fs::remove_dir_all(&work).at("remove", &work)?;
+        remove(&work)?;
         self.installed()?.ok_or_else(|| Error::BrokenPackage {
             folder: self.folder(),
             reason: "it vanished after the installation".to_owned(),
         })
+    }
+
+    /// The runtime, if nothing has to be installed. What others may have changed is an error:
+    /// replacing it would not make the folder any safer.
+    fn usable(&self) -> Result<Option<Runtime>, Error> {
+        match self.inspect() {
+            Ok(Some((runtime, receipt, hashed))) => {
+                if hashed {
+                    receipt.restamp(&self.folder(), runtime.binary())?;
+                }
+                Ok(Some(runtime))
+            }
+            Err(error @ Error::NotTrusted { .. }) => Err(error),
+            Ok(None) | Err(_) => Ok(None),
+        }
+    }
+
+    /// Removes what an installation has left that was killed; one that runs has the lock.
+    fn remove_leftovers(&self, work: &Path) -> Result<(), Error> {
+        if work.symlink_metadata().is_ok() {
+            if let Some(_lock) = lock::try_acquire(&self.beside("lock"))? {
+                remove(work)?;
+            }
+        }
+        Ok(())
     }
 
     fn fetch_and_unpack(
@@ -151,13 +243,15 @@ impl Installer {
         file.unpack(&tree, progress)?;
         // Nothing becomes an installation that could not be used as one.
         let package = Package::in_archive(&tree, archive.triple())?;
+        let binary = package.binary.clone();
         Runtime::from_package(package, RuntimeOrigin::Pinned)?;
-        receipt::write(&tree, archive)?;
+        Receipt::write(&tree, archive, &binary)?;
         let folder = self.folder();
-        if folder.exists() {
+        if folder.symlink_metadata().is_ok() {
             fs::rename(&folder, work.join("replaced")).at("replace", &folder)?;
         }
-        fs::rename(&tree, &folder).at("create", &folder)
+        fs::rename(&tree, &folder).at("create", &folder)?;
+        receipt::sync(&self.root)
     }
 
     /// The archive whose hash is the pinned one: left over from an interrupted run, or fetched.
@@ -170,6 +264,9 @@ impl Installer {
         if let Some(archive) = download::leftover(work, pinned, progress)? {
             return Ok(archive);
         }
+        if let Some(path) = &self.archive {
+            return self.offline_archive(path, pinned, progress);
+        }
         let package = self.pin.specifier(pinned);
         progress.report(&Step::Downloading {
             package: package.clone(),
@@ -181,7 +278,7 @@ impl Installer {
             return Ok(archive);
         }
         drop(archive);
-        fs::remove_dir_all(work).at("remove", work)?;
+        remove(work)?;
         Err(Error::IntegrityMismatch {
             package,
             expected: pinned.integrity().to_owned(),
@@ -189,29 +286,53 @@ impl Installer {
         })
     }
 
-    /// Takes the lock. The system releases it when its holder ends, however that happens, so
-    /// the file itself is never removed.
-    fn lock(&self, progress: &mut dyn Progress) -> Result<File, Error> {
-        let path = self.beside("lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .at("open", &path)?;
-        match FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                progress.report(&Step::Waiting);
-                FileExt::lock(&file).at("lock", &path)?;
-            }
-            Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path, error)),
+    /// The archive that the environment names. It is the user's: it is never removed.
+    fn offline_archive(
+        &self,
+        path: &Path,
+        pinned: &PinnedArchive,
+        progress: &mut dyn Progress,
+    ) -> Result<Archive, Error> {
+        let mut archive = Archive::open(path)?;
+        let actual = archive.integrity(progress)?;
+        if actual == pinned.integrity() {
+            return Ok(archive);
         }
-        Ok(file)
+        Err(Error::WrongArchive {
+            path: path.to_path_buf(),
+            package: self.pin.specifier(pinned),
+            expected: pinned.integrity().to_owned(),
+            actual,
+        })
     }
 
     fn beside(&self, extension: &str) -> PathBuf {
         self.root
             .join(format!("{}.{extension}", self.pin.folder_name(self.target)))
+    }
+}
+
+/// Makes the folder for everything unfinished, for this user alone. What is there instead, a link
+/// for instance, is removed and never followed.
+fn prepare(work: &Path) -> Result<(), Error> {
+    let is_folder = work
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_dir());
+    if is_folder {
+        return trust::check(work);
+    }
+    remove(work)?;
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(work).at("create", work)
+}
+
+/// Removes a folder, a file or a link, if it is there. Links are not followed.
+fn remove(path: &Path) -> Result<(), Error> {
+    match path.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path).at("remove", path),
+        Ok(_) => fs::remove_file(path).at("remove", path),
     }
 }

@@ -37,7 +37,7 @@ mod version;
 
 pub use environment::Environment;
 pub use error::Error;
-pub use install::{Installer, install};
+pub use install::{Installer, Verified, install};
 pub use locate::{RuntimeSource, locate};
 pub use pin::{Pin, PinnedArchive};
 pub use progress::{Progress, Step};

@@ -43,17 +43,16 @@ pub fn locate(source: &RuntimeSource, environment: &Environment) -> Result<Runti
 
 fn locate_pinned(environment: &Environment) -> Result<Runtime, Error> {
     let installer = Installer::new(environment)?;
-    installer.installed()?.ok_or_else(|| Error::NotInstalled {
-        version: installer.pin().version().clone(),
-        folder: installer.folder(),
-    })
+    let installed = installer.installed()?;
+    installed.ok_or_else(|| installer.not_installed(find_on_path(environment)))
+}
+
+fn find_on_path(environment: &Environment) -> Option<PathBuf> {
+    let mut found = which::which_in_global("codex", Some(environment.search_path()?)).ok()?;
+    found.next()
 }
 
 fn locate_on_path(environment: &Environment) -> Result<Runtime, Error> {
-    let search_path = environment.search_path().ok_or(Error::NotOnPath)?;
-    let binary = which::which_in_global("codex", Some(search_path))
-        .ok()
-        .and_then(|mut found| found.next())
-        .ok_or(Error::NotOnPath)?;
+    let binary = find_on_path(environment).ok_or(Error::NotOnPath)?;
     Runtime::from_binary(&binary, RuntimeOrigin::SearchPath)
 }

@@ -44,12 +44,20 @@ impl Pin {
     /// # Errors
     ///
     /// [`Error::InvalidPin`] when the text is not TOML, lacks a field, has an unknown one,
-    /// or holds an integrity that is not a sha512.
+    /// or holds an integrity that is not a sha512, or a package, version or triple with
+    /// characters that these do not have.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let pin: Self = toml::from_str(text).map_err(|error| Error::InvalidPin {
             reason: error.to_string(),
         })?;
+        check_text("package", &pin.package, "@/._-")?;
         for (target, archive) in &pin.targets {
+            check_text(
+                &format!("targets.{target}.version"),
+                &archive.version,
+                ".+-",
+            )?;
+            check_text(&format!("targets.{target}.triple"), &archive.triple, "_-")?;
             if !is_sha512(&archive.integrity) {
                 return Err(Error::InvalidPin {
                     reason: format!("targets.{target}.integrity is not a sha512 in base64"),
@@ -113,6 +121,18 @@ impl PinnedArchive {
     pub fn integrity(&self) -> &str {
         &self.integrity
     }
+}
+
+/// Refuses a text that is not made of letters, digits and these signs, or that a command would
+/// take for an option: it becomes a part of a path, or of a command line.
+fn check_text(place: &str, text: &str, signs: &str) -> Result<(), Error> {
+    let is_fine = |sign: char| sign.is_ascii_alphanumeric() || signs.contains(sign);
+    if !text.is_empty() && text.chars().all(is_fine) && !text.starts_with(['-', '.']) {
+        return Ok(());
+    }
+    Err(Error::InvalidPin {
+        reason: format!("{place} is not usable: `{}`", text.escape_debug()),
+    })
 }
 
 fn is_sha512(integrity: &str) -> bool {

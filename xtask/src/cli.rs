@@ -52,6 +52,8 @@ enum Command {
 enum RuntimeCommand {
     /// Installs the pinned runtime, if it is not there yet
     Install,
+    /// Hashes every file of the installed runtime and compares it with what was installed
+    Verify,
     /// Prints where the runtime's binary is
     Path,
     /// Writes the schema of the runtime's protocol into a folder
@@ -85,6 +87,7 @@ impl Arguments {
 fn run_runtime(command: RuntimeCommand) -> anyhow::Result<()> {
     match command {
         RuntimeCommand::Install => runtime::install(),
+        RuntimeCommand::Verify => runtime::verify(),
         RuntimeCommand::Path => runtime::path(),
         RuntimeCommand::Dump { out } => runtime::dump(out.as_deref()),
     }

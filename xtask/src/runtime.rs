@@ -52,6 +52,23 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
+/// Hashes the installed runtime, and prints where it is and how much was read.
+///
+/// # Errors
+///
+/// It is not installed, or a file is not the one that was installed.
+pub fn verify() -> Result<()> {
+    let installer = Installer::new(&Environment::from_process())?;
+    let verified = installer.verify()?;
+    let folder = installer.folder();
+    println!(
+        "{}: {} bytes as installed",
+        folder.display(),
+        verified.bytes
+    );
+    Ok(())
+}
+
 /// Prints where the runtime is, without installing anything.
 ///
 /// # Errors

@@ -19,15 +19,12 @@ pub(super) fn leftover(
     progress: &mut dyn Progress,
 ) -> Result<Option<Archive>, Error> {
     let mut found = None;
-    if work.exists() {
-        for folder in children(work)? {
-            match archive_in(&folder) {
-                Some(path) if found.is_none() && is_pinned(&path, pinned, progress)? => {
-                    found = Some(path);
-                }
-                _ if folder.is_dir() => fs::remove_dir_all(&folder).at("remove", &folder)?,
-                _ => fs::remove_file(&folder).at("remove", &folder)?,
+    for folder in children(work)? {
+        match archive_in(&folder) {
+            Some(path) if found.is_none() && is_pinned(&path, pinned, progress)? => {
+                found = Some(path);
             }
+            _ => super::remove(&folder)?,
         }
     }
     found.map(|path| Archive::open(&path)).transpose()
@@ -43,7 +40,6 @@ pub(super) fn npm_pack(
     work: &Path,
     limit: Duration,
 ) -> Result<PathBuf, Error> {
-    fs::create_dir_all(work).at("create", work)?;
     let folder = tempfile::tempdir_in(work).at("create a folder in", work)?;
     let command = ChildCommand::new(npm)
         .args([
@@ -121,11 +117,19 @@ fn is_pinned(
     Ok(Archive::open(path)?.integrity(progress)? == pinned.integrity())
 }
 
+/// The archive in a folder: a regular file, as the folder itself must be no link.
 fn archive_in(folder: &Path) -> Option<PathBuf> {
+    let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|it| it.is_dir());
+    let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|it| it.is_file());
+    let is_archive = |path: &PathBuf| {
+        let extension = path.extension();
+        extension.is_some_and(|extension| extension == "tgz") && is_file(path)
+    };
     children(folder)
         .ok()?
         .into_iter()
-        .find(|path| path.extension().is_some_and(|extension| extension == "tgz"))
+        .find(is_archive)
+        .filter(|_| is_folder(folder))
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {

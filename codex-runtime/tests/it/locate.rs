@@ -31,7 +31,7 @@ fn auto_without_an_installation_says_how_to_install_and_ignores_path() {
         assert!(matches!(error, Error::NotInstalled { .. }), "{error:?}");
         let message = error.to_string();
         for hint in [
-            "cargo xtask runtime install",
+            "codex_client::runtime::install()",
             "codex_runtime::install()",
             "CODEX_BIN",
         ] {

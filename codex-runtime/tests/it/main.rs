@@ -17,6 +17,8 @@ mod dump;
 #[cfg(unix)]
 mod fake;
 #[cfg(unix)]
+mod hardening;
+#[cfg(unix)]
 mod install;
 #[cfg(unix)]
 mod locate;

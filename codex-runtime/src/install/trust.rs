@@ -1,0 +1,45 @@
+//! Whose a folder is: nothing is installed into, and nothing is run from, what others may change.
+//!
+//! Others are users other than this one and root. Links are never followed here: a path that is
+//! a link is not the folder that was meant.
+
+use std::path::Path;
+
+use crate::Error;
+
+/// Refuses a folder, or a file, that is a link, belongs to another user or may be written to by
+/// everyone. A folder of which only the owners may remove entries (such as `/tmp`) will do.
+#[cfg(unix)]
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use crate::error::IoContext as _;
+
+    const WRITABLE_BY_ALL: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+
+    let metadata = path.symlink_metadata().at("read", path)?;
+    let refuse = |reason: String| Error::NotTrusted {
+        path: path.to_path_buf(),
+        reason,
+    };
+    if metadata.is_symlink() {
+        return Err(refuse("is a link".to_owned()));
+    }
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user && metadata.uid() != 0 {
+        let owner = metadata.uid();
+        return Err(refuse(format!("belongs to another user (uid {owner})")));
+    }
+    let is_sticky = metadata.is_dir() && metadata.mode() & STICKY != 0;
+    if metadata.mode() & WRITABLE_BY_ALL != 0 && !is_sticky {
+        return Err(refuse("may be written to by every user".to_owned()));
+    }
+    Ok(())
+}
+
+/// Windows gives each user a cache folder that others have no access to.
+#[cfg(not(unix))]
+pub(super) fn check(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
