@@ -16,7 +16,7 @@ const SECRET_HEADERS: [&str; 4] = [
     "x-api-key",
 ];
 
-/// What a request asks for, judged by its method and path.
+/// The kind of a request, by its method and path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {
@@ -40,7 +40,7 @@ impl RequestKind {
         }
     }
 
-    /// Whether a [`Reply`](super::Reply) answers it.
+    /// Returns true if a [`Reply`](super::Reply) answers it.
     pub(crate) fn is_model_request(self) -> bool {
         matches!(self, Self::Responses | Self::Compact)
     }
@@ -88,7 +88,7 @@ impl CapturedRequest {
         }
     }
 
-    /// What the request asks for.
+    /// The kind of the request.
     pub fn kind(&self) -> RequestKind {
         self.inner.kind
     }
@@ -134,7 +134,7 @@ impl CapturedRequest {
     }
 }
 
-/// What a model request says.
+/// The parts of a model request.
 impl CapturedRequest {
     /// The model's name.
     pub fn model(&self) -> Option<&str> {
@@ -184,7 +184,7 @@ impl CapturedRequest {
             .collect()
     }
 
-    /// The last text the user said.
+    /// The last text of the user.
     pub fn last_user_text(&self) -> Option<&str> {
         self.message_texts("user").pop()
     }

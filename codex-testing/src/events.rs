@@ -18,11 +18,11 @@ pub struct Event {
     data: Value,
 }
 
-/// What an assistant message is to its turn.
+/// The role of an assistant message in its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Said along the way.
+    /// Commentary before the answer.
     Commentary,
     /// The answer.
     FinalAnswer,

@@ -44,12 +44,12 @@ impl Gate {
         self.state.update(|state| state.released = true);
     }
 
-    /// Whether the gate was released.
+    /// Returns true after the gate was released.
     pub fn is_released(&self) -> bool {
         self.state.read(|state| state.released)
     }
 
-    /// How many replies have arrived at the gate so far.
+    /// The number of replies that have arrived at the gate.
     pub fn arrivals(&self) -> usize {
         self.state.read(|state| state.arrivals)
     }
@@ -77,7 +77,7 @@ impl Gate {
             .ok_or_else(|| Self::not_reached(limit))
     }
 
-    /// What the endpoint does at the gate.
+    /// The endpoint's side of the gate.
     pub(crate) async fn pass(&self) {
         self.state.update(|state| state.arrivals += 1);
         self.state.found(|state| state.released.then_some(())).await;

@@ -81,15 +81,15 @@ pub enum HarnessError {
     /// The extra configuration is not TOML.
     #[error("the extra configuration is not valid TOML: {reason}")]
     Config {
-        /// What the parser says.
+        /// The error of the parser.
         reason: String,
     },
     /// A folder, a file or the mock model could not be made.
     #[error("cannot {action}")]
     Io {
-        /// What was attempted.
+        /// The attempted action.
         action: String,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
 }
@@ -211,13 +211,13 @@ impl AppServerHarnessBuilder {
         self
     }
 
-    /// How often the runtime repeats a model request that was answered with an error status.
+    /// Limits how often the runtime repeats a model request after an error status.
     pub fn request_max_retries(mut self, retries: u32) -> Self {
         self.settings.request_max_retries = retries;
         self
     }
 
-    /// How often the runtime repeats a model request whose stream broke off.
+    /// Limits how often the runtime repeats a model request whose stream broke off.
     pub fn stream_max_retries(mut self, retries: u32) -> Self {
         self.settings.stream_max_retries = retries;
         self
@@ -244,7 +244,7 @@ impl AppServerHarnessBuilder {
         self
     }
 
-    /// Which runtime to take.
+    /// Selects the runtime.
     pub fn runtime(mut self, source: RuntimeSource) -> Self {
         self.runtime = source;
         self
@@ -255,7 +255,7 @@ impl AppServerHarnessBuilder {
     ///
     /// # Errors
     ///
-    /// [`HarnessError`], whose variants tell which of these failed.
+    /// [`HarnessError`], with a variant for each of these steps.
     pub fn start(self) -> Result<AppServerHarness, HarnessError> {
         let runtime = find_runtime(&self.runtime)?;
         let responses =

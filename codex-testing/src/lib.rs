@@ -1,15 +1,15 @@
 //! A kit to test agents against the real runtime with only the model mocked.
 //!
 //! [`MockResponses`] stands in for the model: a real HTTP server on the loopback interface that
-//! says what the test tells it to ([`Reply`], [`events`]) and remembers what it was asked
-//! ([`CapturedRequest`]). [`Gate`]s stop a reply where the test wants to act.
+//! replies as the test prescribes ([`Reply`], [`events`]) and records its requests
+//! ([`CapturedRequest`]). [`Gate`]s stop a reply at the point where the test acts.
 //! [`AppServerHarness`] puts the real runtime around it, in folders of its own, and keeps it
 //! from talking to anything but the mock model. [`scripted`] plays a server without any runtime,
 //! from a script or from a recorded session.
 //!
 //! # A test from start to end
 //!
-//! The model wants to run a command outside of the sandbox; the agent under test is asked, and
+//! The model requests a command outside of the sandbox; the agent under test is asked, and
 //! the model learns what came of it. Everything here is real but the model: the approval, the
 //! command, its output.
 //!
@@ -57,12 +57,12 @@
 //! # }
 //! ```
 //!
-//! To act while the model speaks, put a [`Gate`] into its reply; to let it say different things
-//! to different requests, use [`MockResponses::respond_with`]. A runtime that gets no reply is
-//! told so with an HTTP error that names the request, which shows in the failed turn and in
+//! To act while the model speaks, put a [`Gate`] into its reply; for replies that depend on the
+//! request, use [`MockResponses::respond_with`]. A request without a reply
+//! is answered with an HTTP error that names it, which appears in the failed turn and in
 //! [`MockResponses::faults`].
 //!
-//! This is test code: methods that assert panic, and say so under *Panics*.
+//! This is test code: methods that assert panic, as documented under *Panics*.
 
 mod captured;
 pub mod events;

@@ -21,12 +21,12 @@ use super::watched::TimedOut;
 use super::{CapturedRequest, Reply};
 pub use fault::Fault;
 
-/// A model endpoint on a free port of `127.0.0.1` that says what the test tells it to.
+/// A model endpoint on a free port of `127.0.0.1` that replies as the test prescribes.
 ///
 /// It is a real HTTP server in a thread of its own: it needs no async runtime of the caller's
 /// and works in blocking and in async tests. `POST .../responses` is answered with the next
 /// queued [`Reply`], or with the one a responder chooses; `GET .../models` with a list of
-/// models; everything else with 404, unless [`MockResponses::answer_path`] says otherwise. Every
+/// models; everything else with 404, except for [`MockResponses::answer_path`]. Every
 /// request is kept, except telemetry (`POST` to a path with `/analytics`). Dropping the value ends the thread and breaks open connections at once.
 ///
 /// ```
@@ -59,18 +59,18 @@ impl MockResponses {
         })
     }
 
-    /// What belongs into the `base_url` of a model provider: `http://127.0.0.1:PORT/v1`.
+    /// The `base_url` for a model provider: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address())
     }
 
-    /// Where the endpoint listens.
+    /// The address of the endpoint.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 }
 
-/// What it says.
+/// Replies.
 impl MockResponses {
     /// Puts a reply at the end of the queue.
     pub fn enqueue(&self, reply: Reply) -> &Self {
@@ -86,7 +86,7 @@ impl MockResponses {
         self
     }
 
-    /// How many replies are queued.
+    /// The number of queued replies.
     pub fn queued(&self) -> usize {
         self.state.queued()
     }
@@ -128,7 +128,7 @@ impl MockResponses {
     }
 }
 
-/// What it heard.
+/// Requests.
 impl MockResponses {
     /// The model requests so far, in the order they came.
     pub fn requests(&self) -> Vec<CapturedRequest> {
@@ -190,7 +190,7 @@ impl MockResponses {
             .ok_or_else(|| self.too_few(count, limit))
     }
 
-    /// What went wrong so far.
+    /// The faults so far.
     pub fn faults(&self) -> Vec<Fault> {
         self.state.faults()
     }

@@ -24,7 +24,7 @@ use self::proxy::Proxy;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutboundAttempt {
-    /// Who noticed it.
+    /// The witness that noticed it.
     pub witness: Witness,
     /// The destination: `host:port` or a URL at the proxy, an address of the socket otherwise.
     pub target: String,
@@ -32,11 +32,11 @@ pub struct OutboundAttempt {
     pub process: Option<String>,
 }
 
-/// Who notices an [`OutboundAttempt`].
+/// An observer of [`OutboundAttempt`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Witness {
-    /// The proxy that the environment of a harness names; it refuses whatever it is asked for.
+    /// The proxy that the environment of a harness names; it refuses every request.
     Proxy,
     /// The kernel's list of sockets. Linux only.
     Sockets,
@@ -106,7 +106,7 @@ impl Watch {
         self.attempts.all()
     }
 
-    /// Ends the proxy after whoever is just asking it, and returns all attempts.
+    /// Ends the proxy after its pending requests, and returns all attempts.
     pub(crate) fn finish(&mut self) -> Vec<OutboundAttempt> {
         drop(self.proxy.take());
         self.attempts.all()

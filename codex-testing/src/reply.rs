@@ -17,9 +17,9 @@ pub(crate) use script::Action;
 use script::{OpenMessage, Step};
 
 /// One answer of [`MockResponses`](super::MockResponses), put together in the order in which
-/// the model would say it.
+/// the model would produce it.
 ///
-/// A reply starts with `response.created` and ends with `response.completed` by itself.
+/// A reply starts with `response.created` and ends with `response.completed` automatically.
 /// Response and message ids are filled in when the reply is sent (`resp-1`, `msg-1-0`, ...),
 /// so that the same reply can be sent twice.
 ///
@@ -46,7 +46,7 @@ use script::{OpenMessage, Step};
 pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
-    /// What happens before the status line is sent.
+    /// The step before the status line is sent.
     holds: Vec<Step>,
     steps: Vec<Step>,
     /// The message whose deltas are being written; closed by whatever comes next.
@@ -68,7 +68,7 @@ enum Ending {
 
 /// Ways to begin.
 impl Reply {
-    /// A successful response in which nothing has been said yet.
+    /// A successful response without content.
     pub fn new() -> Self {
         Self {
             status: 200,
@@ -136,7 +136,7 @@ impl Reply {
 
 /// Timing.
 impl Reply {
-    /// Stops here until the gate is released. What was said before has been sent by then.
+    /// Stops here until the gate is released. Everything before has been sent by then.
     pub fn gate(mut self, gate: &Gate) -> Self {
         self.steps.push(Step::Gate(gate.clone()));
         self
@@ -192,13 +192,13 @@ impl Reply {
         self
     }
 
-    /// Breaks the connection after what was said so far; an open message stays open.
+    /// Breaks the connection after everything so far; an open message stays open.
     pub fn cut(mut self) -> Self {
         self.ending = Ending::Cut;
         self
     }
 
-    /// Ends the body in good order after what was said so far, but without any last event.
+    /// Ends the body in good order after everything so far, but without any last event.
     pub fn without_ending(mut self) -> Self {
         self.ending = Ending::Nothing;
         self

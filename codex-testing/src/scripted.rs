@@ -1,7 +1,7 @@
 //! A server that follows a script, for tests of a client without the runtime.
 //!
-//! A [`Script`] or a recorded session's [`Replay`] decides what is
-//! said; [`ScriptedPeer`] says it, on a thread of its own, over anything that moves frames.
+//! A [`Script`] or the [`Replay`] of a recorded session prescribes the messages;
+//! [`ScriptedPeer`] sends them, on a thread of its own, over anything that moves frames.
 
 mod end;
 mod replay;
@@ -23,9 +23,9 @@ pub use replay::{Replay, ReplayError};
 pub use role::Role;
 pub use script::Script;
 
-/// How long a dropped peer waits for the rest of its script.
+/// Limit of a dropped peer for the rest of its script.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the thread listens before it looks whether it is still wanted.
+/// Interval in which the thread checks for a stop.
 const LISTEN: Duration = Duration::from_millis(10);
 
 /// Plays the server to a client.
@@ -66,7 +66,7 @@ pub struct ScriptedPeer {
 
 #[derive(Default)]
 struct Progress {
-    /// What is missing, as long as something is.
+    /// The next expected step; `None` after the last.
     missing: Option<String>,
     failure: Option<String>,
     stop: bool,
@@ -136,7 +136,7 @@ impl ScriptedPeer {
         })
     }
 
-    /// Ends the thread, and tells whether it met a failure at all.
+    /// Ends the thread; returns its failure, if there was one.
     fn stop(&mut self) -> Result<(), String> {
         self.progress.update(|progress| progress.stop = true);
         if let Some(thread) = self.thread.take() {

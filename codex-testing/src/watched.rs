@@ -12,9 +12,9 @@ use tokio::sync::Notify;
 #[error("waited {after:?} for {what}")]
 #[non_exhaustive]
 pub struct TimedOut {
-    /// What was waited for, and how far it got.
+    /// The awaited condition, and the progress so far.
     pub what: String,
-    /// How long the wait lasted.
+    /// The duration of the wait.
     pub after: Duration,
 }
 
@@ -48,7 +48,7 @@ impl<T> Watched<T> {
         result
     }
 
-    /// Blocks the thread until `look` finds what it wants, or until `limit` has passed.
+    /// Blocks the thread until `look` returns a value, or until `limit` has passed.
     pub(crate) fn wait<R>(
         &self,
         limit: Duration,
@@ -69,7 +69,7 @@ impl<T> Watched<T> {
         }
     }
 
-    /// Waits until `look` finds what it wants. Cancel-safe: looking changes nothing.
+    /// Waits until `look` returns a value. Cancel-safe: looking changes nothing.
     pub(crate) async fn found<R>(&self, mut look: impl FnMut(&T) -> Option<R>) -> R {
         loop {
             // Registered before looking, so that no change falls between the two.

@@ -16,7 +16,7 @@ use crate::workspace_root;
 /// The crate that people depend on.
 const PACKAGE: &str = "codex-types";
 
-/// What is generated for it, itself included, in the order of the builds.
+/// Its generated crates, itself included, in the order of the builds.
 const PACKAGES: [&str; 2] = ["codex-types-core", PACKAGE];
 
 /// Prints the figures beside what they should stay below.
@@ -24,7 +24,7 @@ const PACKAGES: [&str; 2] = ["codex-types-core", PACKAGE];
 /// # Errors
 ///
 /// When a goal is missed, when cargo cannot be started or fails, or when the system does not
-/// tell what its processes used.
+/// report the resources its processes used.
 pub(crate) fn run() -> Result<()> {
     let target = tempfile::Builder::new()
         .prefix("build-cost-")
@@ -59,7 +59,7 @@ pub(crate) fn run() -> Result<()> {
     }
 }
 
-/// What was measured, beside what it should not be above.
+/// The measured values beside their goals.
 struct Figure {
     name: &'static str,
     value: f64,
@@ -125,7 +125,7 @@ fn cargo(command: &str, target: &Path, profile: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// How many crates a user of the package builds.
+/// The number of crates that a user of the package builds.
 fn crates() -> Result<u32> {
     let output = Command::new("cargo")
         .args(["tree", "--package", PACKAGE, "--edges", "normal"])
@@ -140,7 +140,7 @@ fn crates() -> Result<u32> {
     Ok(u32::try_from(lines.lines().collect::<BTreeSet<_>>().len())?)
 }
 
-/// What the processes that this one waited for have used, theirs included.
+/// Resources used by the processes that this one waited for, and by their children.
 mod usage {
     use std::time::Duration;
 

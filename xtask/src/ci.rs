@@ -1,7 +1,7 @@
 //! What continuous integration runs, one job at a time or all of them.
 //!
 //! `.ci/run` holds the same commands for machines without a built xtask; a test compares them. A
-//! job that cannot run, because a tool or a toolchain is missing, fails and says what to install.
+//! job that cannot run, because a tool or a toolchain is missing, fails and names it.
 
 mod command;
 mod consumer;
@@ -39,9 +39,9 @@ pub enum Job {
     Freshness,
     /// Every feature, every pair of features, none and all: lints and documentation
     Features,
-    /// What would be published, and that it builds
+    /// The packages that would be published: their files, and a build of each
     Packages,
-    /// The packages as somebody outside uses them, with the examples of the README
+    /// The packages as used from outside, with the examples of the README
     Consumer,
     /// Installs the tools of the three jobs that follow into the target folder
     Tools,

@@ -19,10 +19,10 @@ pub const STABLE: &str = "stable/codex_app_server_protocol.schemas.json";
 pub const EXPERIMENTAL: &str = "experimental/codex_app_server_protocol.schemas.json";
 /// The folder of the TypeScript files, below the root of a dump.
 pub const TYPESCRIPT: &str = "ts/experimental";
-/// Where another dump may have its TypeScript files.
+/// The folder of the TypeScript files in other dumps.
 const TYPESCRIPT_FOLDERS: [&str; 2] = [TYPESCRIPT, "typescript"];
 
-/// What the generator reads of a dump.
+/// The parts of a dump that the generator reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dump {
@@ -60,7 +60,7 @@ impl Dump {
         })
     }
 
-    /// What the generator takes, for a runtime of the given version; any but the pinned one is
+    /// The inputs of the generator, for a runtime of the given version; any but the pinned one is
     /// foreign to the client. Without a history, nothing is relaxed for older runtimes.
     pub fn to_inputs(&self, runtime_version: &str, history: Option<String>) -> codegen::Inputs {
         codegen::Inputs {

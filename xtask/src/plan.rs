@@ -67,7 +67,7 @@ impl Plan {
             .map(|(path, contents)| (path.as_str(), contents.as_str()))
     }
 
-    /// Whether the plan has a file at this path.
+    /// Returns true if the plan has a file at this path.
     pub fn contains(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }

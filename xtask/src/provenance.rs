@@ -82,7 +82,7 @@ impl Provenance {
         Ok(Some(provenance))
     }
 
-    /// Whether the dump came from the runtime of this pin.
+    /// Returns true if the dump came from the runtime of this pin.
     pub fn is_of(&self, pin: &Pin) -> bool {
         self.runtime_version == pin.version().to_string()
             && self.package == pin.package()

@@ -29,14 +29,14 @@ impl Usage {
         }
     }
 
-    /// How many of the input tokens came from the cache.
+    /// Input tokens that came from the cache.
     #[must_use]
     pub fn cached(mut self, tokens: u64) -> Self {
         self.cached = Some(tokens);
         self
     }
 
-    /// How many of the output tokens went into reasoning.
+    /// Output tokens that went into reasoning.
     #[must_use]
     pub fn reasoning(mut self, tokens: u64) -> Self {
         self.reasoning = Some(tokens);

@@ -6,8 +6,8 @@ use super::AppServerHarness;
 use codex_client::{Error, Launch};
 
 impl AppServerHarness {
-    /// How to start the runtime, for the builders of clients: their `launch` or `spawn`. The
-    /// environment starts from nothing, as that of [`AppServerHarness::command`] does.
+    /// Returns the launch options of the runtime, for the builders of clients. The
+    /// environment starts empty, as that of [`AppServerHarness::command`] does.
     pub fn launch(&self) -> Launch {
         Launch::new()
             .binary(self.runtime.binary())

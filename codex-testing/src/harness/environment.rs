@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::folders::Folders;
 
-/// What a program needs to run at all, and to print as its user reads.
+/// Variables that a program needs to run at all, and to print in the locale of its user.
 const INHERITED: [&str; 7] = [
     "COMSPEC",
     "LANG",

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::HarnessError;
 
-/// How often, and after which pauses, removing is tried again: a process that is just ending
+/// Retries of a removal, and the pause between them: a process that is just ending
 /// may still write.
 const REMOVAL_RETRIES: usize = 50;
 const REMOVAL_PAUSE: Duration = Duration::from_millis(10);
@@ -66,7 +66,7 @@ impl Folders {
 impl Drop for Folders {
     fn drop(&mut self) {
         for _ in 0..REMOVAL_RETRIES {
-            // Its error says little: what is not found may be a file of the process, and not the
+            // Its error is ambiguous: the missing entry may be a file of the process, and not the
             // folder.
             if std::fs::remove_dir_all(&self.path).is_ok() || !self.path.exists() {
                 break;

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::reply::Action;
 
-/// How many pieces may be under way between the script and the connection.
+/// Capacity of the channel between the script and the connection, in pieces.
 const PIECES: usize = 16;
 
 enum Piece {
@@ -21,7 +21,7 @@ pub(super) struct StreamedBody {
     pieces: mpsc::Receiver<Piece>,
 }
 
-/// Tells the HTTP server to break the connection.
+/// Makes the HTTP server break the connection.
 #[derive(Debug, thiserror::Error)]
 #[error("the reply was cut on purpose")]
 pub(super) struct Cut;

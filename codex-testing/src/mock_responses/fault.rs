@@ -1,4 +1,4 @@
-//! What went wrong at the mock model endpoint, told to the person whose test fails.
+//! Faults at the mock model endpoint, described for the person whose test fails.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum Fault {
     ResponderPanicked {
         /// The request.
         request: CapturedRequest,
-        /// What the panic said.
+        /// The message of the panic.
         message: String,
     },
     /// The reply has a status or a header that HTTP does not allow. A bad status was answered
@@ -25,12 +25,12 @@ pub enum Fault {
     InvalidReply {
         /// The request.
         request: CapturedRequest,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
 }
 
-/// Tells which request it was by what it ended with.
+/// Identifies the request by the end of its input.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

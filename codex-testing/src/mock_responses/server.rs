@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::service;
 use super::state::State;
 
-/// How long accepting rests after an error such as too many open files.
+/// Pause of accepting after an error such as too many open files.
 const ACCEPT_REST: Duration = Duration::from_millis(10);
 
 /// A listening thread. Dropping it ends the thread, and with it every connection.

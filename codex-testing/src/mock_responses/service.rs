@@ -42,7 +42,7 @@ fn choose(state: &State, request: &CapturedRequest) -> (Reply, usize) {
         RequestKind::Other => (state.other(request.path()).unwrap_or_else(not_found), 0),
         RequestKind::Responses | RequestKind::Compact => {
             state.choose_reply(request).unwrap_or_else(|fault| {
-                // Of 400 the runtime tells the body; 500 it calls high demand, and may repeat.
+                // The runtime reports the body of a 400; it reports a 500 as high demand, and may repeat it.
                 let reply = Reply::http_error(400, fault.to_string());
                 state.record_fault(fault);
                 (reply, 0)

@@ -27,7 +27,7 @@ struct Log {
     captured: Vec<CapturedRequest>,
     faults: Vec<Fault>,
     models: Value,
-    /// What answers requests for other things, by path.
+    /// Responders for other paths.
     others: BTreeMap<String, Reply>,
     replies: usize,
 }

@@ -1,4 +1,4 @@
-//! An HTTP proxy that records what it is asked for, and refuses it.
+//! An HTTP proxy that records every request, and refuses it.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Attempts, OutboundAttempt, Witness};
 
-/// How long a client may take to send the first line of its request.
+/// Limit for the first line of a request.
 const LIMIT: Duration = Duration::from_secs(2);
 /// No first line is longer.
 const LONGEST: usize = 8 << 10;
@@ -85,7 +85,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Answers a client, and returns what it asked for: the second word of its first line.
+/// Refuses a request, and returns its target: the second word of its first line.
 fn refuse(mut stream: TcpStream) -> io::Result<String> {
     stream.set_read_timeout(Some(LIMIT))?;
     let mut head = Vec::new();

@@ -35,7 +35,7 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
 
 struct Registry {
     watched: Vec<Arc<Watched>>,
-    /// Whether the thread runs; it ends when there is nothing to watch.
+    /// True while the thread runs; it ends when there is nothing to watch.
     running: bool,
 }
 

@@ -4,7 +4,7 @@ use super::script::{Action, Step};
 use super::{Ending, Reply, script};
 use crate::events;
 
-/// What the endpoint needs to send a reply.
+/// A reply in the form that the endpoint sends.
 #[derive(Debug)]
 pub(crate) struct Lowered {
     pub(crate) status: u16,

@@ -1,4 +1,4 @@
-//! What the model says in a reply: messages, reasoning, calls of tools.
+//! Output of the model in a reply: messages, reasoning, calls of tools.
 //!
 //! Knows which message is open, and closes it before something else begins.
 
@@ -9,14 +9,14 @@ use super::lower::message_id;
 use super::script::{OpenMessage, Step};
 use crate::events::{self, Event, Phase};
 
-/// What the model says.
+/// Output of the model.
 impl Reply {
     /// An assistant message without a phase, whole.
     pub fn message(self, text: impl Into<String>) -> Self {
         self.whole_message(text.into(), None)
     }
 
-    /// An assistant message said along the way, whole.
+    /// A whole assistant message before the answer.
     pub fn commentary(self, text: impl Into<String>) -> Self {
         self.whole_message(text.into(), Some(Phase::Commentary))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use codex_client::transport::memory::MemoryPeer;
 
-/// What an end of a connection has received.
+/// The outcome of waiting for a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Received {

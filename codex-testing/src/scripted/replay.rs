@@ -1,6 +1,6 @@
 //! The server's side of a recorded session, played to a live client.
 //!
-//! Does no I/O: it is told what the client sent and tells what the server sends.
+//! Does no I/O: frames of the client go in, frames of the server come out.
 
 use std::collections::BTreeMap;
 
@@ -43,18 +43,18 @@ pub struct Replay {
     ids: BTreeMap<String, String>,
 }
 
-/// Why a replay cannot go on.
+/// The reason for which a replay cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The client said something else than the recorded one.
+    /// The client sent another message than the recorded one.
     #[error("record {position} of the replay expects {expected} from the client, got {got}")]
     Unexpected {
         /// Counted from 0.
         position: usize,
-        /// What the recorded client said.
+        /// The message of the recorded client.
         expected: String,
-        /// What the live client said.
+        /// The message of the live client.
         got: String,
     },
     /// A frame of the client's, recorded or live, is not a message.
@@ -102,7 +102,7 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// [`ReplayError::UnknownId`] when the recording answers what nobody asked.
+    /// [`ReplayError::UnknownId`] when the recording answers a request that was never sent.
     pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, ReplayError> {
         let frame = match self.records.get(self.position) {
             Some(record) if record.direction == Direction::Server => record.frame.as_slice(),
@@ -121,7 +121,7 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// [`ReplayError::Unexpected`] when the recorded client said something else here,
+    /// [`ReplayError::Unexpected`] when the recorded client sent another message here,
     /// [`ReplayError::NotAMessage`] when one of both cannot be understood. The replay stays
     /// where it was.
     pub fn receive(&mut self, frame: &[u8]) -> Result<(), ReplayError> {
@@ -142,7 +142,7 @@ impl Replay {
         Ok(())
     }
 
-    /// Whether everything was played.
+    /// Returns true when everything was played.
     pub fn is_finished(&self) -> bool {
         self.position == self.records.len()
     }
@@ -169,7 +169,7 @@ impl Replay {
         }
     }
 
-    /// What the recording waits for; `None` at its end.
+    /// The next message expected from the client; `None` at the end.
     pub(super) fn expected(&self) -> Option<String> {
         let record = self.records.get(self.position)?;
         if record.direction == Direction::Server {

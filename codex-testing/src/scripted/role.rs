@@ -1,4 +1,4 @@
-//! Who decides what a scripted peer says.
+//! The logic behind a scripted peer.
 
 use super::Replay;
 
@@ -6,11 +6,11 @@ use super::Replay;
 ///
 /// Errors are texts for the person whose test fails.
 pub trait Role: Send + 'static {
-    /// The next frame to send, or `None` when it is the client's turn or everything was said.
+    /// The next frame to send, or `None` when it is the client's turn or the role is at its end.
     ///
     /// # Errors
     ///
-    /// When the role cannot go on.
+    /// When the role cannot continue.
     fn next_frame(&mut self) -> Result<Option<Vec<u8>>, String>;
 
     /// Takes a frame of the client's. Called after [`Role::next_frame`] has returned `None`.
@@ -20,10 +20,10 @@ pub trait Role: Send + 'static {
     /// When the client should have sent something else, or nothing.
     fn receive(&mut self, frame: &[u8]) -> Result<(), String>;
 
-    /// What the role waits for, or `None` when it is at its end.
+    /// The next expected step, or `None` when the role is at its end.
     fn missing(&self) -> Option<String>;
 
-    /// Whether the connection is to be closed from the server's side now.
+    /// Returns true if the connection is to be closed from the server's side now.
     fn closes(&self) -> bool {
         false
     }

@@ -12,7 +12,7 @@ type Check = Box<dyn FnOnce(&Value) + Send>;
 /// A conversation, step by step.
 ///
 /// The client must send exactly what is expected, in this order. Checks are closures that
-/// assert; what they say when they panic becomes the failure of the peer.
+/// assert; the message of a panic becomes the failure of the peer.
 ///
 /// ```
 /// use codex_testing::scripted::Script;
@@ -55,7 +55,7 @@ enum Step {
     Close,
 }
 
-/// What the client is expected to do.
+/// Expectations about the client.
 impl Script {
     /// An empty script.
     pub fn new() -> Self {
@@ -109,7 +109,7 @@ impl Script {
     }
 }
 
-/// What the server does.
+/// Actions of the server.
 impl Script {
     /// Answers the latest request that has no answer yet.
     pub fn reply(self, result: Value) -> Self {

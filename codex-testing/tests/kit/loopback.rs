@@ -1,4 +1,4 @@
-//! Nothing leaves the loopback interface, and whoever tries is noticed.
+//! Nothing leaves the loopback interface, and attempts are noticed.
 //!
 //! Observed without privileges, as every harness is. `cargo xtask ci loopback` runs the same tests
 //! in a network without an outside, whose kernel counts the attempts; the noisy runtime shows
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::wire::Wire;
 
-/// How long a runtime may take to dial out, and how long a quiet one is watched.
+/// Limit for a noisy runtime to dial out, and the time for which a quiet one is watched.
 const NOISE_LIMIT: Duration = Duration::from_secs(20);
 const QUIET_TIME: Duration = Duration::from_secs(2);
 
@@ -59,8 +59,8 @@ fn a_noisy_runtime_asks_the_proxy_and_fails_its_test() {
     assert!(message.contains(&attempts[0].target), "{message}");
 }
 
-/// Where names and routes fail faster than anybody can look, which is so in some networks, nothing
-/// is noticed; so a model elsewhere stands for the outside, which accepts and never answers.
+/// In some networks, names and routes fail faster than sockets are sampled;
+/// so a model elsewhere stands for the outside, which accepts and never answers.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_noisy_runtime_is_noticed_by_its_sockets() {

@@ -73,7 +73,7 @@ fn play(role: impl Role) -> (ScriptedPeer, Client) {
     (ScriptedPeer::start(role, end), client)
 }
 
-/// What dropping the peer says.
+/// The message of the panic when the peer is dropped.
 fn verdict(peer: ScriptedPeer) -> Result<(), String> {
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(peer)));
     dropped.map_err(|panic| panic.downcast_ref::<String>().unwrap().clone())

@@ -10,7 +10,7 @@ use codex_testing::scripted::{Replay, ScriptedPeer};
 use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
-/// A model that wants a command to be approved.
+/// A model that requests approval of a command.
 fn harness() -> AppServerHarness {
     let harness = AppServerHarness::start().unwrap();
     let arguments = json!({
@@ -43,7 +43,7 @@ fn blocking_handlers() -> blocking::Handlers {
     blocking::Handlers::new().on_command(|_, _| Ok(Decision::Accept))
 }
 
-/// Plays a recorded session to both faces, and gives what each makes of it.
+/// Plays a recorded session to both APIs, and returns the result of each.
 async fn replay(file: &Path) -> [TurnResult; 2] {
     let recording = Recording::open(file).unwrap();
     let (peer, transport) = ScriptedPeer::play(Replay::new(&recording));

@@ -1,4 +1,4 @@
-//! Starting: how fast it is, and what is said when there is no runtime.
+//! Starting: its duration, and the errors without a runtime.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn a_first_turn_runs_within_a_second() {
     }
 }
 
-/// How long it takes, from the start of the harness to `turn/completed`.
+/// The time from the start of the harness to `turn/completed`.
 fn first_turn() -> Duration {
     let start = Instant::now();
     let harness = AppServerHarness::start().unwrap();

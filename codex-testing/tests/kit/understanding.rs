@@ -1,4 +1,4 @@
-//! The runtime understands what the mock model says.
+//! The runtime understands the output of the mock model.
 
 use codex_testing::events::Usage;
 use codex_testing::{AppServerHarness, Reply};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::wire::Wire;
 
-/// Everything a model can say, in three replies.
+/// Every kind of output of a model, in three replies.
 fn everything() -> [Reply; 3] {
     let patch = "*** Begin Patch\n*** Add File: new.txt\n+content\n*** End Patch";
     let command = json!({ "cmd": "echo from the tool" });
@@ -52,7 +52,7 @@ fn the_runtime_understands_what_replies_say() {
     assert_eq!(written, "content\n");
 }
 
-/// What came in pieces, put together.
+/// The deltas, joined.
 fn deltas(wire: &Wire, method: &str) -> String {
     let pieces = wire.notified(method).into_iter();
     pieces

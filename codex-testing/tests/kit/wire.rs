@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// How long any single answer may take.
+/// Limit for a single response.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Wire {

@@ -1,4 +1,4 @@
-//! Running commands where somebody watches: each is printed, and one that fails ends the job.
+//! Commands of a job: each is printed, and one that fails ends the job.
 
 use std::process::Command;
 
@@ -37,7 +37,7 @@ pub(super) fn run(command: &mut Command) -> Result<()> {
     }
 }
 
-/// What a command prints; its errors go to the terminal.
+/// Returns the standard output of a command; its errors go to the terminal.
 pub(super) fn output(command: &mut Command) -> Result<String> {
     if command.get_current_dir().is_none() {
         command.current_dir(workspace_root());

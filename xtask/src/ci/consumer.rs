@@ -1,4 +1,4 @@
-//! The published crates as somebody outside sees them: the packages, unpacked in a temporary
+//! The published crates as seen from outside: the packages, unpacked in a temporary
 //! folder, and a fresh crate beside them that is made of the README's examples and the quickstart.
 //!
 //! Does not know what the examples show, but for the sentence that the quickstart prints.
@@ -15,7 +15,7 @@ use super::command;
 use super::manifest::{Metadata, Package};
 use crate::workspace_root;
 
-/// What the quickstart's mock model answers.
+/// The response of the quickstart's mock model.
 const QUICKSTART_SAYS: &str = "It is a Rust workspace.";
 
 /// Makes the crate, builds it, and runs what can run without a model.

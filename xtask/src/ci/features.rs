@@ -33,7 +33,7 @@ pub(super) fn run() -> Result<()> {
     )
 }
 
-/// The features somebody can name. `dep:` makes those of optional dependencies vanish from here.
+/// The features of a package. `dep:` keeps those of optional dependencies out.
 fn optional(package: &Package) -> Vec<&str> {
     package
         .features

@@ -15,7 +15,7 @@ use super::command;
 /// Set for the tests that run inside.
 const INSIDE: &str = "CODEX_TESTS_INSIDE_NAMESPACE";
 
-/// What runs inside, and must reach nothing. One API stands for both: they have the runtime do the
+/// The suites that must reach nothing. One API stands for both: they make the runtime do the
 /// same. The noisy runtimes of the kit's tests are for [`NOISY`].
 const QUIET: [&[&str]; 3] = [
     &[
@@ -56,7 +56,7 @@ const NOISY: &[&str] = &[
 
 /// Makes a network with nothing but `lo`. Names are asked of a server outside, so that asking is
 /// an attempt, too; the caller's own server may be on `lo`. Then runs a command as the user who
-/// asked for it, and leaves what the kernel has counted in a file.
+/// started it, and writes the kernel's counters to a file.
 const SCRIPT: &str = r#"
 ip link set lo up || exit
 servers=$(mktemp)
@@ -110,7 +110,7 @@ fn inside(way_in: &WayIn, suite: &[&str]) -> Result<u64> {
 /// A command that runs another one in a network of its own.
 struct WayIn {
     words: Vec<String>,
-    /// What returns to the user that the command line came from.
+    /// The command that returns to the user of the command line.
     as_user: String,
 }
 

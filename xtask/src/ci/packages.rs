@@ -1,4 +1,4 @@
-//! What would be published: complete, without what is of use only here, and building by itself.
+//! The packages that would be published: complete, without internal files, and buildable alone.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::command;
 use super::manifest::Metadata;
 
-/// What every package has.
+/// Files of every package.
 const NEEDED: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 /// Folders that stay here: tests need the recordings and each other.
 const KEPT_BACK: [&str; 4] = ["benches", "fuzz", "target", "tests"];
@@ -39,7 +39,7 @@ pub(super) fn run() -> Result<()> {
     )
 }
 
-/// What is wrong with a package, by the paths in it.
+/// The problems of a package, by the paths in it.
 fn problems(list: &str) -> Vec<String> {
     let lacking = NEEDED
         .into_iter()

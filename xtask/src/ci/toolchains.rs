@@ -16,7 +16,7 @@ const TARGETS: [&str; 4] = [
     "x86_64-pc-windows-gnu",
     "x86_64-pc-windows-msvc",
 ];
-/// What another system's C compiler would be needed for.
+/// The feature that needs a C compiler for the target.
 const NEEDS_C: &str = "websocket-tls";
 
 /// Checks everything of the published crates with the toolchain that `rust-version` names.
@@ -44,7 +44,7 @@ pub(super) fn msrv() -> Result<()> {
     )
 }
 
-/// Whether `rustc 1.85.1 (...)` is a release of 1.85.
+/// Returns true if a version such as `rustc 1.85.1 (...)` is of a release such as 1.85.
 fn is_release(version: &str, release: &str) -> bool {
     let number = version.split_whitespace().nth(1).unwrap_or_default();
     number == release

@@ -42,7 +42,7 @@ pub(super) fn extra_files(base: &Path, plan: &Plan) -> Result<BTreeSet<String>> 
     Ok(extra)
 }
 
-/// What a file holds now, if it is there.
+/// The current contents of a file, if it exists.
 pub(super) fn current(base: &Path, path: &str) -> Result<Option<Vec<u8>>> {
     match fs::read(base.join(path)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -1,4 +1,4 @@
-//! What differs between a plan and the disk, and how that is told.
+//! The differences between a plan and the disk, as a report.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -7,15 +7,15 @@ use similar::TextDiff;
 
 use crate::provenance::canonical_json;
 
-/// How many lines of one file's diff are shown, and how many files' diffs.
+/// Limits of the report: lines of one file's diff, and files with a diff.
 const LINES: usize = 40;
 const FILES: usize = 10;
-/// How much of a line is shown, in characters.
+/// Limit of a line, in characters.
 const WIDTH: usize = 200;
-/// How long the search for a small diff may take; afterwards a coarser one does.
+/// Limit of the search for a small diff; afterwards a coarser one is shown.
 const DIFF_LIMIT: Duration = Duration::from_millis(500);
 
-/// The command that mends a drift.
+/// The command that fixes a drift.
 const FIX: &str = "cargo xtask generate-types";
 
 /// Every difference between a plan and the disk. Empty when they agree.
@@ -57,7 +57,7 @@ impl Change {
 }
 
 impl Drift {
-    /// Whether plan and disk agree.
+    /// Returns true if plan and disk agree.
     pub fn is_empty(&self) -> bool {
         self.missing.is_empty()
             && self.extra.is_empty()

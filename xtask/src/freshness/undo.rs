@@ -36,7 +36,7 @@ impl Undo {
     /// Everything is done: the old files are not needed any more.
     pub(super) fn keep(mut self) {
         for old in self.steps.drain(..).filter_map(|step| step.old) {
-            // What cannot be removed now is told as an extra file by the next check.
+            // A file that cannot be removed now is reported as extra by the next check.
             let _ = fs::remove_file(old);
         }
     }

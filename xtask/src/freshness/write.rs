@@ -14,7 +14,7 @@ use super::check::{current, extra_files};
 use super::undo::Undo;
 use crate::plan::Plan;
 
-/// What a write did.
+/// The outcome of a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Written {

@@ -213,7 +213,7 @@ fn generate_in(root: &Path, extra: &[&str]) -> Output {
 }
 
 /// Makes an empty folder a fresh workspace, lets the test spoil it, and expects the check to
-/// tell, to write nothing, and the command it names to mend it.
+/// report it and to write nothing, and the command it names to fix it.
 fn assert_told_and_mended(spoil: impl FnOnce(&Path), told: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

@@ -35,7 +35,7 @@ fn put(base: &Path, path: &str, contents: &str) {
     fs::write(path, contents).unwrap();
 }
 
-/// What a check finds, after proving that it changed nothing.
+/// The result of a check, after proving that it changed nothing.
 fn drift(base: &Path, plan: &Plan) -> Drift {
     let before = snapshot(base);
     let drift = check(base, plan).unwrap();

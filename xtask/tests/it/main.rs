@@ -11,6 +11,7 @@ mod dump;
 mod freshness;
 mod oldest;
 mod pins;
+mod prose;
 mod provenance;
 mod tree;
 mod workspace;

@@ -1,4 +1,4 @@
-//! What the oldest supported toolchain cannot read, and no lint tells: chains of `let` conditions,
+//! Syntax that the oldest supported toolchain cannot read, and no lint finds: `let` chains,
 //! which came with Rust 1.88. Newer functions of the standard library are found by clippy.
 
 use std::fs;
@@ -8,7 +8,7 @@ use xtask::workspace_root;
 
 use crate::tree::files;
 
-/// How often a `let` is one condition of several.
+/// The number of `let` conditions among several.
 #[derive(Default)]
 struct Chains {
     found: usize,

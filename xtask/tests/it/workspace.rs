@@ -1,4 +1,4 @@
-//! This workspace itself: everything generated is what the pinned runtime gives.
+//! This workspace itself: everything generated comes from the pinned runtime.
 //!
 //! The reports are asserted to be empty before they are compared with their snapshots: a
 //! snapshot can be accepted, and no drift may be.
@@ -19,7 +19,7 @@ fn everything_generated_is_fresh() {
     insta::assert_debug_snapshot!(drift);
 }
 
-/// The half that needs no runtime: every generated file is what `schema/` gives.
+/// The half that needs no runtime: every generated file follows from `schema/`.
 #[test]
 fn what_is_generated_belongs_to_the_schema() {
     let root = workspace_root();

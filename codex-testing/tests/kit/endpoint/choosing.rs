@@ -1,4 +1,4 @@
-//! Which reply a request gets, and what is told when there is none.
+//! The choice of a reply for a request, and the error when there is none.
 
 use codex_testing::{Fault, MockResponses, Reply, RequestKind};
 use serde_json::json;

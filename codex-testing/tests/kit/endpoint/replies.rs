@@ -77,7 +77,7 @@ fn what_http_does_not_allow_is_a_fault() {
     );
 }
 
-/// The items of the reply below, with the ids it gives them.
+/// The items of the reply below, with their generated ids.
 fn expected_items() -> [Value; 6] {
     [
         json!({

@@ -5,10 +5,10 @@
 /// An example.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Example {
-    /// Where its fence is, counted from one.
+    /// The line of its fence, counted from one.
     pub(super) line: usize,
     pub(super) program: String,
-    /// Whether it runs without a model.
+    /// True if it runs without a model.
     pub(super) runs: bool,
 }
 
