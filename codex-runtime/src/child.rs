@@ -54,7 +54,7 @@ pub(crate) use self::run::{Failure, Finished, run};
 use self::shared::Shared;
 pub use self::variables::Variables;
 
-/// How long the last stderr output of an exited child may take to arrive.
+/// Limit for the last stderr output of an exited child to arrive.
 const STDERR_DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Settings of a child that concern its end.

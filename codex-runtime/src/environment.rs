@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// Where the runtime is looked for and how it is fetched.
+/// The settings by which the runtime is located and fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     codex_bin: Option<PathBuf>,

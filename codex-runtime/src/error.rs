@@ -30,14 +30,14 @@ pub enum Error {
     )]
     #[non_exhaustive]
     TargetNotPinned {
-        /// The target asked for.
+        /// The requested target.
         target: Target,
     },
     /// The pin's text is not usable.
     #[error("the runtime pin is invalid: {reason}")]
     #[non_exhaustive]
     InvalidPin {
-        /// What is wrong, with the place when there is one.
+        /// The fault, with its place when there is one.
         reason: String,
     },
     /// No folder for installations was named and the user has no cache folder.
@@ -57,7 +57,7 @@ pub enum Error {
     NotInstalled {
         /// The pinned version.
         version: Version,
-        /// Where the installation was looked for.
+        /// The folder that was searched.
         folder: PathBuf,
         /// Another codex, which is on `PATH` and is not taken unasked.
         on_path: Option<PathBuf>,
@@ -68,7 +68,7 @@ pub enum Error {
     BinaryMissing {
         /// The path looked at.
         path: PathBuf,
-        /// Where the path came from.
+        /// The origin of the path.
         origin: &'static str,
     },
     /// The binary exists but may not be executed.
@@ -78,7 +78,7 @@ pub enum Error {
         /// The path looked at.
         path: PathBuf,
     },
-    /// The search path was asked for and has no `codex`.
+    /// The search path was requested and has no `codex`.
     #[error(
         "there is no `codex` on PATH; install it there, or use another runtime source than the search path"
     )]
@@ -89,7 +89,7 @@ pub enum Error {
     BrokenPackage {
         /// The folder of the package.
         folder: PathBuf,
-        /// What is missing or wrong.
+        /// The missing or wrong part.
         reason: String,
     },
 
@@ -124,7 +124,7 @@ pub enum Error {
     DownloadFailed {
         /// Package and version.
         package: String,
-        /// How npm ended.
+        /// The exit status of npm.
         status: String,
         /// The end of what npm wrote.
         stderr: String,
@@ -135,7 +135,7 @@ pub enum Error {
     DownloadTimedOut {
         /// Package and version.
         package: String,
-        /// How long it had.
+        /// The limit.
         after: Duration,
     },
     /// The archive is not the pinned one. Nothing of it was kept.
@@ -180,7 +180,7 @@ pub enum Error {
     LockTimedOut {
         /// The lock file.
         path: PathBuf,
-        /// How long it was waited for.
+        /// The duration of the wait.
         after: Duration,
     },
     /// A file or folder of the installation may be under the control of another user.
@@ -209,27 +209,27 @@ pub enum Error {
     #[error("no space left while writing {}; free some (an installation needs about 600 MB) or set CODEX_RUNTIME_DIR to another disk", path.display())]
     #[non_exhaustive]
     NoSpace {
-        /// What was being written.
+        /// The file or folder that was being written.
         path: PathBuf,
     },
     /// A file or folder may not be read or written.
     #[error("no permission to {action} {}; correct its permissions or set CODEX_RUNTIME_DIR to a folder you own", path.display())]
     #[non_exhaustive]
     PermissionDenied {
-        /// What was tried, as a verb.
+        /// The attempted action, as a verb.
         action: &'static str,
-        /// What it was tried on.
+        /// The object of the attempt.
         path: PathBuf,
     },
     /// Any other failure of the file system.
     #[error("cannot {action} {}", path.display())]
     #[non_exhaustive]
     Io {
-        /// What was tried, as a verb.
+        /// The attempted action, as a verb.
         action: &'static str,
-        /// What it was tried on.
+        /// The object of the attempt.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 
@@ -239,7 +239,7 @@ pub enum Error {
     WorkingFolder {
         /// The folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// The binary could not be started.
@@ -248,16 +248,16 @@ pub enum Error {
     Start {
         /// The binary.
         binary: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The runtime did not tell its version.
+    /// The runtime did not report its version.
     #[error("`{} --version` did not tell a version ({status}): {output}", binary.display())]
     #[non_exhaustive]
     VersionUnreadable {
         /// The binary.
         binary: PathBuf,
-        /// How it ended.
+        /// Its exit status.
         status: String,
         /// The end of what it wrote.
         output: String,
@@ -274,7 +274,7 @@ pub enum Error {
     DumpFailed {
         /// The command as it was run.
         command: String,
-        /// How it ended.
+        /// Its exit status.
         status: String,
         /// The end of what it wrote.
         stderr: String,
@@ -285,7 +285,7 @@ pub enum Error {
     TimedOut {
         /// The command as it was run.
         command: String,
-        /// How long it had.
+        /// The limit.
         after: Duration,
         /// The end of what it wrote.
         stderr: String,
@@ -310,7 +310,7 @@ fn found_on_path(binary: Option<&Path>) -> String {
 }
 
 impl Error {
-    /// Sorts a failure of the file system: the two kinds a user can mend get their own variant.
+    /// Sorts a failure of the file system: the two kinds a user can fix get their own variant.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
@@ -327,7 +327,7 @@ impl Error {
     }
 }
 
-/// Gives an `io::Result` the place it happened at.
+/// Adds the place of the failure to an `io::Result`.
 pub(crate) trait IoContext<T> {
     fn at(self, action: &'static str, path: &Path) -> Result<T, Error>;
 }

@@ -22,12 +22,12 @@ use crate::package::Package;
 use crate::pin::PinnedArchive;
 use crate::{Environment, Error, Pin, Progress, Runtime, RuntimeOrigin, Step, Target};
 
-/// How long the package manager may take for one archive.
+/// Limit of the package manager for one archive.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(30 * 60);
-/// How long another installation is waited for: a whole download, and then some.
+/// Limit for another installation: longer than a whole download.
 const LOCK_LIMIT: Duration = Duration::from_secs(40 * 60);
 
-/// Installs the pinned runtime, if it is not there yet, and tells where it is.
+/// Installs the pinned runtime, if it is missing, and returns its location.
 ///
 /// Takes the environment of this process and reports no progress; see [`Installer`] for both.
 /// The download is about 170 MB.
@@ -51,7 +51,7 @@ pub struct Installer {
     lock_limit: Duration,
 }
 
-/// What [`Installer::verify`] has found to be as it was installed.
+/// The files that [`Installer::verify`] has found unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
@@ -107,7 +107,7 @@ impl Installer {
         self
     }
 
-    /// What this installer installs.
+    /// The pin of this installer.
     pub fn pin(&self) -> &Pin {
         &self.pin
     }
@@ -169,7 +169,7 @@ impl Installer {
         }
     }
 
-    /// Installs the runtime, if it is not there yet, and tells where it is.
+    /// Installs the runtime, if it is missing, and returns its location.
     ///
     /// Waits while another process or thread installs the same one. A damaged installation, or
     /// one made from another archive, is replaced. What an interrupted installation has left is

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::{Environment, Error, Installer, Runtime, RuntimeOrigin};
 
-/// Which runtime is wanted.
+/// The choice of a runtime.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuntimeSource {
@@ -16,7 +16,7 @@ pub enum RuntimeSource {
     Auto,
     /// This binary.
     Binary(PathBuf),
-    /// The installed pin, whatever `CODEX_BIN` says.
+    /// The installed pin, regardless of `CODEX_BIN`.
     Pinned,
     /// The first `codex` on `PATH`, whatever its version.
     Path,

@@ -15,7 +15,7 @@ static CURRENT: LazyLock<Pin> = LazyLock::new(|| {
     Pin::parse(include_str!("../runtime.toml")).expect("the compiled-in pin is valid")
 });
 
-/// Which runtime belongs to this version of the crate, and where its archives come from.
+/// The runtime that belongs to this version of the crate, and the source of its archives.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pin {
@@ -95,7 +95,7 @@ impl Pin {
             .ok_or(Error::TargetNotPinned { target })
     }
 
-    /// What the package manager is asked for: package and version of one target's archive.
+    /// Package and version of one target's archive, as the package manager takes them.
     pub(crate) fn specifier(&self, archive: &PinnedArchive) -> String {
         format!("{}@{}", self.package, archive.version)
     }

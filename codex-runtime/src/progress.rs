@@ -1,4 +1,4 @@
-//! How a long installation tells what it is doing.
+//! Progress of a long installation.
 //!
 //! The crate reports; whether that becomes a bar, a line or nothing is the caller's choice.
 
@@ -8,10 +8,10 @@
 pub enum Step {
     /// Another process or thread is installing the same runtime; this one waits for it.
     Waiting,
-    /// The package manager fetches the archive. It does not tell how far it is.
+    /// The package manager fetches the archive. It does not report its progress.
     #[non_exhaustive]
     Downloading {
-        /// Package and version as the package manager is asked for them.
+        /// Package and version as the package manager takes them.
         package: String,
     },
     /// The archive is hashed.

@@ -16,7 +16,7 @@ use crate::{Error, VersionMismatch, VersionPolicy, version};
 /// binary reads it from disk.
 const VERSION_LIMIT: Duration = Duration::from_secs(30);
 
-/// Where a runtime's binary was named.
+/// The origin of the path of a runtime's binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RuntimeOrigin {
@@ -70,7 +70,7 @@ impl Runtime {
         &self.package.binary
     }
 
-    /// Where the binary was named.
+    /// The origin of the path of the binary.
     pub fn origin(&self) -> RuntimeOrigin {
         self.origin
     }

@@ -8,13 +8,13 @@ use semver::Version;
 
 use crate::{Error, Pin};
 
-/// What to do about a runtime whose version is not the pinned one.
+/// The reaction to a runtime whose version is not the pinned one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VersionPolicy {
     /// Do not look at the version.
     Ignore,
-    /// Report the difference and go on.
+    /// Report the difference and continue.
     #[default]
     Warn,
     /// Treat the difference as an error.
@@ -48,9 +48,9 @@ impl VersionPolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VersionMismatch {
-    /// What the runtime reports.
+    /// The version that the runtime reports.
     pub found: Version,
-    /// What this crate was built for.
+    /// The version that this crate was built for.
     pub pinned: Version,
 }
 

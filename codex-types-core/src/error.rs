@@ -21,12 +21,12 @@ impl DecodeError {
         }
     }
 
-    /// Where the fault is, such as `item.content[2].url`; empty at the outermost value.
+    /// The path of the fault, such as `item.content[2].url`; empty at the outermost value.
     pub fn path(&self) -> &str {
         path::split(&self.message).0
     }
 
-    /// What is wrong there, such as `missing field`.
+    /// The fault, such as `missing field`.
     pub fn problem(&self) -> &str {
         path::split(&self.message).1
     }

@@ -1,4 +1,4 @@
-//! What a message said beyond its model.
+//! The parts of a message beyond its model.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -75,7 +75,7 @@ impl Extra {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Unknown fields may hold secrets nobody has classified: names only.
+        // Unknown fields may hold unclassified secrets: names only.
         formatter.debug_set().entries(self.fields().keys()).finish()
     }
 }

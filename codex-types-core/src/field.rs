@@ -4,7 +4,7 @@ use std::fmt;
 
 /// An optional field of a request: absent, `null`, or a value.
 ///
-/// The runtime may tell the first two apart: an absent `serviceTier` keeps
+/// The runtime may distinguish the first two: an absent `serviceTier` keeps
 /// the stored one, `null` resets it.
 ///
 /// ```
@@ -30,12 +30,12 @@ pub enum Field<T> {
 }
 
 impl<T> Field<T> {
-    /// Whether the field is not sent at all.
+    /// Returns true if the field is not sent at all.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether the field is sent as `null`.
+    /// Returns true if the field is sent as `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -56,7 +56,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value by itself, whichever way the field is empty otherwise.
+    /// The value, or `None` for both kinds of empty fields.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -77,7 +77,7 @@ impl From<&str> for Field<String> {
     }
 }
 
-/// `None` is absent: what was not said is not sent.
+/// `None` is absent: an unset field is not sent.
 impl<T> From<Option<T>> for Field<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Self::Value)

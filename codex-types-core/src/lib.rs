@@ -1,13 +1,13 @@
-//! The part of `codex-types` that reads what a server says; use it through `codex-types`.
+//! The part of `codex-types` that reads the messages of a server; use it through `codex-types`.
 //!
-//! Here are the types that the notifications and requests of the server lead to, the envelope
-//! ([`rpc`]), and what all models stand on. Everything is at the same path in `codex-types`,
+//! Here are the types reachable from the notifications and requests of the server, the envelope
+//! ([`rpc`]), and the code shared by all models. Everything is at the same path in `codex-types`,
 //! which adds what only a client sends, the answers to it, and the tables of methods. They are
 //! two crates because the compiler needs less memory for two than for one.
 //!
 //! Knows nothing of single methods of the client.
 
-// The documentation tells which feature an item needs.
+// The documentation shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;

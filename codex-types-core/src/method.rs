@@ -3,7 +3,7 @@
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
-/// Whether the runtime promises to keep something.
+/// The stability that the runtime promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stability {
@@ -17,13 +17,13 @@ pub enum Stability {
 pub trait Method {
     /// The name on the wire, such as `thread/start`.
     const NAME: &'static str;
-    /// Whether the method is in the stable schema.
+    /// The stability of the method.
     const STABILITY: Stability;
     /// The first runtime that has the method; `None` if every supported one has.
     const SINCE: Option<&'static str>;
-    /// What is sent; [`NoParams`] where the method takes none, an `Option` where it may.
+    /// The parameters; [`NoParams`] for a method without any, an `Option` where they are optional.
     type Params: Serialize + DeserializeOwned;
-    /// What comes back.
+    /// The response.
     type Response: Serialize + DeserializeOwned;
 }
 
@@ -37,11 +37,11 @@ pub trait ServerMethod: Method {}
 pub trait NotificationMethod {
     /// The name on the wire, such as `turn/completed`.
     const NAME: &'static str;
-    /// Whether the payload's definition is in the stable schema.
+    /// The stability of the payload's definition.
     const STABILITY: Stability;
     /// The first runtime that sends or takes it; `None` if every supported one does.
     const SINCE: Option<&'static str>;
-    /// What is sent.
+    /// The payload.
     type Params: Serialize + DeserializeOwned;
 }
 
@@ -59,7 +59,7 @@ impl Serialize for NoParams {
     }
 }
 
-/// Whatever stands there is ignored: the runtime ignores it, too.
+/// Any value is ignored, as it is by the runtime.
 impl<'de> serde_core::Deserialize<'de> for NoParams {
     fn deserialize<D: serde_core::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         serde_core::de::IgnoredAny::deserialize(deserializer).map(|_| Self)

@@ -102,7 +102,7 @@ fn write_params<P: Serialize + ?Sized>(
     map.serialize_entry("params", params)
 }
 
-/// Whether a value is written as `null`, found out without writing the rest of it.
+/// Returns true if a value is written as `null`, without writing the rest of it.
 pub(crate) fn is_null<T: Serialize + ?Sized>(value: &T) -> bool {
     value.serialize(null::Detector).is_ok_and(|is_null| is_null)
 }

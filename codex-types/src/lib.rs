@@ -2,7 +2,7 @@
 //!
 //! Everything in the protocol has a type at the root of this crate, named as the
 //! protocol names it: [`ThreadStartParams`], [`ThreadItem`], [`ServerNotification`]. All are
-//! generated from the schema that the pinned runtime ([`RUNTIME_VERSION`]) gives of itself, and
+//! generated from the schema that the pinned runtime ([`RUNTIME_VERSION`]) dumps, and
 //! all can be read and written, so that proxies, recorders and test servers can use them, too.
 //!
 //! # Where things are
@@ -53,7 +53,7 @@
 //! ```
 //!
 //! **Absent is not null.** Optional fields of what a client sends are a [`Field`]; a setter sets
-//! the value, its `_null` twin sends `null`, and what was not said is not sent. Optional fields of
+//! the value, its `_null` twin sends `null`, and an unset field is not sent. Optional fields of
 //! what the server sends are an `Option`, written again in the form the server used.
 //!
 //! **Discreet.** Keys, tokens and the like print as `[redacted]` in `Debug`; of unknown fields
@@ -64,7 +64,7 @@
 //! There is no proc macro, and the impls are generic: what you do not read or write is not
 //! compiled. The feature `schemars` adds `JsonSchema` to every model.
 
-// The documentation tells which feature an item needs.
+// The documentation shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! What the tables of methods and notifications say of each.
+//! The entries of the tables of methods and notifications.
 
 use crate::Stability;
 
@@ -12,13 +12,13 @@ pub struct MethodInfo {
     pub params: Option<&'static str>,
     /// The name of the type of its answer.
     pub response: &'static str,
-    /// Whether the method is in the stable schema.
+    /// The stability of the method.
     pub stability: Stability,
     /// The first runtime that has it; `None` if every supported one has.
     pub since: Option<&'static str>,
-    /// What the schema says about it; often nothing.
+    /// Its description in the schema; often empty.
     pub docs: &'static str,
-    /// Where in its parameters the ids are.
+    /// The locations of ids in its parameters.
     pub routes: &'static [Route],
 }
 
@@ -54,13 +54,13 @@ pub struct NotificationInfo {
     pub method: &'static str,
     /// The name of the type of its parameters, if it has any.
     pub params: Option<&'static str>,
-    /// Whether the notification is in the stable schema.
+    /// The stability of the notification.
     pub stability: Stability,
     /// The first runtime that has it; `None` if every supported one has.
     pub since: Option<&'static str>,
-    /// What the schema says about it; often nothing.
+    /// Its description in the schema; often empty.
     pub docs: &'static str,
-    /// Where in its parameters the ids are.
+    /// The locations of ids in its parameters.
     pub routes: &'static [Route],
 }
 
@@ -85,7 +85,7 @@ impl NotificationInfo {
         }
     }
 
-    /// Whether the schema calls it deprecated.
+    /// True if the schema marks it as deprecated.
     pub fn is_deprecated(&self) -> bool {
         self.docs.starts_with("Deprecated")
     }
@@ -97,7 +97,7 @@ impl NotificationInfo {
 pub struct ParameterInfo {
     /// The name of the method on the wire.
     pub method: &'static str,
-    /// The wire names that lead to it in the parameters; `*` stands for every element of a list
+    /// The path of wire names in the parameters; `*` stands for every element of a list
     /// or map. Empty for the parameters as a whole.
     pub path: &'static [&'static str],
     /// The first runtime that knows it; `None` if every one does that has the method.
@@ -125,15 +125,15 @@ impl ParameterInfo {
     }
 }
 
-/// Where an id is in the parameters of a message.
+/// The location of an id in the parameters of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Route {
-    /// What it identifies.
+    /// The kind of thing it identifies.
     pub kind: IdKind,
-    /// The wire names that lead to it, such as `turn`, `id`.
+    /// The path of wire names, such as `turn`, `id`.
     pub path: &'static [&'static str],
-    /// Whether it is always there.
+    /// True if it is always present.
     pub required: bool,
 }
 
@@ -149,7 +149,7 @@ impl Route {
     }
 }
 
-/// What an id identifies.
+/// The kind of thing that an id identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdKind {

@@ -12,8 +12,8 @@ use crate::Error;
 
 /// Program, arguments, folder and environment of a child.
 ///
-/// Unlike [`std::process::Command`], it tells a missing folder from a missing program, puts a
-/// folder in front of `PATH`, and sets `NO_COLOR=1` unless the environment decides about it.
+/// Unlike [`std::process::Command`], it distinguishes a missing folder from a missing program, puts
+/// a folder in front of `PATH`, and sets `NO_COLOR=1` unless the environment decides about it.
 /// `Debug` prints neither arguments nor values of variables: they may be secrets.
 #[derive(Clone)]
 pub struct ChildCommand {

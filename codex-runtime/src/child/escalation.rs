@@ -31,7 +31,7 @@ impl Escalation {
         Self { steps: Vec::new() }
     }
 
-    /// Waits for the process to exit by itself.
+    /// Waits for the process to exit on its own.
     pub fn wait(grace: Duration) -> Self {
         Self::kill().then(None, grace)
     }

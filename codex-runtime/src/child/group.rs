@@ -33,7 +33,7 @@ impl Group {
         system::Group::of(child).map(Self)
     }
 
-    /// Signals the leader and every process of the group. A process that is gone is no error.
+    /// Signals the leader and every process of the group. A process that has exited is no error.
     pub(super) fn signal(&self, signal: Signal) {
         self.0.signal(signal);
     }

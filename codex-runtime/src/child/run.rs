@@ -7,10 +7,10 @@ use super::tail::Tail;
 use super::{ChildCommand, Escalation, STDERR_DRAIN_TIMEOUT, SpawnOptions};
 use crate::Error;
 
-/// How long a command that was killed may take to be reaped and its output to end.
+/// Limit for a killed command to be reaped and its output to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
-/// How a command ended, with the end of what it wrote.
+/// The exit status of a command, with the end of its output.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) status: ExitStatus,

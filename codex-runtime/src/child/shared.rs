@@ -17,7 +17,7 @@ use super::tail::Tail;
 use super::tree::Tree;
 use super::{Escalation, Leftovers, SpawnOptions};
 
-/// How long a killed child may take to exit before it is given up.
+/// Limit for a killed child to exit before it is given up.
 const KILL_LIMIT: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct State {
     phase: Phase,
-    /// When the escalation in force kills the child.
+    /// The time at which the escalation in force kills the child.
     kill_at: Option<Instant>,
     /// The owner has sent a signal.
     signaled: bool,

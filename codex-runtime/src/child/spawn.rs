@@ -149,7 +149,7 @@ fn wait_without_reaping(process: &Process) {
     while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
 }
 
-/// Whether a process that has exited was ended by a signal.
+/// Returns true if an exited process was ended by a signal.
 #[cfg(unix)]
 pub(super) fn was_signaled(process: &Process) -> bool {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anstream::adapter::StripBytes;
 
-/// How many bytes are kept.
+/// The number of bytes kept.
 const KEPT: usize = 16 * 1024;
 /// The longest line that is logged in one piece, in bytes.
 const LONGEST_LOGGED: usize = 8 * 1024;

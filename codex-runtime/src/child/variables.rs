@@ -48,7 +48,7 @@ impl Variables {
         }
     }
 
-    /// Whether the variable is set or removed here.
+    /// Returns true if the variable is set or removed here.
     pub fn is_changed(&self, name: &str) -> bool {
         self.changes.iter().any(|(changed, _)| changed == name)
     }

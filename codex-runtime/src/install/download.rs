@@ -72,7 +72,7 @@ pub(super) fn npm_pack(
     }
 }
 
-/// Sorts what npm said by the codes it prints, which are stable where its sentences are not.
+/// Sorts the output of npm by its codes, which are stable where its sentences are not.
 fn npm_error(package: &str, work: &Path, finished: Finished) -> Error {
     let Finished {
         status,

@@ -11,7 +11,7 @@ use super::trust;
 use crate::error::IoContext as _;
 use crate::{Error, Progress, Step};
 
-/// How often a lock is tried that another installation holds.
+/// The interval between attempts at a lock that another installation holds.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Takes the lock, waiting for at most `limit`. The system releases it when its holder ends,

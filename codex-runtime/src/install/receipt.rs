@@ -27,7 +27,7 @@ const CHUNK: usize = 256 * 1024;
 pub(super) struct Receipt {
     /// The binary, relative to the folder.
     entrypoint: PathBuf,
-    /// What the system said of the binary when it was last hashed.
+    /// The metadata of the binary when it was last hashed.
     stamp: Stamp,
     files: Vec<Record>,
 }
@@ -40,7 +40,7 @@ struct Record {
     sha512: String,
 }
 
-/// What changes when the content of a file does.
+/// Metadata that changes with the content of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
     size: u64,

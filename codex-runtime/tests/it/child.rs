@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use codex_runtime::child::{Child, ChildCommand, ChildPipes, ChildWatch, SpawnOptions};
 
-/// How long anything may take before a test fails.
+/// Limit of every wait.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A shell script that is running, and its output.

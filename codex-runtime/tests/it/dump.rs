@@ -7,7 +7,7 @@ use codex_runtime::Error;
 
 use crate::fake::{Sandbox, names};
 
-/// A runtime that writes its arguments and its home into the folder it is told to dump to.
+/// A runtime that writes its arguments and its home into the folder of the dump.
 const ECHOING: &str = r#"
 for last; do :; done
 mkdir -p "$last"

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha512};
 use tempfile::TempDir;
 
 pub(crate) const TRIPLE: &str = "x86_64-unknown-linux-musl";
-/// Where the version of [`package`] is installed, below [`Sandbox::root`].
+/// The installation of the version of [`package`], below [`Sandbox::root`].
 pub(crate) const FOLDER: &str = "1.2.3-linux-x64";
 pub(crate) const MANIFEST: &str =
     r#"{"layoutVersion":1,"version":"1.2.3","entrypoint":"bin/codex","pathDir":"codex-path"}"#;
@@ -107,7 +107,7 @@ impl Sandbox {
         self.npm(&format!("cp '{}' scope-name-1.2.3.tgz", file.display()))
     }
 
-    /// What npm was called with: for each call how many files its folder had, and its arguments.
+    /// The calls of npm: for each the number of files in its folder, and its arguments.
     pub(crate) fn npm_calls(&self) -> Vec<(String, String)> {
         let log = fs::read_to_string(self.path("npm.log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().map(str::trim).collect();

@@ -31,7 +31,7 @@ fn mode(path: &Path) -> u32 {
     path.symlink_metadata().unwrap().mode() & 0o7777
 }
 
-/// A folder of somebody who did not ask for anything.
+/// A folder of an uninvolved user.
 fn precious(sandbox: &Sandbox) -> PathBuf {
     let folder = sandbox.path("precious");
     fs::create_dir_all(folder.join("inner")).unwrap();
@@ -263,7 +263,7 @@ fn only_a_regular_file_is_an_archive() {
     }
 }
 
-/// Whether the process with this number runs.
+/// Returns true if the process with this PID runs.
 #[cfg(target_os = "linux")]
 fn is_running(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();

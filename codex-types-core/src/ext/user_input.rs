@@ -1,4 +1,4 @@
-//! What a user says, in one call per kind of input.
+//! Input of a user, in one call per kind.
 //!
 //! Knows nothing of files: paths and URLs are passed on as they are.
 

@@ -15,7 +15,7 @@ use crate::{DecodeError, RequestId};
 
 /// The parts of one JSON-RPC message, parsed once and borrowed from its text.
 ///
-/// What a part means is told by which of them are there: see [`Envelope::kind`].
+/// The parts that are present determine the kind: see [`Envelope::kind`].
 /// Ids keep their JSON type: `"5"` and `5` are different requests.
 ///
 /// ```
@@ -39,11 +39,11 @@ pub struct Envelope<'a> {
     pub result: Option<&'a RawValue>,
     /// The refusal of a request, an [`ErrorObject`].
     pub error: Option<&'a RawValue>,
-    /// When the server sent a notification, in milliseconds since the Unix epoch.
+    /// The time at which the server sent a notification, in milliseconds since the Unix epoch.
     pub emitted_at_ms: Option<i64>,
 }
 
-/// Tells which parts there are; payloads may hold secrets and are not printed.
+/// Shows the parts that are present; payloads may hold secrets and are not printed.
 impl fmt::Debug for Envelope<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = |part: Option<&RawValue>| part.map(|raw| raw.get().len());
@@ -59,7 +59,7 @@ impl fmt::Debug for Envelope<'_> {
     }
 }
 
-/// What an [`Envelope`] is.
+/// The kind of an [`Envelope`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnvelopeKind {
@@ -94,7 +94,7 @@ impl<'a> Envelope<'a> {
         serde_json::from_str(text).map_err(DecodeError::from)
     }
 
-    /// What the message is.
+    /// The kind of the message.
     pub fn kind(&self) -> EnvelopeKind {
         match (&self.method, &self.id, self.result, self.error) {
             (Some(_), Some(_), ..) => EnvelopeKind::Request,
@@ -186,9 +186,9 @@ fn write_part<M: SerializeMap, T: Serialize + ?Sized>(
 pub struct ErrorObject {
     /// The number that classifies the error; the runtime uses -32600 for most.
     pub code: i64,
-    /// What went wrong, for people.
+    /// The message of the error, for people.
     pub message: String,
-    /// What went wrong, for programs; its shape depends on the method.
+    /// The details of the error, for programs; their shape depends on the method.
     pub data: Option<serde_json::Value>,
     extra: Extra,
 }

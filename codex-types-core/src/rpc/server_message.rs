@@ -26,9 +26,9 @@ pub enum ServerMessage<'a> {
     Notification(Notification),
     /// The server asks; it waits until it is answered.
     Request {
-        /// What ties the answer to the request.
+        /// The id that the response must carry.
         id: RequestId,
-        /// What is asked.
+        /// The payload of the request.
         request: ServerRequest,
     },
     /// The answer to a request of the client.
@@ -55,7 +55,7 @@ pub enum ServerMessage<'a> {
 pub struct Undecodable<'a> {
     /// The parts of the message.
     pub envelope: Envelope<'a>,
-    /// What is wrong with the payload.
+    /// The error of the payload.
     pub error: DecodeError,
 }
 
@@ -63,9 +63,9 @@ pub struct Undecodable<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Notification {
-    /// What happened.
+    /// The payload of the notification.
     pub payload: ServerNotification,
-    /// When the server sent it, in milliseconds since the Unix epoch.
+    /// The time at which the server sent it, in milliseconds since the Unix epoch.
     pub emitted_at_ms: Option<i64>,
 }
 
@@ -136,7 +136,7 @@ impl<'a> ServerMessage<'a> {
         let mut parts = Parts::default();
         if let Err(error) = parts.read_text(text) {
             // What failed may have been read as something it is not: only the whole
-            // envelope tells a request from a notification.
+            // envelope distinguishes a request from a notification.
             return match Envelope::parse(text) {
                 Ok(envelope) => Self::from_envelope(envelope),
                 Err(_) => Err(error.into()),

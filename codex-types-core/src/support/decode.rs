@@ -1,6 +1,6 @@
 //! How one value is read: serde's `Deserialize`, plus errors that know where.
 //!
-//! A trait of our own, because serde's impls for lists and maps do not say
+//! A trait of our own, because serde's impls for lists and maps do not report
 //! which element was wrong. Knows nothing of the protocol.
 
 use std::collections::BTreeMap;

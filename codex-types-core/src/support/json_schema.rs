@@ -81,7 +81,7 @@ impl Models {
     }
 }
 
-/// What every reference begins with.
+/// The prefix of every reference.
 const PREFIX: &str = "#/definitions/";
 
 fn definitions(text: &str) -> Map<String, Value> {
@@ -95,7 +95,7 @@ fn definitions(text: &str) -> Map<String, Value> {
     }
 }
 
-/// The name that tells a model from the caller's own type of the same name.
+/// A name that differs from the caller's own type of the same name.
 pub fn id(name: &str) -> Cow<'static, str> {
     format!("codex_types::{name}").into()
 }

@@ -53,7 +53,7 @@ fn find(names: &[&str], hint: usize, key: &str) -> Option<usize> {
         .or_else(|| names[..hint].iter().position(|name| is_same(name, key)))
 }
 
-/// Whether two names are equal, without a call for the common lengths: keys are
+/// Compares two names, without a call for the common lengths: keys are
 /// compared more often than anything else here.
 #[inline]
 fn is_same(left: &str, right: &str) -> bool {

@@ -6,7 +6,7 @@
 /// More than five times the methods of the largest table.
 const SLOTS: usize = 1024;
 
-/// Where the names of a table are.
+/// The index of the names of a table.
 #[derive(Debug)]
 pub struct Lookup {
     /// The number of a name plus one, at its hash or in the next free slot; 0 is free.

@@ -73,7 +73,7 @@ pub fn unbox<T>(payload: impl Unbox<T>) -> T {
 
 /// A payload that may be boxed.
 pub trait Unbox<T> {
-    /// The payload by itself.
+    /// The payload alone.
     fn unbox(self) -> T;
 }
 

@@ -56,7 +56,7 @@ impl UnrecognizedMessage {
 
 impl fmt::Debug for UnrecognizedMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Unknown parameters may hold secrets nobody has classified.
+        // Unknown parameters may hold unclassified secrets.
         formatter
             .debug_struct("UnrecognizedMessage")
             .field("method", &self.method)
@@ -68,7 +68,7 @@ impl fmt::Debug for UnrecognizedMessage {
 pub trait MessageUnion: Sized {
     /// The known methods, sorted.
     const METHODS: &'static [&'static str];
-    /// Where they are.
+    /// Their location.
     const LOOKUP: &'static Lookup = &Lookup::new(Self::METHODS);
 
     /// Reads the parameters of a known method into their place: a message is large, and

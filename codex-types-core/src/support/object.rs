@@ -1,6 +1,6 @@
 //! How an object with named fields is read and written.
 //!
-//! The generated impls say which fields there are; everything that does not
+//! The generated impls list the fields; everything that does not
 //! depend on the type is here, so that it is compiled once.
 
 use std::fmt;
@@ -18,7 +18,7 @@ pub use shape::{Kind, Shape, Tag};
 
 /// An object that can be read; generated.
 pub trait Object: Sized {
-    /// What it looks like.
+    /// The shape of the object.
     const SHAPE: &'static Shape;
 
     /// Reads the entries that are left and builds the object; `None` when a required
@@ -60,7 +60,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// Whether two fields are equal.
+/// Compares two fields.
 ///
 /// A function of its own, because the compiler would put its copy of how texts and the like are
 /// compared into every object, for every field.

@@ -2,7 +2,7 @@
 //!
 //! serde's errors are opaque, so the path travels in the text. It is built only
 //! when something failed, from the inside out; a message that begins with a
-//! path is told from one that does not by the grammar of paths: no serde
+//! path is recognized by the grammar of paths: no serde
 //! message has a `: ` before its first space.
 
 use std::fmt;
@@ -111,7 +111,7 @@ fn is_plain_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'/')
 }
 
-/// How long the path at the start of a message is, if `: ` follows it.
+/// Returns the length of the path at the start of a message, if `: ` follows it.
 fn path_length(message: &str) -> Option<usize> {
     let bytes = message.as_bytes();
     let mut at = 0;

@@ -7,7 +7,7 @@ use std::path::Path;
 use codex_types::rpc::{Envelope, EnvelopeKind};
 use serde_json::value::RawValue;
 
-/// What is measured.
+/// The measured messages.
 pub(crate) const CORPORA: [&str; 2] = ["corpus", "deltas"];
 
 /// The lines of a corpus.

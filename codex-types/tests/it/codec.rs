@@ -16,13 +16,13 @@ pub(crate) struct Codec {
     round_trip: fn(&str) -> Result<RoundTrip, DecodeError>,
 }
 
-/// What came out of a model that was read from text.
+/// The properties of a model that was read from text.
 pub(crate) struct RoundTrip {
     /// The text that it was written as.
     pub(crate) text: String,
-    /// How it prints for debugging.
+    /// Its debug output.
     pub(crate) debug: String,
-    /// Whether it equals what its own text is read as.
+    /// True if it equals the model read from its own text.
     pub(crate) is_stable: bool,
 }
 
@@ -61,7 +61,7 @@ impl Codec {
             .unwrap_or_else(|| panic!("no model is called {name}"))
     }
 
-    /// Reads a value, writes it again and gives what was written.
+    /// Reads a value, writes it again and returns the text.
     pub(crate) fn round_trip(&self, value: &Value) -> Result<Value, DecodeError> {
         self.round_trip_text(&value.to_string())
             .map(|done| serde_json::from_str(&done.text).expect("a model writes JSON"))

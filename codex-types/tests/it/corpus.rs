@@ -17,8 +17,8 @@ use crate::recordings::{Record, Sender, sessions};
 /// Messages by what they are.
 type Counts = BTreeMap<&'static str, usize>;
 
-/// What the client of the recordings sent wrongly on purpose, to see the
-/// runtime refuse it, and why the models refuse it, too. The runtime's own
+/// Messages that the client of the recordings malformed on purpose, to see the
+/// runtime refuse them, and the reason for which the models refuse them, too. The runtime's own
 /// messages have no exceptions.
 const WRONG_ON_PURPOSE: &[(&str, &str)] = &[
     ("errors_rpc.jsonl:18", "params.threadId: missing field"),

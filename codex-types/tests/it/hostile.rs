@@ -39,7 +39,7 @@ fn deep_nesting_is_an_error_where_it_is_typed() {
             }
             other => panic!("{:?}", other.map(|_| "accepted")),
         }
-        // In a field that nobody knows, and in a message that nobody knows.
+        // In an unknown field, and in an unknown message.
         let unknown = format!(r#"{{"type":"agentMessage","id":"i","text":"","x":{deep}}}"#);
         assert!(serde_json::from_str::<ThreadItem>(&unknown).is_err());
         let unknown = format!(r#"{{"method":"notYet/known","params":{deep}}}"#);

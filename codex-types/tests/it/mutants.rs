@@ -1,5 +1,5 @@
-//! Valid values with one fault each: what is wrong is an error that says
-//! where, what is merely unknown is kept.
+//! Valid values with one fault each: the fault is an error that names
+//! the place, and unknown parts are kept.
 
 use std::collections::BTreeSet;
 
@@ -18,14 +18,14 @@ struct Mutant {
     expected: Expected,
 }
 
-/// What must come of it.
+/// The expected outcome.
 #[derive(Debug)]
 enum Expected {
     /// It is read and written unchanged.
     Kept,
-    /// It is refused, and the error says where and what.
+    /// It is refused, and the error names the place and the fault.
     Refused { path: String, problem: &'static str },
-    /// The fault is where alternatives without a tag are told apart: either of the two.
+    /// The fault is where alternatives without a tag are distinguished: either of the two.
     KeptOrRefused { path: String },
 }
 
@@ -91,7 +91,7 @@ impl Site {
         required.iter().map(mutant).collect()
     }
 
-    /// With a value that nobody knows yet.
+    /// With an unknown value.
     fn unknown_value(&self, value: &Value) -> Option<Mutant> {
         let unknown = match self.role {
             Role::Enum | Role::Tag | Role::KeyedText => json!("notYetKnown"),
@@ -101,7 +101,7 @@ impl Site {
         Some(self.replaced(value, unknown, Expected::Kept))
     }
 
-    /// With a field that nobody knows yet.
+    /// With an unknown field.
     fn unknown_field(&self, value: &Value) -> Option<Mutant> {
         if !matches!(self.role, Role::Object(_) | Role::KeyedObject) {
             return None;
@@ -116,7 +116,7 @@ impl Site {
 }
 
 impl Mutant {
-    /// What is wrong with how the model takes it.
+    /// The deviation of the model from the expected outcome.
     fn fault(&self, codec: &Codec) -> Option<String> {
         let outcome = codec.round_trip(&self.value);
         let (path, problem) = match (&self.expected, outcome) {
@@ -151,7 +151,7 @@ impl Mutant {
     }
 }
 
-/// Tries the mutants of the full values of every model; gives their number.
+/// Tries the mutants of the full values of every model; returns their number.
 #[track_caller]
 fn try_all(mutants: impl Fn(&Site, &Value) -> Vec<Mutant>) -> usize {
     let mut count = 0;
@@ -201,8 +201,8 @@ fn a_wrong_type_is_an_error_that_says_where() {
 }
 
 /// The one exception to "a missing required field is named": where only the
-/// presence of a key tells the alternatives of a union apart, a value without
-/// it is a value that nobody knows yet. These are all such models.
+/// presence of a key distinguishes the alternatives of a union, a value without
+/// it is an unknown value. These are all such models.
 #[test]
 fn only_untagged_unions_take_a_missing_key_for_an_unknown_alternative() {
     let mut found = BTreeSet::new();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
-/// Who sent a message.
+/// The sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Sender {
     Client,
@@ -49,7 +49,7 @@ fn read(file: &Path) -> Vec<Record> {
         .collect()
 }
 
-/// A line that holds no message says how the recording ended.
+/// A line without a message describes the end of the recording.
 fn record(place: &str, line: &str) -> Option<Record> {
     let mut record: BTreeMap<String, Box<RawValue>> =
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{place}: {error}"));

@@ -1,4 +1,4 @@
-//! The definitions the models were generated from, and what they say of a value.
+//! The definitions the models were generated from, as predicates on values.
 //!
 //! Knows JSON Schema as far as the definitions use it, and nothing of the
 //! models: tests compare the two.
@@ -27,7 +27,7 @@ pub(crate) static DEFINITIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     all
 });
 
-/// What a schema allows, as far as the tests care.
+/// The values that a schema allows, as far as the tests care.
 #[derive(Debug)]
 pub(crate) enum Kind<'a> {
     /// Any JSON value.
@@ -46,7 +46,7 @@ pub(crate) enum Kind<'a> {
     List(&'a Value),
     /// An object.
     Object(&'a Map<String, Value>),
-    /// Objects that a constant field tells apart.
+    /// Objects that a constant field distinguishes.
     Tagged(Vec<&'a Value>),
     /// Strings and objects with one known key.
     Keyed(Vec<&'a Value>),
@@ -57,9 +57,9 @@ pub(crate) enum Kind<'a> {
 /// A schema without references, and without `null` among its alternatives.
 #[derive(Debug)]
 pub(crate) struct Resolved<'a> {
-    /// What it allows beside `null`.
+    /// The values it allows beside `null`.
     pub(crate) kind: Kind<'a>,
-    /// Whether it allows `null`.
+    /// True if it allows `null`.
     pub(crate) nullable: bool,
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn follow(schema: &Value) -> &Value {
     }
 }
 
-/// What a schema allows.
+/// The values that a schema allows.
 pub(crate) fn resolve(schema: &Value) -> Resolved<'_> {
     let mut alternatives = Vec::new();
     let nullable = flatten(schema, &mut alternatives);
@@ -88,7 +88,7 @@ pub(crate) fn resolve(schema: &Value) -> Resolved<'_> {
     Resolved { kind, nullable }
 }
 
-/// Collects the alternatives other than `null`; tells whether `null` is one.
+/// Collects the alternatives other than `null`; returns true if `null` is one.
 fn flatten<'a>(schema: &'a Value, alternatives: &mut Vec<&'a Value>) -> bool {
     let schema = follow(schema);
     if schema.get("type") == Some(&json!("null")) {
@@ -144,7 +144,7 @@ fn union(alternatives: Vec<&Value>) -> Kind<'_> {
     Kind::Untagged(alternatives)
 }
 
-/// Whether a required field is a different constant in each alternative.
+/// Returns true if a required field is a different constant in each alternative.
 fn has_tag(alternatives: &[&Value]) -> bool {
     constants(alternatives[0]).any(|(name, _)| {
         let values = alternatives.iter().filter_map(|arm| {
@@ -170,13 +170,13 @@ pub(crate) fn constants(schema: &Value) -> impl Iterator<Item = (&str, &str)> {
         )
 }
 
-/// Whether an object must have a field.
+/// Returns true if a field of an object is required.
 pub(crate) fn is_required(schema: &Value, name: &str) -> bool {
     let required = schema.get("required").and_then(Value::as_array);
     required.is_some_and(|names| names.iter().any(|required| required == name))
 }
 
-/// Whether a schema is `{"key": …}` and nothing beside it.
+/// Returns true if a schema is `{"key": …}` and nothing beside it.
 fn is_one_key(schema: &Value) -> bool {
     let properties = schema.get("properties").and_then(Value::as_object);
     schema.get("additionalProperties") == Some(&json!(false))
@@ -185,12 +185,12 @@ fn is_one_key(schema: &Value) -> bool {
         && constants(schema).next().is_none()
 }
 
-/// Whether a schema is the branch that keeps a union open to what comes later.
+/// Returns true if a schema is the branch that keeps a union open.
 pub(crate) fn is_catch_all(schema: &Value) -> bool {
     schema.get("type") == Some(&json!(["string", "object"]))
 }
 
-/// Whether a value has the shape that a schema demands, to tell alternatives apart.
+/// Returns true if a value has the shape that a schema demands, to distinguish alternatives.
 pub(crate) fn fits(schema: &Value, value: &Value) -> bool {
     let Resolved { kind, nullable } = resolve(schema);
     if value.is_null() {

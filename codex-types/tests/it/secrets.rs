@@ -56,7 +56,7 @@ fn is_secret(site: &Site) -> bool {
         && !HARMLESS.contains(&name.as_str())
 }
 
-/// The debug text of a model that holds the canary, if it says so.
+/// The debug text of a model that holds the canary, if the text contains it.
 fn leak(codec: &Codec, value: &Value) -> Option<String> {
     let done = codec.round_trip_text(&value.to_string());
     let done = done.unwrap_or_else(|error| panic!("{}: {error}\n{value}", codec.name));
@@ -104,7 +104,7 @@ fn no_secret_under_a_harmless_name_is_printed() {
     }
 }
 
-/// Secrets of the wrong type: each is said in the error if anything is.
+/// Secrets of the wrong type: the error must not contain them.
 const MALFORMED: &[&str] = &[
     "4711471147",
     "-4711471147",
@@ -155,7 +155,7 @@ fn no_error_prints_a_malformed_secret() {
     assert!(leaks.is_empty(), "{}", report(&leaks));
 }
 
-/// Nobody has classified what nobody knows.
+/// Unknown fields are unclassified.
 #[test]
 fn no_unknown_value_is_printed() {
     for codec in CODECS {

@@ -56,7 +56,7 @@ fn unknown_fields_can_be_read_changed_and_compared() {
     assert_eq!(item, plain);
 }
 
-/// How an empty field was written is kept, but is no fact about the item.
+/// The form of an empty field is kept, but is no fact about the item.
 #[test]
 fn null_and_absent_are_equal_and_written_as_they_came() {
     let null = r#"{"type":"agentMessage","id":"i","text":"","phase":null}"#;

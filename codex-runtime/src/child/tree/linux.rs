@@ -21,10 +21,10 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How much longer than a look at the tree the pause after it is: one percent of a core.
 const PAUSE_FACTOR: u32 = 100;
-/// How long ending the descendants may take.
+/// Limit for ending the descendants.
 const SWEEP_LIMIT: Duration = Duration::from_millis(500);
 const SWEEP_PAUSE: Duration = Duration::from_millis(2);
-/// How many descendants are recorded at most.
+/// The largest number of recorded descendants.
 const MOST_RECORDED: usize = 16 * 1024;
 
 /// The descendants of one child.
@@ -99,7 +99,7 @@ impl Tree {
         fresh.len() < before
     }
 
-    /// Whether the process with this number is the one that was recorded.
+    /// Returns true if the process with this PID is the recorded one.
     fn is_recorded(&self, pid: i32) -> bool {
         self.recorded.get(&pid).is_some_and(|start| {
             Process::read(pid).is_some_and(|process| process.id.start == *start)

@@ -11,7 +11,7 @@ pub(super) struct ProcessId {
     pub(super) start: u64,
 }
 
-/// What is known of a process.
+/// Facts about a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) id: ProcessId,

@@ -1,6 +1,6 @@
 //! Unions of messages, and methods and notifications as types.
 
-/// A union of messages told apart by their method: `number Variant(Params) = "method"`, sorted.
+/// A union of messages by their method: `number Variant(Params) = "method"`, sorted.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __message_union {

@@ -65,7 +65,7 @@ macro_rules! __newtype {
                 &self.0
             }
 
-            /// The string by itself.
+            /// The string alone.
             #[inline]
             pub fn into_string(self) -> String {
                 self.0
@@ -122,7 +122,7 @@ macro_rules! __newtype {
     };
 }
 
-/// What every type that is a string on the wire can do.
+/// Operations of every type that is a string on the wire.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text {

@@ -1,6 +1,6 @@
 //! Unions of models, by tag and by key.
 
-/// A union of objects told apart by a tag: `number Variant(Payload) = "tag"`.
+/// A union of objects by their tag: `number Variant(Payload) = "tag"`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tagged_union {
@@ -64,7 +64,7 @@ macro_rules! __tagged_union {
             impl TryFrom<$name> for $payload {
                 type Error = $name;
 
-                /// Gives the union back when it is another variant.
+                /// Returns the union when it is another variant.
                 #[inline]
                 fn try_from(union: $name) -> Result<Self, $name> {
                     match union {

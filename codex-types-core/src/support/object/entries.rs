@@ -14,7 +14,7 @@ use crate::support::decode::{Decode, Seed};
 use crate::support::key::{Key, KeySeed};
 use crate::support::path;
 
-/// What a field is before its value comes: `None` when the object cannot do without it.
+/// The value of an absent field: `None` when the field is required.
 ///
 /// The constants are named like the kinds, so that a table needs no choice.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl<T> Slot<Field<T>> {
 /// The entries of an object while it is read.
 ///
 /// The generated code, of which there is much, names the fields and nothing
-/// else: errors and what is missing are noted here and told at the end.
+/// else: errors and missing fields are noted here and reported at the end.
 #[derive(Debug)]
 pub struct Entries<A, E> {
     access: A,
@@ -189,7 +189,7 @@ impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
         *slot = value.map(|value| value.map_or(Field::Null, Field::Value));
     }
 
-    /// What was unknown, once every entry has come.
+    /// The unknown entries, once every entry has come.
     pub fn extra(&mut self) -> Extra {
         let unusual = self.shape.nullable & !self.seen;
         if unusual != 0 {

@@ -4,7 +4,7 @@ use serde_core::de::Error;
 
 use crate::support::path;
 
-/// The constant field that tells a variant of a union from the others.
+/// The constant field that identifies a variant of a union.
 #[derive(Clone, Copy, Debug)]
 pub struct Tag {
     /// Its name, such as `type`.
@@ -13,14 +13,14 @@ pub struct Tag {
     pub value: &'static str,
 }
 
-/// What a field may be, and how it is written when it is empty.
+/// The allowed forms of a field, and how it is written when it is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(
     non_camel_case_types,
     reason = "named like the functions that read and write them"
 )]
 pub enum Kind {
-    /// It must be there, and may be `null` only if its type says so.
+    /// It is required, and may be `null` only if its type allows it.
     required,
     /// It may be absent, but not `null`.
     optional,

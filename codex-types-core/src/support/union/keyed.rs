@@ -1,4 +1,4 @@
-//! Unions of strings and of objects that are told apart by their one key.
+//! Unions of strings and of objects that are distinguished by their one key.
 
 use serde_core::de::{Deserialize, Deserializer, Error as _};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};

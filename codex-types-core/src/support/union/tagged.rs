@@ -1,4 +1,4 @@
-//! Unions of objects that are told apart by a tag.
+//! Unions of objects that are distinguished by a tag.
 //!
 //! A tag that comes first, as the runtime writes it, is read without
 //! buffering.
@@ -74,7 +74,7 @@ where
     Ok(T::unrecognized(UnrecognizedVariant::new(tag, fields)))
 }
 
-/// The order of an object's entries means nothing, but only the tag says how
+/// The order of an object's entries is insignificant, but only the tag determines how
 /// to read the others: they are kept as text until it is known.
 #[cold]
 fn read_tag_later<'de, T, A>(first: String, mut access: A) -> Result<T, A::Error>

@@ -1,4 +1,4 @@
-//! A variant that is kept because nobody knows it.
+//! An unknown variant, kept as it came.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ impl UnrecognizedVariant {
 
 impl fmt::Debug for UnrecognizedVariant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Unknown fields may hold secrets nobody has classified: names only.
+        // Unknown fields may hold unclassified secrets: names only.
         let names: Vec<_> = self.fields.keys().collect();
         formatter
             .debug_struct("UnrecognizedVariant")

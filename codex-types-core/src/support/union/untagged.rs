@@ -1,4 +1,4 @@
-//! Unions that are told apart by the kind of JSON, or by the keys of an object.
+//! Unions that are distinguished by the kind of JSON, or by the keys of an object.
 
 use serde_core::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::kind;
 use crate::support::path;
 
-/// What tells an alternative of an untagged union from the others; generated.
+/// The mark of an alternative of an untagged union; generated.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// It is anything.
@@ -60,9 +60,9 @@ impl Shape {
     }
 }
 
-/// A union told apart by the kind of JSON or by the keys of an object; generated.
+/// A union distinguished by the kind of JSON or by the keys of an object; generated.
 pub trait UntaggedUnion: Sized {
-    /// What the alternatives look like, in the order of their numbers; the first that fits counts.
+    /// The shapes of the alternatives, in the order of their numbers; the first that fits counts.
     const SHAPES: &'static [Shape];
 
     /// Reads an alternative.

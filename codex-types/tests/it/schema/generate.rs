@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{DEFINITIONS, Kind, Resolved, field_schema, is_catch_all, is_required, resolve};
 
-/// Which optional parts a value has.
+/// The optional parts of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// What is required.
+    /// The required parts.
     Minimal,
     /// Everything, and nothing is empty.
     Full,
@@ -18,7 +18,7 @@ pub(crate) enum Presence {
     Random,
 }
 
-/// How many values by chance there are for each alternative of a definition.
+/// The number of random values for each alternative of a definition.
 const BY_CHANCE: usize = 16;
 
 /// Values of a definition: for each of its alternatives each [`Presence`].

@@ -1,4 +1,4 @@
-//! Finds the places of a value together with what the schema says of each.
+//! Finds the places of a value together with the schema of each.
 
 use serde_json::{Map, Value};
 
@@ -14,18 +14,18 @@ pub(crate) enum Step {
 /// A part of a value.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// How to get there.
+    /// The path to it.
     pub(crate) path: Vec<Step>,
-    /// What is there.
+    /// The value.
     pub(crate) role: Role,
-    /// Whether `null` is allowed there.
+    /// True if `null` is allowed there.
     pub(crate) nullable: bool,
-    /// Whether the part may tell the alternatives of an untagged union apart,
+    /// True if the part may distinguish the alternatives of an untagged union,
     /// so that a change makes the value an unrecognized one, not a wrong one.
     pub(crate) tells_apart: bool,
 }
 
-/// What a part is.
+/// The kind of a part.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Any,
@@ -41,7 +41,7 @@ pub(crate) enum Role {
     Enum,
     /// The constant of an object that is read as a variant of a union.
     Tag,
-    /// The constant of an object that is read by itself.
+    /// The constant of an object that is read alone.
     Constant,
     /// The string form of a union of strings and one-key objects.
     KeyedText,
@@ -64,12 +64,12 @@ struct Finder {
     sites: Vec<Site>,
 }
 
-/// What is around a part.
+/// The surroundings of a part.
 #[derive(Clone, Copy, Default)]
 struct Context {
     /// The tag of the union that this object is a variant of.
     has_tag: bool,
-    /// How many more levels may tell alternatives apart.
+    /// The number of further levels that may distinguish alternatives.
     telling: u8,
     nullable: bool,
 }
@@ -127,7 +127,7 @@ impl Finder {
         let kinds = arms.iter().map(|arm| json_kind(arm)).collect();
         self.add(Role::Untagged(kinds), context);
         let first = self.sites.len();
-        // Two levels: `items.type` tells some alternatives apart.
+        // Two levels: `items.type` distinguishes some alternatives.
         let context = Context {
             telling: 3,
             ..context
