@@ -11,7 +11,7 @@ use crate::freshness::{self, Drift};
 use crate::plan::{Plan, SCHEMA};
 use crate::provenance::Provenance;
 use crate::schema::history;
-use crate::{hand_written, runtime, workspace_root};
+use crate::{hand_written, mentions, runtime, strays, workspace_root};
 
 /// The arguments of `generate-types`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -128,7 +128,17 @@ pub fn check_workspace(root: &Path) -> Result<Drift> {
     if !drift.is_empty() {
         return Ok(drift);
     }
-    freshness::check(root, &Generation::of_workspace()?.plan)
+    let plan = Generation::of_workspace()?.plan;
+    let mut drift = freshness::check(root, &plan)?;
+    let version = Pin::current().version().to_string();
+    drift.reasons.extend(mentions::wrong(root, &version));
+    let strays = strays::strays(root, &plan)?.into_iter();
+    drift
+        .reasons
+        .extend(strays.map(|path| {
+            format!("{path} has the mark of a generated file, and is none: remove it")
+        }));
+    Ok(drift)
 }
 
 fn dump_pinned() -> Result<Dump> {

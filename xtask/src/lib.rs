@@ -18,6 +18,7 @@ pub mod freshness;
 pub mod generate;
 pub mod hand_written;
 pub mod links;
+pub mod mentions;
 pub mod npm;
 pub mod plan;
 mod progress;
@@ -25,6 +26,7 @@ pub mod provenance;
 pub mod runtime;
 pub mod schema;
 pub mod snapshots;
+pub mod strays;
 
 use std::path::PathBuf;
 

@@ -1,12 +1,15 @@
 //! The runtime commands, and the one way the other commands get a runtime.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use codex_runtime::{
     Environment, Installer, Runtime, RuntimeOrigin, RuntimeSource, VersionPolicy, locate,
 };
+
+use sha2::{Digest as _, Sha256};
 
 use crate::progress::Terminal;
 use crate::workspace_root;
@@ -23,8 +26,38 @@ pub fn pinned() -> Result<Runtime> {
         runtime
             .check_version(VersionPolicy::Refuse)
             .context("CODEX_BIN names another runtime; unset it to use the pinned one")?;
+        require_same_binary(&runtime)?;
     }
     Ok(runtime)
+}
+
+/// A binary can claim any version: the one that the types are generated from has to be the one
+/// that was pinned, byte for byte.
+fn require_same_binary(claimed: &Runtime) -> Result<()> {
+    let pinned = install_pin(&Environment::from_process())?;
+    if sha256(claimed.binary())? != sha256(pinned.binary())? {
+        bail!(
+            "{} claims the pinned version, but is not {}; unset CODEX_BIN to use that one",
+            claimed.binary().display(),
+            pinned.binary().display()
+        );
+    }
+    Ok(())
+}
+
+fn sha256(path: &Path) -> Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    let mut file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(count) => hasher.update(&buffer[..count]),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
+        }
+    }
 }
 
 /// What `CODEX_BIN` names, whatever its version, else the pin, installed now if needed.

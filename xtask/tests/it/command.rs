@@ -270,3 +270,63 @@ fn a_schema_of_another_pin_is_told_and_mended() {
         &["@openai/codex@0.0.1", "codex-runtime/runtime.toml"],
     );
 }
+
+/// A run that is killed while it writes leaves the old tree or the new one.
+#[test]
+fn a_killed_run_leaves_the_old_files_or_the_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    assert_eq!(generate(&out, &[]).status.code(), Some(0));
+    let new = snapshot(&out);
+    let old: Snapshot = new
+        .keys()
+        .map(|path| (path.clone(), b"old".to_vec()))
+        .collect();
+    let schema = workspace_root().join("schema");
+    for polls in [0, 200, 1_000, 3_000] {
+        for (path, contents) in &old {
+            fs::write(out.join(path), contents).unwrap();
+        }
+        let mut run = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args([
+                "generate-types",
+                "--schema",
+                schema.to_str().unwrap(),
+                "--out",
+            ])
+            .arg(&out)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let staging = out.join(xtask::freshness::STAGING);
+        while !staging.exists() && run.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        for _ in 0..polls {
+            std::thread::yield_now();
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let mut left = snapshot(&out);
+        left.retain(|path, _| !path.starts_with(xtask::freshness::STAGING));
+        assert!(left == old || left == new, "mixed after {polls} polls");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_binary_that_claims_the_pinned_version_is_not_trusted() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let binary = folder.path().join("codex");
+    let version = codex_runtime::Pin::current().version().to_string();
+    fs::write(&binary, format!("#!/bin/sh\necho codex-cli {version}\n")).unwrap();
+    fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = xtask_with_codex_bin(&binary, &["generate-types", "--check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let report = text(&output.stderr);
+    assert!(
+        report.contains("claims the pinned version, but is not"),
+        "{report}"
+    );
+}
