@@ -227,7 +227,7 @@ fn a_folder_that_is_a_link_is_drift() {
     let root = folder.path();
     fs::rename(root.join("out/generated"), root.join("elsewhere")).unwrap();
     std::os::unix::fs::symlink(root.join("elsewhere"), root.join("out/generated")).unwrap();
-    let report = xtask::freshness::check(root, &plan()).unwrap().to_string();
+    let report = check(root, &plan()).unwrap().to_string();
     assert!(report.contains("is reached through a link"), "{report}");
 }
 
