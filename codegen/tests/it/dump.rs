@@ -21,7 +21,7 @@ pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
         stable: read("stable"),
         experimental: read("experimental"),
         typescript: Some(typescript),
-        runtime_version: String::from("0.169.0"),
+        runtime_version: version(&fs::read_to_string(root.join("provenance.toml")).unwrap()),
         foreign: false,
         history: Some(fs::read_to_string(root.join("history.json")).unwrap()),
     }
@@ -30,6 +30,13 @@ pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
 /// What is generated from it.
 pub(crate) static OUTPUT: LazyLock<Output> =
     LazyLock::new(|| codegen::generate(&INPUTS).unwrap_or_else(|error| panic!("{error}")));
+
+/// The version in the provenance of the dump.
+fn version(provenance: &str) -> String {
+    let mut lines = provenance.lines();
+    let version = lines.find_map(|line| line.strip_prefix("runtime_version = "));
+    version.unwrap().trim_matches('"').to_owned()
+}
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {

