@@ -322,10 +322,19 @@ fn prepare(work: &Path) -> Result<(), Error> {
         return trust::check(work);
     }
     remove(work)?;
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(work).at("create", work)
+    create_private(work).at("create", work)
+}
+
+#[cfg(unix)]
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+/// The user's cache folder is private there.
+#[cfg(not(unix))]
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir(folder)
 }
 
 /// Removes a folder, a file or a link, if it is there. Links are not followed.
