@@ -16,7 +16,7 @@ use serde_json::json;
 async fn talk(builder: CodexBuilder) -> Result<(), Error> {
     let codex = builder
         // The limit of each request...
-        .deadline(Duration::from_secs(20))
+        .request_deadline(Duration::from_secs(20))
         // ...and of retries while the runtime is overloaded.
         .retry(Retry::on_overload(3))
         .build()

@@ -138,6 +138,7 @@ pub use error::{
 pub use nonblocking::*;
 pub use process::{Launch, ShutdownGrace};
 pub use shared::approval::ApprovalMode;
+pub use shared::builder::Builder;
 pub use shared::event::Event;
 pub use shared::goal::GoalResult;
 pub use shared::input::{ExternalMessage, Input, RunInput};

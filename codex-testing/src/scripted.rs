@@ -42,7 +42,7 @@ const LISTEN: Duration = Duration::from_millis(10);
 ///     .reply(json!({ "data": [] }));
 /// let (peer, transport) = ScriptedPeer::play(script);
 /// let (reader, writer) = transport.split();
-/// let codex = Codex::builder().connect(reader, writer)?;
+/// let codex = Codex::builder().transport((reader, writer)).build()?;
 /// let models = codex.models().include_hidden(true).call()?;
 /// assert!(models.data.is_empty());
 /// // Dropping the peer asserts that all of this was said, and nothing else.

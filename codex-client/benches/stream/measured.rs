@@ -144,7 +144,11 @@ fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
     let runtime = builder.enable_all().build().unwrap();
     // A task, as in an application: what runs in `block_on` is not on a worker of the runtime.
     let work = runtime.spawn(async move {
-        let client = Client::builder().spawn(&launch(events)).await.unwrap();
+        let client = Client::builder()
+            .launch(launch(events))
+            .build()
+            .await
+            .unwrap();
         let (cpu, wall) = (cpu_time(), Instant::now());
         let params = TurnStartParams::new(THREAD, vec![]);
         let turn = client
@@ -167,7 +171,10 @@ fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
 }
 
 fn blocking_face(events: u64) -> Measured {
-    let client = blocking::Client::builder().spawn(&launch(events)).unwrap();
+    let client = blocking::Client::builder()
+        .launch(launch(events))
+        .build()
+        .unwrap();
     let measured = timed(|| {
         let params = TurnStartParams::new(THREAD, vec![]);
         let turn = client.request_turn::<methods::TurnStart>(THREAD, &params);
@@ -183,7 +190,10 @@ fn blocking_face(events: u64) -> Measured {
 
 /// A subscriber that reads nothing until everything is over: `seen` is what it was told.
 fn never_read(events: u64) -> Measured {
-    let client = blocking::Client::builder().spawn(&launch(events)).unwrap();
+    let client = blocking::Client::builder()
+        .launch(launch(events))
+        .build()
+        .unwrap();
     let measured = timed(|| {
         let params = TurnStartParams::new(THREAD, vec![]);
         let mut unread = client.thread_events(THREAD).unwrap();

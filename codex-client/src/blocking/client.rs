@@ -23,7 +23,7 @@ mod ending;
 mod events;
 mod handler;
 
-pub use builder::ClientBuilder;
+pub use builder::{ClientBuilder, CodexBuilder, Transport};
 pub use events::{Events, NotYet};
 use handler::AnyHandler;
 pub use handler::{Handlers, RequestContext};

@@ -7,17 +7,13 @@ use std::time::Duration;
 
 use codex_types::ThreadId;
 
-use super::{Client, Events, Thread};
+use super::{Client, CodexBuilder, Events, Thread};
 use crate::connection::cancellation::Cancellation;
 use crate::connection::park::block_on;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::CallOptions;
 use crate::error::{Closed, Error};
 use crate::nonblocking;
-
-mod builder;
-
-pub use builder::CodexBuilder;
 
 /// A running Codex. Clones share it.
 ///

@@ -14,8 +14,10 @@ mod turn;
 pub use crate::connection::cancellation::Cancellation;
 pub use crate::generated::blocking::builders;
 pub use crate::generated::blocking::handlers::ServerRequestHandler;
-pub use client::{Client, ClientBuilder, Events, Handlers, NotYet, RequestContext};
-pub use codex::{Codex, CodexBuilder};
+pub use client::{
+    Client, ClientBuilder, CodexBuilder, Events, Handlers, NotYet, RequestContext, Transport,
+};
+pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
 pub use login::LoginHandle;
 pub use pagination::Items;

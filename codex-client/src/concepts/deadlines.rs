@@ -6,7 +6,7 @@
 //! Every request has a deadline, because the runtime does not answer every one: under a flood of
 //! requests some answers are lost, and an interrupt that comes as the turn ends is answered only
 //! with the next turn. One minute is the default, for the client
-//! ([`CodexBuilder::deadline`](crate::CodexBuilder::deadline)) or a call
+//! ([`CodexBuilder::request_deadline`](crate::CodexBuilder::request_deadline)) or a call
 //! ([`Codex::with_options`](crate::Codex::with_options)). What comes back is
 //! [`Error::Timeout`](crate::Error::Timeout): the request may still be carried out.
 //!

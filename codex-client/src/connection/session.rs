@@ -142,7 +142,7 @@ impl Session {
         stability: codex_types::Stability,
     ) -> Result<(), Error> {
         let experimental = stability == codex_types::Stability::Experimental;
-        if experimental && !self.settings.experimental_api {
+        if experimental && !self.settings.experimental_api() {
             let method = method.to_owned();
             return Err(Error::ExperimentalRequired { method });
         }

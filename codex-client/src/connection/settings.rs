@@ -1,4 +1,4 @@
-//! What a client is told before it connects, for both faces.
+//! The options of a connection.
 //!
 //! Plain data: nothing here starts or sends anything.
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use codex_runtime::VersionPolicy;
-use serde_json::{Value, json};
+use codex_types::{ClientInfo, Field, InitializeCapabilities, InitializeParams};
 
 use crate::connection::session::{DRAIN_LIMIT, TransportLimits};
 use crate::engine::{Budget, HandlerLimits, Limits};
@@ -76,15 +76,10 @@ impl Retry {
     }
 }
 
-/// What the builders of both faces collect.
+/// The options of a connection, as its builder collects them.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) name: String,
-    pub(crate) title: Option<String>,
-    pub(crate) version: String,
-    pub(crate) experimental_api: bool,
-    pub(crate) attestation: bool,
-    pub(crate) opt_out: Vec<String>,
+    pub(crate) initialize: InitializeParams,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
     pub(crate) in_flight: usize,
@@ -102,12 +97,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            name: "codex-client-rust".to_owned(),
-            title: None,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            experimental_api: false,
-            attestation: false,
-            opt_out: Vec::new(),
+            initialize: initialize_params(),
             version_policy: VersionPolicy::default(),
             call: CallOptions::default(),
             in_flight: 64,
@@ -154,172 +144,35 @@ impl Settings {
         }
     }
 
-    /// The parameters of `initialize`.
-    pub(crate) fn initialize_params(&self) -> Value {
-        let mut client = json!({"name": self.name, "version": self.version});
-        if let Some(title) = &self.title {
-            client["title"] = json!(title);
-        }
-        let mut capabilities = json!({"experimentalApi": self.experimental_api});
-        if self.attestation {
-            capabilities["requestAttestation"] = json!(true);
-        }
-        if !self.opt_out.is_empty() {
-            capabilities["optOutNotificationMethods"] = json!(self.opt_out);
-        }
-        json!({"clientInfo": client, "capabilities": capabilities})
+    /// Returns whether the experimental API is asked for.
+    pub(crate) fn experimental_api(&self) -> bool {
+        let capabilities = self.initialize.capabilities.as_option();
+        capabilities.is_some_and(InitializeCapabilities::experimental_api_or_default)
+    }
+
+    /// Changes the capabilities that the server is told about.
+    pub(crate) fn change_capabilities(
+        &mut self,
+        change: impl FnOnce(InitializeCapabilities) -> InitializeCapabilities,
+    ) {
+        let capabilities = self.initialize.capabilities.as_option().cloned();
+        let changed = change(capabilities.unwrap_or_default());
+        self.initialize.capabilities = Field::Value(changed);
     }
 }
 
-/// The setters that the builders of both faces share; `self.settings` is a [`Settings`].
-macro_rules! shared_setters {
-    () => {
-        /// Who this client is: a name for logs and headers, and a version. The name must be
-        /// a valid HTTP header value.
-        pub fn client_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
-            self.settings.name = name.into();
-            self.settings.version = version.into();
-            self
-        }
-
-        /// Who this client is, for people.
-        pub fn client_title(mut self, title: impl Into<String>) -> Self {
-            self.settings.title = Some(title.into());
-            self
-        }
-
-        /// Whether to ask for the experimental API; not by default. Without it, experimental
-        /// methods are refused before they are sent.
-        pub fn experimental_api(mut self, enabled: bool) -> Self {
-            self.settings.experimental_api = enabled;
-            self
-        }
-
-        /// Whether the server may ask for attestations (`attestation/generate`), which it
-        /// sends along with model requests under an account; not by default.
-        pub fn request_attestation(mut self, enabled: bool) -> Self {
-            self.settings.attestation = enabled;
-            self
-        }
-
-        /// Notifications that the server shall not send on this connection, by their exact
-        /// methods.
-        pub fn opt_out<I>(mut self, methods: I) -> Self
-        where
-            I: IntoIterator,
-            I::Item: Into<String>,
-        {
-            self.settings
-                .opt_out
-                .extend(methods.into_iter().map(Into::into));
-            self
-        }
-
-        /// What to do about a runtime whose version is not the pinned one; a warning in the
-        /// log by default.
-        pub fn version_policy(mut self, policy: codex_runtime::VersionPolicy) -> Self {
-            self.settings.version_policy = policy;
-            self
-        }
-
-        /// How requests are treated unless a call says otherwise.
-        pub fn call_options(mut self, options: crate::CallOptions) -> Self {
-            self.settings.call = options;
-            self
-        }
-
-        /// How many requests may be in flight; 64 by default. The others wait for a slot.
-        /// The runtime drops answers when it is asked several hundred things at once.
-        pub fn max_in_flight(mut self, requests: usize) -> Self {
-            self.settings.in_flight = requests;
-            self
-        }
-
-        /// How many bytes of events may wait for each subscriber; 16 MiB by default. What was
-        /// handed out does not count, and the event that fills the budget is still taken, however
-        /// large it is: a subscriber who reads gets it.
-        ///
-        /// What exceeds it is dropped and reported as [`Error::Lagged`](crate::Error::Lagged).
-        /// Events that show a whole state, such as `turn/diff/updated`, have as much for
-        /// themselves, and a newer one takes the place of the older. Lifecycle events are never
-        /// dropped: they have four times as much, and a subscription that uses up even that ends
-        /// ([`Error::Overrun`](crate::Error::Overrun)).
-        pub fn event_budget(mut self, bytes: usize) -> Self {
-            self.settings.event_budget = bytes;
-            self
-        }
-
-        /// How long the whole connection waits for a subscriber who reads but is behind, before
-        /// events are dropped for it. With `Duration::MAX` a subscriber who reads loses nothing,
-        /// and everybody is as slow as the slowest; one who never reads is never waited for.
-        ///
-        /// By default a slow subscriber costs the others next to nothing: 4 ms at once and a
-        /// fortieth of the time, except that one who reads gets a second to take lifecycle
-        /// events.
-        pub fn backpressure(mut self, limit: std::time::Duration) -> Self {
-            self.settings.backpressure = Some(limit);
-            self
-        }
-
-        /// How many bytes one message of the server may have; 256 MiB by default. A longer one
-        /// closes the connection: what waits for it would wait for ever. It holds for a line, a
-        /// message of a websocket, and all fragments of one, and is enforced before memory is
-        /// reserved.
-        pub fn max_message_size(mut self, bytes: usize) -> Self {
-            self.settings.max_message_size = bytes;
-            self
-        }
-
-        /// How long the server may read nothing of what is sent to it before the connection is
-        /// closed; 30 seconds by default, and a second more for each 64 KiB that are written at
-        /// once. `None` waits for as long as the connection lasts.
-        ///
-        /// Meanwhile up to 16 MiB of notifications wait, and the server is not read any more when
-        /// as much of what it asked for does. A transport of the blocking API that does not
-        /// know time limits by itself is not covered.
-        pub fn write_timeout(mut self, limit: Option<std::time::Duration>) -> Self {
-            self.settings.write_timeout = limit;
-            self
-        }
-
-        /// How many requests of the server are handled at the same time; 256 by default, and one
-        /// at least. The others wait for their turn, up to 256 MiB of them; what exceeds that is
-        /// refused. In the blocking API each of them takes a thread.
-        pub fn max_handlers(mut self, handlers: usize) -> Self {
-            self.settings.max_handlers = handlers;
-            self
-        }
-
-        /// How long a request of the server may take to be answered, waiting for a free handler
-        /// included; as long as it likes by default, because a person may have to decide. After
-        /// it the safe default is sent.
-        pub fn handler_limit(mut self, limit: std::time::Duration) -> Self {
-            self.settings.handler_limit = Some(limit);
-            self
-        }
-
-        /// How long each step of ending the process may take.
-        pub fn shutdown_grace(mut self, grace: crate::ShutdownGrace) -> Self {
-            self.settings.grace = grace;
-            self
-        }
-
-        /// Records the session, every frame of both sides as it goes over the wire. When that
-        /// fails, so does the connection.
-        #[cfg(feature = "record")]
-        pub fn record(mut self, recorder: &crate::transport::recording::Recorder) -> Self {
-            self.settings.recorder = Some(recorder.clone());
-            self
-        }
-    };
+/// The parameters of `initialize` where nothing is set.
+fn initialize_params() -> InitializeParams {
+    let client = ClientInfo::new("codex-client-rust", env!("CARGO_PKG_VERSION"));
+    let capabilities = InitializeCapabilities::new().experimental_api(false);
+    InitializeParams::new(client).capabilities(capabilities)
 }
-pub(crate) use shared_setters;
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use serde_json::json;
+    use serde_json::{json, to_value};
 
     use super::{Retry, Settings};
 
@@ -335,29 +188,21 @@ mod tests {
     }
 
     #[test]
-    fn initialize_says_only_what_was_set() {
-        let mut settings = Settings {
-            name: "n".into(),
-            version: "1".into(),
-            ..Settings::default()
-        };
+    fn pauses_of_any_length_do_not_panic() {
+        for pause in [Duration::ZERO, Duration::MAX] {
+            let retry = Retry::on_overload(3).pauses(pause, Duration::MAX);
+            assert_eq!(retry.delays().count(), 3);
+        }
+    }
+
+    #[test]
+    fn initialize_has_only_what_was_set() {
+        let settings = Settings::default();
         let plain = json!({
-            "clientInfo": {"name": "n", "version": "1"},
+            "clientInfo": {"name": "codex-client-rust", "version": env!("CARGO_PKG_VERSION")},
             "capabilities": {"experimentalApi": false},
         });
-        assert_eq!(settings.initialize_params(), plain);
-        settings.title = Some("t".into());
-        settings.opt_out = vec!["thread/started".into()];
-        settings.experimental_api = true;
-        settings.attestation = true;
-        let full = json!({
-            "clientInfo": {"name": "n", "version": "1", "title": "t"},
-            "capabilities": {
-                "experimentalApi": true,
-                "requestAttestation": true,
-                "optOutNotificationMethods": ["thread/started"],
-            },
-        });
-        assert_eq!(settings.initialize_params(), full);
+        assert_eq!(to_value(&settings.initialize).unwrap(), plain);
+        assert!(!settings.experimental_api());
     }
 }

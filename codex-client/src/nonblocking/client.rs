@@ -11,7 +11,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use codex_types::{ClientMethod, rpc};
+use codex_types::{ClientMethod, Method as _, methods, rpc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -270,7 +270,7 @@ impl Client {
 
     /// Whether the experimental API was asked for.
     pub fn has_experimental_api(&self) -> bool {
-        self.session.settings.experimental_api
+        self.session.settings.experimental_api()
     }
 
     /// The number of the process this client started, if it started one.
@@ -304,8 +304,8 @@ impl Client {
     }
 
     async fn say_hello(&self) -> Result<Box<RawValue>, Error> {
-        let params = self.session.settings.initialize_params();
-        let mut answer = pin!(self.request_raw("initialize", &params));
+        let params = &self.session.settings.initialize;
+        let mut answer = pin!(self.request_raw(methods::Initialize::NAME, params));
         loop {
             match timer::within(Some(GREETING_CHECK), answer.as_mut()).await {
                 Some(answer) => return answer,

@@ -4,12 +4,12 @@
 
 mod answering;
 mod builder;
-mod codex_builder;
 mod drive;
 mod handler;
 mod streams;
+mod transport;
 
-pub use builder::ClientBuilder;
-pub use codex_builder::CodexBuilder;
+pub use builder::{ClientBuilder, CodexBuilder};
 pub(crate) use handler::AnyHandler;
 pub use handler::{Handlers, RequestContext};
+pub use transport::Transport;

@@ -1,5 +1,6 @@
 //! Goals of the async face: work that a thread goes on with by itself.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -47,7 +48,6 @@ pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 /// The boundaries between turns, and news of the goal itself, are left out; the events have the
 /// ids of the turns they belong to. Dropping the handle leaves the thread working;
 /// [`GoalHandle::cancel`] makes it stop.
-#[derive(Debug)]
 pub struct GoalHandle {
     control: GoalControl,
     events: Events,
@@ -162,5 +162,16 @@ impl GoalHandle {
             }
         }
         Poll::Ready(None)
+    }
+}
+
+impl fmt::Debug for GoalHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("GoalHandle")
+            .field("thread_id", self.control.thread().id())
+            .field("active_turn", &self.progress.active_turn())
+            .field("has_ended", &self.progress.has_ended())
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! Logging in and out.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -94,7 +95,7 @@ impl Codex {
 
 /// A login that was begun. Clones are the same login. Its end is not missed, however late it
 /// is waited for. Dropping the handle does not cancel it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LoginHandle {
     codex: Codex,
     attempt: Arc<Attempt>,
@@ -142,5 +143,14 @@ impl LoginHandle {
             .client()
             .request::<methods::AccountLoginCancel>(&params)
             .await
+    }
+}
+
+impl fmt::Debug for LoginHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LoginHandle")
+            .field("id", self.id())
+            .finish_non_exhaustive()
     }
 }

@@ -30,7 +30,7 @@ pub use crate::generated::nonblocking::handlers::ServerRequestHandler;
 pub use client::{Client, Events};
 pub use codex::Codex;
 #[cfg(feature = "async")]
-pub use driver::{ClientBuilder, CodexBuilder, Handlers, RequestContext};
+pub use driver::{ClientBuilder, CodexBuilder, Handlers, RequestContext, Transport};
 pub use goal::{GoalControl, GoalHandle};
 pub use login::LoginHandle;
 pub use pagination::Items;

@@ -1,5 +1,6 @@
 //! Turns of the async face: their handles, their streams, and how they are started.
 
+use std::fmt;
 use std::task::{Context, Poll};
 
 use codex_types::{ThreadId, TurnId};
@@ -52,7 +53,6 @@ pub use text::TextDeltas;
 /// Events that were read are not lost to the result: [`TurnHandle::run`] reads the rest and
 /// gives all of it. Dropping the handle leaves the turn running, unless its builder was told
 /// to interrupt it.
-#[derive(Debug)]
 pub struct TurnHandle {
     control: TurnControl,
     stream: TurnStream,
@@ -131,5 +131,14 @@ impl TurnHandle {
     /// The two halves: one to act with, one to read.
     pub fn split(self) -> (TurnControl, TurnStream) {
         (self.control, self.stream)
+    }
+}
+
+impl fmt::Debug for TurnHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("TurnHandle")
+            .field(&self.stream)
+            .finish()
     }
 }

@@ -2,8 +2,8 @@
 //! without a way to wait for anything.
 
 pub(crate) mod approval;
+pub(crate) mod builder;
 pub(crate) mod builder_state;
-pub(crate) mod codex_builder;
 pub(crate) mod compaction;
 pub(crate) mod event;
 pub(crate) mod goal;

@@ -97,7 +97,10 @@ fn a_turn_that_begins_after_it_was_cancelled_is_interrupted() {
         .reply(json!({}));
     let (peer, transport) = ScriptedPeer::play(script);
     let (reader, writer) = transport.split();
-    let codex = Codex::builder().connect(reader, writer).unwrap();
+    let codex = Codex::builder()
+        .transport((reader, writer))
+        .build()
+        .unwrap();
     let run = codex.thread("t").run("Do it all.");
     let error = run.cancellation(&cancellation).call();
     // Or, if the answer was quicker, the turn is known and its end is waited for.

@@ -136,7 +136,11 @@ fn rollover() -> Script {
 async fn a_goal_is_steered_in_the_moment_between_two_turns() {
     let (peer, transport) = ScriptedPeer::play(rollover());
     let (reader, writer) = transport.split();
-    let codex = Codex::builder().connect(reader, writer).await.unwrap();
+    let codex = Codex::builder()
+        .transport((reader, writer))
+        .build()
+        .await
+        .unwrap();
     let mut goal = codex.thread("t").goal("Do it all.").await.unwrap();
     assert_eq!(goal.next().await.unwrap().unwrap().method(), "turn/started");
     goal.steer("differently").await.unwrap();
@@ -147,7 +151,10 @@ async fn a_goal_is_steered_in_the_moment_between_two_turns() {
 fn a_blocking_goal_is_steered_in_the_moment_between_two_turns() {
     let (peer, transport) = ScriptedPeer::play(rollover());
     let (reader, writer) = transport.split();
-    let codex = blocking::Codex::builder().connect(reader, writer).unwrap();
+    let codex = blocking::Codex::builder()
+        .transport((reader, writer))
+        .build()
+        .unwrap();
     let mut goal = codex.thread("t").goal("Do it all.").call().unwrap();
     assert_eq!(goal.next().unwrap().unwrap().method(), "turn/started");
     goal.steer("differently").unwrap();

@@ -52,7 +52,7 @@ fn what_nobody_wants_to_hear_is_not_sent_on_the_blocking_face() {
         let harness = harness_with([Reply::assistant("one")]);
         let builder = blocking::Codex::builder().launch(harness.launch());
         let builder = builder.opt_out(opted_out.then_some(USAGE));
-        let codex = builder.deadline(LIMIT).build().unwrap();
+        let codex = builder.request_deadline(LIMIT).build().unwrap();
         let thread = codex.thread_start().call().unwrap();
         let result = thread.run("first").call().unwrap();
         assert_eq!(result.usage.is_none(), opted_out);

@@ -147,7 +147,7 @@ async fn a_code_for_another_device_lets_the_next_turn_in() {
 fn a_code_for_another_device_lets_the_next_blocking_turn_in() {
     let harness = guarded();
     let builder = blocking::Codex::builder().launch(issuing(&harness));
-    let codex = builder.deadline(LIMIT).build().unwrap();
+    let codex = builder.request_deadline(LIMIT).build().unwrap();
     let login = codex.login_device_code().unwrap();
     assert_eq!(login.user_code(), Some("CODE-1234"));
     assert!(!format!("{login:?}").contains("CODE-1234"));
@@ -176,7 +176,7 @@ async fn tokens_let_the_next_turn_in() {
 fn tokens_let_the_next_blocking_turn_in() {
     let harness = guarded();
     let builder = blocking::Codex::builder().launch(issuing(&harness));
-    let builder = builder.deadline(LIMIT).experimental_api(true);
+    let builder = builder.request_deadline(LIMIT).experimental_api(true);
     let codex = builder.build().unwrap();
     codex.login_chatgpt_tokens(TOKEN, "account-1").unwrap();
     let thread = codex.thread_start().call().unwrap();

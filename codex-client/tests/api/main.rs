@@ -18,6 +18,7 @@ mod listening_runtime;
 mod login;
 #[path = "../shared/login_port.rs"]
 mod login_port;
+mod one_core;
 mod overrides;
 mod public_api;
 mod runs;

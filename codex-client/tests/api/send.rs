@@ -55,7 +55,7 @@ fn detached<F: IntoFuture<IntoFuture: Send + 'static>>(_: F) {}
 #[expect(dead_code, reason = "compiled only")]
 fn futures_can_be_spawned(codex: &Codex, thread: &Thread, input: RunInput) {
     spawned(Codex::builder().build());
-    spawned(Client::builder().spawn(&Launch::new()));
+    spawned(Client::builder().launch(Launch::new()).build());
     spawned(codex.close());
     spawned(codex.client().closed());
     spawned(

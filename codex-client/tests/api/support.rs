@@ -23,7 +23,7 @@ pub(crate) fn builder(harness: &AppServerHarness) -> CodexBuilder {
     Codex::builder()
         .client_info("api-tests", "1.0.0")
         .launch(harness.launch())
-        .deadline(LIMIT)
+        .request_deadline(LIMIT)
 }
 
 pub(crate) async fn codex(harness: &AppServerHarness) -> Codex {
@@ -34,7 +34,7 @@ pub(crate) fn blocking_codex(harness: &AppServerHarness) -> blocking::Codex {
     blocking::Codex::builder()
         .client_info("api-tests", "1.0.0")
         .launch(harness.launch())
-        .deadline(LIMIT)
+        .request_deadline(LIMIT)
         .build()
         .unwrap()
 }

@@ -23,7 +23,7 @@ fn listen(harness: &AppServerHarness, arguments: &[&str]) -> (Server, Endpoint) 
 }
 
 fn builder() -> CodexBuilder {
-    Codex::builder().deadline(LIMIT)
+    Codex::builder().request_deadline(LIMIT)
 }
 
 fn run_a_turn(harness: &AppServerHarness, codex: &Codex) {
@@ -40,8 +40,8 @@ fn run_a_turn(harness: &AppServerHarness, codex: &Codex) {
 fn a_blocking_turn_runs_over_tcp() {
     let harness = harness();
     let (server, endpoint) = listen(&harness, &[]);
-    let codex = builder().connect_to(&endpoint).unwrap();
-    let other = builder().connect_to(&endpoint).unwrap();
+    let codex = builder().transport(&endpoint).build().unwrap();
+    let other = builder().transport(&endpoint).build().unwrap();
     run_a_turn(&harness, &codex);
     assert_eq!(codex.close(), None);
     // Ending one connection leaves the server and the others alone.
@@ -57,7 +57,7 @@ fn a_blocking_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
     let path = harness.workspace().join("socket");
     let _server = listen_at(&harness, &path);
     let codex = builder().experimental_api(true);
-    let codex = codex.connect_to(&Endpoint::unix(&path)).unwrap();
+    let codex = codex.transport(Endpoint::unix(&path)).build().unwrap();
     run_a_turn(&harness, &codex);
     // More than the 16 MiB that the server takes in one piece, there and back.
     let text = "x".repeat(20 << 20);
@@ -76,7 +76,11 @@ fn approvals_and_interruptions_work_over_a_blocking_socket() {
     let harness = harness();
     let (_server, endpoint) = listen(&harness, &[]);
     let accept = Handlers::new().on_command(|_, _| Ok(CommandExecutionApprovalDecision::Accept));
-    let codex = builder().handler(accept).connect_to(&endpoint).unwrap();
+    let codex = builder()
+        .handler(accept)
+        .transport(&endpoint)
+        .build()
+        .unwrap();
     let arguments = json!({
         "cmd": "touch proof", "sandbox_permissions": "require_escalated", "justification": "why not",
     });
@@ -107,30 +111,36 @@ fn a_token_is_shown_to_the_server_and_to_nobody_else() {
     let arguments = ["--ws-auth", "capability-token", "--ws-token-file", file];
     let (_server, endpoint) = listen(&harness, &arguments);
     let wrong = endpoint.clone().bearer_token("open barley");
-    let error = builder().connect_to(&wrong).unwrap_err();
+    let error = builder().transport(&wrong).build().unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{error}");
     assert!(error.to_string().contains("401"), "{error}");
     assert!(!format!("{error:?} {error} {wrong:?}").contains("open"));
     let endpoint = endpoint.bearer_token("open sesame");
-    let codex = builder().connect_to(&endpoint).unwrap();
+    let codex = builder().transport(&endpoint).build().unwrap();
     run_a_turn(&harness, &codex);
 }
 
 #[test]
 fn what_cannot_be_reached_is_a_clear_error() {
     let endpoint = Endpoint::unix("/nowhere/socket");
-    let error = builder().connect_to(&endpoint).unwrap_err().to_string();
+    let error = builder()
+        .transport(&endpoint)
+        .build()
+        .unwrap_err()
+        .to_string();
     let expected = "could not connect to unix:///nowhere/socket";
     assert!(error.starts_with(expected), "{error}");
-    let error = builder().connect_to(&Endpoint::url("https://127.0.0.1:1"));
+    let error = builder()
+        .transport(Endpoint::url("https://127.0.0.1:1"))
+        .build();
     let error = error.unwrap_err().to_string();
     assert!(error.contains("URL scheme not supported"), "{error}");
 
     // Somebody who takes the connection and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::url(format!("ws://{}", silent.local_addr().unwrap()));
-    let hasty = Codex::builder().deadline(Duration::from_millis(50));
-    let error = hasty.connect_to(&endpoint).unwrap_err();
+    let hasty = Codex::builder().request_deadline(Duration::from_millis(50));
+    let error = hasty.transport(&endpoint).build().unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
 }
 
@@ -189,7 +199,7 @@ fn pings_are_answered_while_there_is_nothing_to_say() {
         let asked = heard(socket);
         say(socket, &json!({"id": asked["id"], "result": {"data": []}}));
     });
-    let codex = builder().connect_to(&endpoint).unwrap();
+    let codex = builder().transport(&endpoint).build().unwrap();
     let events = codex.events().unwrap();
     let methods = events.map(|event| event.unwrap().method().to_owned());
     let seen = methods.take_while(|method| method != "the/end").count();
@@ -206,7 +216,7 @@ fn both_sides_can_end_it() {
         // The client confirms.
         while socket.read().is_ok() {}
     });
-    let codex = builder().connect_to(&endpoint).unwrap();
+    let codex = builder().transport(&endpoint).build().unwrap();
     codex.client().closed();
     first.join().unwrap();
 
@@ -219,7 +229,7 @@ fn both_sides_can_end_it() {
         while socket.read().is_ok() {}
         sender.send(()).unwrap();
     });
-    let codex = builder().connect_to(&endpoint).unwrap();
+    let codex = builder().transport(&endpoint).build().unwrap();
     codex.client().notify("last/words", &json!({})).unwrap();
     assert_eq!(codex.close(), None);
     receiver.recv_timeout(LIMIT).unwrap();
@@ -235,7 +245,7 @@ fn a_server_that_does_not_confirm_the_end_is_left() {
         let read = stream.read_to_end(&mut Vec::new());
         sender.send(read.is_ok()).unwrap();
     });
-    let codex = builder().connect_to(&endpoint).unwrap();
+    let codex = builder().transport(&endpoint).build().unwrap();
     drop(codex);
     assert!(receiver.recv_timeout(LIMIT).unwrap());
     peer.join().unwrap();

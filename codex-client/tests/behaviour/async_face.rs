@@ -60,7 +60,9 @@ impl World {
         harness: AppServerHarness,
         setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
     ) -> Self {
-        let builder = Codex::builder().launch(harness.launch()).deadline(LIMIT);
+        let builder = Codex::builder()
+            .launch(harness.launch())
+            .request_deadline(LIMIT);
         let codex = wait(setup(builder).build()).unwrap();
         Self { codex, harness }
     }
@@ -71,6 +73,12 @@ pub(super) fn scripted(script: impl FnOnce(Script) -> Script) -> (Codex, Scripte
     let (transport, end) = memory::pair();
     let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
     let (reader, writer) = transport.split();
-    let codex = wait(Codex::builder().deadline(LIMIT).connect(reader, writer)).unwrap();
+    let codex = wait(
+        Codex::builder()
+            .request_deadline(LIMIT)
+            .transport((reader, writer))
+            .build(),
+    )
+    .unwrap();
     (codex, peer)
 }

@@ -54,7 +54,9 @@ impl World {
         harness: AppServerHarness,
         setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
     ) -> Self {
-        let builder = Codex::builder().launch(harness.launch()).deadline(LIMIT);
+        let builder = Codex::builder()
+            .launch(harness.launch())
+            .request_deadline(LIMIT);
         let codex = setup(builder).build().unwrap();
         Self {
             _watchdog: Watchdog::start(&codex),
@@ -101,8 +103,9 @@ pub(super) fn scripted(script: impl FnOnce(Script) -> Script) -> (Codex, Scripte
     let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
     let (reader, writer) = transport.split();
     let codex = Codex::builder()
-        .deadline(LIMIT)
-        .connect(reader, writer)
+        .request_deadline(LIMIT)
+        .transport((reader, writer))
+        .build()
         .unwrap();
     (codex, peer)
 }

@@ -39,7 +39,9 @@ pub(crate) fn harness_with(replies: impl IntoIterator<Item = Reply>) -> AppServe
 }
 
 pub(crate) fn builder(harness: &AppServerHarness) -> CodexBuilder {
-    Codex::builder().launch(harness.launch()).deadline(LIMIT)
+    Codex::builder()
+        .launch(harness.launch())
+        .request_deadline(LIMIT)
 }
 
 /// A model that wants to run a command outside the sandbox, and is content afterwards.

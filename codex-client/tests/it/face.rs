@@ -187,10 +187,10 @@ impl Face for Async {
 
     fn connect(setup: &Setup, transport: MemoryTransport) -> Result<Self, Error> {
         let (reader, writer) = transport.split();
-        wait(builder(setup).connect(reader, writer)).map(Self)
+        wait(builder(setup).transport((reader, writer)).build()).map(Self)
     }
     fn spawn(setup: &Setup, launch: &Launch) -> Result<Self, Error> {
-        wait(builder(setup).spawn(launch)).map(Self)
+        wait(builder(setup).launch(launch.clone()).build()).map(Self)
     }
     fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
@@ -274,10 +274,16 @@ impl Face for Blocking {
 
     fn connect(setup: &Setup, transport: MemoryTransport) -> Result<Self, Error> {
         let (reader, writer) = transport.split();
-        blocking_builder(setup).connect(reader, writer).map(Self)
+        blocking_builder(setup)
+            .transport((reader, writer))
+            .build()
+            .map(Self)
     }
     fn spawn(setup: &Setup, launch: &Launch) -> Result<Self, Error> {
-        blocking_builder(setup).spawn(launch).map(Self)
+        blocking_builder(setup)
+            .launch(launch.clone())
+            .build()
+            .map(Self)
     }
     fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))

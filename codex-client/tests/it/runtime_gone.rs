@@ -29,7 +29,9 @@ fn a_process_is_killed_and_reaped_without_the_runtime() {
         .enable_all()
         .build()
         .unwrap();
-    let client = runtime.block_on(Client::builder().spawn(&shell())).unwrap();
+    let client = runtime
+        .block_on(Client::builder().launch(shell()).build())
+        .unwrap();
     let id = client.process_id().unwrap();
     drop(runtime);
     assert!(is_running(id), "nobody has let go of the client yet");
@@ -47,7 +49,9 @@ fn what_waits_in_a_stream_can_be_read_without_the_runtime() {
         .enable_all()
         .build()
         .unwrap();
-    let client = runtime.block_on(Client::builder().spawn(&shell())).unwrap();
+    let client = runtime
+        .block_on(Client::builder().launch(shell()).build())
+        .unwrap();
     let mut events = client.events().unwrap();
     drop(runtime);
     drop(client);

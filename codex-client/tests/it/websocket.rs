@@ -16,7 +16,7 @@ use crate::listening_runtime::{listen, listen_at};
 use crate::real::asking_thread;
 
 fn connect(setup: &Setup, endpoint: &Endpoint) -> Result<Client, Error> {
-    wait(builder(setup).connect_to(endpoint))
+    wait(builder(setup).transport(endpoint).build())
 }
 
 fn run_a_turn(harness: &AppServerHarness, client: &Client) {

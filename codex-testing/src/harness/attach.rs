@@ -56,18 +56,23 @@ impl AppServerHarness {
     ///
     /// # Errors
     ///
-    /// As for [`ClientBuilder::spawn`](codex_client::ClientBuilder::spawn).
+    /// As for [`Builder::build`](codex_client::Builder::build).
     pub async fn client(&self) -> Result<codex_client::Client, Error> {
-        codex_client::Client::builder().spawn(&self.launch()).await
+        codex_client::Client::builder()
+            .launch(self.launch())
+            .build()
+            .await
     }
 
     /// A new runtime with a blocking client, set up with the defaults.
     ///
     /// # Errors
     ///
-    /// As for [`ClientBuilder::spawn`](codex_client::blocking::ClientBuilder::spawn).
+    /// As for [`Builder::build`](codex_client::blocking::Builder::build).
     pub fn blocking_client(&self) -> Result<codex_client::blocking::Client, Error> {
-        codex_client::blocking::Client::builder().spawn(&self.launch())
+        codex_client::blocking::Client::builder()
+            .launch(self.launch())
+            .build()
     }
 
     /// A runner of `codex exec` in the workspace, with the environment of

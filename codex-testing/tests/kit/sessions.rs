@@ -49,14 +49,14 @@ async fn replay(file: &Path) -> [TurnResult; 2] {
     let (peer, transport) = ScriptedPeer::play(Replay::new(&recording));
     let (reader, writer) = transport.split();
     let builder = Codex::builder().handler(handlers());
-    let codex = builder.connect(reader, writer).await.unwrap();
+    let codex = builder.transport((reader, writer)).build().await.unwrap();
     let result = talk(&codex).await;
     drop(peer);
 
     let (peer, transport) = ScriptedPeer::play(Replay::new(&recording));
     let (reader, writer) = transport.split();
     let builder = blocking::Codex::builder().handler(blocking_handlers());
-    let codex = builder.connect(reader, writer).unwrap();
+    let codex = builder.transport((reader, writer)).build().unwrap();
     let blocking = talk_blocking(&codex);
     drop(peer);
     [result, blocking]

@@ -11,7 +11,9 @@ use crate::protocol::{Params, Protocol, Request};
 use crate::{Error, FileTree};
 
 pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+    // A client that exists is initialized, and a second time is an error.
     let calls = protocol.client_requests.iter();
+    let calls = calls.filter(|request| request.method != "initialize");
     let calls = calls.map(|request| call(face, request));
     let root = face.root();
     let items = quote! {

@@ -1,4 +1,4 @@
-//! From settings to a connected, initialized client.
+//! From options to a connected, initialized client.
 
 use std::fmt;
 use std::io;
@@ -7,113 +7,136 @@ use std::sync::Arc;
 use super::answering::Answering;
 use super::ending::Ending;
 use super::{AnyHandler, Client, Handlers, drive};
-use crate::blocking::ServerRequestHandler;
+use crate::blocking::{Codex, ServerRequestHandler};
 use crate::connection::park::block_on;
 use crate::connection::session::{Drained, Session};
-use crate::connection::settings::{Settings, shared_setters};
+use crate::connection::settings::Settings;
 use crate::error::Error;
 use crate::nonblocking;
 use crate::process::Launch;
+use crate::shared::builder::Builder;
 use crate::transport::blocking::{FrameReader, FrameWriter, LineReader, LineWriter};
 
-/// Collects what a [`Client`] has to know before it connects.
-///
-/// ```
-/// use codex_client::{Launch, blocking::Client};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let harness = codex_testing::AppServerHarness::start()?;
-/// let launch = Launch::new();
-/// # let launch = harness.launch();
-/// let client = Client::builder()
-///     .client_info("my-tool", "1.2.3")
-///     .spawn(&launch)?;
-/// println!("{:?}", client.server_info());
-/// # assert!(client.server_info().unwrap().user_agent.starts_with("my-tool/"));
-/// # Ok(())
-/// # }
-/// ```
-#[must_use = "a builder does nothing until it connects"]
-pub struct ClientBuilder {
-    settings: Settings,
+/// Collects the options of a [`Client`]; see [`Builder`].
+pub type ClientBuilder = Builder<Client, Attached>;
+
+/// Collects the options of a [`Codex`]; see [`Builder`].
+pub type CodexBuilder = Builder<Codex, Attached>;
+
+/// The options whose types are those of the blocking API.
+pub struct Attached {
     handler: Arc<dyn AnyHandler>,
+    transport: Option<Transport>,
 }
 
-impl Default for ClientBuilder {
+impl fmt::Debug for Attached {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Attached").finish_non_exhaustive()
+    }
+}
+
+impl Default for Attached {
     fn default() -> Self {
         Self {
-            settings: Settings::default(),
             handler: Arc::new(Handlers::new()),
+            transport: None,
         }
     }
 }
 
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = &self.settings;
-        formatter
-            .debug_struct("ClientBuilder")
-            .field("settings", settings)
-            .finish_non_exhaustive()
-    }
-}
-
-impl ClientBuilder {
-    shared_setters!();
-
-    /// Who answers the server's requests. By default nobody: commands and file changes are
-    /// declined, and everything else is refused.
+impl<T: From<Client>> Builder<T, Attached> {
+    /// Sets the handler of the server's requests, such as approvals. By default commands and
+    /// file changes are declined, and everything else is refused. A thread asks only with
+    /// [`ApprovalMode::AskClient`](crate::ApprovalMode::AskClient).
     pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
-        self.handler = Arc::new(handler);
+        self.api.handler = Arc::new(handler);
         self
     }
 
-    /// Starts the runtime, connects to it through its pipes, and initializes the connection.
+    /// Connects over this instead of starting the runtime: an
+    /// [`Endpoint`](crate::transport::Endpoint), or a pair of a reader and a writer of frames.
+    /// Dropping the client then ends the connection, and nothing else. When the server does not end
+    /// it, too, the threads are interrupted after the shutdown grace, if the transport
+    /// [knows how](FrameReader::interrupter).
+    pub fn transport(mut self, transport: impl Into<Transport>) -> Self {
+        self.api.transport = Some(transport.into());
+        self
+    }
+
+    /// Starts the runtime, unless there is a transport, connects to it and initializes the
+    /// connection.
     ///
     /// # Errors
     ///
-    /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`], and
-    /// what [`ClientBuilder::connect`] may return. The process is ended then.
-    pub fn spawn(self, launch: &Launch) -> Result<Client, Error> {
+    /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`],
+    /// [`Error::Connect`], and what a request may return: the server may refuse to be
+    /// initialized, not answer, or close the connection. A process that was started is ended then.
+    pub fn build(self) -> Result<T, Error> {
+        let Attached { handler, transport } = self.api;
+        let starter = Starter {
+            settings: self.settings,
+            handler,
+        };
+        let client = match transport {
+            Some(transport) => (transport.0)(starter)?,
+            None => starter.spawn(&self.launch)?,
+        };
+        block_on(client.0.handshake())?;
+        Ok(T::from(client))
+    }
+}
+
+/// A way to a server that is running already: a pair of a [`FrameReader`] and a [`FrameWriter`], or
+/// an [`Endpoint`](crate::transport::Endpoint).
+pub struct Transport(Box<dyn FnOnce(Starter) -> Result<Client, Error> + Send>);
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+impl<R: FrameReader, W: FrameWriter> From<(R, W)> for Transport {
+    fn from((reader, writer): (R, W)) -> Self {
+        Self(Box::new(move |starter| starter.connect(reader, writer)))
+    }
+}
+
+/// Connecting may take as long as a request.
+#[cfg(feature = "websocket-blocking")]
+impl From<crate::transport::Endpoint> for Transport {
+    fn from(endpoint: crate::transport::Endpoint) -> Self {
+        Self(Box::new(move |starter| {
+            let (reader, writer) = endpoint.connect_blocking(starter.settings.call.deadline)?;
+            starter.connect(reader, writer)
+        }))
+    }
+}
+
+#[cfg(feature = "websocket-blocking")]
+impl From<&crate::transport::Endpoint> for Transport {
+    fn from(endpoint: &crate::transport::Endpoint) -> Self {
+        endpoint.clone().into()
+    }
+}
+
+/// The options, once it is known how to connect.
+struct Starter {
+    settings: Settings,
+    handler: Arc<dyn AnyHandler>,
+}
+
+impl Starter {
+    fn spawn(self, launch: &Launch) -> Result<Client, Error> {
         let (session, pipes, drained) = Session::launch(self.settings, launch)?;
         let reader = LineReader::new(pipes.stdout);
         let writer = LineWriter::new(pipes.stdin);
         start(session, self.handler, reader, writer, Some(drained))
     }
 
-    /// Connects over any transport and initializes the connection. When it is closed and the
-    /// server does not end it, the threads are interrupted after the shutdown grace, if the
-    /// transport [knows how](FrameReader::interrupter).
-    ///
-    /// # Errors
-    ///
-    /// What a request may return: the server may refuse to be initialized, not answer, or
-    /// close the connection. [`Error::Runtime`] when its version is refused.
-    pub fn connect(
-        self,
-        reader: impl FrameReader,
-        writer: impl FrameWriter,
-    ) -> Result<Client, Error> {
-        start(
-            Session::new(self.settings),
-            self.handler,
-            reader,
-            writer,
-            None,
-        )
-    }
-
-    /// Connects to a running server and initializes the connection. Dropping the client ends
-    /// the connection, and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Connect`], [`Error::Timeout`] when it takes longer than a request may, and
-    /// what [`ClientBuilder::connect`] may return.
-    #[cfg(feature = "websocket-blocking")]
-    pub fn connect_to(self, endpoint: &crate::transport::Endpoint) -> Result<Client, Error> {
-        let (reader, writer) = endpoint.connect_blocking(self.settings.call.deadline)?;
-        self.connect(reader, writer)
+    fn connect(self, reader: impl FrameReader, writer: impl FrameWriter) -> Result<Client, Error> {
+        let session = Session::new(self.settings);
+        start(session, self.handler, reader, writer, None)
     }
 }
 
@@ -129,9 +152,7 @@ fn start(
         endpoint: "the server".to_owned(),
         problem: format!("no thread: {error}"),
     })?;
-    let client = nonblocking::Client::new(session);
-    block_on(client.handshake())?;
-    Ok(Client(client))
+    Ok(Client(nonblocking::Client::new(session)))
 }
 
 fn start_threads(

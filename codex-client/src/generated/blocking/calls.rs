@@ -844,20 +844,6 @@ impl Client {
     ) -> Result<HooksListResponse, Error> {
         self.request::<methods::HooksList>(&params)
     }
-    /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
-    ///
-    /// See [`methods::Initialize`].
-    ///
-    /// # Errors
-    ///
-    /// As for [`request`](crate::blocking::Client::request).
-    #[inline]
-    pub fn initialize(
-        &self,
-        params: InitializeParams,
-    ) -> Result<InitializeResponse, Error> {
-        self.request::<methods::Initialize>(&params)
-    }
     /// `marketplace/add`: Adds a marketplace of plugins.
     ///
     /// See [`methods::MarketplaceAdd`].

@@ -858,20 +858,6 @@ impl Client {
     ) -> Result<HooksListResponse, Error> {
         self.request::<methods::HooksList>(&params).await
     }
-    /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
-    ///
-    /// See [`methods::Initialize`].
-    ///
-    /// # Errors
-    ///
-    /// As for [`request`](crate::Client::request).
-    #[inline]
-    pub async fn initialize(
-        &self,
-        params: InitializeParams,
-    ) -> Result<InitializeResponse, Error> {
-        self.request::<methods::Initialize>(&params).await
-    }
     /// `marketplace/add`: Adds a marketplace of plugins.
     ///
     /// See [`methods::MarketplaceAdd`].

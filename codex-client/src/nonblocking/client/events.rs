@@ -1,5 +1,6 @@
 //! A stream of events.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,7 +20,6 @@ use crate::shared::event::Event;
 ///
 /// Dropping it releases what waits in it and leaves others alone. Nothing the server does
 /// depends on whether it is read.
-#[derive(Debug)]
 pub struct Events {
     subscription: Subscription,
     /// Keeps the connection open for as long as somebody listens.
@@ -50,5 +50,14 @@ impl Events {
     /// Whether the last event was handed out.
     pub fn is_finished(&self) -> bool {
         self.subscription.is_finished()
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Events")
+            .field("is_finished", &self.is_finished())
+            .finish_non_exhaustive()
     }
 }

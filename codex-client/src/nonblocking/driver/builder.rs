@@ -1,82 +1,113 @@
-//! From settings to a connected, initialized client.
+//! From options to a connected, initialized client.
 
-use std::fmt;
 use std::sync::Arc;
 
 use tokio::process::{ChildStdin, ChildStdout};
 
 use super::answering::Answering;
+use super::transport::Transport;
 use super::{AnyHandler, Handlers, drive};
 use crate::connection::session::{Drained, Session};
-use crate::connection::settings::{Settings, shared_setters};
+use crate::connection::settings::Settings;
 use crate::error::Error;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
 use crate::nonblocking::client::Client;
+use crate::nonblocking::codex::Codex;
 use crate::process::Launch;
+use crate::shared::builder::Builder;
 use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
 
-/// Collects what a [`Client`] has to know before it connects.
-///
-/// ```
-/// use codex_client::{Client, Launch};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let harness = codex_testing::AppServerHarness::start()?;
-/// let launch = Launch::new();
-/// # let launch = harness.launch();
-/// let client = Client::builder()
-///     .client_info("my-tool", "1.2.3")
-///     .spawn(&launch)
-///     .await?;
-/// println!("{:?}", client.server_info());
-/// # assert!(client.server_info().unwrap().user_agent.starts_with("my-tool/"));
-/// # Ok(())
-/// # }
-/// ```
-#[must_use = "a builder does nothing until it connects"]
-pub struct ClientBuilder {
-    settings: Settings,
+/// Collects the options of a [`Client`]; see [`Builder`].
+pub type ClientBuilder = Builder<Client, Attached>;
+
+/// Collects the options of a [`Codex`]; see [`Builder`].
+pub type CodexBuilder = Builder<Codex, Attached>;
+
+/// The options whose types are those of the async API.
+pub struct Attached {
     handler: Arc<dyn AnyHandler>,
+    transport: Option<Transport>,
 }
 
-impl Default for ClientBuilder {
+impl std::fmt::Debug for Attached {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Attached").finish_non_exhaustive()
+    }
+}
+
+impl Default for Attached {
     fn default() -> Self {
         Self {
-            settings: Settings::default(),
             handler: Arc::new(Handlers::new()),
+            transport: None,
         }
     }
 }
 
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = &self.settings;
-        formatter
-            .debug_struct("ClientBuilder")
-            .field("settings", settings)
-            .finish_non_exhaustive()
+impl Client {
+    /// Prepares a connection.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 }
 
-impl ClientBuilder {
-    shared_setters!();
+impl Codex {
+    /// Prepares to start the pinned runtime.
+    pub fn builder() -> CodexBuilder {
+        CodexBuilder::default()
+    }
+}
 
-    /// Who answers the server's requests. By default nobody: commands and file changes are
-    /// declined, and everything else is refused.
+impl<T: From<Client>> Builder<T, Attached> {
+    /// Sets the handler of the server's requests, such as approvals. By default commands and
+    /// file changes are declined, and everything else is refused. A thread asks only with
+    /// [`ApprovalMode::AskClient`](crate::ApprovalMode::AskClient).
     pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
-        self.handler = Arc::new(handler);
+        self.api.handler = Arc::new(handler);
         self
     }
 
-    /// Starts the runtime, connects to it through its pipes, and initializes the connection.
-    /// Must be called within a tokio runtime with its I/O and time enabled.
+    /// Connects over this instead of starting the runtime: an
+    /// [`Endpoint`](crate::transport::Endpoint), or a pair of a reader and a writer of frames.
+    /// Dropping the client then ends the connection, and nothing else.
+    pub fn transport(mut self, transport: impl Into<Transport>) -> Self {
+        self.api.transport = Some(transport.into());
+        self
+    }
+
+    /// Starts the runtime, unless there is a transport, connects to it and initializes the
+    /// connection. Must be called within a tokio runtime with its time enabled, and its I/O unless
+    /// the transport needs none.
     ///
     /// # Errors
     ///
-    /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`], and
-    /// what [`ClientBuilder::connect`] may return. The process is ended then.
-    pub async fn spawn(self, launch: &Launch) -> Result<Client, Error> {
+    /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`],
+    /// [`Error::Connect`], and what a request may return: the server may refuse to be
+    /// initialized, not answer, or close the connection. A process that was started is ended
+    /// then, as it is when the future is dropped.
+    pub async fn build(self) -> Result<T, Error> {
+        let Attached { handler, transport } = self.api;
+        let starter = Starter {
+            settings: self.settings,
+            handler,
+        };
+        let client = match transport {
+            Some(transport) => transport.connect(starter).await?,
+            None => starter.spawn(&self.launch)?,
+        };
+        client.handshake().await?;
+        Ok(T::from(client))
+    }
+}
+
+/// The options, once it is known how to connect.
+pub(super) struct Starter {
+    pub(super) settings: Settings,
+    handler: Arc<dyn AnyHandler>,
+}
+
+impl Starter {
+    fn spawn(self, launch: &Launch) -> Result<Client, Error> {
         let (session, pipes, drained) = Session::launch(self.settings.clone(), launch)?;
         let adopt = || -> std::io::Result<_> {
             let reader = LineReader::new(ChildStdout::from_std(pipes.stdout)?);
@@ -87,53 +118,11 @@ impl ClientBuilder {
             endpoint: "the pipes of the runtime".to_owned(),
             problem: error.to_string(),
         })?;
-        let client = self.start(session, reader, writer, Some(drained));
-        client.handshake().await?;
-        Ok(client)
+        Ok(self.start(session, reader, writer, Some(drained)))
     }
 
-    /// Connects over any transport and initializes the connection. Must be called within a
-    /// tokio runtime with its time enabled.
-    ///
-    /// # Errors
-    ///
-    /// What a request may return: the server may refuse to be initialized, not answer, or
-    /// close the connection. [`Error::Runtime`] when its version is refused.
-    pub async fn connect(
-        self,
-        reader: impl FrameReader,
-        writer: impl FrameWriter,
-    ) -> Result<Client, Error> {
-        let session = Session::new(self.settings.clone());
-        let client = self.start(session, reader, writer, None);
-        client.handshake().await?;
-        Ok(client)
-    }
-
-    /// Connects to a running server and initializes the connection. Dropping the client ends
-    /// the connection, and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Connect`], [`Error::Timeout`] when it takes longer than a request may, and
-    /// what [`ClientBuilder::connect`] may return.
-    #[cfg(feature = "websocket")]
-    pub async fn connect_to(self, endpoint: &crate::transport::Endpoint) -> Result<Client, Error> {
-        let connecting = endpoint.connect_limited(self.settings.max_message_size);
-        let (reader, writer) = match self.settings.call.deadline {
-            None => connecting.await?,
-            Some(after) => {
-                let connected = tokio::time::timeout(after, connecting).await;
-                connected.map_err(|_| Error::Timeout {
-                    method: "connect".to_owned(),
-                    after,
-                })??
-            }
-        };
-        self.connect(reader, writer).await
-    }
-
-    fn start(
+    /// Starts the tasks of a connection.
+    pub(super) fn start(
         self,
         session: Session,
         reader: impl FrameReader,
@@ -153,12 +142,10 @@ impl ClientBuilder {
             session: Arc::downgrade(&session),
             is_timed: Arc::default(),
         };
-        let reading = drive::read(reader, connection, answering, limits, drained);
-        let reading = tokio::spawn(reading);
+        let reading = tokio::spawn(drive::read(reader, connection, answering, limits, drained));
+        let guard = Box::new(AbortOnDrop(reading.abort_handle()));
         // There is no other yet.
-        let _ = session
-            .reader
-            .set(Box::new(AbortOnDrop(reading.abort_handle())));
+        let _ = session.reader.set(guard);
         Client::new(session)
     }
 }
@@ -170,12 +157,5 @@ struct AbortOnDrop(tokio::task::AbortHandle);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-impl Client {
-    /// Prepares a connection.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
     }
 }

@@ -1,5 +1,7 @@
 //! Compactions: turns that are started without an id to know them by.
 
+use std::fmt;
+
 use codex_types::{TurnId, methods};
 
 use crate::error::Error;
@@ -10,7 +12,6 @@ use crate::shared::event::Event;
 use crate::shared::result::{TurnCollector, TurnResult};
 
 /// A compaction that was started. It goes on when this is dropped.
-#[derive(Debug)]
 pub struct CompactHandle {
     events: Events,
     compaction: Compaction,
@@ -76,5 +77,15 @@ impl CompactHandle {
         let known = self.turn_id().cloned();
         let turn_id = known.unwrap_or_else(|| TurnId::new("unknown"));
         Err(Error::TurnIncomplete { turn_id })
+    }
+}
+
+impl fmt::Debug for CompactHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CompactHandle")
+            .field("turn_id", &self.turn_id())
+            .field("has_ended", &self.ended.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -36,7 +36,7 @@ use super::{Direction, Record, line};
 /// // The same session again, without any runtime.
 /// let (peer, transport) = ScriptedPeer::play(Replay::new(&Recording::open(&file)?));
 /// let (reader, writer) = transport.split();
-/// let codex = Codex::builder().connect(reader, writer)?;
+/// let codex = Codex::builder().transport((reader, writer)).build()?;
 /// let replayed = codex.thread_start().call()?.run("hi").call()?;
 /// assert_eq!(replayed, recorded);
 /// # drop(peer);

@@ -110,7 +110,7 @@ fn an_external_message_has_the_authority_of_a_tool_and_keeps_it_when_resumed() {
 
     let builder = super::Codex::builder()
         .launch(world.harness.launch())
-        .deadline(LIMIT);
+        .request_deadline(LIMIT);
     let codex = wait!(builder.build()).unwrap();
     let resumed = call!(codex.thread_resume(thread.id())).unwrap();
     call!(resumed.run("what happened?")).unwrap();

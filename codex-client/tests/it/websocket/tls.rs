@@ -75,15 +75,15 @@ fn inside(trusted: &Path) {
     // Somebody who takes the connection and says nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::url(format!("wss://{}", silent.local_addr().unwrap()));
-    let hasty = Codex::builder().deadline(Duration::from_millis(50));
-    let error = hasty.connect_to(&endpoint).unwrap_err();
+    let hasty = Codex::builder().request_deadline(Duration::from_millis(50));
+    let error = hasty.transport(&endpoint).build().unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
 }
 
 /// What both faces say of a server that is not trusted.
 fn refusals(endpoint: &Endpoint) -> [Error; 2] {
     let asynchronous = connect(&Setup::default(), endpoint).unwrap_err();
-    let blocking = Client::builder().connect_to(endpoint).unwrap_err();
+    let blocking = Client::builder().transport(endpoint).build().unwrap_err();
     let errors = [asynchronous, blocking];
     assert!(
         errors
@@ -98,8 +98,10 @@ fn run_a_blocking_turn(harness: &AppServerHarness, endpoint: &Endpoint) {
     harness
         .responses()
         .enqueue(Reply::streaming(["Hello", "!"]));
-    let builder = Codex::builder().experimental_api(true).deadline(LIMIT);
-    let codex = builder.connect_to(endpoint).unwrap();
+    let builder = Codex::builder()
+        .experimental_api(true)
+        .request_deadline(LIMIT);
+    let codex = builder.transport(endpoint).build().unwrap();
     let result = codex.thread_start().call().unwrap().run("hi").call();
     assert_eq!(result.unwrap().final_response.as_deref(), Some("Hello!"));
 

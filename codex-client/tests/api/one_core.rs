@@ -1,0 +1,84 @@
+//! Promises about waiting that hold alike in both APIs, which are one implementation: deadlines,
+//! cancellation, work that goes on in the background. Every scenario is compiled twice.
+//!
+//! Handles of the async API are dropped outside of its runtime here.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use codex_client::{Error, Retry, ShutdownGrace};
+use codex_testing::scripted::{Script, ScriptedPeer};
+use serde_json::{Value, json};
+
+use crate::support::{LIMIT, harness};
+
+/// The code of a server that has too much to do.
+const OVERLOADED: i64 = -32001;
+
+fn wait<F: IntoFuture>(future: F) -> F::Output {
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+        LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
+    let future = async { future.await };
+    RUNTIME.block_on(future)
+}
+
+fn turn(status: &str) -> Value {
+    json!({"id": "u", "items": [], "status": status})
+}
+
+fn completed(status: &str) -> Value {
+    json!({"threadId": "t", "turn": turn(status)})
+}
+
+/// A server that starts a turn.
+fn started() -> Script {
+    let script = Script::new().handshake().expect("turn/start");
+    script.reply(json!({"turn": turn("inProgress")}))
+}
+
+mod async_api {
+    use codex_client::{Cancellation, Codex};
+
+    use super::*;
+
+    macro_rules! call {
+        ($builder:expr) => {
+            wait($builder)
+        };
+    }
+    macro_rules! wait {
+        ($future:expr) => {
+            wait($future)
+        };
+    }
+    include!("one_core/scenarios.rs");
+}
+
+mod blocking_api {
+    use codex_client::blocking::{Cancellation, Codex};
+
+    use super::*;
+
+    macro_rules! call {
+        ($builder:expr) => {
+            $builder.call()
+        };
+    }
+    macro_rules! wait {
+        ($result:expr) => {
+            $result
+        };
+    }
+    include!("one_core/scenarios.rs");
+
+    #[test]
+    fn waiting_for_the_longest_time_is_waiting_for_an_event() {
+        let script = started().notify("turn/completed", completed("completed"));
+        let (_peer, codex) = play(script);
+        let mut turn = codex.thread("t").turn("Do it.").call().unwrap();
+        let event = turn.next_within(Duration::MAX).unwrap().unwrap().unwrap();
+        assert_eq!(event.method(), "turn/completed");
+        let mut events = codex.events().unwrap();
+        assert!(events.next_within(Duration::ZERO).is_err());
+    }
+}

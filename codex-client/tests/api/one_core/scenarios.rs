@@ -1,0 +1,179 @@
+// Included by both modules of `one_core.rs`.
+
+fn play(script: Script) -> (ScriptedPeer, Codex) {
+    let (peer, transport) = ScriptedPeer::play(script);
+    let retry = Retry::on_overload(1).pauses(Duration::from_millis(1), Duration::from_millis(1));
+    let builder = Codex::builder().retry(retry).transport(transport.split());
+    (peer, wait!(builder.build()).unwrap())
+}
+
+#[test]
+fn deadline_max_neither_panics_nor_passes() {
+    let script = started().notify("turn/completed", completed("completed"));
+    let (peer, transport) = ScriptedPeer::play(script);
+    let builder = Codex::builder()
+        .request_deadline(Duration::MAX)
+        .handler_limit(Duration::MAX)
+        .retry(Retry::on_overload(1).pauses(Duration::MAX, Duration::MAX))
+        .transport(transport.split());
+    let codex = wait!(builder.build()).unwrap();
+    let thread = codex.with_deadline(Duration::MAX).thread("t");
+    let run = thread.run("Do it.").deadline(Duration::MAX);
+    assert!(call!(run).is_ok());
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn longest_pause_ends_with_the_deadline() {
+    let script = Script::new().handshake();
+    let script = script.expect("account/read").reply_error(OVERLOADED, "busy");
+    let (_peer, transport) = ScriptedPeer::play(script);
+    let builder = Codex::builder()
+        .retry(Retry::on_overload(1).pauses(Duration::MAX, Duration::MAX))
+        .transport(transport.split());
+    let codex = wait!(builder.build()).unwrap();
+    let error = call!(codex.with_deadline(Duration::from_millis(200)).account()).unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error}");
+}
+
+#[test]
+fn longest_grace_does_not_keep_a_healthy_process() {
+    let harness = harness();
+    let mut grace = ShutdownGrace::default();
+    (grace.after_eof, grace.after_terminate) = (Duration::MAX, Duration::MAX);
+    let builder = Codex::builder().launch(harness.launch()).shutdown_grace(grace);
+    let codex = wait!(builder.build()).unwrap();
+    assert!(wait!(codex.close()).unwrap().success());
+}
+
+#[test]
+fn cancelling_interrupts_a_turn_that_is_read() {
+    let script = started().expect("turn/interrupt").reply(json!({}));
+    let (peer, codex) = play(script.notify("turn/completed", completed("interrupted")));
+    let cancellation = Cancellation::new();
+    let thread = codex.thread("t");
+    let mut turn = call!(thread.turn("Do it.").cancellation(&cancellation)).unwrap();
+    cancellation.cancel();
+    let result = wait!(turn.run()).unwrap();
+    assert_eq!(result.status.as_str(), "interrupted");
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn cancelling_a_connection_interrupts_its_turns() {
+    let script = started().expect("turn/interrupt").reply(json!({}));
+    let (peer, codex) = play(script.notify("turn/completed", completed("interrupted")));
+    let cancellation = Cancellation::new();
+    let thread = codex.with_cancellation(&cancellation).thread("t");
+    let mut turn = call!(thread.turn("Do it.")).unwrap();
+    cancellation.cancel();
+    assert_eq!(wait!(turn.run()).unwrap().status.as_str(), "interrupted");
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn nothing_is_sent_after_cancelling() {
+    let script = Script::new().handshake().expect("account/read");
+    let (peer, codex) = play(script.reply(json!({"requiresOpenaiAuth": false})));
+    let cancellation = Cancellation::new();
+    cancellation.cancel();
+    let cancelled = codex.with_cancellation(&cancellation);
+    let error = call!(cancelled.models()).unwrap_err();
+    assert!(matches!(error, Error::Cancelled { .. }), "{error}");
+    let run = codex.thread("t").run("Do it.").cancellation(&cancellation);
+    let error = call!(run).unwrap_err();
+    assert!(matches!(error, Error::Cancelled { .. }), "{error}");
+    // The script would have failed at anything else that comes first.
+    call!(codex.account()).unwrap();
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn turn_that_begins_after_cancelling_is_interrupted() {
+    let cancellation = Cancellation::new();
+    let cancel = cancellation.clone();
+    let script = Script::new()
+        .handshake()
+        // Cancelled while the response is on its way.
+        .expect_with("turn/start", move |_| cancel.cancel())
+        .reply(json!({"turn": turn("inProgress")}))
+        .expect_with("turn/interrupt", |params: &Value| assert_eq!(params["turnId"], "u"))
+        .reply(json!({}));
+    let (peer, codex) = play(script.close());
+    let run = codex.thread("t").run("Do it.").cancellation(&cancellation);
+    // Cancelled, or closed where the response was quicker.
+    call!(run).unwrap_err();
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn dropped_turn_is_interrupted_in_the_background() {
+    let interrupted = |params: &Value| assert_eq!(params["turnId"], "u");
+    let script = started().expect_with("turn/interrupt", interrupted);
+    let (peer, codex) = play(script.reply(json!({})));
+    let turn = codex.thread("t").turn("Do it.").interrupt_on_drop();
+    drop(call!(turn).unwrap());
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn interrupts_are_retried_like_any_request() {
+    let script = started().expect("turn/interrupt");
+    let script = script.reply_error(OVERLOADED, "busy").expect("turn/interrupt");
+    let (peer, codex) = play(script.reply(json!({})));
+    let turn = call!(codex.thread("t").turn("Do it.")).unwrap();
+    call!(turn.interrupt()).unwrap();
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn all_who_wait_for_a_login_see_its_end() {
+    let login = json!({
+        "type": "chatgptDeviceCode", "loginId": "l", "userCode": "c", "verificationUrl": "https://x",
+    });
+    let script = Script::new().handshake().expect("account/login/start");
+    let script = script.reply(login).expect("test/go").reply(json!({}));
+    let end = json!({"loginId": "l", "success": true, "error": null});
+    let (peer, codex) = play(script.notify("account/login/completed", end));
+    let login = wait!(codex.login_device_code()).unwrap();
+    let waiting: Vec<_> = (0..4)
+        .map(|_| login.clone())
+        .map(|login| std::thread::spawn(move || wait!(login.wait())))
+        .collect();
+    wait!(codex.client().request_raw("test/go", &())).unwrap();
+    for waiting in waiting {
+        waiting.join().unwrap().unwrap();
+    }
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn codex_shows_that_its_connection_is_closed() {
+    let (peer, codex) = play(Script::new().handshake().expect("test/go").close());
+    assert!(!codex.is_closed());
+    codex.client().notify("test/go", &()).unwrap();
+    let closed = wait!(codex.closed());
+    assert!(codex.is_closed(), "{closed}");
+    peer.finish(LIMIT);
+}
+
+#[test]
+fn debug_of_handles_is_short() {
+    let (_peer, codex) = play(started());
+    let thread = codex.thread("t");
+    let turn = call!(thread.turn("A text.")).unwrap();
+    let (control, stream) = (turn.control(), turn.control().stream().unwrap());
+    let events = codex.events().unwrap();
+    for debug in [
+        format!("{codex:?}"),
+        format!("{:?}", codex.client()),
+        format!("{thread:?}"),
+        format!("{turn:?}"),
+        format!("{control:?}"),
+        format!("{stream:?}"),
+        format!("{events:?}"),
+        format!("{:?}", codex.client().events().unwrap()),
+    ] {
+        assert!(debug.len() < 250, "{debug}");
+    }
+}
