@@ -25,10 +25,10 @@ mod overlay;
 mod units;
 mod usage;
 
-pub(crate) use compose::{unlinked, with_history};
+pub(crate) use compose::{first_sentence, unlinked, with_history};
 pub use coverage::{Coverage, Share};
 pub(crate) use links::{Links, Place};
-pub(crate) use overlay::Overlay;
+pub(crate) use overlay::{Domain, Overlay};
 
 /// What documentation needs to know of the whole protocol.
 #[derive(Debug)]

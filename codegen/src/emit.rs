@@ -23,6 +23,7 @@ mod enums;
 mod index;
 mod messages;
 mod methods;
+mod reference;
 mod registry;
 mod schemas;
 mod structs;
@@ -63,6 +64,7 @@ pub(crate) fn emit(
     messages::emit(model, protocol, &mut tree)?;
     methods::emit(protocol, documented, &mut tree);
     registry::emit(model, protocol, history, &mut tree);
+    reference::emit(model, protocol, builders, documented, &mut tree)?;
     schemas::emit(&parts, definitions, &mut tree);
     client::emit(protocol, &mut tree)?;
     builders::emit(builders, &mut tree)?;

@@ -46,6 +46,8 @@ pub(crate) struct Definition {
     pub(crate) docs: Option<String>,
     /// Why it should not be used any more, if so.
     pub(crate) deprecated: Option<String>,
+    /// What users search for when they mean it.
+    pub(crate) aliases: Vec<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
     /// Since when it is in the protocol.

@@ -60,6 +60,7 @@ impl Lowering<'_> {
             place: schema.place.clone(),
             docs: schema.description.clone(),
             deprecated: deprecated(schema),
+            aliases: Vec::new(),
             experimental: self.stable.is_none(),
             since: Since::default(),
             variant_of: self.annotated.variant_of.clone(),

@@ -46,6 +46,8 @@ pub(crate) struct Request {
     pub(crate) docs: Option<String>,
     /// Why it should not be used any more, if so.
     pub(crate) deprecated: Option<String>,
+    /// What users search for when they mean it.
+    pub(crate) aliases: Vec<String>,
     /// Whether only the experimental dump has it.
     pub(crate) experimental: bool,
     /// Since when it is in the protocol.
@@ -151,6 +153,7 @@ impl Message {
             response: responses.get(&self.method).cloned().unwrap_or_default(),
             docs: self.docs,
             deprecated: None,
+            aliases: Vec::new(),
             experimental: self.experimental,
             since: Since::default(),
             params: self.params,

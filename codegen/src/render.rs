@@ -21,6 +21,16 @@ impl Source {
         }
     }
 
+    /// Adds lines to the documentation of the module, before anything else is added.
+    pub(crate) fn amend_docs(&mut self, lines: &str) {
+        while self.text.ends_with('\n') {
+            self.text.pop();
+        }
+        self.text.push('\n');
+        self.text.push_str(lines);
+        self.text.push('\n');
+    }
+
     /// Adds items, formatted by prettyplease, which does not change with the
     /// installed toolchain.
     pub(crate) fn items(&mut self, file: &str, tokens: TokenStream) -> Result<(), Error> {

@@ -7,13 +7,16 @@
 //!
 //! # Where things are
 //!
+//! - [`protocol`]: everything by domain. Each page lists the messages of its domain, what they are
+//!   for, and their types: [`threads`](protocol::threads), [`turns`](protocol::turns),
+//!   [`items`](protocol::items), [`approvals`](protocol::approvals) and so on.
 //! - [`rpc`]: JSON-RPC messages. [`rpc::ServerMessage::parse`] reads one line of a server
 //!   into its type in one pass, [`rpc::Envelope`] takes any message apart without typing it,
 //!   `rpc::encode_*` write what a client sends.
-//! - [`ServerNotification`], [`ServerRequest`], [`ClientRequest`], [`ClientNotification`]: what
-//!   can be said, by method.
-//! - [`methods`], [`notifications`]: a type per method that ties its name to what is sent and
-//!   what comes back ([`Method`], [`NotificationMethod`]).
+//! - [`ServerNotification`], [`ServerRequest`], [`ClientRequest`], [`ClientNotification`]: any
+//!   message of one direction, by method.
+//! - [`methods`], [`notifications`]: a type per method that ties its name to its parameters and
+//!   its response ([`Method`], [`NotificationMethod`]).
 //! - [`CLIENT_METHODS`], [`SERVER_METHODS`], [`NOTIFICATIONS`]: the same as data to iterate, with
 //!   stability, documentation, and where the ids of threads, turns and items are ([`registry`]).
 //!
@@ -71,12 +74,25 @@
 mod generated;
 pub mod registry;
 
-// What the server sends, and what reads and writes all models. A crate of its own because the
-// compiler needs less memory for two crates than for one. Not a doc comment: rustdoc would put it
-// in front of the text of every item.
-#[doc(inline)]
+// What the server sends, and what reads and writes all models, is a crate of its own because the
+// compiler needs less memory for two crates than for one. No doc comments here: rustdoc would put
+// them in front of the text of every item. The models are at the root for code; for readers they
+// are in `protocol`, since rustdoc would make one list of more than a thousand.
+#[doc(no_inline)]
 pub use codex_types_core::*;
+#[doc(inline)]
+pub use codex_types_core::{
+    ClientMethod, DecodeError, Field, Method, NoParams, NotificationMethod, RUNTIME_VERSION,
+    ServerMethod, ServerNotification, ServerRequest, Stability, UnrecognizedMessage,
+    UnrecognizedVariant, rpc,
+};
+#[doc(hidden)]
 pub use generated::*;
+#[doc(inline)]
+pub use generated::{
+    CLIENT_METHODS, CLIENT_NOTIFICATIONS, ClientNotification, ClientRequest, NOTIFICATIONS,
+    SERVER_METHODS, methods, notifications, protocol,
+};
 
 /// The example of the README, run as a test of this crate.
 #[cfg(doctest)]

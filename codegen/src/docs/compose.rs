@@ -149,7 +149,7 @@ pub(super) fn first_paragraph(text: &str) -> String {
 }
 
 /// The first sentence without its full stop.
-fn first_sentence(text: &str) -> &str {
+pub(crate) fn first_sentence(text: &str) -> &str {
     let text = text.split("\n\n").next().unwrap_or_default().trim();
     let text = text.split_once(". ").map_or(text, |(first, _)| first);
     text.trim_end_matches('.')

@@ -80,7 +80,6 @@ struct Row {
 
 /// A page of the reference.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the reference itself comes with its texts")]
 pub(crate) struct Domain {
     /// The module.
     pub(crate) name: String,
@@ -178,11 +177,30 @@ fn problem(file: &str, place: &str, problem: &str) -> Error {
 
 /// Puts the texts where they belong; returns an error for each that belongs nowhere.
 pub(super) fn apply(overlay: &Overlay, model: &mut Model, protocol: &mut Protocol) -> Vec<Error> {
+    apply_aliases(overlay, model, protocol);
     let mut unmatched = apply_types(overlay, model);
     unmatched.extend(apply_shared(overlay, model));
     unmatched.extend(apply_messages(overlay, protocol));
     unmatched.extend(unknown_targets(overlay, model, protocol));
     unmatched
+}
+
+fn apply_aliases(overlay: &Overlay, model: &mut Model, protocol: &mut Protocol) {
+    let requests = protocol.client_requests.iter_mut();
+    for request in requests.chain(&mut protocol.server_requests) {
+        request.aliases = overlay
+            .aliases
+            .get(&request.method)
+            .cloned()
+            .unwrap_or_default();
+    }
+    for definition in model.definitions.values_mut() {
+        definition.aliases = overlay
+            .aliases
+            .get(&definition.name)
+            .cloned()
+            .unwrap_or_default();
+    }
 }
 
 fn apply_types(overlay: &Overlay, model: &mut Model) -> Vec<Error> {
@@ -364,6 +382,13 @@ fn unknown_targets(overlay: &Overlay, model: &Model, protocol: &Protocol) -> Vec
                 &format!("events.{method}"),
                 "no such message",
             ));
+        }
+    }
+    let is_module = |module: &String| model.definitions.values().any(|it| it.module == *module);
+    for domain in &overlay.domains {
+        for module in domain.modules.iter().filter(|module| !is_module(module)) {
+            let place = format!("{}.{module}", domain.name);
+            unmatched.push(problem(DOMAINS.0, &place, "no type is in this module"));
         }
     }
     for target in overlay.aliases.keys() {

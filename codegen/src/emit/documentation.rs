@@ -24,8 +24,14 @@ pub(super) fn docs(text: &str) -> TokenStream {
 /// The documentation of a type.
 pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
     let text = docs(definition.docs.as_deref().unwrap_or_default());
+    let aliases = aliases(&definition.aliases);
     let deprecated = deprecated(definition.deprecated.as_deref());
-    quote!(#text #deprecated)
+    quote!(#text #aliases #deprecated)
+}
+
+/// The words that something is found by beside its name.
+pub(super) fn aliases(words: &[String]) -> TokenStream {
+    quote!(#(#[doc(alias = #words)])*)
 }
 
 /// The documentation of a field, which is found by its wire name, too.

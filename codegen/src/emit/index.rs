@@ -99,7 +99,7 @@ fn index(part: &Part<'_>, version: &str) -> String {
     }
     source.raw("#[cfg(feature = \"schemars\")]\nmod json_schema;\n");
     if !is_core {
-        source.raw("pub mod methods;\npub mod notifications;\n");
+        source.raw("pub mod methods;\npub mod notifications;\npub mod protocol;\n");
     }
     source.raw("\n");
     for module in &all {

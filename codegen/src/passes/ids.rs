@@ -132,6 +132,7 @@ fn add(model: &mut Model, name: &str, docs: &str) -> Option<Error> {
         place: Place::default(),
         docs: None,
         deprecated: None,
+        aliases: Vec::new(),
         experimental: false,
         since: crate::ir::Since::default(),
         variant_of: None,

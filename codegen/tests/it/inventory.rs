@@ -212,6 +212,7 @@ const TABLES: &[&str] = &[
     "json_schema.rs",
     "codecs.rs",
     "calls.rs",
+    "generated/protocol.rs",
 ];
 
 #[test]

@@ -178,6 +178,8 @@ crate::__string_enum! {
 /// When the agent must ask before it acts. The sandbox decides what it can do without asking.
 ///
 /// Used in the parameters of `thread/fork`, the parameters of `thread/resume`, the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start`, the response to `thread/fork` and 5 other places.
+#[doc(alias = "approve")]
+#[doc(alias = "permission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AskForApproval {
@@ -233,6 +235,10 @@ crate::__string_enum! {
 /// The decision on a command. Strings for the plain ones, objects for those that also change a rule.
 ///
 /// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval) and the response to [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval).
+#[doc(alias = "approve")]
+#[doc(alias = "permission")]
+#[doc(alias = "allow")]
+#[doc(alias = "deny")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CommandExecutionApprovalDecision {

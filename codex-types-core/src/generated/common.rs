@@ -367,6 +367,8 @@ crate::__object! {
 /// Token counts as the model's provider bills them.
 ///
 /// Used in [`rawResponse/completed`](ServerNotification::RawResponseCompleted), [`ThreadTokenUsage::last`](ThreadTokenUsage#structfield.last) and [`ThreadTokenUsage::total`](ThreadTokenUsage#structfield.total).
+#[doc(alias = "cost")]
+#[doc(alias = "tokens")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenUsageBreakdown {

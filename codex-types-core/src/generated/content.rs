@@ -746,6 +746,8 @@ crate::__object! {
 /// A piece of a user's input. A list of these makes a message.
 ///
 /// Used in the parameters of `thread/queue/add`, the parameters of `thread/queue/update`, the parameters of `turn/start`, the parameters of `turn/steer`, [`UserMessageThreadItem::content`](UserMessageThreadItem#structfield.content) and `QueuedSubmission::input`.
+#[doc(alias = "prompt")]
+#[doc(alias = "message")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserInput {

@@ -772,6 +772,7 @@ crate::__object! {
 /// What commands may touch, with all details.
 ///
 /// Used in the parameters of `command/exec`, the parameters of `thread/settings/update`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::sandbox_policy`](ThreadSettings#structfield.sandbox_policy).
+#[doc(alias = "permission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SandboxPolicy {

@@ -743,6 +743,8 @@ crate::__object! {
 /// The tokens that a thread has used.
 ///
 /// Used in [`thread/tokenUsage/updated`](ServerNotification::ThreadTokenUsageUpdated).
+#[doc(alias = "cost")]
+#[doc(alias = "tokens")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadTokenUsage {

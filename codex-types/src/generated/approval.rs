@@ -184,6 +184,10 @@ crate::__object! {
 /// The decision on changes to files.
 ///
 /// Used in the response to [`item/fileChange/requestApproval`](methods::ItemFileChangeRequestApproval).
+#[doc(alias = "approve")]
+#[doc(alias = "permission")]
+#[doc(alias = "allow")]
+#[doc(alias = "deny")]
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FileChangeApprovalDecision {

@@ -58,6 +58,7 @@ crate::__methods! {
     /// `account/login/cancel`: Cancels a login that waits for the user.
     ///
     /// Parameters: [`CancelLoginAccountParams`]. Response: [`CancelLoginAccountResponse`].
+    #[doc(alias = "abort")]
     AccountLoginCancel = "account/login/cancel" (crate::CancelLoginAccountParams) -> crate::CancelLoginAccountResponse, Stable, None;
     /// `account/login/start`: Starts a login by API key, in a browser, by device code, or with tokens of the client.
     ///
@@ -80,6 +81,8 @@ crate::__methods! {
     /// `account/rateLimits/read`: Returns the current rate limits of the account and how much of them is used.
     ///
     /// Parameters: [`GetAccountRateLimitsParams`]. Response: [`GetAccountRateLimitsResponse`].
+    #[doc(alias = "quota")]
+    #[doc(alias = "limit")]
     AccountRateLimitsRead = "account/rateLimits/read" (Option<crate::GetAccountRateLimitsParams>) -> crate::GetAccountRateLimitsResponse, Stable, None;
     /// `account/read`: Returns the account that is logged in, if any.
     ///
@@ -100,6 +103,8 @@ crate::__methods! {
     /// Parameters: [`GetAccountTokenUsageParams`]. Response: [`GetAccountTokenUsageResponse`].
     ///
     /// Since 0.138.0.
+    #[doc(alias = "cost")]
+    #[doc(alias = "tokens")]
     AccountUsageRead = "account/usage/read" (Option<crate::GetAccountTokenUsageParams>) -> crate::GetAccountTokenUsageResponse, Stable, Some("0.138.0");
     /// `account/workspaceMessages/read`: Returns messages of the workspace for its members.
     ///
@@ -150,6 +155,9 @@ crate::__methods! {
     /// Parameters: [`CommandExecParams`]. Response: [`CommandExecResponse`].
     ///
     /// Causes [`command/exec/outputDelta`](notifications::CommandExecOutputDelta).
+    #[doc(alias = "run")]
+    #[doc(alias = "shell")]
+    #[doc(alias = "timeout")]
     CommandExec = "command/exec" (crate::CommandExecParams) -> crate::CommandExecResponse, Stable, None;
     /// `command/exec/resize`: Changes the size of a running command's terminal.
     ///
@@ -158,6 +166,9 @@ crate::__methods! {
     /// `command/exec/terminate`: Terminates a running command.
     ///
     /// Parameters: [`CommandExecTerminateParams`]. Response: [`CommandExecTerminateResponse`].
+    #[doc(alias = "kill")]
+    #[doc(alias = "cancel")]
+    #[doc(alias = "stop")]
     CommandExecTerminate = "command/exec/terminate" (crate::CommandExecTerminateParams) -> crate::CommandExecTerminateResponse, Stable, None;
     /// `command/exec/write`: Writes to the standard input of a running command, or closes it.
     ///
@@ -356,6 +367,7 @@ crate::__methods! {
     /// `mcpServer/tool/call`: Calls a tool of an MCP server without the model.
     ///
     /// Parameters: [`McpServerToolCallParams`]. Response: [`McpServerToolCallResponse`].
+    #[doc(alias = "tool")]
     McpServerToolCall = "mcpServer/tool/call" (crate::McpServerToolCallParams) -> crate::McpServerToolCallResponse, Stable, None;
     /// `mcpServerStatus/list`: Lists the configured MCP servers with their tools, resources and login state.
     ///
@@ -468,6 +480,8 @@ crate::__methods! {
     /// Parameters: [`ProcessKillParams`]. Response: [`ProcessKillResponse`].
     ///
     /// **Experimental**: not in the stable schema.
+    #[doc(alias = "cancel")]
+    #[doc(alias = "stop")]
     ProcessKill = "process/kill" (crate::ProcessKillParams) -> crate::ProcessKillResponse, Experimental, None;
     /// `process/resizePty`: Changes the size of a spawned process's terminal.
     ///
@@ -712,6 +726,7 @@ crate::__methods! {
     /// Parameters: [`ThreadForkParams`]. Response: [`ThreadForkResponse`].
     ///
     /// Causes [`thread/started`](notifications::ThreadStarted).
+    #[doc(alias = "branch")]
     ThreadFork = "thread/fork" (crate::ThreadForkParams) -> crate::ThreadForkResponse, Stable, None;
     /// `thread/goal/clear`: Removes the goal of a thread.
     ///
@@ -910,6 +925,8 @@ crate::__methods! {
     /// `thread/resume`: Loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
     ///
     /// Parameters: [`ThreadResumeParams`]. Response: [`ThreadResumeResponse`].
+    #[doc(alias = "resume_thread")]
+    #[doc(alias = "continue")]
     ThreadResume = "thread/resume" (crate::ThreadResumeParams) -> crate::ThreadResumeResponse, Stable, None;
     /// `thread/revert`: Removes the latest turns from a thread's history. Files that they changed stay as they are.
     ///
@@ -934,6 +951,8 @@ crate::__methods! {
     /// Since 0.164.0.
     ///
     /// **Experimental**: not in the stable schema.
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     ThreadSampleCancel = "thread/sample/cancel" (crate::ThreadSampleCancelParams) -> crate::ThreadSampleCancelResponse, Experimental, Some("0.164.0");
     /// `thread/search`: Searches stored threads for a text.
     ///
@@ -974,6 +993,10 @@ crate::__methods! {
     /// Parameters: [`ThreadStartParams`]. Response: [`ThreadStartResponse`].
     ///
     /// Causes [`thread/started`](notifications::ThreadStarted).
+    #[doc(alias = "start_thread")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "conversation")]
+    #[doc(alias = "session")]
     ThreadStart = "thread/start" (crate::ThreadStartParams) -> crate::ThreadStartResponse, Stable, None;
     /// `thread/timeline/list`: Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
     ///
@@ -1000,6 +1023,8 @@ crate::__methods! {
     /// Parameters: [`ThreadUnsubscribeParams`]. Response: [`ThreadUnsubscribeResponse`].
     ///
     /// Causes [`thread/closed`](notifications::ThreadClosed).
+    #[doc(alias = "close")]
+    #[doc(alias = "unload")]
     ThreadUnsubscribe = "thread/unsubscribe" (crate::ThreadUnsubscribeParams) -> crate::ThreadUnsubscribeResponse, Stable, None;
     /// `threadSection/create`: Creates a section that threads can be sorted into.
     ///
@@ -1030,6 +1055,9 @@ crate::__methods! {
     /// Parameters: [`TurnInterruptParams`]. Response: [`TurnInterruptResponse`].
     ///
     /// Causes [`turn/completed`](notifications::TurnCompleted).
+    #[doc(alias = "cancel")]
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     TurnInterrupt = "turn/interrupt" (crate::TurnInterruptParams) -> crate::TurnInterruptResponse, Stable, None;
     /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
@@ -1044,12 +1072,17 @@ crate::__methods! {
     /// Parameters: [`TurnStartParams`]. Response: [`TurnStartResponse`].
     ///
     /// Causes [`thread/status/changed`](notifications::ThreadStatusChanged), [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/agentMessage/delta`](notifications::ItemAgentMessageDelta), [`item/completed`](notifications::ItemCompleted), [`thread/tokenUsage/updated`](notifications::ThreadTokenUsageUpdated), [`turn/completed`](notifications::TurnCompleted).
+    #[doc(alias = "send")]
+    #[doc(alias = "ask")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "prompt")]
     TurnStart = "turn/start" (crate::TurnStartParams) -> crate::TurnStartResponse, Stable, None;
     /// `turn/steer`: Adds input to the running turn. Fails if that turn is not the one expected.
     ///
     /// Parameters: [`TurnSteerParams`]. Response: [`TurnSteerResponse`].
     ///
     /// Causes [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted).
+    #[doc(alias = "send")]
     TurnSteer = "turn/steer" (crate::TurnSteerParams) -> crate::TurnSteerResponse, Stable, None;
     /// `userVerification/cancel`: Cancels a verification of the user that is running.
     ///
@@ -1132,18 +1165,28 @@ crate::__methods! {
     /// `item/commandExecution/requestApproval`: Asks whether a command may be executed. The turn waits for the response; there is no timeout in the runtime.
     ///
     /// Parameters: [`CommandExecutionRequestApprovalParams`]. Response: [`CommandExecutionRequestApprovalResponse`].
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
+    #[doc(alias = "confirm")]
     ItemCommandExecutionRequestApproval = "item/commandExecution/requestApproval" (crate::CommandExecutionRequestApprovalParams) -> crate::CommandExecutionRequestApprovalResponse, Stable, None;
     /// `item/fileChange/requestApproval`: Asks whether changes to files may be applied. The turn waits for the response.
     ///
     /// Parameters: [`FileChangeRequestApprovalParams`]. Response: [`FileChangeRequestApprovalResponse`].
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
+    #[doc(alias = "confirm")]
     ItemFileChangeRequestApproval = "item/fileChange/requestApproval" (crate::FileChangeRequestApprovalParams) -> crate::FileChangeRequestApprovalResponse, Stable, None;
     /// `item/permissions/requestApproval`: Asks whether the agent may have further permissions, on the file system or in the network.
     ///
     /// Parameters: [`PermissionsRequestApprovalParams`]. Response: [`PermissionsRequestApprovalResponse`].
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     ItemPermissionsRequestApproval = "item/permissions/requestApproval" (crate::PermissionsRequestApprovalParams) -> crate::PermissionsRequestApprovalResponse, Stable, None;
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
     /// Parameters: [`DynamicToolCallParams`]. Response: [`DynamicToolCallResponse`].
+    #[doc(alias = "tool")]
+    #[doc(alias = "function")]
     ItemToolCall = "item/tool/call" (crate::DynamicToolCallParams) -> crate::DynamicToolCallResponse, Stable, None;
     /// `item/tool/requestUserInput`: Asks the user questions on behalf of a tool.
     ///

@@ -81,6 +81,7 @@ mod windows;
 mod json_schema;
 pub mod methods;
 pub mod notifications;
+pub mod protocol;
 
 pub use account::*;
 pub use account_gateway::*;

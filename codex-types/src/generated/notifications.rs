@@ -369,6 +369,9 @@ crate::__notifications! {
     /// `thread/tokenUsage/updated`: Sent when the token usage of a thread has changed, once or more in each turn; also replayed when a thread is resumed.
     ///
     /// Payload: [`ThreadTokenUsageUpdatedNotification`].
+    #[doc(alias = "cost")]
+    #[doc(alias = "tokens")]
+    #[doc(alias = "usage")]
     ThreadTokenUsageUpdated = "thread/tokenUsage/updated" (crate::ThreadTokenUsageUpdatedNotification), Stable, None;
     /// `thread/unarchived`: Sent when a thread was unarchived.
     ///

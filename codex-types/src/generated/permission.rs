@@ -394,6 +394,7 @@ crate::__object! {
 /// What commands may touch, in its simple form.
 ///
 /// Used in the parameters of [`thread/fork`](methods::ThreadFork), the parameters of [`thread/resume`](methods::ThreadResume), the parameters of [`thread/start`](methods::ThreadStart), [`Config::sandbox_mode`](Config#structfield.sandbox_mode) and [`ConfigRequirements::allowed_sandbox_modes`](ConfigRequirements#structfield.allowed_sandbox_modes).
+#[doc(alias = "permission")]
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SandboxMode {

@@ -4,6 +4,7 @@
 use super::prelude::*;
 
 /// Response to [`item/tool/call`](methods::ItemToolCall), which calls a tool that the client offered in `dynamicTools` when it started the thread.
+#[doc(alias = "tool")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallResponse {
@@ -79,6 +80,8 @@ crate::__tagged_union! {
 /// A tool, or a group of tools, that the client carries out itself.
 ///
 /// Used in the parameters of [`thread/start`](methods::ThreadStart).
+#[doc(alias = "tool")]
+#[doc(alias = "function")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DynamicToolSpec {
@@ -178,6 +181,8 @@ crate::__object! {
 /// The variant `function` of [`DynamicToolSpec`].
 ///
 /// Since 0.141.0.
+#[doc(alias = "tool")]
+#[doc(alias = "function")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolSpec {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Face, insert, request_text};
-use crate::emit::documentation::docs;
+use crate::emit::documentation::{aliases, docs};
 use crate::emit::tokens::ident;
 use crate::names::snake_case;
 use crate::protocol::{Params, Protocol, Request};
@@ -40,12 +40,14 @@ fn call(face: Face, request: &Request) -> TokenStream {
     let docs = docs(&format!(
         "{text}\n\n# Errors\n\nAs for [`request`]({root}::Client::request)."
     ));
+    let aliases = aliases(&request.aliases);
     let name = ident(&snake_case(&request.name));
     let (marker, response) = (ident(&request.name), ident(&request.response));
     let (argument, sent) = arguments(&request.params);
     match face {
         Face::Async => quote! {
             #docs
+            #aliases
             #[inline]
             pub async fn #name(&self, #argument) -> Result<#response, Error> {
                 self.request::<methods::#marker>(#sent).await
@@ -53,6 +55,7 @@ fn call(face: Face, request: &Request) -> TokenStream {
         },
         Face::Blocking => quote! {
             #docs
+            #aliases
             #[inline]
             pub fn #name(&self, #argument) -> Result<#response, Error> {
                 self.request::<methods::#marker>(#sent)

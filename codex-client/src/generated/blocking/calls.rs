@@ -132,6 +132,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "abort")]
     #[inline]
     pub fn account_login_cancel(
         &self,
@@ -187,6 +188,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "quota")]
+    #[doc(alias = "limit")]
     #[inline]
     pub fn account_rate_limits_read(
         &self,
@@ -246,6 +249,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "cost")]
+    #[doc(alias = "tokens")]
     #[inline]
     pub fn account_usage_read(
         &self,
@@ -367,6 +372,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "run")]
+    #[doc(alias = "shell")]
+    #[doc(alias = "timeout")]
     #[inline]
     pub fn command_exec(
         &self,
@@ -395,6 +403,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "kill")]
+    #[doc(alias = "cancel")]
+    #[doc(alias = "stop")]
     #[inline]
     pub fn command_exec_terminate(
         &self,
@@ -957,6 +968,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "tool")]
     #[inline]
     pub fn mcp_server_tool_call(
         &self,
@@ -1296,6 +1308,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "cancel")]
+    #[doc(alias = "stop")]
     #[inline]
     pub fn process_kill(
         &self,
@@ -1884,6 +1898,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "branch")]
     #[inline]
     pub fn thread_fork(
         &self,
@@ -2386,6 +2401,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "resume_thread")]
+    #[doc(alias = "continue")]
     #[inline]
     pub fn thread_resume(
         &self,
@@ -2438,6 +2455,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     #[inline]
     pub fn thread_sample_cancel(
         &self,
@@ -2534,6 +2553,10 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "start_thread")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "conversation")]
+    #[doc(alias = "session")]
     #[inline]
     pub fn thread_start(
         &self,
@@ -2596,6 +2619,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "close")]
+    #[doc(alias = "unload")]
     #[inline]
     pub fn thread_unsubscribe(
         &self,
@@ -2674,6 +2699,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "cancel")]
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     #[inline]
     pub fn turn_interrupt(
         &self,
@@ -2706,6 +2734,10 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "send")]
+    #[doc(alias = "ask")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "prompt")]
     #[inline]
     pub fn turn_start(
         &self,
@@ -2720,6 +2752,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::blocking::Client::request).
+    #[doc(alias = "send")]
     #[inline]
     pub fn turn_steer(
         &self,

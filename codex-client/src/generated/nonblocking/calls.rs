@@ -132,6 +132,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "abort")]
     #[inline]
     pub async fn account_login_cancel(
         &self,
@@ -187,6 +188,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "quota")]
+    #[doc(alias = "limit")]
     #[inline]
     pub async fn account_rate_limits_read(
         &self,
@@ -246,6 +249,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "cost")]
+    #[doc(alias = "tokens")]
     #[inline]
     pub async fn account_usage_read(
         &self,
@@ -373,6 +378,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "run")]
+    #[doc(alias = "shell")]
+    #[doc(alias = "timeout")]
     #[inline]
     pub async fn command_exec(
         &self,
@@ -401,6 +409,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "kill")]
+    #[doc(alias = "cancel")]
+    #[doc(alias = "stop")]
     #[inline]
     pub async fn command_exec_terminate(
         &self,
@@ -971,6 +982,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "tool")]
     #[inline]
     pub async fn mcp_server_tool_call(
         &self,
@@ -1310,6 +1322,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "cancel")]
+    #[doc(alias = "stop")]
     #[inline]
     pub async fn process_kill(
         &self,
@@ -1898,6 +1912,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "branch")]
     #[inline]
     pub async fn thread_fork(
         &self,
@@ -2400,6 +2415,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "resume_thread")]
+    #[doc(alias = "continue")]
     #[inline]
     pub async fn thread_resume(
         &self,
@@ -2452,6 +2469,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     #[inline]
     pub async fn thread_sample_cancel(
         &self,
@@ -2548,6 +2567,10 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "start_thread")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "conversation")]
+    #[doc(alias = "session")]
     #[inline]
     pub async fn thread_start(
         &self,
@@ -2610,6 +2633,8 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "close")]
+    #[doc(alias = "unload")]
     #[inline]
     pub async fn thread_unsubscribe(
         &self,
@@ -2688,6 +2713,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "cancel")]
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     #[inline]
     pub async fn turn_interrupt(
         &self,
@@ -2720,6 +2748,10 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "send")]
+    #[doc(alias = "ask")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "prompt")]
     #[inline]
     pub async fn turn_start(
         &self,
@@ -2734,6 +2766,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`request`](crate::Client::request).
+    #[doc(alias = "send")]
     #[inline]
     pub async fn turn_steer(
         &self,
