@@ -56,6 +56,10 @@ enum RuntimeCommand {
     Verify,
     /// Prints where the runtime's binary is
     Path,
+    /// Prints the version of the pinned runtime
+    Version,
+    /// Moves the workspace to another runtime, and reports what that changes
+    Bump(runtime::bump::Options),
     /// Writes the schema of the runtime's protocol into a folder
     Dump {
         /// The folder, absent or empty [default: target/codex-schema, replaced]
@@ -69,7 +73,7 @@ impl Arguments {
     pub fn run(self) -> ExitCode {
         let result = match self.command {
             Command::GenerateTypes(options) => generate::run(&options),
-            Command::Runtime { command } => run_runtime(command).map(|()| Outcome::Done),
+            Command::Runtime { command } => run_runtime(command),
             Command::Schema { command } => schema::run(&command),
             Command::Ci { job } => ci::run(job).map(|()| Outcome::Done),
         };
@@ -84,11 +88,14 @@ impl Arguments {
     }
 }
 
-fn run_runtime(command: RuntimeCommand) -> anyhow::Result<()> {
+fn run_runtime(command: RuntimeCommand) -> anyhow::Result<Outcome> {
     match command {
-        RuntimeCommand::Install => runtime::install(),
-        RuntimeCommand::Verify => runtime::verify(),
-        RuntimeCommand::Path => runtime::path(),
-        RuntimeCommand::Dump { out } => runtime::dump(out.as_deref()),
+        RuntimeCommand::Version => println!("{}", codex_runtime::Pin::current().version()),
+        RuntimeCommand::Bump(options) => return runtime::bump::run(&options),
+        RuntimeCommand::Install => runtime::install()?,
+        RuntimeCommand::Verify => runtime::verify()?,
+        RuntimeCommand::Path => runtime::path()?,
+        RuntimeCommand::Dump { out } => runtime::dump(out.as_deref())?,
     }
+    Ok(Outcome::Done)
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use codex_runtime::{Environment, Installer, Pin, Target};
+use codex_runtime::{Environment, Installer, Pin, Runtime, Target};
 use semver::Version;
 
 use crate::dump::Dump;
@@ -75,7 +75,7 @@ impl Source {
     ///
     /// As for [`Source::dump`]; when the dump cannot be understood.
     pub fn inventory(&self) -> Result<codegen::Inventory> {
-        self.inspect(history::text(&workspace_root())?)
+        self.inventory_with(history::text(&workspace_root())?)
     }
 
     /// The inventory of the dump alone, as the history is made of.
@@ -84,10 +84,15 @@ impl Source {
     ///
     /// As for [`Source::inventory`].
     pub fn bare_inventory(&self) -> Result<codegen::Inventory> {
-        self.inspect(None)
+        self.inventory_with(None)
     }
 
-    fn inspect(&self, history: Option<String>) -> Result<codegen::Inventory> {
+    /// The inventory of what is generated from the dump with the text of a history.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Source::inventory`].
+    pub fn inventory_with(&self, history: Option<String>) -> Result<codegen::Inventory> {
         let inputs = self.dump()?.to_inputs(&self.to_string(), history);
         codegen::inspect(&inputs).with_context(|| format!("the schema of {self}"))
     }
@@ -130,6 +135,22 @@ pub fn keep(version: &Version) -> Result<PathBuf> {
     let environment = Environment::from_process().with_runtime_dir(work.path());
     let installer = Installer::new(&environment)?.with_pin(pin);
     let runtime = installer.install(&mut Terminal::new())?;
+    keep_of(version, &runtime)
+}
+
+/// The folder of the dump of an installed runtime, made now if there is none.
+///
+/// # Errors
+///
+/// The errors of dumping, and of npm.
+pub fn keep_of(version: &Version, runtime: &Runtime) -> Result<PathBuf> {
+    let (parent, folder) = (kept_folder(), kept_folder().join(version.to_string()));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    fs::create_dir_all(&parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    let work = tempfile::tempdir_in(&parent)
+        .with_context(|| format!("cannot create a folder in {}", parent.display()))?;
     let dump = work.path().join("dump");
     runtime.dump_schema(&dump)?;
     let integrity = npm::integrity(Pin::current().package(), &archive_of(version))?;

@@ -49,11 +49,16 @@ impl Generation {
     pub fn of(dump: &Dump, runtime_version: &str) -> Result<Self> {
         let history = history::text(&workspace_root())?;
         let output = codegen::generate(&dump.to_inputs(runtime_version, history))?;
-        Ok(Self {
+        Ok(Self::of_output(&output))
+    }
+
+    /// The files and remarks of a generation.
+    pub fn of_output(output: &codegen::Output) -> Self {
+        Self {
             plan: Plan::from(&output.tree),
-            notices: output.notices,
-            stale_rows: output.stale_rows,
-        })
+            notices: output.notices.clone(),
+            stale_rows: output.stale_rows.clone(),
+        }
     }
 
     /// Dumps the pinned runtime's schema and generates from it.

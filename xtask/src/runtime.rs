@@ -1,5 +1,7 @@
 //! The runtime commands, and the one way the other commands get a runtime.
 
+pub mod bump;
+
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;

@@ -16,9 +16,7 @@ pub(super) fn render(diff: &Diff, old: &str, new: &str) -> String {
             verdict.of, verdict.level, verdict.broken, verdict.added
         );
     }
-    text.push_str(
-        "\nThe second column of each list is the end of the connection that sends the item.\n",
-    );
+    text.push_str("\nA `sender` is the end of the connection that sends the item.\n");
     for (class, _, title) in CLASSES {
         let changes = diff.of_class(class);
         section(title, &changes, class == Class::Additive, &mut text);
