@@ -112,11 +112,17 @@ impl Generation {
             .as_ref()
             .map_or("unknown", |provenance| &provenance.runtime_version);
         let mut generation = Self::of(&dump, version)?;
-        if provenance.is_none() {
-            generation.notices.push(
+        match &provenance {
+            None => generation.notices.push(
                 "the dump does not tell the runtime's version: it is generated as `unknown`"
                     .to_owned(),
-            );
+            ),
+            Some(provenance) => {
+                let differing = provenance.differing(&dump)?.into_iter();
+                generation.notices.extend(differing.map(|name| {
+                    format!("{name} is not what the provenance of this dump describes")
+                }));
+            }
         }
         Ok(generation)
     }

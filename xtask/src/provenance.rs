@@ -45,20 +45,23 @@ impl Provenance {
     ///
     /// When a bundle is not JSON.
     pub fn of(pin: &Pin, dump: &Dump) -> Result<Self> {
-        let mut sha256 = BTreeMap::new();
-        for (name, text) in [(STABLE, &dump.stable), (EXPERIMENTAL, &dump.experimental)] {
-            let hash = hash_of_json(text).with_context(|| format!("{name} is not JSON"))?;
-            sha256.insert(name.to_owned(), hash);
-        }
-        if let Some(files) = &dump.typescript {
-            sha256.insert(TYPESCRIPT.to_owned(), hash_of_files(files));
-        }
         Ok(Self {
             runtime_version: pin.version().to_string(),
             package: pin.package().to_owned(),
             archives: archives(pin),
-            sha256,
+            sha256: hashes(dump)?,
         })
+    }
+
+    /// The documents of a dump that are not those described here.
+    ///
+    /// # Errors
+    ///
+    /// When a bundle is not JSON.
+    pub fn differing(&self, dump: &Dump) -> Result<Vec<String>> {
+        let found = hashes(dump)?.into_iter();
+        let differing = found.filter(|(name, hash)| self.sha256.get(name) != Some(hash));
+        Ok(differing.map(|(name, _)| name).collect())
     }
 
     /// Reads the file of a dump, if it has one.
@@ -117,6 +120,19 @@ pub fn canonical_json(text: &str) -> serde_json::Result<String> {
 /// When the text is not JSON.
 pub fn hash_of_json(text: &str) -> serde_json::Result<String> {
     Ok(hex(&Sha256::digest(canonical_json(text)?)))
+}
+
+/// The hash of each document of a dump.
+fn hashes(dump: &Dump) -> Result<BTreeMap<String, String>> {
+    let mut sha256 = BTreeMap::new();
+    for (name, text) in [(STABLE, &dump.stable), (EXPERIMENTAL, &dump.experimental)] {
+        let hash = hash_of_json(text).with_context(|| format!("{name} is not JSON"))?;
+        sha256.insert(name.to_owned(), hash);
+    }
+    if let Some(files) = &dump.typescript {
+        sha256.insert(TYPESCRIPT.to_owned(), hash_of_files(files));
+    }
+    Ok(sha256)
 }
 
 fn archives(pin: &Pin) -> BTreeMap<String, String> {
