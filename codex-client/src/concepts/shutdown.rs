@@ -47,7 +47,7 @@
 //!
 //! | System | What ends with the runtime |
 //! |---|---|
-//! | Linux | Every descendant that still has the variable `CODEX_PROCESS_TREE` in its environment, and every one that was seen while the runtime ran: the tree is looked at every half a second. Not found is what has another environment, appeared in the last moments, and lost its parent when the runtime was killed. |
+//! | Linux | Every descendant that still has the variable `CODEX_PROCESS_TREE` in its environment, and every one that was seen while the runtime ran: the tree is looked at every second at least. Not found is what has another environment, appeared in the last moments, and lost its parent when the runtime was killed. |
 //! | macOS and other Unix | The process group of the runtime. Commands and tool servers are the runtime's to end, which it does unless it is killed. |
 //! | Windows | The job object of the runtime, with all processes in it; it ends with the program, too. |
 //!

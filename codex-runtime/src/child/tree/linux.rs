@@ -19,8 +19,11 @@ const SEPARATOR: u8 = b':';
 /// The pause between two looks at the tree: the first after it has grown, the second at most.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// How much longer than a look at the tree the pause after it is: one percent of a core.
-const PAUSE_FACTOR: u32 = 100;
+/// How much longer than a look at the tree the pause after it is, so that looks take little of a
+/// core on a machine with many processes. On a busy one a look takes longer than its work does:
+/// the pause is bounded.
+const PAUSE_FACTOR: u32 = 50;
+const LONGEST_PAUSE_OF_ALL: Duration = Duration::from_secs(1);
 /// Limit for ending the descendants.
 const SWEEP_LIMIT: Duration = Duration::from_millis(500);
 const SWEEP_PAUSE: Duration = Duration::from_millis(2);
@@ -82,7 +85,8 @@ impl Tree {
         } else {
             self.pause.saturating_mul(2).min(LONGEST_PAUSE)
         };
-        self.pause.max(begin.elapsed() * PAUSE_FACTOR)
+        let rest = begin.elapsed().saturating_mul(PAUSE_FACTOR);
+        self.pause.max(rest).min(LONGEST_PAUSE_OF_ALL)
     }
 
     /// Moves the children of recorded processes from `fresh` to the record.
