@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 use serde_core::ser::SerializeMap;
 use serde_json::{Map, Value};
 
+use crate::support::exact::Exact;
+use crate::support::object::Bits;
+
 /// The fields of an object that its model does not know, and whether an empty
 /// field came in the less usual of the two empty forms (`null` or absent).
 ///
@@ -16,7 +19,19 @@ pub struct Extra(Option<Box<Kept>>);
 #[derive(Clone, Default)]
 struct Kept {
     fields: Map<String, Value>,
-    unusual: Vec<u16>,
+    /// The empty fields that came in their unusual form: a set with a bit for each number.
+    unusual: Bits,
+    /// Text of fields whose value does not hold all of it.
+    texts: Vec<(Place, Exact)>,
+}
+
+/// Whose text it is.
+#[derive(Clone, PartialEq, Eq)]
+enum Place {
+    /// The field of this number, which the model knows.
+    Known(usize),
+    /// The field of this name, which it does not know.
+    Unknown(String),
 }
 
 static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
@@ -32,26 +47,35 @@ impl Extra {
         &mut self.kept().fields
     }
 
-    pub(crate) fn insert(&mut self, name: String, value: Value) {
-        self.fields_mut().insert(name, value);
+    /// Keeps an unknown field, and its text when the value does not hold all of it.
+    pub(crate) fn keep(&mut self, name: String, value: Value, text: Option<Exact>) {
+        let kept = self.kept();
+        let place = Place::Unknown(name.clone());
+        kept.set_text(place, text);
+        kept.fields.insert(name, value);
     }
 
-    /// Notes that the empty field of this number came in its unusual form.
+    /// Keeps the text of a field that the model knows.
     #[cold]
-    pub(crate) fn note_unusual(&mut self, index: usize) {
-        if let Ok(index) = u16::try_from(index) {
-            self.kept().unusual.push(index);
-        }
+    pub(crate) fn keep_field_text(&mut self, index: usize, text: Exact) {
+        self.kept().set_text(Place::Known(index), Some(text));
+    }
+
+    /// The text that was kept for a field that the model knows.
+    #[inline]
+    pub(crate) fn field_text(&self, index: usize) -> Option<&Exact> {
+        let kept = self.0.as_ref()?;
+        kept.text(|place| *place == Place::Known(index))
+    }
+
+    /// Notes that these empty fields came in their unusual form.
+    pub(crate) fn note_unusual(&mut self, fields: Bits) {
+        self.kept().unusual = fields;
     }
 
     pub(crate) fn is_unusual(&self, index: usize) -> bool {
-        match &self.0 {
-            None => false,
-            Some(kept) => kept
-                .unusual
-                .iter()
-                .any(|known| usize::from(*known) == index),
-        }
+        let kept = self.0.as_ref();
+        kept.is_some_and(|kept| kept.unusual & 1 << index != 0)
     }
 
     /// Writes the unknown fields.
@@ -60,9 +84,13 @@ impl Extra {
     ///
     /// Those of the map.
     pub fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        if let Some(kept) = &self.0 {
-            for (name, value) in &kept.fields {
-                map.serialize_entry(name, value)?;
+        let Some(kept) = &self.0 else {
+            return Ok(());
+        };
+        for (name, value) in &kept.fields {
+            match kept.text_of(name, value) {
+                Some(text) => map.serialize_entry(name, text)?,
+                None => map.serialize_entry(name, value)?,
             }
         }
         Ok(())
@@ -70,6 +98,24 @@ impl Extra {
 
     fn kept(&mut self) -> &mut Kept {
         self.0.get_or_insert_default()
+    }
+}
+
+impl Kept {
+    fn set_text(&mut self, place: Place, text: Option<Exact>) {
+        self.texts.retain(|(other, _)| *other != place);
+        self.texts.extend(text.map(|text| (place, text)));
+    }
+
+    fn text(&self, is_meant: impl Fn(&Place) -> bool) -> Option<&Exact> {
+        let mut texts = self.texts.iter();
+        texts.find_map(|(place, text)| is_meant(place).then_some(text))
+    }
+
+    /// The text of an unknown field, unless its value was changed since.
+    fn text_of(&self, name: &str, value: &Value) -> Option<&Exact> {
+        self.text(|place| matches!(place, Place::Unknown(known) if known == name))
+            .filter(|text| text.is_text_of(value))
     }
 }
 

@@ -3,6 +3,8 @@
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
+use crate::support::decode::{Decode, Done, Reader};
+
 /// The stability that the runtime promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -66,4 +68,12 @@ impl<'de> serde_core::Deserialize<'de> for NoParams {
     }
 }
 
-impl crate::support::decode::Decode for NoParams {}
+impl Decode for NoParams {
+    fn blank() -> Self {
+        Self
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        reader.raw().map(|_| ())
+    }
+}

@@ -9,12 +9,20 @@ use serde_core::Serialize;
 use serde_core::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use crate::support::decode::Text;
 use crate::{DecodeError, RequestId};
 
 mod envelope;
+mod error_object;
+mod ids;
+mod members;
+mod null;
 mod server_message;
 
-pub use envelope::{Envelope, EnvelopeKind, ErrorObject};
+pub use envelope::{Envelope, EnvelopeKind};
+pub use error_object::ErrorObject;
+pub use ids::Ids;
+pub use members::Members;
 pub use server_message::{Notification, ServerMessage, Undecodable};
 
 /// Encodes a request.
@@ -113,7 +121,5 @@ pub(crate) fn is_null<T: Serialize + ?Sized>(value: &T) -> bool {
 ///
 /// When the JSON does not have the shape of `T`; names the path to the fault.
 pub fn decode<T: serde_core::de::DeserializeOwned>(raw: &RawValue) -> Result<T, DecodeError> {
-    serde_json::from_str(raw.get()).map_err(DecodeError::from)
+    T::deserialize(Text(raw.get())).map_err(DecodeError::from)
 }
-
-mod null;

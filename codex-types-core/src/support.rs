@@ -12,6 +12,7 @@
 )]
 
 pub mod decode;
+pub(crate) mod exact;
 #[cfg(feature = "schemars")]
 pub mod json_schema;
 pub(crate) mod key;
@@ -20,6 +21,7 @@ pub mod macros;
 pub mod message;
 pub mod object;
 pub(crate) mod path;
+pub(crate) mod reader;
 pub mod text;
 pub mod union;
 

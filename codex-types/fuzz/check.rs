@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use codex_types::rpc::{Envelope, ServerMessage};
+use codex_types::rpc::{Envelope, EnvelopeKind, ServerMessage};
 use codex_types::{
     ClientRequest, CodexErrorInfo, Config, McpElicitationPrimitiveSchema, RequestId,
     ServerNotification, ThreadItem, TurnStartParams,
@@ -50,9 +50,19 @@ fn envelope(text: &str) {
 
 fn message(text: &str) {
     if let Ok(message) = ServerMessage::parse(text) {
+        if let ServerMessage::Undecodable(damaged) = &message {
+            if damaged.envelope.kind() == EnvelopeKind::Invalid {
+                return; // A broken response: only its id was found.
+            }
+        }
         let written = serde_json::to_string(&message).expect("a message can be written");
         let again = ServerMessage::parse(&written).expect("what was written can be read");
         let again = serde_json::to_string(&again).expect("a message can be written");
-        assert_eq!(written, again);
+        // What was found in broken JSON comes in another order than it is written.
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        assert!(
+            written == again || value(&written) == value(&again),
+            "{written}\n{again}"
+        );
     }
 }

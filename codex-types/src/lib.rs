@@ -70,6 +70,9 @@
 // The documentation shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[macro_use]
+mod macros;
+
 #[rustfmt::skip]
 mod generated;
 pub mod registry;

@@ -121,8 +121,7 @@ mod prelude {
 
     pub(super) use serde_json::{Number, Value};
 
-    pub(super) use crate::support::macros::{JsonError, Serialize, Serializer};
-    pub(super) use crate::support::union::{Shape, UntaggedUnion, read_untagged, reread};
+    pub(super) use crate::support::union::Shape;
     pub(super) use crate::support::{Extra, Redacted};
     pub(super) use crate::*;
 }

@@ -20,8 +20,9 @@ mod values;
 
 // What generated code names by `crate::…`.
 pub use codex_types::{
-    __deserialize, __keyed_union, __message_union, __methods, __newtype, __notifications, __object,
-    __setters, __string_enum, __tagged_union, NoParams, Stability, registry, support,
+    __keyed_union, __message_union, __methods, __newtype, __notifications, __object, __setters,
+    __string_enum, __table_fn, __tagged_union, __untagged_union, NoParams, Stability, registry,
+    support,
 };
 pub use messages::*;
 

@@ -597,30 +597,15 @@ impl From<i64> for OneQ111BookPart {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for OneQ111BookPart {
+impl OneQ111BookPart {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for OneQ111BookPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(OneQ111BookPart, read_untagged);
+crate::__untagged_union! {
+    OneQ111BookPart;
+    0 String,
+    1 Integer,
+}
 
 /// The variant `one` of [`Q112Book`].
 #[derive(Clone, Debug)]
@@ -1159,30 +1144,15 @@ impl From<i64> for PartQ130State {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for PartQ130State {
+impl PartQ130State {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for PartQ130State {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(PartQ130State, read_untagged);
+crate::__untagged_union! {
+    PartQ130State;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`fixture/q000book`](ServerNotification::FixtureQ000book).
 #[derive(Clone, Debug)]
@@ -1684,30 +1654,15 @@ impl From<i64> for Q015BookPart {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for Q015BookPart {
+impl Q015BookPart {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q015BookPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q015BookPart, read_untagged);
+crate::__untagged_union! {
+    Q015BookPart;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`fixture/q016book`](ServerNotification::FixtureQ016book).
 #[derive(Clone, Debug)]
@@ -2359,30 +2314,15 @@ impl From<i64> for Q034BookPart {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for Q034BookPart {
+impl Q034BookPart {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q034BookPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q034BookPart, read_untagged);
+crate::__untagged_union! {
+    Q034BookPart;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`fixture/q035book`](ServerNotification::FixtureQ035book).
 #[derive(Clone, Debug, Default)]
@@ -2970,30 +2910,15 @@ impl From<i64> for Q053BookPartsItem {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for Q053BookPartsItem {
+impl Q053BookPartsItem {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q053BookPartsItem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q053BookPartsItem, read_untagged);
+crate::__untagged_union! {
+    Q053BookPartsItem;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`fixture/q054book`](ServerNotification::FixtureQ054book).
 #[derive(Clone, Debug)]
@@ -3564,30 +3489,15 @@ impl From<i64> for Q072BookPartsValue {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for Q072BookPartsValue {
+impl Q072BookPartsValue {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q072BookPartsValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q072BookPartsValue, read_untagged);
+crate::__untagged_union! {
+    Q072BookPartsValue;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`fixture/q073book`](ServerNotification::FixtureQ073book).
 #[derive(Clone, Debug)]
@@ -4241,30 +4151,15 @@ impl From<i64> for Q092Part {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for Q092Part {
+impl Q092Part {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q092Part {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q092Part, read_untagged);
+crate::__untagged_union! {
+    Q092Part;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`fixture/q093book`](ServerNotification::FixtureQ093book).
 #[derive(Clone, Debug)]
@@ -5735,30 +5630,15 @@ impl From<Vec<String>> for Q134BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q134BookChoice {
+impl Q134BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q134BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q134BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q134BookChoice;
+    0 String,
+    1 List,
+}
 
 /// Payload of [`fixture/q135book`](ServerNotification::FixtureQ135book).
 #[derive(Clone, Debug)]
@@ -5813,30 +5693,15 @@ impl From<Vec<String>> for Q135BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q135BookChoice {
+impl Q135BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q135BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q135BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q135BookChoice;
+    0 String,
+    1 List,
+}
 
 /// Payload of [`fixture/q136book`](ServerNotification::FixtureQ136book).
 #[derive(Clone, Debug)]
@@ -5891,30 +5756,15 @@ impl From<Vec<String>> for Q136BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q136BookChoice {
+impl Q136BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q136BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q136BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q136BookChoice;
+    0 String,
+    1 List,
+}
 
 /// Payload of [`fixture/q137book`](ServerNotification::FixtureQ137book).
 #[derive(Clone, Debug)]
@@ -5963,30 +5813,15 @@ impl From<Vec<String>> for Q137BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q137BookChoice {
+impl Q137BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Integer, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Integer),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q137BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Integer(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q137BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q137BookChoice;
+    0 Integer,
+    1 List,
+}
 
 /// Payload of [`fixture/q138book`](ServerNotification::FixtureQ138book).
 #[derive(Clone, Debug)]
@@ -6035,30 +5870,15 @@ impl From<Vec<String>> for Q138BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q138BookChoice {
+impl Q138BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Integer, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Integer),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q138BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Integer(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q138BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q138BookChoice;
+    0 Integer,
+    1 List,
+}
 
 /// Payload of [`fixture/q139book`](ServerNotification::FixtureQ139book).
 #[derive(Clone, Debug)]
@@ -6107,30 +5927,15 @@ impl From<Vec<String>> for Q139BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q139BookChoice {
+impl Q139BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Number, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Number),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q139BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q139BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q139BookChoice;
+    0 Number,
+    1 List,
+}
 
 /// Payload of [`fixture/q140book`](ServerNotification::FixtureQ140book).
 #[derive(Clone, Debug)]
@@ -6179,30 +5984,15 @@ impl From<Vec<String>> for Q140BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q140BookChoice {
+impl Q140BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Boolean, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Boolean),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q140BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Boolean(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q140BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q140BookChoice;
+    0 Boolean,
+    1 List,
+}
 
 /// Payload of [`fixture/q141book`](ServerNotification::FixtureQ141book).
 #[derive(Clone, Debug)]
@@ -6251,30 +6041,15 @@ impl From<Vec<String>> for Q141BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q141BookChoice {
+impl Q141BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Object(&[]), Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::A),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q141BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::A(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q141BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q141BookChoice;
+    0 A,
+    1 List,
+}
 
 /// Payload of [`fixture/q142book`](ServerNotification::FixtureQ142book).
 #[derive(Clone, Debug)]
@@ -6329,30 +6104,15 @@ impl From<Vec<String>> for Q142BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q142BookChoice {
+impl Q142BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q142BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q142BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q142BookChoice;
+    0 String,
+    1 List,
+}
 
 /// Payload of [`fixture/q143book`](ServerNotification::FixtureQ143book).
 #[derive(Clone, Debug)]
@@ -6407,30 +6167,15 @@ impl From<Vec<String>> for Q143BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q143BookChoice {
+impl Q143BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q143BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q143BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q143BookChoice;
+    0 String,
+    1 List,
+}
 
 /// Payload of [`fixture/q144book`](ServerNotification::FixtureQ144book).
 #[derive(Clone, Debug)]
@@ -6485,30 +6230,15 @@ impl From<Vec<String>> for Q144BookChoice {
         Self::List(value)
     }
 }
-impl UntaggedUnion for Q144BookChoice {
+impl Q144BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q144BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q144BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q144BookChoice;
+    0 String,
+    1 List,
+}
 
 /// Payload of [`fixture/q145book`](ServerNotification::FixtureQ145book).
 #[derive(Clone, Debug)]
@@ -6557,33 +6287,18 @@ impl From<Q145One> for Q145BookChoice {
         Self::Q145One(value)
     }
 }
-impl UntaggedUnion for Q145BookChoice {
+impl Q145BookChoice {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("y", Shape::Any)]),
         Shape::Object(&[]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q145Other),
-            1 => reread(value).map(Self::Q145One),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q145BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q145Other(value) => value.serialize(serializer),
-            Self::Q145One(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q145BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q145BookChoice;
+    0 Q145Other,
+    1 Q145One,
+}
 
 /// Used in [`Q145BookChoice::Q145One`](Q145BookChoice#variant.Q145One).
 #[derive(Clone, Debug)]
@@ -6681,33 +6396,18 @@ impl From<Q146Other> for Q146BookChoice {
         Self::Q146Other(value)
     }
 }
-impl UntaggedUnion for Q146BookChoice {
+impl Q146BookChoice {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("x", Shape::Any), ("y", Shape::Any)]),
         Shape::Object(&[]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q146One),
-            1 => reread(value).map(Self::Q146Other),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q146BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q146One(value) => value.serialize(serializer),
-            Self::Q146Other(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q146BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q146BookChoice;
+    0 Q146One,
+    1 Q146Other,
+}
 
 /// Used in [`Q146BookChoice::Q146One`](Q146BookChoice#variant.Q146One).
 #[derive(Clone, Debug)]
@@ -6810,33 +6510,18 @@ impl From<Q147Other> for Q147BookChoice {
         Self::Q147Other(value)
     }
 }
-impl UntaggedUnion for Q147BookChoice {
+impl Q147BookChoice {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("a", Shape::Any)]),
         Shape::Object(&[]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q147One),
-            1 => reread(value).map(Self::Q147Other),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q147BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q147One(value) => value.serialize(serializer),
-            Self::Q147Other(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q147BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q147BookChoice;
+    0 Q147One,
+    1 Q147Other,
+}
 
 /// Used in [`Q147BookChoice::Q147One`](Q147BookChoice#variant.Q147One).
 #[derive(Clone, Debug, Default)]
@@ -6941,33 +6626,18 @@ impl From<Q148Other> for Q148BookChoice {
         Self::Q148Other(value)
     }
 }
-impl UntaggedUnion for Q148BookChoice {
+impl Q148BookChoice {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("x", Shape::String)]),
         Shape::Object(&[]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q148One),
-            1 => reread(value).map(Self::Q148Other),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q148BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q148One(value) => value.serialize(serializer),
-            Self::Q148Other(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q148BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q148BookChoice;
+    0 Q148One,
+    1 Q148Other,
+}
 
 /// Used in [`Q148BookChoice::Q148One`](Q148BookChoice#variant.Q148One).
 #[derive(Clone, Debug)]
@@ -7059,33 +6729,18 @@ impl From<Q149Other> for Q149BookChoice {
         Self::Q149Other(value)
     }
 }
-impl UntaggedUnion for Q149BookChoice {
+impl Q149BookChoice {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("x", Shape::Strings(&["a"]))]),
         Shape::Object(&[("x", Shape::Strings(&["b"]))]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q149One),
-            1 => reread(value).map(Self::Q149Other),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q149BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q149One(value) => value.serialize(serializer),
-            Self::Q149Other(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q149BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q149BookChoice;
+    0 Q149One,
+    1 Q149Other,
+}
 
 /// Used in [`Q149BookChoice::Q149One`](Q149BookChoice#variant.Q149One).
 #[derive(Clone, Debug)]
@@ -7212,33 +6867,18 @@ impl From<Q150One> for Q150BookChoice {
         Self::Q150One(value)
     }
 }
-impl UntaggedUnion for Q150BookChoice {
+impl Q150BookChoice {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("x", Shape::String)]),
         Shape::Object(&[]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q150Other),
-            1 => reread(value).map(Self::Q150One),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q150BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q150Other(value) => value.serialize(serializer),
-            Self::Q150One(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q150BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q150BookChoice;
+    0 Q150Other,
+    1 Q150One,
+}
 
 /// Used in [`Q150BookChoice::Q150One`](Q150BookChoice#variant.Q150One).
 pub type Q150One = BTreeMap<String, i64>;
@@ -7313,30 +6953,15 @@ impl From<Q151One> for Q151BookChoice {
         Self::Q151One(value)
     }
 }
-impl UntaggedUnion for Q151BookChoice {
+impl Q151BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Strings(&["a"]), Shape::String];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q151Other),
-            1 => reread(value).map(Self::Q151One),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q151BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q151Other(value) => value.serialize(serializer),
-            Self::Q151One(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q151BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q151BookChoice;
+    0 Q151Other,
+    1 Q151One,
+}
 
 /// Used in [`Q151BookChoice::Q151One`](Q151BookChoice#variant.Q151One).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
@@ -7408,30 +7033,15 @@ impl From<Q152One> for Q152BookChoice {
         Self::Q152One(value)
     }
 }
-impl UntaggedUnion for Q152BookChoice {
+impl Q152BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Integer, Shape::Number];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q152Other),
-            1 => reread(value).map(Self::Q152One),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q152BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q152Other(value) => value.serialize(serializer),
-            Self::Q152One(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q152BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q152BookChoice;
+    0 Q152Other,
+    1 Q152One,
+}
 
 /// Used in [`Q152BookChoice::Q152One`](Q152BookChoice#variant.Q152One).
 pub type Q152One = Number;
@@ -7486,30 +7096,15 @@ impl From<Q153Other> for Q153BookChoice {
         Self::Q153Other(value)
     }
 }
-impl UntaggedUnion for Q153BookChoice {
+impl Q153BookChoice {
     const SHAPES: &'static [Shape] = &[Shape::Object(&[]), Shape::String];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Q153One),
-            1 => reread(value).map(Self::Q153Other),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q153BookChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Q153One(value) => value.serialize(serializer),
-            Self::Q153Other(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q153BookChoice, read_untagged);
+crate::__untagged_union! {
+    Q153BookChoice;
+    0 Q153One,
+    1 Q153Other,
+}
 
 /// Used in [`Q153BookChoice::Q153One`](Q153BookChoice#variant.Q153One).
 #[derive(Clone, Debug)]
@@ -7721,30 +7316,15 @@ impl From<LQ158M> for Q158M {
         Self::L(Box::new(value))
     }
 }
-impl UntaggedUnion for Q158M {
+impl Q158M {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Object(&[])];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::L),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Q158M {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::L(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Q158M, read_untagged);
+crate::__untagged_union! {
+    Q158M;
+    0 String,
+    1 L,
+}
 
 /// Payload of [`fixture/q159book`](ServerNotification::FixtureQ159book).
 #[derive(Clone, Debug)]

@@ -58,36 +58,20 @@ impl From<Leaflet> for BookcaseContent {
         Self::Leaflet(value)
     }
 }
-impl UntaggedUnion for BookcaseContent {
+impl BookcaseContent {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("pages", Shape::Any)]),
         Shape::Object(&[("title", Shape::Any), ("lock", Shape::Any)]),
         Shape::Object(&[]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Novel),
-            1 => reread(value).map(Self::Diary),
-            2 => reread(value).map(Self::Leaflet),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for BookcaseContent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Novel(value) => value.serialize(serializer),
-            Self::Diary(value) => value.serialize(serializer),
-            Self::Leaflet(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(BookcaseContent, read_untagged);
+crate::__untagged_union! {
+    BookcaseContent;
+    0 Novel,
+    1 Diary,
+    2 Leaflet,
+}
 
 /// Used in [`BookcaseContent::Diary`](BookcaseContent#variant.Diary).
 #[derive(Clone, Debug)]

@@ -4,8 +4,7 @@
 
 pub(super) use std::collections::BTreeMap;
 
-pub(super) use codex_types::support::macros::{JsonError, Serialize, Serializer};
-pub(super) use codex_types::support::union::{Shape, UntaggedUnion, read_untagged, reread};
+pub(super) use codex_types::support::union::Shape;
 pub(super) use codex_types::support::{Extra, Redacted};
 pub(super) use codex_types::{Field, NoParams, UnrecognizedMessage, UnrecognizedVariant};
 pub(super) use codex_types::{ItemId, ThreadId, TurnId};

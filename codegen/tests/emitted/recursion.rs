@@ -73,30 +73,15 @@ impl From<LeftFormula> for Formula {
         Self::Left(Box::new(value))
     }
 }
-impl UntaggedUnion for Formula {
+impl Formula {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Object(&[])];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Left),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Formula {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Left(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Formula, read_untagged);
+crate::__untagged_union! {
+    Formula;
+    0 String,
+    1 Left,
+}
 
 /// The variant `left` of [`Formula`].
 ///

@@ -89,36 +89,20 @@ impl From<Link> for Source {
         Self::Link(value)
     }
 }
-impl UntaggedUnion for Source {
+impl Source {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("name", Shape::Any), ("text", Shape::Any)]),
         Shape::Object(&[("blob", Shape::Any), ("name", Shape::Any)]),
         Shape::Object(&[("href", Shape::Any)]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Text),
-            1 => reread(value).map(Self::Blob),
-            2 => reread(value).map(Self::Link),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Source {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Blob(value) => value.serialize(serializer),
-            Self::Link(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Source, read_untagged);
+crate::__untagged_union! {
+    Source;
+    0 Text,
+    1 Blob,
+    2 Link,
+}
 
 /// The variant `text` of [`Source`].
 ///

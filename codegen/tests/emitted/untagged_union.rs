@@ -41,32 +41,16 @@ impl From<PagesBody> for Body {
         Self::Pages(value)
     }
 }
-impl UntaggedUnion for Body {
+impl Body {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List, Shape::Object(&[])];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            2 => reread(value).map(Self::Pages),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for Body {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Pages(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(Body, read_untagged);
+crate::__untagged_union! {
+    Body;
+    0 String,
+    1 List,
+    2 Pages,
+}
 
 /// The variant `pages` of [`Body`].
 ///
@@ -149,27 +133,12 @@ impl From<i64> for SignatureId {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for SignatureId {
+impl SignatureId {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for SignatureId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(SignatureId, read_untagged);
+crate::__untagged_union! {
+    SignatureId;
+    0 String,
+    1 Integer,
+}

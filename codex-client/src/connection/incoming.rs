@@ -56,23 +56,26 @@ impl Incoming {
             Ok(ServerMessage::Notification(notification)) => {
                 Self::Event(Event::new(notification, text))
             }
-            Ok(ServerMessage::Request { id, request }) => Self::Request {
+            Ok(ServerMessage::Request { id, request, .. }) => Self::Request {
                 id,
                 request: Asked::Readable(Box::new(request)),
                 weight: FIXED_WEIGHT + 2 * text.len(),
             },
-            Ok(ServerMessage::Response { id, result }) => {
+            Ok(ServerMessage::Response { id, result, .. }) => {
                 let answer = Ok(result.to_owned());
                 Self::Answer { id, answer }
             }
             Ok(ServerMessage::Error {
                 id: Some(id),
                 error,
+                ..
             }) => {
                 let answer = Err(error);
                 Self::Answer { id, answer }
             }
-            Ok(ServerMessage::Error { id: None, error }) => Self::Fault(Fault::new(
+            Ok(ServerMessage::Error {
+                id: None, error, ..
+            }) => Self::Fault(Fault::new(
                 format!("an error without an id: {error}"),
                 frame,
             )),
@@ -88,6 +91,9 @@ impl Incoming {
             report_undecodable(method, &message.error);
             return Self::Event(Event::undecodable(message, text));
         };
+        if message.envelope.method.is_none() {
+            return Self::broken_response(id, &message.error.to_string());
+        }
         report_undecodable(method, &message.error);
         let refusal = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
         Self::Request {
@@ -106,6 +112,11 @@ impl Incoming {
         let Some(id) = asked else {
             return Self::Fault(Fault::new(problem, text.as_bytes()));
         };
+        Self::broken_response(id, problem)
+    }
+
+    /// A response that is malformed still is the one that its request waits for.
+    fn broken_response(id: RequestId, problem: &str) -> Self {
         let message = format!("an error that cannot be read: {problem}");
         let answer = Err(ErrorObject::new(0, message));
         Self::Answer { id, answer }

@@ -5,9 +5,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use codex_types::rpc::{Notification, Undecodable};
-use codex_types::{DecodeError, RequestId, ServerNotification, UnrecognizedMessage};
-use serde_json::Value;
+use codex_types::rpc::{Ids, Notification, Undecodable};
+use codex_types::{DecodeError, RequestId, ServerNotification};
 
 use crate::engine::Routed;
 
@@ -47,7 +46,13 @@ pub struct Event(Arc<Parts>);
 struct Parts {
     notification: Notification,
     raw: Box<str>,
-    decode_error: Option<DecodeError>,
+    unreadable: Option<Box<Unreadable>>,
+}
+
+/// What is known of a message that could not be read.
+struct Unreadable {
+    error: DecodeError,
+    ids: Ids<'static>,
 }
 
 impl Event {
@@ -55,25 +60,23 @@ impl Event {
         Self(Arc::new(Parts {
             notification,
             raw: raw.into(),
-            decode_error: None,
+            unreadable: None,
         }))
     }
 
-    /// A notification whose payload does not fit its method: kept as if the method was unknown.
+    /// A notification that is malformed: kept as if its method was unknown, with the ids that
+    /// were found in it.
     pub(crate) fn undecodable(message: &Undecodable<'_>, raw: &str) -> Self {
-        let envelope = &message.envelope;
-        let params = envelope.params.map(|params| {
-            let value: Result<Value, _> = serde_json::from_str(params.get());
-            value.unwrap_or_default()
-        });
-        let method = envelope.method.as_deref().unwrap_or_default();
-        let payload = UnrecognizedMessage::new(method, params);
+        let payload = message.to_unrecognized();
         let mut notification = Notification::new(ServerNotification::Unrecognized(payload));
-        notification.emitted_at_ms = envelope.emitted_at_ms;
+        notification.emitted_at_ms = message.envelope.emitted_at_ms;
         Self(Arc::new(Parts {
             notification,
             raw: raw.into(),
-            decode_error: Some(message.error.clone()),
+            unreadable: Some(Box::new(Unreadable {
+                error: message.error.clone(),
+                ids: message.ids.clone().into_owned(),
+            })),
         }))
     }
 
@@ -93,35 +96,47 @@ impl Event {
         self.0.notification.emitted_at_ms
     }
 
-    /// The whole message as it came, JSON.
+    /// The whole message as it came: JSON, unless [`Event::decode_error`] says that it is not.
     pub fn raw(&self) -> &str {
         &self.0.raw
     }
 
-    /// Why the payload could not be read, where the method is known and the payload is not
-    /// what it demands.
+    /// Why the message could not be read, where the method is known and the payload is not
+    /// what it demands, or where the message is not even JSON.
     pub fn decode_error(&self) -> Option<&DecodeError> {
-        self.0.decode_error.as_ref()
+        self.0
+            .unreadable
+            .as_ref()
+            .map(|unreadable| &unreadable.error)
+    }
+
+    /// The ids of a message that could not be read.
+    fn ids(&self) -> Option<&Ids<'static>> {
+        self.0.unreadable.as_ref().map(|unreadable| &unreadable.ids)
     }
 
     /// The thread it belongs to.
     pub fn thread_id(&self) -> Option<&str> {
-        self.notification().thread_id()
+        let id = self.notification().thread_id();
+        id.or_else(|| self.ids()?.thread.as_deref())
     }
 
     /// The turn it belongs to.
     pub fn turn_id(&self) -> Option<&str> {
-        self.notification().turn_id()
+        let id = self.notification().turn_id();
+        id.or_else(|| self.ids()?.turn.as_deref())
     }
 
     /// The item it belongs to. Unique within its turn only.
     pub fn item_id(&self) -> Option<&str> {
-        self.notification().item_id()
+        let id = self.notification().item_id();
+        id.or_else(|| self.ids()?.item.as_deref())
     }
 
     /// The login attempt it belongs to.
     pub fn login_id(&self) -> Option<&str> {
-        self.notification().login_id()
+        let id = self.notification().login_id();
+        id.or_else(|| self.ids()?.login.as_deref())
     }
 
     /// Whether it says that something began, ended, failed or changed for good. Such events

@@ -63,30 +63,15 @@ impl From<i64> for RequestId {
         Self::Integer(value)
     }
 }
-impl UntaggedUnion for RequestId {
+impl RequestId {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::Integer];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::Integer),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for RequestId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::Integer(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(RequestId, read_untagged);
+crate::__untagged_union! {
+    RequestId;
+    0 String,
+    1 Integer,
+}
 
 /// Payload of [`serverRequest/resolved`](ServerNotification::ServerRequestResolved), sent when a request of the server is settled, by a response or because it is no longer needed.
 #[derive(Clone, Debug)]

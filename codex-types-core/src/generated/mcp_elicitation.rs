@@ -224,7 +224,7 @@ impl From<McpElicitationSingleSelectEnumSchema> for McpElicitationEnumSchema {
         Self::McpElicitationSingleSelectEnumSchema(value)
     }
 }
-impl UntaggedUnion for McpElicitationEnumSchema {
+impl McpElicitationEnumSchema {
     const SHAPES: &'static [Shape] = &[
         Shape::OneOf(
             &[
@@ -263,36 +263,14 @@ impl UntaggedUnion for McpElicitationEnumSchema {
             ],
         ),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::McpElicitationMultiSelectEnumSchema),
-            1 => reread(value).map(Self::McpElicitationLegacyTitledEnumSchema),
-            2 => reread(value).map(Self::McpElicitationSingleSelectEnumSchema),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for McpElicitationEnumSchema {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::McpElicitationMultiSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::McpElicitationLegacyTitledEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::McpElicitationSingleSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(McpElicitationEnumSchema, read_untagged);
+crate::__untagged_union! {
+    McpElicitationEnumSchema;
+    0 McpElicitationMultiSelectEnumSchema,
+    1 McpElicitationLegacyTitledEnumSchema,
+    2 McpElicitationSingleSelectEnumSchema,
+}
 
 /// A field of a form for one of several options, in an older form of MCP.
 ///
@@ -389,39 +367,20 @@ for McpElicitationMultiSelectEnumSchema {
         Self::McpElicitationTitledMultiSelectEnumSchema(value)
     }
 }
-impl UntaggedUnion for McpElicitationMultiSelectEnumSchema {
+impl McpElicitationMultiSelectEnumSchema {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(
             &[("items", Shape::Object(&[("enum", Shape::Any), ("type", Shape::Any)]))],
         ),
         Shape::Object(&[("items", Shape::Object(&[("anyOf", Shape::Any)]))]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::McpElicitationUntitledMultiSelectEnumSchema),
-            1 => reread(value).map(Self::McpElicitationTitledMultiSelectEnumSchema),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for McpElicitationMultiSelectEnumSchema {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::McpElicitationUntitledMultiSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::McpElicitationTitledMultiSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(McpElicitationMultiSelectEnumSchema, read_untagged);
+crate::__untagged_union! {
+    McpElicitationMultiSelectEnumSchema;
+    0 McpElicitationUntitledMultiSelectEnumSchema,
+    1 McpElicitationTitledMultiSelectEnumSchema,
+}
 
 /// A field of a form for a number.
 ///
@@ -564,7 +523,7 @@ impl From<McpElicitationBooleanSchema> for McpElicitationPrimitiveSchema {
         Self::McpElicitationBooleanSchema(value)
     }
 }
-impl UntaggedUnion for McpElicitationPrimitiveSchema {
+impl McpElicitationPrimitiveSchema {
     const SHAPES: &'static [Shape] = &[
         Shape::OneOf(
             &[
@@ -612,32 +571,15 @@ impl UntaggedUnion for McpElicitationPrimitiveSchema {
         Shape::Object(&[("type", Shape::Strings(&["number", "integer"]))]),
         Shape::Object(&[("type", Shape::Strings(&["boolean"]))]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::McpElicitationEnumSchema),
-            1 => reread(value).map(Self::McpElicitationStringSchema),
-            2 => reread(value).map(Self::McpElicitationNumberSchema),
-            3 => reread(value).map(Self::McpElicitationBooleanSchema),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for McpElicitationPrimitiveSchema {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::McpElicitationEnumSchema(value) => value.serialize(serializer),
-            Self::McpElicitationStringSchema(value) => value.serialize(serializer),
-            Self::McpElicitationNumberSchema(value) => value.serialize(serializer),
-            Self::McpElicitationBooleanSchema(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(McpElicitationPrimitiveSchema, read_untagged);
+crate::__untagged_union! {
+    McpElicitationPrimitiveSchema;
+    0 McpElicitationEnumSchema,
+    1 McpElicitationStringSchema,
+    2 McpElicitationNumberSchema,
+    3 McpElicitationBooleanSchema,
+}
 
 /// Typed form schema for MCP `elicitation/create` requests.
 ///
@@ -723,37 +665,18 @@ for McpElicitationSingleSelectEnumSchema {
         Self::McpElicitationTitledSingleSelectEnumSchema(value)
     }
 }
-impl UntaggedUnion for McpElicitationSingleSelectEnumSchema {
+impl McpElicitationSingleSelectEnumSchema {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("enum", Shape::Any)]),
         Shape::Object(&[("oneOf", Shape::Any)]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::McpElicitationUntitledSingleSelectEnumSchema),
-            1 => reread(value).map(Self::McpElicitationTitledSingleSelectEnumSchema),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for McpElicitationSingleSelectEnumSchema {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::McpElicitationUntitledSingleSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::McpElicitationTitledSingleSelectEnumSchema(value) => {
-                value.serialize(serializer)
-            }
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(McpElicitationSingleSelectEnumSchema, read_untagged);
+crate::__untagged_union! {
+    McpElicitationSingleSelectEnumSchema;
+    0 McpElicitationUntitledSingleSelectEnumSchema,
+    1 McpElicitationTitledSingleSelectEnumSchema,
+}
 
 /// The form that a text must have.
 ///

@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, Error};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use crate::support::decode::Decode;
-use crate::support::key::{Key, KeySeed};
-use crate::support::text::TextSeed;
-use crate::support::{Extra, path};
+use super::Members;
+use crate::support::decode::{Decode, Done, Failed, Reader, raw_text};
+use crate::support::key::Key;
 use crate::{DecodeError, RequestId};
 
 /// The parts of one JSON-RPC message, parsed once and borrowed from its text.
@@ -39,8 +38,11 @@ pub struct Envelope<'a> {
     pub result: Option<&'a RawValue>,
     /// The refusal of a request, an [`ErrorObject`].
     pub error: Option<&'a RawValue>,
-    /// The time at which the server sent a notification, in milliseconds since the Unix epoch.
+    /// The time at which the server sent a notification, in milliseconds since the Unix epoch; a time that is
+    /// no such number is among the other members.
     pub emitted_at_ms: Option<i64>,
+    /// The other members of the message.
+    pub members: Members,
 }
 
 /// Shows the parts that are present; payloads may hold secrets and are not printed.
@@ -55,6 +57,7 @@ impl fmt::Debug for Envelope<'_> {
             .field("result_bytes", &bytes(self.result))
             .field("error_bytes", &bytes(self.error))
             .field("emitted_at_ms", &self.emitted_at_ms)
+            .field("members", &self.members)
             .finish()
     }
 }
@@ -91,7 +94,12 @@ impl<'a> Envelope<'a> {
     /// When the text is not one JSON object, or a part of it is not what
     /// JSON-RPC demands.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        serde_json::from_str(text).map_err(DecodeError::from)
+        let mut envelope = Self::default();
+        let mut reader = Reader::new(text);
+        match envelope.read(&mut reader) {
+            Ok(()) => Ok(envelope),
+            Err(Failed) => Err(reader.into_error()),
+        }
     }
 
     /// The kind of the message.
@@ -106,51 +114,82 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// Only from text that can be borrowed.
 impl<'de: 'a, 'a> Deserialize<'de> for Envelope<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor)
-    }
-}
-
-struct EnvelopeVisitor;
-
-impl<'de> Visitor<'de> for EnvelopeVisitor {
-    type Value = Envelope<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut envelope = Envelope::default();
-        let mut hint = 0;
-        while let Some(key) = access.next_key_seed(KeySeed { names: KEYS, hint })? {
-            let Key::Known(index) = key else {
-                access.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            hint = index + 1;
-            envelope
-                .read_part(index, &mut access)
-                .map_err(|error| path::at_field(&error, KEYS[index]))?;
+        match raw_text(deserializer)? {
+            Cow::Borrowed(text) => Self::parse(text).map_err(D::Error::custom),
+            Cow::Owned(_) => Err(D::Error::custom("a message is borrowed from its text")),
         }
-        Ok(envelope)
     }
 }
 
-impl<'de> Envelope<'de> {
-    fn read_part<A: MapAccess<'de>>(
+/// Reads the members of a message, each by its number in [`KEYS`]; `None` is any other.
+pub(super) fn read_members<'a>(
+    reader: &mut Reader<'a>,
+    members: &mut Members,
+    mut read: impl FnMut(usize, &mut Reader<'a>, &mut Members) -> Done,
+) -> Done {
+    reader.open(b'{', "a message")?;
+    let mut expected = 0;
+    let mut first = true;
+    while reader.more(&mut first, b'}')? {
+        match reader.next_key(KEYS, expected)? {
+            Key::Known(index) => {
+                expected = index + 1;
+                read(index, reader, members)?;
+            }
+            Key::Unknown(name) => members.read(name, reader)?,
+        }
+    }
+    reader.end()
+}
+
+/// A time that is malformed must not cost the message: it is kept among the other members.
+pub(super) fn read_time(
+    time: &mut Option<i64>,
+    members: &mut Members,
+    reader: &mut Reader<'_>,
+) -> Done {
+    let start = reader.mark();
+    let mut number = i64::blank();
+    if number.read(reader).is_ok() {
+        members.remove(KEYS[EMITTED_AT_MS]);
+        *time = Some(number);
+        return Ok(());
+    }
+    reader.rewind(start);
+    *time = None;
+    let (value, text) = reader.any_exactly()?;
+    members.keep(KEYS[EMITTED_AT_MS], value, text);
+    reader.take_error();
+    Ok(())
+}
+
+impl<'a> Envelope<'a> {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Done {
+        let mut members = Members::default();
+        let done = read_members(reader, &mut members, |index, reader, members| {
+            let done = self.read_member(index, reader, members);
+            done.map_err(|Failed| reader.at_key(KEYS[index]))
+        });
+        self.members = members;
+        done
+    }
+
+    fn read_member(
         &mut self,
         index: usize,
-        access: &mut A,
-    ) -> Result<(), A::Error> {
+        reader: &mut Reader<'a>,
+        members: &mut Members,
+    ) -> Done {
         match index {
-            METHOD => self.method = Some(access.next_value_seed(TextSeed)?),
-            ID => self.id = access.next_value()?,
-            PARAMS => self.params = Some(access.next_value()?),
-            EMITTED_AT_MS => self.emitted_at_ms = access.next_value()?,
-            ERROR => self.error = Some(access.next_value()?),
-            _ => self.result = Some(access.next_value()?),
+            METHOD => self.method = Some(reader.string()?),
+            ID => self.id.read(reader)?,
+            PARAMS => self.params = Some(reader.raw()?),
+            EMITTED_AT_MS => read_time(&mut self.emitted_at_ms, members, reader)?,
+            ERROR => self.error = Some(reader.raw()?),
+            _ => self.result = Some(reader.raw()?),
         }
         Ok(())
     }
@@ -165,6 +204,7 @@ impl Serialize for Envelope<'_> {
         write_part(&mut map, "emittedAtMs", self.emitted_at_ms.as_ref())?;
         write_part(&mut map, "result", self.result)?;
         write_part(&mut map, "error", self.error)?;
+        self.members.write(&mut map)?;
         map.end()
     }
 }
@@ -178,85 +218,4 @@ fn write_part<M: SerializeMap, T: Serialize + ?Sized>(
         Some(part) => map.serialize_entry(name, part),
         None => Ok(()),
     }
-}
-
-/// Why a request was refused. Its data may hold anything, and is not in `Debug`.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ErrorObject {
-    /// The number that classifies the error; the runtime uses -32600 for most.
-    pub code: i64,
-    /// The message of the error, for people.
-    pub message: String,
-    /// The details of the error, for programs; their shape depends on the method.
-    pub data: Option<serde_json::Value>,
-    extra: Extra,
-}
-
-impl fmt::Debug for ErrorObject {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let data = self.data.as_ref().map(|_| format_args!("[not shown]"));
-        formatter
-            .debug_struct("ErrorObject")
-            .field("code", &self.code)
-            .field("message", &self.message)
-            .field("data", &data)
-            .finish_non_exhaustive()
-    }
-}
-
-impl ErrorObject {
-    /// The code of JSON-RPC for text that is not JSON. The runtime never sends it: it ignores such text.
-    pub const PARSE_ERROR: i64 = -32700;
-    /// The code of JSON-RPC for what is no request; the runtime also uses it for most
-    /// refusals, parameters of the wrong shape among them.
-    pub const INVALID_REQUEST: i64 = -32600;
-    /// The code of JSON-RPC for a method that is not known.
-    pub const METHOD_NOT_FOUND: i64 = -32601;
-    /// The code of JSON-RPC for parameters that do not fit the method.
-    pub const INVALID_PARAMS: i64 = -32602;
-    /// The code of JSON-RPC for a failure on the other side.
-    pub const INTERNAL_ERROR: i64 = -32603;
-
-    /// An error without data.
-    pub fn new(code: i64, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            data: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// The same error with data for programs.
-    #[must_use]
-    pub fn data(mut self, data: impl Into<serde_json::Value>) -> Self {
-        self.data = Some(data.into());
-        self
-    }
-
-    /// Reads the error of an [`Envelope`].
-    ///
-    /// # Errors
-    ///
-    /// When the JSON is not an error object; names the path to the fault.
-    pub fn parse(raw: &RawValue) -> Result<Self, DecodeError> {
-        let deserializer = &mut serde_json::Deserializer::from_str(raw.get());
-        Self::decode(deserializer).map_err(DecodeError::from)
-    }
-}
-
-impl fmt::Display for ErrorObject {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} (code {})", self.message, self.code)
-    }
-}
-
-impl std::error::Error for ErrorObject {}
-
-crate::__object! {
-    ErrorObject;
-    0 code: required("code"),
-    1 message: required("message"),
-    2 data: optional("data"),
 }

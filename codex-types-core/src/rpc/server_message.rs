@@ -1,62 +1,82 @@
 //! One message from the server, typed in the same pass that reads its envelope.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde_core::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS};
-use super::{Envelope, EnvelopeKind, ErrorObject};
-use crate::support::key::{Key, KeySeed};
-use crate::support::message::{MessageUnion, ParamsSeed, WriteMessage};
-use crate::support::path;
-use crate::support::text::TextSeed;
-use crate::{DecodeError, RequestId, ServerNotification, ServerRequest};
+use super::envelope::{EMITTED_AT_MS, ERROR, ID, KEYS, METHOD, PARAMS, read_members, read_time};
+use super::ids::{Found, Ids};
+use super::{Envelope, EnvelopeKind, ErrorObject, Members};
+use crate::support::decode::{Decode, Done, Failed, Reader};
+use crate::support::message::{MessageUnion, WriteMessage};
+use crate::{DecodeError, RequestId, ServerNotification, ServerRequest, UnrecognizedMessage};
 
 /// One message from the server.
 ///
-/// A payload that cannot be read does not cost the message: it comes as
-/// [`ServerMessage::Undecodable`] with everything that could be read.
+/// A message that cannot be read is not lost as long as its method or its id can be found: it
+/// comes as [`ServerMessage::Undecodable`] with everything that could be read.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ServerMessage<'a> {
     /// Something happened.
     Notification(Notification),
     /// The server asks; it waits until it is answered.
+    #[non_exhaustive]
     Request {
         /// The id that the response must carry.
         id: RequestId,
         /// The payload of the request.
         request: ServerRequest,
+        /// The other members of the message.
+        members: Members,
     },
     /// The answer to a request of the client.
+    #[non_exhaustive]
     Response {
         /// The id of the request.
         id: RequestId,
         /// The answer; its type depends on the method of the request.
         result: &'a RawValue,
+        /// The other members of the message.
+        members: Members,
     },
     /// The refusal of a request of the client.
+    #[non_exhaustive]
     Error {
         /// The id of the request.
         id: Option<RequestId>,
         /// Why it was refused.
         error: ErrorObject,
+        /// The other members of the message.
+        members: Members,
     },
-    /// A notification or request of a known method with an unexpected payload.
+    /// A message that is malformed: with an unexpected payload, or not even JSON.
     Undecodable(Undecodable<'a>),
 }
 
-/// A message whose payload does not have the shape its method demands.
+/// A message that is malformed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Undecodable<'a> {
-    /// The parts of the message.
+    /// The parts of the message; of a message that is no JSON only the method and the id, as far
+    /// as they were found.
     pub envelope: Envelope<'a>,
-    /// The error of the payload.
+    /// The fault.
     pub error: DecodeError,
+    /// The ids of the message, found without reading the rest of it.
+    pub ids: Ids<'a>,
+}
+
+impl Undecodable<'_> {
+    /// The message as one whose method is not known, with its parameters as they came.
+    pub fn to_unrecognized(&self) -> UnrecognizedMessage {
+        let method = self.envelope.method.as_deref().unwrap_or_default();
+        let params = self.envelope.params.map(RawValue::get);
+        params
+            .and_then(|params| UnrecognizedMessage::from_text(method, params).ok())
+            .unwrap_or_else(|| UnrecognizedMessage::new(method, None))
+    }
 }
 
 /// A notification with the time it was sent.
@@ -67,6 +87,8 @@ pub struct Notification {
     pub payload: ServerNotification,
     /// The time at which the server sent it, in milliseconds since the Unix epoch.
     pub emitted_at_ms: Option<i64>,
+    /// The other members of the message.
+    pub members: Members,
 }
 
 impl Notification {
@@ -75,6 +97,7 @@ impl Notification {
         Self {
             payload: payload.into(),
             emitted_at_ms: None,
+            members: Members::default(),
         }
     }
 
@@ -89,10 +112,12 @@ impl Notification {
 impl Serialize for Notification {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        self.payload.write(&mut map)?;
+        let null_params = self.members.has_null_params();
+        self.payload.write(&mut map, null_params)?;
         if let Some(milliseconds) = self.emitted_at_ms {
             map.serialize_entry("emittedAtMs", &milliseconds)?;
         }
+        self.members.write(&mut map)?;
         map.end()
     }
 }
@@ -107,17 +132,28 @@ impl Serialize for ServerMessage<'_> {
         }
         let mut map = serializer.serialize_map(None)?;
         match self {
-            Self::Request { id, request } => {
+            Self::Request {
+                id,
+                request,
+                members,
+            } => {
                 map.serialize_entry("id", id)?;
-                request.write(&mut map)?;
+                request.write(&mut map, members.has_null_params())?;
+                members.write(&mut map)?;
             }
-            Self::Response { id, result } => {
+            Self::Response {
+                id,
+                result,
+                members,
+            } => {
                 map.serialize_entry("id", id)?;
                 map.serialize_entry("result", result)?;
+                members.write(&mut map)?;
             }
-            Self::Error { id, error } => {
+            Self::Error { id, error, members } => {
                 map.serialize_entry("error", error)?;
                 map.serialize_entry("id", id)?;
+                members.write(&mut map)?;
             }
             Self::Notification(_) | Self::Undecodable(_) => {}
         }
@@ -130,16 +166,18 @@ impl<'a> ServerMessage<'a> {
     ///
     /// # Errors
     ///
-    /// Only when the text is not a JSON-RPC message at all; see
-    /// [`ServerMessage::Undecodable`] for the rest.
+    /// Only when the text is not a JSON-RPC message at all, and neither a method nor an id can be
+    /// found in it; see [`ServerMessage::Undecodable`] for the rest.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
         let mut parts = Parts::default();
-        if let Err(error) = parts.read_text(text) {
+        let mut members = Members::default();
+        let mut reader = Reader::new(text);
+        if let Err(Failed) = parts.read(&mut members, &mut reader) {
             // What failed may have been read as something it is not: only the whole
             // envelope distinguishes a request from a notification.
             return match Envelope::parse(text) {
                 Ok(envelope) => Self::from_envelope(envelope),
-                Err(_) => Err(error.into()),
+                Err(_) => Self::from_broken(text, reader.into_error()),
             };
         }
         // Here, not in a function: the parts would be moved there, too.
@@ -152,14 +190,19 @@ impl<'a> ServerMessage<'a> {
             } => Ok(Self::Notification(Notification {
                 payload,
                 emitted_at_ms,
+                members,
             })),
             Parts {
                 out_of_order: false,
                 request: Some(request),
                 id: Some(id),
                 ..
-            } => Ok(Self::Request { id, request }),
-            answer => answer.into_answer(text),
+            } => Ok(Self::Request {
+                id,
+                request,
+                members,
+            }),
+            answer => answer.into_answer(members, text),
         }
     }
 
@@ -169,58 +212,96 @@ impl<'a> ServerMessage<'a> {
     ///
     /// Only when the parts are not a JSON-RPC message at all.
     pub fn from_envelope(envelope: Envelope<'a>) -> Result<Self, DecodeError> {
-        let method = envelope.method.clone().unwrap_or_default();
+        let method = envelope.method.as_deref().unwrap_or_default();
+        let mut members = envelope.members.clone();
         let typed = match envelope.kind() {
-            EnvelopeKind::Notification => read_raw(&method, envelope.params).map(|payload| {
-                Self::Notification(Notification {
-                    payload,
-                    emitted_at_ms: envelope.emitted_at_ms,
+            EnvelopeKind::Notification => {
+                let payload = read_raw(method, envelope.params, &mut members);
+                payload.map(|payload| {
+                    Self::Notification(Notification {
+                        payload,
+                        emitted_at_ms: envelope.emitted_at_ms,
+                        members,
+                    })
                 })
-            }),
-            EnvelopeKind::Request => read_raw(&method, envelope.params).map(|request| {
-                let id = envelope.id.clone().unwrap_or(RequestId::Integer(0));
-                Self::Request { id, request }
-            }),
-            _ => return Self::from_answer(&envelope),
+            }
+            EnvelopeKind::Request => {
+                let request = read_raw(method, envelope.params, &mut members);
+                request.map(|request| Self::Request {
+                    id: envelope.id.clone().unwrap_or(RequestId::Integer(0)),
+                    request,
+                    members,
+                })
+            }
+            _ => return Self::from_answer(envelope),
         };
-        typed.or_else(|error| Ok(Self::Undecodable(Undecodable { envelope, error })))
+        typed.or_else(|error| {
+            let params = envelope.params.map(RawValue::get).unwrap_or_default();
+            Ok(Self::Undecodable(Undecodable {
+                ids: Ids::in_params(params),
+                envelope,
+                error,
+            }))
+        })
     }
 
-    fn from_answer(envelope: &Envelope<'a>) -> Result<Self, DecodeError> {
-        match (envelope.error, &envelope.id, envelope.result) {
+    fn from_answer(envelope: Envelope<'a>) -> Result<Self, DecodeError> {
+        let members = envelope.members;
+        match (envelope.error, envelope.id, envelope.result) {
             (Some(error), id, _) => Ok(Self::Error {
-                id: id.clone(),
+                id,
                 error: ErrorObject::parse(error)?,
+                members,
             }),
             (None, Some(id), Some(result)) => Ok(Self::Response {
-                id: id.clone(),
+                id,
                 result,
+                members,
             }),
             _ => Err(DecodeError::new(
                 "not a JSON-RPC message: neither method, result nor error",
             )),
         }
     }
-}
 
-fn read_raw<T: MessageUnion>(method: &str, params: Option<&RawValue>) -> Result<T, DecodeError> {
-    let mut slot = None;
-    match params {
-        Some(raw) => {
-            let params = &mut serde_json::Deserializer::from_str(raw.get());
-            T::read(&mut slot, method, params)?;
+    /// Finds the method and the ids in a text that is no message.
+    #[cold]
+    fn from_broken(text: &'a str, error: DecodeError) -> Result<Self, DecodeError> {
+        let mut found = Found::in_message(text);
+        let envelope = Envelope {
+            method: found.method.take(),
+            id: found.id.take(),
+            ..Envelope::default()
+        };
+        let is_response = found.is_response && envelope.id.is_some();
+        if envelope.method.is_none() && !is_response {
+            return Err(error);
         }
-        None => T::read_absent(&mut slot, method)?,
+        Ok(Self::Undecodable(Undecodable {
+            envelope,
+            error,
+            ids: found.ids(),
+        }))
     }
-    slot.ok_or_else(|| DecodeError::new("not a message"))
 }
 
-/// The payload's own errors begin with `params` already.
-#[cold]
-fn at_part<E: serde_core::de::Error>(error: E, index: usize) -> E {
-    match index {
-        PARAMS => error,
-        _ => path::at_field(&error, KEYS[index]),
+/// Reads the payload of a message apart from the rest.
+pub(super) fn read_raw<T: MessageUnion>(
+    method: &str,
+    params: Option<&RawValue>,
+    members: &mut Members,
+) -> Result<T, DecodeError> {
+    let mut message = T::blank();
+    let Some(params) = params else {
+        return message.read_absent(method).map(|()| message);
+    };
+    if params.get() == "null" {
+        members.note_null_params();
+    }
+    let mut reader = Reader::new(params.get());
+    match message.read_params(method, &mut reader) {
+        Ok(()) => Ok(message),
+        Err(Failed) => Err(reader.into_error()),
     }
 }
 
@@ -238,82 +319,71 @@ struct Parts<'a> {
     out_of_order: bool,
 }
 
-/// Fills the parts in place: what is large is moved once.
-impl<'de> DeserializeSeed<'de> for &mut Parts<'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Parts<'de> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        let mut hint = 0;
-        while let Some(key) = access.next_key_seed(KeySeed { names: KEYS, hint })? {
-            let Key::Known(index) = key else {
-                access.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            hint = index + 1;
-            self.read(index, &mut access)
-                .map_err(|error| at_part(error, index))?;
-        }
-        Ok(())
-    }
-}
-
-impl<'de> Parts<'de> {
-    fn read_text(&mut self, text: &'de str) -> Result<(), serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        self.deserialize(&mut deserializer)?;
-        deserializer.end()
+impl<'a> Parts<'a> {
+    fn read(&mut self, members: &mut Members, reader: &mut Reader<'a>) -> Done {
+        read_members(reader, members, |index, reader, members| {
+            if index == PARAMS {
+                // The payload's own errors begin with `params` already.
+                return self.read_params(members, reader);
+            }
+            let done = self.read_member(index, reader, members);
+            done.map_err(|Failed| reader.at_key(KEYS[index]))
+        })
     }
 
     #[inline]
-    fn read<A: MapAccess<'de>>(&mut self, index: usize, access: &mut A) -> Result<(), A::Error> {
+    fn read_member(
+        &mut self,
+        index: usize,
+        reader: &mut Reader<'a>,
+        members: &mut Members,
+    ) -> Done {
         match index {
             METHOD => {
                 self.out_of_order |= self.notification.is_some() || self.request.is_some();
-                self.method = Some(access.next_value_seed(TextSeed)?);
+                self.method = Some(reader.string()?);
             }
             ID => {
                 self.out_of_order |= self.notification.is_some();
-                self.id = access.next_value()?;
+                self.id.read(reader)?;
             }
-            PARAMS => self.read_params(access)?,
-            EMITTED_AT_MS => self.emitted_at_ms = access.next_value()?,
-            ERROR => self.error = Some(access.next_value()?),
-            _ => self.result = Some(access.next_value()?),
+            EMITTED_AT_MS => read_time(&mut self.emitted_at_ms, members, reader)?,
+            ERROR => self.error.insert(ErrorObject::blank()).read(reader)?,
+            _ => self.result = Some(reader.raw()?),
         }
         Ok(())
     }
 
     #[inline]
-    fn read_params<A: MapAccess<'de>>(&mut self, access: &mut A) -> Result<(), A::Error> {
+    fn read_params(&mut self, members: &mut Members, reader: &mut Reader<'a>) -> Done {
+        if reader.peek() == b'n' {
+            members.note_null_params();
+        }
         let Some(method) = self.method.as_deref() else {
             self.out_of_order = true;
-            return access.next_value::<IgnoredAny>().map(|_| ());
+            return reader.raw().map(|_| ());
         };
         if self.id.is_some() {
-            let slot = &mut self.request;
-            return access.next_value_seed(ParamsSeed { method, slot });
+            let request = self.request.insert(ServerRequest::blank());
+            return request.read_params(method, reader);
         }
-        let slot = &mut self.notification;
-        access.next_value_seed(ParamsSeed { method, slot })
+        let notification = self.notification.insert(ServerNotification::blank());
+        notification.read_params(method, reader)
     }
 
     /// The answer; what is none is read again by its envelope.
-    fn into_answer(self, text: &'de str) -> Result<ServerMessage<'de>, DecodeError> {
+    fn into_answer(
+        self,
+        members: Members,
+        text: &'a str,
+    ) -> Result<ServerMessage<'a>, DecodeError> {
         match (self.method, self.id, self.result, self.error) {
-            (None, id, _, Some(error)) => Ok(ServerMessage::Error { id, error }),
-            (None, Some(id), Some(result), None) => Ok(ServerMessage::Response { id, result }),
+            (None, id, _, Some(error)) => Ok(ServerMessage::Error { id, error, members }),
+            (None, Some(id), Some(result), None) => Ok(ServerMessage::Response {
+                id,
+                result,
+                members,
+            }),
             // Without parameters, out of order, or not a message.
             _ => ServerMessage::from_envelope(Envelope::parse(text)?),
         }

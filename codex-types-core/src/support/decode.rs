@@ -1,141 +1,137 @@
-//! How one value is read: serde's `Deserialize`, plus errors that know where.
+//! How one value is read into its place.
 //!
-//! A trait of our own, because serde's impls for lists and maps do not report
-//! which element was wrong. Knows nothing of the protocol.
+//! A value begins blank and is filled where it stands: nothing large is moved, and what reads is
+//! compiled once instead of once for each type. A blank value is never seen by anybody, because
+//! what was read halfway is dropped. Knows nothing of the protocol.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
+mod by_serde;
+mod collections;
 
-use serde_core::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
-};
 use serde_json::{Number, Value};
 
-use super::path;
+pub use super::reader::{Done, Failed, Reader};
+use crate::DecodeError;
+pub use by_serde::by_serde;
+pub(crate) use by_serde::{Text, raw_text};
 
-/// A value that can be read; errors name the path to what was wrong.
-pub trait Decode: DeserializeOwned {
-    /// Reads the value.
-    #[inline]
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
+/// A value that can be read into its place.
+pub trait Decode {
+    /// Makes the value that is filled.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Reads the value over what stands here.
+    ///
+    /// Of an object that is not blank, optional fields may keep their old values: see
+    /// [`Decode::reset`].
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done;
+
+    /// Reads the value of a field that may be absent, but not `null`.
+    fn read_present(&mut self, reader: &mut Reader<'_>) -> Done {
+        self.read(reader)
+    }
+
+    /// Forgets what was read before, as far as reading again would not overwrite it: of two
+    /// fields with one name, the last one counts.
+    fn reset(&mut self) {}
+
+    /// Returns `true` for values that no model describes, if the text has the same ones.
+    ///
+    /// Decides whether text that was kept beside them still belongs to them.
+    fn is_plain(&self, _reader: &mut Reader<'_>) -> bool {
+        false
+    }
+
+    /// The names of the fields, if this is an object.
+    fn field_names(&self) -> &'static [&'static str] {
+        &[]
     }
 }
 
-/// Hands [`Decode`] to serde's collections.
-pub(crate) struct Seed<T>(PhantomData<T>);
-
-impl<T> Seed<T> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
+/// Reads a whole text.
+pub(crate) fn from_text(place: &mut dyn Decode, text: &str) -> Result<(), DecodeError> {
+    let mut reader = Reader::new(text);
+    match place.read(&mut reader).and_then(|()| reader.end()) {
+        Ok(()) => Ok(()),
+        Err(Failed) => Err(reader.into_error()),
     }
 }
 
-impl<'de, T: Decode> DeserializeSeed<'de> for Seed<T> {
-    type Value = T;
+macro_rules! integers {
+    ($($type:ident)*) => {$(
+        impl Decode for $type {
+            #[inline]
+            fn blank() -> Self {
+                0
+            }
 
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::decode(deserializer)
-    }
-}
-
-impl Decode for bool {}
-impl Decode for i32 {}
-impl Decode for i64 {}
-impl Decode for u16 {}
-impl Decode for u32 {}
-impl Decode for u64 {}
-impl Decode for String {}
-impl Decode for Number {}
-impl Decode for Value {}
-
-impl<T: Decode> Decode for Box<T> {
-    #[inline]
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::decode(deserializer).map(Box::new)
-    }
-}
-
-impl<T: Decode> Decode for Option<T> {
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_option(OptionVisitor(PhantomData))
-    }
-}
-
-struct OptionVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Decode> Visitor<'de> for OptionVisitor<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value or null")
-    }
-
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        T::decode(deserializer).map(Some)
-    }
-}
-
-impl<T: Decode> Decode for Vec<T> {
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor(PhantomData))
-    }
-}
-
-struct ListVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Decode> Visitor<'de> for ListVisitor<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        loop {
-            match access.next_element_seed(Seed::new()) {
-                Ok(Some(item)) => items.push(item),
-                Ok(None) => return Ok(items),
-                Err(error) => return Err(path::at_index(&error, items.len())),
+            fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+                let number = reader.integer(stringify!($type))?;
+                match number.try_into() {
+                    Ok(number) => *self = number,
+                    Err(_) => return Err(reader.out_of_range(number, stringify!($type))),
+                }
+                Ok(())
             }
         }
+    )*};
+}
+
+integers!(i32 i64 u16 u32 u64);
+
+impl Decode for bool {
+    #[inline]
+    fn blank() -> Self {
+        false
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        *self = reader.boolean()?;
+        Ok(())
     }
 }
 
-impl<T: Decode> Decode for BTreeMap<String, T> {
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MapVisitor(PhantomData))
+impl Decode for String {
+    #[inline]
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        *self = reader.string()?.into_owned();
+        Ok(())
     }
 }
 
-struct MapVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Decode> Visitor<'de> for MapVisitor<T> {
-    type Value = BTreeMap<String, T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
+impl Decode for Number {
+    #[inline]
+    fn blank() -> Self {
+        0.into()
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut map = BTreeMap::new();
-        while let Some(key) = access.next_key::<String>()? {
-            match access.next_value_seed(Seed::new()) {
-                Ok(value) => map.insert(key, value),
-                Err(error) => return Err(path::at_key(&error, &key)),
-            };
-        }
-        Ok(map)
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        *self = reader.number()?;
+        Ok(())
+    }
+
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        reader.number().is_ok_and(|number| number == *self)
+    }
+}
+
+impl Decode for Value {
+    #[inline]
+    fn blank() -> Self {
+        Self::Null
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        *self = reader.any()?;
+        Ok(())
+    }
+
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        reader.any().is_ok_and(|value| value == *self)
     }
 }

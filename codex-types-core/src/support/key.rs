@@ -1,63 +1,29 @@
-//! How the key of an entry is read and found among the names that are known.
-
-use std::fmt;
-
-use serde_core::de::{DeserializeSeed, Deserializer, Visitor};
+//! How a key is found among the names that are known.
 
 /// The key of an entry.
+#[derive(Debug)]
 pub(crate) enum Key {
+    /// The number of a known name.
     Known(usize),
     Unknown(String),
 }
 
-/// Reads a key and looks it up, beginning where the last one was found:
-/// objects mostly come in one order.
-pub(crate) struct KeySeed {
-    pub(crate) names: &'static [&'static str],
-    pub(crate) hint: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for KeySeed {
-    type Value = Key;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a key")
-    }
-
-    #[inline]
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        let expected = self.names.get(self.hint);
-        if expected.is_some_and(|name| is_same(name, key)) {
-            return Ok(Key::Known(self.hint));
-        }
-        Ok(match find(self.names, self.hint, key) {
-            Some(index) => Key::Known(index),
-            None => Key::Unknown(key.to_owned()),
-        })
-    }
-}
-
-fn find(names: &[&str], hint: usize, key: &str) -> Option<usize> {
-    let hint = hint.min(names.len());
-    let behind = names[hint..].iter().position(|name| is_same(name, key));
-    behind
-        .map(|index| index + hint)
-        .or_else(|| names[..hint].iter().position(|name| is_same(name, key)))
+/// Finds a key, beginning where it is expected: objects mostly come in one order.
+pub(crate) fn find(names: &[&str], expected: usize, key: &str) -> Option<usize> {
+    let (before, behind) = names.split_at_checked(expected).unwrap_or((names, &[]));
+    let position = |names: &[&str]| {
+        let mut names = names.iter();
+        names.position(|name| is_same(name.as_bytes(), key.as_bytes()))
+    };
+    position(behind)
+        .map(|index| index + before.len())
+        .or_else(|| position(before))
 }
 
 /// Compares two names, without a call for the common lengths: keys are
 /// compared more often than anything else here.
 #[inline]
-fn is_same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
+pub(crate) fn is_same(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
         && match left.len() {
             // The two pieces overlap, or meet, and cover the name.

@@ -4,6 +4,11 @@
 //! `crate::…`, wherever they are declared; what they expand to names the rest
 //! of this module.
 
+#![allow(
+    clippy::crate_in_macro_def,
+    reason = "`__table_fn` is the one of the crate in which the table stands"
+)]
+
 #[cfg(feature = "schemars")]
 mod json_schema;
 mod message;
@@ -11,33 +16,54 @@ mod object;
 mod text;
 mod union;
 
-/// `Decode` and `Deserialize` by one function.
+/// A function that a table stands for, where models are compiled once, with this crate: what
+/// reads a message from the server needs nearly all of them.
+///
+/// `codex-types` has a macro of the same name for models that are compiled where they are used.
+/// The tables find either of them by `crate::`.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __deserialize {
-    ($name:ident, $read:expr) => {
-        impl $crate::support::decode::Decode for $name {}
+macro_rules! __table_fn {
+    ($($function:tt)*) => { $($function)* };
+}
+
+/// `Decode` and `Deserialize` by one function and the value to begin with.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __decode {
+    ($name:ident, $read:path, $blank:expr $(, { $($more:tt)* })?) => {
+        impl $crate::support::decode::Decode for $name {
+            #[inline]
+            fn blank() -> Self {
+                $blank
+            }
+
+            crate::__table_fn! {
+                fn read(
+                    &mut self,
+                    reader: &mut $crate::support::decode::Reader<'_>,
+                ) -> $crate::support::decode::Done {
+                    $read(self, reader)
+                }
+            }
+
+            $($($more)*)?
+        }
 
         impl<'de> $crate::support::macros::Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: $crate::support::macros::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                $read(deserializer)
+                $crate::support::decode::by_serde(deserializer)
             }
         }
     };
 }
 
-pub use serde_core::de::{Deserialize, Deserializer, MapAccess};
+pub use serde_core::de::{Deserialize, Deserializer};
 pub use serde_core::ser::{Serialize, SerializeMap, Serializer};
-pub use serde_json::{Error as JsonError, Map, Value};
-
-/// The error for a number that no table holds; the tables are generated, so it is never seen.
-#[cold]
-pub fn no_such_number<E: serde_core::de::Error>(index: usize) -> E {
-    E::custom(format_args!("no variant has the number {index}"))
-}
+pub use serde_json::{Map, Value};
 
 /// Fills an optional field.
 #[inline]

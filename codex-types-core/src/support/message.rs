@@ -4,23 +4,24 @@
 //! business of [`crate::rpc`].
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde_core::Serialize;
-use serde_core::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_core::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::key::{Key, KeySeed};
+use super::decode::{Decode, Done, Failed, Reader, from_text};
+use super::exact::Exact;
+use super::key::Key;
 use super::lookup::Lookup;
-use super::path;
-use super::text::TextSeed;
+use crate::DecodeError;
 
 /// A message with a method that this version of the crate does not know.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnrecognizedMessage {
     method: String,
     params: Option<Value>,
+    /// The text of the parameters, when the value does not hold all of it.
+    text: Option<Exact>,
 }
 
 impl UnrecognizedMessage {
@@ -29,7 +30,21 @@ impl UnrecognizedMessage {
         Self {
             method: method.into(),
             params,
+            text: None,
         }
+    }
+
+    /// A message with these parameters, whatever they are.
+    pub(crate) fn from_text(method: &str, params: &str) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(params);
+        match reader.any_exactly() {
+            Ok((value, text)) => Ok(Self::new(method, Some(value)).with_text(text)),
+            Err(Failed) => Err(reader.into_error()),
+        }
+    }
+
+    fn with_text(self, text: Option<Exact>) -> Self {
+        Self { text, ..self }
     }
 
     /// The method on the wire.
@@ -65,131 +80,108 @@ impl fmt::Debug for UnrecognizedMessage {
 }
 
 /// A union of messages by method; generated.
-pub trait MessageUnion: Sized {
+pub trait MessageUnion: Decode {
     /// The known methods, sorted.
     const METHODS: &'static [&'static str];
     /// Their location.
     const LOOKUP: &'static Lookup = &Lookup::new(Self::METHODS);
 
-    /// Reads the parameters of a known method into their place: a message is large, and
-    /// every step that returns it would move it.
-    fn read_params<'de, D: Deserializer<'de>>(
-        slot: &mut Option<Self>,
-        index: usize,
-        params: D,
-    ) -> Result<(), D::Error>;
+    /// Becomes the message of this number, blank, and returns its parameters to be filled.
+    fn select(&mut self, index: usize) -> Option<&mut dyn Decode>;
 
     /// Keeps a message with an unknown method.
     fn unrecognized(message: UnrecognizedMessage) -> Self;
 
-    /// Reads parameters by their method; there is a message unless there is an error.
-    fn read<'de, D: Deserializer<'de>>(
-        slot: &mut Option<Self>,
-        method: &str,
-        params: D,
-    ) -> Result<(), D::Error> {
-        if let Some(index) = Self::LOOKUP.find(Self::METHODS, method) {
-            return Self::read_params(slot, index, params)
-                .map_err(|error| path::at_field(&error, "params"));
+    /// Becomes the message of a known method.
+    fn select_method(&mut self, method: &str) -> Option<&mut dyn Decode> {
+        let index = Self::LOOKUP.find(Self::METHODS, method)?;
+        self.select(index)
+    }
+
+    /// Reads parameters by their method.
+    fn read_params(&mut self, method: &str, reader: &mut Reader<'_>) -> Done
+    where
+        Self: Sized,
+    {
+        if let Some(params) = self.select_method(method) {
+            let done = params.read(reader);
+            return done.map_err(|Failed| reader.at_key("params"));
         }
-        let params = serde_core::Deserialize::deserialize(params)?;
+        let (params, text) = reader.any_exactly()?;
         let message = UnrecognizedMessage::new(method, Some(params));
-        *slot = Some(Self::unrecognized(message));
+        *self = Self::unrecognized(message.with_text(text));
         Ok(())
     }
 
-    /// Reads a message that has no parameters; there is a message unless there is an error.
-    fn read_absent(slot: &mut Option<Self>, method: &str) -> Result<(), serde_json::Error> {
-        if let Some(index) = Self::LOOKUP.find(Self::METHODS, method) {
-            let params = &mut serde_json::Deserializer::from_str("null");
-            return Self::read_params(slot, index, params).map_err(|_| path::missing("params"));
+    /// Becomes a message that has no parameters.
+    fn read_absent(&mut self, method: &str) -> Result<(), DecodeError>
+    where
+        Self: Sized,
+    {
+        if let Some(params) = self.select_method(method) {
+            let done = from_text(params, "null");
+            return done.map_err(|_| DecodeError::new("params: missing field"));
         }
-        let message = UnrecognizedMessage::new(method, None);
-        *slot = Some(Self::unrecognized(message));
+        *self = Self::unrecognized(UnrecognizedMessage::new(method, None));
         Ok(())
-    }
-}
-
-/// Reads the parameters of a message whose method is known into their place.
-pub(crate) struct ParamsSeed<'a, T> {
-    pub(crate) method: &'a str,
-    pub(crate) slot: &'a mut Option<T>,
-}
-
-impl<'de, T: MessageUnion> DeserializeSeed<'de> for ParamsSeed<'_, T> {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        T::read(self.slot, self.method, deserializer)
     }
 }
 
 /// Reads `{"method": …, "params": …}` and ignores what stands beside them.
-pub fn read_message<'de, T: MessageUnion, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    deserializer.deserialize_map(MessageVisitor(PhantomData))
-}
-
-struct MessageVisitor<T>(PhantomData<T>);
-
-impl<'de, T: MessageUnion> Visitor<'de> for MessageVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<T, A::Error> {
-        let mut method = None;
-        let mut params: Option<Value> = None;
-        let mut message = None;
-        while let Some(key) = access.next_key_seed(KeySeed {
-            names: &["method", "params"],
-            hint: 0,
-        })? {
-            match (key, &method) {
-                (Key::Known(0), _) => method = Some(access.next_value_seed(TextSeed)?),
-                (Key::Known(_), Some(method)) => {
-                    let slot = &mut message;
-                    access.next_value_seed(ParamsSeed { method, slot })?;
-                }
-                (Key::Known(_), None) => params = Some(access.next_value()?),
-                (Key::Unknown(_), _) => {
-                    access.next_value::<serde_core::de::IgnoredAny>()?;
-                }
+pub fn read_message<T: MessageUnion>(message: &mut T, reader: &mut Reader<'_>) -> Done {
+    const KEYS: &[&str] = &["method", "params"];
+    reader.open(b'{', "a message")?;
+    let mut method = None;
+    let mut params = None;
+    let mut is_read = false;
+    let mut first = true;
+    while reader.more(&mut first, b'}')? {
+        match (reader.next_key(KEYS, 0)?, &method) {
+            (Key::Known(0), _) => {
+                let text = reader.string().map_err(|Failed| reader.at_key("method"))?;
+                is_read = false;
+                method = Some(text);
             }
+            (Key::Known(_), Some(method)) => {
+                params = Some(reader.mark());
+                message.read_params(method, reader)?;
+                is_read = true;
+            }
+            (Key::Known(_), None) => {
+                params = Some(reader.mark());
+                reader.raw().map_err(|Failed| reader.at_key("params"))?;
+            }
+            (Key::Unknown(_), _) => drop(reader.raw()?),
         }
-        if message.is_none() {
-            let method = method.ok_or_else(|| path::missing("method"))?;
-            read_late(&mut message, &method, params).map_err(|error| path::transfer(&error))?;
+    }
+    match (method, params) {
+        (None, _) => Err(reader.missing("method")),
+        (Some(_), _) if is_read => Ok(()),
+        (Some(method), Some(params)) => {
+            // The method came behind its parameters.
+            let end = reader.mark();
+            reader.rewind(params);
+            message.read_params(&method, reader)?;
+            reader.rewind(end);
+            Ok(())
         }
-        message.ok_or_else(|| path::missing("params"))
+        (Some(method), None) => {
+            let done = message.read_absent(&method);
+            done.map_err(|error| reader.fail_with(&error))
+        }
     }
 }
 
-/// Reads a message whose method came behind its parameters, or alone.
-fn read_late<T: MessageUnion>(
-    slot: &mut Option<T>,
-    method: &str,
-    params: Option<Value>,
-) -> Result<(), serde_json::Error> {
-    let Some(params) = params else {
-        return T::read_absent(slot, method);
-    };
-    let text = params.to_string();
-    T::read(slot, method, &mut serde_json::Deserializer::from_str(&text))
-}
-
-/// Writes the entries of a message with a known method; `null` parameters are left out.
+/// Writes the entries of a message with a known method; `null` parameters are left out unless
+/// they came as such.
 pub fn write_entries<M: SerializeMap, P: Serialize>(
     map: &mut M,
     method: &str,
     params: &P,
+    null_params: bool,
 ) -> Result<(), M::Error> {
     map.serialize_entry("method", method)?;
-    if crate::rpc::is_null(params) {
+    if !null_params && crate::rpc::is_null(params) {
         return Ok(());
     }
     map.serialize_entry("params", params)
@@ -201,16 +193,17 @@ pub fn write_unrecognized<M: SerializeMap>(
     message: &UnrecognizedMessage,
 ) -> Result<(), M::Error> {
     map.serialize_entry("method", &message.method)?;
-    match &message.params {
-        Some(params) => map.serialize_entry("params", params),
-        None => Ok(()),
+    match (&message.text, &message.params) {
+        (Some(text), _) => map.serialize_entry("params", text),
+        (None, Some(params)) => map.serialize_entry("params", params),
+        (None, None) => Ok(()),
     }
 }
 
 /// A message that can be written as entries of an object; generated.
 pub trait WriteMessage {
-    /// Writes `method` and `params`.
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    /// Writes `method` and `params`; parameters that are `null` only if they came as such.
+    fn write<M: SerializeMap>(&self, map: &mut M, null_params: bool) -> Result<(), M::Error>;
 }
 
 /// Writes a message as an object of its own.
@@ -219,6 +212,6 @@ pub fn write_message<T: WriteMessage, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
-    message.write(&mut map)?;
+    message.write(&mut map, false)?;
     map.end()
 }

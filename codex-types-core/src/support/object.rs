@@ -1,62 +1,45 @@
 //! How an object with named fields is read and written.
 //!
-//! The generated impls list the fields; everything that does not
-//! depend on the type is here, so that it is compiled once.
-
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde_core::de::{Deserializer, MapAccess, Visitor};
+//! The generated impls name the fields; everything that does not depend on the type is
+//! here, so that it is compiled once.
 
 mod entries;
 mod fields;
 mod shape;
 
-pub use entries::{Entries, Slot};
+pub(crate) use entries::{TagRule, read_fields};
+pub use entries::{read_object, reset_object};
 pub use fields::Fields;
+pub(crate) use shape::Bits;
 pub use shape::{Kind, Shape, Tag};
 
-/// An object that can be read; generated.
-pub trait Object: Sized {
-    /// The shape of the object.
-    const SHAPE: &'static Shape;
+use super::decode::Decode;
+use crate::extra::Extra;
 
-    /// Reads the entries that are left and builds the object; `None` when a required
-    /// one did not come.
-    fn read<'de, A: MapAccess<'de>>(entries: &mut Entries<A, A::Error>) -> Option<Self>;
+/// An object that is filled field by field; generated.
+pub trait Object {
+    /// Its shape.
+    fn shape(&self) -> &'static Shape;
+
+    /// The field of this number in its shape.
+    fn field(&mut self, index: usize) -> Option<&mut dyn Decode>;
+
+    /// The place for what is not known.
+    fn extra_slot(&mut self) -> &mut Extra;
 }
 
 /// A variant whose payload is boxed.
 impl<T: Object> Object for Box<T> {
-    const SHAPE: &'static Shape = T::SHAPE;
-
-    #[inline]
-    fn read<'de, A: MapAccess<'de>>(entries: &mut Entries<A, A::Error>) -> Option<Self> {
-        T::read(entries).map(Box::new)
-    }
-}
-
-/// Reads a whole object.
-pub fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData))
-}
-
-/// Reads the rest of an object whose tag has been read.
-pub fn read_variant<'de, T: Object, A: MapAccess<'de>>(access: A) -> Result<T, A::Error> {
-    Entries::after_tag(access, T::SHAPE).build()
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
+    fn shape(&self) -> &'static Shape {
+        T::shape(self)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<T, A::Error> {
-        Entries::new(access, T::SHAPE).build()
+    fn field(&mut self, index: usize) -> Option<&mut dyn Decode> {
+        T::field(self, index)
+    }
+
+    fn extra_slot(&mut self) -> &mut Extra {
+        T::extra_slot(self)
     }
 }
 

@@ -1,45 +1,10 @@
-//! Puts the path to a fault in front of its message: `item.content[2].url: …`.
+//! The path to a fault, in front of its message: `item.content[2].url: …`.
 //!
-//! serde's errors are opaque, so the path travels in the text. It is built only
-//! when something failed, from the inside out; a message that begins with a
-//! path is recognized by the grammar of paths: no serde
-//! message has a `: ` before its first space.
+//! A path is built only when something failed, from the inside out. In an error that came through
+//! serde it travels in the text; a message that begins with a path differs from one that does not
+//! by the grammar of paths: no message of serde has a `: ` before its first space.
 
 use std::fmt;
-
-use serde_core::de::Error;
-
-/// The fault is in the field of this name.
-#[cold]
-pub(crate) fn at_field<E: Error>(error: &E, name: &str) -> E {
-    prefix(error, &Step::Key(name))
-}
-
-/// The fault is under this key of a map.
-#[cold]
-pub(crate) fn at_key<E: Error>(error: &E, key: &str) -> E {
-    prefix(error, &Step::Key(key))
-}
-
-/// The fault is in the element of this number.
-#[cold]
-pub(crate) fn at_index<E: Error>(error: &E, index: usize) -> E {
-    prefix(error, &Step::Index(index))
-}
-
-/// A field that must be there is not.
-#[cold]
-pub(crate) fn missing<E: Error>(name: &str) -> E {
-    E::custom(format_args!("{}: missing field", Step::Key(name)))
-}
-
-/// Moves a message from one error type to another, without the position in a
-/// text that the reader of the other error never sees.
-#[cold]
-pub(crate) fn transfer<E: Error>(error: &serde_json::Error) -> E {
-    let message = without_value(error.to_string());
-    E::custom(without_position(&message, error.line(), error.column()))
-}
 
 /// A message without the value that was found where another type was expected: it may be a
 /// secret, and of any length. A number that is out of range is repeated; secrets are no numbers.
@@ -77,7 +42,8 @@ pub(crate) fn split(message: &str) -> (&str, &str) {
     }
 }
 
-enum Step<'a> {
+/// A step from a value to a part of it.
+pub(crate) enum Step<'a> {
     Key(&'a str),
     Index(usize),
 }
@@ -92,15 +58,14 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-#[cold]
-fn prefix<E: Error>(error: &E, step: &Step<'_>) -> E {
-    let message = without_value(error.to_string());
-    let separator = match path_length(&message) {
-        None => ": ",
-        Some(_) if message.starts_with('[') => "",
-        Some(_) => ".",
+/// The path with one more step in front.
+pub(crate) fn joined(step: &Step<'_>, path: &str) -> String {
+    let separator = if path.is_empty() || path.starts_with('[') {
+        ""
+    } else {
+        "."
     };
-    E::custom(format_args!("{step}{separator}{message}"))
+    format!("{step}{separator}{path}")
 }
 
 fn is_plain(key: &str) -> bool {
@@ -145,31 +110,21 @@ fn bracket_length(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_core::de::value::Error as PlainError;
 
-    fn custom(message: &str) -> PlainError {
-        PlainError::custom(message)
+    fn path(steps: &[Step<'_>]) -> String {
+        let inside_out = steps.iter().rev();
+        inside_out.fold(String::new(), |path, step| joined(step, &path))
     }
 
     #[test]
     fn a_path_grows_from_the_inside_out() {
-        let error = missing::<PlainError>("url");
-        let error = at_index(&error, 2);
-        let error = at_field(&error, "content");
-        let error = at_field(&error, "item");
-        assert_eq!(error.to_string(), "item.content[2].url: missing field");
-    }
-
-    #[test]
-    fn a_message_with_a_colon_is_not_a_path() {
-        let error = at_field(
-            &custom("invalid type: integer `5`, expected a string"),
-            "url",
-        );
-        assert_eq!(
-            error.to_string(),
-            "url: invalid type: integer, expected a string"
-        );
+        let steps = [
+            Step::Key("item"),
+            Step::Key("content"),
+            Step::Index(2),
+            Step::Key("url"),
+        ];
+        assert_eq!(path(&steps), "item.content[2].url");
     }
 
     #[test]
@@ -197,13 +152,10 @@ mod tests {
 
     #[test]
     fn odd_keys_are_quoted_and_still_paths() {
-        let error = at_key(&missing::<PlainError>("x"), "a \"b]\": c");
-        let error = at_field(&error, "env");
-        assert_eq!(
-            error.to_string(),
-            "env[\"a \\\"b]\\\": c\"].x: missing field"
-        );
-        assert_eq!(split(&error.to_string()).1, "missing field");
+        let path = path(&[Step::Key("env"), Step::Key("a \"b]\": c"), Step::Key("x")]);
+        assert_eq!(path, "env[\"a \\\"b]\\\": c\"].x");
+        let message = format!("{path}: missing field");
+        assert_eq!(split(&message), (path.as_str(), "missing field"));
     }
 
     #[test]

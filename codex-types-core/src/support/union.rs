@@ -5,23 +5,23 @@
 
 use serde_json::Value;
 
-use super::decode::Decode;
+use super::decode::{Decode, from_text};
+use crate::DecodeError;
 
 mod keyed;
 mod tagged;
 mod unrecognized;
 mod untagged;
 
-pub use keyed::{KeyedUnion, read_keyed, write_entry};
+pub use keyed::{KeyedNames, KeyedUnion, read_keyed, write_entry};
 pub use tagged::{TaggedUnion, read_tagged};
 pub use unrecognized::{UnrecognizedVariant, write_unrecognized};
 pub use untagged::{Shape, UntaggedUnion, read_untagged};
 
 /// Reads a value that has been read as JSON already.
-///
-/// Goes through text so that there is one instantiation per type, not two.
-pub fn reread<T: Decode>(value: &Value) -> Result<T, serde_json::Error> {
-    T::decode(&mut serde_json::Deserializer::from_str(&value.to_string()))
+pub(crate) fn reread<T: Decode>(value: &Value) -> Result<T, DecodeError> {
+    let mut place = T::blank();
+    from_text(&mut place, &value.to_string()).map(|()| place)
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -467,33 +467,18 @@ impl From<AuthUrlAccountSessionsSwitchResponse> for AccountSessionsSwitchRespons
         Self::AuthUrl(value)
     }
 }
-impl UntaggedUnion for AccountSessionsSwitchResponse {
+impl AccountSessionsSwitchResponse {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("sessions", Shape::Any)]),
         Shape::Object(&[("authUrl", Shape::Any), ("loginId", Shape::Any)]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Sessions),
-            1 => reread(value).map(Self::AuthUrl),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for AccountSessionsSwitchResponse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Sessions(value) => value.serialize(serializer),
-            Self::AuthUrl(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(AccountSessionsSwitchResponse, read_untagged);
+crate::__untagged_union! {
+    AccountSessionsSwitchResponse;
+    0 Sessions,
+    1 AuthUrl,
+}
 
 /// Credentials for Amazon Bedrock.
 ///

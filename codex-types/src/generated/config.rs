@@ -734,30 +734,15 @@ impl From<Vec<String>> for ForcedChatgptWorkspaceIds {
         Self::List(value)
     }
 }
-impl UntaggedUnion for ForcedChatgptWorkspaceIds {
+impl ForcedChatgptWorkspaceIds {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for ForcedChatgptWorkspaceIds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(ForcedChatgptWorkspaceIds, read_untagged);
+crate::__untagged_union! {
+    ForcedChatgptWorkspaceIds;
+    0 String,
+    1 List,
+}
 
 /// The only way to log in.
 ///

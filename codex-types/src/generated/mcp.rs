@@ -1114,33 +1114,18 @@ impl From<BlobResourceContent> for ResourceContent {
         Self::Blob(value)
     }
 }
-impl UntaggedUnion for ResourceContent {
+impl ResourceContent {
     const SHAPES: &'static [Shape] = &[
         Shape::Object(&[("text", Shape::Any)]),
         Shape::Object(&[("blob", Shape::Any)]),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::Text),
-            1 => reread(value).map(Self::Blob),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for ResourceContent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Blob(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(ResourceContent, read_untagged);
+crate::__untagged_union! {
+    ResourceContent;
+    0 Text,
+    1 Blob,
+}
 
 /// A template description for resources available on the server.
 ///

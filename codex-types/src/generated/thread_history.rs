@@ -138,7 +138,7 @@ impl From<ThreadItemsListAnchor> for ThreadItemsListCursor {
         Self::ThreadItemsListAnchor(value)
     }
 }
-impl UntaggedUnion for ThreadItemsListCursor {
+impl ThreadItemsListCursor {
     const SHAPES: &'static [Shape] = &[
         Shape::String,
         Shape::OneOf(
@@ -149,28 +149,13 @@ impl UntaggedUnion for ThreadItemsListCursor {
             ],
         ),
     ];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::ThreadItemsListAnchor),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for ThreadItemsListCursor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::ThreadItemsListAnchor(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(ThreadItemsListCursor, read_untagged);
+crate::__untagged_union! {
+    ThreadItemsListCursor;
+    0 String,
+    1 ThreadItemsListAnchor,
+}
 
 /// Parameters of [`thread/items/list`](methods::ThreadItemsList), which lists the items of a thread, page by page.
 ///
@@ -396,30 +381,15 @@ impl From<Vec<String>> for ThreadListCwdFilter {
         Self::List(value)
     }
 }
-impl UntaggedUnion for ThreadListCwdFilter {
+impl ThreadListCwdFilter {
     const SHAPES: &'static [Shape] = &[Shape::String, Shape::List];
-    fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-        match index {
-            0 => reread(value).map(Self::String),
-            1 => reread(value).map(Self::List),
-            _ => Ok(Self::Unrecognized(value.clone())),
-        }
-    }
-    fn unrecognized(value: Value) -> Self {
-        Self::Unrecognized(value)
-    }
-}
-impl Serialize for ThreadListCwdFilter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
-            Self::Unrecognized(value) => value.serialize(serializer),
-        }
-    }
 }
 
-crate::__deserialize!(ThreadListCwdFilter, read_untagged);
+crate::__untagged_union! {
+    ThreadListCwdFilter;
+    0 String,
+    1 List,
+}
 
 /// Parameters of [`thread/list`](methods::ThreadList), which lists stored threads, page by page.
 #[derive(Clone, Debug, Default)]

@@ -73,7 +73,7 @@ impl Session {
                     _ => "notification",
                 });
             }
-            ServerMessage::Request { id, request } => {
+            ServerMessage::Request { id, request, .. } => {
                 if let ServerRequest::Unrecognized(_) = request {
                     return Err("unrecognized request".to_owned());
                 }
@@ -81,7 +81,7 @@ impl Session {
                 let method = request.method().to_owned();
                 self.pending.insert((Sender::Server, id.clone()), method);
             }
-            ServerMessage::Response { id, result } => {
+            ServerMessage::Response { id, result, .. } => {
                 self.count("response");
                 let result = self.result(Sender::Client, id, result.get())?;
                 return Ok(json!({ "id": id, "result": result }));

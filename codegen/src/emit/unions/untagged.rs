@@ -1,6 +1,6 @@
 //! Unions that are told apart by the kind of JSON, or by the keys of an object.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{conversions, unrecognized_value};
@@ -22,13 +22,14 @@ pub(in crate::emit) fn emit(
     let declaration = open_enum(definition, variants, &unrecognized_value());
     let payloads = alternatives.iter().map(|a| (&a.rust.0, &a.payload));
     let conversions = conversions(model, definition, payloads);
-    let reading = reading(definition, alternatives);
-    let writing = writing(definition, alternatives);
-    source.items(file, quote!(#declaration #conversions #reading #writing))?;
-    source.raw(&format!(
-        "crate::__deserialize!({}, read_untagged);\n\n",
-        definition.name
-    ));
+    let shapes = shapes(definition, alternatives);
+    source.items(file, quote!(#declaration #conversions #shapes))?;
+    let rows: Vec<_> = alternatives
+        .iter()
+        .enumerate()
+        .map(|(index, alternative)| format!("{index} {},", alternative.rust.0))
+        .collect();
+    source.table("__untagged_union", &format!("{};", definition.name), &rows);
     Ok(())
 }
 
@@ -39,40 +40,12 @@ fn variant(alternative: &Alternative) -> TokenStream {
     quote!(#docs #rust(#payload))
 }
 
-fn reading(definition: &Definition, alternatives: &[Alternative]) -> TokenStream {
+fn shapes(definition: &Definition, alternatives: &[Alternative]) -> TokenStream {
     let type_name = ident(&definition.name);
     let matchers = alternatives.iter().map(|a| matcher_tokens(&a.matcher));
-    let indices = (0..alternatives.len()).map(Literal::usize_unsuffixed);
-    let names = alternatives.iter().map(|a| name(&a.rust));
     quote! {
-        impl UntaggedUnion for #type_name {
+        impl #type_name {
             const SHAPES: &'static [Shape] = &[#(#matchers),*];
-
-            fn from_json(index: usize, value: &Value) -> Result<Self, JsonError> {
-                match index {
-                    #(#indices => reread(value).map(Self::#names),)*
-                    _ => Ok(Self::Unrecognized(value.clone())),
-                }
-            }
-
-            fn unrecognized(value: Value) -> Self {
-                Self::Unrecognized(value)
-            }
-        }
-    }
-}
-
-fn writing(definition: &Definition, alternatives: &[Alternative]) -> TokenStream {
-    let type_name = ident(&definition.name);
-    let names = alternatives.iter().map(|a| name(&a.rust));
-    quote! {
-        impl Serialize for #type_name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                match self {
-                    #(Self::#names(value) => value.serialize(serializer),)*
-                    Self::Unrecognized(value) => value.serialize(serializer),
-                }
-            }
         }
     }
 }

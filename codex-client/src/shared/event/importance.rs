@@ -1,7 +1,7 @@
 //! Which events a subscriber may miss, and which tell of a resolved request.
 
+use codex_types::rpc::Ids;
 use codex_types::{RequestId, ServerNotification};
-use serde::Deserialize;
 
 /// Whether an event must not be dropped. Those that may be leave a hole in a text or a progress
 /// bar and nothing else: what they build up comes again, complete, in a later event.
@@ -48,18 +48,8 @@ fn is_known(method: &str) -> bool {
     ServerNotification::METHODS.binary_search(&method).is_ok()
 }
 
-/// The request that `serverRequest/resolved` names; read from the text, so that it is found
+/// The request that `serverRequest/resolved` names; found in the text, so that it is found
 /// however the rest of the payload changes.
 pub(super) fn resolved_request(raw: &str) -> Option<RequestId> {
-    #[derive(Deserialize)]
-    struct Message {
-        params: Params,
-    }
-    #[derive(Deserialize)]
-    struct Params {
-        #[serde(rename = "requestId")]
-        request_id: RequestId,
-    }
-    let message: Message = serde_json::from_str(raw).ok()?;
-    Some(message.params.request_id)
+    Ids::find(raw).request
 }

@@ -8,18 +8,17 @@ macro_rules! __message_union {
         impl $crate::support::message::MessageUnion for $name {
             const METHODS: &'static [&'static str] = &[$($method),*];
 
-            fn read_params<'de, D: $crate::support::macros::Deserializer<'de>>(
-                slot: &mut Option<Self>,
-                index: usize,
-                params: D,
-            ) -> Result<(), D::Error> {
-                match index {
-                    $($index => {
-                        *slot = Some(Self::$variant($crate::support::decode::Decode::decode(params)?));
-                    })*
-                    _ => return Err($crate::support::macros::no_such_number(index)),
+            crate::__table_fn! {
+                fn select(&mut self, index: usize) -> Option<&mut dyn $crate::support::decode::Decode> {
+                    *self = match index {
+                        $($index => Self::$variant($crate::support::decode::Decode::blank()),)*
+                        _ => return None,
+                    };
+                    match self {
+                        $(Self::$variant(params) => Some(params),)*
+                        Self::Unrecognized(_) => None,
+                    }
                 }
-                Ok(())
             }
 
             fn unrecognized(message: $crate::UnrecognizedMessage) -> Self {
@@ -31,10 +30,11 @@ macro_rules! __message_union {
             fn write<M: $crate::support::macros::SerializeMap>(
                 &self,
                 map: &mut M,
+                null_params: bool,
             ) -> Result<(), M::Error> {
                 match self {
                     $(Self::$variant(params) => {
-                        $crate::support::message::write_entries(map, $method, params)
+                        $crate::support::message::write_entries(map, $method, params, null_params)
                     })*
                     Self::Unrecognized(message) => {
                         $crate::support::message::write_unrecognized(map, message)
@@ -52,7 +52,11 @@ macro_rules! __message_union {
             }
         }
 
-        $crate::__deserialize!($name, $crate::support::message::read_message);
+        $crate::__decode! {
+            $name,
+            $crate::support::message::read_message,
+            Self::Unrecognized($crate::UnrecognizedMessage::new(String::new(), None))
+        }
 
         impl $name {
             /// The methods this version of the crate knows, sorted.

@@ -8,28 +8,33 @@ macro_rules! __object {
         $name:ident $(, $tag_name:literal = $tag_value:literal)?;
         $($index:literal $field:ident: $kind:ident($wire:literal),)*
     ) => {
-        impl $crate::support::object::Object for $name {
+        impl $name {
             const SHAPE: &'static $crate::support::object::Shape =
                 &$crate::support::object::Shape::new(
                     &[$($wire),*],
                     &[$($crate::support::object::Kind::$kind),*],
                 )$(.tagged($tag_name, $tag_value))?;
+        }
 
-            fn read<'de, A: $crate::support::macros::MapAccess<'de>>(
-                entries: &mut $crate::support::object::Entries<A, A::Error>,
-            ) -> Option<Self> {
-                $(let mut $field = $crate::support::object::Slot::$kind;)*
-                loop {
-                    match entries.next_field() {
-                        $($index => entries.$kind(&mut $field),)*
-                        _ => break,
+        impl $crate::support::object::Object for $name {
+            crate::__table_fn! {
+                fn shape(&self) -> &'static $crate::support::object::Shape {
+                    Self::SHAPE
+                }
+            }
+
+            crate::__table_fn! {
+                fn field(&mut self, index: usize) -> Option<&mut dyn $crate::support::decode::Decode> {
+                    match index {
+                        $($index => Some(&mut self.$field),)*
+                        _ => None,
                     }
                 }
-                let extra = entries.extra();
-                match ($($field,)*) {
-                    ($(Some($field),)*) => Some(Self { $($field,)* extra }),
-                    #[allow(unreachable_patterns, reason = "some objects have no fields")]
-                    _ => None,
+            }
+
+            crate::__table_fn! {
+                fn extra_slot(&mut self) -> &mut $crate::support::Extra {
+                    &mut self.extra
                 }
             }
         }
@@ -42,7 +47,7 @@ macro_rules! __object {
                 #[allow(unused_mut, reason = "some objects have no fields")]
                 let mut fields = $crate::support::object::Fields::new(
                     serializer,
-                    <Self as $crate::support::object::Object>::SHAPE,
+                    Self::SHAPE,
                     &self.extra,
                 );
                 $(fields.$kind($index, &self.$field);)*
@@ -74,7 +79,27 @@ macro_rules! __object {
             }
         }
 
-        $crate::__deserialize!($name, $crate::support::object::read_object);
+        $crate::__decode! {
+            $name,
+            $crate::support::object::read_object,
+            Self {
+                $($field: $crate::support::decode::Decode::blank(),)*
+                extra: $crate::support::Extra::default(),
+            },
+            {
+                crate::__table_fn! {
+                    fn reset(&mut self) {
+                        $crate::support::object::reset_object(self);
+                    }
+                }
+
+                crate::__table_fn! {
+                    fn field_names(&self) -> &'static [&'static str] {
+                        Self::SHAPE.names()
+                    }
+                }
+            }
+        }
     };
 }
 

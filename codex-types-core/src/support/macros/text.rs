@@ -41,9 +41,7 @@ macro_rules! __string_enum {
             }
         }
 
-        $crate::__text!($name, |deserializer| {
-            $crate::support::text::read_text(deserializer, Self::known, Self::Unrecognized)
-        });
+        $crate::__text!($name, Self::Unrecognized(String::new()));
     };
 }
 
@@ -116,9 +114,7 @@ macro_rules! __newtype {
             }
         }
 
-        $crate::__text!($name, |deserializer| {
-            <String as $crate::support::macros::Deserialize>::deserialize(deserializer).map(Self)
-        });
+        $crate::__text!($name, Self(String::new()));
     };
 }
 
@@ -126,14 +122,19 @@ macro_rules! __newtype {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text {
-    ($name:ident, |$deserializer:ident| $read:block) => {
-        impl $crate::support::decode::Decode for $name {}
-
-        impl<'de> $crate::support::macros::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::support::macros::Deserializer<'de>>(
-                $deserializer: D,
-            ) -> Result<Self, D::Error> $read
+    ($name:ident, $blank:expr) => {
+        impl $crate::support::text::Text for $name {
+            crate::__table_fn! {
+                fn set(&mut self, text: std::borrow::Cow<'_, str>) {
+                    *self = match text {
+                        std::borrow::Cow::Borrowed(text) => Self::from(text),
+                        std::borrow::Cow::Owned(text) => Self::from(text),
+                    };
+                }
+            }
         }
+
+        $crate::__decode!($name, $crate::support::text::read_text, $blank);
 
         impl $crate::support::macros::Serialize for $name {
             #[inline]

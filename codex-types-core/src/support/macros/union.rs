@@ -6,21 +6,29 @@
 macro_rules! __tagged_union {
     ($name:ident, $tag_name:literal; $($index:literal $variant:ident($payload:ident) = $tag:literal,)*) => {
         impl $crate::support::union::TaggedUnion for $name {
-            const TAG: &'static [&'static str] = &[$tag_name];
-            const TAGS: &'static [&'static str] = &[$($tag),*];
-
-            fn read_known<'de, A: $crate::support::macros::MapAccess<'de>>(
-                index: usize,
-                access: A,
-            ) -> Result<Self, A::Error> {
-                match index {
-                    $($index => $crate::support::object::read_variant(access).map(Self::$variant),)*
-                    _ => Err($crate::support::macros::no_such_number(index)),
+            crate::__table_fn! {
+                fn tags(&self) -> (&'static str, &'static [&'static str]) {
+                    ($tag_name, &[$($tag),*])
                 }
             }
 
-            fn unrecognized(variant: $crate::UnrecognizedVariant) -> Self {
-                Self::Unrecognized(variant)
+            crate::__table_fn! {
+                fn select(&mut self, index: usize) -> Option<&mut dyn $crate::support::object::Object> {
+                    *self = match index {
+                        $($index => Self::$variant($crate::support::decode::Decode::blank()),)*
+                        _ => return None,
+                    };
+                    match self {
+                        $(Self::$variant(variant) => Some(variant),)*
+                        Self::Unrecognized(_) => None,
+                    }
+                }
+            }
+
+            crate::__table_fn! {
+                fn unrecognized(&mut self, variant: $crate::UnrecognizedVariant) {
+                    *self = Self::Unrecognized(variant);
+                }
             }
         }
 
@@ -40,7 +48,14 @@ macro_rules! __tagged_union {
             }
         }
 
-        $crate::__deserialize!($name, $crate::support::union::read_tagged);
+        $crate::__decode! {
+            $name,
+            $crate::support::union::read_tagged,
+            Self::Unrecognized($crate::UnrecognizedVariant::new(
+                String::new(),
+                $crate::support::macros::Map::new(),
+            ))
+        }
 
         impl $name {
             #[doc = concat!("The value of `", $tag_name, "`, which tells the variants apart.")]
@@ -87,28 +102,42 @@ macro_rules! __keyed_union {
         keys { $($key_index:literal $key:ident = $key_wire:literal,)* }
     ) => {
         impl $crate::support::union::KeyedUnion for $name {
-            const STRINGS: &'static [&'static str] = &[$($string_wire),*];
-            const KEYS: &'static [&'static str] = &[$($key_wire),*];
-
-            fn from_string(index: usize) -> Option<Self> {
-                match index {
-                    $($string_index => Some(Self::$string),)*
-                    _ => None,
+            crate::__table_fn! {
+                fn names(&self) -> $crate::support::union::KeyedNames {
+                    $crate::support::union::KeyedNames {
+                        strings: &[$($string_wire),*],
+                        keys: &[$($key_wire),*],
+                    }
                 }
             }
 
-            fn from_entry(
-                index: usize,
-                value: &$crate::support::macros::Value,
-            ) -> Result<Self, $crate::support::macros::JsonError> {
-                match index {
-                    $($key_index => $crate::support::union::reread(value).map(Self::$key),)*
-                    _ => Ok(Self::Unrecognized(value.clone())),
+            crate::__table_fn! {
+                fn select_string(&mut self, index: usize) -> bool {
+                    *self = match index {
+                        $($string_index => Self::$string,)*
+                        _ => return false,
+                    };
+                    true
                 }
             }
 
-            fn unrecognized(value: $crate::support::macros::Value) -> Self {
-                Self::Unrecognized(value)
+            crate::__table_fn! {
+                fn select_key(&mut self, index: usize) -> Option<&mut dyn $crate::support::decode::Decode> {
+                    *self = match index {
+                        $($key_index => Self::$key($crate::support::decode::Decode::blank()),)*
+                        _ => return None,
+                    };
+                    match self {
+                        $(Self::$key(value) => Some(value),)*
+                        _ => None,
+                    }
+                }
+            }
+
+            crate::__table_fn! {
+                fn unrecognized(&mut self, value: $crate::support::macros::Value) {
+                    *self = Self::Unrecognized(value);
+                }
             }
         }
 
@@ -129,6 +158,83 @@ macro_rules! __keyed_union {
             }
         }
 
-        $crate::__deserialize!($name, $crate::support::union::read_keyed);
+        $crate::__decode_value_union!($name, $crate::support::union::read_keyed);
+    };
+}
+
+/// A union distinguished by the kind of JSON or by keys; its `SHAPES` stand beside the table.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __untagged_union {
+    ($name:ident; $($index:literal $variant:ident,)*) => {
+        impl $crate::support::union::UntaggedUnion for $name {
+            crate::__table_fn! {
+                fn shapes(&self) -> &'static [$crate::support::union::Shape] {
+                    Self::SHAPES
+                }
+            }
+
+            crate::__table_fn! {
+                fn select(&mut self, index: usize) -> Option<&mut dyn $crate::support::decode::Decode> {
+                    *self = match index {
+                        $($index => Self::$variant($crate::support::decode::Decode::blank()),)*
+                        _ => return None,
+                    };
+                    match self {
+                        $(Self::$variant(value) => Some(value),)*
+                        Self::Unrecognized(_) => None,
+                    }
+                }
+            }
+
+            crate::__table_fn! {
+                fn unrecognized(&mut self, value: $crate::support::macros::Value) {
+                    *self = Self::Unrecognized(value);
+                }
+            }
+        }
+
+        impl $crate::support::macros::Serialize for $name {
+            fn serialize<S: $crate::support::macros::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(value) => {
+                        $crate::support::macros::Serialize::serialize(value, serializer)
+                    })*
+                    Self::Unrecognized(value) => {
+                        $crate::support::macros::Serialize::serialize(value, serializer)
+                    }
+                }
+            }
+        }
+
+        $crate::__decode_value_union!($name, $crate::support::union::read_untagged);
+    };
+}
+
+/// `Decode` and `Deserialize` of a union that keeps unknown values.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __decode_value_union {
+    ($name:ident, $read:path) => {
+        $crate::__decode! {
+            $name,
+            $read,
+            Self::Unrecognized($crate::support::macros::Value::Null),
+            {
+                crate::__table_fn! {
+                    fn is_plain(&self, reader: &mut $crate::support::decode::Reader<'_>) -> bool {
+                        match self {
+                            Self::Unrecognized(value) => {
+                                $crate::support::decode::Decode::is_plain(value, reader)
+                            }
+                            _ => false,
+                        }
+                    }
+                }
+            }
+        }
     };
 }

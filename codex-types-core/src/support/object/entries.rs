@@ -1,206 +1,155 @@
-//! How the entries of an object are read.
-
-use std::marker::PhantomData;
-use std::mem;
-
-use serde_core::de::{Error as _, MapAccess};
-use serde_json::Value;
+//! How the entries of an object are read: one loop for all objects.
 
 use super::Object;
-use super::shape::{Bits, Shape, Tag};
-use crate::Field;
+use super::shape::{Bits, Shape};
 use crate::extra::Extra;
-use crate::support::decode::{Decode, Seed};
-use crate::support::key::{Key, KeySeed};
-use crate::support::path;
+use crate::support::decode::{Done, Failed, Reader};
+use crate::support::exact::Exact;
+use crate::support::key::Key;
 
-/// The value of an absent field: `None` when the field is required.
-///
-/// The constants are named like the kinds, so that a table needs no choice.
-#[derive(Debug)]
-pub struct Slot<T>(PhantomData<T>);
-
-#[allow(non_upper_case_globals, reason = "named like the kinds")]
-impl<T> Slot<T> {
-    /// See [`super::Kind::required`].
-    pub const required: Option<T> = None;
+/// The rule for the constant field of a variant among the entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TagRule {
+    /// It has to come, and has to be right.
+    Expected,
+    /// It has come already; when it comes again, it has to be right.
+    Seen,
+    /// It was looked for before; wherever it is, it counts no more.
+    Known,
 }
 
-#[allow(non_upper_case_globals, reason = "named like the kinds")]
-impl<T> Slot<Option<T>> {
-    /// See [`super::Kind::optional`].
-    pub const optional: Option<Option<T>> = Some(None);
-    /// See [`super::Kind::nullable`].
-    pub const nullable: Option<Option<T>> = Some(None);
-    /// See [`super::Kind::omittable`].
-    pub const omittable: Option<Option<T>> = Some(None);
-}
-
-#[allow(non_upper_case_globals, reason = "named like the kinds")]
-impl<T> Slot<Field<T>> {
-    /// See [`super::Kind::three_state`].
-    pub const three_state: Option<Field<T>> = Some(Field::Absent);
-}
-
-/// The entries of an object while it is read.
-///
-/// The generated code, of which there is much, names the fields and nothing
-/// else: errors and missing fields are noted here and reported at the end.
-#[derive(Debug)]
-pub struct Entries<A, E> {
-    access: A,
-    shape: &'static Shape,
-    /// The number of the field that came last.
-    current: usize,
+/// The part of an object that has been read.
+struct Seen {
     /// The fields that have come: a set with a bit for each number.
-    seen: Bits,
-    tag_seen: bool,
-    failed: Option<E>,
-    extra: Extra,
+    fields: Bits,
+    /// The empty ones that came in their unusual form.
+    unusual: Bits,
+    tag: TagRule,
 }
 
-impl<'de, A: MapAccess<'de>> Entries<A, A::Error> {
-    pub(super) fn new(access: A, shape: &'static Shape) -> Self {
-        Self {
-            access,
-            shape,
-            current: usize::MAX,
-            seen: 0,
-            tag_seen: false,
-            failed: None,
-            extra: Extra::default(),
+/// Reads a whole object.
+pub fn read_object(object: &mut dyn Object, reader: &mut Reader<'_>) -> Done {
+    reader.open(b'{', "an object")?;
+    read_fields(object, reader, true, TagRule::Expected)
+}
+
+/// Forgets the fields that reading again would not overwrite.
+pub fn reset_object(object: &mut dyn Object) {
+    for index in 0..object.shape().fields.len() {
+        if let Some(field) = object.field(index) {
+            field.reset();
         }
     }
+    *object.extra_slot() = Extra::default();
+}
 
-    /// The entries behind the tag of a variant.
-    pub(super) fn after_tag(access: A, shape: &'static Shape) -> Self {
-        let mut entries = Self::new(access, shape);
-        entries.tag_seen = true;
-        entries
-    }
-
-    pub(super) fn build<T: Object>(mut self) -> Result<T, A::Error> {
-        let object = T::read(&mut self);
-        match (object, self.failed, self.shape.tag) {
-            (_, Some(error), _) => Err(error),
-            (None, ..) => Err(self.shape.missing(self.seen)),
-            (_, _, Some(tag)) if !self.tag_seen => Err(path::missing(tag.name)),
-            (Some(object), ..) => Ok(object),
-        }
-    }
-
-    /// The number of the next known field, or one that no field has; what is unknown is kept
-    /// aside.
-    pub fn next_field(&mut self) -> usize {
-        if self.failed.is_some() {
-            return usize::MAX;
-        }
-        match self.try_next_field() {
-            Ok(index) => index,
-            Err(error) => {
-                self.failed = Some(error);
-                usize::MAX
+/// Reads the entries of an object that are left.
+pub(crate) fn read_fields(
+    object: &mut dyn Object,
+    reader: &mut Reader<'_>,
+    mut first: bool,
+    tag: TagRule,
+) -> Done {
+    let shape = object.shape();
+    let mut seen = Seen {
+        fields: 0,
+        unusual: 0,
+        tag,
+    };
+    let mut expected = 0;
+    while reader.more(&mut first, b'}')? {
+        match reader.next_key(shape.fields, expected)? {
+            Key::Known(index) => {
+                read_field(object, shape, index, &mut seen, reader)?;
+                expected = index + 1;
             }
+            Key::Unknown(name) => keep(object, shape, name, &mut seen, reader)?,
         }
     }
+    check_complete(shape, &seen, reader)?;
+    let unusual = seen.unusual | shape.nullable & !seen.fields;
+    if unusual != 0 {
+        object.extra_slot().note_unusual(unusual);
+    }
+    Ok(())
+}
 
-    #[inline]
-    fn try_next_field(&mut self) -> Result<usize, A::Error> {
-        loop {
-            let seed = KeySeed {
-                names: self.shape.fields,
-                hint: self.current.wrapping_add(1),
-            };
-            match self.access.next_key_seed(seed)? {
-                None => return Ok(usize::MAX),
-                Some(Key::Known(index)) => {
-                    self.current = index;
-                    return Ok(index);
-                }
-                Some(Key::Unknown(name)) => self.keep(name)?,
+#[inline]
+fn read_field(
+    object: &mut dyn Object,
+    shape: &Shape,
+    index: usize,
+    seen: &mut Seen,
+    reader: &mut Reader<'_>,
+) -> Done {
+    let bit = 1 << index;
+    let is_null = reader.peek() == b'n';
+    let mark = reader.mark();
+    let Some(field) = object.field(index) else {
+        return Err(reader.fail("no such field"));
+    };
+    if seen.fields & bit != 0 {
+        field.reset();
+        seen.unusual &= !bit;
+    }
+    let done = if is_null && shape.optional & bit != 0 {
+        field.read_present(reader)
+    } else {
+        field.read(reader)
+    };
+    if done.is_err() {
+        return Err(at_field(shape, index, reader));
+    }
+    if is_null {
+        seen.unusual |= shape.omittable & bit;
+    }
+    if reader.take_inexact() {
+        let text = Exact::new(reader.since(mark));
+        object.extra_slot().keep_field_text(index, text);
+    }
+    seen.fields |= bit;
+    Ok(())
+}
+
+#[cold]
+fn at_field(shape: &Shape, index: usize, reader: &mut Reader<'_>) -> Failed {
+    reader.at_key(shape.fields.get(index).copied().unwrap_or_default())
+}
+
+/// Keeps an entry that the object does not know, unless it is the tag.
+#[inline(never)]
+fn keep(
+    object: &mut dyn Object,
+    shape: &Shape,
+    name: String,
+    seen: &mut Seen,
+    reader: &mut Reader<'_>,
+) -> Done {
+    let Ok((value, text)) = reader.any_exactly() else {
+        return Err(reader.at_key(&name));
+    };
+    match shape.tag {
+        Some(tag) if tag.name == name => {
+            if seen.tag == TagRule::Known {
+                return Ok(());
             }
-        }
-    }
-
-    /// Reads the value of the field that came last; when a field comes twice, the last one counts.
-    fn value<T: Decode>(&mut self) -> Option<T> {
-        match self.access.next_value_seed(Seed::new()) {
-            Ok(value) => {
-                self.seen |= 1 << self.current;
-                Some(value)
+            if value != tag.value {
+                reader.fail(format!("invalid value: expected `{}`", tag.value));
+                return Err(reader.at_key(&name));
             }
-            Err(error) => {
-                let name = self.shape.fields[self.current];
-                self.failed = Some(path::at_field(&error, name));
-                None
-            }
+            seen.tag = TagRule::Seen;
         }
+        _ => object.extra_slot().keep(name, value, text),
     }
+    Ok(())
+}
 
-    fn keep(&mut self, name: String) -> Result<(), A::Error> {
-        match self.shape.tag {
-            Some(tag) if tag.name == name => self.check_tag(tag),
-            _ => match self.access.next_value::<Value>() {
-                Ok(value) => {
-                    self.extra.insert(name, value);
-                    Ok(())
-                }
-                Err(error) => Err(path::at_key(&error, &name)),
-            },
-        }
+fn check_complete(shape: &Shape, seen: &Seen, reader: &mut Reader<'_>) -> Done {
+    if let Some(name) = shape.first_missing(seen.fields) {
+        return Err(reader.missing(name));
     }
-
-    fn check_tag(&mut self, tag: Tag) -> Result<(), A::Error> {
-        let value: Value = self.access.next_value()?;
-        if value != tag.value {
-            let error = A::Error::custom(format_args!("invalid value: expected `{}`", tag.value));
-            return Err(path::at_field(&error, tag.name));
-        }
-        self.tag_seen = true;
-        Ok(())
-    }
-
-    /// See [`super::Kind::required`].
-    pub fn required<T: Decode>(&mut self, slot: &mut Option<T>) {
-        *slot = self.value();
-    }
-
-    /// See [`super::Kind::optional`].
-    pub fn optional<T: Decode>(&mut self, slot: &mut Option<Option<T>>) {
-        *slot = Some(self.value());
-    }
-
-    /// See [`super::Kind::nullable`].
-    pub fn nullable<T: Decode>(&mut self, slot: &mut Option<Option<T>>) {
-        *slot = self.value();
-    }
-
-    /// See [`super::Kind::omittable`].
-    pub fn omittable<T: Decode>(&mut self, slot: &mut Option<Option<T>>) {
-        *slot = self.value();
-        if matches!(slot, Some(None)) {
-            self.extra.note_unusual(self.current);
-        }
-    }
-
-    /// See [`super::Kind::three_state`].
-    pub fn three_state<T: Decode>(&mut self, slot: &mut Option<Field<T>>) {
-        let value: Option<Option<T>> = self.value();
-        *slot = value.map(|value| value.map_or(Field::Null, Field::Value));
-    }
-
-    /// The unknown entries, once every entry has come.
-    pub fn extra(&mut self) -> Extra {
-        let unusual = self.shape.nullable & !self.seen;
-        if unusual != 0 {
-            self.note_absent(unusual);
-        }
-        mem::take(&mut self.extra)
-    }
-
-    #[cold]
-    fn note_absent(&mut self, set: Bits) {
-        let absent = (0..self.shape.fields.len()).filter(|index| set & (1 << index) != 0);
-        absent.for_each(|index| self.extra.note_unusual(index));
+    match shape.tag {
+        Some(tag) if seen.tag == TagRule::Expected => Err(reader.missing(tag.name)),
+        _ => Ok(()),
     }
 }

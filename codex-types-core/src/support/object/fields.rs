@@ -5,8 +5,9 @@ use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use super::shape::Shape;
 use crate::Field;
 use crate::extra::Extra;
+use crate::support::decode::Decode;
 
-/// The fields of an object while they are written; errors are kept like in [`super::Entries`].
+/// The fields of an object while they are written; the first error is kept until the end.
 #[derive(Debug)]
 pub struct Fields<'a, S: Serializer> {
     map: Result<S::SerializeMap, S::Error>,
@@ -45,24 +46,32 @@ impl<'a, S: Serializer> Fields<'a, S> {
 
     fn empty(&mut self, index: usize, usually_null: bool) {
         if usually_null != self.extra.is_unusual(index) {
-            self.entry(self.shape.fields[index], &());
+            self.field(index, &());
         }
     }
 
     /// See [`super::Kind::required`].
-    pub fn required<T: Serialize>(&mut self, index: usize, value: &T) {
+    pub fn required<T: Serialize + Decode>(&mut self, index: usize, value: &T) {
+        match self.extra.field_text(index) {
+            // The text is older than the value when the value was changed.
+            Some(text) if value.is_plain(&mut text.reader()) => self.field(index, text),
+            _ => self.field(index, value),
+        }
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) {
         self.entry(self.shape.fields[index], value);
     }
 
     /// See [`super::Kind::optional`].
-    pub fn optional<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
+    pub fn optional<T: Serialize + Decode>(&mut self, index: usize, value: &Option<T>) {
         if let Some(value) = value {
             self.required(index, value);
         }
     }
 
     /// See [`super::Kind::nullable`].
-    pub fn nullable<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
+    pub fn nullable<T: Serialize + Decode>(&mut self, index: usize, value: &Option<T>) {
         match value {
             Some(value) => self.required(index, value),
             None => self.empty(index, true),
@@ -70,7 +79,7 @@ impl<'a, S: Serializer> Fields<'a, S> {
     }
 
     /// See [`super::Kind::omittable`].
-    pub fn omittable<T: Serialize>(&mut self, index: usize, value: &Option<T>) {
+    pub fn omittable<T: Serialize + Decode>(&mut self, index: usize, value: &Option<T>) {
         match value {
             Some(value) => self.required(index, value),
             None => self.empty(index, false),
@@ -78,10 +87,10 @@ impl<'a, S: Serializer> Fields<'a, S> {
     }
 
     /// See [`super::Kind::three_state`].
-    pub fn three_state<T: Serialize>(&mut self, index: usize, value: &Field<T>) {
+    pub fn three_state<T: Serialize + Decode>(&mut self, index: usize, value: &Field<T>) {
         match value {
             Field::Absent => {}
-            Field::Null => self.required(index, &()),
+            Field::Null => self.field(index, &()),
             Field::Value(value) => self.required(index, value),
         }
     }

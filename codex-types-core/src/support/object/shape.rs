@@ -1,10 +1,6 @@
 //! What an object looks like: its fields by number, their kinds, and its tag.
 
-use serde_core::de::Error;
-
-use crate::support::path;
-
-/// The constant field that identifies a variant of a union.
+/// The constant field that distinguishes a variant of a union.
 #[derive(Clone, Copy, Debug)]
 pub struct Tag {
     /// Its name, such as `type`.
@@ -33,7 +29,7 @@ pub enum Kind {
 }
 
 /// A set of fields, with a bit for the number of each.
-pub(super) type Bits = u128;
+pub(crate) type Bits = u128;
 
 /// The shape of an object.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +40,11 @@ pub struct Shape {
     /// The fields of one kind: a set with a bit for each number.
     required: Bits,
     /// Likewise.
+    pub(super) optional: Bits,
+    /// Likewise.
     pub(super) nullable: Bits,
+    /// Likewise.
+    pub(super) omittable: Bits,
 }
 
 impl Shape {
@@ -59,7 +59,9 @@ impl Shape {
             fields,
             tag: None,
             required: set_of(kinds, Kind::required),
+            optional: set_of(kinds, Kind::optional),
             nullable: set_of(kinds, Kind::nullable),
+            omittable: set_of(kinds, Kind::omittable),
         }
     }
 
@@ -70,11 +72,24 @@ impl Shape {
         self
     }
 
-    /// The error for the first required field that is not in a set.
-    #[cold]
-    pub(super) fn missing<E: Error>(&self, seen: Bits) -> E {
-        let first = (self.required & !seen).trailing_zeros() as usize;
-        path::missing(self.fields.get(first).copied().unwrap_or_default())
+    /// The wire names of the fields in the order of their numbers.
+    pub const fn names(&self) -> &'static [&'static str] {
+        self.fields
+    }
+
+    /// The first required field that is not in a set.
+    #[inline]
+    pub(super) fn first_missing(&self, seen: Bits) -> Option<&'static str> {
+        match self.required & !seen {
+            0 => None,
+            missing => self.fields.get(missing.trailing_zeros() as usize).copied(),
+        }
+    }
+
+    /// Returns `true` if each such object has an id of its own.
+    pub(crate) fn has_id(&self) -> bool {
+        let id = self.fields.iter().position(|name| *name == "id");
+        id.is_some_and(|index| self.required & 1 << index != 0)
     }
 }
 

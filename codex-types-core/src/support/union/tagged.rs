@@ -1,131 +1,118 @@
 //! Unions of objects that are distinguished by a tag.
 //!
-//! A tag that comes first, as the runtime writes it, is read without
-//! buffering.
+//! A tag that comes first, as the runtime writes it, is read in the same pass as the rest.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde_core::de::{Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{UnrecognizedVariant, position};
-use crate::support::key::{Key, KeySeed};
-use crate::support::path;
-use crate::support::text::TextSeed;
+use crate::support::decode::{Done, Failed, Reader};
+use crate::support::key::Key;
+use crate::support::object::{Object, TagRule, read_fields};
+use crate::support::reader::Mark;
 
 /// A union whose variants are objects with a constant field; generated.
-pub trait TaggedUnion: Sized {
-    /// The name of the constant field, as the one element of a table.
-    const TAG: &'static [&'static str];
-    /// The known tags, in the order of the variants' numbers.
-    const TAGS: &'static [&'static str];
+pub trait TaggedUnion {
+    /// The name of the constant field, and its known values in the order of the variants' numbers.
+    fn tags(&self) -> (&'static str, &'static [&'static str]);
 
-    /// Reads the rest of a known variant.
-    fn read_known<'de, A: MapAccess<'de>>(index: usize, access: A) -> Result<Self, A::Error>;
+    /// Becomes the variant of this number, blank, and returns it to be filled.
+    fn select(&mut self, index: usize) -> Option<&mut dyn Object>;
 
-    /// Keeps an unknown variant.
-    fn unrecognized(variant: UnrecognizedVariant) -> Self;
+    /// Becomes a variant that is only kept.
+    fn unrecognized(&mut self, variant: UnrecognizedVariant);
 }
 
 /// Reads a tagged union.
-pub fn read_tagged<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: TaggedUnion,
-    D: Deserializer<'de>,
-{
-    deserializer.deserialize_map(TaggedVisitor(PhantomData))
-}
-
-struct TaggedVisitor<T>(PhantomData<T>);
-
-impl<'de, T: TaggedUnion> Visitor<'de> for TaggedVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<T, A::Error> {
-        let seed = KeySeed {
-            names: T::TAG,
-            hint: 0,
-        };
-        match access.next_key_seed(seed)? {
-            Some(Key::Known(_)) => read_tag_first(access),
-            Some(Key::Unknown(name)) => read_tag_later(name, access),
-            None => Err(path::missing(T::TAG[0])),
-        }
-    }
-}
-
-fn read_tag_first<'de, T, A>(mut access: A) -> Result<T, A::Error>
-where
-    T: TaggedUnion,
-    A: MapAccess<'de>,
-{
-    let tag = access
-        .next_value_seed(TextSeed)
-        .map_err(|error| path::at_field(&error, T::TAG[0]))?;
-    if let Some(index) = position(T::TAGS, &tag) {
-        return T::read_known(index, access);
-    }
-    let fields = read_rest(access, Map::new())?;
-    Ok(T::unrecognized(UnrecognizedVariant::new(tag, fields)))
-}
-
-/// The order of an object's entries is insignificant, but only the tag determines how
-/// to read the others: they are kept as text until it is known.
-#[cold]
-fn read_tag_later<'de, T, A>(first: String, mut access: A) -> Result<T, A::Error>
-where
-    T: TaggedUnion,
-    A: MapAccess<'de>,
-{
-    let mut fields = Map::new();
-    let value = access
-        .next_value()
-        .map_err(|error| path::at_key(&error, &first))?;
-    fields.insert(first, value);
-    let mut fields = read_rest(access, fields)?;
-    let tag = match fields.remove(T::TAG[0]) {
-        Some(Value::String(tag)) => tag,
-        Some(_) => {
-            let error = A::Error::custom("invalid type: expected a string");
-            return Err(path::at_field(&error, T::TAG[0]));
-        }
-        None => return Err(path::missing(T::TAG[0])),
+pub fn read_tagged(union: &mut dyn TaggedUnion, reader: &mut Reader<'_>) -> Done {
+    let start = reader.mark();
+    let is_element = reader.in_list();
+    reader.open(b'{', "an object")?;
+    let (name, tags) = union.tags();
+    reader.peek();
+    let is_first = reader.take_key(name);
+    let tag = if is_first {
+        reader.string().map_err(|Failed| reader.at_key(name))
+    } else {
+        find_tag(name, reader).map(Into::into)
+    }?;
+    let Some(variant) = position(tags, &tag).and_then(|index| union.select(index)) else {
+        return keep_unknown(union, start, reader);
     };
-    match position(T::TAGS, &tag) {
-        Some(_) => read_again(&tag, fields),
-        None => Ok(T::unrecognized(UnrecognizedVariant::new(tag, fields))),
+    let rule = if is_first {
+        TagRule::Seen
+    } else {
+        TagRule::Known
+    };
+    match read_fields(variant, reader, !is_first, rule) {
+        // One element that has an identity of its own must not cost the others.
+        Err(Failed) if is_element && variant.shape().has_id() => {
+            keep_malformed(union, start, reader)
+        }
+        done => done,
     }
 }
 
-fn read_again<T, E>(tag: &str, fields: Map<String, Value>) -> Result<T, E>
-where
-    T: TaggedUnion,
-    E: serde_core::de::Error,
-{
-    let name = Value::from(T::TAG[0]);
-    let tag = Value::from(tag);
-    let fields = Value::Object(fields).to_string();
-    let rest = fields.strip_prefix('{').unwrap_or(&fields);
-    let comma = if rest == "}" { "" } else { "," };
-    let text = format!("{{{name}:{tag}{comma}{rest}");
-    read_tagged(&mut serde_json::Deserializer::from_str(&text))
-        .map_err(|error| path::transfer(&error))
+/// Looks for the tag among entries in another order, and returns to the first of them.
+#[inline(never)]
+fn find_tag(name: &'static str, reader: &mut Reader<'_>) -> Result<String, Failed> {
+    let start = reader.mark();
+    let mut tag = None;
+    let mut first = true;
+    while reader.more(&mut first, b'}')? {
+        let key = reader.key(&[name], 0)?;
+        let value = reader.mark();
+        if reader.raw().is_err() {
+            return Err(match &key {
+                Key::Known(_) => reader.at_key(name),
+                Key::Unknown(key) => reader.at_key(key),
+            });
+        }
+        if let Key::Known(_) = key {
+            tag = Some(value);
+        }
+    }
+    let Some(value) = tag else {
+        return Err(reader.missing(name));
+    };
+    reader.rewind(value);
+    if reader.peek() != b'"' {
+        reader.fail("invalid type: expected a string");
+        return Err(reader.at_key(name));
+    }
+    let tag = reader.string().map_err(|Failed| reader.at_key(name))?;
+    reader.rewind(start);
+    Ok(tag.into_owned())
 }
 
-fn read_rest<'de, A: MapAccess<'de>>(
-    mut access: A,
-    mut fields: Map<String, Value>,
-) -> Result<Map<String, Value>, A::Error> {
-    while let Some(name) = access.next_key::<String>()? {
-        match access.next_value() {
-            Ok(value) => fields.insert(name, value),
-            Err(error) => return Err(path::at_key(&error, &name)),
-        };
-    }
-    Ok(fields)
+fn keep_unknown(union: &mut dyn TaggedUnion, start: Mark, reader: &mut Reader<'_>) -> Done {
+    let variant = read_unrecognized(union, start, reader)?;
+    union.unrecognized(variant);
+    Ok(())
+}
+
+/// Keeps a variant that is known, but malformed; broken JSON stays an error.
+#[cold]
+fn keep_malformed(union: &mut dyn TaggedUnion, start: Mark, reader: &mut Reader<'_>) -> Done {
+    let error = reader.take_error();
+    let variant = read_unrecognized(union, start, reader)?;
+    union.unrecognized(variant.malformed(error));
+    Ok(())
+}
+
+#[inline(never)]
+fn read_unrecognized(
+    union: &mut dyn TaggedUnion,
+    start: Mark,
+    reader: &mut Reader<'_>,
+) -> Result<UnrecognizedVariant, Failed> {
+    let (name, _) = union.tags();
+    reader.rewind(start);
+    let (value, text) = reader.any_exactly()?;
+    let Value::Object(mut fields) = value else {
+        return Err(reader.fail("invalid type: expected an object"));
+    };
+    let Some(Value::String(tag)) = fields.remove(name) else {
+        return Err(reader.missing(name));
+    };
+    Ok(UnrecognizedVariant::new(tag, fields).with_text(text))
 }

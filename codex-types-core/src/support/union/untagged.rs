@@ -1,10 +1,9 @@
 //! Unions that are distinguished by the kind of JSON, or by the keys of an object.
 
-use serde_core::de::{Deserialize, Deserializer, Error as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::kind;
-use crate::support::path;
+use crate::support::decode::{Decode, Done, Reader};
 
 /// The mark of an alternative of an untagged union; generated.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +46,35 @@ impl Shape {
         }
     }
 
+    /// Counts the distinguishing keys that are there; `None` if one
+    /// of them has a value of another alternative, or if this is no object.
+    fn matching_keys(&self, fields: &Map<String, Value>) -> Option<usize> {
+        match self {
+            Self::Object(keys) => {
+                let present = keys
+                    .iter()
+                    .filter_map(|(key, shape)| fields.get(*key).map(|value| shape.matches(value)));
+                present
+                    .map(|matches| matches.then_some(1))
+                    .sum::<Option<usize>>()
+            }
+            Self::OneOf(shapes) => {
+                let counts = shapes.iter().map(|shape| shape.matching_keys(fields));
+                counts.max().flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns `true` for a distinguishing key.
+    fn has_key(&self, name: &str) -> bool {
+        match self {
+            Self::Object(keys) => keys.iter().any(|(key, _)| *key == name),
+            Self::OneOf(shapes) => shapes.iter().any(|shape| shape.has_key(name)),
+            _ => false,
+        }
+    }
+
     fn allows_kind_of(&self, value: &Value) -> bool {
         match self {
             Self::Any => true,
@@ -61,32 +89,65 @@ impl Shape {
 }
 
 /// A union distinguished by the kind of JSON or by the keys of an object; generated.
-pub trait UntaggedUnion: Sized {
+pub trait UntaggedUnion {
     /// The shapes of the alternatives, in the order of their numbers; the first that fits counts.
-    const SHAPES: &'static [Shape];
+    fn shapes(&self) -> &'static [Shape];
 
-    /// Reads an alternative.
-    fn from_json(index: usize, value: &Value) -> Result<Self, serde_json::Error>;
+    /// Becomes the alternative of this number, blank, and returns it to be filled.
+    fn select(&mut self, index: usize) -> Option<&mut dyn Decode>;
 
     /// Keeps a value that fits no alternative, but has the kind of one.
-    fn unrecognized(value: Value) -> Self;
+    fn unrecognized(&mut self, value: Value);
 }
 
-/// Reads an untagged union.
-pub fn read_untagged<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: UntaggedUnion,
-    D: Deserializer<'de>,
-{
-    let value = Value::deserialize(deserializer)?;
-    if let Some(index) = T::SHAPES.iter().position(|shape| shape.matches(&value)) {
-        return T::from_json(index, &value).map_err(|error| path::transfer(&error));
+/// Reads an untagged union: first the value, to see which alternative it is, then that.
+pub fn read_untagged(union: &mut dyn UntaggedUnion, reader: &mut Reader<'_>) -> Done {
+    let start = reader.mark();
+    let (value, text) = reader.any_exactly()?;
+    let shapes = union.shapes();
+    let fits = shapes.iter().position(|shape| shape.matches(&value));
+    if let Some(index) = fits.or_else(|| damaged(union, &value)) {
+        reader.rewind(start);
+        return match union.select(index) {
+            Some(place) => place.read(reader),
+            None => Err(reader.fail("no such alternative")),
+        };
     }
-    if T::SHAPES.iter().any(|shape| shape.allows_kind_of(&value)) {
-        return Ok(T::unrecognized(value));
+    if !shapes.iter().any(|shape| shape.allows_kind_of(&value)) {
+        let found = kind(&value);
+        return Err(reader.fail(format!("invalid type: {found}, which no alternative is")));
     }
-    Err(D::Error::custom(format_args!(
-        "invalid type: {}, which no alternative is",
-        kind(&value)
-    )))
+    if text.is_some() {
+        reader.note_inexact();
+    }
+    union.unrecognized(value);
+    Ok(())
+}
+
+/// The alternative that an object would be if it had not lost a key: nothing in it is unknown or
+/// of another alternative. What could be several of them, or has an unknown key, is an alternative
+/// that this version does not know; an empty object is malformed.
+fn damaged(union: &mut dyn UntaggedUnion, value: &Value) -> Option<usize> {
+    let fields = value.as_object()?;
+    let shapes = union.shapes();
+    let mut best: Option<(usize, usize)> = None;
+    let mut is_clear = true;
+    for (index, shape) in shapes.iter().enumerate() {
+        let Some(matching) = shape.matching_keys(fields) else {
+            continue;
+        };
+        let names = union.select(index).map(|place| place.field_names());
+        let is_known = |key: &String| {
+            names.is_some_and(|names| names.contains(&key.as_str())) || shape.has_key(key)
+        };
+        if !fields.keys().all(is_known) || best.is_some_and(|(most, _)| most > matching) {
+            continue;
+        }
+        is_clear = best.is_none_or(|(most, _)| most < matching);
+        if is_clear || best.is_none() {
+            best = Some((matching, index));
+        }
+    }
+    best.filter(|_| is_clear || fields.is_empty())
+        .map(|(_, index)| index)
 }

@@ -23,6 +23,10 @@ pub(crate) struct Site {
     /// True if the part may distinguish the alternatives of an untagged union,
     /// so that a change makes the value an unrecognized one, not a wrong one.
     pub(crate) tells_apart: bool,
+    /// It is inside of an element of a list that is kept when it is malformed.
+    pub(crate) in_kept_element: bool,
+    /// The name of the tag, if this is such an element.
+    pub(crate) kept_by_tag: Option<String>,
 }
 
 /// The kind of a part.
@@ -66,12 +70,15 @@ struct Finder {
 
 /// The surroundings of a part.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 struct Context {
     /// The tag of the union that this object is a variant of.
     has_tag: bool,
     /// The number of further levels that may distinguish alternatives.
     telling: u8,
     nullable: bool,
+    in_list: bool,
+    in_kept_element: bool,
 }
 
 impl Context {
@@ -80,6 +87,7 @@ impl Context {
             has_tag: false,
             telling: self.telling.saturating_sub(1),
             nullable: false,
+            ..self
         }
     }
 }
@@ -91,6 +99,8 @@ impl Finder {
             role,
             nullable: context.nullable,
             tells_apart: context.telling > 0,
+            in_kept_element: context.in_kept_element,
+            kept_by_tag: None,
         });
     }
 
@@ -166,6 +176,10 @@ impl Finder {
 
     fn visit_list(&mut self, items: &Value, value: &Value, context: Context) {
         self.add(Role::List, context);
+        let context = Context {
+            in_list: true,
+            ..context
+        };
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
             self.step(Step::Index(index), items, item, context);
         }
@@ -190,6 +204,12 @@ impl Finder {
             context,
         );
         let tag = super::constants(&whole).next().map(|(name, _)| name);
+        let mut inner_context = context;
+        if context.has_tag && context.in_list && is_required(&whole, "id") {
+            inner_context.in_kept_element = true;
+            let site = self.sites.last_mut().expect("it was added");
+            site.kept_by_tag = tag.map(ToOwned::to_owned);
+        }
         for (name, inner) in value.as_object().into_iter().flatten() {
             let Some(field) = field_schema(schema, name) else {
                 continue;
@@ -197,7 +217,7 @@ impl Finder {
             if tag == Some(name) {
                 self.visit_constant(name, context);
             } else if !field.is_boolean() {
-                self.step(Step::Key(name.clone()), field, inner, context);
+                self.step(Step::Key(name.clone()), field, inner, inner_context);
             }
         }
     }

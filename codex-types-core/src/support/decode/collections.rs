@@ -1,0 +1,190 @@
+//! Values that hold others: optional ones, boxes, lists and maps.
+
+use std::collections::BTreeMap;
+
+use super::{Decode, Done, Reader};
+use crate::Field;
+use crate::support::key::Key;
+
+impl<T: Decode> Decode for Box<T> {
+    #[inline]
+    fn blank() -> Self {
+        Self::new(T::blank())
+    }
+
+    #[inline]
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        T::read(self, reader)
+    }
+
+    #[inline]
+    fn reset(&mut self) {
+        T::reset(self);
+    }
+
+    #[inline]
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        T::is_plain(self, reader)
+    }
+
+    #[inline]
+    fn field_names(&self) -> &'static [&'static str] {
+        T::field_names(self)
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    #[inline]
+    fn blank() -> Self {
+        None
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        if reader.peek() == b'n' {
+            *self = None;
+            return reader.literal("null");
+        }
+        self.read_present(reader)
+    }
+
+    #[inline]
+    fn read_present(&mut self, reader: &mut Reader<'_>) -> Done {
+        self.insert(T::blank()).read(reader)
+    }
+
+    #[inline]
+    fn reset(&mut self) {
+        *self = None;
+    }
+
+    #[inline]
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        self.as_ref().is_some_and(|own| own.is_plain(reader))
+    }
+}
+
+impl<T: Decode> Decode for Field<T> {
+    #[inline]
+    fn blank() -> Self {
+        Self::Absent
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        if reader.peek() == b'n' {
+            *self = Self::Null;
+            return reader.literal("null");
+        }
+        *self = Self::Value(T::blank());
+        match self {
+            Self::Value(value) => value.read(reader),
+            Self::Absent | Self::Null => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn reset(&mut self) {
+        *self = Self::Absent;
+    }
+
+    #[inline]
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        self.as_option().is_some_and(|own| own.is_plain(reader))
+    }
+}
+
+/// A list that grows while it is read.
+trait List {
+    fn grow(&mut self) -> Option<&mut dyn Decode>;
+}
+
+impl<T: Decode> List for Vec<T> {
+    fn grow(&mut self) -> Option<&mut dyn Decode> {
+        self.push(T::blank());
+        self.last_mut().map(|last| last as &mut dyn Decode)
+    }
+}
+
+fn read_list(list: &mut dyn List, reader: &mut Reader<'_>) -> Done {
+    reader.open(b'[', "an array")?;
+    reader.enter_list();
+    let mut first = true;
+    let mut index = 0;
+    while reader.more(&mut first, b']')? {
+        if let Some(item) = list.grow() {
+            if item.read(reader).is_err() {
+                return Err(reader.at_index(index));
+            }
+        }
+        index += 1;
+    }
+    reader.leave_list();
+    Ok(())
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    #[inline]
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        self.clear();
+        read_list(self, reader)
+    }
+
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        let mut first = true;
+        reader.open(b'[', "an array").is_ok()
+            && self.iter().all(|own| {
+                let more = reader.more(&mut first, b']');
+                more.is_ok_and(|more| more) && own.is_plain(reader)
+            })
+            && reader.more(&mut first, b']').is_ok_and(|more| !more)
+    }
+}
+
+impl<T: Decode> Decode for BTreeMap<String, T> {
+    #[inline]
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Done {
+        self.clear();
+        reader.open(b'{', "an object")?;
+        let mut first = true;
+        while reader.more(&mut first, b'}')? {
+            let Key::Unknown(key) = reader.key(&[], 0)? else {
+                continue;
+            };
+            let mut value = T::blank();
+            if value.read(reader).is_err() {
+                return Err(reader.at_key(&key));
+            }
+            self.insert(key, value);
+        }
+        Ok(())
+    }
+
+    fn is_plain(&self, reader: &mut Reader<'_>) -> bool {
+        let mut first = true;
+        let mut count = 0;
+        let mut is_entry = |reader: &mut Reader<'_>| match reader.key(&[], 0) {
+            Ok(Key::Unknown(key)) => {
+                count += 1;
+                self.get(&key).is_some_and(|own| own.is_plain(reader))
+            }
+            _ => false,
+        };
+        if reader.open(b'{', "an object").is_err() {
+            return false;
+        }
+        loop {
+            match reader.more(&mut first, b'}') {
+                Ok(true) if is_entry(reader) => {}
+                Ok(more) => return !more && count == self.len(),
+                Err(_) => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Numbers: whole ones are read here, the others by `serde_json`.
+
+use serde_json::Number;
+
+use super::{Failed, Reader};
+
+/// So many digits fit into an `i64`, whichever they are.
+const SAFE_DIGITS: usize = 18;
+
+/// A decimal number of so many digits is the same again after a detour through `f64`.
+const ROUND_TRIP_DIGITS: usize = 15;
+
+impl<'a> Reader<'a> {
+    /// Reads a whole number; `expected` is the name of its type.
+    #[inline(never)]
+    pub(crate) fn integer(&mut self, expected: &str) -> Result<i128, Failed> {
+        let is_negative = self.peek() == b'-';
+        let start = self.at + usize::from(is_negative);
+        let mut at = start;
+        let mut number: i64 = 0;
+        while let Some(digit @ b'0'..=b'9') = self.byte(at) {
+            if at - start == SAFE_DIGITS {
+                return self.long_integer(expected);
+            }
+            number = number * 10 + i64::from(digit - b'0');
+            at += 1;
+        }
+        let is_plain = match at - start {
+            0 => false,
+            1 => !(is_negative && number == 0),
+            _ => self.byte(start) != Some(b'0'),
+        };
+        if !is_plain || matches!(self.byte(at), Some(b'.' | b'e' | b'E')) {
+            return self.long_integer(expected);
+        }
+        self.at = at;
+        Ok(i128::from(if is_negative { -number } else { number }))
+    }
+
+    #[cold]
+    fn long_integer(&mut self, expected: &str) -> Result<i128, Failed> {
+        let mark = self.mark();
+        let token = match self.peek() {
+            b'-' | b'0'..=b'9' => self.number_token()?,
+            _ => return Err(self.mismatch(expected)),
+        };
+        match token.parse() {
+            // `serde_json` takes `-0` for a floating-point number.
+            Ok(number) if in_range(number) && token != "-0" => Ok(number),
+            _ => {
+                self.rewind(mark);
+                Err(self.mismatch(expected))
+            }
+        }
+    }
+
+    /// A whole number that its type cannot hold.
+    #[cold]
+    pub(crate) fn out_of_range(&mut self, number: i128, expected: &str) -> Failed {
+        self.fail(format!(
+            "invalid value: integer `{number}`, expected {expected}"
+        ))
+    }
+
+    /// Reads a number of any kind; one that a `Number` cannot hold becomes the nearest that it can.
+    pub(crate) fn number(&mut self) -> Result<Number, Failed> {
+        if !matches!(self.peek(), b'-' | b'0'..=b'9') {
+            return Err(self.mismatch("a JSON number"));
+        }
+        let token = self.number_token()?;
+        let Ok(number) = serde_json::from_str::<Number>(token) else {
+            self.inexact = true;
+            return Ok(largest(token));
+        };
+        if !is_exact(token, &number) {
+            self.inexact = true;
+        }
+        Ok(number)
+    }
+
+    /// The text of a number.
+    pub(super) fn number_token(&mut self) -> Result<&'a str, Failed> {
+        let start = self.at;
+        let mut at = start + usize::from(self.byte(start) == Some(b'-'));
+        let whole = self.digits(&mut at);
+        let mut is_number = whole == 1 || whole > 1 && self.byte(at - whole) != Some(b'0');
+        if self.byte(at) == Some(b'.') {
+            at += 1;
+            is_number &= self.digits(&mut at) > 0;
+        }
+        if let Some(b'e' | b'E') = self.byte(at) {
+            at += 1;
+            at += usize::from(matches!(self.byte(at), Some(b'+' | b'-')));
+            is_number &= self.digits(&mut at) > 0;
+        }
+        match self.text.get(start..at) {
+            Some(token) if is_number => {
+                self.at = at;
+                Ok(token)
+            }
+            _ => Err(self.syntax()),
+        }
+    }
+
+    /// Passes digits; returns their number.
+    fn digits(&self, at: &mut usize) -> usize {
+        let start = *at;
+        while let Some(b'0'..=b'9') = self.byte(*at) {
+            *at += 1;
+        }
+        *at - start
+    }
+}
+
+/// Returns `true` if a `Number` holds an integer of this size as one.
+fn in_range(number: i128) -> bool {
+    i64::try_from(number).is_ok() || u64::try_from(number).is_ok()
+}
+
+/// The finite number that is nearest to one beyond all of them.
+fn largest(token: &str) -> Number {
+    let limit = if token.starts_with('-') {
+        f64::MIN
+    } else {
+        f64::MAX
+    };
+    Number::from_f64(limit).unwrap_or_else(|| 0.into())
+}
+
+/// Returns `true` if a number is written with the same value as it was read.
+fn is_exact(token: &str, number: &Number) -> bool {
+    let is_short = token.len() <= ROUND_TRIP_DIGITS && !token.contains(['e', 'E']);
+    is_short || !number.is_f64() || decimal(token) == decimal(&number.to_string())
+}
+
+/// The sign, the digits without zeros around them, and the power of ten of the last one.
+fn decimal(token: &str) -> (bool, String, i64) {
+    let (mantissa, exponent) = token.split_once(['e', 'E']).unwrap_or((token, "0"));
+    // An exponent that long is beyond every number, and so is its limit.
+    let exponent = exponent.parse().unwrap_or(i64::from(i32::MAX));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: String = [whole.trim_start_matches('-'), fraction].concat();
+    let short = digits.trim_end_matches('0');
+    let dropped = digits.len() - short.len();
+    let short = short.trim_start_matches('0');
+    if short.is_empty() {
+        return (false, String::new(), 0);
+    }
+    let length = |text: usize| i64::try_from(text).unwrap_or_default();
+    let power = exponent - length(fraction.len()) + length(dropped);
+    (mantissa.starts_with('-'), short.to_owned(), power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exactly(text: &str) -> Option<(String, bool)> {
+        let mut reader = Reader::new(text);
+        let number = reader.number().ok()?;
+        Some((number.to_string(), !reader.take_inexact()))
+    }
+
+    #[test]
+    fn a_number_is_exact_when_it_is_written_with_its_value() {
+        for text in [
+            "0",
+            "-0",
+            "-0.0",
+            "1.50",
+            "1e5",
+            "1E+5",
+            "100e-2",
+            "0.1",
+            "-12.5e3",
+            "1e300",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "123456789012345680000",
+            "0.30000000000000004",
+            "5e-324",
+        ] {
+            assert!(exactly(text).is_some_and(|(_, exact)| exact), "{text}");
+        }
+        for text in [
+            "18446744073709551616",
+            "-9223372036854775809",
+            "1e400",
+            "-1e999",
+            "1e-400",
+            "0.1234567890123456789012",
+            "123456789012345678901",
+            "1e99999999999999999999",
+        ] {
+            assert!(exactly(text).is_some_and(|(_, exact)| !exact), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in [
+            "-", "01", "1.", ".5", "1e", "1e+", "+1", "--1", "1.e5", "NaN", "",
+        ] {
+            assert_eq!(exactly(text), None, "{text}");
+        }
+    }
+}
