@@ -89,7 +89,7 @@ pub use codex_types_core::{
     ServerMethod, ServerNotification, ServerRequest, Stability, UnrecognizedMessage,
     UnrecognizedVariant, rpc,
 };
-#[doc(hidden)]
+#[doc(no_inline)]
 pub use generated::*;
 #[doc(inline)]
 pub use generated::{

@@ -402,14 +402,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextAgentMessageInputContent {
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextAgentMessageInputContent {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {

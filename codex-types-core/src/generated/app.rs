@@ -249,7 +249,6 @@ pub struct AppMetadata {
     pub screenshots: Option<Vec<AppScreenshot>>,
     /// Who makes it.
     pub developer: Option<String>,
-    /// Its version.
     pub version: Option<String>,
     #[doc(alias = "versionId")]
     pub version_id: Option<String>,
@@ -291,7 +290,6 @@ crate::__setters! {
     screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
     /// Who makes it.
     developer (impl Into<String>) "developer",
-    /// Its version.
     version (impl Into<String>) "version",
     version_id (impl Into<String>) "versionId",
     version_notes (impl Into<String>) "versionNotes",
@@ -345,7 +343,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AppScreenshot {
-    /// The address.
     pub url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
     #[doc(alias = "fileId")]
@@ -372,7 +369,6 @@ impl AppScreenshot {
 
 crate::__setters! {
     AppScreenshot;
-    /// The address.
     url (impl Into<String>) "url",
     /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",

@@ -826,7 +826,6 @@ crate::__object! {
 pub struct ListFilesParsedCommand {
     /// The command line.
     pub cmd: String,
-    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
@@ -846,7 +845,6 @@ impl ListFilesParsedCommand {
 
 crate::__setters! {
     ListFilesParsedCommand;
-    /// The path.
     path (impl Into<String>) "path",
 }
 
@@ -948,7 +946,6 @@ pub struct SearchParsedCommand {
     pub cmd: String,
     /// The text that is searched for.
     pub query: Option<String>,
-    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
@@ -971,7 +968,6 @@ crate::__setters! {
     SearchParsedCommand;
     /// The text that is searched for.
     query (impl Into<String>) "query",
-    /// The path.
     path (impl Into<String>) "path",
 }
 

@@ -222,7 +222,6 @@ crate::__string_enum! {
 pub struct ListFilesCommandAction {
     /// The command line, as a shell would take it.
     pub command: String,
-    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
@@ -242,7 +241,6 @@ impl ListFilesCommandAction {
 
 crate::__setters! {
     ListFilesCommandAction;
-    /// The path.
     path (impl Into<String>) "path",
 }
 
@@ -262,7 +260,6 @@ pub struct ReadCommandAction {
     pub command: String,
     /// Name to refer to it by.
     pub name: String,
-    /// The path.
     pub path: LegacyAppPathString,
     extra: Extra,
 }
@@ -271,7 +268,6 @@ impl ReadCommandAction {
     ///
     /// - `command`: The command line, as a shell would take it.
     /// - `name`: Name to refer to it by.
-    /// - `path`: The path.
     #[inline]
     pub fn new(
         command: impl Into<String>,
@@ -304,7 +300,6 @@ pub struct SearchCommandAction {
     pub command: String,
     /// The text that is searched for.
     pub query: Option<String>,
-    /// The path.
     pub path: Option<String>,
     extra: Extra,
 }
@@ -327,7 +322,6 @@ crate::__setters! {
     SearchCommandAction;
     /// The text that is searched for.
     query (impl Into<String>) "query",
-    /// The path.
     path (impl Into<String>) "path",
 }
 

@@ -183,7 +183,6 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImageGenerationInputImage {
-    /// The path, absolute.
     pub path: AbsolutePathBuf,
     /// Lowercase SHA-256 of the file bytes read before image normalization.
     pub sha256: String,
@@ -192,7 +191,6 @@ pub struct ImageGenerationInputImage {
 impl ImageGenerationInputImage {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `path`: The path, absolute.
     /// - `sha256`: Lowercase SHA-256 of the file bytes read before image normalization.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>, sha256: impl Into<String>) -> Self {
@@ -351,14 +349,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextContentItem {
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextContentItem {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -480,7 +475,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OutputTextContentItem {
-    /// The text.
     pub text: String,
     /// Since 0.163.0.
     pub annotations: Field<Vec<Value>>,
@@ -490,8 +484,6 @@ pub struct OutputTextContentItem {
 }
 impl OutputTextContentItem {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {

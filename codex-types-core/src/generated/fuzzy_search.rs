@@ -29,7 +29,6 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub struct FuzzyFileSearchResult {
     pub root: String,
-    /// The path.
     pub path: String,
     pub match_type: FuzzyFileSearchMatchType,
     pub file_name: String,
@@ -39,8 +38,6 @@ pub struct FuzzyFileSearchResult {
 }
 impl FuzzyFileSearchResult {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `path`: The path.
     #[inline]
     pub fn new(
         root: impl Into<String>,
@@ -80,7 +77,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionCompletedNotification {
-    /// ID of the session, which a thread shares with its subagents.
+    /// ID of the session.
     #[doc(alias = "sessionId")]
     pub session_id: String,
     extra: Extra,
@@ -88,7 +85,7 @@ pub struct FuzzyFileSearchSessionCompletedNotification {
 impl FuzzyFileSearchSessionCompletedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `session_id`: ID of the session.
     #[inline]
     pub fn new(session_id: impl Into<String>) -> Self {
         Self {
@@ -107,7 +104,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdatedNotification {
-    /// ID of the session, which a thread shares with its subagents.
+    /// ID of the session.
     #[doc(alias = "sessionId")]
     pub session_id: String,
     /// The text that is searched for.
@@ -118,7 +115,7 @@ pub struct FuzzyFileSearchSessionUpdatedNotification {
 impl FuzzyFileSearchSessionUpdatedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `session_id`: ID of the session.
     /// - `query`: The text that is searched for.
     #[inline]
     pub fn new(

@@ -164,14 +164,11 @@ crate::__string_enum! {
 #[non_exhaustive]
 pub struct HookOutputEntry {
     pub kind: HookOutputEntryKind,
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl HookOutputEntry {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(kind: impl Into<HookOutputEntryKind>, text: impl Into<String>) -> Self {
         Self {
@@ -224,7 +221,6 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookPromptFragment {
-    /// The text.
     pub text: String,
     #[doc(alias = "hookRunId")]
     pub hook_run_id: String,
@@ -232,8 +228,6 @@ pub struct HookPromptFragment {
 }
 impl HookPromptFragment {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>, hook_run_id: impl Into<String>) -> Self {
         Self {

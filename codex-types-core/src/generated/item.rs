@@ -501,14 +501,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReasoningTextReasoningItemContent {
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl ReasoningTextReasoningItemContent {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -529,14 +526,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SummaryTextReasoningItemReasoningSummary {
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl SummaryTextReasoningItemReasoningSummary {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -557,14 +551,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextReasoningItemContent {
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl TextReasoningItemContent {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {

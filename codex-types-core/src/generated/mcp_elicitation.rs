@@ -1399,7 +1399,6 @@ pub struct UrlMcpServerElicitationRequestParams {
     pub meta: Option<Value>,
     /// Message to show to users.
     pub message: String,
-    /// The address.
     pub url: String,
     /// ID that the server gave the question.
     #[doc(alias = "elicitationId")]
@@ -1420,7 +1419,6 @@ impl UrlMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `message`: Message to show to users.
-    /// - `url`: The address.
     /// - `elicitation_id`: ID that the server gave the question.
     /// - `server_name`: Name of the MCP server.
     #[inline]

@@ -41,7 +41,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryCitationEntry {
-    /// The path.
     pub path: String,
     #[doc(alias = "lineStart")]
     pub line_start: u32,
@@ -52,8 +51,6 @@ pub struct MemoryCitationEntry {
 }
 impl MemoryCitationEntry {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `path`: The path.
     #[inline]
     pub fn new(
         path: impl Into<String>,

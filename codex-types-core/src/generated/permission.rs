@@ -349,14 +349,11 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GlobPatternFileSystemPath {
-    /// The pattern.
     pub pattern: String,
     extra: Extra,
 }
 impl GlobPatternFileSystemPath {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `pattern`: The pattern.
     #[inline]
     pub fn new(pattern: impl Into<String>) -> Self {
         Self {
@@ -538,14 +535,11 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathFileSystemPath {
-    /// The path.
     pub path: LegacyAppPathString,
     extra: Extra,
 }
 impl PathFileSystemPath {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `path`: The path.
     #[inline]
     pub fn new(path: impl Into<LegacyAppPathString>) -> Self {
         Self {
@@ -871,7 +865,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnknownFileSystemSpecialPath {
-    /// The path.
     pub path: String,
     /// Path below it; unset for all of it.
     pub subpath: Field<LegacyAppPathString>,
@@ -879,8 +872,6 @@ pub struct UnknownFileSystemSpecialPath {
 }
 impl UnknownFileSystemSpecialPath {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `path`: The path.
     #[inline]
     pub fn new(path: impl Into<String>) -> Self {
         Self {

@@ -742,14 +742,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InputTextFunctionCallOutputContentItem {
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl InputTextFunctionCallOutputContentItem {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self {

@@ -147,14 +147,11 @@ pub struct ThreadGoalUpdatedNotification {
     /// The turn that caused the change, if one did.
     #[doc(alias = "turnId")]
     pub turn_id: Option<TurnId>,
-    /// The goal.
     pub goal: ThreadGoal,
     extra: Extra,
 }
 impl ThreadGoalUpdatedNotification {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `goal`: The goal.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, goal: impl Into<ThreadGoal>) -> Self {
         Self {

@@ -188,14 +188,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStartedNotification {
-    /// The thread.
     pub thread: Thread,
     extra: Extra,
 }
 impl ThreadStartedNotification {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {

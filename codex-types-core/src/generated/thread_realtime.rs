@@ -824,7 +824,6 @@ crate::__string_enum! {
 pub struct TranscriptSegmentThreadRealtimeItem {
     /// Who spoke.
     pub role: ThreadRealtimeTranscriptRole,
-    /// The text.
     pub text: String,
     pub id: String,
     /// ID of the realtime session.
@@ -836,7 +835,6 @@ impl TranscriptSegmentThreadRealtimeItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `role`: Who spoke.
-    /// - `text`: The text.
     /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(

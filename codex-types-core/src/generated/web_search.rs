@@ -69,9 +69,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FindInPageResponsesApiWebSearchAction {
-    /// The pattern.
     pub pattern: Field<String>,
-    /// The address.
     pub url: Field<String>,
     extra: Extra,
 }
@@ -89,9 +87,7 @@ impl FindInPageResponsesApiWebSearchAction {
 
 crate::__setters! {
     FindInPageResponsesApiWebSearchAction;
-    /// The pattern.
     pattern / pattern_null (impl Into<String>) "pattern",
-    /// The address.
     url / url_null (impl Into<String>) "url",
 }
 
@@ -105,9 +101,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FindInPageWebSearchAction {
-    /// The address.
     pub url: Option<String>,
-    /// The pattern.
     pub pattern: Option<String>,
     extra: Extra,
 }
@@ -125,9 +119,7 @@ impl FindInPageWebSearchAction {
 
 crate::__setters! {
     FindInPageWebSearchAction;
-    /// The address.
     url (impl Into<String>) "url",
-    /// The pattern.
     pattern (impl Into<String>) "pattern",
 }
 
@@ -179,7 +171,6 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenPageResponsesApiWebSearchAction {
-    /// The address.
     pub url: Field<String>,
     extra: Extra,
 }
@@ -196,7 +187,6 @@ impl OpenPageResponsesApiWebSearchAction {
 
 crate::__setters! {
     OpenPageResponsesApiWebSearchAction;
-    /// The address.
     url / url_null (impl Into<String>) "url",
 }
 
@@ -209,7 +199,6 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenPageWebSearchAction {
-    /// The address.
     pub url: Option<String>,
     extra: Extra,
 }
@@ -226,7 +215,6 @@ impl OpenPageWebSearchAction {
 
 crate::__setters! {
     OpenPageWebSearchAction;
-    /// The address.
     url (impl Into<String>) "url",
 }
 

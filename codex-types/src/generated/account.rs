@@ -66,7 +66,6 @@ crate::__string_enum! {
 pub struct AccountSecuritySetupAction {
     /// Text to show to users.
     pub label: String,
-    /// The address.
     pub url: String,
     extra: Extra,
 }
@@ -74,7 +73,6 @@ impl AccountSecuritySetupAction {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `label`: Text to show to users.
-    /// - `url`: The address.
     #[inline]
     pub fn new(label: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
@@ -157,7 +155,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSession {
-    /// ID of the session, which a thread shares with its subagents.
+    /// ID of the session.
     #[doc(alias = "sessionId")]
     pub session_id: String,
     /// Email address of the account.
@@ -187,7 +185,7 @@ pub struct AccountSession {
 impl AccountSession {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `session_id`: ID of the session.
     /// - `last_used_at`: Unix time in seconds.
     /// - `is_active`: Whether it is the one in use.
     /// - `workspaces`: The workspaces that it belongs to.

@@ -468,7 +468,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionMigration {
-    /// The path.
     pub path: String,
     /// Working directory, absolute.
     pub cwd: String,
@@ -479,7 +478,6 @@ pub struct SessionMigration {
 impl SessionMigration {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `path`: The path.
     /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(path: impl Into<String>, cwd: impl Into<String>) -> Self {

@@ -70,7 +70,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStartParams {
-    /// ID of the session, which a thread shares with its subagents.
+    /// ID of the session.
     #[doc(alias = "sessionId")]
     pub session_id: String,
     pub roots: Vec<String>,
@@ -79,7 +79,7 @@ pub struct FuzzyFileSearchSessionStartParams {
 impl FuzzyFileSearchSessionStartParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `session_id`: ID of the session.
     #[inline]
     pub fn new(session_id: impl Into<String>, roots: impl Into<Vec<String>>) -> Self {
         Self {
@@ -122,7 +122,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionStopParams {
-    /// ID of the session, which a thread shares with its subagents.
+    /// ID of the session.
     #[doc(alias = "sessionId")]
     pub session_id: String,
     extra: Extra,
@@ -130,7 +130,7 @@ pub struct FuzzyFileSearchSessionStopParams {
 impl FuzzyFileSearchSessionStopParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `session_id`: ID of the session.
     #[inline]
     pub fn new(session_id: impl Into<String>) -> Self {
         Self {
@@ -171,7 +171,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchSessionUpdateParams {
-    /// ID of the session, which a thread shares with its subagents.
+    /// ID of the session.
     #[doc(alias = "sessionId")]
     pub session_id: String,
     /// The text that is searched for.
@@ -181,7 +181,7 @@ pub struct FuzzyFileSearchSessionUpdateParams {
 impl FuzzyFileSearchSessionUpdateParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `session_id`: ID of the session, which a thread shares with its subagents.
+    /// - `session_id`: ID of the session.
     /// - `query`: The text that is searched for.
     #[inline]
     pub fn new(session_id: impl Into<String>, query: impl Into<String>) -> Self {

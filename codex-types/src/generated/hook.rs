@@ -298,7 +298,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HookErrorInfo {
-    /// The path.
     pub path: String,
     /// Message to show to users.
     pub message: String,
@@ -307,7 +306,6 @@ pub struct HookErrorInfo {
 impl HookErrorInfo {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `path`: The path.
     /// - `message`: Message to show to users.
     #[inline]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {

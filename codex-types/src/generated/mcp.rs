@@ -531,7 +531,6 @@ pub struct McpServerInfo {
     pub name: String,
     /// Title to show to users.
     pub title: Option<String>,
-    /// Its version.
     pub version: String,
     /// Description to show to users.
     pub description: Option<String>,
@@ -546,7 +545,6 @@ impl McpServerInfo {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name that the server gives itself.
-    /// - `version`: Its version.
     #[inline]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
@@ -1201,7 +1199,6 @@ pub struct TextResourceContent {
     /// Media type, such as `image/png`.
     #[doc(alias = "mimeType")]
     pub mime_type: Option<String>,
-    /// The text.
     pub text: String,
     /// Metadata of the MCP message, passed on unchanged.
     #[doc(alias = "_meta")]
@@ -1212,7 +1209,6 @@ impl TextResourceContent {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `uri`: The URI of this resource.
-    /// - `text`: The text.
     #[inline]
     pub fn new(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self {

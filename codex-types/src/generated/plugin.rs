@@ -16,7 +16,6 @@ pub struct GitPluginSource {
     /// Branch or tag.
     #[doc(alias = "refName")]
     pub ref_name: Option<String>,
-    /// The commit.
     pub sha: Option<String>,
     extra: Extra,
 }
@@ -42,7 +41,6 @@ crate::__setters! {
     path (impl Into<String>) "path",
     /// Branch or tag.
     ref_name (impl Into<String>) "refName",
-    /// The commit.
     sha (impl Into<String>) "sha",
 }
 
@@ -60,14 +58,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalPluginSource {
-    /// The path, absolute.
     pub path: AbsolutePathBuf,
     extra: Extra,
 }
 impl LocalPluginSource {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `path`: The path, absolute.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {

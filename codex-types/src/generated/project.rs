@@ -149,14 +149,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectCreateResponse {
-    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectCreateResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {
@@ -293,14 +290,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectImportResponse {
-    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectImportResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {
@@ -517,14 +511,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectReadResponse {
-    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectReadResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {
@@ -547,14 +538,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectRoot {
-    /// The path, absolute.
     pub path: AbsolutePathBuf,
     extra: Extra,
 }
 impl ProjectRoot {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `path`: The path, absolute.
     #[inline]
     pub fn new(path: impl Into<AbsolutePathBuf>) -> Self {
         Self {
@@ -653,14 +641,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProjectUpdateResponse {
-    /// The project.
     pub project: Project,
     extra: Extra,
 }
 impl ProjectUpdateResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `project`: The project.
     #[inline]
     pub fn new(project: impl Into<Project>) -> Self {
         Self {

@@ -9,14 +9,11 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BaseBranchReviewTarget {
-    /// The branch.
     pub branch: String,
     extra: Extra,
 }
 impl BaseBranchReviewTarget {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `branch`: The branch.
     #[inline]
     pub fn new(branch: impl Into<String>) -> Self {
         Self {
@@ -37,7 +34,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommitReviewTarget {
-    /// The commit.
     pub sha: String,
     /// Optional human-readable label (e.g., commit subject) for UIs.
     pub title: Field<String>,
@@ -45,8 +41,6 @@ pub struct CommitReviewTarget {
 }
 impl CommitReviewTarget {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `sha`: The commit.
     #[inline]
     pub fn new(sha: impl Into<String>) -> Self {
         Self {

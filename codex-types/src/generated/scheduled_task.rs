@@ -99,7 +99,6 @@ pub struct ScheduledTaskSummary {
     pub key: String,
     /// Name to refer to it by.
     pub name: String,
-    /// The prompt.
     pub prompt: String,
     pub schedule: ScheduledTaskSchedule,
     extra: Extra,
@@ -109,7 +108,6 @@ impl ScheduledTaskSummary {
     ///
     /// - `key`: Key that identifies it.
     /// - `name`: Name to refer to it by.
-    /// - `prompt`: The prompt.
     #[inline]
     pub fn new(
         key: impl Into<String>,

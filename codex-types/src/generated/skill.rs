@@ -37,7 +37,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillErrorInfo {
-    /// The path.
     pub path: String,
     /// Message to show to users.
     pub message: String,
@@ -46,7 +45,6 @@ pub struct SkillErrorInfo {
 impl SkillErrorInfo {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `path`: The path.
     /// - `message`: Message to show to users.
     #[inline]
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
@@ -308,7 +306,6 @@ pub struct SkillSummary {
     pub short_description: Option<String>,
     /// How to present it to users.
     pub interface: Option<SkillInterface>,
-    /// The path.
     pub path: Option<LegacyAppPathString>,
     /// Whether it is enabled.
     pub enabled: bool,
@@ -344,7 +341,6 @@ crate::__setters! {
     short_description (impl Into<String>) "shortDescription",
     /// How to present it to users.
     interface (impl Into<SkillInterface>) "interface",
-    /// The path.
     path (impl Into<LegacyAppPathString>) "path",
 }
 
@@ -375,7 +371,6 @@ pub struct SkillToolDependency {
     pub transport: Option<String>,
     /// Command that starts its server.
     pub command: Option<String>,
-    /// The address.
     pub url: Option<String>,
     extra: Extra,
 }
@@ -406,7 +401,6 @@ crate::__setters! {
     transport (impl Into<String>) "transport",
     /// Command that starts its server.
     command (impl Into<String>) "command",
-    /// The address.
     url (impl Into<String>) "url",
 }
 

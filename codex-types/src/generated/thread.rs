@@ -239,14 +239,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadMetadataUpdateResponse {
-    /// The thread.
     pub thread: Thread,
     extra: Extra,
 }
 impl ThreadMetadataUpdateResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
@@ -413,14 +410,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadUnarchiveResponse {
-    /// The thread.
     pub thread: Thread,
     extra: Extra,
 }
 impl ThreadUnarchiveResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {

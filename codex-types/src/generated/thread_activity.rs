@@ -1070,7 +1070,6 @@ pub struct ThreadSampleParams {
     /// Since 0.169.0.
     #[doc(alias = "allowInProgressTurn")]
     pub allow_in_progress_turn: Option<bool>,
-    /// The prompt.
     pub prompt: String,
     /// Applied only when the provider and model support cache-preserving reasoning-effort updates.
     pub effort: Field<ReasoningEffort>,
@@ -1096,7 +1095,6 @@ impl ThreadSampleParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `expected_turn_id`: The loaded source's latest turn, which must be finished (completed, failed, or interrupted) unless `allowInProgressTurn` is true.
-    /// - `prompt`: The prompt.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

@@ -275,14 +275,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalSetResponse {
-    /// The goal.
     pub goal: ThreadGoal,
     extra: Extra,
 }
 impl ThreadGoalSetResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `goal`: The goal.
     #[inline]
     pub fn new(goal: impl Into<ThreadGoal>) -> Self {
         Self {

@@ -738,7 +738,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadResponse {
-    /// The thread.
     pub thread: Thread,
     /// Local receipt. Null means this thread's durable read state is unavailable.
     ///
@@ -751,8 +750,6 @@ pub struct ThreadReadResponse {
 }
 impl ThreadReadResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `thread`: The thread.
     #[inline]
     pub fn new(thread: impl Into<Thread>) -> Self {
         Self {
@@ -1171,7 +1168,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadSearchResult {
-    /// The thread.
     pub thread: Thread,
     /// The text around the match.
     pub snippet: String,
@@ -1180,7 +1176,6 @@ pub struct ThreadSearchResult {
 impl ThreadSearchResult {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `thread`: The thread.
     /// - `snippet`: The text around the match.
     #[inline]
     pub fn new(thread: impl Into<Thread>, snippet: impl Into<String>) -> Self {

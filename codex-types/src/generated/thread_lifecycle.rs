@@ -223,7 +223,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadForkResponse {
-    /// The thread.
     pub thread: Thread,
     /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
@@ -275,7 +274,6 @@ pub struct ThreadForkResponse {
 impl ThreadForkResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `thread`: The thread.
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
     /// - `cwd`: Working directory, absolute.
@@ -591,7 +589,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadResumeResponse {
-    /// The thread.
     pub thread: Thread,
     /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
@@ -669,7 +666,6 @@ pub struct ThreadResumeResponse {
 impl ThreadResumeResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `thread`: The thread.
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
     /// - `cwd`: Working directory, absolute.
@@ -1183,7 +1179,6 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadStartResponse {
-    /// The thread.
     pub thread: Thread,
     /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
@@ -1235,7 +1230,6 @@ pub struct ThreadStartResponse {
 impl ThreadStartResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `thread`: The thread.
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
     /// - `cwd`: Working directory, absolute.

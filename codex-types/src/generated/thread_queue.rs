@@ -811,14 +811,11 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueStartResponse {
-    /// The turn.
     pub turn: Turn,
     extra: Extra,
 }
 impl ThreadQueueStartResponse {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `turn`: The turn.
     #[inline]
     pub fn new(turn: impl Into<Turn>) -> Self {
         Self {

@@ -321,14 +321,11 @@ crate::__object! {
 pub struct ThreadRealtimeAppendSpeechParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl ThreadRealtimeAppendSpeechParams {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, text: impl Into<String>) -> Self {
         Self {
@@ -383,7 +380,6 @@ crate::__object! {
 pub struct ThreadRealtimeAppendTextParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// The text.
     pub text: String,
     /// Who speaks.
     ///
@@ -393,8 +389,6 @@ pub struct ThreadRealtimeAppendTextParams {
 }
 impl ThreadRealtimeAppendTextParams {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, text: impl Into<String>) -> Self {
         Self {
@@ -464,14 +458,11 @@ crate::__object! {
 #[non_exhaustive]
 pub struct ThreadRealtimeInitialItem {
     pub role: ConversationTextRole,
-    /// The text.
     pub text: String,
     extra: Extra,
 }
 impl ThreadRealtimeInitialItem {
     /// Creates a value with the required fields; optional fields are unset.
-    ///
-    /// - `text`: The text.
     #[inline]
     pub fn new(role: impl Into<ConversationTextRole>, text: impl Into<String>) -> Self {
         Self {
@@ -620,7 +611,6 @@ pub struct ThreadRealtimeStartParams {
     /// Since 0.147.0.
     #[doc(alias = "realtimeEndInstructions")]
     pub realtime_end_instructions: Field<String>,
-    /// The prompt.
     pub prompt: Field<String>,
     /// ID of the realtime session.
     #[doc(alias = "realtimeSessionId")]
@@ -702,7 +692,6 @@ crate::__setters! {
     realtime_start_instructions / realtime_start_instructions_null (impl Into<String>) "realtimeStartInstructions",
     /// Developer instructions given to the backing Codex model when this realtime session ends.
     realtime_end_instructions / realtime_end_instructions_null (impl Into<String>) "realtimeEndInstructions",
-    /// The prompt.
     prompt / prompt_null (impl Into<String>) "prompt",
     /// ID of the realtime session.
     realtime_session_id / realtime_session_id_null (impl Into<String>) "realtimeSessionId",
