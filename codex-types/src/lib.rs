@@ -25,8 +25,8 @@
 //! **Open.** A value, variant, field or method that this version does not know is kept and
 //! written again as it came: enums have `Unrecognized`, structs have `extra()`. Everything is
 //! `#[non_exhaustive]`; build values with `new` and the chainable setters. What is unknown is kept
-//! as a `serde_json::Value`: its keys are sorted, and an integer beyond 64 bits is the nearest
-//! `f64`.
+//! as a `serde_json::Value` with sorted keys. Text that a `Value` cannot hold, such as an integer
+//! beyond 64 bits, is kept beside the nearest value and written again as it came.
 //!
 //! ```
 //! use codex_types::{PlanType, ThreadItem};
