@@ -40,7 +40,7 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// When it is none of these, or npm cannot tell the latest version.
+    /// When it is none of these, or npm does not know the latest version.
     pub fn parse(argument: &str) -> Result<Self> {
         let folder = Path::new(argument);
         match argument {

@@ -38,7 +38,7 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: FormatArgument,
     },
-    /// Adds a release to `schema/history.json`, which tells since when something is in the
+    /// Adds a release to `schema/history.json`, which records since when something is in the
     /// protocol
     History(history::Options),
     /// Compiles a use of every item of the models against both schemas, and compares what breaks

@@ -32,6 +32,7 @@ pub(crate) mod server_info;
 pub(crate) mod session;
 pub(crate) mod settings;
 mod subscription;
+mod support;
 pub(crate) mod timer;
 
 pub(crate) use deferred_drop::HandedOut;

@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::support::Server;
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
+use codex_runtime::{VersionMismatch, VersionPolicy};
 use codex_types::rpc::ErrorObject;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -149,6 +151,46 @@ impl Session {
         Ok(())
     }
 
+    /// Refuses what the connected server is too old to know.
+    pub(crate) fn check_support(
+        &self,
+        method: &str,
+        since: Option<&'static str>,
+        params: &RawValue,
+    ) -> Result<(), Error> {
+        let Some(server) = self.server().filter(|_| !self.settings.send_unsupported) else {
+            return Ok(());
+        };
+        match server.unknown(method, since, params) {
+            None => Ok(()),
+            Some(unknown) => Err(Error::Unsupported {
+                what: unknown.what,
+                since: unknown.since.to_owned(),
+                server: server.version.clone(),
+            }),
+        }
+    }
+
+    /// Whether the server knows a parameter; it does if its version is not known.
+    pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
+        self.server()
+            .is_none_or(|server| server.knows(method, path))
+    }
+
+    fn server(&self) -> Option<Server<'_>> {
+        let version = self.info.get()?.version.as_ref()?;
+        Some(Server {
+            version,
+            experimental_api: self.settings.experimental_api(),
+        })
+    }
+
+    /// The server's version, if it is not the one this client was built for.
+    pub(crate) fn mismatch(&self) -> Option<VersionMismatch> {
+        let version = self.info.get()?.version.as_ref()?;
+        VersionPolicy::Warn.check(version).ok().flatten()
+    }
+
     /// Fails when the server has written something that is no message, and no message in time
     /// after it: waiting any longer for the handshake is in vain.
     pub(crate) fn check_greeting(&self) -> Result<(), Error> {
@@ -244,6 +286,7 @@ pub(crate) fn decode_error(
         method: method.to_owned(),
         error,
         raw: Secret(answer.get().into()),
+        mismatch: None,
     }))
 }
 

@@ -80,6 +80,7 @@ impl Retry {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) initialize: InitializeParams,
+    pub(crate) send_unsupported: bool,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
     pub(crate) in_flight: usize,
@@ -98,6 +99,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             initialize: initialize_params(),
+            send_unsupported: false,
             version_policy: VersionPolicy::default(),
             call: CallOptions::default(),
             in_flight: 64,

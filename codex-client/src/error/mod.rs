@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codex_runtime::VersionMismatch;
 use codex_types::DecodeError;
 
 use crate::secret::Secret;
@@ -99,6 +100,20 @@ pub enum Error {
         method: String,
     },
 
+    /// A method or a parameter that the connected server is too old to know. Nothing was sent.
+    #[error(
+        "{what} needs runtime {since} or newer, the server is {server}; nothing was sent \
+         (`send_unsupported(true)` sends it all the same)"
+    )]
+    Unsupported {
+        /// The method, or the method and the path of a parameter (`thread/list.projectId`).
+        what: String,
+        /// The first runtime that knows it.
+        since: String,
+        /// The version of the server.
+        server: semver::Version,
+    },
+
     /// An argument that cannot be sent. Nothing was sent.
     #[error("{method}: {problem}; nothing was sent")]
     InvalidArgument {
@@ -187,6 +202,17 @@ impl Error {
         matches!(self, Self::Closed(_) | Self::Overrun)
     }
 
+    /// Adds the server's version where it may be the cause: to what cannot be read, and to what
+    /// the server does not understand.
+    pub(crate) fn with_mismatch(mut self, mismatch: Option<VersionMismatch>) -> Self {
+        match &mut self {
+            Self::Decode(error) => error.mismatch = mismatch,
+            Self::Server(error) => error.set_mismatch(mismatch),
+            _ => {}
+        }
+        self
+    }
+
     /// The server's refusal, if this is one.
     pub fn server(&self) -> Option<&ServerError> {
         match self {
@@ -227,14 +253,25 @@ impl From<Error> for codex_types::rpc::ErrorObject {
 
 /// An answer that does not have the shape its method demands.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{method}: the answer cannot be read: {error}")]
+#[error("{method}: the answer cannot be read: {error}{}", note(.mismatch.as_ref()))]
 pub struct AnswerError {
     pub(crate) method: String,
     pub(crate) error: DecodeError,
     pub(crate) raw: Secret<Box<str>>,
+    pub(crate) mismatch: Option<VersionMismatch>,
+}
+
+/// Another version of the server, where it may be the cause.
+fn note(mismatch: Option<&VersionMismatch>) -> String {
+    mismatch.map_or_else(String::new, |mismatch| format!("; {mismatch}"))
 }
 
 impl AnswerError {
+    /// The server's version, if it is not the one this client was built for.
+    pub fn version_mismatch(&self) -> Option<&VersionMismatch> {
+        self.mismatch.as_ref()
+    }
+
     /// The method of the request.
     pub fn method(&self) -> &str {
         &self.method

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use codex_runtime::VersionMismatch;
 use codex_types::rpc::ErrorObject;
 use serde_json::Value;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 pub struct ServerError {
     method: String,
     object: ErrorObject,
+    mismatch: Option<VersionMismatch>,
 }
 
 /// What a refusal is about.
@@ -60,7 +62,23 @@ const INTERNAL: i64 = -32603;
 impl ServerError {
     pub(crate) fn new(method: impl Into<String>, object: ErrorObject) -> Self {
         let method = method.into();
-        Self { method, object }
+        Self {
+            method,
+            object,
+            mismatch: None,
+        }
+    }
+
+    /// Notes the server's version if the server did not understand the request.
+    pub(super) fn set_mismatch(&mut self, mismatch: Option<VersionMismatch>) {
+        let codes = [INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS];
+        self.mismatch = mismatch.filter(|_| codes.contains(&self.code()));
+    }
+
+    /// The server's version, if it is not the one this client was built for and the server did
+    /// not understand the request.
+    pub fn version_mismatch(&self) -> Option<&VersionMismatch> {
+        self.mismatch.as_ref()
     }
 
     /// The method of the request.
@@ -156,7 +174,8 @@ fn is_unknown_method(message: &str) -> bool {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: refused: {}", self.method, self.object)
+        write!(formatter, "{}: refused: {}", self.method, self.object)?;
+        formatter.write_str(&super::note(self.mismatch.as_ref()))
     }
 }
 

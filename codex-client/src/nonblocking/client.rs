@@ -193,8 +193,12 @@ impl Client {
     ) -> Result<(M::Response, Option<Subscription>), Error> {
         self.session.check_stability(M::NAME, M::STABILITY)?;
         let params = raw_params(M::NAME, params)?;
-        let (answer, subscription) = self.call(M::NAME, &params, opens).await?;
-        let typed = rpc::decode(&answer).map_err(|error| decode_error(M::NAME, error, &answer))?;
+        self.session.check_support(M::NAME, M::SINCE, &params)?;
+        let explained = |error: Error| error.with_mismatch(self.session.mismatch());
+        let answered = self.call(M::NAME, &params, opens).await;
+        let (answer, subscription) = answered.map_err(explained)?;
+        let typed = rpc::decode(&answer);
+        let typed = typed.map_err(|error| explained(decode_error(M::NAME, error, &answer)))?;
         Ok((typed, subscription))
     }
 

@@ -140,6 +140,14 @@ impl<T, A> Builder<T, A> {
         self
     }
 
+    /// Sends also what the connected server is too old to know, instead of failing with
+    /// [`Error::Unsupported`](crate::Error::Unsupported); not by default. The server then refuses
+    /// an unknown method, and ignores an unknown parameter.
+    pub fn send_unsupported(mut self, enabled: bool) -> Self {
+        self.settings.send_unsupported = enabled;
+        self
+    }
+
     /// Lets the server ask for attestations (`attestation/generate`), which it sends along with
     /// model requests under an account; not by default.
     pub fn request_attestation(mut self, enabled: bool) -> Self {

@@ -21,5 +21,6 @@ mod real;
 mod requests;
 mod runtime_gone;
 mod streams;
+mod support;
 mod talk;
 mod websocket;

@@ -1,6 +1,6 @@
 //! What starting, resuming and forking lead to, and taking back from the archive.
 
-use codex_types::methods;
+use codex_types::{Method as _, methods};
 
 use super::Thread;
 use crate::error::Error;
@@ -24,8 +24,13 @@ impl ThreadStart {
 impl ThreadResume {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
         self.extras.check()?;
-        self.params.exclude_turns.get_or_insert(true);
         let client = self.target.client();
+        if client
+            .session
+            .knows(methods::ThreadResume::NAME, &["excludeTurns"])
+        {
+            self.params.exclude_turns.get_or_insert(true);
+        }
         let answer = client
             .request::<methods::ThreadResume>(&self.params)
             .await?;
@@ -36,8 +41,13 @@ impl ThreadResume {
 impl ThreadFork {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
         self.extras.check()?;
-        self.params.exclude_turns.get_or_insert(true);
         let client = self.target.client();
+        if client
+            .session
+            .knows(methods::ThreadFork::NAME, &["excludeTurns"])
+        {
+            self.params.exclude_turns.get_or_insert(true);
+        }
         let answer = client.request::<methods::ThreadFork>(&self.params).await?;
         Ok(Thread::started(&self.target, answer.into()))
     }

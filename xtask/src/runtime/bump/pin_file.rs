@@ -31,7 +31,7 @@ impl PinFile {
         Ok(Self { text, pin })
     }
 
-    /// The same file for another version; the integrity of each archive is asked for.
+    /// The same file for another version, with the integrity that `integrity` returns of each archive.
     pub(super) fn moved_to(
         &self,
         version: &Version,

@@ -1,0 +1,160 @@
+//! Finds the parts of a request that the connected server's version does not know.
+//!
+//! The tables say since when a method and a parameter exist. Does not know how a request is sent,
+//! nor values and variants: the runtime refuses those itself, and ignores unknown parameters.
+
+use codex_types::PARAMETERS;
+use codex_types::registry::ParameterInfo;
+use semver::Version;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// A part of a request that the server does not know.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unknown {
+    /// The method, or the method and the path of a parameter (`thread/list.projectId`).
+    pub(crate) what: String,
+    /// The first runtime that knows it.
+    pub(crate) since: &'static str,
+}
+
+/// A server as far as the tables are concerned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Server<'a> {
+    pub(crate) version: &'a Version,
+    /// Whether this client uses the experimental API.
+    pub(crate) experimental_api: bool,
+}
+
+impl Server<'_> {
+    /// The first part of the request that the server does not know.
+    pub(crate) fn unknown(
+        &self,
+        method: &str,
+        since: Option<&'static str>,
+        params: &RawValue,
+    ) -> Option<Unknown> {
+        if let Some(since) = since.filter(|since| self.is_older_than(since)) {
+            let what = method.to_owned();
+            return Some(Unknown { what, since });
+        }
+        let rows: Vec<_> = self.unknown_parameters(method).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        // Read only for a server that is too old for some parameter of the method.
+        let params: Value = serde_json::from_str(params.get()).ok()?;
+        let (row, since) = rows
+            .into_iter()
+            .find(|(row, _)| is_set(&params, row.path))?;
+        let path = row.path.iter().map(|name| format!(".{name}"));
+        let what = format!("{method}{}", path.collect::<String>());
+        Some(Unknown { what, since })
+    }
+
+    /// Whether the server knows a parameter of a method that it knows.
+    pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
+        let mut unknown = self.unknown_parameters(method);
+        !unknown.any(|(row, _)| row.path == path)
+    }
+
+    fn unknown_parameters(
+        &self,
+        method: &str,
+    ) -> impl Iterator<Item = (&'static ParameterInfo, &'static str)> {
+        // The table is sorted by method.
+        let start = PARAMETERS.partition_point(|row| row.method < method);
+        let rows = PARAMETERS.iter().skip(start);
+        let rows = rows.take_while(move |row| row.method == method);
+        rows.filter_map(move |row| {
+            let stable = row.stable_since.filter(|_| !self.experimental_api);
+            let since = stable.or(row.since)?;
+            self.is_older_than(since).then_some((row, since))
+        })
+    }
+
+    fn is_older_than(&self, since: &str) -> bool {
+        Version::parse(since).is_ok_and(|since| *self.version < since)
+    }
+}
+
+/// Whether something other than `null` stands at a path; `*` is every element.
+fn is_set(value: &Value, path: &[&str]) -> bool {
+    match (path.split_first(), value) {
+        (None, value) => !value.is_null(),
+        (Some((&"*", rest)), Value::Array(elements)) => {
+            elements.iter().any(|element| is_set(element, rest))
+        }
+        (Some((&"*", rest)), Value::Object(map)) => map.values().any(|it| is_set(it, rest)),
+        (Some((name, rest)), value) => value.get(*name).is_some_and(|it| is_set(it, rest)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use semver::Version;
+    use serde_json::value::to_raw_value;
+    use serde_json::{Value, json};
+
+    use super::{Server, is_set};
+
+    fn unknown(version: &str, method: &str, params: &Value) -> Option<(String, &'static str)> {
+        let version = Version::parse(version).unwrap();
+        let server = Server {
+            version: &version,
+            experimental_api: false,
+        };
+        let params = to_raw_value(params).unwrap();
+        let infos = codex_types::CLIENT_METHODS;
+        let since = infos.iter().find(|it| it.method == method).unwrap().since;
+        let unknown = server.unknown(method, since, &params);
+        unknown.map(|unknown| (unknown.what, unknown.since))
+    }
+
+    #[test]
+    fn method_that_came_later() {
+        let params = json!({"threadId": "t"});
+        let delete = |version| unknown(version, "thread/delete", &params);
+        assert_eq!(delete("0.139.0"), Some(("thread/delete".into(), "0.140.0")));
+        assert_eq!(delete("0.140.0"), None);
+    }
+
+    #[test]
+    fn parameter_that_came_later_is_unknown_only_if_it_is_set() {
+        let list = |params: Value| unknown("0.148.0", "thread/list", &params);
+        let expected = Some(("thread/list.projectId".into(), "0.149.0"));
+        assert_eq!(list(json!({"projectId": "p"})), expected);
+        assert_eq!(list(json!({"projectId": null, "limit": 3})), None);
+        assert_eq!(
+            unknown("0.149.0", "thread/list", &json!({"projectId": "p"})),
+            None
+        );
+    }
+
+    #[test]
+    fn parameter_that_was_experimental() {
+        let version = Version::new(0, 149, 0);
+        let server = |experimental_api| Server {
+            version: &version,
+            experimental_api,
+        };
+        assert!(!server(false).knows("thread/resume", &["excludeTurns"]));
+        assert!(server(true).knows("thread/resume", &["excludeTurns"]));
+    }
+
+    #[test]
+    fn parameters_of_a_method_that_took_none() {
+        let read = |params: Value| unknown("0.153.0", "account/rateLimits/read", &params);
+        assert_eq!(read(Value::Null), None);
+        assert_eq!(read(json!({})).unwrap().1, "0.154.0");
+    }
+
+    #[test]
+    fn paths_lead_through_lists_and_maps() {
+        let value = json!({"a": [{"b": null}, {"b": {"x": 1}}], "c": {"k": {"d": false}}});
+        assert!(is_set(&value, &["a", "*", "b", "x"]));
+        assert!(is_set(&value, &["c", "*", "d"]));
+        assert!(!is_set(&value, &["a", "*", "c"]));
+        assert!(!is_set(&value, &["a", "b"]));
+    }
+}

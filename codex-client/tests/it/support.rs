@@ -1,0 +1,106 @@
+//! Servers of other versions: what they do not know is refused here, and what goes wrong names
+//! their version.
+
+use codex_client::transport::memory;
+use codex_client::types::{ThreadDeleteParams, ThreadListParams, ThreadReadParams, methods};
+use codex_client::{Client, Error};
+use codex_testing::scripted::{Script, ScriptedPeer};
+use serde_json::json;
+
+use crate::face::{Setup, builder, wait};
+use crate::talk::initialized;
+
+/// A client of a server with this version, which follows the script after the handshake.
+fn connect(
+    version: &str,
+    send_unsupported: bool,
+    script: impl FnOnce(Script) -> Script,
+) -> (Client, ScriptedPeer) {
+    let (transport, end) = memory::pair();
+    let user_agent = format!("tests/{version} (x)");
+    let handshake = Script::new()
+        .expect("initialize")
+        .reply(initialized(&user_agent))
+        .expect("initialized");
+    let peer = ScriptedPeer::start(script(handshake), end);
+    let builder = builder(&Setup::default()).send_unsupported(send_unsupported);
+    let (reader, writer) = transport.split();
+    (
+        wait(builder.transport((reader, writer)).build()).unwrap(),
+        peer,
+    )
+}
+
+#[test]
+fn method_that_the_server_lacks_is_refused_before_it_is_sent() {
+    // A request would end the script with an error.
+    let (client, _peer) = connect("0.139.0", false, |script| script);
+    let params = ThreadDeleteParams::new("t");
+    let error = wait(client.request::<methods::ThreadDelete>(&params)).unwrap_err();
+    let Error::Unsupported {
+        what,
+        since,
+        server,
+    } = &error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (what.as_str(), since.as_str()),
+        ("thread/delete", "0.140.0")
+    );
+    assert_eq!(server.to_string(), "0.139.0");
+    let text = "thread/delete needs runtime 0.140.0 or newer, the server is 0.139.0";
+    assert!(error.to_string().starts_with(text), "{error}");
+}
+
+#[test]
+fn parameter_that_the_server_lacks_is_refused_if_it_is_set() {
+    let answer = json!({"data": [], "nextCursor": null});
+    let (client, _peer) = connect("0.148.0", false, |script| {
+        script.expect("thread/list").reply(answer)
+    });
+    let list = |params: ThreadListParams| wait(client.request::<methods::ThreadList>(&params));
+    let error = list(ThreadListParams::new().project_id("p")).unwrap_err();
+    assert!(
+        error.to_string().starts_with("thread/list.projectId needs"),
+        "{error}"
+    );
+    list(ThreadListParams::new()).unwrap();
+}
+
+#[test]
+fn what_the_server_lacks_is_sent_if_asked_to_and_its_refusal_names_the_version() {
+    let (client, _peer) = connect("0.139.0", true, |script| {
+        script
+            .expect("thread/delete")
+            .reply_error(-32600, "unknown variant `thread/delete`")
+    });
+    let params = ThreadDeleteParams::new("t");
+    let error = wait(client.request::<methods::ThreadDelete>(&params)).unwrap_err();
+    let mismatch = error.server().unwrap().version_mismatch().unwrap();
+    assert_eq!(mismatch.found.to_string(), "0.139.0");
+    assert!(
+        error.to_string().contains("version 0.139.0, older than"),
+        "{error}"
+    );
+}
+
+#[test]
+fn response_that_cannot_be_read_names_another_version() {
+    let read = |version: &str| {
+        let (client, _peer) = connect(version, false, |script| {
+            script.expect("thread/read").reply(json!({"thread": {}}))
+        });
+        let params = ThreadReadParams::new("t");
+        let error = wait(client.request::<methods::ThreadRead>(&params)).unwrap_err();
+        error.to_string()
+    };
+    let foreign = read("0.133.0");
+    assert!(
+        foreign.contains("missing field; the codex runtime is version 0.133.0"),
+        "{foreign}"
+    );
+    let own = read(codex_client::types::RUNTIME_VERSION);
+    assert!(own.ends_with("missing field"), "{own}");
+}
