@@ -1,9 +1,16 @@
 //! Frames on threads: the traits of the blocking face, and lines over byte streams.
 
 use std::io::{self, BufWriter, Read, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::FrameBatch;
+
+#[cfg(unix)]
+mod pipe;
+
+#[cfg(unix)]
+pub(crate) use pipe::Pipe;
 
 #[cfg(feature = "websocket-blocking")]
 pub use super::websocket::blocking::{WebSocketReader, WebSocketWriter};
@@ -82,12 +89,14 @@ impl std::fmt::Debug for Interrupter {
 #[derive(Debug)]
 pub struct LineReader<R> {
     input: R,
+    interrupter: Option<Arc<Interrupter>>,
 }
 
 /// Writes a message per line.
 #[derive(Debug)]
 pub struct LineWriter<W: Write> {
     output: Option<BufWriter<W>>,
+    interrupter: Option<Arc<Interrupter>>,
 }
 
 /// How much is written at once; longer lines go out by themselves.
@@ -96,16 +105,40 @@ const WRITE: usize = 64 * 1024;
 impl<R> LineReader<R> {
     /// Reads from this stream, which needs no buffer of its own.
     pub fn new(input: R) -> Self {
-        Self { input }
+        let interrupter = None;
+        Self { input, interrupter }
+    }
+
+    /// How to make a read of this stream return, from another thread: a socket's `shutdown`.
+    #[must_use]
+    pub fn interrupted_by(mut self, interrupter: Interrupter) -> Self {
+        self.interrupter = Some(Arc::new(interrupter));
+        self
     }
 }
 
 impl<W: Write> LineWriter<W> {
     /// Writes to this stream, which needs no buffer of its own. It is dropped on close.
     pub fn new(output: W) -> Self {
-        let output = Some(BufWriter::with_capacity(WRITE, output));
-        Self { output }
+        Self {
+            output: Some(BufWriter::with_capacity(WRITE, output)),
+            interrupter: None,
+        }
     }
+
+    /// How to make a write to this stream return, from another thread: a socket's `shutdown`. How
+    /// long one may take is the stream's business: a socket has `set_write_timeout`.
+    #[must_use]
+    pub fn interrupted_by(mut self, interrupter: Interrupter) -> Self {
+        self.interrupter = Some(Arc::new(interrupter));
+        self
+    }
+}
+
+/// The same, shared: it may be used at any time.
+fn shared(interrupter: Option<&Arc<Interrupter>>) -> Option<Interrupter> {
+    let interrupter = Arc::clone(interrupter?);
+    Some(Interrupter::new(move || interrupter.interrupt()))
 }
 
 impl<R: Read + Send + 'static> FrameReader for LineReader<R> {
@@ -122,6 +155,10 @@ impl<R: Read + Send + 'static> FrameReader for LineReader<R> {
         }
         batch.advance(count);
         Ok(true)
+    }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        shared(self.interrupter.as_ref())
     }
 }
 
@@ -142,5 +179,9 @@ impl<W: Write + Send + 'static> FrameWriter for LineWriter<W> {
             Some(mut output) => output.flush(),
             None => Ok(()),
         }
+    }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        shared(self.interrupter.as_ref())
     }
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
+
+use codex_runtime::child::ChildPipes;
 
 use super::answering::Answering;
 use super::ending::Ending;
@@ -15,6 +18,8 @@ use crate::error::Error;
 use crate::nonblocking;
 use crate::process::Launch;
 use crate::shared::builder::Builder;
+#[cfg(unix)]
+use crate::transport::blocking::Pipe;
 use crate::transport::blocking::{FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// Collects the options of a [`Client`]; see [`Builder`].
@@ -128,9 +133,12 @@ struct Starter {
 
 impl Starter {
     fn spawn(self, launch: &Launch) -> Result<Client, Error> {
+        let limit = self.settings.write_timeout;
         let (session, pipes, drained) = Session::launch(self.settings, launch)?;
-        let reader = LineReader::new(pipes.stdout);
-        let writer = LineWriter::new(pipes.stdin);
+        let (reader, writer) = lines(pipes, limit).map_err(|error| Error::Connect {
+            endpoint: "the pipes of the runtime".to_owned(),
+            problem: error.to_string(),
+        })?;
         start(session, self.handler, reader, writer, Some(drained))
     }
 
@@ -138,6 +146,31 @@ impl Starter {
         let session = Session::new(self.settings);
         start(session, self.handler, reader, writer, None)
     }
+}
+
+/// Lines over the pipes of a process, which can be interrupted, and are not written to forever.
+#[cfg(unix)]
+fn lines(
+    pipes: ChildPipes,
+    limit: Option<Duration>,
+) -> io::Result<(impl FrameReader, impl FrameWriter)> {
+    let (stdout, mut stdin) = (Pipe::new(pipes.stdout)?, Pipe::new(pipes.stdin)?);
+    stdin.set_limit(limit);
+    let (reads, writes) = (stdout.interrupter(), stdin.interrupter());
+    Ok((
+        LineReader::new(stdout).interrupted_by(reads),
+        LineWriter::new(stdin).interrupted_by(writes),
+    ))
+}
+
+/// Lines over the pipes of a process.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "fails elsewhere")]
+fn lines(
+    pipes: ChildPipes,
+    _limit: Option<Duration>,
+) -> io::Result<(impl FrameReader, impl FrameWriter)> {
+    Ok((LineReader::new(pipes.stdout), LineWriter::new(pipes.stdin)))
 }
 
 fn start(

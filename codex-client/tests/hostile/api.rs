@@ -1,0 +1,313 @@
+//! Both APIs behind one trait, so that each attack is made on both.
+
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use codex_client::transport::blocking as transport;
+use codex_client::transport::memory::MemoryTransport;
+use codex_client::transport::{Endpoint, LineReader, LineWriter};
+use codex_client::types::{
+    CommandExecutionApprovalDecision, CommandExecutionRequestApprovalParams,
+    CommandExecutionRequestApprovalResponse,
+};
+use codex_client::{
+    CallOptions, Client, Closed, Error, Event, HandlerResult, Launch, RequestContext,
+    ServerRequestHandler, ShutdownGrace, blocking,
+};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+/// Nothing takes this long unless it hangs.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).enable_all().build().unwrap();
+    // Its descriptors and threads are there before anything is counted.
+    runtime.block_on(async { tokio::task::yield_now().await });
+    runtime
+});
+
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    let limited = async { tokio::time::timeout(LIMIT, future).await };
+    RUNTIME.block_on(limited).expect("nothing hangs")
+}
+
+/// How a client is set up.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) message: usize,
+    pub(crate) write_timeout: Option<Duration>,
+    pub(crate) budget: usize,
+    pub(crate) backpressure: Option<Duration>,
+    pub(crate) handlers: usize,
+    pub(crate) handler: Option<Handling>,
+    pub(crate) handler_limit: Option<Duration>,
+    pub(crate) deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            message: 8 << 20,
+            write_timeout: Some(LIMIT),
+            budget: 1 << 20,
+            backpressure: None,
+            handlers: 16,
+            handler: None,
+            handler_limit: None,
+            deadline: LIMIT,
+        }
+    }
+}
+
+/// What becomes of an approval.
+#[derive(Clone, Copy)]
+pub(crate) enum Handling {
+    Accept,
+    /// Nothing, as long as an answer is needed.
+    Hang,
+    Panic,
+}
+
+fn accepted() -> CommandExecutionRequestApprovalResponse {
+    CommandExecutionRequestApprovalResponse::new(CommandExecutionApprovalDecision::Accept)
+}
+
+impl ServerRequestHandler for Handling {
+    async fn item_command_execution_request_approval(
+        &self,
+        _params: CommandExecutionRequestApprovalParams,
+        _context: RequestContext,
+    ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
+        match self {
+            Self::Accept => Ok(accepted()),
+            Self::Hang => std::future::pending().await,
+            Self::Panic => panic!("a handler that panics, on purpose"),
+        }
+    }
+}
+
+impl blocking::ServerRequestHandler for Handling {
+    fn item_command_execution_request_approval(
+        &self,
+        _params: CommandExecutionRequestApprovalParams,
+        context: &blocking::RequestContext,
+    ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
+        match self {
+            Self::Accept => Ok(accepted()),
+            Self::Hang => {
+                while !context.is_cancelled() {
+                    std::thread::park_timeout(Duration::from_millis(20));
+                }
+                Ok(accepted())
+            }
+            Self::Panic => panic!("a handler that panics, on purpose"),
+        }
+    }
+}
+
+/// One of the two APIs.
+pub(crate) trait Api: Clone + Send + Sync + Sized + 'static {
+    type Events: Send;
+
+    fn memory(options: &Options, transport: MemoryTransport) -> Result<Self, Error>;
+    fn websocket(options: &Options, endpoint: &Endpoint) -> Result<Self, Error>;
+    fn spawn(options: &Options, launch: &Launch) -> Result<Self, Error>;
+    /// Lines over any byte stream.
+    fn stream(options: &Options, stream: UnixStream) -> Result<Self, Error>;
+    fn raw(&self, method: &str, params: &Value) -> Result<Value, Error>;
+    fn notify(&self, method: &str, params: &Value) -> Result<(), Error>;
+    fn all(&self) -> Self::Events;
+    fn thread(&self, id: &str) -> Self::Events;
+    fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>>;
+    fn closed(&self) -> Arc<Closed>;
+    fn close(&self);
+    fn with_deadline(&self, deadline: Duration) -> Self;
+
+    /// The message of the close.
+    fn why(&self) -> String {
+        self.closed().to_string()
+    }
+}
+
+macro_rules! set_up {
+    ($builder:expr, $options:expr) => {{
+        let options: &Options = $options;
+        let mut grace = ShutdownGrace::default();
+        grace.after_eof = Duration::from_millis(300);
+        grace.after_terminate = Duration::from_millis(200);
+        let mut call = CallOptions::default();
+        call.deadline = Some(options.deadline);
+        let builder = $builder
+            .max_message_size(options.message)
+            .write_timeout(options.write_timeout)
+            .event_budget(options.budget)
+            .max_handlers(options.handlers)
+            .shutdown_grace(grace)
+            .call_options(call);
+        let builder = match options.backpressure {
+            Some(limit) => builder.backpressure(limit),
+            None => builder,
+        };
+        let builder = match options.handler_limit {
+            Some(limit) => builder.handler_limit(limit),
+            None => builder,
+        };
+        match options.handler {
+            Some(handler) => builder.handler(handler),
+            None => builder,
+        }
+    }};
+}
+
+#[derive(Clone)]
+pub(crate) struct Async(pub(crate) Client);
+
+impl Api for Async {
+    type Events = codex_client::Events;
+
+    fn memory(options: &Options, transport: MemoryTransport) -> Result<Self, Error> {
+        let (reader, writer) = transport.split();
+        wait(
+            set_up!(Client::builder(), options)
+                .transport((reader, writer))
+                .build(),
+        )
+        .map(Self)
+    }
+    fn websocket(options: &Options, endpoint: &Endpoint) -> Result<Self, Error> {
+        wait(
+            set_up!(Client::builder(), options)
+                .transport(endpoint)
+                .build(),
+        )
+        .map(Self)
+    }
+    fn spawn(options: &Options, launch: &Launch) -> Result<Self, Error> {
+        wait(
+            set_up!(Client::builder(), options)
+                .launch(launch.clone())
+                .build(),
+        )
+        .map(Self)
+    }
+    fn stream(options: &Options, stream: UnixStream) -> Result<Self, Error> {
+        wait(async {
+            stream.set_nonblocking(true).unwrap();
+            let stream = tokio::net::UnixStream::from_std(stream).unwrap();
+            let (reader, writer) = tokio::io::split(stream);
+            let (reader, writer) = (LineReader::new(reader), LineWriter::new(writer));
+            set_up!(Client::builder(), options)
+                .transport((reader, writer))
+                .build()
+                .await
+        })
+        .map(Self)
+    }
+    fn raw(&self, method: &str, params: &Value) -> Result<Value, Error> {
+        let answer = wait(self.0.request_raw(method, params))?;
+        Ok(serde_json::from_str(answer.get()).unwrap())
+    }
+    fn notify(&self, method: &str, params: &Value) -> Result<(), Error> {
+        self.0.notify(method, params)
+    }
+    fn all(&self) -> Self::Events {
+        self.0.events().unwrap()
+    }
+    fn thread(&self, id: &str) -> Self::Events {
+        self.0.thread_events(id).unwrap()
+    }
+    fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>> {
+        wait(events.next())
+    }
+    fn closed(&self) -> Arc<Closed> {
+        wait(self.0.closed())
+    }
+    fn close(&self) {
+        wait(self.0.close());
+    }
+    fn with_deadline(&self, deadline: Duration) -> Self {
+        Self(self.0.with_deadline(deadline))
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Blocking(pub(crate) blocking::Client);
+
+impl Api for Blocking {
+    type Events = blocking::Events;
+
+    fn memory(options: &Options, transport: MemoryTransport) -> Result<Self, Error> {
+        let (reader, writer) = transport.split();
+        let builder = set_up!(blocking::Client::builder(), options);
+        builder.transport((reader, writer)).build().map(Self)
+    }
+    fn websocket(options: &Options, endpoint: &Endpoint) -> Result<Self, Error> {
+        let builder = set_up!(blocking::Client::builder(), options);
+        builder.transport(endpoint).build().map(Self)
+    }
+    fn spawn(options: &Options, launch: &Launch) -> Result<Self, Error> {
+        let builder = set_up!(blocking::Client::builder(), options);
+        builder.launch(launch.clone()).build().map(Self)
+    }
+    fn stream(options: &Options, stream: UnixStream) -> Result<Self, Error> {
+        let shut_down = |stream: &UnixStream| {
+            let stream = stream.try_clone().unwrap();
+            transport::Interrupter::new(move || {
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+            })
+        };
+        let (reads, writes) = (shut_down(&stream), shut_down(&stream));
+        stream.set_write_timeout(options.write_timeout).unwrap();
+        let reader = transport::LineReader::new(stream.try_clone().unwrap()).interrupted_by(reads);
+        let writer = transport::LineWriter::new(stream).interrupted_by(writes);
+        let builder = set_up!(blocking::Client::builder(), options);
+        builder.transport((reader, writer)).build().map(Self)
+    }
+    fn raw(&self, method: &str, params: &Value) -> Result<Value, Error> {
+        let answer = self.0.request_raw(method, params)?;
+        Ok(serde_json::from_str(answer.get()).unwrap())
+    }
+    fn notify(&self, method: &str, params: &Value) -> Result<(), Error> {
+        self.0.notify(method, params)
+    }
+    fn all(&self) -> Self::Events {
+        self.0.events().unwrap()
+    }
+    fn thread(&self, id: &str) -> Self::Events {
+        self.0.thread_events(id).unwrap()
+    }
+    fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>> {
+        events.next_within(LIMIT).expect("nothing hangs")
+    }
+    fn closed(&self) -> Arc<Closed> {
+        self.0.closed()
+    }
+    fn close(&self) {
+        self.0.close();
+    }
+    fn with_deadline(&self, deadline: Duration) -> Self {
+        Self(self.0.with_deadline(deadline))
+    }
+}
+
+/// Makes each attack on both APIs, within its figures: peak MiB, seconds.
+macro_rules! attacks {
+    ($($name:ident: $mib:literal MiB, $seconds:literal s;)*) => {
+        mod on_async {
+            $(#[test] fn $name() {
+                let most = crate::figures::Most { mib: $mib, seconds: $seconds };
+                crate::figures::attack(most, super::$name::<crate::api::Async>);
+            })*
+        }
+        mod on_blocking {
+            $(#[test] fn $name() {
+                let most = crate::figures::Most { mib: $mib, seconds: $seconds };
+                crate::figures::attack(most, super::$name::<crate::api::Blocking>);
+            })*
+        }
+    };
+}
+pub(crate) use attacks;

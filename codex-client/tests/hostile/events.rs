@@ -1,0 +1,224 @@
+//! Attacks on those who read events, and on those who do not.
+
+use std::time::{Duration, Instant};
+
+use codex_client::Error;
+use serde_json::json;
+
+use crate::api::{Api, Options, attacks};
+use crate::servers::{by_hand, delta, flush, lifecycle};
+
+attacks! {
+    deltas_flood_an_unread_subscriber: 64 MiB, 20 s;
+    states_flood_an_unread_subscriber: 96 MiB, 20 s;
+    lifecycle_events_flood_an_unread_subscriber: 64 MiB, 20 s;
+    unreadable_messages_flood_an_unread_subscriber: 64 MiB, 20 s;
+    many_unread_subscribers_are_flooded: 96 MiB, 20 s;
+    delta_is_larger_than_the_budget: 64 MiB, 10 s;
+    lifecycle_event_is_larger_than_the_budget: 96 MiB, 20 s;
+    slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 30 s;
+    slow_subscriber_loses_nothing_if_asked_for: 192 MiB, 30 s;
+    nesting_has_no_end: 64 MiB, 10 s;
+}
+
+fn deltas_flood_an_unread_subscriber<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut unread = client.thread("t");
+    let text = delta(&"x".repeat(10_000)).to_string();
+    for _ in 0..20 {
+        peer.send_all((0..100).map(|_| text.clone()));
+        flush(&client, &peer);
+    }
+    drop(peer);
+    let (mut seen, mut missed) = (0, 0);
+    while let Some(event) = client.next(&mut unread) {
+        match event {
+            Ok(_) => seen += 1,
+            Err(Error::Lagged { missed: more }) => missed += more,
+            Err(error) => assert!(error.is_closed(), "{error}"),
+        }
+    }
+    assert_eq!(seen + missed, 2_000, "nothing is lost silently");
+}
+
+fn states_flood_an_unread_subscriber<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut unread = client.thread("t");
+    let diff = |number: usize| {
+        let diff = format!("{number} {}", "x".repeat(200_000));
+        let params = json!({"threadId": "t", "turnId": "x", "diff": diff});
+        json!({"method": "turn/diff/updated", "params": params}).to_string()
+    };
+    for number in 0..100 {
+        peer.send(diff(number));
+        if number % 20 == 0 {
+            flush(&client, &peer);
+        }
+    }
+    flush(&client, &peer);
+    drop(peer);
+    let mut last = None;
+    while let Some(event) = client.next(&mut unread) {
+        match event {
+            Ok(event) => last = Some(event),
+            Err(error) => assert!(error.is_closed(), "only older states are dropped: {error}"),
+        }
+    }
+    assert!(last.unwrap().raw().contains("99 x"), "the newest is there");
+}
+
+fn lifecycle_events_flood_an_unread_subscriber<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut unread = client.thread("t");
+    let mut other = client.thread("u");
+    let event = lifecycle(10_000).to_string();
+    for _ in 0..15 {
+        peer.send_all((0..100).map(|_| event.clone()));
+        flush(&client, &peer);
+    }
+    assert!(matches!(
+        client.next(&mut unread),
+        Some(Err(Error::Overrun))
+    ));
+    assert!(client.next(&mut unread).is_none());
+    let theirs = delta("x").to_string().replace("\"t\"", "\"u\"");
+    peer.send(theirs);
+    assert!(
+        client.next(&mut other).unwrap().is_ok(),
+        "nobody else notices"
+    );
+    drop((client, unread, other));
+}
+
+fn unreadable_messages_flood_an_unread_subscriber<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut unread = client.all();
+    for _ in 0..4 {
+        peer.send_all((0..3000).map(|_| &b"\0\xff garbage {"[..]));
+        flush(&client, &peer);
+    }
+    assert!(matches!(
+        client.next(&mut unread),
+        Some(Err(Error::Protocol(_)))
+    ));
+    drop((client, unread));
+}
+
+fn many_unread_subscribers_are_flooded<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let unread: Vec<_> = (0..500).map(|_| client.thread("t")).collect();
+    let begin = Instant::now();
+    for _ in 0..20 {
+        peer.send_all((0..100).map(|_| delta("some text").to_string()));
+        flush(&client, &peer);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    drop((client, unread));
+}
+
+fn delta_is_larger_than_the_budget<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut events = client.thread("t");
+    for _ in 0..3 {
+        peer.send(delta(&"x".repeat(5 << 20)).to_string());
+        let event = client.next(&mut events).unwrap().unwrap();
+        assert!(event.raw().len() > 5 << 20);
+    }
+    drop((client, events));
+}
+
+fn lifecycle_event_is_larger_than_the_budget<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut events = client.thread("t");
+    peer.send(delta("first").to_string());
+    client.next(&mut events).unwrap().unwrap();
+    // As a burst, to somebody who reads: 30 MiB with a budget of 4.
+    peer.send_all((0..6).map(|_| lifecycle(5 << 20).to_string()));
+    for _ in 0..6 {
+        let event = client.next(&mut events).unwrap().unwrap();
+        assert!(event.raw().len() > 5 << 20);
+    }
+    drop((client, events));
+}
+
+const FLOOD: usize = 20_000;
+
+/// How long a reader of many events takes beside another subscriber.
+fn fast_beside<A: Api>(options: &Options, other: impl FnOnce(&A, A::Events) + Send) -> Duration {
+    let (client, peer) = by_hand::<A>(options);
+    let (mut fast, slow) = (client.thread("t"), client.thread("t"));
+    std::thread::scope(|scope| {
+        let client = &client;
+        scope.spawn(move || other(client, slow));
+        let text = delta("some text of some length").to_string();
+        let begin = Instant::now();
+        let reading = scope.spawn(move || {
+            let mut seen = 0_u64;
+            while seen < FLOOD as u64 {
+                match client.next(&mut fast).unwrap() {
+                    Ok(_) => seen += 1,
+                    Err(Error::Lagged { missed }) => seen += missed,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        });
+        for _ in 0..FLOOD / 1000 {
+            peer.send_all((0..1000).map(|_| text.clone()));
+        }
+        reading.join().unwrap();
+        let took = begin.elapsed();
+        client.close();
+        took
+    })
+}
+
+fn slow_subscriber_does_not_hold_up_a_fast_one<A: Api>() {
+    let options = Options::default();
+    // One that comes ten times a second and takes a few events each time.
+    let slow = |client: &A, mut events: A::Events| {
+        while let Some(event) = client.next(&mut events) {
+            if matches!(&event, Err(error) if error.is_closed()) {
+                break;
+            }
+            std::thread::park_timeout(Duration::from_millis(100));
+            if client.notify("x", &json!({})).is_err() {
+                break;
+            }
+        }
+    };
+    let alone = fast_beside::<A>(&options, |_, _| {});
+    let beside = fast_beside::<A>(&options, slow);
+    // A stall of 100 ms for each mebibyte would make it several seconds.
+    let most = alone * 3 + Duration::from_millis(500);
+    assert!(beside < most, "{beside:?} instead of {alone:?}");
+}
+
+fn slow_subscriber_loses_nothing_if_asked_for<A: Api>() {
+    let options = Options {
+        backpressure: Some(Duration::MAX),
+        ..Options::default()
+    };
+    let (client, peer) = by_hand::<A>(&options);
+    let mut slow = client.thread("t");
+    peer.send(delta("first").to_string());
+    client.next(&mut slow).unwrap().unwrap();
+    peer.send_all((0..FLOOD).map(|_| delta("some text").to_string()));
+    for number in 0..FLOOD {
+        if number % 5_000 == 0 {
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        assert!(client.next(&mut slow).unwrap().is_ok());
+    }
+    drop((client, slow));
+}
+
+fn nesting_has_no_end<A: Api>() {
+    let (client, peer) = by_hand::<A>(&Options::default());
+    let mut events = client.all();
+    for opening in ["[", "{\"a\":", "{\"method\":\"x\",\"params\":["] {
+        peer.send(opening.repeat(100_000));
+        assert!(client.next(&mut events).unwrap().is_err());
+    }
+    flush(&client, &peer);
+    drop((client, events));
+}

@@ -1,0 +1,238 @@
+//! Attacks by what the server asks and answers.
+
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
+use codex_client::Error;
+use serde_json::json;
+
+use crate::api::{Api, Handling, LIMIT, Options, attacks};
+use crate::figures::threads_of_clients;
+use crate::servers::{approval, by_hand, flush, received, resolved, stream};
+
+attacks! {
+    approvals_are_many_and_nobody_handles_them: 256 MiB, 20 s;
+    approvals_are_many_and_wait: 512 MiB, 20 s;
+    approvals_are_many_and_take_too_long: 64 MiB, 10 s;
+    approvals_are_opened_and_resolved: 64 MiB, 20 s;
+    approvals_share_an_id: 64 MiB, 10 s;
+    handlers_panic: 256 MiB, 10 s;
+    requests_flood_and_no_answer_is_read: 192 MiB, 20 s;
+    requests_cannot_be_read: 64 MiB, 10 s;
+    answers_were_never_asked_for: 64 MiB, 10 s;
+    answers_come_twice: 64 MiB, 10 s;
+    error_data_holds_secrets: 64 MiB, 10 s;
+    requests_that_were_given_up_are_not_kept: 24 MiB, 15 s;
+    notifications_wait_for_a_server_that_does_not_read: 64 MiB, 10 s;
+}
+
+const MANY: usize = 20_000;
+
+fn with(handler: Option<Handling>) -> Options {
+    Options {
+        handler,
+        ..Options::default()
+    }
+}
+
+fn approvals_are_many_and_nobody_handles_them<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(None));
+    peer.send_all((0..MANY).map(|id| approval(id).to_string()));
+    let mut seen = vec![false; MANY];
+    for _ in 0..MANY {
+        let answer = received(&peer);
+        assert_eq!(answer["result"]["decision"], "decline");
+        let id = usize::try_from(answer["id"].as_u64().unwrap()).unwrap();
+        assert!(!std::mem::replace(&mut seen[id], true), "answered twice");
+    }
+    drop(client);
+}
+
+fn approvals_are_many_and_wait<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(Some(Handling::Hang)));
+    let begin = Instant::now();
+    peer.send_all((0..MANY).map(|id| approval(id).to_string()));
+    flush(&client, &peer);
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begin.elapsed()
+    );
+    let threads = threads_of_clients();
+    assert!(threads <= 16 + 2, "{threads} threads");
+    client.close();
+}
+
+fn approvals_are_many_and_take_too_long<A: Api>() {
+    let options = Options {
+        handler: Some(Handling::Hang),
+        handler_limit: Some(Duration::from_millis(200)),
+        handlers: 2,
+        ..Options::default()
+    };
+    let (client, peer) = by_hand::<A>(&options);
+    peer.send_all((0..1000).map(|id| approval(id).to_string()));
+    for _ in 0..1000 {
+        assert_eq!(received(&peer)["result"]["decision"], "decline");
+    }
+    drop(client);
+}
+
+fn approvals_are_opened_and_resolved<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(Some(Handling::Hang)));
+    for round in 0..4 {
+        let both = (0..2500).flat_map(|id| {
+            let id = round * 2500 + id;
+            [approval(id).to_string(), resolved(id).to_string()]
+        });
+        peer.send_all(both);
+        flush(&client, &peer);
+    }
+    drop(client);
+}
+
+fn approvals_share_an_id<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(Some(Handling::Accept)));
+    peer.send_all((0..2000).map(|_| approval(7).to_string()));
+    flush(&client, &peer);
+    peer.send(approval(8).to_string());
+    loop {
+        let answer = received(&peer);
+        assert_eq!(answer["result"]["decision"], "accept");
+        if answer["id"] == 8 {
+            break;
+        }
+    }
+    drop(client);
+}
+
+fn handlers_panic<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(Some(Handling::Panic)));
+    peer.send_all((0..10).map(|id| approval(id).to_string()));
+    for _ in 0..10 {
+        assert_eq!(received(&peer)["result"]["decision"], "decline");
+    }
+    flush(&client, &peer);
+    drop(client);
+}
+
+fn requests_flood_and_no_answer_is_read<A: Api>() {
+    let options = Options {
+        write_timeout: Some(Duration::from_secs(1)),
+        ..with(None)
+    };
+    let (client, mut server) = stream::<A>(&options);
+    let mut sent = 0_usize;
+    // In vain from some point on: the client does not read any more, and then it is gone.
+    loop {
+        let requests: String = (sent..sent + 1000)
+            .map(|id| approval(id).to_string() + "\n")
+            .collect();
+        if server.write_all(requests.as_bytes()).is_err() {
+            break;
+        }
+        sent += 1000;
+    }
+    let why = client.why();
+    assert!(why.contains("write_timeout"), "{why}");
+    drop(client);
+}
+
+fn requests_cannot_be_read<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(Some(Handling::Accept)));
+    let bad = |id| json!({"id": id, "method": crate::servers::COMMAND, "params": {"command": 5}});
+    peer.send_all((0..1000).map(|id| bad(id).to_string()));
+    for _ in 0..1000 {
+        assert_eq!(received(&peer)["error"]["code"], -32602);
+    }
+    flush(&client, &peer);
+    drop(client);
+}
+
+fn answers_were_never_asked_for<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(None));
+    let mut events = client.all();
+    for id in [
+        json!(999),
+        json!("a secret of the server".repeat(1000)),
+        json!(-1),
+        json!({"a": "secret"}),
+    ] {
+        peer.send(json!({"id": id, "result": {}}).to_string());
+        match client.next(&mut events) {
+            Some(Err(error @ Error::Protocol(_))) => {
+                let shown = format!("{error} {error:?}");
+                assert!(shown.len() < 1000 && !shown.contains("secret"), "{shown}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    flush(&client, &peer);
+    drop((client, events));
+}
+
+fn answers_come_twice<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(None));
+    for _ in 0..100 {
+        flush(&client, &peer);
+        peer.send_all((1..200).map(|id| json!({"id": id, "result": "again"}).to_string()));
+    }
+    flush(&client, &peer);
+    drop(client);
+}
+
+fn error_data_holds_secrets<A: Api>() {
+    let (client, peer) = by_hand::<A>(&with(None));
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| client.raw("ask", &json!({})).unwrap_err());
+        let asked = received(&peer);
+        let error = json!({"code": -32000, "message": "no", "data": {"key": "sk-secret"}, "more": "sk-secret"});
+        peer.send(json!({"id": asked["id"], "error": error}).to_string());
+        let error = asking.join().unwrap();
+        let shown = format!("{error:?} {error} {error:#?}");
+        assert!(!shown.contains("sk-secret"), "{shown}");
+        assert_eq!(error.server().unwrap().data().unwrap()["key"], "sk-secret");
+    });
+    drop(client);
+}
+
+fn requests_that_were_given_up_are_not_kept<A: Api>() {
+    let options = Options {
+        deadline: Duration::from_secs(5),
+        ..with(None)
+    };
+    let (client, mut server) = stream::<A>(&options);
+    let params = json!("x".repeat(1 << 20));
+    let begin = Instant::now();
+    // 40 MiB altogether, to a server that reads nothing.
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let (client, params) = (hasty(&client), &params);
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    assert!(client.raw("ask", params).is_err());
+                }
+            });
+        }
+    });
+    assert!(begin.elapsed() < LIMIT);
+    drop(client);
+    let _ = server.read_to_end(&mut Vec::new());
+}
+
+/// The same client with so little patience that it gives up at once.
+fn hasty<A: Api>(client: &A) -> A {
+    client.with_deadline(Duration::from_millis(20))
+}
+
+fn notifications_wait_for_a_server_that_does_not_read<A: Api>() {
+    let (client, server) = stream::<A>(&with(None));
+    let note = json!("x".repeat(1 << 20));
+    let accepted = (0..100)
+        .take_while(|_| client.notify("note", &note).is_ok())
+        .count();
+    assert!((16..30).contains(&accepted), "{accepted}");
+    let error = client.notify("note", &note).unwrap_err();
+    assert!(error.to_string().contains("does not read"), "{error}");
+    drop((client, server));
+}
