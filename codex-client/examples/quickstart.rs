@@ -16,7 +16,7 @@ async fn describe(codex: &Codex) -> Result<(), Error> {
 
     println!("{}", result.final_response.unwrap_or_default());
     if let Some(usage) = result.usage {
-        println!("({} tokens)", usage.last.total_tokens);
+        println!("({} tokens)", usage.total_tokens);
     }
     Ok(())
 }

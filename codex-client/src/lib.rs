@@ -66,7 +66,7 @@
 //! }
 //! let usage = turn.run().await?.usage;
 //! # assert_eq!(seen, "It was an endless loop.");
-//! # assert_eq!(usage.map(|usage| usage.last.total_tokens), Some(150));
+//! # assert_eq!(usage.map(|usage| usage.total_tokens), Some(150));
 //! # Ok(())
 //! # }
 //! ```
@@ -142,7 +142,10 @@ pub use shared::builder::Builder;
 pub use shared::event::Event;
 pub use shared::goal::GoalResult;
 pub use shared::input::{ExternalMessage, Input, RunInput};
-pub use shared::result::{TurnFailed, TurnResult, TurnTimedOut, TurnUnreadable, final_response};
+pub use shared::result::{
+    TurnDisconnected, TurnFailed, TurnLimit, TurnResult, TurnTimedOut, TurnUnreadable,
+    final_response,
+};
 pub use shared::sandbox::Sandbox;
 #[cfg(feature = "schemars")]
 pub use shared::structured::{OutputError, output_schema};

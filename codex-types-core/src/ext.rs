@@ -3,4 +3,5 @@
 //! Written by hand; what every model has is generated.
 
 mod request_id;
+mod token_usage;
 mod user_input;

@@ -5,12 +5,12 @@
 //!
 //! | mode | who decides |
 //! |---|---|
-//! | `AutoReview`, the default of a new thread | the runtime's own reviewer |
-//! | `DenyAll` | nobody: what the sandbox does not allow fails |
-//! | `AskClient` | this program: its handler is asked |
-//! | `Inherit` | what is configured, or was set before |
+//! | `AskClient`, the default of a new thread if the client has a handler for approvals | this program: its handler is asked |
+//! | `AutoReview`, the default without one | the runtime's own reviewer, a model that may approve |
+//! | `DenyAll` | nothing is approved: what the sandbox does not allow fails |
+//! | `Inherit` | what the user has configured, or what was set before |
 //!
-//! Only the start of a thread says something by itself. Resuming, forking and turns send nothing
+//! Only the start of a thread sends a mode by itself. Resuming, forking and turns send nothing
 //! unless told, and what a turn is told holds for the turns after it. A preset of the sandbox
 //! leaves alone what is configured beside it, such as network access and further folders.
 //!

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use codex_types::rpc;
-use codex_types::{RequestId, ServerRequest};
+use codex_types::{RequestId, ServerNotification, ServerRequest};
 
 use crate::engine::{
     self, Answer, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opens, Outgoing,
@@ -33,6 +33,7 @@ pub(crate) mod session;
 pub(crate) mod settings;
 mod subscription;
 mod support;
+pub(crate) mod threads;
 pub(crate) mod timer;
 
 pub(crate) use deferred_drop::HandedOut;
@@ -359,6 +360,7 @@ fn take_in(
         Incoming::Event(event) => {
             let (thread, turn) = (event.thread_id(), event.turn_id());
             tracing::trace!(method = event.method(), thread, turn, "event");
+            warn_of_retry(&event);
             engine.on_event(&event, effects);
             handed_out.hold(event);
         }
@@ -407,6 +409,22 @@ fn shown(id: &RequestId) -> String {
         RequestId::Integer(number) => number.to_string(),
         RequestId::String(text) => format!("a text of {} bytes", text.len()),
         _ => "neither a number nor a text".to_owned(),
+    }
+}
+
+/// A turn that the runtime tries again looks idle, without network forever: logged at once, because
+/// the stream of the turn may be read late or never.
+fn warn_of_retry(event: &Event) {
+    if let ServerNotification::Error(error) = event.notification() {
+        if error.will_retry {
+            let (thread, turn) = (error.thread_id.as_str(), error.turn_id.as_str());
+            tracing::warn!(
+                thread,
+                turn,
+                message = error.error.message,
+                "the runtime tries again"
+            );
+        }
     }
 }
 

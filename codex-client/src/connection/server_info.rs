@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use codex_types::DecodeError;
+use codex_types::{ConfigWarningNotification, DecodeError};
 use semver::Version;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,6 +22,10 @@ pub struct ServerInfo {
     pub platform_family: String,
     /// Such as `linux`.
     pub platform_os: String,
+    /// What is wrong with the user's configuration, or with the overrides of this client: reported
+    /// by `configWarning` before the connection was initialized. The first
+    /// [`Client::events`](crate::Client::events) begins with these notifications, too.
+    pub config_warnings: Vec<ConfigWarningNotification>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +47,7 @@ impl ServerInfo {
             codex_home: answer.codex_home,
             platform_family: answer.platform_family,
             platform_os: answer.platform_os,
+            config_warnings: Vec::new(),
         })
     }
 }

@@ -2,20 +2,23 @@
 //!
 //! When the last handle is gone, the connection is closed and the process killed.
 
+use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::support::Server;
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 use codex_runtime::{VersionMismatch, VersionPolicy};
 use codex_types::rpc::ErrorObject;
+use codex_types::{ConfigWarningNotification, ServerNotification};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::detached::Detached;
+use super::threads::Threads;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
 use crate::connection::{Connection, LIMIT_AFTER_NOISE, plain_text};
@@ -23,6 +26,7 @@ use crate::engine::Opens;
 use crate::error::{AnswerError, CloseReason, Closed, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
+use crate::shared::event::Event;
 use crate::transport::ClosedWithCode;
 
 /// The shared part of a client.
@@ -41,6 +45,11 @@ pub(crate) struct Session {
     )]
     pub(crate) reader: OnceLock<ReaderGuard>,
     pub(crate) detached: Detached,
+    pub(crate) threads: Threads,
+    /// Events that came before the response to `initialize`, for the first subscriber.
+    pub(crate) early_events: Mutex<VecDeque<Event>>,
+    /// The folder that the process was started in; `None` without a process.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// Ends the reader of a session by being dropped.
@@ -102,6 +111,9 @@ impl Session {
             info: OnceLock::new(),
             reader: OnceLock::new(),
             detached: Detached::default(),
+            threads: Threads::default(),
+            early_events: Mutex::default(),
+            folder: None,
         }
     }
 
@@ -117,6 +129,7 @@ impl Session {
         let (process, pipes, program) = launch.start(on_exit)?;
         session.process = Some(process);
         session.program = Some(program);
+        session.folder = launch.folder();
         Ok((session, pipes, Drained(drained)))
     }
 
@@ -221,10 +234,40 @@ impl Session {
         }))
     }
 
-    /// Takes in the answer to `initialize`.
-    pub(crate) fn initialized(&self, answer: &RawValue) -> Result<(), Error> {
-        let info =
+    /// Refuses a working folder that does not exist, before a thread is started in it. Only where
+    /// the server is a process on this machine.
+    pub(crate) fn check_folder(&self, method: &str, folder: Option<&str>) -> Result<(), Error> {
+        let (Some(base), Some(folder)) = (&self.folder, folder) else {
+            return Ok(());
+        };
+        if base.join(Path::new(folder)).is_dir() {
+            return Ok(());
+        }
+        Err(Error::InvalidArgument {
+            method: method.to_owned(),
+            problem: format!("the working folder {folder} does not exist or is no folder"),
+        })
+    }
+
+    /// Takes what came before the response to `initialize`; only the first caller gets it.
+    pub(crate) fn take_early_events(&self) -> VecDeque<Event> {
+        let early = self.early_events.lock();
+        std::mem::take(&mut *early.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes in the response to `initialize`, and the events that came before it.
+    pub(crate) fn initialized(
+        &self,
+        answer: &RawValue,
+        early: VecDeque<Event>,
+    ) -> Result<(), Error> {
+        let mut info =
             ServerInfo::read(answer).map_err(|error| decode_error("initialize", error, answer))?;
+        info.config_warnings = early.iter().filter_map(config_warning).collect();
+        *self
+            .early_events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = early;
         if info.version.is_none() {
             tracing::warn!(user_agent = info.user_agent, "the server tells no version");
         }
@@ -236,6 +279,16 @@ impl Session {
         // Initialized once per session, by its builder.
         let _ = self.info.set(info);
         Ok(())
+    }
+}
+
+fn config_warning(event: &Event) -> Option<ConfigWarningNotification> {
+    match event.notification() {
+        ServerNotification::ConfigWarning(warning) => {
+            tracing::warn!(summary = warning.summary, "configuration of the runtime");
+            Some(warning.clone())
+        }
+        _ => None,
     }
 }
 

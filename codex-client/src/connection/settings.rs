@@ -10,6 +10,7 @@ use codex_types::{ClientInfo, Field, InitializeCapabilities, InitializeParams};
 
 use crate::connection::session::{DRAIN_LIMIT, TransportLimits};
 use crate::engine::{Budget, HandlerLimits, Limits};
+use crate::error::Error;
 use crate::process::ShutdownGrace;
 use crate::transport::DEFAULT_LIMIT;
 
@@ -81,6 +82,8 @@ impl Retry {
 pub(crate) struct Settings {
     pub(crate) initialize: InitializeParams,
     pub(crate) send_unsupported: bool,
+    /// The handler decides about approvals.
+    pub(crate) asks_client: bool,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
     pub(crate) in_flight: usize,
@@ -91,6 +94,9 @@ pub(crate) struct Settings {
     pub(crate) max_handlers: usize,
     pub(crate) handler_limit: Option<Duration>,
     pub(crate) grace: ShutdownGrace,
+    pub(crate) turn_deadline: Option<Duration>,
+    pub(crate) turn_idle_limit: Option<Duration>,
+    pub(crate) interrupt_grace: Duration,
     #[cfg(feature = "record")]
     pub(crate) recorder: Option<crate::transport::recording::Recorder>,
 }
@@ -100,6 +106,7 @@ impl Default for Settings {
         Self {
             initialize: initialize_params(),
             send_unsupported: false,
+            asks_client: false,
             version_policy: VersionPolicy::default(),
             call: CallOptions::default(),
             in_flight: 64,
@@ -110,6 +117,9 @@ impl Default for Settings {
             max_handlers: 256,
             handler_limit: None,
             grace: ShutdownGrace::default(),
+            turn_deadline: None,
+            turn_idle_limit: None,
+            interrupt_grace: Duration::from_secs(2),
             #[cfg(feature = "record")]
             recorder: None,
         }
@@ -118,6 +128,18 @@ impl Default for Settings {
 
 /// How many bytes of requests of the server may be open; beyond it they are refused.
 const OPEN_REQUESTS: usize = 256 << 20;
+
+/// Notifications that this crate's own handles wait for.
+const NEEDED_NOTIFICATIONS: &[&str] = &[
+    "account/login/completed",
+    "item/completed",
+    "item/started",
+    "serverRequest/resolved",
+    "thread/goal/cleared",
+    "thread/goal/updated",
+    "turn/completed",
+    "turn/started",
+];
 
 impl Settings {
     pub(crate) fn limits(&self) -> Limits {
@@ -143,6 +165,24 @@ impl Settings {
             backpressure: self.backpressure,
             write: self.write_timeout,
             linger: linger.saturating_add(DRAIN_LIMIT),
+        }
+    }
+
+    /// Refuses to opt out of what the handles of turns, goals and logins wait for.
+    pub(crate) fn check_opt_out(&self) -> Result<(), Error> {
+        let capabilities = self.initialize.capabilities.as_option();
+        let opted_out = capabilities
+            .and_then(|capabilities| capabilities.opt_out_notification_methods.as_option());
+        let mut opted_out = opted_out.into_iter().flatten();
+        match opted_out.find(|method| NEEDED_NOTIFICATIONS.contains(&method.as_str())) {
+            None => Ok(()),
+            Some(needed) => Err(Error::InvalidArgument {
+                method: "initialize".to_owned(),
+                problem: format!(
+                    "`{needed}` cannot be opted out of: turns, goals, logins and approvals would \
+                     wait for it forever"
+                ),
+            }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong between a program and the runtime, in one enum.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use codex_runtime::VersionMismatch;
 use codex_types::DecodeError;
 
 use crate::secret::Secret;
-use crate::shared::result::{TurnFailed, TurnTimedOut, TurnUnreadable};
+use crate::shared::result::{TurnDisconnected, TurnFailed, TurnTimedOut, TurnUnreadable};
 
 mod handshake;
 mod server;
@@ -20,7 +21,7 @@ pub use server::{ServerError, ServerErrorKind};
 /// What went wrong. Cheap to clone, so that one cause can fail many waiters.
 ///
 /// Messages name methods and ids, never payload text: that is behind accessors.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The runtime could not be found, or is not the one that was asked for.
@@ -123,6 +124,16 @@ pub enum Error {
         problem: String,
     },
 
+    /// A goal was to be started on a thread on which a turn is running that is not of a goal. Nothing
+    /// was started.
+    #[error(
+        "thread {thread_id}: a turn is running: wait for its end, or interrupt it, before starting a goal"
+    )]
+    ThreadBusy {
+        /// The thread.
+        thread_id: codex_types::ThreadId,
+    },
+
     /// A turn ended as failed. Has everything in it that the turn had produced.
     #[error(transparent)]
     TurnFailed(Box<TurnFailed>),
@@ -131,6 +142,11 @@ pub enum Error {
     /// that the turn had produced.
     #[error(transparent)]
     TurnTimedOut(Box<TurnTimedOut>),
+
+    /// The connection was closed before a turn ended. Has everything in it that the turn had
+    /// produced. [`Error::is_closed`] holds.
+    #[error(transparent)]
+    TurnDisconnected(Box<TurnDisconnected>),
 
     /// A turn has ended in a way that could not be read. Has everything in it that the turn had
     /// produced, and the message.
@@ -226,8 +242,23 @@ impl Error {
         match self {
             Self::Closed(closed) => Some(closed),
             Self::Handshake(failed) => failed.cause.closed(),
+            Self::TurnDisconnected(turn) => Some(&turn.closed),
             _ => None,
         }
+    }
+}
+
+/// For people: what `main` prints when it returns this error, and `unwrap` when it panics. The
+/// message, then each cause on a line of its own.
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)?;
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            write!(formatter, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }
 

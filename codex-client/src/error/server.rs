@@ -45,6 +45,16 @@ pub enum ServerErrorKind {
         /// The turn that is running.
         active: String,
     },
+    /// The thread does not exist, is not loaded in this process, or has no stored history to
+    /// resume: what a 404 is elsewhere.
+    ThreadNotFound,
+    /// The thread is ephemeral, and cannot do this: it is stored nowhere.
+    EphemeralThread,
+    /// The feature is turned off in the runtime's configuration.
+    FeatureDisabled {
+        /// The feature, such as `goals`.
+        feature: String,
+    },
     /// The request is wrong in itself, or for the state the server is in.
     InvalidRequest,
     /// The server failed.
@@ -148,10 +158,15 @@ fn kind_of_invalid_request(message: &str) -> ServerErrorKind {
     if let Some(active) = other_active_turn(message) {
         return ServerErrorKind::OtherTurnActive { active };
     }
+    if let Some(feature) = disabled_feature(message) {
+        return ServerErrorKind::FeatureDisabled { feature };
+    }
     match message {
         "Not initialized" => ServerErrorKind::NotInitialized,
         "Already initialized" => ServerErrorKind::AlreadyInitialized,
         _ if message.starts_with("no active turn to ") => ServerErrorKind::NoActiveTurn,
+        _ if is_missing_thread(message) => ServerErrorKind::ThreadNotFound,
+        _ if message.starts_with("ephemeral thread") => ServerErrorKind::EphemeralThread,
         _ if is_unknown_method(message) => ServerErrorKind::UnknownMethod,
         _ => ServerErrorKind::InvalidRequest,
     }
@@ -166,6 +181,24 @@ fn other_active_turn(message: &str) -> Option<String> {
     is_id.then(|| active.to_owned())
 }
 
+/// `goals feature is disabled`.
+fn disabled_feature(message: &str) -> Option<String> {
+    let feature = message.strip_suffix(" feature is disabled")?;
+    let is_name = !feature.is_empty() && !feature.contains(char::is_whitespace);
+    is_name.then(|| feature.to_owned())
+}
+
+/// The runtime has several wordings, depending on where it looked for the thread.
+fn is_missing_thread(message: &str) -> bool {
+    [
+        "no rollout found for thread id ",
+        "thread not found",
+        "thread not loaded",
+    ]
+    .iter()
+    .any(|wording| message.starts_with(wording))
+}
+
 /// `Invalid request: unknown variant ..., expected one of` lists every method. The same words
 /// come for an unknown value of a field, with a shorter list that has no `initialize`.
 fn is_unknown_method(message: &str) -> bool {
@@ -174,7 +207,19 @@ fn is_unknown_method(message: &str) -> bool {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: refused: {}", self.method, self.object)?;
+        let method = &self.method;
+        match self.kind() {
+            // The runtime lists every method that it knows: 4 KB.
+            ServerErrorKind::UnknownMethod => {
+                write!(formatter, "{method}: the server does not know this method")
+            }
+            ServerErrorKind::ExperimentalRequired { what } => write!(
+                formatter,
+                "{method}: {what} is experimental: allow it with `experimental_api(true)` when \
+                 building the client"
+            ),
+            _ => write!(formatter, "{method}: refused: {}", self.object),
+        }?;
         formatter.write_str(&super::note(self.mismatch.as_ref()))
     }
 }
@@ -251,6 +296,33 @@ mod tests {
                     active: "b-1".to_owned(),
                 },
             ),
+            (
+                -32600,
+                "no rollout found for thread id 0193",
+                ServerErrorKind::ThreadNotFound,
+            ),
+            (
+                -32600,
+                "thread not found: 0193",
+                ServerErrorKind::ThreadNotFound,
+            ),
+            (
+                -32600,
+                "thread not loaded: 0193",
+                ServerErrorKind::ThreadNotFound,
+            ),
+            (
+                -32600,
+                "goals feature is disabled",
+                ServerErrorKind::FeatureDisabled {
+                    feature: "goals".to_owned(),
+                },
+            ),
+            (
+                -32600,
+                "ephemeral thread does not support goals",
+                ServerErrorKind::EphemeralThread,
+            ),
             (-32602, "bad", ServerErrorKind::InvalidRequest),
             (-32603, "disk", ServerErrorKind::Internal),
             (7, "?", ServerErrorKind::Other),
@@ -258,6 +330,29 @@ mod tests {
         for (code, message, expected) in table {
             assert_eq!(kind(code, message), expected, "{message}");
         }
+    }
+
+    #[test]
+    fn unknown_method_is_one_short_line() {
+        let list = "`x`, ".repeat(900);
+        let message =
+            format!("Invalid request: unknown variant `x`, expected one of `initialize`, {list}");
+        let error = ServerError::new("thread/x", ErrorObject::new(-32600, message));
+        assert_eq!(
+            error.to_string(),
+            "thread/x: the server does not know this method"
+        );
+        assert!(error.message().len() > 4000, "the whole text is kept");
+    }
+
+    #[test]
+    fn experimental_field_comes_with_the_remedy() {
+        let message = "thread/start.dynamicTools requires experimentalApi capability";
+        let error = ServerError::new("thread/start", ErrorObject::new(-32600, message));
+        assert!(
+            error.to_string().contains("experimental_api(true)"),
+            "{error}"
+        );
     }
 
     #[test]

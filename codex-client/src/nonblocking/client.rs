@@ -230,13 +230,15 @@ impl Client {
     }
 
     /// Every event of the connection from now on. Messages that could not be read are here,
-    /// too, as [`Error::Protocol`]: the stream goes on after them.
+    /// too, as [`Error::Protocol`]: the stream goes on after them. The first one begins with what
+    /// came while the connection was initialized, such as `configWarning`.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
-        self.subscribe(Scope::Everything)
+        let events = self.subscribe(Scope::Everything)?;
+        Ok(events.after(self.session.take_early_events()))
     }
 
     /// Every event of a thread from now on, whoever started its turns.
@@ -301,9 +303,11 @@ impl Client {
     /// The handshake; a client that fails it is closed by being dropped.
     pub(crate) async fn handshake(&self) -> Result<(), Error> {
         let session = &self.session;
+        session.settings.check_opt_out()?;
+        let mut early = session.connection.subscribe(Scope::Everything)?;
         let answer = self.say_hello().await;
         let answer = answer.map_err(|error| session.explain_handshake(error))?;
-        session.initialized(&answer)?;
+        session.initialized(&answer, early.waiting())?;
         self.notify("initialized", &())
     }
 

@@ -4,11 +4,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use codex_types::{ThreadGoalClearParams, ThreadGoalStatus, TurnId, methods};
+use codex_types::{
+    Method as _, ThreadGoalClearParams, ThreadGoalSetParams, ThreadGoalSetResponse,
+    ThreadGoalStatus, ThreadReadParams, ThreadStatus, TurnId, methods,
+};
 
 use crate::error::Error;
 use crate::generated::nonblocking::builders::Goal;
 use crate::nonblocking::client::Events;
+use crate::nonblocking::supervised::Supervised;
+use crate::nonblocking::thread::Thread;
 use crate::shared::event::Event;
 use crate::shared::goal::{GoalProgress, GoalResult, check_objective};
 use crate::shared::input::Input;
@@ -60,15 +65,16 @@ impl Goal {
         self.extras.check()?;
         check_objective(self.params.objective.as_option())?;
         let thread = self.target;
-        let client = thread.client();
+        check_idle(&thread).await?;
         // What an earlier goal has used up must not count for this one.
         let clear = ThreadGoalClearParams::new(thread.id());
+        let client = thread.client();
         client.request::<methods::ThreadGoalClear>(&clear).await?;
         let events = thread.events()?;
-        let params = self.params.status(ThreadGoalStatus::Active);
-        let answer = client.request::<methods::ThreadGoalSet>(&params).await?;
+        let setting = set(&thread, self.params.status(ThreadGoalStatus::Active));
+        let response = setting.run(client.cancellation.as_ref()).await?;
         let mut progress = GoalProgress::new(thread.id().clone());
-        progress.accepted(answer.goal);
+        progress.accepted(response.goal);
         Ok(GoalHandle {
             control: GoalControl::new(thread),
             events,
@@ -76,6 +82,43 @@ impl Goal {
             closed: false,
         })
     }
+}
+
+/// Refuses a thread on which a turn is running that is not of a goal, which could be replaced: the
+/// runtime would accept the goal, and the events and the control of the foreign turn would be taken
+/// for those of the goal.
+async fn check_idle(thread: &Thread) -> Result<(), Error> {
+    let params = ThreadReadParams::new(thread.id());
+    // A thread that cannot be read is refused by the next request, which knows better why.
+    let Ok(response) = thread
+        .client()
+        .request::<methods::ThreadRead>(&params)
+        .await
+    else {
+        return Ok(());
+    };
+    match response.thread.status {
+        ThreadStatus::Active(_) if !GoalControl::new(thread.clone()).is_active().await? => {
+            let thread_id = thread.id().clone();
+            Err(Error::ThreadBusy { thread_id })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Sends `thread/goal/set`. Dropped before its response has come, the goal is paused once it has:
+/// nothing would hold it, and the thread would work on for it.
+fn set(thread: &Thread, params: ThreadGoalSetParams) -> Supervised<ThreadGoalSetResponse> {
+    let thread = thread.uncancelled();
+    let client = thread.client().clone();
+    let detached = client.session.detached.clone();
+    let request = async move { client.request::<methods::ThreadGoalSet>(&params).await };
+    let request = Supervised::new(methods::ThreadGoalSet::NAME, &detached, request);
+    request.undone_by(|_| async move {
+        if let Err(error) = GoalControl::new(thread).cancel().await {
+            tracing::warn!(%error, "a goal whose start was given up was not paused");
+        }
+    })
 }
 
 impl GoalHandle {

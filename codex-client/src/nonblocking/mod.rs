@@ -21,6 +21,7 @@ mod driver;
 pub(crate) mod goal;
 pub(crate) mod login;
 pub(crate) mod pagination;
+pub(crate) mod supervised;
 pub(crate) mod thread;
 pub(crate) mod turn;
 

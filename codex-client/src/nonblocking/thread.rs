@@ -147,7 +147,14 @@ impl Thread {
     /// # Errors
     ///
     /// As for [`Client::request`]; [`Error::InvalidArgument`] when the objective is empty or
-    /// longer than 4000 characters.
+    /// longer than 4000 characters; [`Error::ThreadBusy`] while a turn is running on the thread.
+    /// The kind of the [`ServerError`](crate::ServerError) is
+    /// [`FeatureDisabled`](crate::ServerErrorKind::FeatureDisabled) where goals are turned off, and
+    /// [`EphemeralThread`](crate::ServerErrorKind::EphemeralThread) on a thread that is not stored.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before it is ready pauses the goal if it was set.
     pub fn goal(&self, objective: impl Into<String>) -> Goal {
         let params = ThreadGoalSetParams::new(&self.id).objective(objective);
         Goal::new(self, params)

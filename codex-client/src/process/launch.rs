@@ -151,6 +151,16 @@ impl Launch {
         Ok((child, pipes, runtime.binary().to_path_buf()))
     }
 
+    /// The folder that the process is started in.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let current = std::env::current_dir();
+        match (&self.cwd, current) {
+            (Some(folder), Ok(current)) => Some(current.join(folder)),
+            (Some(folder), Err(_)) => Some(folder.clone()),
+            (None, current) => current.ok(),
+        }
+    }
+
     fn command(&self, runtime: &Runtime) -> ChildCommand {
         let mut command = ChildCommand::new(runtime.binary())
             .args(self.all_arguments())

@@ -1,22 +1,25 @@
-//! Who decides about what the runtime may not do by itself.
+//! The modes of approval: what decides about actions that the runtime may not take by itself.
 
 use codex_types::{ApprovalsReviewer, AskForApproval, Field};
 
-/// Who decides when a command, a change or a connection needs an approval.
+/// What decides when a command, a change or a connection needs an approval.
 ///
-/// A new thread is started with [`ApprovalMode::AutoReview`] unless told otherwise. All other
-/// calls send nothing unless told, so that what is set for a thread stays set; what is set for
-/// a turn holds for the later turns, too.
+/// A thread that is started without a mode asks this client ([`ApprovalMode::AskClient`]) if the
+/// client has a handler that decides about approvals. Otherwise the runtime's reviewer decides
+/// ([`ApprovalMode::AutoReview`]): a model, which may approve. Both replace the approval policy of
+/// the user's configuration; [`ApprovalMode::Inherit`] leaves it alone. Resuming, forking, and
+/// turns send a mode only where one is set, so that what is set for a thread stays set; what is
+/// set for a turn holds for the later turns, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApprovalMode {
-    /// The runtime's own reviewer decides: it lets pass what is harmless.
+    /// The runtime's own reviewer decides: a model that approves what it takes for harmless.
     AutoReview,
-    /// Nobody: what is not allowed by the sandbox fails, and the model has to live with it.
+    /// Nothing is approved: what the sandbox does not allow fails, and the model is informed.
     DenyAll,
-    /// Nothing is sent: what is configured, or was set before, decides.
+    /// Nothing is sent: the user's configuration, or what was set before, decides.
     Inherit,
-    /// This client: requests come to the handler that it was built with. Without one
+    /// This client decides: requests go to the handler that it was built with. Without one
     /// everything is declined.
     AskClient,
 }

@@ -157,7 +157,9 @@ impl<T, A> Builder<T, A> {
     }
 
     /// Adds notifications that the server shall not send on this connection, by their exact
-    /// methods.
+    /// methods. Those that the handles of turns, goals, logins and approvals wait for, such as
+    /// `turn/completed`, are refused with
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) by `build`.
     pub fn opt_out<I>(mut self, methods: I) -> Self
     where
         I: IntoIterator,
@@ -280,6 +282,27 @@ impl<T, A> Builder<T, A> {
     /// reply is sent.
     pub fn handler_limit(mut self, limit: Duration) -> Self {
         self.settings.handler_limit = Some(limit);
+        self
+    }
+
+    /// Sets the deadline of every turn that sets none itself; none by default. Without network the
+    /// runtime tries a turn again forever.
+    pub fn turn_deadline(mut self, deadline: Duration) -> Self {
+        self.settings.turn_deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the idle limit of every turn that sets none itself: for how long no event of the turn
+    /// may come. None by default.
+    pub fn turn_idle_limit(mut self, limit: Duration) -> Self {
+        self.settings.turn_idle_limit = Some(limit);
+        self
+    }
+
+    /// Sets how long `turn/completed` is waited for after a turn was interrupted because it took too
+    /// long or was cancelled; 2 seconds by default.
+    pub fn interrupt_grace(mut self, grace: Duration) -> Self {
+        self.settings.interrupt_grace = grace;
         self
     }
 

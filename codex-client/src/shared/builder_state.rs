@@ -20,6 +20,8 @@ pub(crate) struct Extras {
     pub(crate) configured_sandbox: bool,
     /// How long the turn may take.
     pub(crate) deadline: Option<Duration>,
+    /// How long no event of the turn may come.
+    pub(crate) idle_limit: Option<Duration>,
     /// Whether a turn that nobody waits for any more is interrupted.
     pub(crate) interrupt_on_drop: bool,
     /// What lets another task or thread interrupt the turn.

@@ -15,14 +15,6 @@ pub(crate) fn other_active_turn(error: &Error) -> Option<TurnId> {
     }
 }
 
-/// The piece of a message's text in an event.
-pub(crate) fn text_of(event: &Event) -> Option<String> {
-    match event.notification() {
-        ServerNotification::ItemAgentMessageDelta(delta) => Some(delta.delta.clone()),
-        _ => None,
-    }
-}
-
 /// Recognizes a compaction among the events of its thread. The request that starts it is
 /// answered at once and names no turn.
 #[derive(Debug)]

@@ -135,7 +135,11 @@ impl GoalProgress {
             all.error = next.error.or(all.error);
             all.completed_at = next.completed_at;
             all.final_response = next.final_response.or(all.final_response);
-            all.usage = next.usage.or(all.usage);
+            all.usage = match (all.usage, next.usage) {
+                (Some(all), Some(next)) => Some(all + next),
+                (all, next) => next.or(all),
+            };
+            all.thread_usage = next.thread_usage.or(all.thread_usage);
         }
         let times = all.started_at.zip(all.completed_at);
         all.duration_ms = times.map(|(start, end)| (end - start) * 1000);

@@ -14,5 +14,6 @@ pub(crate) mod result;
 pub(crate) mod sandbox;
 #[cfg(feature = "schemars")]
 pub(crate) mod structured;
+pub(crate) mod text;
 pub(crate) mod thread_settings;
 pub(crate) mod turn;

@@ -3,13 +3,15 @@
 //! Plain data; how it is collected from events is `result/collect.rs`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use codex_types::{
-    CodexErrorInfo, DecodeError, ThreadId, ThreadItem, ThreadTokenUsage, TurnError, TurnId,
-    TurnStatus,
+    CodexErrorInfo, DecodeError, ThreadId, ThreadItem, ThreadTokenUsage, TokenUsageBreakdown,
+    TurnError, TurnId, TurnStatus,
 };
 
+use crate::error::Closed;
 use crate::shared::event::Event;
 
 mod answer;
@@ -31,10 +33,10 @@ pub(crate) use collect::TurnCollector;
 /// let result = thread.run("What was wrong?").await?;
 /// println!("{}", result.final_response.as_deref().unwrap_or("(no answer)"));
 /// if let Some(usage) = &result.usage {
-///     println!("{} tokens", usage.last.total_tokens);
+///     println!("{} tokens", usage.total_tokens);
 /// }
 /// # assert_eq!(result.final_response.as_deref(), Some("It never ended."));
-/// # assert_eq!(result.usage.map(|usage| usage.last.total_tokens), Some(150));
+/// # assert_eq!(result.usage.map(|usage| usage.total_tokens), Some(150));
 /// # Ok(())
 /// # }
 /// ```
@@ -62,9 +64,13 @@ pub struct TurnResult {
     /// commands, changes, answers. Where a handle has joined a running turn, what was
     /// completed since then.
     pub items: Vec<ThreadItem>,
-    /// What the turn has cost: `last` is the last request to the model, `total` the whole
-    /// thread.
-    pub usage: Option<ThreadTokenUsage>,
+    /// Tokens that the turn has used: the sum over all of its requests to the model. Where a
+    /// handle has joined a running turn, over those that were reported since then. `None` when the
+    /// runtime reported nothing. Several turns add up with `+`.
+    pub usage: Option<TokenUsageBreakdown>,
+    /// Tokens of the whole thread (`total`), of its last request to the model (`last`), and the
+    /// size of the model's context window, as of the end of the turn.
+    pub thread_usage: Option<ThreadTokenUsage>,
 }
 
 /// A turn that failed, with everything it has produced until then.
@@ -105,28 +111,76 @@ impl fmt::Display for TurnFailed {
 
 impl std::error::Error for TurnFailed {}
 
-/// A turn that took longer than its deadline allowed, with everything it had produced. It was
+/// A turn that took longer than one of its limits allowed, with everything it had produced. It was
 /// interrupted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TurnTimedOut {
     /// What the turn has produced. Its status is `in progress` when its end was not seen.
     pub result: TurnResult,
-    /// The deadline.
+    /// The limit that has passed.
+    pub limit: TurnLimit,
+    /// Its length.
     pub after: Duration,
+}
+
+/// A limit to the time of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TurnLimit {
+    /// The deadline: the time from the start of the turn to its end.
+    Deadline,
+    /// The idle limit: the time without any event of the turn.
+    Idle,
 }
 
 impl fmt::Display for TurnTimedOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, after) = (self.result.id.as_str(), self.after);
-        write!(
-            formatter,
-            "turn {id}: not completed within {after:?}, and interrupted"
-        )
+        match self.limit {
+            TurnLimit::Deadline => write!(
+                formatter,
+                "turn {id}: not completed within {after:?}, and interrupted"
+            ),
+            TurnLimit::Idle => write!(
+                formatter,
+                "turn {id}: no event for {after:?}, and interrupted: without network the runtime \
+                 waits forever"
+            ),
+        }
     }
 }
 
 impl std::error::Error for TurnTimedOut {}
+
+/// A turn whose connection was closed before it ended, with everything it had produced.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TurnDisconnected {
+    /// What the turn has produced. Its status is `in progress`: its end was not seen.
+    pub result: TurnResult,
+    /// How and why the connection was closed.
+    pub closed: Arc<Closed>,
+}
+
+impl fmt::Debug for TurnDisconnected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TurnDisconnected")
+            .field("turn", &self.result.id)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for TurnDisconnected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.result.id.as_str();
+        write!(formatter, "turn {id}: not completed: {}", self.closed)
+    }
+}
+
+impl std::error::Error for TurnDisconnected {}
 
 /// A turn that has ended in a way that could not be read: its `turn/completed` does not tell
 /// how. Nothing says that it succeeded. The turn is over, and the connection goes on.

@@ -84,11 +84,15 @@ impl From<ThreadForkResponse> for ThreadSettings {
     }
 }
 
-/// What a new thread is told about approvals when nobody said anything, not even through the
-/// parameters themselves.
-pub(crate) fn default_approvals(params: &mut ThreadStartParams) {
+/// Sets the approval mode of a new thread where neither the builder nor the parameters did: the
+/// client is asked if its handler decides about approvals, else the runtime's reviewer.
+pub(crate) fn default_approvals(params: &mut ThreadStartParams, asks_client: bool) {
     if params.approval_policy.is_absent() && params.approvals_reviewer.is_absent() {
-        let mode = ApprovalMode::AutoReview;
+        let mode = if asks_client {
+            ApprovalMode::AskClient
+        } else {
+            ApprovalMode::AutoReview
+        };
         (params.approval_policy, params.approvals_reviewer) = mode.fields();
     }
 }

@@ -7,14 +7,16 @@ use codex_types::{Method as _, ThreadId, TurnId, methods};
 
 use crate::error::Error;
 use crate::shared::event::Event;
-use crate::shared::result::{TurnCollector, TurnResult, TurnTimedOut};
+use crate::shared::result::{TurnCollector, TurnDisconnected, TurnLimit, TurnResult, TurnTimedOut};
+use crate::shared::text::StreamedMessages;
 
 /// The state of one stream of a turn.
 #[derive(Debug)]
 pub(crate) struct TurnCursor {
     collector: TurnCollector,
-    /// The deadline that has passed.
-    timed_out: Option<Duration>,
+    streamed: StreamedMessages,
+    /// The limit that has passed.
+    timed_out: Option<(TurnLimit, Duration)>,
     /// Nothing more is missing: its absence was reported, or an error that ends the events.
     incomplete_reported: bool,
     /// The end is not waited for any more.
@@ -28,6 +30,7 @@ impl TurnCursor {
     pub(crate) fn new(thread_id: ThreadId, turn_id: TurnId) -> Self {
         Self {
             collector: TurnCollector::new(thread_id, turn_id),
+            streamed: StreamedMessages::default(),
             timed_out: None,
             incomplete_reported: false,
             abandoned: false,
@@ -37,7 +40,10 @@ impl TurnCursor {
     /// Takes in the next item of the turn's events, and returns what the stream yields for it.
     pub(crate) fn on_event(&mut self, item: Item) -> Item {
         match &item {
-            Some(Ok(event)) => self.collector.observe(event),
+            Some(Ok(event)) => {
+                self.collector.observe(event);
+                self.streamed.observe(event);
+            }
             // Nothing comes after an error that ends the events, and nothing is missing.
             Some(Err(error)) => self.incomplete_reported |= error.ends_events(),
             None if self.is_running() => {
@@ -50,10 +56,15 @@ impl TurnCursor {
         item
     }
 
+    /// Returns the text that an event of this stream adds to the model's messages.
+    pub(crate) fn text_of(&self, event: &Event) -> Option<String> {
+        self.streamed.text_of(event)
+    }
+
     /// The turn has taken too long. It is being interrupted, and may still end.
-    pub(crate) fn on_deadline(&mut self, after: Duration) -> Error {
-        self.timed_out = Some(after);
-        self.timed_out_error(after)
+    pub(crate) fn on_limit(&mut self, limit: TurnLimit, after: Duration) -> Error {
+        self.timed_out = Some((limit, after));
+        self.timed_out_error(limit, after)
     }
 
     /// The turn was cancelled and interrupted, and its end did not come in time.
@@ -82,14 +93,26 @@ impl TurnCursor {
     /// The outcome, once there are no more events.
     pub(crate) fn finish(&self) -> Result<TurnResult, Error> {
         match self.timed_out {
-            Some(after) => Err(self.timed_out_error(after)),
+            Some((limit, after)) => Err(self.timed_out_error(limit, after)),
             None => self.collector.finish(),
         }
     }
 
-    fn timed_out_error(&self, after: Duration) -> Error {
+    /// An error that ended the events, with what was read before it.
+    pub(crate) fn with_result(&self, error: Error) -> Error {
+        match error {
+            Error::Closed(closed) => Error::TurnDisconnected(Box::new(TurnDisconnected {
+                result: self.collector.snapshot(),
+                closed,
+            })),
+            other => other,
+        }
+    }
+
+    fn timed_out_error(&self, limit: TurnLimit, after: Duration) -> Error {
         Error::TurnTimedOut(Box::new(TurnTimedOut {
             result: self.collector.snapshot(),
+            limit,
             after,
         }))
     }
@@ -105,6 +128,7 @@ mod tests {
     use super::TurnCursor;
     use crate::error::Error;
     use crate::shared::event::Event;
+    use crate::shared::result::TurnLimit;
 
     fn cursor() -> TurnCursor {
         TurnCursor::new("thread".into(), "turn".into())
@@ -144,7 +168,8 @@ mod tests {
     fn passed_deadline_is_the_outcome_even_if_the_turn_ends() {
         let mut cursor = cursor();
         let after = Duration::from_secs(1);
-        assert!(matches!(cursor.on_deadline(after), Error::TurnTimedOut(_)));
+        let error = cursor.on_limit(TurnLimit::Deadline, after);
+        assert!(matches!(error, Error::TurnTimedOut(_)));
         assert!(cursor.is_running(), "its end may still come");
         cursor.on_event(Some(Ok(completed())));
         match cursor.finish() {

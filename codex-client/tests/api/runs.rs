@@ -23,7 +23,8 @@ fn check_hello(harness: &AppServerHarness, result: &TurnResult) {
     assert!(result.started_at.unwrap() <= result.completed_at.unwrap());
     assert!(result.duration_ms.is_some());
     let usage = result.usage.as_ref().unwrap();
-    for tokens in [&usage.last, &usage.total] {
+    let of_thread = result.thread_usage.as_ref().unwrap();
+    for tokens in [usage, &of_thread.last, &of_thread.total] {
         assert_eq!(tokens.input_tokens, 100);
         assert_eq!(tokens.output_tokens, 20);
         assert_eq!(tokens.cached_input_tokens, 40);

@@ -6,7 +6,7 @@ use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 use tokio::runtime::Runtime;
 
-use crate::support::LIMIT;
+use crate::support::{LIMIT, Seen, decision};
 
 /// Awaits a builder.
 macro_rules! call {
@@ -28,6 +28,8 @@ mod account;
 mod goals;
 #[path = "scenarios/inputs.rs"]
 mod inputs;
+#[path = "scenarios/modes.rs"]
+mod modes;
 #[path = "scenarios/runs.rs"]
 mod runs;
 #[path = "scenarios/streams.rs"]
@@ -47,6 +49,15 @@ static RUNTIME: std::sync::LazyLock<Runtime> = std::sync::LazyLock::new(|| {
 pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     let limited = async { tokio::time::timeout(LIMIT, future).await };
     RUNTIME.block_on(limited).expect("nothing hangs")
+}
+
+/// A handler that takes the same decision about every command.
+pub(super) fn deciding(accepts: bool, asked: &Seen<Option<String>>) -> codex_client::Handlers {
+    let asked = asked.clone();
+    codex_client::Handlers::new().on_command(move |params, _| {
+        asked.push(params.command);
+        std::future::ready(Ok(decision(accepts)))
+    })
 }
 
 /// A running Codex in a harness.

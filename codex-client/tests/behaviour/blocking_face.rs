@@ -8,7 +8,7 @@ use codex_client::transport::memory;
 use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 
-use crate::support::LIMIT;
+use crate::support::{LIMIT, Seen, decision};
 
 /// Calls a builder.
 macro_rules! call {
@@ -30,6 +30,8 @@ mod account;
 mod goals;
 #[path = "scenarios/inputs.rs"]
 mod inputs;
+#[path = "scenarios/modes.rs"]
+mod modes;
 #[path = "scenarios/runs.rs"]
 mod runs;
 #[path = "scenarios/streams.rs"]
@@ -40,6 +42,18 @@ mod threads;
 mod turn_control;
 #[path = "scenarios/unattended.rs"]
 mod unattended;
+
+/// A handler that takes the same decision about every command.
+pub(super) fn deciding(
+    accepts: bool,
+    asked: &Seen<Option<String>>,
+) -> codex_client::blocking::Handlers {
+    let asked = asked.clone();
+    codex_client::blocking::Handlers::new().on_command(move |params, _| {
+        asked.push(params.command);
+        Ok(decision(accepts))
+    })
+}
 
 /// A running Codex in a harness.
 pub(super) struct World {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use codex_client::types::{CommandExecutionThreadItem, FileChangeThreadItem, ThreadItem};
+use codex_client::types::{
+    CommandExecutionApprovalDecision, CommandExecutionThreadItem, FileChangeThreadItem, ThreadItem,
+};
 use codex_client::{Codex, CodexBuilder};
 use codex_testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::{Value, json};
@@ -143,6 +145,15 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
 
 /// An unsigned token of an account `account-1`, which never expires.
 pub(crate) const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJlbWFpbCI6InVzZXJAZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImh0dHBzOi8vYXBpLm9wZW5haS5jb20vYXV0aCI6eyJjaGF0Z3B0X2FjY291bnRfaWQiOiJhY2NvdW50LTEiLCJjaGF0Z3B0X3BsYW5fdHlwZSI6InBybyIsImNoYXRncHRfdXNlcl9pZCI6InVzZXItMSJ9fQ.c2lnbmF0dXJl";
+
+/// What a handler that accepts everything or nothing answers.
+pub(crate) fn decision(accepts: bool) -> CommandExecutionApprovalDecision {
+    if accepts {
+        CommandExecutionApprovalDecision::Accept
+    } else {
+        CommandExecutionApprovalDecision::Decline
+    }
+}
 
 /// Ends a process the hard way.
 pub(crate) fn kill(process: u32) {

@@ -71,6 +71,12 @@ fn async_trait(requests: &[Request]) -> TokenStream {
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
 
+            /// Returns whether this handler decides about approvals. If so, a thread that is started
+            /// without an approval mode asks this client; otherwise the runtime's reviewer decides.
+            fn decides_approvals(&self) -> bool {
+                true
+            }
+
             /// A request that this version does not know.
             fn unrecognized(
                 &self,
@@ -156,6 +162,12 @@ fn blocking_trait(requests: &[Request]) -> TokenStream {
         /// elsewhere is not sent.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
+
+            /// Returns whether this handler decides about approvals. If so, a thread that is started
+            /// without an approval mode asks this client; otherwise the runtime's reviewer decides.
+            fn decides_approvals(&self) -> bool {
+                true
+            }
 
             /// A request that this version does not know.
             ///

@@ -18,7 +18,7 @@ use crate::shared::result::TurnResult;
 ///
 /// An error reports what this iterator did not get to see: [`Error::Lagged`] when it was not
 /// read in time; then it goes on. [`Error::TurnTimedOut`] when the turn has taken longer than
-/// its deadline allowed; it is being interrupted, and the iterator goes on. After any other
+/// its deadline or its idle limit allowed; it is being interrupted, and the iterator goes on. After any other
 /// there is nothing more.
 ///
 /// What was read is remembered for [`TurnStream::run`]. Dropping it leaves the turn and its
@@ -52,9 +52,9 @@ impl TurnStream {
     /// # Errors
     ///
     /// [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which have in them what the turn had
-    /// produced; [`Error::TurnUnreadable`], which has it, too; [`Error::Closed`],
+    /// produced; [`Error::TurnDisconnected`] and [`Error::TurnUnreadable`], which have it, too;
     /// [`Error::Overrun`], and [`Error::TurnIncomplete`]. [`Error::Cancelled`] when it was
-    /// cancelled, and did not end within ten seconds after that.
+    /// cancelled, and did not end within the client's `interrupt_grace` after that.
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
     }

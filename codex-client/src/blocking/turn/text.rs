@@ -7,8 +7,8 @@ use crate::nonblocking;
 /// The text of the model's messages, piece by piece as it comes; an iterator that waits for
 /// each.
 ///
-/// Pieces may be missing after [`Error::Lagged`], and a runtime that has the whole text at
-/// once sends no pieces: the result's
+/// A message whose text comes at once, as from a provider that does not stream, is one piece.
+/// Pieces may be missing after [`Error::Lagged`]: the result's
 /// [`final_response`](crate::TurnResult::final_response) is always whole.
 #[derive(Debug)]
 pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);

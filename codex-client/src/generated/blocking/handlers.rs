@@ -184,6 +184,11 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         let _ = (params, context);
         safe_result::<methods::McpServerElicitationRequest>()
     }
+    /// Returns whether this handler decides about approvals. If so, a thread that is started
+    /// without an approval mode asks this client; otherwise the runtime's reviewer decides.
+    fn decides_approvals(&self) -> bool {
+        true
+    }
     /// A request that this version does not know.
     ///
     /// # Errors

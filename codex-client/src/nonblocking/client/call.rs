@@ -33,6 +33,7 @@ impl Client {
             let method = method.to_owned();
             return Err(Error::Cancelled { method });
         }
+        self.session.threads.check(method, params)?;
         let span = tracing::debug_span!("codex.request", method, thread = thread_of(opens));
         let attempts = self.attempt_until_accepted(method, params, opens);
         let mut attempts = pin!(attempts.instrument(span));
@@ -94,7 +95,10 @@ impl Client {
         };
         let pending = connection.submit(method, params, subscription.as_ref())?;
         match poll_fn(|context| pending.poll(context)).await? {
-            Ok(answer) => Ok((answer, subscription)),
+            Ok(answer) => {
+                self.session.threads.accepted(method, params);
+                Ok((answer, subscription))
+            }
             Err(refusal) => Err(server_error(method, refusal)),
         }
     }

@@ -59,10 +59,12 @@ impl Codex {
 }
 
 impl<T: From<Client>> Builder<T, Attached> {
-    /// Sets the handler of the server's requests, such as approvals. By default commands and
-    /// file changes are declined, and everything else is refused. A thread asks only with
-    /// [`ApprovalMode::AskClient`](crate::ApprovalMode::AskClient).
+    /// Sets the handler of the server's requests, such as approvals. Without one, commands and
+    /// file changes are declined, and everything else is refused. One that decides about approvals
+    /// is asked by the threads that are started afterward, see
+    /// [`ApprovalMode`](crate::ApprovalMode).
     pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
+        self.settings.asks_client = handler.decides_approvals();
         self.api.handler = Arc::new(handler);
         self
     }

@@ -84,7 +84,7 @@ impl GoalControl {
         Ok(())
     }
 
-    async fn is_active(&self) -> Result<bool, Error> {
+    pub(super) async fn is_active(&self) -> Result<bool, Error> {
         let params = ThreadGoalGetParams::new(self.thread.id());
         let answer = self
             .thread

@@ -12,10 +12,14 @@ use crate::shared::thread_settings::{ThreadSettings, default_approvals};
 impl ThreadStart {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
         self.extras.check()?;
-        if !self.extras.approval_said {
-            default_approvals(&mut self.params);
-        }
         let client = self.target.client();
+        if !self.extras.approval_said {
+            default_approvals(&mut self.params, client.session.settings.asks_client);
+        }
+        let folder = self.params.cwd.as_option().map(String::as_str);
+        client
+            .session
+            .check_folder(methods::ThreadStart::NAME, folder)?;
         let answer = client.request::<methods::ThreadStart>(&self.params).await?;
         Ok(Thread::started(&self.target, answer.into()))
     }
@@ -25,6 +29,10 @@ impl ThreadResume {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
         self.extras.check()?;
         let client = self.target.client();
+        let folder = self.params.cwd.as_option().map(String::as_str);
+        client
+            .session
+            .check_folder(methods::ThreadResume::NAME, folder)?;
         if client
             .session
             .knows(methods::ThreadResume::NAME, &["excludeTurns"])
@@ -42,6 +50,10 @@ impl ThreadFork {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
         self.extras.check()?;
         let client = self.target.client();
+        let folder = self.params.cwd.as_option().map(String::as_str);
+        client
+            .session
+            .check_folder(methods::ThreadFork::NAME, folder)?;
         if client
             .session
             .knows(methods::ThreadFork::NAME, &["excludeTurns"])

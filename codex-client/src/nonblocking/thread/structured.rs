@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+use codex_types::{Method as _, methods};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -45,7 +46,8 @@ impl Thread {
     /// # Errors
     ///
     /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
-    /// such a value.
+    /// such a value. [`Error::InvalidArgument`], before anything is sent, when the schema of the
+    /// type is not that of an object.
     pub fn run_as<T: JsonSchema + DeserializeOwned>(&self, input: impl Into<RunInput>) -> RunAs<T> {
         self.run(input).typed()
     }
@@ -54,8 +56,21 @@ impl Thread {
 impl Run {
     /// Reads the answer as a value; see [`Thread::run_as`].
     pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAs<T> {
+        let schema = output_schema::<T>();
+        let is_object = schema.get("type").and_then(serde_json::Value::as_str) == Some("object");
+        let mut run = self.output_schema(schema);
+        if !is_object {
+            let name = std::any::type_name::<T>();
+            run.extras.fault(
+                methods::TurnStart::NAME,
+                format!(
+                    "the model answers with objects only, and the schema of `{name}` is none: \
+                     wrap it in a struct"
+                ),
+            );
+        }
         RunAs {
-            run: self.output_schema(output_schema::<T>()),
+            run,
             output: PhantomData,
         }
     }

@@ -1,18 +1,14 @@
 //! How turns and reviews are started.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, methods};
 use tracing::Instrument as _;
 
 use super::{TurnControl, TurnHandle, TurnStream};
-use crate::connection::cancellation::Cancellation;
 use crate::connection::timer;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{Review, Run, Turn};
 use crate::nonblocking::client::{Client, Events};
+use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
 use crate::shared::builder_state::Extras;
 use crate::shared::result::TurnResult;
@@ -69,20 +65,22 @@ async fn start(
     extras: Extras,
 ) -> Result<TurnHandle, Error> {
     let started = timer::now();
+    let folder = params.cwd.as_option().map(String::as_str);
+    let session = &thread.client().session;
+    session.check_folder(methods::TurnStart::NAME, folder)?;
     let cancellation = extras.cancellation.or(thread.client().cancellation.clone());
     if extras.configured_sandbox {
         let client = thread.client().cancelled_by(cancellation.clone());
         params.sandbox_policy = Field::Value(configured_sandbox(&client, &thread, &params).await?);
     }
-    let opening = Opening::new(
-        &thread,
-        params,
-        extras.interrupt_on_drop || cancellation.is_some(),
-    );
+    let is_supervised = extras.interrupt_on_drop || cancellation.is_some();
+    let opening = open(&thread, params, is_supervised);
     let (response, events) = opening.run(cancellation.as_ref()).await?;
     let control = TurnControl::new(thread, response.turn.id);
+    let settings = &control.client().session.settings;
     let stream = TurnStream::new(control.clone(), events)
-        .limited(extras.deadline, started)
+        .limited(extras.deadline.or(settings.turn_deadline), started)
+        .idle_limited(extras.idle_limit.or(settings.turn_idle_limit))
         .cancelled_by(cancellation.as_ref())
         .interrupted_on_drop(extras.interrupt_on_drop);
     Ok(TurnHandle { control, stream })
@@ -103,82 +101,27 @@ async fn configured_sandbox(
     }
 }
 
-type Opened = Result<(TurnStartResponse, Events), Error>;
-
-/// A `turn/start` on its way. Dropped before it is answered, its response is still waited for, in
-/// the background: only then it is known which turn has to be interrupted.
-struct Opening {
-    thread: Thread,
-    request: Option<Pin<Box<dyn Future<Output = Opened> + Send>>>,
+/// Sends `turn/start`. A supervised one that is dropped before its response has come is
+/// interrupted once it has: only then it is known which turn that is.
+fn open(
+    thread: &Thread,
+    params: TurnStartParams,
     is_supervised: bool,
-    is_sent: bool,
-}
-
-impl Opening {
-    fn new(thread: &Thread, params: TurnStartParams, is_supervised: bool) -> Self {
-        let thread = thread.uncancelled();
-        let (client, id) = (thread.client().clone(), thread.id().clone());
-        let request = async move {
-            let request = client.request_turn::<methods::TurnStart>(id.as_str(), &params);
-            request.await
-        };
-        Self {
-            thread,
-            request: Some(Box::pin(request)),
-            is_supervised,
-            is_sent: false,
-        }
+) -> Supervised<(TurnStartResponse, Events)> {
+    let thread = thread.uncancelled();
+    let (client, id) = (thread.client().clone(), thread.id().clone());
+    let detached = client.session.detached.clone();
+    let request = async move {
+        let request = client.request_turn::<methods::TurnStart>(id.as_str(), &params);
+        request.await
+    };
+    let request = Supervised::new(methods::TurnStart::NAME, &detached, request);
+    if !is_supervised {
+        return request;
     }
-
-    async fn run(mut self, cancellation: Option<&Cancellation>) -> Opened {
-        let mut cancelled = cancellation.map(Cancellation::wait);
-        poll_fn(|context| {
-            let is_cancelled = cancelled
-                .as_mut()
-                .is_some_and(|it| it.poll(context).is_ready());
-            // What was not sent yet is not sent.
-            if self.is_sent || !is_cancelled {
-                if let Poll::Ready(opened) = self.poll(context) {
-                    return Poll::Ready(opened);
-                }
-            }
-            if !is_cancelled {
-                return Poll::Pending;
-            }
-            let method = methods::TurnStart::NAME.to_owned();
-            Poll::Ready(Err(Error::Cancelled { method }))
-        })
-        .await
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Opened> {
-        let Some(request) = &mut self.request else {
-            return Poll::Pending;
-        };
-        self.is_sent = true;
-        let opened = std::task::ready!(request.as_mut().poll(context));
-        self.request = None;
-        Poll::Ready(opened)
-    }
-}
-
-impl Drop for Opening {
-    fn drop(&mut self) {
-        let Some(request) = self
-            .request
-            .take()
-            .filter(|_| self.is_supervised && self.is_sent)
-        else {
-            return;
-        };
-        let thread = self.thread.clone();
-        let detached = &self.thread.client().session.detached;
-        detached.spawn(async move {
-            if let Ok((response, _)) = request.await {
-                TurnControl::new(thread, response.turn.id)
-                    .interrupt_now()
-                    .await;
-            }
-        });
-    }
+    request.undone_by(|(response, _): (TurnStartResponse, Events)| async move {
+        TurnControl::new(thread, response.turn.id)
+            .interrupt_now()
+            .await;
+    })
 }

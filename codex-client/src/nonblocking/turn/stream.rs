@@ -10,16 +10,13 @@ use codex_types::TurnId;
 use super::control::TurnControl;
 use super::text::TextDeltas;
 use crate::connection::cancellation::{Cancellation, UntilCancelled};
-use crate::connection::timer::{Timer, within};
+use crate::connection::threads::OpenTurn;
+use crate::connection::timer::{self, Timer, within};
 use crate::error::Error;
 use crate::nonblocking::client::Events;
 use crate::shared::event::Event;
-use crate::shared::result::TurnResult;
+use crate::shared::result::{TurnLimit, TurnResult};
 use crate::shared::turn::TurnCursor;
-
-/// How long to wait for `turn/completed` after interrupting a turn that took too long or was
-/// cancelled.
-const INTERRUPT_GRACE: Duration = Duration::from_secs(10);
 
 /// The events of a turn in the order the runtime sent them, up to the one that ends it.
 ///
@@ -30,20 +27,26 @@ pub struct TurnStream {
     events: Events,
     cursor: TurnCursor,
     deadline: Option<(Duration, Timer)>,
+    idle: Option<IdleLimit>,
     cancelled: Option<UntilCancelled>,
     /// Runs once the turn was cancelled.
     grace: Option<Timer>,
     interrupt_on_drop: bool,
+    /// There while the end of the turn is waited for.
+    open: Option<OpenTurn>,
 }
 
 impl TurnStream {
     pub(super) fn new(control: TurnControl, events: Events) -> Self {
         let (thread, turn) = (control.thread_id().clone(), control.id().clone());
+        let threads = &control.client().session.threads;
         Self {
+            open: Some(threads.open_turn(thread.as_str())),
             control,
             events,
             cursor: TurnCursor::new(thread, turn),
             deadline: None,
+            idle: None,
             cancelled: None,
             grace: None,
             interrupt_on_drop: false,
@@ -52,6 +55,11 @@ impl TurnStream {
 
     pub(super) fn limited(mut self, deadline: Option<Duration>, started: Instant) -> Self {
         self.deadline = deadline.map(|after| (after, Timer::since(started, Some(after))));
+        self
+    }
+
+    pub(super) fn idle_limited(mut self, limit: Option<Duration>) -> Self {
+        self.idle = limit.map(IdleLimit::new);
         self
     }
 
@@ -75,8 +83,8 @@ impl TurnStream {
     ///
     /// An error reports what this stream did not get to see: [`Error::Lagged`] when it was not
     /// read in time; then it goes on. [`Error::TurnTimedOut`] when the turn has taken longer
-    /// than its deadline allowed; it is being interrupted, and the stream goes on. After any
-    /// other there is nothing more.
+    /// than its deadline or its idle limit allowed; it is being interrupted, and the stream goes
+    /// on. After any other there is nothing more.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -92,9 +100,9 @@ impl TurnStream {
     /// # Errors
     ///
     /// [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which have in them what the turn had
-    /// produced; [`Error::TurnUnreadable`], which has it, too; [`Error::Closed`],
+    /// produced; [`Error::TurnDisconnected`] and [`Error::TurnUnreadable`], which have it, too;
     /// [`Error::Overrun`], and [`Error::TurnIncomplete`]. [`Error::Cancelled`] when it was
-    /// cancelled, and did not end within ten seconds after that.
+    /// cancelled, and did not end within the client's `interrupt_grace` after that.
     ///
     /// # Cancel safety
     ///
@@ -105,19 +113,28 @@ impl TurnStream {
                 Some(Ok(_) | Err(Error::Lagged { .. })) => {}
                 Some(Err(Error::TurnTimedOut(_))) => {
                     // Its end shows how far it came; without one it is not waited for long.
-                    within(Some(INTERRUPT_GRACE), self.drain()).await;
+                    within(Some(self.interrupt_grace()), self.drain()).await;
                     break;
                 }
-                Some(Err(error)) => return Err(error),
+                Some(Err(error)) => return Err(self.cursor.with_result(error)),
                 None => break,
             }
         }
         self.cursor.finish()
     }
 
+    /// Returns the text that an event of this stream adds to the model's messages.
+    pub(super) fn text_of(&self, event: &Event) -> Option<String> {
+        self.cursor.text_of(event)
+    }
+
     /// What the turn has produced so far, in the events that were read.
     pub fn snapshot(&self) -> TurnResult {
         self.cursor.snapshot()
+    }
+
+    fn interrupt_grace(&self) -> Duration {
+        self.control.client().session.settings.interrupt_grace
     }
 
     async fn drain(&mut self) {
@@ -136,7 +153,16 @@ impl TurnStream {
             return Poll::Ready(None);
         }
         match self.events.poll_next(context) {
-            Poll::Ready(item) => Poll::Ready(self.cursor.on_event(item)),
+            Poll::Ready(item) => {
+                if let Some(idle) = &mut self.idle {
+                    idle.last_event = timer::now();
+                }
+                let item = self.cursor.on_event(item);
+                if !self.cursor.is_running() {
+                    self.open = None;
+                }
+                Poll::Ready(item)
+            }
             Poll::Pending => self.poll_limits(context).map(|error| Some(Err(error))),
         }
     }
@@ -146,13 +172,21 @@ impl TurnStream {
         let cancelled = self.cancelled.as_mut();
         if cancelled.is_some_and(|cancelled| cancelled.poll(context).is_ready()) {
             self.cancelled = None;
-            self.grace = Some(Timer::after(Some(INTERRUPT_GRACE)));
+            self.grace = Some(Timer::after(Some(self.interrupt_grace())));
             self.control.interrupt_detached();
         }
         if let Some((after, timer)) = &mut self.deadline {
             if timer.poll_passed(context).is_ready() {
-                let error = self.cursor.on_deadline(*after);
+                let error = self.cursor.on_limit(TurnLimit::Deadline, *after);
                 self.deadline = None;
+                self.control.interrupt_detached();
+                return Poll::Ready(error);
+            }
+        }
+        if let Some(idle) = &mut self.idle {
+            if idle.poll_passed(context).is_ready() {
+                let error = self.cursor.on_limit(TurnLimit::Idle, idle.after);
+                self.idle = None;
                 self.control.interrupt_detached();
                 return Poll::Ready(error);
             }
@@ -163,6 +197,34 @@ impl TurnStream {
                 .map(|()| self.cursor.on_cancelled()),
             None => Poll::Pending,
         }
+    }
+}
+
+/// The time without events, measured from the last one. An event costs a look at the clock only:
+/// the timer is set anew when it passes too early.
+struct IdleLimit {
+    after: Duration,
+    last_event: Instant,
+    timer: Timer,
+}
+
+impl IdleLimit {
+    fn new(after: Duration) -> Self {
+        Self {
+            after,
+            last_event: timer::now(),
+            timer: Timer::after(Some(after)),
+        }
+    }
+
+    fn poll_passed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while self.timer.poll_passed(context).is_ready() {
+            if timer::now().saturating_duration_since(self.last_event) >= self.after {
+                return Poll::Ready(());
+            }
+            self.timer = Timer::since(self.last_event, Some(self.after));
+        }
+        Poll::Pending
     }
 }
 

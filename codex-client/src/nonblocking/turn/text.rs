@@ -5,12 +5,11 @@ use std::task::{Context, Poll};
 
 use super::stream::TurnStream;
 use crate::error::Error;
-use crate::shared::compaction::text_of;
 
 /// The text of the model's messages, piece by piece as it comes.
 ///
-/// Pieces may be missing after [`Error::Lagged`], and a runtime that has the whole text at
-/// once sends no pieces: the result's
+/// A message whose text comes at once, as from a provider that does not stream, is one piece.
+/// Pieces may be missing after [`Error::Lagged`]: the result's
 /// [`final_response`](crate::TurnResult::final_response) is always whole.
 #[derive(Debug)]
 pub struct TextDeltas<'a> {
@@ -34,7 +33,7 @@ impl<'a> TextDeltas<'a> {
         loop {
             match std::task::ready!(self.stream.poll_next(context)) {
                 Some(Ok(event)) => {
-                    if let Some(text) = text_of(&event) {
+                    if let Some(text) = self.stream.text_of(&event) {
                         return Poll::Ready(Some(Ok(text)));
                     }
                 }

@@ -4,8 +4,8 @@
 //! them apart only when the result is asked for.
 
 use codex_types::{
-    ServerNotification, ThreadId, ThreadItem, Turn, TurnError, TurnId, TurnStatus,
-    UnrecognizedVariant,
+    ServerNotification, ThreadId, ThreadItem, TokenUsageBreakdown, Turn, TurnError, TurnId,
+    TurnStatus, UnrecognizedVariant,
 };
 use serde_json::{Map, Value};
 
@@ -19,7 +19,8 @@ pub(crate) struct TurnCollector {
     thread_id: ThreadId,
     turn_id: TurnId,
     items: Vec<Event>,
-    usage: Option<Event>,
+    /// The first and the latest report of tokens.
+    usage: Option<(Event, Event)>,
     completed: Option<Event>,
 }
 
@@ -46,7 +47,10 @@ impl TurnCollector {
         // By the method, so that a payload that cannot be read ends the turn all the same.
         match event.method() {
             "item/completed" => self.items.push(event.clone()),
-            "thread/tokenUsage/updated" => self.usage = Some(event.clone()),
+            "thread/tokenUsage/updated" => {
+                let first = self.usage.take().map(|(first, _)| first);
+                self.usage = Some((first.unwrap_or_else(|| event.clone()), event.clone()));
+            }
             "turn/completed" => self.completed = Some(event.clone()),
             _ => {}
         }
@@ -75,9 +79,21 @@ impl TurnCollector {
             completed_at: turn.completed_at,
             duration_ms: turn.duration_ms,
             final_response: final_response(&items).map(str::to_owned),
-            usage: self.usage.as_ref().and_then(usage),
+            usage: self.own_usage(),
+            thread_usage: self.usage.as_ref().and_then(|(_, latest)| usage(latest)),
             items,
         }
+    }
+
+    /// The tokens of this turn alone: how much the thread's total has grown. Reports may be
+    /// repeated, so that adding up each one's last request would count some twice.
+    fn own_usage(&self) -> Option<TokenUsageBreakdown> {
+        let (first, latest) = self.usage.as_ref()?;
+        let (first, latest) = (usage(first)?, usage(latest)?);
+        let before = first.total.since(&first.last);
+        let own = before.and_then(|before| latest.total.since(&before));
+        // A total that shrinks, as in a thread whose history was rewritten, says nothing.
+        Some(own.unwrap_or(latest.last))
     }
 
     /// The result of a turn that has ended.
@@ -235,9 +251,39 @@ mod tests {
         assert_eq!(result.items.len(), 1);
         assert_eq!(result.final_response.as_deref(), Some("mine"));
         assert_eq!(result.status, TurnStatus::Completed);
-        assert_eq!(result.usage.unwrap().last.total_tokens, 5);
+        assert_eq!(result.usage.unwrap().total_tokens, 5);
+        assert_eq!(result.thread_usage.unwrap().last.total_tokens, 5);
         let times = (result.started_at, result.completed_at, result.duration_ms);
         assert_eq!(times, (Some(10), Some(12), Some(2000)));
+    }
+
+    /// A report of tokens: those of the last request, and of the whole thread.
+    fn reported(last: i64, total: i64) -> Event {
+        let tokens = |input: i64| {
+            json!({
+                "cachedInputTokens": 0, "inputTokens": input, "outputTokens": input / 10,
+                "reasoningOutputTokens": 0, "totalTokens": input + input / 10,
+            })
+        };
+        let usage = json!({"last": tokens(last), "total": tokens(total), "modelContextWindow": 9});
+        let params = json!({"threadId": "t", "turnId": "u", "tokenUsage": usage});
+        event("thread/tokenUsage/updated", &params)
+    }
+
+    #[test]
+    fn usage_is_the_sum_of_the_requests_of_the_turn() {
+        let input = |events: &[Event]| collect(events).snapshot().usage.unwrap().input_tokens;
+        // 100 were used before the turn.
+        assert_eq!(input(&[reported(200, 300)]), 200);
+        assert_eq!(input(&[reported(200, 300), reported(300, 600)]), 500);
+        let repeated = [reported(200, 300), reported(200, 300), reported(300, 600)];
+        assert_eq!(input(&repeated), 500);
+        assert_eq!(
+            input(&[reported(200, 900), reported(300, 400)]),
+            300,
+            "a total that shrank"
+        );
+        assert_eq!(collect(&[]).snapshot().usage, None);
     }
 
     #[test]

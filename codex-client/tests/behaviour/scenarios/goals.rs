@@ -1,9 +1,9 @@
 //! Goals: turns that the runtime starts by itself, seen as one piece of work.
 
-use codex_client::types::{ServerNotification, ThreadGoalStatus, TurnStatus};
+use codex_client::types::{ServerNotification, ThreadGoalGetParams, ThreadGoalStatus, TurnStatus};
 use codex_client::{Error, ServerErrorKind};
 use codex_testing::events::Usage;
-use codex_testing::{Gate, Reply};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
 use super::{Thread, World};
@@ -61,6 +61,54 @@ fn a_goal_is_worked_on_turn_after_turn_until_it_is_reached() {
     assert_eq!(
         error.server().unwrap().kind(),
         ServerErrorKind::NoActiveTurn
+    );
+}
+
+#[test]
+fn goal_on_a_busy_thread_is_refused() {
+    let gate = Gate::new();
+    let (world, thread) = world([Reply::new().gate(&gate).message("foreign")]);
+    let mut turn = call!(thread.turn("Something else.")).unwrap();
+    world
+        .harness
+        .responses()
+        .wait_for_requests(1, LIMIT)
+        .unwrap();
+    let error = call!(thread.goal("Get there.")).unwrap_err();
+    assert!(matches!(error, Error::ThreadBusy { .. }), "{error:?}");
+    gate.release();
+    let result = wait!(turn.run()).unwrap();
+    assert_eq!(agent_messages(&result.items), ["foreign"]);
+    let goal = wait!(
+        world
+            .codex
+            .client()
+            .thread_goal_get(ThreadGoalGetParams::new(thread.id()))
+    );
+    assert_eq!(goal.unwrap().goal, None, "nothing was started");
+}
+
+#[test]
+fn goals_that_are_turned_off_have_an_error_of_their_own() {
+    let harness = AppServerHarness::builder().config("[features]\ngoals = false");
+    let world = World::start(harness.start().unwrap(), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let error = call!(thread.goal("Get there.")).unwrap_err();
+    let feature = "goals".to_owned();
+    assert_eq!(
+        error.server().unwrap().kind(),
+        ServerErrorKind::FeatureDisabled { feature }
+    );
+}
+
+#[test]
+fn ephemeral_thread_takes_no_goal() {
+    let world = World::start(harness_with([]), |builder| builder);
+    let thread = call!(world.codex.thread_start().ephemeral(true)).unwrap();
+    let error = call!(thread.goal("Get there.")).unwrap_err();
+    assert_eq!(
+        error.server().unwrap().kind(),
+        ServerErrorKind::EphemeralThread
     );
 }
 

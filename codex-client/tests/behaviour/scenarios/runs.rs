@@ -1,9 +1,11 @@
 //! Runs: what was asked for reaches the model, and what it cost and why it failed comes back.
 
+use std::time::Duration;
+
 use codex_client::types::{ApprovalsReviewer, AskForApproval, CodexErrorInfo, TurnStatus};
-use codex_client::{ApprovalMode, Error, Sandbox};
+use codex_client::{ApprovalMode, Error, Sandbox, TurnLimit};
 use codex_testing::events::Usage;
-use codex_testing::{AppServerHarness, Reply};
+use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 
 use super::{World, scripted};
@@ -18,7 +20,8 @@ fn usage_is_that_of_the_last_request_and_of_the_whole_thread() {
     let world = World::start(harness_with(replies), |builder| builder);
     let thread = call!(world.codex.thread_start()).unwrap();
     call!(thread.run("first")).unwrap();
-    let usage = call!(thread.run("second")).unwrap().usage.unwrap();
+    let result = call!(thread.run("second")).unwrap();
+    let usage = result.thread_usage.unwrap();
     let numbers = |tokens: codex_client::types::TokenUsageBreakdown| {
         let cached = tokens.cached_input_tokens;
         [
@@ -30,6 +33,85 @@ fn usage_is_that_of_the_last_request_and_of_the_whole_thread() {
     };
     assert_eq!(numbers(usage.last), [200, 150, 30, 7]);
     assert_eq!(numbers(usage.total), [300, 190, 50, 12]);
+    assert_eq!(numbers(result.usage.unwrap()), [200, 150, 30, 7]);
+}
+
+#[test]
+fn usage_of_a_turn_is_the_sum_of_its_requests() {
+    let pwd = Reply::new().function_call("call", "exec_command", json!({ "cmd": "pwd" }));
+    let replies = [
+        Reply::assistant("before").usage(Usage::new(100, 10)),
+        pwd.usage(Usage::new(200, 20)),
+        Reply::assistant("done").usage(Usage::new(300, 30)),
+    ];
+    let world = World::start(harness_with(replies), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let first = call!(thread.run("first")).unwrap().usage.unwrap();
+    let second = call!(thread.run("second")).unwrap().usage.unwrap();
+    assert_eq!((second.input_tokens, second.output_tokens), (500, 50));
+    assert_eq!((first + second).input_tokens, 600);
+}
+
+#[test]
+fn text_that_was_not_streamed_comes_once() {
+    let pwd = Reply::new().message("Looking.");
+    let pwd = pwd.function_call("call", "exec_command", json!({ "cmd": "pwd" }));
+    let replies = [pwd, Reply::streaming(["It ", "is here."])];
+    let world = World::start(harness_with(replies), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let mut turn = call!(thread.turn("Where?")).unwrap();
+    let mut texts = turn.text_deltas();
+    let mut seen = Vec::new();
+    loop {
+        let Some(text) = wait!(texts.next()) else {
+            break;
+        };
+        seen.push(text.unwrap());
+    }
+    assert_eq!(seen, ["Looking.", "It ", "is here."]);
+}
+
+#[test]
+fn silent_turn_is_interrupted_after_its_idle_limit() {
+    let gate = Gate::new();
+    let held = Reply::streaming(["Well"]).gate(&gate);
+    let world = World::start(harness_with([held]), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let limit = Duration::from_millis(700);
+    let error = call!(thread.run("go").idle_limit(limit)).unwrap_err();
+    let Error::TurnTimedOut(late) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!((late.limit, late.after), (TurnLimit::Idle, limit));
+    assert_eq!(late.result.status, TurnStatus::Interrupted);
+}
+
+#[test]
+fn limits_of_all_turns_are_set_once() {
+    for limit in [TurnLimit::Idle, TurnLimit::Deadline] {
+        let gate = Gate::new();
+        let held = Reply::streaming(["Well"]).gate(&gate);
+        let after = Duration::from_millis(700);
+        let world = World::start(harness_with([held]), |builder| match limit {
+            TurnLimit::Idle => builder.turn_idle_limit(after),
+            _ => builder.turn_deadline(after),
+        });
+        let thread = call!(world.codex.thread_start()).unwrap();
+        let error = call!(thread.run("go")).unwrap_err();
+        let Error::TurnTimedOut(late) = &error else {
+            panic!("{error}")
+        };
+        assert_eq!((late.limit, late.after), (limit, after));
+    }
+}
+
+#[test]
+fn longest_limits_never_pass() {
+    let world = World::start(harness_with([Reply::assistant("ok")]), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let run = thread.run("go").idle_limit(Duration::MAX);
+    let result = call!(run.deadline(Duration::MAX)).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("ok"));
 }
 
 #[test]
@@ -171,10 +253,7 @@ fn a_failed_turn_keeps_its_items_and_its_usage() {
     };
     assert_eq!(agent_messages(&failed.result.items), ["Looking."]);
     assert_eq!(command(&failed.result.items).exit_code, Some(0));
-    assert_eq!(
-        failed.result.usage.as_ref().unwrap().total.input_tokens,
-        100
-    );
+    assert_eq!(failed.result.usage.as_ref().unwrap().input_tokens, 100);
     assert!(
         failed.error.message.contains("stream disconnected"),
         "{error}"
@@ -252,9 +331,21 @@ fn a_turn_whose_connection_ends_is_an_error_that_says_so() {
         script
             .expect("turn/start")
             .reply(json!({ "turn": turn("inProgress") }))
+            .notify(
+                "item/completed",
+                json!({
+                    "threadId": "thread", "turnId": "turn", "completedAtMs": 1,
+                    "item": {"type": "agentMessage", "id": "m", "text": "half"},
+                }),
+            )
             .close()
     });
     let error = call!(codex.thread("thread").run("hello")).unwrap_err();
     assert!(error.is_closed(), "{error:?}");
+    let Error::TurnDisconnected(lost) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(agent_messages(&lost.result.items), ["half"]);
+    assert_eq!(lost.result.status, TurnStatus::InProgress);
     peer.finish(crate::support::LIMIT);
 }

@@ -1,8 +1,8 @@
 //! The life of a thread, from its start to its end.
 
 use codex_client::types::{ApprovalsReviewer, AskForApproval, ThreadItem};
-use codex_client::{ApprovalMode, Sandbox, ServerErrorKind};
-use codex_testing::Reply;
+use codex_client::{ApprovalMode, Error, Sandbox, ServerErrorKind};
+use codex_testing::{Gate, Reply};
 
 use super::{Codex, Thread, World};
 use crate::support::{agent_messages, harness_with, user_texts};
@@ -51,6 +51,77 @@ fn before_its_first_turn_a_thread_has_no_history_to_read() {
     let kind = error.server().unwrap().kind();
     assert_eq!(kind, ServerErrorKind::NotSupported, "{error}");
     assert!(call!(world.codex.thread_list()).unwrap().data.is_empty());
+}
+
+#[test]
+fn missing_thread_is_told_from_a_wrong_request() {
+    let world = World::start(harness_with([]), |builder| builder);
+    let missing = "019a0000-0000-7000-8000-000000000000";
+    let errors = [
+        call!(world.codex.thread_resume(missing)).map(drop),
+        call!(world.codex.thread_fork(missing)).map(drop),
+        call!(world.codex.thread(missing).run("hello")).map(drop),
+        call!(world.codex.thread(missing).read()).map(drop),
+        call!(world.codex.thread_archive(missing)).map(drop),
+    ];
+    for error in errors {
+        let error = error.unwrap_err();
+        let kind = error.server().unwrap().kind();
+        assert_eq!(kind, ServerErrorKind::ThreadNotFound, "{error}");
+    }
+}
+
+#[test]
+fn missing_working_folder_is_refused() {
+    let world = World::start(harness_with([]), |builder| builder);
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let file = world.harness.workspace().join("file");
+    std::fs::write(&file, "").unwrap();
+    for folder in ["/nonexistent/folder", "nonexistent", file.to_str().unwrap()] {
+        for error in [
+            call!(world.codex.thread_start().cwd(folder)).map(drop),
+            call!(world.codex.thread_resume(thread.id()).cwd(folder)).map(drop),
+            call!(world.codex.thread_fork(thread.id()).cwd(folder)).map(drop),
+            call!(thread.run("hello").cwd(folder)).map(drop),
+        ] {
+            let error = error.unwrap_err();
+            assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
+            assert!(error.to_string().contains(folder), "{error}");
+        }
+    }
+    let elsewhere = world.harness.home();
+    call!(world.codex.thread_start().cwd(&elsewhere)).unwrap();
+}
+
+#[test]
+fn unsubscribing_leaves_no_turn_without_an_end() {
+    let gate = Gate::new();
+    let world = World::start(
+        harness_with([
+            Reply::assistant("first").gate(&gate),
+            Reply::assistant("second"),
+        ]),
+        |builder| builder,
+    );
+    let thread = call!(world.codex.thread_start()).unwrap();
+    let mut turn = call!(thread.turn("one")).unwrap();
+    let error = call!(thread.unsubscribe()).unwrap_err();
+    assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
+    gate.release();
+    let result = wait!(turn.run()).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("first"));
+    call!(thread.unsubscribe()).unwrap();
+    for error in [
+        call!(thread.run("two")).map(drop),
+        call!(thread.goal("two")).map(drop),
+        call!(thread.compact()).map(drop),
+    ] {
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("resume"), "{error}");
+    }
+    let resumed = call!(world.codex.thread_resume(thread.id())).unwrap();
+    let result = call!(resumed.run("three")).unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("second"));
 }
 
 #[test]

@@ -55,6 +55,14 @@ impl Turn {
         self.extras.deadline = Some(deadline);
         self
     }
+    /// Sets how long no event of the turn may come. After that the turn is interrupted, and its
+    /// outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). A turn without network
+    /// reports a few attempts to connect and then nothing, forever. A command that prints
+    /// nothing, and a handler that takes its time, count as idle, too.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.extras.idle_limit = Some(limit);
+        self
+    }
     /// Interrupts the turn when nobody waits for it any more: when what this builder
     /// gives is dropped before the turn has ended. By default the turn goes on.
     pub fn interrupt_on_drop(mut self) -> Self {
@@ -209,6 +217,14 @@ impl Run {
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut) is what comes of it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.extras.deadline = Some(deadline);
+        self
+    }
+    /// Sets how long no event of the turn may come. After that the turn is interrupted, and its
+    /// outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). A turn without network
+    /// reports a few attempts to connect and then nothing, forever. A command that prints
+    /// nothing, and a handler that takes its time, count as idle, too.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.extras.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn when nobody waits for it any more: when what this builder

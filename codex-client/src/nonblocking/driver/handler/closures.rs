@@ -135,6 +135,10 @@ impl Handlers {
 }
 
 impl ServerRequestHandler for Handlers {
+    fn decides_approvals(&self) -> bool {
+        self.command.is_some() || self.file_change.is_some()
+    }
+
     async fn item_command_execution_request_approval(
         &self,
         params: CommandExecutionRequestApprovalParams,

@@ -1,0 +1,164 @@
+//! The threads of a connection as far as their events are concerned: on which of them turns are being
+//! read, and from which the connection was unsubscribed.
+//!
+//! The runtime starts a turn on a thread whose events it does not send any more: its stream would
+//! wait forever. Does not know what is sent or read.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+
+/// The threads of one connection. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Threads(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many streams wait for the end of a turn, by thread.
+    open_turns: HashMap<String, usize>,
+    unsubscribed: HashSet<String>,
+}
+
+/// A stream that waits for the end of a turn, for as long as it is kept.
+#[derive(Debug)]
+pub(crate) struct OpenTurn {
+    threads: Threads,
+    thread_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    thread_id: String,
+}
+
+/// The thread that a request is about.
+fn target(params: &RawValue) -> Option<String> {
+    let target: Result<Target, _> = serde_json::from_str(params.get());
+    target.ok().map(|target| target.thread_id)
+}
+
+/// Requests after which events of their thread are waited for.
+const NEED_EVENTS: &[&str] = &[
+    "turn/start",
+    "review/start",
+    "thread/compact/start",
+    "thread/goal/set",
+];
+
+impl Threads {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers a stream that waits for the end of a turn.
+    pub(crate) fn open_turn(&self, thread_id: &str) -> OpenTurn {
+        let thread_id = thread_id.to_owned();
+        *self.lock().open_turns.entry(thread_id.clone()).or_default() += 1;
+        OpenTurn {
+            threads: self.clone(),
+            thread_id,
+        }
+    }
+
+    /// Refuses a request after which something would wait forever.
+    pub(crate) fn check(&self, method: &str, params: &RawValue) -> Result<(), Error> {
+        let problem = if method == "thread/unsubscribe" {
+            let thread = target(params).filter(|id| self.lock().open_turns.contains_key(id));
+            thread.map(|id| {
+                format!(
+                    "a turn of thread {id} is being read, and its end would never come: wait for \
+                     it, or drop the handles of the turn"
+                )
+            })
+        } else if NEED_EVENTS.contains(&method) {
+            let thread = target(params).filter(|id| self.lock().unsubscribed.contains(id));
+            thread.map(|id| {
+                format!(
+                    "this connection was unsubscribed from thread {id}, whose events would never \
+                     come: resume the thread first"
+                )
+            })
+        } else {
+            None
+        };
+        match problem {
+            Some(problem) => Err(Error::InvalidArgument {
+                method: method.to_owned(),
+                problem,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes in a request that the server has accepted.
+    pub(crate) fn accepted(&self, method: &str, params: &RawValue) {
+        match method {
+            "thread/unsubscribe" => {
+                if let Some(id) = target(params) {
+                    self.lock().unsubscribed.insert(id);
+                }
+            }
+            // A deleted one does not come back; the table must not grow.
+            "thread/resume" | "thread/delete" => {
+                if let Some(id) = target(params) {
+                    self.lock().unsubscribed.remove(&id);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for OpenTurn {
+    fn drop(&mut self) {
+        let mut state = self.threads.lock();
+        if let Some(count) = state.open_turns.get_mut(&self.thread_id) {
+            *count -= 1;
+            if *count == 0 {
+                state.open_turns.remove(&self.thread_id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::Threads;
+
+    fn params(thread: &str) -> Box<RawValue> {
+        RawValue::from_string(format!(r#"{{"x":[1],"threadId":"{thread}"}}"#)).unwrap()
+    }
+
+    #[test]
+    fn unsubscribing_waits_for_open_turns() {
+        let threads = Threads::default();
+        let turns = [threads.open_turn("a"), threads.open_turn("a")];
+        for turn in turns {
+            assert!(threads.check("thread/unsubscribe", &params("a")).is_err());
+            assert!(threads.check("thread/unsubscribe", &params("b")).is_ok());
+            drop(turn);
+        }
+        assert!(threads.check("thread/unsubscribe", &params("a")).is_ok());
+        assert!(threads.lock().open_turns.is_empty());
+    }
+
+    #[test]
+    fn turns_need_a_subscription_until_the_thread_is_resumed() {
+        let threads = Threads::default();
+        threads.accepted("thread/unsubscribe", &params("a"));
+        for method in super::NEED_EVENTS {
+            let error = threads.check(method, &params("a")).unwrap_err();
+            assert!(error.to_string().contains("resume"), "{error}");
+            assert!(threads.check(method, &params("b")).is_ok());
+        }
+        threads.accepted("thread/resume", &params("a"));
+        assert!(threads.check("turn/start", &params("a")).is_ok());
+    }
+}
