@@ -110,7 +110,8 @@ pub fn verify() -> Result<()> {
 ///
 /// The errors of finding.
 pub fn path() -> Result<()> {
-    let runtime = locate(&RuntimeSource::Auto, &Environment::from_process())?;
+    let runtime = locate(&RuntimeSource::Auto, &Environment::from_process())
+        .context("no runtime; here, `cargo xtask runtime install` installs the pinned one")?;
     println!("{}", runtime.binary().display());
     Ok(())
 }

@@ -114,9 +114,8 @@ impl Pair<'_> {
             let change = change(Aspect::Type).between(params_text(one), params_text(other));
             changes.push(change.breaking(self.params_obstacle()));
         }
-        if let (Some(before), Some(after)) = (&one.response, &other.response)
-            && before != after
-        {
+        let responses = one.response.as_ref().zip(other.response.as_ref());
+        if let Some((before, after)) = responses.filter(|(before, after)| before != after) {
             let texts = (format!("-> {before}"), format!("-> {after}"));
             let change = change(Aspect::Type).between(texts.0, texts.1);
             let reason = self.obstacle(before, after, !self.list.from_server);

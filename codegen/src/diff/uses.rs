@@ -41,9 +41,8 @@ fn reached(methods: &BTreeSet<String>, inventory: &Inventory) -> BTreeSet<String
     let mut open: Vec<&str> = roots.map(String::as_str).collect();
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
-        if let Some(entry) = inventory.find(name)
-            && seen.insert(name.to_owned())
-        {
+        let entry = inventory.find(name);
+        if let Some(entry) = entry.filter(|_| seen.insert(name.to_owned())) {
             open.extend(mentions(entry));
         }
     }

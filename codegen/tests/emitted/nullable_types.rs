@@ -12,7 +12,6 @@ pub struct Book {
     pub list: Option<Vec<Option<String>>>,
     pub map: Option<BTreeMap<String, Option<String>>>,
     pub number: Option<Number>,
-    /// The text.
     pub text: Option<String>,
     extra: Extra,
 }
@@ -39,7 +38,6 @@ crate::__setters! {
     list (impl Into<Vec<Option<String>>>) "list",
     map (impl Into<BTreeMap<String, Option<String>>>) "map",
     number (impl Into<Number>) "number",
-    /// The text.
     text (impl Into<String>) "text",
 }
 

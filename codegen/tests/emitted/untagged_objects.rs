@@ -112,7 +112,6 @@ crate::__untagged_union! {
 pub struct TextSource {
     /// Name to refer to it by.
     pub name: String,
-    /// The text.
     pub text: String,
     extra: Extra,
 }
@@ -120,7 +119,6 @@ impl TextSource {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name to refer to it by.
-    /// - `text`: The text.
     #[inline]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self {

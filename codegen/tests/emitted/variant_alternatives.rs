@@ -47,7 +47,6 @@ pub struct PictureMedium {
     /// ID of an uploaded file instead of the content itself.
     #[doc(alias = "fileId")]
     pub file_id: Option<String>,
-    /// The address.
     pub url: Option<String>,
     pub width: u32,
     extra: Extra,
@@ -69,7 +68,6 @@ crate::__setters! {
     PictureMedium;
     /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
-    /// The address.
     url (impl Into<String>) "url",
 }
 

@@ -113,6 +113,8 @@ fn rollover() -> Script {
     };
     Script::new()
         .handshake()
+        .expect("thread/read")
+        .reply_error(-32600, "thread not loaded: t")
         .expect("thread/goal/clear")
         .reply(json!({"cleared": false}))
         .expect("thread/goal/set")

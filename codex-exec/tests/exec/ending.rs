@@ -110,7 +110,9 @@ fn a_child_that_outlives_its_leader_is_killed() {
 #[test]
 fn a_process_can_end_in_peace() {
     for face in FACES {
-        let fake = endless("trap 'echo orderly > $here/end; exit 0' INT");
+        // A shell cannot trap INT where the tests were started with it ignored, as jobs in the
+        // background are: TERM follows.
+        let fake = endless("trap 'echo orderly > $here/end; exit 0' INT TERM");
         let (running, leader) = start(face, &fake);
         drop(running);
         assert_eq!(fake.wait_for("end"), "orderly");
@@ -168,7 +170,7 @@ fn a_session_is_free_when_its_cancelled_process_is_gone() {
   echo '{0}'; echo '{1}'; exit 0;;
 esac
 : > $here/busy
-trap 'ls -R /etc > /dev/null; rm $here/busy; exit 0' INT
+trap 'ls -R /etc > /dev/null; rm $here/busy; exit 0' INT TERM
 echo '{0}'
 echo $$ > $here/leader
 while :; do sleep 1000 & wait; done",

@@ -21,13 +21,25 @@ struct Script {
     input: Option<ChildStdin>,
 }
 
+/// A shell that runs this script. What ignores INT when it starts, as jobs in the background do,
+/// hands that down, and a shell cannot trap what it was started ignoring: where `env` can, the
+/// default is restored, so that the tests behave alike wherever they are started.
+fn shell(script: &str) -> ChildCommand {
+    if cfg!(target_os = "linux") {
+        let arguments = ["--default-signal=INT,TERM", "/bin/sh", "-c", script];
+        ChildCommand::new("env").args(arguments)
+    } else {
+        ChildCommand::new("/bin/sh").args(["-c", script])
+    }
+}
+
 impl Script {
     fn start(script: &str) -> Self {
         Self::with_options(script, &SpawnOptions::default())
     }
 
     fn with_options(script: &str, options: &SpawnOptions) -> Self {
-        Self::spawn(&ChildCommand::new("/bin/sh").args(["-c", script]), options)
+        Self::spawn(&shell(script), options)
     }
 
     fn spawn(command: &ChildCommand, options: &SpawnOptions) -> Self {

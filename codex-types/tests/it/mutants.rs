@@ -254,7 +254,7 @@ fn an_alternative_that_lost_a_key_is_an_error_with_a_path() {
         (
             "ResourceContent",
             json!({ "uri": "x", "mimeType": "y" }),
-            "blob: missing field",
+            "text: missing field",
         ),
     ] {
         let error = Codec::named(model).round_trip(&value).expect_err(model);

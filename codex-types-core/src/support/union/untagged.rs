@@ -124,14 +124,13 @@ pub fn read_untagged(union: &mut dyn UntaggedUnion, reader: &mut Reader<'_>) -> 
     Ok(())
 }
 
-/// The alternative that an object would be if it had not lost a key: nothing in it is unknown or
-/// of another alternative. What could be several of them, or has an unknown key, is an alternative
-/// that this version does not know; an empty object is malformed.
+/// The alternative that an object would be if it had not lost a key: nothing in it is unknown, and
+/// most of its distinguishing keys are there; the first of several. What has an unknown key is an
+/// alternative that this version does not know.
 fn damaged(union: &mut dyn UntaggedUnion, value: &Value) -> Option<usize> {
     let fields = value.as_object()?;
     let shapes = union.shapes();
     let mut best: Option<(usize, usize)> = None;
-    let mut is_clear = true;
     for (index, shape) in shapes.iter().enumerate() {
         let Some(matching) = shape.matching_keys(fields) else {
             continue;
@@ -140,14 +139,9 @@ fn damaged(union: &mut dyn UntaggedUnion, value: &Value) -> Option<usize> {
         let is_known = |key: &String| {
             names.is_some_and(|names| names.contains(&key.as_str())) || shape.has_key(key)
         };
-        if !fields.keys().all(is_known) || best.is_some_and(|(most, _)| most > matching) {
-            continue;
-        }
-        is_clear = best.is_none_or(|(most, _)| most < matching);
-        if is_clear || best.is_none() {
+        if fields.keys().all(is_known) && best.is_none_or(|(most, _)| most < matching) {
             best = Some((matching, index));
         }
     }
-    best.filter(|_| is_clear || fields.is_empty())
-        .map(|(_, index)| index)
+    best.map(|(_, index)| index)
 }
