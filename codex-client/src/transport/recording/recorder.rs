@@ -58,13 +58,15 @@ impl Recorder {
         }
     }
 
-    /// Starts now, and writes to a file, which is replaced if it exists.
+    /// Starts now, and writes to a file, whose content is replaced if it exists. On Unix only the
+    /// user may read it (mode 0600), and a symbolic link is refused: what it leads to could belong
+    /// to someone else.
     ///
     /// # Errors
     ///
-    /// When the file cannot be made.
+    /// When the file cannot be made, or is a link.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
-        File::create(path).map(Self::new)
+        private_file(path.as_ref()).map(Self::new)
     }
 
     /// Adds a frame, given without its line end, and hands it on to the sink at once.
@@ -84,8 +86,66 @@ impl Recorder {
     }
 }
 
+/// Opens a file for writing that others cannot read, empty.
+#[cfg(unix)]
+fn private_file(path: &Path) -> io::Result<File> {
+    use std::fs::{OpenOptions, Permissions};
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+    const USER_ONLY: u32 = 0o600;
+    let no_link = i32::from_ne_bytes(rustix::fs::OFlags::NOFOLLOW.bits().to_ne_bytes());
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).mode(USER_ONLY);
+    let file = options.custom_flags(no_link).open(path)?;
+    // Before anything is written: one that was there may have been open to others.
+    file.set_permissions(Permissions::from_mode(USER_ONLY))?;
+    file.set_len(0)?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn private_file(path: &Path) -> io::Result<File> {
+    File::create(path)
+}
+
 impl fmt::Debug for Recorder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::Recorder;
+    use crate::transport::recording::Direction;
+
+    #[test]
+    fn only_the_user_may_read_a_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("session.jsonl");
+        for exists in [false, true] {
+            if exists {
+                fs::write(&path, "what was there").unwrap();
+                fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+            }
+            let recorder = Recorder::create(&path).unwrap();
+            recorder.record(Direction::Client, b"{}").unwrap();
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+            assert!(!fs::read_to_string(&path).unwrap().contains("there"));
+        }
+    }
+
+    #[test]
+    fn a_link_is_refused_and_its_target_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "precious").unwrap();
+        symlink(&target, &link).unwrap();
+        assert!(Recorder::create(&link).is_err());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
     }
 }
