@@ -68,7 +68,7 @@ impl AppServerHarness {
     ///
     /// # Errors
     ///
-    /// As for [`Builder::build`](codex_client::blocking::Builder::build).
+    /// As for `build` of [`codex_client::blocking::ClientBuilder`].
     pub fn blocking_client(&self) -> Result<codex_client::blocking::Client, Error> {
         codex_client::blocking::Client::builder()
             .launch(self.launch())

@@ -36,7 +36,7 @@ pub struct Envelope<'a> {
     pub params: Option<&'a RawValue>,
     /// The answer to a request.
     pub result: Option<&'a RawValue>,
-    /// The refusal of a request, an [`ErrorObject`].
+    /// The refusal of a request, an [`ErrorObject`](crate::rpc::ErrorObject).
     pub error: Option<&'a RawValue>,
     /// The time at which the server sent a notification, in milliseconds since the Unix epoch; a time that is
     /// no such number is among the other members.

@@ -63,7 +63,7 @@ impl ErrorObject {
         self
     }
 
-    /// Reads the error of an [`Envelope`].
+    /// Reads the error of an [`Envelope`](crate::rpc::Envelope).
     ///
     /// # Errors
     ///

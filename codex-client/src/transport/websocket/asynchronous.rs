@@ -25,8 +25,8 @@ type Halves = (WebSocketReader, WebSocketWriter);
 
 impl Endpoint {
     /// Connects. Both halves of the connection are needed to keep it open. Messages may have
-    /// 256 MiB; [`ClientBuilder::connect_to`](crate::ClientBuilder::connect_to) has an option
-    /// for it.
+    /// 256 MiB; a builder that connects to the endpoint itself has an option for it,
+    /// `max_message_size`.
     ///
     /// # Errors
     ///
