@@ -75,19 +75,41 @@ async fn connect_url(
     let stream = tokio::net::TcpStream::connect((host, port)).await?;
     stream.set_nodelay(true)?;
     let stream = activity.watch(stream);
+    upgrade(request, stream, longest).await
+}
+
+#[cfg(not(feature = "websocket-tls"))]
+async fn upgrade<S>(
+    request: Request,
+    stream: S,
+    longest: usize,
+) -> Result<Pin<Box<dyn Socket>>, WebSocketError>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    if request.uri().scheme_str() == Some("wss") {
+        let problem = tungstenite::error::UrlError::TlsFeatureNotEnabled;
+        return Err(WebSocketError::Url(problem));
+    }
+    let config = Some(config(longest));
+    let connecting = tokio_tungstenite::client_async_with_config(request, stream, config);
+    Ok(Box::pin(connecting.await?.0))
+}
+
+#[cfg(feature = "websocket-tls")]
+async fn upgrade<S>(
+    request: Request,
+    stream: S,
+    longest: usize,
+) -> Result<Pin<Box<dyn Socket>>, WebSocketError>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let config = Some(config(longest));
     let connector = connector(&request).await?;
     let connecting =
         tokio_tungstenite::client_async_tls_with_config(request, stream, config, connector);
     Ok(Box::pin(connecting.await?.0))
-}
-
-#[cfg(not(feature = "websocket-tls"))]
-#[expect(clippy::unused_async, reason = "reads files where there is TLS")]
-async fn connector(
-    _request: &Request,
-) -> Result<Option<tokio_tungstenite::Connector>, WebSocketError> {
-    Ok(None)
 }
 
 #[cfg(feature = "websocket-tls")]
