@@ -81,7 +81,7 @@ fn a_noisy_runtime_is_noticed_by_its_sockets() {
 /// The descendants of the runtime are observed, too: this one is a program of its own.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_socket_of_a_childs_child_is_noticed() {
+fn a_socket_of_a_grandchild_is_noticed() {
     use std::process::Stdio;
 
     const INSIDE: &str = "CODEX_KIT_HOLDS_A_SOCKET";
@@ -94,7 +94,7 @@ fn a_socket_of_a_childs_child_is_noticed() {
         .allow_outbound()
         .start()
         .unwrap();
-    let test = "loopback::a_socket_of_a_childs_child_is_noticed";
+    let test = "loopback::a_socket_of_a_grandchild_is_noticed";
     let mut shell = std::process::Command::new("sh");
     shell
         .args(["-c", "env -i \"$@\"; true", "sh"])
