@@ -124,9 +124,14 @@ fn objects_told_apart_by_their_keys() {
     ));
     assert!(matches!(same(json!({ "href": "h" })), Source::Link(_)));
     assert!(matches!(
-        same(json!({ "name": "n" })),
+        same(json!({ "name": "n", "stream": "s" })),
         Source::Unrecognized(_)
     ));
+    // Only known keys, and the one that tells is gone: an alternative lost a field.
+    assert_eq!(
+        fault::<Source>(json!({ "name": "n" })),
+        "text: missing field"
+    );
 }
 
 #[test]
