@@ -3,7 +3,7 @@
 //! `.ci/run` holds the same commands for machines without a built xtask; a test compares them. A
 //! job that cannot run, because a tool or a toolchain is missing, fails and names it.
 
-mod command;
+pub(crate) mod command;
 mod consumer;
 mod dependencies;
 mod features;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{ci, generate, runtime, schema};
+use crate::{ci, generate, repeat, runtime, schema, soak};
 
 /// Whether a command found what it was asked to check in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,10 @@ enum Command {
         #[arg(value_enum, default_value_t = ci::Job::All)]
         job: ci::Job,
     },
+    /// Lets clients of both APIs work at random, and fails when anything grows or is left; Linux
+    Soak(soak::Options),
+    /// Runs the suites of processes, closing and approvals again and again beside busy loops
+    Repeat(repeat::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,6 +80,8 @@ impl Arguments {
             Command::Runtime { command } => run_runtime(command),
             Command::Schema { command } => schema::run(&command),
             Command::Ci { job } => ci::run(job).map(|()| Outcome::Done),
+            Command::Soak(options) => soak::run(&options).map(|()| Outcome::Done),
+            Command::Repeat(options) => repeat::run(&options).map(|()| Outcome::Done),
         };
         match result {
             Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -23,9 +23,11 @@ pub mod npm;
 pub mod plan;
 mod progress;
 pub mod provenance;
+pub mod repeat;
 pub mod runtime;
 pub mod schema;
 pub mod snapshots;
+pub mod soak;
 pub mod strays;
 
 use std::path::PathBuf;

@@ -21,7 +21,7 @@ pub(super) fn run_line(line: &str) -> Result<()> {
 }
 
 /// Runs a command, in the root of the workspace unless it names another folder.
-pub(super) fn run(command: &mut Command) -> Result<()> {
+pub(crate) fn run(command: &mut Command) -> Result<()> {
     if command.get_current_dir().is_none() {
         command.current_dir(workspace_root());
     }

@@ -1,0 +1,44 @@
+//! A soak of the client: a long run that is no part of `cargo test`.
+//!
+//! The work itself is a benchmark of the client's, so that this crate builds without the client.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::ci::command;
+
+/// What to soak, and for how long.
+#[derive(Debug, clap::Args)]
+#[non_exhaustive]
+pub struct Options {
+    /// How long the clients work
+    #[arg(long, default_value_t = 5.0)]
+    minutes: f64,
+    /// Makes the same random choices as another run
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where the drawing goes
+    #[arg(long, value_name = "FILE", default_value = "target/soak.svg")]
+    svg: PathBuf,
+}
+
+/// Lets clients work at random, and fails when anything grows or is left.
+///
+/// # Errors
+///
+/// When it cannot be built or does not pass.
+pub fn run(options: &Options) -> Result<()> {
+    let svg = std::path::absolute(&options.svg).context("the path of the drawing")?;
+    let mut soak = Command::new("cargo");
+    // The profile of the tests: what a soak looks for does not depend on optimization.
+    soak.args(["bench", "--profile", "dev", "--package", "codex-client"]);
+    soak.args(["--bench", "soak", "--", "--minutes"]);
+    soak.arg(options.minutes.to_string());
+    soak.arg("--svg").arg(&svg);
+    if let Some(seed) = options.seed {
+        soak.args(["--seed", &seed.to_string()]);
+    }
+    command::run(&mut soak)
+}
