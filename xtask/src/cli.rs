@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{ci, generate, repeat, runtime, schema, soak};
+use crate::{ci, equivalence, generate, repeat, runtime, schema, soak};
 
 /// Whether a command found what it was asked to check in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ enum Command {
         #[command(subcommand)]
         command: schema::Command,
     },
+    /// Compares the models' reader with `serde_json` on 100,000 instances, and by chance
+    Equivalence(equivalence::Options),
     /// Runs what continuous integration runs
     Ci {
         /// The one job to run
@@ -79,6 +81,7 @@ impl Arguments {
             Command::GenerateTypes(options) => generate::run(&options),
             Command::Runtime { command } => run_runtime(command),
             Command::Schema { command } => schema::run(&command),
+            Command::Equivalence(options) => equivalence::run(&options).map(|()| Outcome::Done),
             Command::Ci { job } => ci::run(job).map(|()| Outcome::Done),
             Command::Soak(options) => soak::run(&options).map(|()| Outcome::Done),
             Command::Repeat(options) => repeat::run(&options).map(|()| Outcome::Done),

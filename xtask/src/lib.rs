@@ -14,6 +14,7 @@ pub mod ci;
 pub mod cli;
 pub mod dump;
 pub mod dumps;
+mod equivalence;
 pub mod freshness;
 pub mod generate;
 pub mod hand_written;

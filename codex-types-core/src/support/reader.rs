@@ -209,6 +209,24 @@ impl<'a> Reader<'a> {
         is_expected
     }
 
+    /// Takes the first key of an object and its colon, if it is this one in whatever form: with
+    /// spaces, or with escapes.
+    #[inline]
+    pub(crate) fn take_first_key(&mut self, name: &str) -> bool {
+        self.peek() == b'"' && (self.take_key(name) || self.take_odd_key(name))
+    }
+
+    #[inline(never)]
+    fn take_odd_key(&mut self, name: &str) -> bool {
+        let mark = self.mark();
+        let is_this = matches!(self.key(&[name], 0), Ok(Key::Known(_)));
+        if !is_this {
+            self.rewind(mark);
+            self.fault = None;
+        }
+        is_this
+    }
+
     /// Reads a key and its colon, and finds it in a table, beginning where it is expected.
     #[inline(never)]
     pub(crate) fn key(&mut self, names: &[&str], expected: usize) -> Result<Key, Failed> {

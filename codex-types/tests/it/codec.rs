@@ -13,6 +13,8 @@ use crate::generated::codecs::CODECS;
 pub(crate) struct Codec {
     /// The name of the definition and of the type.
     pub(crate) name: &'static str,
+    /// Reads a text and writes it again.
+    pub(crate) rewrite: fn(&str) -> Result<String, DecodeError>,
     round_trip: fn(&str) -> Result<RoundTrip, DecodeError>,
 }
 
@@ -33,8 +35,14 @@ where
 {
     Codec {
         name,
+        rewrite: rewrite::<T>,
         round_trip: round_trip::<T>,
     }
+}
+
+fn rewrite<T: Serialize + DeserializeOwned>(text: &str) -> Result<String, DecodeError> {
+    let model: T = serde_json::from_str(text)?;
+    Ok(serde_json::to_string(&model)?)
 }
 
 fn round_trip<T>(text: &str) -> Result<RoundTrip, DecodeError>

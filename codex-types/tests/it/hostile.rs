@@ -5,8 +5,8 @@
 
 use codex_types::rpc::{Envelope, ServerMessage, decode};
 use codex_types::{
-    AgentMessageDeltaNotification, ByteRange, RequestId, ServerNotification, ThreadItem,
-    TurnStartParams,
+    AgentMessageDeltaNotification, ByteRange, DecodeError, RequestId, ServerNotification,
+    ThreadItem, TurnStartParams, UserInput,
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -85,6 +85,22 @@ fn of_duplicate_keys_the_last_one_counts() {
     let delta: AgentMessageDeltaNotification = serde_json::from_str(text).expect("it is read");
     assert_eq!(delta.delta, "b");
     assert_eq!(delta.extra()["x"], 2);
+}
+
+/// A tag that comes first decides, and may not be contradicted, however it is written.
+#[test]
+fn a_repeated_tag_means_the_same_in_every_form() {
+    for tag in [
+        r#""type":"#,
+        r#""type" :"#,
+        r#" "type": "#,
+        r#""\u0074ype":"#,
+    ] {
+        let text = format!(r#"{{{tag}"text","text":"t","text_elements":[],"type":"image"}}"#);
+        let read = serde_json::from_str::<UserInput>(&text).map_err(DecodeError::from);
+        let error = read.expect_err("it is two things").to_string();
+        assert_eq!(error, "type: invalid value: expected `text`", "{text}");
+    }
 }
 
 /// However the keys are ordered and repeated, the two ways to read a message agree.

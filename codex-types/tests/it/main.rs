@@ -2,6 +2,7 @@
 
 mod codec;
 mod corpus;
+mod equivalence;
 mod fuzz;
 #[path = "../generated/mod.rs"]
 #[rustfmt::skip]
@@ -13,6 +14,7 @@ mod instances;
 mod json_schema;
 mod lookup;
 mod mutants;
+mod oracle;
 mod order;
 mod recordings;
 mod schema;

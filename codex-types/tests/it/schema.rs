@@ -88,6 +88,13 @@ pub(crate) fn resolve(schema: &Value) -> Resolved<'_> {
     Resolved { kind, nullable }
 }
 
+/// The alternative of a schema beside `null`.
+pub(crate) fn not_null(schema: &Value) -> &Value {
+    let mut alternatives = Vec::new();
+    flatten(schema, &mut alternatives);
+    alternatives[0]
+}
+
 /// Collects the alternatives other than `null`; returns true if `null` is one.
 fn flatten<'a>(schema: &'a Value, alternatives: &mut Vec<&'a Value>) -> bool {
     let schema = follow(schema);

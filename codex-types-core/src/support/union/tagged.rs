@@ -28,15 +28,14 @@ pub fn read_tagged(union: &mut dyn TaggedUnion, reader: &mut Reader<'_>) -> Done
     let is_element = reader.in_list();
     reader.open(b'{', "an object")?;
     let (name, tags) = union.tags();
-    reader.peek();
-    let is_first = reader.take_key(name);
+    let is_first = reader.take_first_key(name);
     let tag = if is_first {
         reader.string().map_err(|Failed| reader.at_key(name))
     } else {
         find_tag(name, reader).map(Into::into)
     }?;
     let Some(variant) = position(tags, &tag).and_then(|index| union.select(index)) else {
-        return keep_unknown(union, start, reader);
+        return keep_unknown(union, start, &tag, reader);
     };
     let rule = if is_first {
         TagRule::Seen
@@ -46,7 +45,7 @@ pub fn read_tagged(union: &mut dyn TaggedUnion, reader: &mut Reader<'_>) -> Done
     match read_fields(variant, reader, !is_first, rule) {
         // One element that has an identity of its own must not cost the others.
         Err(Failed) if is_element && variant.shape().has_id() => {
-            keep_malformed(union, start, reader)
+            keep_malformed(union, start, &tag, reader)
         }
         done => done,
     }
@@ -84,17 +83,27 @@ fn find_tag(name: &'static str, reader: &mut Reader<'_>) -> Result<String, Faile
     Ok(tag.into_owned())
 }
 
-fn keep_unknown(union: &mut dyn TaggedUnion, start: Mark, reader: &mut Reader<'_>) -> Done {
-    let variant = read_unrecognized(union, start, reader)?;
+fn keep_unknown(
+    union: &mut dyn TaggedUnion,
+    start: Mark,
+    tag: &str,
+    reader: &mut Reader<'_>,
+) -> Done {
+    let variant = read_unrecognized(union, start, tag, reader)?;
     union.unrecognized(variant);
     Ok(())
 }
 
 /// Keeps a variant that is known, but malformed; broken JSON stays an error.
 #[cold]
-fn keep_malformed(union: &mut dyn TaggedUnion, start: Mark, reader: &mut Reader<'_>) -> Done {
+fn keep_malformed(
+    union: &mut dyn TaggedUnion,
+    start: Mark,
+    tag: &str,
+    reader: &mut Reader<'_>,
+) -> Done {
     let error = reader.take_error();
-    let variant = read_unrecognized(union, start, reader)?;
+    let variant = read_unrecognized(union, start, tag, reader)?;
     union.unrecognized(variant.malformed(error));
     Ok(())
 }
@@ -103,6 +112,7 @@ fn keep_malformed(union: &mut dyn TaggedUnion, start: Mark, reader: &mut Reader<
 fn read_unrecognized(
     union: &mut dyn TaggedUnion,
     start: Mark,
+    tag: &str,
     reader: &mut Reader<'_>,
 ) -> Result<UnrecognizedVariant, Failed> {
     let (name, _) = union.tags();
@@ -111,8 +121,14 @@ fn read_unrecognized(
     let Value::Object(mut fields) = value else {
         return Err(reader.fail("invalid type: expected an object"));
     };
-    let Some(Value::String(tag)) = fields.remove(name) else {
-        return Err(reader.missing(name));
+    let tag = match fields.remove(name) {
+        Some(Value::String(last)) => last,
+        // Tags that contradict each other are kept, both.
+        Some(last) => {
+            fields.insert(name.to_owned(), last);
+            tag.to_owned()
+        }
+        None => tag.to_owned(),
     };
     Ok(UnrecognizedVariant::new(tag, fields).with_text(text))
 }

@@ -23,6 +23,11 @@ const BY_CHANCE: usize = 16;
 
 /// Values of a definition: for each of its alternatives each [`Presence`].
 pub(crate) fn instances(name: &str) -> Vec<(Presence, Value)> {
+    some_instances(name, BY_CHANCE)
+}
+
+/// The same with so many random values for each alternative.
+pub(crate) fn some_instances(name: &str, by_chance: usize) -> Vec<(Presence, Value)> {
     let schema = &DEFINITIONS[name];
     let mut generator = Generator::new(name);
     let mut values = Vec::new();
@@ -38,7 +43,7 @@ pub(crate) fn instances(name: &str) -> Vec<(Presence, Value)> {
         add(Presence::Minimal);
         add(Presence::Full);
         add(Presence::Null);
-        (0..BY_CHANCE).for_each(|_| add(Presence::Random));
+        (0..by_chance).for_each(|_| add(Presence::Random));
     }
     values
 }
@@ -239,7 +244,5 @@ impl Generator {
 
 /// A keyword of a schema that may stand beside an alternative `null`.
 fn bound(schema: &Value, keyword: &str) -> Option<Value> {
-    let mut alternatives = Vec::new();
-    super::flatten(schema, &mut alternatives);
-    alternatives[0].get(keyword).cloned()
+    super::not_null(schema).get(keyword).cloned()
 }
