@@ -1,9 +1,8 @@
-//! Stage 3: gives every union variant and inline object a definition of its own.
+//! Stage 3: assigns every union variant and inline object a definition of its own.
 //!
-//! Names come from tag values, property names and distinguishing keys, never
-//! from titles and never from numbers. After this stage a definition is an
-//! object, a union of references, an enumeration or a plain value, and every
-//! property is a reference, a plain value, a list or a map. Knows nothing of
+//! Names come from tag values, property names and distinguishing keys, never from titles or
+//! numbers. After this stage a definition is an object, a union of references, an enumeration or a
+//! plain value, and every property is a reference, a plain value, a list or a map. Independent of
 //! Rust types.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,23 +16,23 @@ mod variants;
 pub(crate) use variants::distinguishing_key;
 use variants::{find_tag, is_keyed, merge_alternatives, refuse, tag_value, with_common};
 
-/// The definitions, each with the place it came from.
+/// All definitions, each with its place of origin.
 pub(crate) type Definitions = BTreeMap<String, Annotated>;
 
 /// A definition after this stage.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Annotated {
-    /// What it looks like.
+    /// The schema after hoisting.
     pub(crate) schema: Schema,
-    /// The place in the dump, as the name of a definition and steps into it.
+    /// The place in the dump: the name of a definition and the steps into it.
     pub(crate) origin: String,
-    /// The constant property that tells this variant of a union from others.
+    /// The constant property that distinguishes this variant of a union from the others.
     pub(crate) tag: Option<(String, String)>,
     /// The union this is a variant of, and the tag or key of the variant.
     pub(crate) variant_of: Option<(String, String)>,
 }
 
-/// What is hoisted, and why it has a name of its own.
+/// A schema to be hoisted, with the reason why it has a name of its own.
 struct Hoisted {
     name: String,
     shape: Shape,
@@ -54,7 +53,7 @@ impl Annotated {
     }
 }
 
-/// Annotates all definitions of a dump; what cannot be is taken for anything.
+/// Annotates all definitions of a dump; those that cannot be annotated become `Any`.
 pub(crate) fn annotate(
     definitions: &BTreeMap<String, Schema>,
     problems: &mut Vec<Error>,
@@ -79,7 +78,7 @@ struct Stage {
     taken: BTreeSet<String>,
 }
 
-/// A place in the dump and the type whose name what is found there extends.
+/// A place in the dump, and the type whose name is the prefix of everything hoisted there.
 struct Place<'a> {
     owner: &'a str,
     origin: &'a str,
@@ -126,7 +125,7 @@ impl Stage {
         })
     }
 
-    /// Hoists what cannot stand inline; `step` extends the owner's name.
+    /// Hoists a schema that cannot be inline; `step` extends the owner's name.
     fn inline(&mut self, place: &Place<'_>, step: &str, schema: Schema) -> Result<Schema, Error> {
         let shape = match schema.shape {
             Shape::Array(items) => {
@@ -226,7 +225,7 @@ impl Stage {
         Ok(Shape::Union(Union { branches, common }))
     }
 
-    /// Strings and objects with one key; the payload under the key is hoisted.
+    /// A union of strings and of objects with one key; the payload under the key is hoisted.
     fn keyed(&mut self, place: &Place<'_>, mut union: Union) -> Result<Shape, Error> {
         for branch in &mut union.branches {
             let Shape::Object(object) = &mut branch.shape else {
@@ -262,7 +261,7 @@ impl Stage {
         Ok(Shape::Union(union))
     }
 
-    /// Told apart by the kind of JSON, or by the keys only one alternative has.
+    /// A union distinguished by the kind of JSON, or by keys that only one alternative has.
     fn untagged(&mut self, place: &Place<'_>, mut union: Union) -> Result<Shape, Error> {
         let all = union.branches.clone();
         for branch in &mut union.branches {
@@ -271,7 +270,8 @@ impl Stage {
             branch.shape = match shape {
                 Shape::Object(ref object) => {
                     let key = distinguishing_key(object, &all).ok_or_else(|| {
-                        let problem = "no required key tells this alternative from the others";
+                        let problem =
+                            "no required key distinguishes this alternative from the others";
                         refuse(position.pointer(), problem)
                     })?;
                     self.hoist(

@@ -1,11 +1,11 @@
-//! Which optional arguments the client's builders offer: a reviewed list per method.
+//! The optional arguments of the client's builders: a reviewed list per method.
 //!
-//! The protocol grows with every runtime, and an argument of a builder is a promise. So a
-//! new field of the protocol changes no builder by itself: it is reported until somebody has
-//! put it on one of the two lists of its method. A listed field that the protocol no longer
-//! has fails the generation. Fields on neither list can still be set, through `with_params`.
+//! The protocol grows with every runtime, and an argument of a builder is part of the public API. A
+//! new field of the protocol therefore changes no builder automatically: it is reported until a
+//! reviewer has added it to one of the two lists of its method. A listed field that the protocol no
+//! longer has fails the generation. Fields on neither list can still be set, through `with_params`.
 //!
-//! Does not know how a builder looks; that is `emit/builders.rs`.
+//! The code of a builder is emitted by `emit/builders.rs`.
 
 use std::collections::BTreeSet;
 
@@ -24,11 +24,11 @@ pub(crate) struct Builder {
     pub(crate) method: &'static str,
     /// Its name.
     pub(crate) name: &'static str,
-    /// What it is made by.
+    /// The function that creates it.
     pub(crate) made_by: MadeBy,
-    /// What it does, for its documentation and that of the function that makes it.
+    /// Documentation of the builder and of the function that creates it.
     pub(crate) docs: &'static str,
-    /// What it gives.
+    /// The result of sending it.
     pub(crate) gives: Gives,
     /// The arguments it offers.
     pub(crate) offered: &'static [Offered],
@@ -36,36 +36,36 @@ pub(crate) struct Builder {
     pub(crate) withheld: &'static [(Reason, &'static [&'static str])],
 }
 
-/// Where a builder comes from.
+/// The origin of a builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MadeBy {
-    /// This function of `Codex`, with the required fields as its arguments.
+    /// A function of `Codex` with this name, with the required fields as its arguments.
     Codex(&'static str),
-    /// This function of `Thread`, which fills in its id.
+    /// A function of `Thread` with this name, which fills in its id.
     Thread(&'static str),
-    /// A function of `Thread` that is written by hand.
+    /// A hand-written function of `Thread`.
     HandOfThread,
-    /// A function of a turn's handle that is written by hand.
+    /// A hand-written function of a turn handle.
     HandOfTurn,
 }
 
-/// What comes of a builder.
+/// The result of a builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gives {
-    /// The whole answer.
+    /// The whole response.
     Answer,
-    /// This type of the client; how is written by hand.
+    /// This type of the client; the conversion is hand-written.
     Hand(&'static str),
 }
 
 /// An argument of a builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Offered {
-    /// A field as the protocol has it; the words of the dump where none are given.
+    /// A field as in the protocol, with its text, or the text of the dump if empty.
     Plain(&'static str, &'static str),
     /// A field that is a path.
     Path(&'static str, &'static str),
-    /// Approval policy and reviewer in one.
+    /// Approval policy and reviewer combined.
     ApprovalMode,
     /// The sandbox of a thread: a mode, and the configuration for the rest.
     SandboxOfThread,
@@ -74,7 +74,7 @@ pub(crate) enum Offered {
 }
 
 impl Offered {
-    /// The fields it fills, by their names in Rust.
+    /// The Rust names of the fields that it sets.
     pub(crate) fn fields(&self) -> Vec<&'static str> {
         match *self {
             Self::Plain(field, _) | Self::Path(field, _) => vec![field],
@@ -85,20 +85,20 @@ impl Offered {
     }
 }
 
-/// Why a field is not an argument.
+/// The reason why a field is not an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// Only in the experimental schema, where anything may change.
+    /// Only in the experimental schema, which may change at any time.
     Experimental,
-    /// The protocol itself advises against it.
+    /// Discouraged by the protocol itself.
     Deprecated,
     /// Bookkeeping of graphical clients.
     Interface,
-    /// The client sets it where it has to be set.
+    /// Set by the client where it has to be set.
     SetByClient,
 }
 
-/// A builder with what the dump says about it.
+/// A builder together with its request in the dump.
 #[derive(Debug)]
 pub(crate) struct Resolved<'a> {
     pub(crate) builder: &'static Builder,
@@ -107,10 +107,10 @@ pub(crate) struct Resolved<'a> {
     pub(crate) fields: &'a [Field],
 }
 
-/// Finds what each builder stands on, and reports fields that nobody has reviewed.
+/// Resolves the request of each builder, and reports unreviewed fields.
 ///
-/// A dump that has none of the methods is a fixture of a test and gets no builders; one of a
-/// foreign runtime gets those it can have.
+/// A dump with none of the methods is a test fixture and gets no builders; a dump of an unreviewed
+/// runtime gets the builders whose methods it has.
 pub(crate) fn resolve<'a>(
     model: &'a Model,
     protocol: &'a Protocol,
@@ -167,7 +167,7 @@ fn resolve_one<'a>(
     })
 }
 
-/// Every field that is named must be there; an experimental one that is not offered may go.
+/// Every named field must exist; an experimental field that is not offered may disappear.
 fn missing(found: &Resolved<'_>) -> Vec<Error> {
     let offered = found.builder.offered.iter().flat_map(Offered::fields);
     let withheld = found.builder.withheld.iter();
@@ -213,14 +213,14 @@ fn unreviewed(found: &Resolved<'_>) -> Vec<String> {
 }
 
 impl Resolved<'_> {
-    /// The arguments whose fields are there: all of them, unless the dump is foreign.
+    /// The arguments whose fields exist: all of them, unless the runtime is unreviewed.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &'static Offered> {
         let is_there = |field: &str| self.field(field).is_some();
         let offered = self.builder.offered.iter();
         offered.filter(move |offered| offered.fields().into_iter().all(is_there))
     }
 
-    /// A field by its name in Rust.
+    /// The field with this Rust name.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.rust.0 == name)
     }

@@ -1,9 +1,8 @@
-//! Stage 1: reads what the runtime dumped into one namespace of definitions.
+//! Stage 1: reads the runtime's dump into one namespace of definitions.
 //!
-//! The full bundle is read (`definitions` and `definitions.v2`): the flat one
-//! lacks the server requests. The experimental dump is the superset that is
-//! generated; what the stable one lacks is experimental. Knows nothing of
-//! Rust, and of TypeScript only that it is text to hand on.
+//! The full bundle is read (`definitions` and `definitions.v2`): the flat one lacks the server
+//! requests. The experimental dump is the superset that is generated; everything that the stable
+//! one lacks is experimental. Independent of Rust; TypeScript is passed on as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +24,9 @@ const EXPERIMENTAL: &str = "experimental/codex_app_server_protocol.schemas.json"
 pub(crate) struct Bundle {
     /// Every definition of the experimental dump.
     pub(crate) definitions: BTreeMap<String, Schema>,
-    /// Every definition of the stable dump, to tell what is experimental.
+    /// Every definition of the stable dump, to determine which items are experimental.
     pub(crate) stable: BTreeMap<String, Schema>,
-    /// The definitions that allow `null`; their references are marked, they are not.
+    /// The definitions that allow `null`; their references are marked instead of them.
     pub(crate) nullable: BTreeSet<String>,
     /// The definitions that are left out by rule, with the reason.
     pub(crate) left_out: BTreeMap<String, &'static str>,
@@ -35,8 +34,7 @@ pub(crate) struct Bundle {
 
 /// Reads both JSON documents and corrects them.
 ///
-/// What is wrong in a definition is collected, and the definition taken for as much as could be
-/// read of it.
+/// Problems in a definition are collected, and the definition is kept as far as it could be read.
 pub(crate) fn read(inputs: &Inputs, problems: &mut Vec<Error>) -> Result<Bundle, Error> {
     let mut experimental = Document::read(EXPERIMENTAL, &inputs.experimental)?;
     let mut stable = Document::read(STABLE, &inputs.stable)?;
@@ -50,14 +48,14 @@ pub(crate) fn read(inputs: &Inputs, problems: &mut Vec<Error>) -> Result<Bundle,
     })
 }
 
-/// Drops what is wrong in both dumps alike from the stable one.
+/// Drops problems of the stable dump that the experimental one has as well.
 pub(crate) fn drop_repeated(problems: &mut Vec<Error>) {
     let mut seen = BTreeSet::new();
     problems.retain(|error| seen.insert(error.to_string().replace(STABLE, EXPERIMENTAL)));
 }
 
 impl Bundle {
-    /// Does what concerns all definitions together; returns what is wrong with them together.
+    /// Runs the steps that concern all definitions together; returns their problems.
     pub(crate) fn settle(&mut self) -> Vec<Error> {
         let mut problems = Vec::new();
         for definitions in [&mut self.definitions, &mut self.stable] {
@@ -76,7 +74,7 @@ impl Bundle {
         problems
     }
 
-    /// The branches of one of the message unions (`ClientRequest`, …).
+    /// The branches of a message union (`ClientRequest`, …).
     pub(crate) fn message_branches<'a>(
         definitions: &'a BTreeMap<String, Schema>,
         union: &str,
@@ -90,7 +88,7 @@ impl Bundle {
         }
     }
 
-    /// The JSON pointer of a definition, behind the document's name.
+    /// The JSON pointer of a definition, without the document's name.
     pub(crate) fn pointer(&self, definition: &str) -> String {
         match self.definitions.get(definition) {
             Some(schema) => schema.pointer().to_owned(),
@@ -124,7 +122,7 @@ fn decode(document: &Document, problems: &mut Vec<Error>) -> BTreeMap<String, Sc
     definitions
 }
 
-/// The same but for words.
+/// Compares two schemas, ignoring their descriptions.
 fn same_values(one: &Schema, other: &Schema) -> bool {
     one.shape == other.shape && one.nullable == other.nullable
 }
@@ -144,7 +142,7 @@ fn is_type_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// References that lead nowhere; such a reference is left as it is.
+/// Dangling references, which stay as they are.
 fn dangling(definitions: &BTreeMap<String, Schema>) -> Vec<Error> {
     let mut problems = Vec::new();
     for schema in definitions.values() {
@@ -170,8 +168,8 @@ fn find_dangling(
     }
 }
 
-/// Drops the `NullableFoo` that the schema's writer leaves behind for parameters that may be
-/// left out, unless something refers to them.
+/// Drops the `NullableFoo` definitions that the schema's writer leaves behind for optional
+/// parameters, unless one is referenced.
 fn drop_nullable(definitions: &mut BTreeMap<String, Schema>) -> BTreeMap<String, &'static str> {
     const REASON: &str = "the schema writer's name for parameters that may be left out: an Option";
     let used: BTreeSet<String> = definitions

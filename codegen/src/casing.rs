@@ -1,9 +1,9 @@
 //! Stage 2: names that differ from TypeScript by case alone follow TypeScript.
 //!
-//! The schema's writer ignores serde's `rename_all_fields`, so the JSON schema has `turn_id`
-//! where the wire and TypeScript have `turnId`. Only a name that TypeScript lacks, and of which
-//! it has exactly one other spelling at the same place, is replaced; whatever else differs is
-//! left to [`crate::crosscheck`].
+//! The schema's writer ignores serde's `rename_all_fields`, so the JSON schema has `turn_id` where
+//! the wire and TypeScript have `turnId`. A name is replaced only if TypeScript lacks it and has
+//! exactly one other spelling at the same place; all other differences are left to
+//! [`crate::crosscheck`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub(crate) fn follow(bundle: &mut Bundle, typescript: &TypeScript) {
     }
 }
 
-/// What two spellings of one name have in common.
+/// The common form of all spellings of a name.
 fn folded(name: &str) -> String {
     let letters = name.chars().filter(|c| !matches!(c, '_' | '-'));
     letters.map(|c| c.to_ascii_lowercase()).collect()
@@ -73,7 +73,7 @@ fn rename_references(schema: &mut Schema, renamed: &BTreeMap<String, String>) {
     schema.for_each_child_mut(&mut |child| rename_references(child, renamed));
 }
 
-/// Corrects the names in a schema that stands where TypeScript has `body`.
+/// Corrects the names in a schema whose TypeScript counterpart is `body`.
 fn value(schema: &mut Schema, body: &Type, typescript: &TypeScript) {
     if !matches!(schema.shape, Shape::Reference(_)) {
         one_of(schema, &typescript.alternatives(body), typescript);

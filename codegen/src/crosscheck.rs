@@ -1,10 +1,9 @@
-//! Proves that the JSON Schema and the TypeScript dump name the same things.
+//! Checks that the JSON Schema and the TypeScript dump name the same things.
 //!
-//! The two are written by different tools of the runtime from the same Rust
-//! types. Where they disagree one is wrong (the JSON Schema, so far), and a
-//! client generated from it would fail on the wire. So every definition is
-//! compared after [`crate::fixups`] ran, and each difference that is left must
-//! be in [`known`] with a reason. Decides nothing and changes nothing.
+//! The two are written by different tools of the runtime from the same Rust types. Where they
+//! disagree one is wrong (the JSON Schema, so far), and a client generated from it would fail on
+//! the wire. Every definition is therefore compared after [`crate::fixups`] ran, and each remaining
+//! difference must be in [`known`] with a reason. Read-only.
 
 use std::collections::BTreeMap;
 
@@ -27,10 +26,10 @@ pub(crate) use known::counterpart;
 /// The outcome of a comparison.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// How much was compared, for the tests.
+    /// Counts of compared items, for the tests.
     #[cfg_attr(not(test), expect(dead_code, reason = "a test looks at it"))]
     pub(crate) coverage: Coverage,
-    /// Differences that are not known, known ones that are gone, definitions without a
+    /// Unknown differences, known differences that no longer exist, definitions without a
     /// counterpart, and entries of [`wire`] that are no longer needed.
     pub(crate) problems: Vec<Error>,
 }

@@ -1,9 +1,9 @@
-//! Compares what two runtimes' schemas become: per definition, field, variant, value, method and
+//! Compares the generated models of two runtimes: per definition, field, variant, value, method and
 //! notification, and per direction.
 //!
-//! Compares inventories and not JSON, so that what generates the same models is no difference:
-//! titles, the order of keys, wrappers, an inline string that became a named one. Pure; knows no
-//! files and no versions.
+//! Compares inventories instead of JSON, so that changes without effect on the models are no
+//! differences: titles, the order of keys, wrappers, an inline string that became a named one.
+//! Pure; independent of files and versions.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ pub struct Change {
     /// The place in the protocol: `thread/start`, `Thread`, `Thread.projectId`,
     /// `ThreadItem[plan].text`, `PlanType=pro`.
     pub place: String,
-    /// The definitions it belongs to; none if it is a method's own.
+    /// The definitions it belongs to; empty for a property of a method itself.
     pub owners: BTreeSet<String>,
     /// The kind of thing at the place.
     pub item: Item,
@@ -52,8 +52,8 @@ pub struct Change {
     pub before: Option<String>,
     /// The property in the new schema.
     pub after: Option<String>,
-    /// Why messages between types of the old schema and a runtime with the new one cannot be
-    /// decoded any more.
+    /// The reason why messages between types of the old schema and a runtime with the new one can
+    /// no longer be decoded.
     pub decoding: Option<String>,
     /// The items of the Rust API that no longer exist or have another signature.
     pub api: Vec<String>,
@@ -83,19 +83,19 @@ pub enum Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Aspect {
-    /// It is new.
+    /// Newly added.
     Added,
-    /// It no longer exists.
+    /// No longer existing.
     Removed,
     /// Its type.
     Type,
-    /// Whether it must be there.
+    /// Presence: required or optional.
     Required,
-    /// Whether it may be `null`.
+    /// Nullability.
     Nullable,
     /// The meaning of an absent one.
     Default,
-    /// Whether the stable schema has it.
+    /// Presence in the stable schema.
     Stability,
     /// Its Rust API alone: a derived trait, a conversion, a pointer around a payload.
     Rust,
@@ -116,7 +116,7 @@ pub enum Class {
 }
 
 impl Change {
-    /// The consequence; the worst, if it has several.
+    /// The most severe consequence.
     pub fn class(&self) -> Class {
         if self.decoding.is_some() {
             Class::BreaksDecoding

@@ -1,12 +1,12 @@
-//! Stage 6b: the documentation of everything that is emitted.
+//! Stage 6b: the documentation of all emitted items.
 //!
-//! The dump describes a third of the protocol. The rest comes from what the generator knows
-//! (which message a type belongs to, where it is used, the unit of a number) and from a reviewed
-//! overlay below `codegen/docs`. Where none of them has anything to say beyond name and type,
-//! there is no text: an empty sentence costs the reader more than its absence.
+//! The dump describes a third of the protocol. The rest comes from facts that the generator has
+//! (the message that a type belongs to, its uses, the unit of a number) and from a reviewed overlay
+//! below `codegen/docs`. An item without any information beyond its name and type gets no text: an
+//! empty sentence costs the reader more than its absence.
 //!
 //! Afterwards the texts in [`Model`] and [`Protocol`] are Markdown for rustdoc, links included.
-//! Does not know how the texts become attributes; that is `emit/documentation.rs`.
+//! They become attributes in `emit/documentation.rs`.
 
 use std::collections::BTreeSet;
 
@@ -30,16 +30,16 @@ pub use coverage::{Coverage, Share};
 pub(crate) use links::{Links, Place};
 pub(crate) use overlay::{Domain, Overlay};
 
-/// What documentation needs to know of the whole protocol.
+/// The results about the whole protocol that documentation needs.
 #[derive(Debug)]
 pub(crate) struct Documented {
-    /// How much of it is described.
+    /// The share of described items.
     pub(crate) coverage: Coverage,
     /// The reviewed texts.
     pub(crate) overlay: Overlay,
     /// Links to types and methods.
     pub(crate) links: Links,
-    /// The rows of the overlay that matched nothing.
+    /// The rows of the overlay without a match.
     pub(crate) unmatched: Vec<Error>,
 }
 
@@ -63,9 +63,9 @@ pub(crate) fn describe(model: &mut Model, protocol: &mut Protocol) -> Result<Doc
     })
 }
 
-/// The problems among the rows of the overlay that matched nothing. A dump without `initialize`
-/// is a fixture of a test; for a foreign runtime, or the stable schema alone, which lacks what is
-/// experimental, they are only reported.
+/// The problems among the overlay rows without a match. A dump without `initialize` is a test
+/// fixture; for an unreviewed runtime, or for the stable schema alone, which lacks experimental
+/// items, the rows are only reported.
 pub(crate) fn unmatched(
     unmatched: Vec<Error>,
     protocol: &Protocol,

@@ -1,8 +1,8 @@
 //! Stage 1a: the JSON documents of the dump, definition by definition.
 //!
-//! Reads what schemars 0.8 (`definitions`) and schemars 1 (`$defs`) write, and nothing else at
-//! the root. What a definition describes is not looked at here: it can still be corrected (see
-//! [`crate::fixups`]) before it is decoded.
+//! Reads the roots written by schemars 0.8 (`definitions`) and schemars 1 (`$defs`), and rejects
+//! any other. The definitions themselves stay undecoded: they can still be corrected (see
+//! [`crate::fixups`]).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 use crate::schema::decode::step;
 
-/// Where schemars 0.8 and schemars 1 keep the definitions.
+/// The keys under which schemars 0.8 and schemars 1 keep the definitions.
 const SECTIONS: [&str; 2] = ["definitions", "$defs"];
 
 /// The namespace of the definitions of the second version of the protocol.
@@ -58,7 +58,7 @@ impl Document {
         })
     }
 
-    /// The JSON pointer of a definition, behind the document's name.
+    /// The JSON pointer of a definition, without the document's name.
     pub(crate) fn pointer(&self, path: &str) -> String {
         let steps = match path.split_once('/') {
             Some((V2, name)) => format!("{V2}/{}", step(name)),
@@ -82,7 +82,7 @@ impl Document {
         named.map(|(_, json)| json)
     }
 
-    /// Takes out every definition of this name; returns how many there were.
+    /// Removes every definition with this name; returns the number of removed ones.
     pub(crate) fn remove(&mut self, name: &str) -> usize {
         let before = self.definitions.len();
         self.definitions
@@ -90,8 +90,8 @@ impl Document {
         before - self.definitions.len()
     }
 
-    /// Gives every definition of this name, and every reference to it, another one; returns how
-    /// many definitions there were.
+    /// Renames every definition with this name, and every reference to it; returns the number of
+    /// definitions.
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> usize {
         let moved = |path: &str| match path.strip_suffix(from) {
             Some(namespace) if namespace.is_empty() || namespace == "v2/" => {
@@ -137,7 +137,7 @@ fn rename_references(json: &mut Value, moved: &dyn Fn(&str) -> Option<String>) {
     }
 }
 
-/// The definitions of a document, whose root has nothing else of interest.
+/// The definitions of a document; the rest of its root is irrelevant.
 fn section<'a>(
     document: &str,
     json: &'a Value,
@@ -161,7 +161,7 @@ fn section<'a>(
         if !is_known {
             let problem = format!(
                 "unsupported `{keyword}: {value}` beside the definitions; \
-                 teach codegen/src/documents.rs what it means"
+                 support it in codegen/src/documents.rs what it means"
             );
             return refuse(&format!("/{}", step(keyword)), problem);
         }

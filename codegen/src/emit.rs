@@ -1,6 +1,6 @@
 //! Stage 7a: from the intermediate representation to files.
 //!
-//! One file per emitted kind; decides how things look, never what they are.
+//! One file per emitted kind; decides only the form of the code, never its contents.
 
 use std::collections::BTreeSet;
 
@@ -31,11 +31,11 @@ mod tokens;
 mod unions;
 mod verify;
 
-/// The folder of the models that the server's own words lead to.
+/// The folder of the models of messages that the server initiates.
 pub(crate) const CORE: &str = "codex-types-core/src/generated";
 /// The folder of the other models.
 pub(crate) const TYPES: &str = "codex-types/src/generated";
-/// The folder of what only the tests of the models need.
+/// The folder of tables that only the tests of the models need.
 pub(crate) const TYPES_TESTS: &str = "codex-types/tests/generated";
 
 /// Emits every file.

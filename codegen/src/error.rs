@@ -1,4 +1,4 @@
-//! Why a generation failed: always with the place in the dump and what to do.
+//! Errors of a generation: always with the place in the dump and the remedy.
 
 /// A failed generation.
 #[derive(Debug, thiserror::Error)]
@@ -7,17 +7,17 @@ pub enum Error {
     /// A document of the dump is not JSON.
     #[error("{document}: not valid JSON: {source}; dump the schema again")]
     Json {
-        /// Which document.
+        /// The document.
         document: &'static str,
-        /// What the parser said.
+        /// The error of the parser.
         source: serde_json::Error,
     },
-    /// The schema uses something the generator does not understand.
+    /// The schema uses a construct that the generator does not support.
     #[error("{pointer}: {problem}")]
     Schema {
-        /// Where in the dump, as a JSON pointer behind the document's name.
+        /// The place in the dump, as a JSON pointer without the document's name.
         pointer: String,
-        /// What is wrong and what to do.
+        /// The problem and its remedy.
         problem: String,
     },
     /// A correction of the dump no longer matches the dump.
@@ -30,19 +30,19 @@ pub enum Error {
         fixup: &'static str,
         /// The definition that it corrects.
         definition: &'static str,
-        /// How many places it must match.
+        /// Expected number of matched places.
         expected: usize,
-        /// How many it matched.
+        /// Actual number of matched places.
         found: usize,
     },
     /// The JSON schema and the TypeScript dump disagree in a new way.
     #[error("{pointer}: JSON schema and TypeScript disagree about `{type_name}`: {difference}")]
     CrossCheck {
-        /// Where in the dump, as a JSON pointer behind the document's name.
+        /// The place in the dump, as a JSON pointer without the document's name.
         pointer: String,
         /// The definition.
         type_name: String,
-        /// The names that differ, and what to do.
+        /// The names that differ, and the remedy.
         difference: String,
     },
     /// The emitted code is not Rust, which is a defect of the generator.
@@ -50,10 +50,10 @@ pub enum Error {
     Emit {
         /// The generated file.
         file: String,
-        /// What the parser said.
+        /// The error of the parser.
         source: syn::Error,
     },
-    /// Several problems of one kind, so that all can be mended at once.
+    /// Several problems of one kind, so that all of them can be fixed at once.
     #[error("{}", one_per_line(.0))]
     Several(Vec<Error>),
 }

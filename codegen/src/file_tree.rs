@@ -1,6 +1,6 @@
 //! The result of a generation: relative paths with their contents, sorted.
 //!
-//! Knows nothing of disks: writing and comparing trees is xtask's job.
+//! Independent of the file system: xtask writes and compares trees.
 
 use std::collections::BTreeMap;
 
@@ -44,18 +44,18 @@ impl FileTree {
         self.files.get(path).map(String::as_str)
     }
 
-    /// Folders that belong wholly to the generator: a file below one of them
-    /// that is not in this tree is stale.
+    /// Folders that belong wholly to the generator: a file below one of them that is not in this
+    /// tree is stale.
     pub fn roots(&self) -> &[String] {
         &self.roots
     }
 
-    /// How many files there are.
+    /// Number of files.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether there is no file.
+    /// Returns whether there are no files.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }

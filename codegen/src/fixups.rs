@@ -1,11 +1,11 @@
-//! Stage 1b: corrects the dump where it is wrong, before it is decoded.
+//! Stage 1b: corrects defects of the dump, before it is decoded.
 //!
-//! Every departure is one named row: definitions can be renamed, removed and added, and edited by
-//! a function that must match a number of places. A row whose definition is in the dump but whose
-//! defect is not fails the generation, so that no correction outlives the defect; a definition
-//! the dump does not have yet (an older runtime) is left alone. Names that differ from TypeScript
-//! by case alone need no row: [`crate::casing`] follows TypeScript. What the dump does not say at
-//! all is in [`wire`].
+//! Every correction is one named row: definitions can be renamed, removed and added, and edited by
+//! a function that must match a given number of places. A row whose definition is in the dump but
+//! whose defect is not fails the generation, so that no correction outlives its defect; a
+//! definition that the dump does not have yet (an older runtime) is ignored. Names that differ from
+//! TypeScript by case alone need no row: [`crate::casing`] follows TypeScript. Facts that are
+//! missing from the dump are in [`wire`].
 
 use serde_json::{Value, json};
 
@@ -19,13 +19,13 @@ pub(crate) mod wire;
 /// Corrections of one document.
 #[derive(Clone, Copy, Debug)]
 struct Fixups {
-    /// Definitions that get another name: the dump's, ours.
+    /// Definitions to rename: the dump's name, our name.
     renamed: &'static [(&'static str, &'static str)],
-    /// Definitions that are left out.
+    /// Definitions to remove.
     removed: &'static [&'static str],
     /// Definitions the dump lacks although it refers to them: name and JSON Schema.
     added: &'static [(&'static str, &'static str)],
-    /// Definitions of which a part is wrong.
+    /// Definitions with a defect in a part of them.
     edits: &'static [Edit],
 }
 
@@ -34,18 +34,18 @@ struct Fixups {
 struct Edit {
     /// Its name in errors.
     name: &'static str,
-    /// The definition it corrects; without it, there is nothing to correct.
+    /// The definition it corrects; without it, the correction is skipped.
     definition: &'static str,
-    /// How many places it must match.
+    /// Number of places it must match.
     expected: usize,
-    /// Corrects the JSON of the definition and returns in how many places.
+    /// Corrects the JSON of the definition and returns the number of corrected places.
     apply: fn(&mut Value) -> usize,
 }
 
-/// Definitions that get another name: the dump's, ours. References follow.
+/// Definitions to rename: the dump's name, our name. References follow.
 const RENAMED: &[(&str, &str)] = &[];
 
-/// Definitions that are left out, before anything refers to them.
+/// Definitions to remove, before anything refers to them.
 const REMOVED: &[&str] = &[];
 
 /// Definitions that the dump refers to and lacks: name and JSON Schema.
@@ -79,7 +79,7 @@ const FIXUPS: Fixups = Fixups {
     edits: EDITS,
 };
 
-/// Applies every correction to a document; returns those that did not match what they are for.
+/// Applies every correction to a document; returns those that did not match their defect.
 pub(crate) fn apply(document: &mut Document) -> Vec<Error> {
     FIXUPS.apply(document)
 }
@@ -151,9 +151,8 @@ impl Edit {
 /// TypeScript: `{ _default: … } & { [key in string]?: AppConfig }`.
 ///
 /// Cause: the schema's writer loses a flattened map, and leaves the definition of its values
-/// without a use. Here it stands beside a field, so the definition stays an object: a struct
-/// keeps the keys it does not know, and each value can be decoded as the `AppConfig` that the
-/// dump defines.
+/// unused. Here the map is beside a field, so the definition stays an object: a struct keeps
+/// unknown keys, and each value can be decoded as the `AppConfig` that the dump defines.
 fn apps_have_any_other_key(schema: &mut Value) -> usize {
     let is_lost = schema.get("additionalProperties").is_none();
     if is_lost {

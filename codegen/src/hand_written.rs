@@ -1,6 +1,6 @@
-//! The names of hand-written items beside which emitted ones stand.
+//! The names of hand-written items in the scopes of emitted ones.
 //!
-//! Reads sources as syntax; knows nothing of where they are.
+//! Reads sources as syntax; independent of their paths.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,15 +19,15 @@ pub const FILE: &str = "codegen/src/generated/hand_written.txt";
     reason = "callers build it; the crate is not published"
 )]
 pub struct HandWritten<'a> {
-    /// Its path, for errors.
+    /// The path, for errors.
     pub path: &'a str,
-    /// Its text.
+    /// The text.
     pub text: &'a str,
-    /// What it is a part of.
+    /// The part that it belongs to.
     pub part: Part,
 }
 
-/// What a hand-written source is a part of.
+/// The part that a hand-written source belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -36,17 +36,17 @@ pub struct HandWritten<'a> {
 pub enum Part {
     /// The root of a crate of models, whose names the models share.
     ModelsRoot,
-    /// Another file of such a crate: its methods of models count.
+    /// Another file of such a crate; only its methods of models count.
     Models,
-    /// The client: the methods of `Client` count.
+    /// The client; only the methods of `Client` count.
     Client,
 }
 
-/// Lists the types at the roots of the models' crates and the methods of every type, one a line.
+/// Lists the types at the roots of the models' crates and the methods of every type, one per line.
 ///
 /// # Errors
 ///
-/// A source that is not Rust.
+/// Returns an error for a source that is not Rust.
 pub fn list(sources: &[HandWritten<'_>]) -> Result<String, Error> {
     let mut names = Names::default();
     for source in sources {

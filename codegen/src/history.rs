@@ -1,8 +1,8 @@
 //! The lifetime of everything in the protocol: the first and the last runtime that has it.
 //!
-//! Only what differs from its owner is written down: a field from its type, a variant from its
-//! union, a type or a method from the history itself. Pure; versions are names in the order in
-//! which they were added.
+//! The file contains only differences from an owner: from its type for a field, from its union for
+//! a variant, from the history itself for a type or a method. Pure; versions are names in the order
+//! in which they were added.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub struct History {
     lifetimes: BTreeMap<String, Lifetime>,
 }
 
-/// A runtime that was looked at.
+/// A runtime of the history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_structs,
@@ -31,27 +31,27 @@ pub struct History {
 pub struct Runtime {
     /// Its version.
     pub version: String,
-    /// The integrity of the archive it came from.
+    /// The integrity of its archive.
     pub archive: String,
     /// The sha256 of the canonical form of its experimental schema.
     pub schema: String,
 }
 
-/// The part of the history in which something is there. Numbers are indices of runtimes.
+/// The runtimes in which an item exists. Numbers are indices of runtimes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Lifetime {
     /// The first runtime that has it.
     since: usize,
     /// The last runtime that has it, if later ones do not.
     until: Option<usize>,
-    /// First and last of the runtimes in between that do not have it.
+    /// First and last of the intermediate runtimes that do not have it.
     gaps: Vec<(usize, usize)>,
     /// The first of the latest runtimes whose stable schema has it.
     stable: Option<usize>,
-    /// Of a field, the first of the latest runtimes in which it is required.
+    /// For a field, the first of the latest runtimes in which it is required.
     required: Option<usize>,
-    /// Of a field that is required and not `null`, the first of the latest runtimes in which it
-    /// is so.
+    /// For a field that is required and not `null`, the first of the latest runtimes in which this
+    /// holds.
     filled: Option<usize>,
 }
 
@@ -66,29 +66,29 @@ impl History {
         self.runtimes.last().map(|it| it.version.as_str())
     }
 
-    /// The first runtime that has the thing at this place; `None` if the oldest one does, or if
-    /// the place is unknown.
+    /// The first runtime that has the item at this place; `None` if the oldest one does, or if the
+    /// place is unknown.
     pub fn since(&self, place: &str) -> Option<&str> {
         let since = self.lifetime(place)?.since;
         (since > 0).then(|| self.version(since)).flatten()
     }
 
-    /// The first of the latest runtimes whose stable schema has the thing at this place; `None`
-    /// if it was never experimental, or still is.
+    /// The first of the latest runtimes whose stable schema has the item at this place; `None` if
+    /// it was never experimental, or still is.
     pub fn stable_since(&self, place: &str) -> Option<&str> {
         let lifetime = self.lifetime(place)?;
         let stable = lifetime.stable.filter(|stable| *stable != lifetime.since)?;
         self.version(stable)
     }
 
-    /// The last runtime that has the thing at this place, if later ones lack it.
+    /// The last runtime that has the item at this place, if later ones lack it.
     pub fn until(&self, place: &str) -> Option<&str> {
         let until = self.lifetime(place)?.until?;
         self.version(until)
     }
 
-    /// The first runtime since which an object always has this required field, if older ones
-    /// have the object and not always the field.
+    /// The first runtime from which on an object always has this required field, if older ones have
+    /// the object and not always the field.
     pub fn required_since(&self, owner: &str, field: &str, filled: bool) -> Option<&str> {
         let object = self.lifetime(owner)?;
         let field = self.lifetime(&format!("{owner}.{field}"))?;
@@ -118,7 +118,7 @@ impl History {
     }
 }
 
-/// The place around a place: `Thread` of `Thread.id`, `ThreadItem` of `ThreadItem[plan]`.
+/// The enclosing place: `Thread` of `Thread.id`, `ThreadItem` of `ThreadItem[plan]`.
 fn owner(place: &str) -> Option<&str> {
     if is_method(place) {
         return None;
@@ -135,12 +135,12 @@ fn owner(place: &str) -> Option<&str> {
     place.get(..start + at)
 }
 
-/// Methods begin with a small letter, names of types do not.
+/// Methods start with a lowercase letter, names of types do not.
 fn is_method(place: &str) -> bool {
     !place.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
-/// A property of one runtime's thing at a place.
+/// A property of an item in one runtime.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Facts {
     stable: bool,
@@ -185,7 +185,7 @@ fn places_of(entry: &TypeEntry, places: &mut BTreeMap<String, Facts>) {
             Some(_) if entry.kind == "untagged union" => format!("{place}[{}]", variant.rust),
             Some(_) => format!("{place}[{}]", variant.wire),
         };
-        // The payload's own entry, if it has one, knows better.
+        // The payload's own entry, if it exists, is more precise.
         places.entry(place).or_insert(of_type);
     }
     places.insert(place, of_type);

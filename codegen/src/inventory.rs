@@ -1,5 +1,5 @@
 //! The coverage of a generation, as data: every type, every message, and every definition of the
-//! dump that got no type, with the reason.
+//! dump without a type, with the reason.
 //!
 //! For tests, and for comparing runtimes; nothing is emitted from it.
 
@@ -28,13 +28,13 @@ pub struct Inventory {
     pub server_notifications: Vec<MessageEntry>,
     /// Notifications that a client may send, by method.
     pub client_notifications: Vec<MessageEntry>,
-    /// The client's builders that the dump has everything for.
+    /// The client's builders whose methods the dump has.
     pub builders: Vec<BuilderEntry>,
-    /// The definitions of the dump that got no type, by name, each with the
-    /// reason; one without a reason is a gap that has not been reviewed.
+    /// The definitions of the dump without a type, by name, each with the reason; one without a
+    /// reason is an unreviewed gap.
     pub left_out: BTreeMap<String, Option<&'static str>>,
-    /// The fields with a text that are printed although their names are near to those of
-    /// secrets, as `Type.field`.
+    /// Text fields that are printed although their names are similar to those of secrets, as
+    /// `Type.field`.
     pub secret_candidates: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ pub struct TypeEntry {
     pub kind: &'static str,
     /// The file it is in.
     pub module: String,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub experimental: bool,
     /// The documentation, escaped for rustdoc.
     pub docs: Option<String>,
@@ -61,16 +61,16 @@ pub struct TypeEntry {
     pub tag: Option<(String, String)>,
     /// The values of a string enum, the variants of a union.
     pub variants: Vec<VariantEntry>,
-    /// The type that an alias stands for.
+    /// The target of an alias.
     pub alias: Option<ValueType>,
     /// The traits that are derived.
     pub derives: Vec<&'static str>,
-    /// The accessors of a tagged union for fields that all its variants have: name and whether
-    /// it returns an integer of this type or, without one, text.
+    /// The accessors of a tagged union for fields that all its variants have: the name, and the
+    /// integer type it returns, or `None` for text.
     pub accessors: Vec<(String, Option<ValueType>)>,
-    /// Which ends of the connection send it.
+    /// The ends of the connection that send it.
     pub senders: Senders,
-    /// Whether it is in the core of the models.
+    /// True if it is in the core of the models.
     pub core: bool,
 }
 
@@ -78,9 +78,9 @@ pub struct TypeEntry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Senders {
-    /// Clients do.
+    /// True if clients send it.
     pub client: bool,
-    /// The server does.
+    /// True if the server sends it.
     pub server: bool,
 }
 
@@ -94,15 +94,15 @@ pub struct FieldEntry {
     pub rust: String,
     /// Its type, without what its presence adds.
     pub value: ValueType,
-    /// Whether and how it may be empty.
+    /// The forms of its absence.
     pub presence: Presence,
-    /// The meaning of an absent one, if it has one.
+    /// The meaning of an absent one, if defined.
     pub default: Option<Value>,
     /// The documentation, escaped for rustdoc.
     pub docs: Option<String>,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub experimental: bool,
-    /// Whether its value is kept out of what is printed for debugging.
+    /// True if its value is omitted from `Debug`.
     pub secret: bool,
 }
 
@@ -110,14 +110,14 @@ pub struct FieldEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariantEntry {
-    /// Its value, tag or key on the wire; for alternatives that are told apart by their shape,
-    /// a description of the shape.
+    /// Its value, tag or key on the wire; for alternatives that are distinguished by their shape, a
+    /// description of the shape.
     pub wire: String,
     /// Its name in Rust.
     pub rust: String,
-    /// What it holds; nothing if it is a string on the wire.
+    /// The type of its contents; `None` if it is a string on the wire.
     pub payload: Option<ValueType>,
-    /// Whether the payload is behind a pointer.
+    /// True if the payload is boxed.
     pub boxed: bool,
     /// The documentation, escaped for rustdoc.
     pub docs: Option<String>,
@@ -135,15 +135,15 @@ pub struct MessageEntry {
     pub docs: Option<String>,
     /// The type of its parameters, if it has any.
     pub params: Option<String>,
-    /// Whether the parameters may be left out.
+    /// True if the parameters may be omitted.
     pub params_optional: bool,
-    /// Whether the parameters are behind a pointer in the union of messages.
+    /// True if the parameters are boxed in the union of messages.
     pub boxed: bool,
     /// The type of the response, if it is a request.
     pub response: Option<String>,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub experimental: bool,
-    /// Where the ids are, such as `turn: turn.id`; `?` after those that may be absent.
+    /// The paths of the ids, such as `turn: turn.id`; `?` after those that may be absent.
     pub routes: Vec<String>,
 }
 
@@ -172,20 +172,20 @@ impl Inventory {
 }
 
 impl FieldEntry {
-    /// Whether it must be there.
+    /// Returns whether it is always present.
     pub fn is_required(&self) -> bool {
         self.presence.is_required()
     }
 
-    /// Whether `null` stands for nothing; false where a value may itself be anything.
+    /// Returns whether `null` stands for an absent value; false if `null` may be the value itself.
     pub fn is_nullable(&self) -> bool {
         !matches!(self.presence, Presence::Required | Presence::Optional)
     }
 }
 
 impl TypeEntry {
-    /// The place of the type in the protocol: its name, or for a variant the union and the
-    /// variant (`ThreadItem[agentMessage]`), which a change of naming rules does not move.
+    /// The place of the type in the protocol: its name, or for a variant the union and the variant
+    /// (`ThreadItem[agentMessage]`), which is stable across changes of naming rules.
     pub fn place(&self) -> String {
         match &self.variant_of {
             Some((union, variant)) => format!("{union}[{variant}]"),

@@ -1,7 +1,6 @@
-//! What is to be emitted: plain data, no schema, no tokens.
+//! The intermediate representation: plain data, without schemas and tokens.
 //!
-//! Wire names and Rust names are different types, so that one cannot stand
-//! where the other belongs.
+//! Wire names and Rust names are different types, so that they cannot be confused.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 use crate::schema::{IntegerFormat, Place};
 
-/// A name as it is on the wire.
+/// A name on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WireName(pub(crate) String);
 
@@ -17,18 +16,18 @@ pub(crate) struct WireName(pub(crate) String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RustName(pub(crate) String);
 
-/// When something came into the protocol, where that is not simply when its owner came.
+/// The first runtimes that have an item, where they differ from those of its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Since {
     /// The first runtime that has it.
     pub(crate) first: Option<String>,
     /// The first runtime whose stable schema has it, if older ones have it as experimental.
     pub(crate) stable: Option<String>,
-    /// The first runtime that always sends it, if older ones that are supported do not.
+    /// The first runtime that always sends it, if older supported ones do not.
     pub(crate) always: Option<String>,
 }
 
-/// Everything that is emitted.
+/// The contents of all emitted models.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     /// The types, by name.
@@ -38,48 +37,48 @@ pub(crate) struct Model {
 /// One type.
 #[derive(Clone, Debug)]
 pub(crate) struct Definition {
-    /// Its name, in Rust as in the dump.
+    /// Its name, the same in Rust as in the dump.
     pub(crate) name: String,
     /// The position in the dump.
     pub(crate) place: Place,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
-    /// Why it should not be used any more, if so.
+    /// The deprecation note, if it is deprecated.
     pub(crate) deprecated: Option<String>,
-    /// What users search for when they mean it.
+    /// Search aliases.
     pub(crate) aliases: Vec<String>,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub(crate) experimental: bool,
-    /// Since when it is in the protocol.
+    /// The first runtimes that have it.
     pub(crate) since: Since,
     /// The union this is a variant of, and the tag or key of the variant.
     pub(crate) variant_of: Option<(String, String)>,
     /// The file it goes to.
     pub(crate) module: String,
-    /// Whether it is a text that must not be printed.
+    /// True for a text that must not be printed.
     pub(crate) secret: bool,
     /// The traits that the compiler derives.
     pub(crate) derives: Vec<&'static str>,
-    /// What it is.
+    /// The kind, with its contents.
     pub(crate) kind: Kind,
 }
 
-/// What a type is.
+/// The kind of a type.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// An object with named fields.
     Struct(Struct),
-    /// A string out of a list that may grow.
+    /// A string out of an extensible list.
     StringEnum(Vec<StringVariant>),
-    /// A string with a name of its own.
+    /// A string with a type of its own.
     Newtype,
-    /// Another name for a list, a map or any value.
+    /// An alias of a list, a map or any value.
     Alias(Type),
-    /// Objects told apart by a constant field.
+    /// Objects distinguished by a constant field.
     Tagged(Tagged),
     /// Strings and objects with one key.
     Keyed(Keyed),
-    /// Values told apart by their kind of JSON or by their keys.
+    /// Values distinguished by their kind of JSON or by their keys.
     Untagged(Vec<Alternative>),
 }
 
@@ -101,44 +100,44 @@ pub(crate) struct Field {
     pub(crate) rust: RustName,
     /// Its type, without what `presence` adds.
     pub(crate) value: Type,
-    /// Whether and how it may be empty.
+    /// The forms of its absence.
     pub(crate) presence: Presence,
     /// The position in the dump.
     pub(crate) place: Place,
-    /// What an absent one means, if not nothing.
+    /// The meaning of an absent one, if defined.
     pub(crate) default: Option<Value>,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
-    /// Why it should not be used any more, if so.
+    /// The deprecation note, if it is deprecated.
     pub(crate) deprecated: Option<String>,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub(crate) experimental: bool,
-    /// Since when it is in the protocol.
+    /// The first runtimes that have it.
     pub(crate) since: Since,
-    /// Whether its value must not be printed.
+    /// True if its value must not be printed.
     pub(crate) secret: bool,
 }
 
-/// Whether and how a field may be empty.
+/// The forms in which a field may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Presence {
-    /// Always there.
+    /// Always present.
     Required,
-    /// Always there, but may be `null`.
+    /// Always present, but may be `null`.
     RequiredNullable,
     /// May be absent, but not `null`.
     Optional,
-    /// The runtime writes `null` when it is empty.
+    /// Written as `null` by the runtime when it is empty.
     NullWhenEmpty,
-    /// The runtime leaves it out when it is empty, but `null` is allowed.
+    /// Omitted by the runtime when it is empty, but `null` is allowed.
     AbsentWhenEmpty,
-    /// Absent, `null` and a value are three things.
+    /// Absent, `null` and a value are three different states.
     ThreeState,
 }
 
 impl Presence {
-    /// Whether it is always there.
+    /// Returns whether it is always present.
     pub(crate) fn is_required(self) -> bool {
         matches!(self, Self::Required | Self::RequiredNullable)
     }
@@ -158,7 +157,7 @@ pub enum Type {
     Number,
     /// A string.
     String,
-    /// A definition.
+    /// Another definition.
     Named(String),
     /// A list.
     List(Box<Type>),
@@ -179,13 +178,13 @@ pub(crate) struct StringVariant {
     pub(crate) rust: RustName,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
-    /// Why it should not be used any more, if so.
+    /// The deprecation note, if it is deprecated.
     pub(crate) deprecated: Option<String>,
-    /// Since when it is in the protocol.
+    /// The first runtimes that have it.
     pub(crate) since: Since,
 }
 
-/// Objects told apart by a constant field.
+/// Objects distinguished by a constant field.
 #[derive(Clone, Debug)]
 pub(crate) struct Tagged {
     /// The constant field.
@@ -207,7 +206,7 @@ pub(crate) struct TaggedVariant {
     pub(crate) payload: String,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
-    /// Whether the payload is large enough to be put behind a pointer.
+    /// True if the payload is large enough to be boxed.
     pub(crate) boxed: bool,
 }
 
@@ -227,47 +226,47 @@ pub(crate) struct KeyedVariant {
     pub(crate) wire: WireName,
     /// The variant's name.
     pub(crate) rust: RustName,
-    /// What stands under the key.
+    /// The type of the value under the key.
     pub(crate) payload: Type,
-    /// Whether that must not be printed.
+    /// True if the value must not be printed.
     pub(crate) secret: bool,
     /// The documentation, ready for rustdoc.
     pub(crate) docs: Option<String>,
-    /// Since when it is in the protocol.
+    /// The first runtimes that have it.
     pub(crate) since: Since,
 }
 
 /// An alternative of an untagged union.
 #[derive(Clone, Debug)]
 pub(crate) struct Alternative {
-    /// How it is told from the others.
+    /// The condition that distinguishes it from the others.
     pub(crate) matcher: Matcher,
     /// The variant's name.
     pub(crate) rust: RustName,
-    /// What it holds.
+    /// The type of its value.
     pub(crate) payload: Type,
 }
 
-/// How an alternative is told from the others.
+/// The condition that distinguishes an alternative from the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Matcher {
-    /// It is anything.
+    /// Any value.
     Any,
-    /// It is a string.
+    /// A string.
     String,
-    /// It is one of these strings.
+    /// One of these strings.
     Strings(Vec<String>),
-    /// It is a whole number.
+    /// A whole number.
     Integer,
-    /// It is a number.
+    /// A number.
     Number,
-    /// It is `true` or `false`.
+    /// `true` or `false`.
     Boolean,
-    /// It is a list.
+    /// A list.
     List,
-    /// It is an object that has these keys with such values.
+    /// An object that has these keys with such values.
     Object(Vec<(String, Matcher)>),
-    /// It is one of these.
+    /// One of these.
     OneOf(Vec<Matcher>),
 }
 
@@ -295,7 +294,7 @@ impl Definition {
 }
 
 impl Kind {
-    /// The variants of a union or an enumeration: what they are on the wire and in Rust.
+    /// The variants of a union or an enumeration: their names on the wire and in Rust.
     pub(crate) fn variants(&self) -> Vec<(&str, &str)> {
         match self {
             Self::StringEnum(values) => values
@@ -320,7 +319,7 @@ impl Kind {
         }
     }
 
-    /// The definitions this one mentions.
+    /// The definitions that this one mentions.
     pub(crate) fn mentions(&self) -> Vec<&str> {
         let types: Vec<&Type> = match self {
             Self::Struct(object) => object.fields.iter().map(|field| &field.value).collect(),

@@ -1,6 +1,6 @@
 //! Turns the schema dump of `codex app-server` into a tree of Rust files.
 //!
-//! Pure: bytes in, [`FileTree`] out. No file, process, network or clock.
+//! Pure: bytes in, [`FileTree`] out. Uses no file, process, network or clock.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub use inventory::{
     VariantEntry,
 };
 
-/// What the runtime dumped.
+/// The contents of the runtime's dump.
 #[derive(Clone, Debug, Default)]
 #[expect(
     clippy::exhaustive_structs,
@@ -52,30 +52,30 @@ pub struct Inputs {
     pub experimental: String,
     /// The TypeScript dump by path below its root (`v2/Thread.ts`), if there is one.
     pub typescript: Option<BTreeMap<String, String>>,
-    /// The version of the runtime that dumped.
+    /// The version of the runtime that wrote the dump.
     pub runtime_version: String,
-    /// Whether this is another runtime than the client's builders were reviewed for: what
-    /// they offer and it lacks is then left out with a notice, and not an error.
+    /// True for another runtime than the one the client's builders were reviewed for: options that
+    /// it lacks are then omitted with a notice, and not an error.
     pub foreign: bool,
-    /// `schema/history.json`: since when something is in the protocol. Without it, nothing is
-    /// known to be younger than the oldest supported runtime.
+    /// `schema/history.json`: the first runtimes that have an item. Without it, no item is marked
+    /// as newer than the oldest supported runtime.
     pub history: Option<String>,
 }
 
-/// What a generation gives.
+/// The result of a generation.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Output {
     /// The files.
     pub tree: FileTree,
-    /// What the files cover.
+    /// The contents of the files, as data.
     pub inventory: Inventory,
-    /// How much of the protocol is described.
+    /// The share of the protocol that is described.
     pub coverage: Coverage,
-    /// What a person should know although nothing failed.
+    /// Notices for a reviewer; the generation succeeded nevertheless.
     pub notices: Vec<String>,
-    /// The rows of the generator's tables that match nothing in this dump. They are left over
-    /// when the dump is that of the pinned runtime; another one may lack what they are about.
+    /// The rows of the generator's tables without a match in this dump. They are stale if the dump
+    /// is that of the pinned runtime; another one may lack the items that they are about.
     pub stale_rows: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ pub struct Output {
 ///
 /// # Errors
 ///
-/// Everything in the dump that the generator does not understand, all at once.
+/// Returns everything in the dump that the generator does not support, all at once.
 pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut notices = Vec::new();
     let mut problems = Problems::default();
@@ -149,13 +149,13 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     })
 }
 
-/// The coverage of a generation without the generation: what a dump of any runtime becomes, to
-/// be compared with others. What keeps a dump from being generated but not from being read, such
-/// as a difference between its JSON and its TypeScript, is no error here.
+/// Returns the coverage of a generation without generating: the models of any runtime's dump, for
+/// comparisons. Problems that prevent a generation but not reading the dump, such as a difference
+/// between its JSON and its TypeScript, are no errors here.
 ///
 /// # Errors
 ///
-/// Anything in the dump that cannot be read.
+/// Returns everything in the dump that cannot be read.
 pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
     let mut problems = Vec::new();
     let mut bundle = bundle::read(inputs, &mut problems)?;
@@ -176,16 +176,17 @@ pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
     Ok(inventory::take(&bundle, &model, &protocol, &builders))
 }
 
-/// What is wrong with a dump.
+/// The problems of a dump.
 #[derive(Debug, Default)]
 struct Problems {
     found: Vec<Error>,
-    /// How many were found before a stage that stands on the earlier ones.
+    /// Number of problems found while reading, before a stage that depends on the earlier ones.
     read: usize,
 }
 
 impl Problems {
-    /// Notes that what follows was read: a problem at the same place is a consequence.
+    /// Marks the end of reading: a later problem at the same place is a consequence of an earlier
+    /// one.
     fn end_of_reading(&mut self) {
         self.read = self.found.len();
     }
@@ -194,8 +195,8 @@ impl Problems {
         result.map_err(|error| self.found.push(error)).ok()
     }
 
-    /// All problems but those that follow from another one: a definition that could not be read
-    /// is reported once.
+    /// All problems except consequences of others: a definition that could not be read is reported
+    /// once.
     fn finish(self) -> Result<(), Error> {
         let (read, later) = self.found.split_at_checked(self.read).unwrap_or_default();
         let broken: Vec<&str> = read.iter().filter_map(Error::definition).collect();

@@ -1,8 +1,7 @@
 //! Stage 4: from annotated schemas to the intermediate representation.
 //!
-//! Decides what kind of type a definition becomes and how its members are
-//! called. What depends on more than one definition (direction, modules,
-//! sizes) is left to [`crate::passes`].
+//! Decides the kind of type of a definition and the names of its members. Properties that depend on
+//! more than one definition (direction, modules, sizes) are left to [`crate::passes`].
 
 use crate::Error;
 use crate::annotate::{Annotated, Definitions};
@@ -16,8 +15,8 @@ use crate::schema::{EnumValue, Object, Property, Schema, Shape, Union};
 
 mod matchers;
 
-/// Lowers every definition of the experimental dump; what the stable one lacks
-/// is marked, and what cannot be lowered is taken for anything.
+/// Lowers every definition of the experimental dump; definitions missing from the stable one are
+/// marked, and those that cannot be lowered become `Any`.
 pub(crate) fn lower(
     definitions: &Definitions,
     stable: &Definitions,
@@ -42,7 +41,7 @@ pub(crate) fn lower(
     model
 }
 
-/// A key, what stands under it, and the branch of the union that has it.
+/// A key, its property, and the branch of the union that has it.
 type Entry<'a> = (&'a String, &'a Property, &'a Schema);
 
 struct Lowering<'a> {
@@ -122,7 +121,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The type of a value; whether `null` is allowed at the top is the caller's business.
+    /// The type of a value; `null` at the top level is left to the caller.
     fn value(&self, schema: &Schema) -> Result<Type, Error> {
         Ok(match &schema.shape {
             Shape::Any | Shape::Null => Type::Any,
@@ -231,7 +230,7 @@ impl Lowering<'_> {
         Ok(Keyed { strings, keys })
     }
 
-    /// The strings of a keyed union, and the keys with the branches that they come from.
+    /// The strings of a keyed union, and the keys with their branches.
     fn strings_and_entries<'a>(
         &self,
         union: &'a Union,
@@ -272,7 +271,8 @@ impl Lowering<'_> {
         alternatives.collect()
     }
 
-    /// Named by what it holds; a hoisted alternative drops the union's own name.
+    /// The name of an alternative, from its payload; a hoisted alternative drops the union's own
+    /// name.
     fn alternative_name(&self, branch: &Schema, payload: &Type) -> Result<RustName, Error> {
         let own = |name: &'_ str| match name.strip_suffix(self.name) {
             Some("") | None => name.to_owned(),
@@ -311,7 +311,7 @@ impl Lowering<'_> {
         Ok(named.collect())
     }
 
-    /// `extra` and `new` are what every struct has beside its fields.
+    /// The Rust name of a field; `extra` and `new` are taken, because every struct has them.
     fn field_name(&self, wire: &str) -> RustName {
         if let Some(name) = table::of_field(self.name, wire) {
             return RustName(name.to_owned());
@@ -331,14 +331,14 @@ impl Lowering<'_> {
 
 fn problem_at(schema: &Schema, problem: &str) -> Error {
     let problem = format!(
-        "{problem}; teach codegen/src/lower.rs, or correct the dump in codegen/src/fixups.rs"
+        "{problem}; support it in codegen/src/lower.rs, or correct the dump in codegen/src/fixups.rs"
     );
     Error::schema(schema.pointer(), problem)
 }
 
 fn overlapping(one: &Schema, other: &Schema) -> Error {
     let problem = format!(
-        "a value can be both {} here and {} at {}, and nothing tells them apart: \
+        "a value can be both {} here and {} at {}, and they cannot be distinguished: \
          make one require a key that the other does not have, or unite them, \
          in EDITS in codegen/src/fixups.rs",
         encode(one),
@@ -348,7 +348,7 @@ fn overlapping(one: &Schema, other: &Schema) -> Error {
     Error::schema(one.pointer(), problem)
 }
 
-/// Why something should not be used any more, if the keyword `deprecated` says so.
+/// The deprecation note, if the keyword `deprecated` is set.
 fn deprecated(schema: &Schema) -> Option<String> {
     schema
         .deprecated

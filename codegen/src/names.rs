@@ -1,14 +1,14 @@
 //! From names on the wire to names in Rust.
 //!
-//! Pure functions over strings; who may not have which name is decided where
-//! the names meet (the stage annotate for types, [`crate::lower`] for members).
+//! Pure functions over strings; collisions are resolved where the names meet (the stage annotate
+//! for types, [`crate::lower`] for members).
 
 pub(crate) mod reserved;
 pub(crate) mod table;
 
 pub(crate) use reserved::is_method_of_structs;
 
-/// Words of a wire name: `item/agentMessage_delta` is `item`, `agent`, `Message`, `delta`.
+/// The words of a wire name: `item/agentMessage_delta` is `item`, `agent`, `Message`, `delta`.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let name = name.replace("OAuth", "Oauth");
     let mut words: Vec<String> = Vec::new();
@@ -63,8 +63,8 @@ pub(crate) fn pascal_case(name: &str) -> String {
 
 /// Distinct Pascal-case names for a list of wire values.
 ///
-/// Two values that differ by punctuation alone (`openai/form`, `openaiForm`)
-/// get it spelled out; `None` when even that does not help.
+/// Punctuation is spelled out if two values differ by it alone (`openai/form`, `openaiForm`);
+/// `None` if even that is not enough.
 pub(crate) fn distinct_pascal_case(values: &[&str]) -> Option<Vec<String>> {
     let plain: Vec<_> = values.iter().map(|value| pascal_case(value)).collect();
     let is_alone = |name: &String| plain.iter().filter(|other| *other == name).count() == 1;

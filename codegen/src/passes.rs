@@ -1,7 +1,7 @@
-//! Stage 6: what depends on more than one definition.
+//! Stage 6: decisions that depend on more than one definition.
 //!
-//! Each pass is one file and one function over the model; the order below is
-//! the order in which they need each other.
+//! Each pass is one file and one function over the model; the order below follows their
+//! dependencies.
 
 use crate::Error;
 use crate::history::History;
@@ -22,7 +22,7 @@ mod recursion;
 pub(crate) mod secrets;
 pub(crate) mod since;
 
-/// Runs every pass; returns what it refuses.
+/// Runs every pass; returns their problems.
 pub(crate) fn run(
     model: &mut Model,
     protocol: &mut Protocol,

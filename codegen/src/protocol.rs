@@ -1,9 +1,8 @@
 //! Stage 5: pairs each wire method with its types, and finds the ids to route by.
 //!
-//! The dump does not say which response belongs to which request: an override
-//! table, the name of the parameters and the name of the method do, in this
-//! order, and every response must be used exactly as expected, so that a new
-//! exception shows up by itself.
+//! The dump does not link responses to requests: an override table, the name of the parameters and
+//! the name of the method do, in this order, and every response must be used exactly as expected,
+//! which exposes every new exception.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,13 +22,13 @@ pub(crate) use routing::Route;
 /// Every message of the protocol.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Protocol {
-    /// What a client may ask.
+    /// Requests that a client may send.
     pub(crate) client_requests: Vec<Request>,
-    /// What the server may ask.
+    /// Requests that the server may send.
     pub(crate) server_requests: Vec<Request>,
-    /// What the server tells.
+    /// Notifications that the server may send.
     pub(crate) server_notifications: Vec<Notification>,
-    /// What a client tells.
+    /// Notifications that a client may send.
     pub(crate) client_notifications: Vec<Notification>,
 }
 
@@ -42,21 +41,21 @@ pub(crate) struct Request {
     pub(crate) name: String,
     /// The position in the dump.
     pub(crate) place: Place,
-    /// What is said about it.
+    /// The documentation.
     pub(crate) docs: Option<String>,
-    /// Why it should not be used any more, if so.
+    /// The deprecation note, if it is deprecated.
     pub(crate) deprecated: Option<String>,
-    /// What users search for when they mean it.
+    /// Search aliases.
     pub(crate) aliases: Vec<String>,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub(crate) experimental: bool,
-    /// Since when it is in the protocol.
+    /// The first runtimes that have it.
     pub(crate) since: Since,
-    /// What is sent.
+    /// The parameters.
     pub(crate) params: Params,
-    /// The type of the answer.
+    /// The type of the response.
     pub(crate) response: String,
-    /// Where in the parameters the ids are.
+    /// The ids in the parameters.
     pub(crate) routes: Vec<Route>,
 }
 
@@ -69,17 +68,17 @@ pub(crate) struct Notification {
     pub(crate) name: String,
     /// The position in the dump.
     pub(crate) place: Place,
-    /// What is said about it.
+    /// The documentation.
     pub(crate) docs: Option<String>,
-    /// Why it should not be used any more, if so.
+    /// The deprecation note, if it is deprecated.
     pub(crate) deprecated: Option<String>,
-    /// Whether only the experimental dump has it.
+    /// True if only the experimental dump has it.
     pub(crate) experimental: bool,
-    /// Since when it is in the protocol.
+    /// The first runtimes that have it.
     pub(crate) since: Since,
-    /// What is sent.
+    /// The parameters.
     pub(crate) params: Params,
-    /// Where in the parameters the ids are.
+    /// The ids in the parameters.
     pub(crate) routes: Vec<Route>,
 }
 
@@ -88,14 +87,14 @@ pub(crate) struct Notification {
 pub(crate) enum Params {
     /// None.
     None,
-    /// Of this type, or none.
+    /// Parameters of this type, or none.
     Optional(String),
-    /// Of this type.
+    /// Parameters of this type.
     Required(String),
 }
 
 impl Params {
-    /// The type as Rust writes it, each name behind this path.
+    /// The type in Rust syntax, each name prefixed with this path.
     pub(crate) fn rust_type(&self, path: &str) -> String {
         match self {
             Self::None => format!("{path}NoParams"),
@@ -276,7 +275,7 @@ fn params(branch: &Schema) -> Result<Params, Error> {
 }
 
 impl Protocol {
-    /// Where the ids are, in all messages.
+    /// The ids in all messages.
     pub(crate) fn routes(&self) -> impl Iterator<Item = &Route> {
         let requests = self.client_requests.iter().chain(&self.server_requests);
         let notifications = self
@@ -302,7 +301,7 @@ impl Protocol {
             .collect()
     }
 
-    /// The types that a client sends: it asks, tells and answers.
+    /// The types that a client sends: parameters of its requests and notifications, and responses.
     pub(crate) fn client_sent(&self) -> Vec<&str> {
         let asked = self
             .client_requests
@@ -319,7 +318,8 @@ impl Protocol {
         asked.chain(told).chain(answered).collect()
     }
 
-    /// The types that the server sends: it asks, tells and answers.
+    /// The types that the server sends: parameters of its requests and notifications, and
+    /// responses.
     pub(crate) fn server_sent(&self) -> Vec<&str> {
         let answered = self
             .client_requests
@@ -328,7 +328,7 @@ impl Protocol {
         self.server_said().into_iter().chain(answered).collect()
     }
 
-    /// The types that the server sends unasked.
+    /// The parameters of the requests and notifications that the server initiates.
     pub(crate) fn server_said(&self) -> Vec<&str> {
         let asked = self
             .server_requests

@@ -54,7 +54,7 @@ impl Source {
         self.text.push_str(&lines.join("\n"));
     }
 
-    /// Allows lints in the whole file; the reason each has is in a file of the generator.
+    /// Allows lints in the whole file; their reasons are in a file of the generator.
     pub(crate) fn allow_lints(&mut self, allowed: &[(&str, &str)], reasons: &str) {
         self.raw("#![allow(\n");
         for (lint, _) in allowed {
@@ -65,7 +65,7 @@ impl Source {
         ));
     }
 
-    /// Adds text as it is.
+    /// Adds text verbatim.
     pub(crate) fn raw(&mut self, text: &str) {
         self.text.push_str(text);
     }

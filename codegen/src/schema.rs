@@ -1,8 +1,8 @@
-//! The schema as the generator sees it: plain data, one shape per construct.
+//! The schema in the generator's representation: plain data, one shape per construct.
 //!
-//! [`decode`] reads the JSON of the dump into it and refuses every keyword it
-//! does not know; [`encode`] writes it back as JSON Schema. Knows nothing of
-//! Rust, of methods, or of names beyond those in the dump.
+//! [`decode`] reads the JSON of the dump into it and rejects every unknown keyword; [`encode`]
+//! writes it back as JSON Schema. Independent of Rust, of methods, and of names beyond those in the
+//! dump.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ pub mod encode;
 pub(crate) mod fit;
 pub(crate) mod nullability;
 
-/// A position in a document of the dump, as a JSON pointer behind the document's name.
+/// A position in a document of the dump, as a JSON pointer without the document's name.
 ///
-/// Any two are equal: schemas are compared by what they describe, wherever they stand.
+/// Any two are equal: schemas are compared by their contents, independent of their position.
 #[derive(Clone, Debug, Default)]
 pub struct Place(Option<Arc<str>>);
 
@@ -26,7 +26,7 @@ impl Place {
         Self(Some(pointer.into()))
     }
 
-    /// The pointer; empty for what stands in no document.
+    /// The pointer; empty for a schema outside of a document.
     pub fn pointer(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
     }
@@ -38,30 +38,30 @@ impl PartialEq for Place {
     }
 }
 
-/// One schema: its shape, and what may be said about any shape.
+/// One schema: its shape, and the keywords that apply to any shape.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "plain data inside an unpublished crate"
 )]
 pub struct Schema {
-    /// What values look like, `null` aside.
+    /// The shape of values, except `null`.
     pub shape: Shape,
-    /// Whether `null` is allowed beside the shape.
+    /// True if `null` is allowed beside the shape.
     pub nullable: bool,
     /// The documentation text.
     pub description: Option<String>,
-    /// The value that stands for an absent one.
+    /// The default of an absent value.
     pub default: Option<Value>,
-    /// Whether the dump marks it `deprecated`.
+    /// True if the dump marks it `deprecated`.
     pub deprecated: bool,
-    /// Whether the dump marks it `writeOnly`.
+    /// True if the dump marks it `writeOnly`.
     pub write_only: bool,
     /// The position in the dump.
     pub place: Place,
 }
 
-/// What values look like.
+/// The shape of values.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -82,7 +82,7 @@ pub enum Shape {
     Number,
     /// A string; `minLength` is kept for [`encode`] only.
     String {
-        /// The least number of characters.
+        /// Minimum number of characters.
         min_length: u64,
     },
     /// A string out of a list.
@@ -138,9 +138,9 @@ pub struct EnumValue {
 pub struct Object {
     /// The properties by wire name.
     pub properties: BTreeMap<String, Property>,
-    /// Whether the dump has `additionalProperties: false`.
+    /// True if the dump has `additionalProperties: false`.
     pub closed: bool,
-    /// Whether the dump has `additionalProperties: true`.
+    /// True if the dump has `additionalProperties: true`.
     pub open: bool,
 }
 
@@ -151,9 +151,9 @@ pub struct Object {
     reason = "plain data inside an unpublished crate"
 )]
 pub struct Property {
-    /// What its value looks like.
+    /// The schema of its value.
     pub schema: Schema,
-    /// Whether it must be there.
+    /// True if it is required.
     pub required: bool,
 }
 
@@ -166,12 +166,12 @@ pub struct Property {
 pub struct Union {
     /// The alternatives, in the order of the dump.
     pub branches: Vec<Schema>,
-    /// Properties that stand beside the union and belong to every alternative.
+    /// Properties beside the union, which belong to every alternative.
     pub common: BTreeMap<String, Property>,
 }
 
 impl Schema {
-    /// A schema of this shape about which nothing else is said.
+    /// A schema of this shape without any other keyword.
     pub fn of(shape: Shape) -> Self {
         Self {
             shape,
@@ -184,7 +184,7 @@ impl Schema {
         }
     }
 
-    /// The JSON pointer to it, behind the document's name.
+    /// The JSON pointer to it, without the document's name.
     pub fn pointer(&self) -> &str {
         self.place.pointer()
     }
@@ -258,7 +258,7 @@ impl Schema {
         }
     }
 
-    /// The names of every definition that is mentioned in here.
+    /// The names of all definitions that are mentioned in here.
     pub fn references(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.collect_references(&mut names);
@@ -273,8 +273,8 @@ impl Schema {
     }
 }
 
-/// A character that source text must not hold: invisible, a line break to some readers, or one
-/// that changes the direction of text.
+/// Returns whether a character must not be in source text: an invisible one, a line break to some
+/// readers, or one that changes the direction of text.
 pub(crate) fn is_hazardous(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -282,8 +282,8 @@ pub(crate) fn is_hazardous(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A description that source text can hold: line breaks of every kind become `\n`, and other
-/// hazards go.
+/// A description that is valid in source text: line breaks of every kind become `
+/// `, and other hazardous characters are removed.
 pub(crate) fn plain_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let lines = text.chars().map(|character| match character {

@@ -1,7 +1,7 @@
-//! The rows of the generator's tables that match nothing.
+//! The rows of the generator's tables without a match.
 //!
-//! A table that is never looked at again says what was true once. Whether a row that matches
-//! nothing is an error depends on the dump: see [`crate::Output::stale_rows`].
+//! A row that is never checked again becomes outdated. Whether a row without a match is an error
+//! depends on the dump: see [`crate::Output::stale_rows`].
 
 use crate::Inventory;
 use crate::ir::Model;
@@ -9,7 +9,7 @@ use crate::names::table;
 use crate::passes::{ids, modules, reachability, secrets};
 use crate::protocol::{Protocol, exclusions, responses, routing};
 
-/// Every row that matches nothing, with its file and table.
+/// Every row without a match, with its file and table.
 pub(crate) fn rows(model: &Model, protocol: &Protocol, inventory: &Inventory) -> Vec<String> {
     [
         ids::stale(model),

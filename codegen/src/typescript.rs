@@ -1,9 +1,9 @@
-//! Reads the TypeScript dump, which is right where the JSON Schema is wrong.
+//! Reads the TypeScript dump, which is correct where the JSON Schema is wrong.
 //!
-//! TypeScript is written by another tool of the runtime, from the same Rust
-//! types, so the two check each other; and only TypeScript tells a field that
-//! is left out (`f?: T`) from one that is sent as null (`f: T | null`). This
-//! module reads and answers questions; comparing is [`crate::crosscheck`]'s job.
+//! TypeScript is written by another tool of the runtime, from the same Rust types, so the two
+//! verify each other; and only TypeScript distinguishes a field that is omitted (`f?: T`) from one
+//! that is sent as null (`f: T | null`). This module parses and answers queries;
+//! [`crate::crosscheck`] compares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub(crate) struct TypeScript {
     modules: BTreeMap<String, Type>,
 }
 
-/// A type as TypeScript writes it.
+/// A type in TypeScript.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Type {
     /// `string`.
@@ -62,20 +62,20 @@ pub(crate) enum Type {
 pub(crate) struct Member {
     /// The name on the wire.
     pub(crate) name: String,
-    /// Whether it is marked `?`.
+    /// True if it is marked `?`.
     pub(crate) optional: bool,
-    /// What its value looks like.
+    /// The type of its value.
     pub(crate) value: Type,
 }
 
-/// What TypeScript says about a field beyond its type.
+/// The properties of a field in TypeScript beyond its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FieldFacts {
-    /// `f?: T`: left out when empty. Also when only some shapes of the variant have it.
+    /// `f?: T`: omitted when empty. Also set if only some shapes of the variant have it.
     pub(crate) optional: bool,
     /// `T | null`: may be null.
     pub(crate) nullable: bool,
-    /// `T | null | null`: null means something else than absent.
+    /// `T | null | null`: null and absent differ.
     pub(crate) double_null: bool,
 }
 
@@ -84,8 +84,8 @@ impl TypeScript {
     ///
     /// # Errors
     ///
-    /// A construct that is not known, with file and offset; a file that does
-    /// not export exactly the type it is named after; an import of nothing.
+    /// Returns an error for an unknown construct, with file and offset; for a file that does not
+    /// export exactly the type it is named after; and for an import of a missing file.
     pub(crate) fn parse(files: &BTreeMap<String, String>) -> Result<Self, Error> {
         let mut modules = BTreeMap::new();
         for (path, text) in files {
@@ -125,10 +125,10 @@ impl TypeScript {
         Ok(())
     }
 
-    /// The module that JSON means by a name.
+    /// The module that a name in the JSON schema refers to.
     ///
-    /// A few names are exported twice, as the type of the protocol (`v2/`) and
-    /// as an older type of the same name; the JSON schema has only the former.
+    /// A few names are exported twice, as the type of the protocol (`v2/`) and as an older type of
+    /// the same name; the JSON schema has only the former.
     pub(crate) fn module_of(&self, name: &str) -> Option<&str> {
         let v2 = format!("v2/{name}");
         let found = self.modules.get_key_value(&v2);
@@ -146,7 +146,7 @@ impl TypeScript {
         self.modules.get(module)
     }
 
-    /// What stands under the keys of a type that is a map, beside its fields if any.
+    /// The type of the values of a map, which may have fields as well.
     pub(crate) fn map_values(&self, module: &str) -> Option<&Type> {
         let shapes = self.alternatives(self.module(module)?);
         shapes.into_iter().find_map(|shape| match shape {
@@ -164,11 +164,11 @@ impl TypeScript {
         }
     }
 
-    /// What is said about a field of a type.
+    /// The properties of a field of a type.
     ///
-    /// `variant` narrows a union to the shapes that carry this value as a tag
-    /// (`"type": "agentMessage"`) or have a field of this name; when that
-    /// field holds an inline object (`{ "custom": { … } }`), its fields count.
+    /// `variant` narrows a union to the shapes that carry this value as a tag (`"type":
+    /// "agentMessage"`) or have a field of this name; if that field is an inline object (`{
+    /// "custom": { … } }`), its fields count.
     pub(crate) fn field(
         &self,
         type_name: &str,
@@ -187,7 +187,7 @@ impl TypeScript {
 
     /// The names of a type's fields in the order of their declaration.
     ///
-    /// Of a union, those of the variant (see [`TypeScript::field`]) come first.
+    /// For a union, those of the variant (see [`TypeScript::field`]) come first.
     pub(crate) fn declared_order(&self, type_name: &str, variant: Option<&str>) -> Vec<&str> {
         let mut objects: Vec<&[Member]> = Vec::new();
         if let Some(body) = self.module_of(type_name).and_then(|path| self.module(path)) {
@@ -245,7 +245,7 @@ impl TypeScript {
 }
 
 impl Type {
-    /// Every object that is written out in here, outer ones first.
+    /// Every inline object in here, outer ones first.
     fn collect_objects<'a>(&'a self, objects: &mut Vec<&'a [Member]>) {
         match self {
             Self::Object(members) => {
@@ -268,7 +268,7 @@ impl Type {
         matches!(self, Self::Literal(literal) if literal == text)
     }
 
-    /// How often `null` stands directly in this union.
+    /// The number of `null`s directly in this union.
     pub(crate) fn count_nulls(&self) -> usize {
         match self {
             Self::Null => 1,

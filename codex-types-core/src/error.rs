@@ -1,4 +1,4 @@
-//! Why a message could not be read.
+//! The error of a message that cannot be decoded.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ impl From<serde_json::Error> for DecodeError {
             let (line, column) = (error.line(), error.column());
             Self::new(path::without_position(&message, line, column))
         } else {
-            // Broken JSON has no path to speak of: the position is all there is.
+            // Malformed JSON has no path, only a position.
             Self::new(message)
         }
     }

@@ -1,6 +1,6 @@
-//! What is pleasant to have beside the generated models, and only that.
+//! Conveniences beside the generated models.
 //!
-//! Written by hand; what every model has is generated.
+//! Hand-written; the methods that every model has are generated.
 
 mod request_id;
 mod token_usage;

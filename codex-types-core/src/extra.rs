@@ -25,12 +25,12 @@ struct Kept {
     texts: Vec<(Place, Exact)>,
 }
 
-/// Whose text it is.
+/// The field that a text belongs to.
 #[derive(Clone, PartialEq, Eq)]
 enum Place {
-    /// The field of this number, which the model knows.
+    /// The known field with this number.
     Known(usize),
-    /// The field of this name, which it does not know.
+    /// The unknown field with this name.
     Unknown(String),
 }
 
@@ -55,13 +55,13 @@ impl Extra {
         kept.fields.insert(name, value);
     }
 
-    /// Keeps the text of a field that the model knows.
+    /// Keeps the text of a known field.
     #[cold]
     pub(crate) fn keep_field_text(&mut self, index: usize, text: Exact) {
         self.kept().set_text(Place::Known(index), Some(text));
     }
 
-    /// The text that was kept for a field that the model knows.
+    /// The text that was kept for a known field.
     #[inline]
     pub(crate) fn field_text(&self, index: usize) -> Option<&Exact> {
         let kept = self.0.as_ref()?;

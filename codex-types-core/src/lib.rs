@@ -5,7 +5,7 @@
 //! which adds what only a client sends, the answers to it, and the tables of methods. They are
 //! two crates because the compiler needs less memory for two than for one.
 //!
-//! Knows nothing of single methods of the client.
+//! Contains no single methods of the client.
 
 // The documentation shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,11 +1,11 @@
-//! What ties the wire name of a method to its types.
+//! Traits that tie the wire name of a method to its types.
 
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
 use crate::support::decode::{Decode, Done, Reader};
 
-/// The stability that the runtime promises.
+/// The stability in the schema of the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stability {

@@ -1,6 +1,6 @@
 //! JSON-RPC messages: what is around the models.
 //!
-//! The runtime speaks JSON-RPC without the `jsonrpc` field. A message is parsed
+//! The runtime uses JSON-RPC without the `jsonrpc` field. A message is parsed
 //! once: either as an [`Envelope`] that borrows its parts, or, when it comes
 //! from the server, as a [`ServerMessage`] whose payload is typed in the same
 //! pass.

@@ -1,7 +1,7 @@
-//! What the generated models are made of.
+//! The common code of the generated models.
 //!
-//! Public for the generated code and its tests only: nothing in here is
-//! covered by the promises of this crate.
+//! Public for the generated code and its tests only: nothing in here is part of the public API of
+//! this crate.
 
 #![allow(
     clippy::exhaustive_enums,

@@ -1,4 +1,4 @@
-//! What holds for any bytes; shared by the fuzz target and the tests.
+//! Invariants for arbitrary bytes; shared by the fuzz target and the tests.
 
 use std::fmt::Debug;
 

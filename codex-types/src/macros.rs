@@ -1,4 +1,4 @@
-//! Where the models of this crate are compiled.
+//! The macro that decides where the models of this crate are compiled.
 
 /// A function that a table stands for, compiled where it is used: no program uses all the models
 /// that only clients send and get.

@@ -100,7 +100,7 @@ pub struct ParameterInfo {
     /// The path of wire names in the parameters; `*` stands for every element of a list
     /// or map. Empty for the parameters as a whole.
     pub path: &'static [&'static str],
-    /// The first runtime that knows it; `None` if every one does that has the method.
+    /// The first runtime that supports it; `None` if every runtime with the method does.
     pub since: Option<&'static str>,
     /// The first runtime whose stable schema has it, if older ones take it only from clients
     /// with the experimental API.

@@ -1,6 +1,7 @@
-//! What tells the variants of a union apart: a tag, a key, or a key that only one requires.
+//! Finds the distinguishing feature of a union's variants: a tag, a key, or a key that only one
+//! variant requires.
 //!
-//! Looks at schemas and changes nothing but their shape; knows no names of types.
+//! Reads schemas and changes only their shape; independent of type names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +11,12 @@ use crate::schema::{Object, Property, Schema, Shape, Union};
 
 pub(super) fn refuse(pointer: &str, problem: impl std::fmt::Display) -> Error {
     let problem = format!(
-        "{problem}; teach codegen/src/annotate.rs, or correct the dump in codegen/src/fixups.rs"
+        "{problem}; support it in codegen/src/annotate.rs, or correct the dump in codegen/src/fixups.rs"
     );
     Error::schema(pointer, problem)
 }
 
-/// The property that is a required constant in every branch, each time another one.
+/// The property that is a required constant in every branch, with a different value in each.
 pub(super) fn find_tag(union: &Union) -> Option<String> {
     let first = union.branches.first()?;
     let mut candidates: Vec<&String> = branch_properties(first)?.keys().collect();
@@ -54,7 +55,7 @@ pub(super) fn is_keyed(branch: &Schema) -> bool {
     }
 }
 
-/// What stands beside a union belongs to each of its variants.
+/// Adds the properties beside a union to each of its variants.
 pub(super) fn with_common(
     branch: Schema,
     common: &BTreeMap<String, Property>,
@@ -83,8 +84,8 @@ pub(super) fn with_common(
     Ok(object)
 }
 
-/// An object of which some properties depend on which alternative it is: they
-/// become optional, because more than one may be there.
+/// Merges an object whose properties depend on the alternative: they become optional, because more
+/// than one may be present.
 pub(super) fn merge_alternatives(pointer: &str, union: Union) -> Result<Object, Error> {
     let mut properties = union.common;
     for branch in union.branches {

@@ -9,32 +9,35 @@ use super::{Builder, Offered, Reason};
 /// Arguments that several methods share.
 const BASE_INSTRUCTIONS: Offered = Plain(
     "base_instructions",
-    "Replaces the instructions that the runtime gives the model.",
+    "Replaces the runtime's own instructions to the model.",
 );
 const CONFIG: Offered = Plain(
     "config",
     "Overrides of the configuration for this thread, by dotted keys.",
 );
-const CWD_OF_THREAD: Offered = Path("cwd", "The folder that the thread works in.");
+const CWD_OF_THREAD: Offered = Path("cwd", "The working directory of the thread.");
 const DEVELOPER_INSTRUCTIONS: Offered = Plain(
     "developer_instructions",
-    "Instructions to the model on top of the runtime's.",
+    "Additional instructions to the model.",
 );
 const MODEL: Offered = Plain("model", "The model, such as `gpt-5.5`.");
 const MODEL_PROVIDER: Offered = Plain(
     "model_provider",
-    "Who serves the model, by its name in the configuration.",
+    "The provider of the model, by its name in the configuration.",
 );
 const SERVICE_TIER: Offered = Plain(
     "service_tier",
-    "How fast and at what price the model is served, such as `flex`.",
+    "The service tier, such as `flex`, which determines speed and price.",
 );
-const THREAD_SOURCE: Offered = Plain("thread_source", "What the thread is started for.");
-const CURSOR: Offered = Plain("cursor", "Where the page begins, from an earlier answer.");
-const LIMIT: Offered = Plain("limit", "How many there are on a page at most.");
+const THREAD_SOURCE: Offered = Plain("thread_source", "The purpose of the thread.");
+const CURSOR: Offered = Plain(
+    "cursor",
+    "The start of the page: the cursor of an earlier response.",
+);
+const LIMIT: Offered = Plain("limit", "Maximum number of entries on a page.");
 const SORT_DIRECTION: Offered = Plain(
     "sort_direction",
-    "Whether the first or the last come first.",
+    "The sort direction: oldest or newest first.",
 );
 
 const TURN_ARGUMENTS: &[Offered] = &[
@@ -42,37 +45,37 @@ const TURN_ARGUMENTS: &[Offered] = &[
     SandboxOfTurn,
     Plain(
         "client_user_message_id",
-        "An id for the user's message, found again in its item.",
+        "An ID for the user's message, which the message's item repeats.",
     ),
     Path(
         "cwd",
-        "The folder to work in, for this turn and later ones.",
+        "The working directory, for this turn and later ones.",
     ),
     Plain("disabled_plugin_ids", ""),
     Plain(
         "effort",
-        "How much the model thinks, for this turn and later ones.",
+        "The reasoning effort, for this turn and later ones.",
     ),
     Plain("model", "The model, for this turn and later ones."),
     Plain(
         "output_schema",
-        "The JSON Schema that the final answer has to follow. The model's endpoint takes only \
-         strict schemas: every object names all of its properties as required and allows no \
+        "The JSON Schema of the final message. The model's endpoint accepts only \
+         strict schemas: every object lists all of its properties as required and allows no \
          others.",
     ),
     Plain("parent_turn_id", ""),
     Plain("root_turn_id", ""),
     Plain(
         "service_tier",
-        "How fast and at what price the model is served, for this turn and later ones.",
+        "The service tier, which determines speed and price, for this turn and later ones.",
     ),
     Plain(
         "service_tier_for_turn",
-        "How fast and at what price the model is served, for this turn only.",
+        "The service tier, which determines speed and price, for this turn only.",
     ),
     Plain(
         "summary",
-        "How the model's reasoning is summarized, for this turn and later ones.",
+        "The kind of reasoning summary, for this turn and later ones.",
     ),
     Plain("turn_trigger", ""),
 ];
@@ -102,7 +105,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/start",
         name: "ThreadStart",
         made_by: Codex("thread_start"),
-        docs: "Starts a thread. Unless told otherwise its commands are reviewed automatically: \
+        docs: "Starts a thread. By default its commands are reviewed automatically: \
                see [`ApprovalMode`](crate::ApprovalMode).",
         gives: Hand("Thread"),
         offered: &[
@@ -114,16 +117,16 @@ pub(crate) const BUILDERS: &[Builder] = &[
             DEVELOPER_INSTRUCTIONS,
             Plain(
                 "ephemeral",
-                "Whether the thread is forgotten when it is closed.",
+                "Keeps the thread in memory only: it is discarded when it is closed.",
             ),
             MODEL,
             MODEL_PROVIDER,
             Plain(
                 "service_name",
-                "What the service that runs the agent is called.",
+                "The name of the service that runs the agent.",
             ),
             SERVICE_TIER,
-            Plain("session_start_source", "What made the session start."),
+            Plain("session_start_source", "The cause of the session start."),
             THREAD_SOURCE,
         ],
         withheld: &[
@@ -151,7 +154,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/resume",
         name: "ThreadResume",
         made_by: Codex("thread_resume"),
-        docs: "Goes on with a thread of an earlier process. What is not set is as it was, except \
+        docs: "Resumes a thread of an earlier process. Unset options keep their earlier values, except \
                for the sandbox: a process that has not loaded the thread yet takes it from the \
                configuration.",
         gives: Hand("Thread"),
@@ -164,7 +167,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
             DEVELOPER_INSTRUCTIONS,
             Plain(
                 "exclude_turns",
-                "Whether the earlier turns are left out of the answer; they are by default. \
+                "Excludes the earlier turns from the response; `true` by default. \
                  [`Thread::turns`] lists them.",
             ),
             MODEL,
@@ -189,7 +192,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/fork",
         name: "ThreadFork",
         made_by: Codex("thread_fork"),
-        docs: "Starts a thread that begins as a copy of another. What is not set is as there.",
+        docs: "Starts a thread as a copy of another one. Unset options are taken from the original.",
         gives: Hand("Thread"),
         offered: &[
             ApprovalMode,
@@ -200,11 +203,11 @@ pub(crate) const BUILDERS: &[Builder] = &[
             DEVELOPER_INSTRUCTIONS,
             Plain(
                 "ephemeral",
-                "Whether the thread is forgotten when it is closed.",
+                "Keeps the thread in memory only: it is discarded when it is closed.",
             ),
             Plain(
                 "exclude_turns",
-                "Whether the copied turns are left out of the answer; they are by default. \
+                "Excludes the copied turns from the response; `true` by default. \
                  [`Thread::turns`] lists them.",
             ),
             Plain(
@@ -234,22 +237,19 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/list",
         name: "ThreadList",
         made_by: Codex("thread_list"),
-        docs: "Lists threads, a page at a time; [`ThreadList::all`] walks through all pages.",
+        docs: "Lists threads, one page at a time; [`ThreadList::all`] iterates over all pages.",
         gives: Answer,
         offered: &[
-            Plain(
-                "archived",
-                "Whether archived threads are listed instead of the others.",
-            ),
+            Plain("archived", "Lists archived threads instead of the others."),
             CURSOR,
-            Plain("cwd", "Only threads that work in this folder."),
+            Plain("cwd", "Only threads with this working directory."),
             LIMIT,
             Plain("model_providers", "Only threads of these providers."),
-            Plain("search_term", "Only threads that have this in their title."),
+            Plain("search_term", "Only threads with this text in their title."),
             Plain("section_id", "Only threads in this section."),
             SORT_DIRECTION,
-            Plain("sort_key", "What they are sorted by."),
-            Plain("source_kinds", "Only threads that were started so."),
+            Plain("sort_key", "The sort key."),
+            Plain("source_kinds", "Only threads of these sources."),
             Plain("use_state_db_only", ""),
         ],
         withheld: &[
@@ -272,7 +272,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/archive",
         name: "ThreadArchive",
         made_by: Codex("thread_archive"),
-        docs: "Puts a thread away: it is no longer listed, and can be had back.",
+        docs: "Archives a thread: it is no longer listed and can be unarchived later.",
         gives: Answer,
         offered: &[],
         withheld: &[],
@@ -281,7 +281,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/unarchive",
         name: "ThreadUnarchive",
         made_by: Codex("thread_unarchive"),
-        docs: "Has a thread back that was put away. To go on with it, resume it.",
+        docs: "Unarchives a thread. Call [`thread_resume`](Codex::thread_resume) to continue it.",
         gives: Hand("Thread"),
         offered: &[],
         withheld: &[],
@@ -290,7 +290,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/delete",
         name: "ThreadDelete",
         made_by: Codex("thread_delete"),
-        docs: "Deletes a thread for good.",
+        docs: "Deletes a thread permanently.",
         gives: Answer,
         offered: &[],
         withheld: &[],
@@ -299,13 +299,13 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "model/list",
         name: "ModelList",
         made_by: Codex("models"),
-        docs: "Lists models, a page at a time; [`ModelList::all`] walks through all pages.",
+        docs: "Lists models, one page at a time; [`ModelList::all`] iterates over all pages.",
         gives: Answer,
         offered: &[
             CURSOR,
             Plain(
                 "include_hidden",
-                "Whether models are listed that are not offered to users.",
+                "Includes models that are hidden from users.",
             ),
             LIMIT,
             Plain("model_provider", "Only models of this provider."),
@@ -316,19 +316,16 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "account/read",
         name: "AccountRead",
         made_by: Codex("account"),
-        docs: "Tells who is logged in.",
+        docs: "Returns the current account.",
         gives: Answer,
-        offered: &[Plain(
-            "refresh_token",
-            "Whether the access token is renewed on the way.",
-        )],
+        offered: &[Plain("refresh_token", "Renews the access token first.")],
         withheld: &[],
     },
     Builder {
         method: "turn/start",
         name: "Turn",
         made_by: HandOfThread,
-        docs: "Starts a turn, or joins the one that is running. Gives its handle.",
+        docs: "Starts a turn, or joins the running one. Returns its handle.",
         gives: Hand("TurnHandle"),
         offered: TURN_ARGUMENTS,
         withheld: TURN_WITHHELD,
@@ -337,7 +334,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "turn/start",
         name: "Run",
         made_by: HandOfThread,
-        docs: "Starts a turn and waits for its end. Gives its result.",
+        docs: "Starts a turn and waits until it completes. Returns its result.",
         gives: Hand("TurnResult"),
         offered: TURN_ARGUMENTS,
         withheld: TURN_WITHHELD,
@@ -346,11 +343,11 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "turn/steer",
         name: "Steer",
         made_by: HandOfTurn,
-        docs: "Adds input to a turn that is running.",
+        docs: "Adds input to a running turn.",
         gives: Answer,
         offered: &[Plain(
             "client_user_message_id",
-            "An id for the user's message, found again in its item.",
+            "An ID for the user's message, which the message's item repeats.",
         )],
         withheld: &[(
             Experimental,
@@ -365,7 +362,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "turn/interrupt",
         name: "Interrupt",
         made_by: HandOfTurn,
-        docs: "Makes a turn stop. Its end, with the status `interrupted`, comes as an event.",
+        docs: "Interrupts a turn. It completes with the status `interrupted`, which is reported as an event.",
         gives: Hand("()"),
         offered: &[],
         withheld: &[],
@@ -374,11 +371,11 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/read",
         name: "ThreadRead",
         made_by: Thread("read"),
-        docs: "Reads what is stored of the thread.",
+        docs: "Reads the stored thread.",
         gives: Answer,
         offered: &[Plain(
             "include_turns",
-            "Whether all of its turns are read, too. [`Thread::turns`] reads them page by page.",
+            "Includes all of its turns. [`Thread::turns`] reads them page by page.",
         )],
         withheld: &[],
     },
@@ -395,12 +392,12 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/turns/list",
         name: "ThreadTurns",
         made_by: Thread("turns"),
-        docs: "Lists the thread's turns, a page at a time; [`ThreadTurns::all`] walks through \
+        docs: "Lists the thread's turns, one page at a time; [`ThreadTurns::all`] iterates over \
                all pages.",
         gives: Answer,
         offered: &[
             CURSOR,
-            Plain("items_view", "How much of each turn's items is listed."),
+            Plain("items_view", "The level of detail of each turn's items."),
             LIMIT,
             SORT_DIRECTION,
         ],
@@ -410,7 +407,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/items/list",
         name: "ThreadItems",
         made_by: Thread("items"),
-        docs: "Lists the thread's items, a page at a time; [`ThreadItems::all`] walks through \
+        docs: "Lists the thread's items, one page at a time; [`ThreadItems::all`] iterates over \
                all pages.",
         gives: Answer,
         offered: &[
@@ -425,8 +422,8 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/compact/start",
         name: "Compact",
         made_by: Thread("compact"),
-        docs: "Has the thread's history summarized, so that it takes less of the model's \
-               context. Gives a handle that can be waited for.",
+        docs: "Summarizes the thread's history, so that it takes less of the model's context. Returns \
+               a handle to wait for the completion.",
         gives: Hand("CompactHandle"),
         offered: &[],
         withheld: &[],
@@ -435,17 +432,17 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "review/start",
         name: "Review",
         made_by: Thread("review"),
-        docs: "Starts a turn in which the model reviews changes. Gives its handle.",
+        docs: "Starts a turn in which the model reviews changes. Returns its handle.",
         gives: Hand("TurnHandle"),
-        offered: &[Plain("delivery", "Where the review takes place.")],
+        offered: &[Plain("delivery", "The place where the review runs.")],
         withheld: &[],
     },
     Builder {
         method: "thread/unsubscribe",
         name: "ThreadUnsubscribe",
         made_by: Thread("unsubscribe"),
-        docs: "Stops the thread's events from being sent to this client; the runtime may unload \
-               the thread then.",
+        docs: "Unsubscribes this client from the thread's events; the runtime may then unload the \
+               thread.",
         gives: Answer,
         offered: &[],
         withheld: &[],
@@ -454,12 +451,12 @@ pub(crate) const BUILDERS: &[Builder] = &[
         method: "thread/goal/set",
         name: "Goal",
         made_by: HandOfThread,
-        docs: "Gives the thread a goal that it works on by itself, turn after turn, until the \
-               goal is reached or given up. Gives a handle of the whole work.",
+        docs: "Sets a goal that the thread pursues autonomously, turn after turn, until the goal is \
+               reached or abandoned. Returns a handle for all of these turns.",
         gives: Hand("GoalHandle"),
         offered: &[Plain(
             "token_budget",
-            "How many tokens the work may take at most.",
+            "Maximum number of tokens for all turns of the goal.",
         )],
         withheld: &[
             (SetByClient, &["objective", "status"]),

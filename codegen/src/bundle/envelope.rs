@@ -1,8 +1,8 @@
-//! Compares the envelope of messages in the dump with the one that is written by hand.
+//! Compares the message envelope in the dump with the hand-written one.
 //!
-//! The models of the envelope (`rpc` in the core of the models) are not generated. So whatever
-//! the dump has beyond what they know, a member of a message, another type of id, is refused: it
-//! would be dropped without a word.
+//! The models of the envelope (`rpc` in the core of the models) are not generated. Anything in the
+//! dump beyond them, such as another member of a message or another type of id, is therefore
+//! rejected: it would be dropped silently.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use crate::schema::{Object, Property, Schema, Shape, Union};
 
 type Definitions = BTreeMap<String, Schema>;
 
-/// The envelope as `rpc` reads and writes it.
+/// The envelope as read and written by `rpc`.
 const KNOWN: &str = r##"{
     "JSONRPCError": {
         "type": "object", "required": ["error", "id"],
@@ -81,7 +81,7 @@ static ENVELOPE: LazyLock<Definitions> = LazyLock::new(|| {
     decoded.collect()
 });
 
-/// Refuses whatever the envelope has beyond what is written by hand.
+/// Rejects anything in the envelope that the hand-written models lack.
 pub(super) fn require_known(definitions: &Definitions) -> Vec<Error> {
     let mut problems = Vec::new();
     for (name, known) in ENVELOPE.iter() {
@@ -135,7 +135,7 @@ fn member(name: &str, found: &Property, known: &Object, problems: &mut Vec<Error
     problems.push(unknown(&found.schema, &problem));
 }
 
-/// What stands beside the branches of a union belongs to every message.
+/// Reports members beside the branches of a union, which belong to every message.
 fn beside_branches(name: &str, union: &Union, problems: &mut Vec<Error>) {
     for (member, property) in &union.common {
         let is_known = name == "ServerNotification"
@@ -166,7 +166,7 @@ fn message(branch: &Schema, has_id: bool, definitions: &Definitions, problems: &
             problems.push(unknown(&property.schema, &problem));
         }
     }
-    // A dump made by hand, for a test, may do without an envelope.
+    // A handmade dump of a test may lack the envelope.
     let needs_id = has_id && definitions.contains_key("JSONRPCRequest");
     if needs_id && !object.properties.contains_key("id") {
         problems.push(unknown(branch, "a request without `id`"));

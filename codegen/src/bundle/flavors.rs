@@ -1,9 +1,9 @@
 //! Compares the stable dump with the experimental one, which must be a superset of it.
 //!
-//! Generating from the experimental dump alone is sound only then, and what the stable one lacks
-//! is marked as experimental: two dumps of different runtimes would mark hundreds of fields
-//! wrongly. One runtime writes the same definition the same way into both; the experimental one
-//! has more properties, alternatives and values.
+//! Only then is generating from the experimental dump alone sound, and only then are the items that
+//! the stable one lacks experimental: dumps of two different runtimes would mark hundreds of fields
+//! wrongly. One runtime writes the same definition the same way into both; the experimental one has
+//! more properties, alternatives and values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use crate::Error;
 use crate::schema::encode::encode;
 use crate::schema::{Property, Schema, Shape};
 
-/// How many differences are reported; two runtimes have hundreds.
+/// Maximum number of reported differences; two runtimes have hundreds.
 const LIMIT: usize = 10;
 
-/// Refuses whatever the stable dump has and the experimental one lacks or has otherwise.
+/// Rejects everything in the stable dump that the experimental one lacks or has in another form.
 pub(super) fn require_subset(
     stable: &BTreeMap<String, Schema>,
     experimental: &BTreeMap<String, Schema>,
@@ -38,10 +38,10 @@ pub(super) fn require_subset(
     problems
 }
 
-/// Refuses notifications of the server that only one dump has, and types of theirs of which many
-/// differ: no runtime so far has gated these, so the dumps are of two.
+/// Rejects server notifications that only one dump has, and many differing types below them: no
+/// runtime has gated these so far, so the dumps come from two runtimes.
 ///
-/// Only of a dump with an envelope: one that is made by hand, for a test, may gate what it likes.
+/// Applies only to a dump with an envelope: a handmade dump of a test may gate any item.
 pub(super) fn require_same_notifications(
     stable: &BTreeMap<String, Schema>,
     experimental: &BTreeMap<String, Schema>,
@@ -66,7 +66,7 @@ pub(super) fn require_same_notifications(
         return Vec::new();
     }
     let problem = format!(
-        "the types `{}`, which notifications lead to, differ from {EXPERIMENTAL}",
+        "the types `{}`, which notifications use, differ from {EXPERIMENTAL}",
         differing.join("`, `")
     );
     vec![of_two_runtimes(STABLE.to_owned(), &problem)]
@@ -78,13 +78,13 @@ const NOTIFICATIONS: &str = "ServerNotification";
 /// The types below notifications that have had experimental fields.
 const GATED: &[&str] = &["Thread", "ThreadSettings"];
 
-/// How many other types may differ: a runtime may begin to gate one.
+/// Maximum number of other differing types: a runtime may begin to gate one.
 const MISTAKES: usize = 2;
 
 fn of_two_runtimes(pointer: String, problem: &str) -> Error {
     let problem = format!(
         "{problem}; no runtime gates notifications: dump both with one runtime, or, if this one \
-         does, teach codegen/src/bundle/flavors.rs"
+         does, support it in codegen/src/bundle/flavors.rs"
     );
     Error::schema(pointer, problem)
 }
@@ -150,7 +150,7 @@ fn compare(stable: &Schema, experimental: &Schema, problems: &mut Vec<Error>) {
                 }
             }
         }
-        // A union of one alternative that gained another, or an enumeration whose values did.
+        // A union of one alternative that gained another, or an enumeration that gained values.
         (_, Shape::Union(other)) if other.branches.iter().any(|it| is_subset(stable, it)) => {}
         (one, other) if one == other => {}
         _ => problems.push(differs(stable, experimental)),

@@ -1,4 +1,4 @@
-//! Multiplies a JSON schema out into flat shapes, as [`crate::typescript`] does.
+//! Expands a JSON schema into flat shapes, as [`crate::typescript`] does.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use crate::schema::{Property, Schema, Shape, Union};
 /// The properties of one flat object by name.
 pub(super) type Properties<'a> = BTreeMap<&'a str, &'a Property>;
 
-/// One shape a value can have; `null` is left out.
+/// One possible shape of a value, `null` excluded.
 #[derive(Clone, Debug)]
 pub(super) enum Alternative<'a> {
     /// An object.
     Object {
         /// Its named properties.
         properties: Properties<'a>,
-        /// Whether it has any other key, too.
+        /// True if it may have other keys.
         open: bool,
     },
     /// An object whose keys are data.
@@ -25,7 +25,7 @@ pub(super) enum Alternative<'a> {
     Other(&'a Schema),
 }
 
-/// The shapes of a schema, references followed.
+/// The shapes of a schema, with references resolved.
 pub(super) fn alternatives<'a>(
     definitions: &'a BTreeMap<String, Schema>,
     schema: &'a Schema,
@@ -33,7 +33,7 @@ pub(super) fn alternatives<'a>(
     below(definitions, schema, &mut Vec::new())
 }
 
-/// `open` has the references that are being followed: an alias of itself has no shape.
+/// `open` holds the references being followed: an alias of itself has no shape.
 fn below<'a>(
     definitions: &'a BTreeMap<String, Schema>,
     schema: &'a Schema,
@@ -70,7 +70,7 @@ fn below<'a>(
     }
 }
 
-/// Every branch with the properties that stand beside the union.
+/// Every branch with the properties beside the union.
 fn branches<'a>(
     definitions: &'a BTreeMap<String, Schema>,
     union: &'a Union,

@@ -1,11 +1,9 @@
-//! Walks a JSON schema and a TypeScript type side by side and notes where
-//! their names differ.
+//! Walks a JSON schema and a TypeScript type side by side and collects differing names.
 //!
-//! Compares names of properties, tags and string values, and the kinds of
-//! values below them, through inline objects, arrays and maps; a reference to
-//! the same definition on both sides ends the walk, because every definition
-//! is walked by itself. Does not compare which fields may be absent: there the
-//! two are meant to differ.
+//! Compares names of properties, tags and string values, and the kinds of values below them,
+//! through inline objects, arrays and maps; a reference to the same definition on both sides ends
+//! the walk, because every definition is compared separately. Does not compare which fields may be
+//! absent: there the two differ on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,7 +12,7 @@ use super::alternatives::{Alternative, Properties, alternatives};
 use crate::schema::{Schema, Shape};
 use crate::typescript::{self, Fields, Type, TypeScript};
 
-/// How much was compared, so that a check which checks nothing shows.
+/// Counts of compared items, which expose a check that compares nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Coverage {
     /// Definitions that have a TypeScript type.
@@ -32,11 +30,11 @@ pub(crate) struct Coverage {
 pub(super) struct Difference {
     /// The definition.
     pub(super) definition: String,
-    /// Where in it: `[type=agentMessage].questions`.
+    /// The place in it: `[type=agentMessage].questions`.
     pub(super) place: String,
-    /// What only the JSON schema has.
+    /// Names only in the JSON schema.
     pub(super) only_json: Vec<String>,
-    /// What only TypeScript has.
+    /// Names only in TypeScript.
     pub(super) only_typescript: Vec<String>,
 }
 
@@ -54,7 +52,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// A comparison under way.
+/// A comparison in progress.
 pub(super) struct Comparison<'a> {
     pub(super) definitions: &'a BTreeMap<String, Schema>,
     pub(super) typescript: &'a TypeScript,
@@ -62,7 +60,7 @@ pub(super) struct Comparison<'a> {
     pub(super) differences: Vec<Difference>,
 }
 
-/// The definition and the place in it that is being compared.
+/// The definition being compared, and the place in it.
 #[derive(Clone, Debug)]
 struct Place<'a> {
     definition: &'a str,
@@ -80,7 +78,7 @@ impl Place<'_> {
 
 /// The shapes of one side, sorted by kind.
 struct Sorted<O> {
-    /// Objects by their tags (`type=agentMessage`), or by nothing.
+    /// Objects by their tags (`type=agentMessage`); untagged ones under the empty key.
     objects: BTreeMap<String, Vec<O>>,
     literals: BTreeSet<String>,
     kinds: BTreeSet<&'static str>,
@@ -131,7 +129,7 @@ impl<'a> Comparison<'a> {
         self.objects(place, &json.objects, &typescript.objects);
     }
 
-    /// Compares the objects that carry the same tags.
+    /// Compares the objects with the same tags.
     fn objects(
         &mut self,
         place: &Place<'_>,
@@ -152,8 +150,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Shapes with the same tags are told apart by their names; what has no
-    /// partner with the same names is compared in order, to report the names.
+    /// Pairs shapes with the same tags by their names; shapes without such a partner are compared
+    /// in order, to report the names.
     fn same_tags(&mut self, place: &Place<'_>, json: &[&Properties<'a>], ts: &[&Fields<'a>]) {
         let mut rest: Vec<&Fields<'a>> = ts.to_vec();
         let mut alone = Vec::new();
@@ -179,7 +177,7 @@ impl<'a> Comparison<'a> {
     fn object(&mut self, place: &Place<'_>, properties: &Properties<'a>, fields: &Fields<'a>) {
         self.coverage.objects += 1;
         self.coverage.properties += properties.len();
-        // TypeScript describes what is read, so it leaves out what is only written.
+        // TypeScript describes the reading side, so it lacks write-only properties.
         let is_read = |(name, property): &(&&str, &&crate::schema::Property)| {
             fields.contains_key(**name) || !property.schema.write_only
         };

@@ -1,7 +1,7 @@
-//! The differences between the two dumps that are no mistake, with reasons.
+//! The intended differences between the two dumps, with reasons.
 //!
-//! Each list fails when an entry no longer applies to a definition that
-//! exists; entries about definitions of other runtimes are left alone.
+//! Each list fails when an entry no longer applies to a definition that exists; entries about
+//! definitions of other runtimes are ignored.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use crate::typescript::{Type, TypeScript};
 
 /// Definitions that TypeScript has under another name.
 const OTHER_NAMES: &[(&str, &str)] = &[
-    // The JSON union has `emittedAtMs` beside its branches; TypeScript has a
-    // type for the bare union and one for what is sent.
+    // The JSON union has `emittedAtMs` beside its branches; TypeScript has one type for the bare
+    // union and one for the message on the wire.
     ("ServerNotification", "ServerNotificationEnvelope"),
     // Exported twice under one name; JSON renames the older one.
     ("ResponsesApiWebSearchAction", "WebSearchAction"),
 ];
 
-/// Definitions that TypeScript writes out as the values of a map, by that map.
+/// Definitions that TypeScript writes inline as the values of this map.
 const MAP_VALUES: &[(&str, &str)] = &[
     ("AppConfig", "v2/AppsConfig"),
     ("AppLinkConfig", "v2/AppLinksConfig"),
@@ -46,15 +46,15 @@ const ENVELOPE: &str = "the envelope is not exported to TypeScript";
 /// A difference in a definition.
 struct Known {
     definition: &'static str,
-    /// Where in the definition, as errors have it; empty for the definition itself.
+    /// The place in the definition, as in errors; empty for the definition itself.
     place: &'static str,
     only_json: &'static [&'static str],
     only_typescript: &'static [&'static str],
     reason: &'static str,
 }
 
-/// Of several entries about one definition each is about other runtimes, and
-/// one has to apply.
+/// Each of several entries for one definition is about a different runtime and one of
+/// them has to apply.
 const DIFFERENCES: &[Known] = &[
     Known {
         definition: "ClientRequest",
@@ -97,7 +97,7 @@ pub(crate) fn counterpart<'a>(typescript: &'a TypeScript, definition: &str) -> O
     renamed.or_else(|| typescript.module(typescript.module_of(definition)?))
 }
 
-/// Refuses definitions without a counterpart, unless there is a reason to have none.
+/// Rejects definitions without a counterpart, unless they are listed with a reason.
 pub(super) fn require_counterparts(
     definitions: &BTreeMap<String, Schema>,
     typescript: &TypeScript,
@@ -120,7 +120,7 @@ pub(super) fn require_counterparts(
     problems
 }
 
-/// Refuses every difference that is not known, and every known difference that is not there.
+/// Rejects unknown differences, and known differences that do not exist.
 pub(super) fn require_known(
     definitions: &BTreeMap<String, Schema>,
     differences: &[Difference],
@@ -159,7 +159,7 @@ pub(super) fn require_known(
     problems
 }
 
-/// Whether a definition is excused from having a counterpart.
+/// Returns whether a definition needs no counterpart.
 pub(super) fn is_not_in_typescript(definition: &str) -> bool {
     NOT_IN_TYPESCRIPT
         .iter()

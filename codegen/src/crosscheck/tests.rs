@@ -1,4 +1,4 @@
-//! Breaks the corrected dump in memory and expects to hear about it.
+//! Damages the corrected dump in memory and expects an error.
 
 use super::{check, known};
 use crate::bundle::Bundle;
@@ -12,7 +12,7 @@ fn corrected() -> Bundle {
     bundle
 }
 
-/// What the check says after `damage` was done to one definition.
+/// The error after `damage` was applied to one definition.
 fn error_after(definition: &str, damage: impl FnOnce(&mut Schema)) -> String {
     let mut bundle = corrected();
     damage(bundle.definitions.get_mut(definition).unwrap());
@@ -56,7 +56,7 @@ fn the_dump_agrees_and_all_of_it_is_compared() {
         .count();
     assert!(excused < 20, "{excused}");
     assert_eq!(coverage.definitions, bundle.definitions.len() - excused);
-    // Floors a little below what 0.169.0 has: releases add.
+    // Lower limits slightly below the counts of 0.169.0: releases add.
     assert!(coverage.objects >= 1200, "{coverage:?}");
     assert!(coverage.properties >= 4000, "{coverage:?}");
     assert!(coverage.literals >= 1000, "{coverage:?}");

@@ -1,8 +1,7 @@
-//! The Rust API that an inventory becomes, as a table: path, signature, and the place in the
-//! protocol it comes from.
+//! The Rust API of an inventory, as a table: path, signature, and place of origin in the protocol.
 //!
-//! States what `emit` decides; that the two agree is proved by compiling programs that use every
-//! row, see [`probes`](super::probes).
+//! Mirrors the decisions of `emit`; compiled programs that use every row prove that the two agree,
+//! see [`probes`](super::probes).
 
 use std::collections::BTreeMap;
 
@@ -21,13 +20,13 @@ pub(super) type Api = BTreeMap<String, ApiItem>;
 /// An item of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiItem {
-    /// Everything about it that callers depend on.
+    /// Everything that callers depend on.
     pub(super) signature: String,
     /// The place in the protocol, as [`Change::place`](super::Change::place).
     pub(super) place: String,
     /// The innermost crate that has it.
     pub(super) owner: Crate,
-    /// What kind of use a program makes of it.
+    /// The kind of use that a program makes of it.
     pub(super) usage: Usage,
 }
 
@@ -42,9 +41,9 @@ pub(super) enum Usage {
     Field(String, String, String),
     /// Calls `new` with arguments of these types.
     New(String, Vec<String>),
-    /// Calls a method of these arguments on an owned value, which returns the value.
+    /// Calls a method with these arguments on an owned value, which returns the value.
     Setter(String, String, Vec<String>),
-    /// Calls a getter of this result.
+    /// Calls a getter with this result.
     Getter(String, String, String),
     /// Matches a variant with a payload of this type, or without one.
     Variant(String, String, Option<String>),
@@ -52,7 +51,7 @@ pub(super) enum Usage {
     From(String, String),
     /// Names a marker type with its parameters and, for requests, its response.
     Marker(String, String, Option<String>),
-    /// Belongs to the client, which is not compiled here.
+    /// Belongs to the client, which the probes do not compile.
     Client,
 }
 
@@ -181,7 +180,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The result of the accessor that fills in the default; `None` if there is no accessor.
+    /// The return type of the accessor that fills in the default; `None` if there is no accessor.
     fn default_result(&self, field: &FieldEntry) -> Option<String> {
         match (&field.value, field.default.as_ref()?) {
             (ValueType::Boolean, Value::Bool(_)) | (ValueType::Integer(_), Value::Number(_)) => {
@@ -226,7 +225,7 @@ impl Builder<'_> {
         self.add(format!("{name}::{rust}"), signature, &place, owner, usage);
     }
 
-    /// From the payloads of keyed and untagged unions that belong to one variant only.
+    /// `From` impls for payloads of keyed and untagged unions that belong to one variant only.
     fn conversions(&mut self, entry: &TypeEntry, place: &str, owner: Crate) {
         let is_keyed = entry.kind == "keyed union";
         if !is_keyed && entry.kind != "untagged union" {
@@ -331,7 +330,7 @@ fn params(entry: &MessageEntry) -> String {
     }
 }
 
-/// A type as Rust writes it.
+/// A type in Rust syntax.
 pub(super) fn rust_type(value: &ValueType) -> String {
     match value {
         ValueType::Any => "Value".to_owned(),

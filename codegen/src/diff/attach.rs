@@ -6,7 +6,7 @@ use super::api::{self, Api, ApiItem};
 use super::{Aspect, Change, Item};
 use crate::inventory::{Inventory, Senders, TypeEntry};
 
-/// Attaches every item of the API that is gone or has another signature.
+/// Attaches every item of the API that was removed or has another signature.
 pub(super) fn attach(old: &Inventory, new: &Inventory, changes: &mut Vec<Change>) {
     let (before, after) = (api::of(old), api::of(new));
     for (path, item) in &before {
@@ -18,7 +18,7 @@ pub(super) fn attach(old: &Inventory, new: &Inventory, changes: &mut Vec<Change>
         let causes = causes(path, item, old, new);
         let cause = find(changes, &causes, &item.place);
         match cause.and_then(|index| changes.get_mut(index)) {
-            // All members go with their type; to list them says nothing more.
+            // All members of a removed type are removed with it; listing them adds no information.
             Some(cause) if is_whole(cause) && *path != cause.place => {}
             Some(cause) => cause.api.push(text),
             None => changes.push(of_rust_alone(item, text, old, new)),
@@ -27,7 +27,7 @@ pub(super) fn attach(old: &Inventory, new: &Inventory, changes: &mut Vec<Change>
     changes.extend(added_alone((&before, &after), changes, (old, new)));
 }
 
-/// The index of the nearest cause; for what a type has as a whole, any member that differs.
+/// The index of the nearest cause; for properties of a whole type, any differing member.
 fn find(changes: &[Change], causes: &[String], place: &str) -> Option<usize> {
     let is_member = |change: &Change| {
         let rest = change.place.strip_prefix(place);
@@ -42,12 +42,12 @@ fn find(changes: &[Change], causes: &[String], place: &str) -> Option<usize> {
     nearest.or_else(|| position(&is_member))
 }
 
-/// Whether a definition went as a whole.
+/// Returns whether a whole definition was added or removed.
 fn is_whole(change: &Change) -> bool {
     change.item == Item::Type && change.aspect == Aspect::Removed
 }
 
-/// Both signatures, unless they are too long to be compared by eye.
+/// Both signatures, unless they are too long for a comparison by eye.
 fn transition(before: &ApiItem, after: &ApiItem) -> String {
     /// Of both together, in bytes.
     const LONGEST: usize = 160;
@@ -57,8 +57,8 @@ fn transition(before: &ApiItem, after: &ApiItem) -> String {
     format!("{} -> {}", before.signature, after.signature)
 }
 
-/// The places that may be the cause, the nearest first: the item's own, and for what a type has
-/// as a whole the members that decide it.
+/// The possible causes, nearest first: the item's own place, and for properties of a whole type the
+/// members that decide them.
 fn causes(path: &str, item: &ApiItem, old: &Inventory, new: &Inventory) -> Vec<String> {
     let mut causes = vec![item.place.clone()];
     let of_required = ["::new", ": Default"];
@@ -66,7 +66,7 @@ fn causes(path: &str, item: &ApiItem, old: &Inventory, new: &Inventory) -> Vec<S
     if let Some(name) = named {
         causes.extend(required_that_differ(old.find(name), new.find(name)));
     }
-    // A member of what came or went as a whole.
+    // A member of a definition that was added or removed as a whole.
     let owner = item.place.split(['.', '=']).next().unwrap_or_default();
     causes.push(owner.to_owned());
     if let Some((union, _)) = owner.split_once('[') {
@@ -103,7 +103,8 @@ fn of_rust_alone(item: &ApiItem, text: String, old: &Inventory, new: &Inventory)
     change
 }
 
-/// New items at places where the protocol does not differ, such as a trait that can now be derived.
+/// New items at places without a difference of the protocol, such as a trait that can now be
+/// derived.
 fn added_alone(
     (before, after): (&Api, &Api),
     changes: &[Change],

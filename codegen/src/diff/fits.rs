@@ -1,22 +1,22 @@
-//! Decides whether a reader with one schema can decode what a writer with another one sends.
+//! Decides whether a reader with one schema can decode messages of a writer with another one.
 //!
-//! Looks at the kinds of JSON, at integers' ranges and at required fields, as deep as the types
-//! are nested. Knows two readers: our models, which keep what they do not know, and the runtime,
-//! which refuses unknown values and variants.
+//! Compares the kinds of JSON, the ranges of integers and the required fields, through all nested
+//! types. There are two readers: our models, which keep unknown values, and the runtime, which
+//! rejects unknown values and variants.
 
 use std::collections::BTreeSet;
 
 use crate::inventory::{FieldEntry, Inventory, Presence, TypeEntry, ValueType};
 use crate::schema::IntegerFormat;
 
-/// Two schemas: the one that reads and the one that writes.
+/// Two schemas: the reader's and the writer's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ends<'a> {
     /// The schema of the end that reads.
     pub(super) reader: &'a Inventory,
     /// The schema of the end that writes.
     pub(super) writer: &'a Inventory,
-    /// Whether the reader refuses values and variants that it does not know, as the runtime does.
+    /// True if the reader rejects unknown values and variants, as the runtime does.
     pub(super) strict: bool,
 }
 
@@ -33,12 +33,13 @@ const OBJECT: u8 = 64;
 const ALL: u8 = 127;
 
 impl Ends<'_> {
-    /// Why a value of the writer's type cannot be read as the reader's type; `None` if it can.
+    /// The reason why a value of the writer's type cannot be read as the reader's type; `None` if
+    /// it can.
     pub(super) fn obstacle(&self, reader: &ValueType, writer: &ValueType) -> Option<String> {
         self.value(reader, writer, &mut Seen::new())
     }
 
-    /// Why a field of the writer cannot be read as the reader's field of the same name.
+    /// The reason why a field of the writer cannot be read as the reader's field of the same name.
     pub(super) fn field_obstacle(
         &self,
         reader: &FieldEntry,
@@ -113,7 +114,8 @@ impl Ends<'_> {
         }
     }
 
-    /// A tag that only one of them has, or has with another value, belongs to the union around it.
+    /// A tag that only one of them has, or that has different values, belongs to the enclosing
+    /// union.
     fn objects(&self, reader: &TypeEntry, writer: &TypeEntry, seen: &mut Seen) -> Option<String> {
         reader.fields.iter().find_map(|field| {
             let written = writer.fields.iter().find(|it| it.wire == field.wire);
@@ -153,7 +155,7 @@ impl Ends<'_> {
         self.value(&reader.value, &writer.value, seen)
     }
 
-    /// The runtime writes `null` where our models of it say so; clients may leave such a field out.
+    /// The runtime writes `null` where our models of it allow it; clients may omit such a field.
     fn is_null_written(&self, writer: &FieldEntry) -> bool {
         !self.strict && writer.presence == Presence::NullWhenEmpty
     }
@@ -206,7 +208,7 @@ fn range(format: IntegerFormat) -> (i128, i128) {
     }
 }
 
-/// The kinds of JSON that a type has; with `open`, those that a union of ours keeps as well.
+/// The kinds of JSON of a type; with `open`, including those that our unions keep as unrecognized.
 fn kinds(inventory: &Inventory, value: &ValueType, open: bool, depth: usize) -> u8 {
     match value {
         ValueType::Any => ALL,
@@ -225,7 +227,7 @@ fn kinds(inventory: &Inventory, value: &ValueType, open: bool, depth: usize) -> 
 }
 
 fn kinds_of_entry(inventory: &Inventory, entry: &TypeEntry, open: bool, depth: usize) -> u8 {
-    /// Deeper than any union is nested; ends the recursion of one that contains itself.
+    /// Deeper than the nesting of any union; stops the recursion of one that contains itself.
     const DEEPEST: usize = 16;
     let nested = |value: &ValueType| kinds(inventory, value, open, depth + 1);
     match entry.kind {

@@ -12,7 +12,7 @@ struct List<'a> {
     old: &'a [MessageEntry],
     new: &'a [MessageEntry],
     item: Item,
-    /// The end that sends the message; the other one sends the response.
+    /// True if the server sends the message; the other end sends the response.
     from_server: bool,
 }
 
@@ -80,7 +80,7 @@ fn compare_list(old: &Inventory, new: &Inventory, list: &List<'_>) -> Vec<Change
             }
             (Some(gone), None) => {
                 let is_sent = !list.from_server && list.item == Item::Method;
-                let reason = is_sent.then(|| "the new runtime refuses the method".to_owned());
+                let reason = is_sent.then(|| "the new runtime rejects the method".to_owned());
                 let mut change = change(Aspect::Removed).breaking(reason);
                 change.before = Some(signature(gone));
                 changes.push(change);

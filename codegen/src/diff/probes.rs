@@ -1,5 +1,5 @@
-//! Small functions that each use one item of the API, to find out what a change breaks by
-//! compiling them: the truth that the verdict is checked against.
+//! Small functions that each use one item of the API. Compiling them shows which items a change
+//! breaks, which verifies the verdict.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub struct Probe {
     pub path: String,
     /// Its signature.
     pub signature: String,
-    /// A function on one line that compiles only while the item has the signature.
+    /// A function on one line that compiles only as long as the item has the signature.
     pub code: String,
 }
 

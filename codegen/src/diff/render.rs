@@ -16,12 +16,12 @@ pub enum Format {
     Text,
     /// A JSON document.
     Json,
-    /// Markdown, as the text of a pull request.
+    /// Markdown for the text of a pull request.
     Markdown,
 }
 
 impl Diff {
-    /// The report, with the names of the two sides as its title.
+    /// Renders the report, with the names of the two sides as its title.
     pub fn render(&self, old: &str, new: &str, format: Format) -> String {
         match format {
             Format::Text => text::render(self, old, new),

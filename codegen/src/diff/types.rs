@@ -43,7 +43,7 @@ impl Comparison<'_> {
         self.changes.push(change.owned_by(owners));
     }
 
-    /// A variant that came or went with its payload is told at its union.
+    /// A variant that was added or removed with its payload is reported at its union.
     fn whole(&mut self, entry: &TypeEntry, aspect: Aspect) {
         let union = entry.variant_of.as_ref();
         let other = if aspect == Aspect::Added {
@@ -73,7 +73,7 @@ impl Comparison<'_> {
             self.push(new, change.breaking(reason));
         } else if old.tag != new.tag {
             let tag = |entry: &TypeEntry| format!("tag {:?}", entry.tag);
-            let reason = "the variants are told apart by another field".to_owned();
+            let reason = "the variants are distinguished by another field".to_owned();
             let change = change(Aspect::Type).between(tag(old), tag(new));
             self.push(new, change.breaking(Some(reason)));
         }
@@ -98,7 +98,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// In the directions that both versions send.
+    /// Considers the directions in which both versions send the type.
     fn obstacle(&self, old: &TypeEntry, new: &TypeEntry) -> Option<String> {
         let named = |entry: &TypeEntry| crate::ValueType::Named(entry.name.clone());
         self.in_each_direction(old, new, |ends, from_server| {
@@ -199,7 +199,7 @@ impl Comparison<'_> {
                 } else {
                     (after, before)
                 };
-                // Each property is judged on its own: the others are taken from the reader.
+                // Each property is judged separately: the others are taken from the reader.
                 let mut written = writer.clone();
                 match change.aspect {
                     Aspect::Type => written.presence = reader.presence,

@@ -6,11 +6,11 @@ use super::Diff;
 use crate::inventory::{Inventory, MessageEntry, TypeEntry, ValueType};
 
 impl Diff {
-    /// Keeps what concerns a program that uses these methods and notifications.
+    /// Keeps the changes that concern a program that uses these methods and notifications.
     ///
     /// # Errors
     ///
-    /// Those that neither schema has.
+    /// Returns the names that neither schema has.
     pub fn used_by(
         mut self,
         methods: &BTreeSet<String>,
@@ -32,7 +32,7 @@ impl Diff {
     }
 }
 
-/// The types that the messages lead to.
+/// The types reachable from the messages.
 fn reached(methods: &BTreeSet<String>, inventory: &Inventory) -> BTreeSet<String> {
     let messages = methods
         .iter()

@@ -10,7 +10,7 @@ use crate::inventory::Inventory;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Crate {
-    /// The models of what the server sends by itself.
+    /// The models of messages that the server initiates.
     Core,
     /// All models.
     Types,
@@ -18,11 +18,11 @@ pub enum Crate {
     Client,
 }
 
-/// How much of a version a crate's next release has to raise.
+/// The part of a crate's version that its next release has to raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// Nothing differs.
+    /// No difference.
     None,
     /// Only documentation or behavior.
     Patch,
@@ -40,7 +40,7 @@ pub struct Verdict {
     pub of: Crate,
     /// The level.
     pub level: Level,
-    /// The number of items of the API that are gone or have another signature.
+    /// The number of items of the API that were removed or have another signature.
     pub broken: usize,
     /// The number of new items.
     pub added: usize,

@@ -1,5 +1,5 @@
-//! Puts the parts of a text together: which message a type belongs to, what it is, where it is
-//! used, and whether it is stable.
+//! Composes the parts of a text: the message of a type, its description, its uses, and its
+//! stability.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) fn compose(model: &mut Model, protocol: &Protocol, links: &Links) {
     }
 }
 
-/// A text with what is known of the history of the item it is about.
+/// Adds the history of an item to its text.
 pub(crate) fn with_history(
     text: Option<String>,
     is_experimental: bool,
@@ -54,7 +54,7 @@ pub(crate) fn with_history(
     (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n"))
 }
 
-/// Which runtimes have it, where that is not simply every one that has what it belongs to.
+/// The runtimes that have it, unless they are the runtimes that have its owner.
 fn since_text(since: &Since) -> Option<String> {
     let mut sentences = Vec::new();
     match (&since.first, &since.stable) {
@@ -72,7 +72,7 @@ fn since_text(since: &Since) -> Option<String> {
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-/// What the stable schema does not have may change with any runtime.
+/// Items that the stable schema lacks may change with any runtime.
 const EXPERIMENTAL: &str = "**Experimental**: not in the stable schema.";
 
 fn compose_members(
@@ -135,7 +135,7 @@ fn lead(part: &Part<'_>, links: &Links, place: Place) -> String {
     }
 }
 
-/// The union or object that a type was written into.
+/// The union or object in which a type was defined inline.
 fn belongs_to(definition: &Definition, links: &Links, place: Place) -> Option<String> {
     if let Some((union, variant)) = &definition.variant_of {
         let union = links.type_name(union, place);

@@ -1,15 +1,15 @@
-//! How much of the protocol is described in words, the dump's or our own.
+//! The share of the protocol that is described, by the dump or by the overlay.
 
 use std::collections::BTreeSet;
 
 use crate::ir::{Kind, Model};
 use crate::protocol::{Notification, Protocol, Request};
 
-/// How much of what is emitted has a text beyond what its name and type say.
+/// Described items among the emitted ones; a text that repeats the name and type does not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// Types; parameters, responses and payloads of a described message are described by it.
+    /// Types; a described message counts as the description of its parameters, response or payload.
     pub types: Share,
     /// Fields of objects.
     pub fields: Share,
@@ -23,14 +23,14 @@ pub struct Coverage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Share {
-    /// How many are described.
+    /// Number of described items.
     pub described: usize,
-    /// How many there are.
+    /// Number of all items.
     pub total: usize,
 }
 
 impl Share {
-    /// The part in percent, rounded down; all of nothing.
+    /// The share in percent, rounded down; 100 if there are no items.
     pub fn percent(self) -> usize {
         (self.described * 100)
             .checked_div(self.total)
@@ -88,7 +88,7 @@ pub(super) fn measure(model: &Model, protocol: &Protocol) -> Coverage {
     coverage
 }
 
-/// The types that a described message is made of.
+/// The types of described messages.
 fn described_by_message<'a>(protocol: &'a Protocol, share: &mut Share) -> BTreeSet<&'a str> {
     let mut described = BTreeSet::new();
     let requests = protocol.client_requests.iter();

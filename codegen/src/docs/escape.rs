@@ -1,7 +1,7 @@
-//! Makes the words of the dump safe for rustdoc.
+//! Makes the texts of the dump safe for rustdoc.
 //!
-//! Brackets would become links, angle brackets tags, bare addresses warnings,
-//! and a fence without a language a doctest.
+//! Unescaped, brackets would become links, angle brackets tags, bare URLs warnings, and a fence
+//! without a language a doctest.
 
 use crate::ir::{Kind, Model};
 use crate::protocol::Protocol;
@@ -74,7 +74,7 @@ pub(crate) fn escape_text(text: &str) -> String {
 fn escape_line(line: &str) -> String {
     let line = line.trim_start();
     let spans: Vec<&str> = line.split('`').collect();
-    // An odd number of backticks: the last one opens nothing.
+    // With an odd number of backticks the last one opens no code span.
     let closed = spans.len() % 2 == 1;
     let last = spans.len() - 1;
     let mut escaped = String::new();

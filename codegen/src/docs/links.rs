@@ -1,16 +1,16 @@
 //! Turns the names of types and methods in texts into links.
 //!
-//! Code such as `` `thread/start` `` or `` `ThreadItem` `` becomes a link wherever its target can be
-//! named: the core of the models knows neither what only clients send nor the markers of
-//! methods. Targets are relative to a scope that has everything of `codex_types`, which holds for
-//! all generated files of the models and of the client.
+//! Code such as `` `thread/start` `` or `` `ThreadItem` `` becomes a link wherever its target is in
+//! scope: the core of the models lacks types that only clients send and the markers of methods.
+//! Targets are relative to a scope with everything of `codex_types`, which applies to all generated
+//! files of the models and of the client.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::Model;
 use crate::protocol::Protocol;
 
-/// Where a text stands, and so what it can link.
+/// The crate of a text, which determines the possible links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In the core of the models.
@@ -75,7 +75,7 @@ impl Links {
         }
     }
 
-    /// Where the text of a type stands.
+    /// The crate of a type's text.
     pub(crate) fn place(&self, type_name: &str) -> Place {
         if self.core.contains(type_name) {
             Place::Core
@@ -84,7 +84,7 @@ impl Links {
         }
     }
 
-    /// A method, linked where it can be.
+    /// A method, as a link if possible.
     pub(crate) fn method(&self, method: &str, place: Place) -> String {
         match self.method_target(method, place) {
             Some(target) => format!("[`{method}`]({target})"),
@@ -92,7 +92,7 @@ impl Links {
         }
     }
 
-    /// A type, linked where it can be.
+    /// A type, as a link if possible.
     pub(crate) fn type_name(&self, name: &str, place: Place) -> String {
         if self.can_name(name, place) {
             format!("[`{name}`]")
@@ -101,7 +101,7 @@ impl Links {
         }
     }
 
-    /// A member of a type, linked where it can be: `kind` is rustdoc's word for such a member.
+    /// A member of a type, as a link if possible: `kind` is rustdoc's term for such a member.
     pub(super) fn member(&self, owner: &str, kind: &str, member: &str, place: Place) -> String {
         let label = format!("`{owner}::{member}`");
         if self.can_name(owner, place) {
@@ -111,7 +111,7 @@ impl Links {
         }
     }
 
-    /// The text with its names linked, the given one aside.
+    /// Links the names in a text, except `own`.
     pub(crate) fn link(&self, text: &str, own: &str, place: Place) -> String {
         let mut linked = String::new();
         let mut is_fenced = false;
@@ -136,12 +136,12 @@ impl Links {
         let last = spans.len() - 1;
         for (index, span) in spans.iter().enumerate() {
             let is_code = index % 2 == 1 && index < last;
-            // Code that is a link already is left alone.
+            // Code that is already a link stays unchanged.
             let is_linked = is_code && spans[index - 1].ends_with('[');
             match (is_code, is_linked) {
                 (true, false) if *span != own => linked.push_str(&self.code(span, place)),
                 (true, _) => linked.extend(["`", span, "`"]),
-                // The last of an odd number of backticks opens nothing.
+                // The last of an odd number of backticks opens no code span.
                 (false, _) if index % 2 == 1 => linked.extend(["`", span]),
                 (false, _) => linked.push_str(span),
             }

@@ -3,7 +3,7 @@
 use super::links::{Links, Place};
 use crate::protocol::Protocol;
 
-/// Links the texts of all messages. Those of the server stand in the core, too.
+/// Links the texts of all messages. Those of the server are in the core as well.
 pub(super) fn describe(protocol: &mut Protocol, links: &Links) {
     for request in &mut protocol.client_requests {
         link(&mut request.docs, &request.method, links, Place::Outside);

@@ -1,4 +1,5 @@
-//! What the dump's texts say to its own developers: section headings, to-dos and marks.
+//! Removes notes to the protocol's own developers from the texts: section headings, to-dos and
+//! marks.
 //!
 //! Headings and to-dos are dropped, `@deprecated` becomes an attribute, and "EXPERIMENTAL" a
 //! sentence at the end.
@@ -6,16 +7,16 @@
 use crate::ir::{Kind, Model};
 use crate::protocol::Protocol;
 
-/// Lines that are headings of a source file and not about the item that follows.
+/// Lines that are headings of a source file and unrelated to the item that follows.
 const HEADINGS: &[&str] = &["NEW NOTIFICATIONS", "NEW APIs", "DEPRECATED APIs below"];
 
-/// How texts begin that are about something experimental.
+/// Prefixes of texts about experimental items.
 const EXPERIMENTAL: &[&str] = &["EXPERIMENTAL - ", "EXPERIMENTAL. ", "EXPERIMENTAL: "];
 
-/// How texts begin that are about something deprecated.
+/// Prefixes of texts about deprecated items.
 const DEPRECATED: &[&str] = &["@deprecated", "Deprecated"];
 
-/// Cleans all texts of the dump, and finds what is deprecated.
+/// Cleans all texts of the dump, and finds the deprecated items.
 pub(super) fn clean(model: &mut Model, protocol: &mut Protocol) {
     for definition in model.definitions.values_mut() {
         note(&mut definition.deprecated, &mut definition.docs);
@@ -43,14 +44,14 @@ pub(super) fn clean(model: &mut Model, protocol: &mut Protocol) {
     }
 }
 
-/// Cleans one text, and keeps why its item is deprecated.
+/// Cleans one text, and keeps its deprecation note.
 fn note(deprecated: &mut Option<String>, docs: &mut Option<String>) {
     if let Some(note) = clean_one(docs) {
         *deprecated = Some(note);
     }
 }
 
-/// Cleans one text; returns why it is deprecated, if it is.
+/// Cleans one text; returns the deprecation note, if any.
 fn clean_one(docs: &mut Option<String>) -> Option<String> {
     let text = docs.take()?;
     let is_heading = |line: &&str| HEADINGS.contains(&line.trim());
@@ -73,7 +74,7 @@ fn clean_one(docs: &mut Option<String>) -> Option<String> {
     is_legacy.then(|| String::from("Belongs to the legacy API of the runtime."))
 }
 
-/// A text without what is still to be done, which is told last in a paragraph.
+/// Removes the to-do at the end of each paragraph.
 fn without_to_do(text: &str) -> String {
     let paragraphs = text.split("\n\n").filter_map(|paragraph| {
         let (told, is_cut) = match paragraph.find("TODO") {
@@ -99,7 +100,7 @@ fn deprecation(text: &str) -> Option<String> {
     ))
 }
 
-/// A text with a capital letter in front.
+/// The text with a capital first letter.
 pub(super) fn capitalized(text: &str) -> String {
     let mut characters = text.trim().chars();
     let first = characters

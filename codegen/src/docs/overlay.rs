@@ -1,9 +1,9 @@
-//! The reviewed texts below `codegen/docs`, in our own words.
+//! The reviewed texts below `codegen/docs`.
 //!
-//! A row replaces the dump's text. Rows about types name a type and a member by its wire name
-//! (`_` is the type itself); shared rows name a field, with its type where that matters, and hold
-//! for every field so named that has no text. A row that matches nothing is an error: the
-//! runtime has changed there.
+//! A row replaces the dump's text. Rows about types name a type and a member by its wire name (`_`
+//! is the type itself); shared rows name a field, with its type where that matters, and apply to
+//! every field with that name and without a text. A row without a match is an error: the runtime
+//! has changed there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +67,7 @@ pub(crate) struct Overlay {
     shared: BTreeMap<String, String>,
     /// The pages of the reference.
     pub(crate) domains: Vec<Domain>,
-    /// What users search for, by the method or type they mean.
+    /// Search terms, by the method or type that they refer to.
     pub(crate) aliases: BTreeMap<String, Vec<String>>,
 }
 
@@ -175,7 +175,7 @@ fn problem(file: &str, place: &str, problem: &str) -> Error {
     Error::schema(format!("codegen/docs/{file}: {place}"), problem)
 }
 
-/// Puts the texts where they belong; returns an error for each that belongs nowhere.
+/// Assigns the texts to their items; returns an error for each text without an item.
 pub(super) fn apply(overlay: &Overlay, model: &mut Model, protocol: &mut Protocol) -> Vec<Error> {
     apply_aliases(overlay, model, protocol);
     let mut unmatched = apply_types(overlay, model);
@@ -242,7 +242,7 @@ fn describe_member(model: &mut Model, name: &str, member: &str, text: &str) -> b
     })
 }
 
-/// The definition of a variant: what is said of it stands there.
+/// The definition of a variant, which has the variant's text.
 fn tagged_payload(definition: &Definition, member: &str) -> Option<String> {
     let Kind::Tagged(union) = &definition.kind else {
         return None;
@@ -313,7 +313,7 @@ fn is_empty(field: &Field) -> bool {
     field.docs.is_none() && field.deprecated.is_none()
 }
 
-/// A type as the shared rows write it.
+/// A type in the notation of the shared rows.
 fn label(value: &Type) -> String {
     match value {
         Type::Any => "Value".to_owned(),
@@ -358,7 +358,7 @@ fn apply_messages(overlay: &Overlay, protocol: &mut Protocol) -> Vec<Error> {
     unmatched
 }
 
-/// Rows that point at messages, types and modules which are not there.
+/// Rows that refer to messages, types or modules that do not exist.
 fn unknown_targets(overlay: &Overlay, model: &Model, protocol: &Protocol) -> Vec<Error> {
     let is_message = |method: &String| {
         let requests = protocol

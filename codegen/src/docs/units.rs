@@ -1,6 +1,6 @@
-//! The units of numbers, which the wire names of the protocol carry at their end.
+//! The units of numbers, derived from the ends of their wire names.
 //!
-//! Instants are seconds unless the name ends in `Ms`: so they are in every recording.
+//! Instants are in seconds unless the name ends in `Ms`, as in every recording.
 
 use crate::ir::{Field, Kind, Model, Type};
 
@@ -27,7 +27,7 @@ const UNITS: &[(&[&str], &str, &str)] = &[
     ),
 ];
 
-/// Adds the unit to the text of every number whose text lacks it.
+/// Adds the unit to the text of every number that lacks it.
 pub(super) fn complete(model: &mut Model) {
     for definition in model.definitions.values_mut() {
         if let Kind::Struct(object) = &mut definition.kind {
@@ -67,7 +67,7 @@ fn is_number(value: &Type) -> bool {
     }
 }
 
-/// The sentence about a unit, and the word that says the same.
+/// The sentence about a unit, and the equivalent word.
 fn unit(wire: &str) -> Option<(&'static str, &'static str)> {
     UNITS
         .iter()

@@ -1,4 +1,4 @@
-//! Where each type is used: by messages and by other types.
+//! The uses of each type, by messages and by other types.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use super::links::{Links, Place};
 use crate::ir::{Kind, Model};
 use crate::protocol::Protocol;
 
-/// How many places are named.
+/// Maximum number of named places.
 const SHOWN: usize = 6;
 
-/// The part that a type plays in a message.
+/// The role of a type in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
     /// The payload of a notification.
@@ -60,12 +60,12 @@ fn part<'a>(role: Role, method: &'a str, docs: Option<&'a str>) -> Part<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Mention<'a> {
     owner: &'a str,
-    /// rustdoc's word for such a member.
+    /// rustdoc's term for such a member.
     kind: &'static str,
     member: &'a str,
 }
 
-/// For each type the sentence that names where it is used.
+/// For each type, the sentence with its uses.
 pub(super) fn sentences(
     model: &Model,
     protocol: &Protocol,
@@ -116,7 +116,8 @@ fn sentence(places: &[(usize, String)]) -> String {
     format!("Used in {text}.")
 }
 
-/// Who mentions each type; the variants of a tagged union name it themselves.
+/// The members that mention each type, except the variants of a tagged union, which are named by
+/// the type itself.
 fn mentions(model: &Model) -> BTreeMap<&str, Vec<Mention<'_>>> {
     let mut mentions: BTreeMap<&str, Vec<Mention<'_>>> = BTreeMap::new();
     for definition in model.definitions.values() {

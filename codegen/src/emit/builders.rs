@@ -1,5 +1,5 @@
-//! The client's builders, on each of its faces: plain items, without what their requests lead
-//! to where that is written by hand in the client.
+//! The client's builders, for both APIs: plain items. Conversions of a response that need more than
+//! its type are hand-written in the client.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
@@ -14,14 +14,11 @@ use crate::{Error, FileTree};
 
 mod setters;
 
-/// The files of a face, by what their builders are about.
+/// The files of an API, by the subject of their builders.
 const FILES: [(&str, &str); 3] = [
-    ("codex", "The builders of a runtime"),
-    ("thread", "The builders of a thread"),
-    (
-        "turn",
-        "The builders that turns are started, steered and stopped with",
-    ),
+    ("codex", "Builders of a runtime"),
+    ("thread", "Builders of a thread"),
+    ("turn", "Builders that start, steer and stop turns"),
 ];
 
 pub(super) fn emit(builders: &[Resolved<'_>], tree: &mut FileTree) -> Result<(), Error> {
@@ -32,18 +29,16 @@ pub(super) fn emit(builders: &[Resolved<'_>], tree: &mut FileTree) -> Result<(),
             let builders = builders.map(|it| builder(face, it));
             let builders = builders.collect::<Result<Vec<_>, _>>()?;
             let about = match face {
-                Face::Async => format!("{about}; the async face."),
-                Face::Blocking => format!("{about}; the blocking face."),
+                Face::Async => format!("{about}; async API."),
+                Face::Blocking => format!("{about}; blocking API."),
             };
             let items = with_imports(face, &builders);
             insert(tree, &format!("{folder}/{file}"), &about, items)?;
         }
         let about = match face {
-            Face::Async => {
-                "The builders of the async face: nothing is sent until they are awaited."
-            }
+            Face::Async => "Builders of the async API: nothing is sent until they are awaited.",
             Face::Blocking => {
-                "The builders of the blocking face: nothing is sent until they are called."
+                "Builders of the blocking API: nothing is sent until `call` is called."
             }
         };
         let names = FILES.map(|(file, _)| ident(file));
@@ -87,7 +82,7 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
     }
 }
 
-/// The type with its methods, the function that makes it, and how it is sent.
+/// The type with its methods, the function that creates it, and the code that sends it.
 fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     let request = resolved.request;
     let text = format!(
@@ -108,7 +103,7 @@ fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
 fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
     let (name, owner) = (ident(resolved.builder.name), ident(owner(resolved)));
     let params = ident(resolved.params);
-    let about = docs(&format!("{text}\n\nAnything that is not set is not sent."));
+    let about = docs(&format!("{text}\n\nUnset options are not sent."));
     let must_use = match face {
         Face::Async => "nothing is sent until this is awaited",
         Face::Blocking => "nothing is sent until `call` is called",
@@ -130,7 +125,7 @@ fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     let params = ident(resolved.params);
     let setters = resolved.offered().map(|it| setters::setter(resolved, it));
     let setters = setters.collect::<Result<Vec<_>, _>>()?;
-    // On the blocking face these come of the other's.
+    // In the blocking API these wrap the builder of the async API.
     let is_wrapped = face == Face::Blocking && is_made_by_hand(resolved);
     let new = (!is_wrapped).then(|| {
         quote! {
@@ -145,8 +140,8 @@ fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
 
             #(#setters)*
 
-            /// Changes the parameters of the request itself: the way to fields that the
-            /// builder does not offer, and to send `null`.
+            /// Modifies the parameters of the request directly, to set fields that the builder does
+            /// not offer, or to send `null`.
             pub fn with_params(mut self, change: impl FnOnce(#params) -> #params) -> Self {
                 self.params = change(self.params);
                 self
@@ -155,7 +150,7 @@ fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     })
 }
 
-/// What it hangs on.
+/// The type whose method creates the builder.
 fn owner(resolved: &Resolved<'_>) -> &'static str {
     match resolved.builder.made_by {
         MadeBy::Codex(_) => "Codex",
@@ -164,8 +159,8 @@ fn owner(resolved: &Resolved<'_>) -> &'static str {
     }
 }
 
-/// The function that makes the builder, where it is not written by hand: the required fields
-/// are its arguments.
+/// The function that creates the builder, unless it is hand-written: its arguments are the required
+/// fields.
 fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
     let (function, own) = match resolved.builder.made_by {
         MadeBy::Codex(function) => (function, None),
@@ -206,7 +201,7 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
     }
 }
 
-/// What it gives.
+/// The type of the result.
 fn given(resolved: &Resolved<'_>) -> TokenStream {
     match resolved.builder.gives {
         Gives::Answer => ident(&resolved.request.response).into_token_stream(),
@@ -215,8 +210,8 @@ fn given(resolved: &Resolved<'_>) -> TokenStream {
     }
 }
 
-/// How the builder of the async face is sent; what comes of it is written by hand unless that is
-/// the plain answer.
+/// The `IntoFuture` impl of a builder of the async API; the conversion of the response is
+/// hand-written unless the result is the plain response.
 fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
     let (name, method) = (ident(resolved.builder.name), ident(&resolved.request.name));
     let gives = given(resolved);
@@ -245,7 +240,7 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
     }
 }
 
-/// The same for the blocking face: the one of the async face, run on the current thread.
+/// `call` of the blocking API: runs the async builder on the current thread.
 fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
     let name = ident(resolved.builder.name);
     let gives = given(resolved);
@@ -279,12 +274,12 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
 
             #from_core
 
-            /// Sends the request and waits for what comes of it.
+            /// Sends the request and waits for the result.
             ///
             /// # Errors
             ///
-            /// As for [`Client::request`](crate::blocking::Client::request), and what
-            /// the documentation of the builder says.
+            /// The errors of [`Client::request`](crate::blocking::Client::request), and those
+            /// listed in the documentation of the builder.
             pub fn call(self) -> Result<#gives, Error> {
                 block_on(self.into_core().send())#wrapped
             }
@@ -292,7 +287,7 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
     }
 }
 
-/// Whether the function that makes the builder is written by hand.
+/// Returns whether the function that creates the builder is hand-written.
 fn is_made_by_hand(resolved: &Resolved<'_>) -> bool {
     matches!(
         resolved.builder.made_by,
@@ -300,7 +295,7 @@ fn is_made_by_hand(resolved: &Resolved<'_>) -> bool {
     )
 }
 
-/// Whether a type has a twin on the blocking face.
+/// Returns whether a type exists in both APIs.
 fn is_handle(name: &str) -> bool {
     name == "Thread" || name.ends_with("Handle")
 }

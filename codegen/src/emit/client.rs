@@ -1,8 +1,8 @@
-//! What the client has per method, on each of its faces: a call for each request it may send,
-//! and a place in the handlers for each request the server may send.
+//! The generated methods of the client, for both APIs: a call for each request that a client may
+//! send, and a handler method for each request that the server may send.
 //!
-//! Plain items, so that readers, rustdoc and the snapshot of the public API see them. How a
-//! request is sent or a handler is run is not decided here.
+//! Plain items, visible to readers, rustdoc and the snapshot of the public API. Sending requests
+//! and running handlers is hand-written in the client.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,10 +15,10 @@ use crate::{Error, FileTree};
 mod calls;
 mod handlers;
 
-/// The folder of the client's generated parts.
+/// The folder of the generated parts of the client.
 pub(crate) const CLIENT: &str = "codex-client/src/generated";
 
-/// One of the two ways in which the client is used.
+/// One of the two APIs of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Face {
     Async,
@@ -28,7 +28,7 @@ pub(super) enum Face {
 impl Face {
     pub(super) const BOTH: [Self; 2] = [Self::Async, Self::Blocking];
 
-    /// The folder of this face, and its module.
+    /// The folder of this API, and its module.
     pub(super) fn folder(self) -> &'static str {
         match self {
             Self::Async => "nonblocking",
@@ -36,12 +36,12 @@ impl Face {
         }
     }
 
-    /// A module of this face, as a path below the folder of generated parts.
+    /// A module of this API, as a path below the folder of generated parts.
     pub(super) fn module(self, name: &str) -> String {
         format!("{}/{name}", self.folder())
     }
 
-    /// Where the client's types of this face are.
+    /// The path of the client's types in this API.
     pub(super) fn root(self) -> TokenStream {
         match self {
             Self::Async => quote!(crate::nonblocking),
@@ -49,7 +49,7 @@ impl Face {
         }
     }
 
-    /// The same in documentation.
+    /// The same path in documentation.
     pub(super) fn root_text(self) -> &'static str {
         match self {
             Self::Async => "crate",
@@ -71,7 +71,7 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error
     Ok(())
 }
 
-/// Adds one file of one face.
+/// Adds one file of one API.
 pub(super) fn insert(
     tree: &mut FileTree,
     module: &str,
@@ -85,15 +85,15 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// What the lints of hand-written code say about generated code, and why not here.
+/// Lints that are allowed in generated code, with reasons.
 const ALLOWED: &[(&str, &str)] = &[
     (
         "clippy::doc_markdown",
-        "the dump's words are quoted as they are",
+        "texts of the dump are quoted verbatim",
     ),
     (
         "clippy::needless_pass_by_value",
-        "parameters are made for the call and of no use after it",
+        "parameters are created for the call and not used afterwards",
     ),
     (
         "clippy::return_self_not_must_use",
@@ -106,22 +106,22 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     (
         "deprecated",
-        "what the protocol deprecates can be sent as long as it takes it",
+        "deprecated parts of the protocol can still be sent",
     ),
     (
         "missing_docs",
-        "an argument whose name and type say it all has no text",
+        "arguments with a self-explanatory name and type have no text",
     ),
     ("unused_imports", "not every file uses all of them"),
 ];
 
-/// The module that names all others.
+/// The root module.
 fn index() -> String {
     let mut source = Source::new(
-        "Everything of the client that is generated from the schema of the pinned runtime.",
+        "The part of the client that is generated from the schema of the pinned runtime.",
     );
     source.allow_lints(ALLOWED, "codegen/src/emit/client.rs");
-    // The core is what the async API stands on: the blocking one wraps it.
+    // The blocking API wraps the core of the async API.
     source.raw(
         "#[cfg(feature = \"blocking\")]\npub(crate) mod blocking;\n\
          #[cfg_attr(\n    not(feature = \"async\"),\n    \
@@ -131,11 +131,11 @@ fn index() -> String {
     source.finish()
 }
 
-/// The module of one face.
+/// The module of one API.
 fn face_index(face: Face) -> String {
     let mut source = Source::new(match face {
-        Face::Async => "What is generated for the async face.",
-        Face::Blocking => "What is generated for the blocking face.",
+        Face::Async => "The generated part of the async API.",
+        Face::Blocking => "The generated part of the blocking API.",
     });
     let handlers = match face {
         Face::Async => "#[cfg(feature = \"async\")]\npub(crate) mod handlers;\n",
@@ -145,7 +145,7 @@ fn face_index(face: Face) -> String {
     source.finish()
 }
 
-/// What is said about a request.
+/// The documentation of a request.
 fn request_text(request: &Request) -> String {
     let text = wire_text(&request.method, request.docs.as_deref());
     let text = format!("{text}\n\nSee [`methods::{}`].", request.name);

@@ -1,4 +1,4 @@
-//! What the declarations of types have in common.
+//! The common parts of type declarations.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,9 +7,9 @@ use super::documentation::definition_docs;
 use super::tokens::ident;
 use crate::ir::{Definition, Kind};
 
-/// The derives of a type, but for what its table or [`markers`] implements.
+/// The derives of a type, except the traits that its table or [`markers`] implements.
 ///
-/// Never `Eq`, whose derive makes a function per type that nobody calls; of structs neither
+/// Never `Eq`, whose derive generates an uncalled function per type; of structs neither
 /// `PartialEq`, whose derive copies the comparison of texts into every struct.
 pub(super) fn derives(definition: &Definition) -> TokenStream {
     let is_struct = matches!(definition.kind, Kind::Struct(_));
@@ -30,7 +30,7 @@ pub(super) fn markers(definition: &Definition) -> TokenStream {
     quote!(impl Eq for #type_name {})
 }
 
-/// An enum with the variants that are known, and the one that keeps everything else.
+/// An enum with its known variants, and the variant that keeps everything else.
 pub(super) fn open_enum(
     definition: &Definition,
     known: impl Iterator<Item = TokenStream>,

@@ -29,12 +29,12 @@ pub(super) fn definition_docs(definition: &Definition) -> TokenStream {
     quote!(#text #aliases #deprecated)
 }
 
-/// The words that something is found by beside its name.
+/// The search aliases of an item.
 pub(super) fn aliases(words: &[String]) -> TokenStream {
     quote!(#(#[doc(alias = #words)])*)
 }
 
-/// The documentation of a field, which is found by its wire name, too.
+/// The documentation of a field, with its wire name as an alias.
 pub(super) fn field_docs(field: &Field) -> TokenStream {
     let text = docs(field.docs.as_deref().unwrap_or_default());
     let (wire, rust) = (field.wire.0.as_str(), field.rust.0.as_str());
@@ -43,13 +43,13 @@ pub(super) fn field_docs(field: &Field) -> TokenStream {
     quote!(#text #alias #deprecated)
 }
 
-/// Whether rustdoc takes a name as another one to be found by.
+/// Returns whether rustdoc accepts a name as an alias.
 fn can_be_alias(name: &str) -> bool {
     let is_refused = |c: char| c == '"' || c == '\'' || (c.is_whitespace() && c != ' ');
     !name.is_empty() && name.trim() == name && !name.contains(is_refused)
 }
 
-/// The attribute of what should not be used any more.
+/// The `deprecated` attribute.
 pub(super) fn deprecated(note: Option<&str>) -> TokenStream {
     match note {
         Some(note) => quote!(#[deprecated = #note]),
@@ -57,7 +57,7 @@ pub(super) fn deprecated(note: Option<&str>) -> TokenStream {
     }
 }
 
-/// The text about something that has a name on the wire.
+/// The text of an item with a name on the wire.
 pub(super) fn wire_text(wire: &str, text: Option<&str>) -> String {
     match text {
         Some(text) => format!("`{wire}`: {text}"),

@@ -17,7 +17,7 @@ pub(super) fn emit_strings(
     source: &mut Source,
 ) -> Result<(), Error> {
     let unrecognized = quote! {
-        /// A value that this version of the crate does not know.
+        /// A value that is unknown to this version of the crate.
         Unrecognized(String)
     };
     let variants = values.iter().map(string_variant);
@@ -30,7 +30,7 @@ pub(super) fn emit_strings(
     Ok(())
 }
 
-/// A variant that is a string on the wire.
+/// The documentation and declaration of a variant that is a string on the wire.
 pub(super) fn string_variant(value: &StringVariant) -> TokenStream {
     let docs = docs(&wire_text(&value.wire.0, value.docs.as_deref()));
     let deprecated = deprecated(value.deprecated.as_deref());
@@ -50,7 +50,7 @@ pub(super) fn emit_newtype(
     let debug = definition.secret.then(|| {
         let text = format!("{}([redacted])", definition.name);
         quote! {
-            /// Leaves out the secret.
+            /// Omits the secret.
             impl std::fmt::Debug for #type_name {
                 fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     formatter.write_str(#text)

@@ -1,25 +1,25 @@
-//! The module that names all others.
+//! The root modules of the generated files.
 
 use super::{CORE, Part, TYPES_TESTS};
 use crate::FileTree;
 use crate::render::Source;
 
-/// Files that every generation of the core has, beside the domains.
+/// Files in every generation of the core, beside the domains.
 const CORE_FIXED: &[&str] = &["server_notification", "server_request"];
 
-/// Files that every generation of the other models has, beside the domains.
+/// Files in every generation of the other models, beside the domains.
 const FIXED: &[&str] = &["client_notification", "client_request", "registry"];
 
-/// What the lints of hand-written code say about generated code, and why not here.
+/// Lints that are allowed in generated code, with reasons.
 const ALLOWED: &[(&str, &str)] = &[
     (
         "clippy::doc_markdown",
-        "the dump's words are quoted as they are",
+        "texts of the dump are quoted verbatim",
     ),
     ("clippy::enum_variant_names", "names come from the protocol"),
     (
         "clippy::fn_params_excessive_bools",
-        "`new` takes what the protocol requires",
+        "`new` takes the fields that the protocol requires",
     ),
     (
         "clippy::large_enum_variant",
@@ -45,7 +45,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("clippy::struct_field_names", "names come from the protocol"),
     (
         "clippy::too_many_arguments",
-        "`new` takes what the protocol requires",
+        "`new` takes the fields that the protocol requires",
     ),
     ("clippy::too_many_lines", "tables are long"),
     (
@@ -54,7 +54,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     (
         "clippy::useless_conversion",
-        "setters convert whatever they are given",
+        "setters convert their arguments",
     ),
     (
         "clippy::wildcard_imports",
@@ -62,11 +62,11 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     (
         "deprecated",
-        "models have what the protocol deprecates as long as it is there",
+        "models contain the deprecated parts of the protocol",
     ),
     (
         "missing_docs",
-        "a member whose name and type say it all has no text",
+        "members with a self-explanatory name and type have no text",
     ),
     ("unused_imports", "not every file uses all of the prelude"),
     (
@@ -79,7 +79,7 @@ pub(super) fn emit(parts: &[Part<'_>], version: &str, tree: &mut FileTree) {
     for part in parts {
         tree.insert(format!("{}/mod.rs", part.folder), index(part, version));
     }
-    let mut source = Source::new("What the tests of the models need to know of all of them.");
+    let mut source = Source::new("Tables of all models for their tests.");
     source.raw("pub(crate) mod codecs;\n");
     tree.insert(format!("{TYPES_TESTS}/mod.rs"), source.finish());
 }
@@ -87,9 +87,9 @@ pub(super) fn emit(parts: &[Part<'_>], version: &str, tree: &mut FileTree) {
 fn index(part: &Part<'_>, version: &str) -> String {
     let is_core = part.folder == CORE;
     let mut source = Source::new(if is_core {
-        "Models of what the server sends by itself, from the schema of the pinned runtime."
+        "Models of messages that the server initiates, from the schema of the pinned runtime."
     } else {
-        "Models of what only clients send and receive, from the schema of the pinned runtime."
+        "Models of messages that clients initiate and of their responses, from the schema of the pinned runtime."
     });
     source.allow_lints(ALLOWED, "codegen/src/emit/index.rs");
     let mut all = part.modules();
@@ -115,7 +115,7 @@ fn index(part: &Part<'_>, version: &str) -> String {
 }
 
 const PRELUDE: &str = "\
-/// What every generated file uses.
+/// Names that every generated file uses.
 mod prelude {
     pub(super) use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The unions of messages by method, and the ids in them.
+//! The unions of messages by method, and the accessors of the ids in them.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use crate::protocol::{Params, Protocol, Route};
 use crate::render::Source;
 use crate::{Error, FileTree};
 
-/// What a union of messages has in common with the others.
+/// The properties in which the unions of messages differ.
 struct Union<'a> {
     folder: &'static str,
     file: &'static str,
     name: &'static str,
     docs: &'static str,
-    /// Whether its messages concern somebody whose ids are worth asking for.
+    /// True if its messages have ids with an accessor.
     routed: bool,
     messages: Vec<Message<'a>>,
 }
@@ -132,7 +132,7 @@ fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> T
         #[non_exhaustive]
         pub enum #name {
             #(#variants,)*
-            /// A message with a method that this version of the crate does not know.
+            /// A message with a method that is unknown to this version of the crate.
             Unrecognized(UnrecognizedMessage),
         }
 
@@ -219,7 +219,7 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
     quote!(impl #name { #(#accessors)* })
 }
 
-/// The expression that leads to an id: through fields, or through a union's accessor.
+/// The expression for an id: through fields, or through a union's accessor.
 fn access(model: &Model, owner: &str, path: &[String]) -> Option<TokenStream> {
     let mut expression = quote!(params);
     let mut owner = owner;

@@ -7,7 +7,7 @@ use crate::docs::{Documented, Place};
 use crate::protocol::{Notification, Protocol, Request};
 use crate::render::{Source, doc_lines};
 
-/// What the documentation links by name.
+/// The scope of links in the documentation.
 const SCOPE: &str = "use crate::*;\n\n";
 
 pub(super) fn emit(protocol: &Protocol, documented: &Documented, tree: &mut FileTree) {
@@ -75,7 +75,7 @@ fn notification_row(notification: &Notification, documented: &Documented) -> Str
     )
 }
 
-/// What a request is for, what is sent, and what comes back.
+/// The documentation of a request: its purpose, its parameters and its response.
 fn request_text(request: &Request, documented: &Documented) -> String {
     let links = &documented.links;
     let response = links.type_name(&request.response, Place::Outside);
@@ -98,7 +98,7 @@ fn request_text(request: &Request, documented: &Documented) -> String {
     paragraphs.join("\n\n")
 }
 
-/// What a notification is for, and what it carries.
+/// The documentation of a notification: its purpose and its payload.
 fn notification_text(notification: &Notification, documented: &Documented) -> String {
     let text = wire_text(&notification.method, notification.docs.as_deref());
     match notification.params.type_name() {

@@ -1,8 +1,8 @@
 //! The reference of the protocol: a page for each domain, with its messages and types.
 //!
-//! A page is a module of the documentation whose text lists the messages, and which re-exports
-//! the types. Which domain has which files of types is a reviewed list; a message belongs where
-//! its parameters or its response are.
+//! A page is a documentation module whose text lists the messages, and which re-exports the types.
+//! A reviewed list assigns files of types to domains; a message belongs to the domain of its
+//! parameters or its response.
 
 use super::TYPES;
 use crate::builders::{MadeBy, Resolved};
@@ -13,7 +13,7 @@ use crate::protocol::{Notification, Protocol, Request};
 use crate::render::{Source, doc_lines};
 use crate::{Error, FileTree};
 
-/// Everything that a page is made of.
+/// The contents of all pages.
 struct Reference<'a> {
     model: &'a Model,
     protocol: &'a Protocol,
@@ -21,7 +21,7 @@ struct Reference<'a> {
     documented: &'a Documented,
 }
 
-/// The name of the page of a domain, and where messages without types are.
+/// The page of messages without types.
 const CONNECTION: &str = "connection";
 
 pub(super) fn emit(
@@ -55,10 +55,10 @@ pub(super) fn emit(
 
 const INDEX: &str = "The protocol by domain: requests, notifications and their types.
 //!
-//! Everything here is at the root of the crate, too; this is where to look for it. Each page
-//! lists the requests of the client with their parameters, response and the notifications they
-//! cause, then the requests of the server, and the notifications. What is called experimental
-//! needs the capability `experimentalApi`.
+//! All items are also at the root of the crate; these modules group them. Each page lists the
+//! requests of the client with their parameters, response and the notifications they cause, then
+//! the requests of the server, and the notifications. Items marked as experimental need the
+//! capability `experimentalApi`.
 //!";
 
 impl Reference<'_> {

@@ -86,7 +86,7 @@ fn notification_info(notification: &Notification) -> String {
     )
 }
 
-/// A text without links, since what they are relative to is not part of the data.
+/// A text without links, because the data has no scope for them.
 fn data_text(docs: Option<&str>, deprecated: Option<&str>) -> String {
     let docs = docs.map(unlinked);
     let deprecated = deprecated.map(|note| format!("Deprecated: {note}"));

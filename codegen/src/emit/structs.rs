@@ -53,7 +53,7 @@ fn structure(definition: &Definition, object: &Struct) -> TokenStream {
     }
 }
 
-/// `new` with what must be there; everything else is empty.
+/// `new` with the required fields; optional fields are unset.
 fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
     let type_name = ident(&definition.name);
     let required = object
@@ -95,7 +95,7 @@ fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
     }
 }
 
-/// What a constructor does, and what its arguments are as far as that is described.
+/// The documentation of a constructor, with the described arguments.
 fn constructor_text(object: &Struct) -> String {
     let fields = object.fields.iter();
     let required: Vec<&Field> = fields.filter(|it| it.presence.is_required()).collect();
@@ -114,7 +114,7 @@ fn constructor_text(object: &Struct) -> String {
     format!("{lead}\n\n{}", arguments.join("\n"))
 }
 
-/// What an absent field means.
+/// Accessors that return the default of an absent field.
 fn defaults(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
     let type_name = ident(&definition.name);
     let accessors: Vec<_> = object
@@ -155,7 +155,7 @@ fn default_accessor(model: &Model, field: &Field) -> Option<TokenStream> {
     })
 }
 
-/// The accessor's type, its value for an empty field, and for a full one.
+/// The accessor's type, its value for an unset field, and for a set one.
 fn default_value(
     model: &Model,
     value: &Type,
@@ -191,7 +191,7 @@ fn default_value(
     }
 }
 
-/// Derived unless there is a secret to keep.
+/// `Debug`, derived unless there is a secret.
 fn debug(definition: &Definition, object: &Struct) -> TokenStream {
     if definition.derives.contains(&"Debug") {
         return quote!();
@@ -208,7 +208,7 @@ fn debug(definition: &Definition, object: &Struct) -> TokenStream {
         }
     });
     quote! {
-        /// Leaves out the values of secrets.
+        /// Omits the values of secrets.
         impl std::fmt::Debug for #type_name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter
@@ -280,7 +280,7 @@ fn kind_name(presence: Presence) -> &'static str {
     }
 }
 
-/// Tokens as a person would write them.
+/// Tokens with the usual spacing of source text.
 fn plain_text(tokens: &TokenStream) -> String {
     let text = tokens.to_string();
     text.replace(" < ", "<")

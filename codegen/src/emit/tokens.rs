@@ -59,8 +59,8 @@ pub(super) fn field_type(field: &Field) -> TokenStream {
     }
 }
 
-/// The type of an argument that becomes a value: whatever converts into it,
-/// unless literals would then have no type.
+/// The type of an argument that becomes a value: anything that converts into it, unless literals
+/// would then have no type.
 pub(super) fn argument_type(value: &Type) -> TokenStream {
     let plain = value_type(value);
     match value {
@@ -69,7 +69,7 @@ pub(super) fn argument_type(value: &Type) -> TokenStream {
     }
 }
 
-/// Turns an argument of [`argument_type`] into the value, if it is not one already.
+/// Converts an argument of [`argument_type`] into the value, unless it already is one.
 pub(super) fn conversion(value: &Type, argument: &Ident) -> Option<TokenStream> {
     match value {
         Type::Boolean | Type::Integer(_) => None,

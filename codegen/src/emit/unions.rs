@@ -14,12 +14,12 @@ pub(super) mod untagged;
 /// The variant of the unions that keep any JSON.
 fn unrecognized_value() -> TokenStream {
     quote! {
-        /// A value that this version of the crate does not know.
+        /// A value that is unknown to this version of the crate.
         Unrecognized(Value)
     }
 }
 
-/// `From` every payload type that belongs to one variant only, and is not the union itself.
+/// `From` for every payload type that belongs to one variant only and is not the union itself.
 fn conversions<'a>(
     model: &Model,
     definition: &Definition,
@@ -51,7 +51,7 @@ fn unboxed(value: &Type) -> &Type {
     }
 }
 
-/// The type with every other name for it replaced: two names of one type convert alike.
+/// The type with all aliases resolved: two names of one type convert alike.
 fn canonical(model: &Model, value: &Type) -> Type {
     let within = |inner: &Type| Box::new(canonical(model, inner));
     match resolved(model, value) {
@@ -63,7 +63,7 @@ fn canonical(model: &Model, value: &Type) -> Type {
     }
 }
 
-/// `From` the payload of a variant; from a borrowed text, too, where it is a text.
+/// `From` for the payload of a variant; from a borrowed text as well, if it is a text.
 fn conversion(definition: &Definition, rust: &str, value: &Type, is_boxed: bool) -> TokenStream {
     let (type_name, rust) = (ident(&definition.name), ident(rust));
     let payload = value_type(value);

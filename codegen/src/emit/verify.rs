@@ -1,14 +1,14 @@
-//! Proves of the emitted text that it is Rust, before anything is written.
+//! Verifies that the emitted text is Rust, before anything is written.
 //!
-//! Tables and documentation are emitted as text, and a compiler takes more amiss than a parser
-//! does: characters that change the direction of text, a carriage return in a comment.
+//! Tables and documentation are emitted as text, and a compiler is stricter than a parser: it
+//! rejects characters that change the direction of text and a carriage return in a comment.
 
 use std::path::Path;
 
 use crate::schema::is_hazardous;
 use crate::{Error, FileTree};
 
-/// Every file that does not parse, or holds what no source should.
+/// Every file that does not parse, or contains a character that sources must not contain.
 pub(super) fn problems(tree: &FileTree) -> Vec<Error> {
     let is_source = |path: &str| Path::new(path).extension().is_some_and(|it| it == "rs");
     let sources = tree.iter().filter(|(path, _)| is_source(path));
@@ -33,7 +33,7 @@ fn problem(path: &str, text: &str) -> Option<Error> {
     })
 }
 
-/// The first character that must not stand in a source, and its line.
+/// The first character that must not be in a source, and its line.
 fn hazard(text: &str) -> Option<(usize, char)> {
     if text.is_ascii()
         && !text

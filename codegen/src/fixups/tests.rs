@@ -1,4 +1,4 @@
-//! Every correction is needed, checked, and fails when it is not.
+//! Every correction is needed, checked, and fails when its defect is missing.
 
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn definitions_are_renamed_removed_added_and_edited() {
         "SnakeCase": { "type": "string" },
     });
     assert_eq!(json!(document.definitions), expected);
-    // What the dump has now is not added, and not renamed into.
+    // Definitions that the dump has now are not added, and not the target of a rename.
     let problems: Vec<_> = FIXUPS
         .apply(&mut document)
         .iter()

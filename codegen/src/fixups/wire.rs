@@ -1,8 +1,8 @@
-//! What the runtime does on the wire and no part of the dump says.
+//! Behavior of the runtime on the wire that the dump does not describe.
 //!
-//! Found by comparing recorded traffic of runtimes 0.163.0 and 0.169.0 with
-//! both dumps. Each entry contradicts the dump; [`require_needed`] fails when
-//! one no longer does, so that the tables cannot outlive their reason.
+//! Found by comparing recorded traffic of runtimes 0.163.0 and 0.169.0 with both dumps. Each entry
+//! contradicts the dump; [`require_needed`] fails when one no longer does, so that the tables
+//! cannot outlive their reason.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +19,12 @@ pub(crate) const ABSENT_WHEN_EMPTY: &[(&str, &str)] = &[
     ("ConfigReadResponse", "layers"),
 ];
 
-/// Fields the server sends as null when empty although TypeScript marks them
-/// `f?: T`, by definition and wire name.
+/// Fields the server sends as null when empty although TypeScript marks them `f?: T`, by definition
+/// and wire name.
 ///
-/// The mark was set for clients that may leave the field out, or for older
-/// servers; serde writes the `None` all the same. Of `SkillInterface` not all
-/// six were seen empty, but one struct is written one way.
+/// The mark was set for clients that may leave the field out, or for older servers; serde writes
+/// the `None` nevertheless. For `SkillInterface` not all six were seen empty, but one struct is
+/// written in one way.
 pub(crate) const NULL_WHEN_EMPTY: &[(&str, &str)] = &[
     ("FileChangeRequestApprovalParams", "grantRoot"),
     ("FileChangeRequestApprovalParams", "reason"),
@@ -40,11 +40,11 @@ pub(crate) const NULL_WHEN_EMPTY: &[(&str, &str)] = &[
     ("UserInput", "detail"),
 ];
 
-/// Notifications that the server sends but the JSON schema's union lacks, by
-/// method and definition of the params.
+/// Notifications that the server sends but the JSON schema's union lacks, by method and definition
+/// of the params.
 ///
-/// The schema's writer leaves out what the runtime calls internal; a client
-/// gets them all the same when it starts a thread with `experimentalRawEvents`.
+/// The schema's writer leaves out methods that are internal to the runtime; a client still receives
+/// them when it starts a thread with `experimentalRawEvents`.
 pub(crate) const UNLISTED_NOTIFICATIONS: &[(&str, &str)] = &[
     ("rawResponse/completed", "RawResponseCompletedNotification"),
     (
@@ -53,10 +53,10 @@ pub(crate) const UNLISTED_NOTIFICATIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Whether the server leaves this optional nullable field out when it is
-/// empty; else it sends null. `variant` as in [`TypeScript::field`].
+/// Returns whether the server leaves this optional nullable field out when it is empty; otherwise
+/// it sends null. `variant` as in [`TypeScript::field`].
 ///
-/// Without TypeScript, what the tables do not name is taken to be sent as null.
+/// Without TypeScript, fields outside the tables are assumed to be sent as null.
 pub(crate) fn is_absent_when_empty(
     typescript: Option<&TypeScript>,
     definition: &str,
@@ -71,8 +71,8 @@ pub(crate) fn is_absent_when_empty(
     facts.is_some_and(|facts| facts.optional)
 }
 
-/// Refuses the entries of the tables that repeat what the dump says; entries about what this
-/// runtime does not have yet are left alone.
+/// Rejects table entries that repeat the dump; entries about items that this runtime does not have
+/// yet are ignored.
 pub(crate) fn require_needed(
     definitions: &BTreeMap<String, Schema>,
     typescript: &TypeScript,
@@ -86,7 +86,7 @@ pub(crate) fn require_needed(
             let facts = typescript.field(definition, None, field);
             if facts.is_some_and(|facts| facts.optional == absent) {
                 let entry = format!("{table} (`{definition}`, `{field}`)");
-                problems.push(stale(&entry, "TypeScript says the same now"));
+                problems.push(stale(&entry, "TypeScript agrees now"));
             }
         }
     }
@@ -110,7 +110,7 @@ fn require_unlisted(
     match typescript.params_of("ServerNotification", method) {
         // Another runtime, which has neither.
         None if !is_defined => Ok(()),
-        None => Err(stale(&entry, "TypeScript does not list it any more")),
+        None => Err(stale(&entry, "TypeScript no longer lists it")),
         Some(_) if !is_defined => Err(stale(&entry, &format!("`{params}` is not defined"))),
         Some(module) if type_name(module) == params => Ok(()),
         Some(module) => Err(stale(&entry, &format!("its params are `{module}` now"))),

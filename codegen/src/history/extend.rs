@@ -23,7 +23,7 @@ impl History {
             let lifetime = self.lifetimes.entry(place).or_insert_with(new);
             if let Some(until) = lifetime.until.take() {
                 lifetime.gaps.push((until + 1, index - 1));
-                // It came back as what it was; that it is stable is no news.
+                // It returned unchanged, so its stability is not news.
                 lifetime.stable = Some(lifetime.since);
             }
             for (property, holds) in lifetime.properties(facts) {
@@ -32,15 +32,15 @@ impl History {
         }
     }
 
-    /// Fills in what the file leaves out: the lifetimes of everything that the newest runtime
-    /// has, from its inventory. Before [`History::extend`], a history that was read needs it.
+    /// Fills in everything that the file omits: the lifetimes of the newest runtime's items, from
+    /// its inventory. A history that was read needs this before [`History::extend`].
     pub fn complete(&mut self, newest: &Inventory) {
         for (place, facts) in places(newest) {
             let Some(mut lifetime) = self.lifetime(&place) else {
                 continue;
             };
             if !self.lifetimes.contains_key(&place) {
-                // Of the owner's properties, none is a member's own.
+                // The owner's properties do not apply to its members.
                 lifetime = lifetime.bare();
             }
             let since = lifetime.since;

@@ -1,5 +1,5 @@
-//! The inventory as text, a line per type, field and variant, for snapshots: the diff of two of
-//! them is what a change of runtime or generator does to the models.
+//! The inventory as text, a line per type, field and variant, for snapshots: their diff shows the
+//! effect of a change of runtime or generator on the models.
 
 use std::fmt::{self, Write as _};
 

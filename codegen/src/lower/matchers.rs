@@ -1,10 +1,10 @@
-//! How the alternatives of an untagged union are told apart.
+//! The matchers of an untagged union, which distinguish its alternatives.
 //!
-//! As little as possible is looked at: what an alternative demands beyond what
-//! tells it from the others is checked when it is read, so that a fault is an
-//! error with a path and not a value nobody recognizes. What the matcher of one
-//! alternative lets through must never be a value of a later one; [`overlap`]
-//! proves that, and alternatives for which no order makes it true are refused.
+//! A matcher inspects as little as possible: requirements of an alternative that do not distinguish
+//! it are checked when it is read, so that a malformed value is an error with a path instead of an
+//! unrecognized value. A value that the matcher of one alternative accepts must never be a value of
+//! a later one; [`overlap`] proves that, and alternatives without an order for which it is true are
+//! rejected.
 
 use crate::annotate::Definitions;
 use crate::ir::Matcher;
@@ -14,8 +14,8 @@ mod overlap;
 
 use overlap::{extension, is_excluded};
 
-/// The order in which the alternatives are tried, each with its matcher; the first that matches
-/// wins. Else the positions of two alternatives that nothing tells apart.
+/// The order in which the alternatives are tried, each with its matcher; the first match wins.
+/// `Err` has the positions of two alternatives that cannot be distinguished.
 pub(super) fn matchers(
     branches: &[Schema],
     definitions: &Definitions,
@@ -34,7 +34,7 @@ pub(super) fn matchers(
     Ok(ordered)
 }
 
-/// The first candidate whose matcher lets through no value of the other candidates.
+/// The first candidate whose matcher accepts no value of the other candidates.
 fn first_sound(
     candidates: &[(usize, Matcher)],
     branches: &[Schema],
@@ -69,7 +69,7 @@ fn first_sound(
     Err(conflict)
 }
 
-/// For each alternative, what it demands and not all others demand as well.
+/// For each alternative, the requirements that not all others have as well.
 fn minimal(branches: &[Schema], definitions: &Definitions) -> Vec<Matcher> {
     let all: Vec<_> = branches
         .iter()
@@ -107,21 +107,22 @@ fn all_demand(others: &[&Matcher], key: &(String, Matcher)) -> bool {
     })
 }
 
-/// How much of the values of an object's keys a matcher looks at.
+/// The depth to which a matcher inspects the values of an object's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Depth {
     /// Constants, and the keys of objects.
     Shallow,
-    /// The kinds of JSON, too.
+    /// The kinds of JSON as well.
     Kinds,
 }
 
-/// What a schema demands of a value.
+/// The requirements of a schema.
 fn full(schema: &Schema, definitions: &Definitions, depth: Depth) -> Matcher {
     demanded(schema, definitions, depth, &mut Vec::new())
 }
 
-/// `open` has the references that are being followed: what contains itself matches anything there.
+/// `open` holds the references being followed: a schema that contains itself matches anything
+/// there.
 fn demanded<'a>(
     schema: &'a Schema,
     definitions: &'a Definitions,
@@ -180,7 +181,7 @@ fn keys<'a>(
         .collect()
 }
 
-/// What tells values of a property apart.
+/// The part of a matcher that distinguishes the values of a property.
 fn below(value: Matcher, depth: Depth) -> Matcher {
     match value {
         Matcher::Strings(values) => Matcher::Strings(values),

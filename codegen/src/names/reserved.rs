@@ -1,13 +1,13 @@
-//! The names that emitted code must leave alone: Rust's own, those of the items that emitted code
-//! uses, and those of the items that are written by hand beside it.
+//! Names that are unavailable to emitted code: Rust's own, those of the items that emitted code
+//! uses, and those of hand-written items in the same scope.
 //!
-//! The latter are read from the sources by [`crate::hand_written`] and kept in a generated file,
-//! so that they cannot be forgotten.
+//! The latter are read from the sources by [`crate::hand_written`] and kept in a generated file, so
+//! that none can be missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-/// What is written by hand, by [`crate::hand_written`].
+/// Hand-written names, listed by [`crate::hand_written`].
 const HAND_WRITTEN: &str = include_str!("../generated/hand_written.txt");
 
 /// Types, traits and variants of Rust's prelude and of the prelude of emitted code.
@@ -67,7 +67,7 @@ const PRELUDE: &[&str] = &[
     "Vec",
 ];
 
-/// What generated files of the client import by name, and would take for a model of that name.
+/// Names that generated files of the client import, and that would shadow a model.
 const CLIENT: &[&str] = &[
     "Answer",
     "ApprovalMode",
@@ -115,32 +115,32 @@ static NAMES: LazyLock<HandWritten> = LazyLock::new(|| {
     names
 });
 
-/// Whether a model cannot have this name.
+/// Returns whether a model cannot have this name.
 pub(crate) fn is_type(name: &str) -> bool {
     PRELUDE.contains(&name) || NAMES.types.contains(name)
 }
 
-/// Whether generated files of the client would take a model of this name for something else.
+/// Returns whether a model with this name would be shadowed in generated files of the client.
 pub(crate) fn is_imported_by_client(name: &str) -> bool {
     CLIENT.contains(&name)
 }
 
-/// Whether a field that is set by a method of this name would hide another method.
+/// Returns whether a setter with this name would hide another method.
 pub(crate) fn is_method_of_structs(name: &str) -> bool {
     OF_STRUCTS.contains(&name)
 }
 
-/// Whether the client has a method of this name that is written by hand.
+/// Returns whether the client has a hand-written method with this name.
 pub(crate) fn is_client_method(name: &str) -> bool {
     is_method("Client", name)
 }
 
-/// Whether the trait of handlers has a method of this name beside those of the requests.
+/// Returns whether the handler trait has a method with this name beside those of the requests.
 pub(crate) fn is_handler_method(name: &str) -> bool {
     name == "unrecognized"
 }
 
-/// Whether a type has a method of this name that is written by hand.
+/// Returns whether a type has a hand-written method with this name.
 pub(crate) fn is_method(owner: &str, name: &str) -> bool {
     NAMES
         .methods

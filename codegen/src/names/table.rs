@@ -1,6 +1,6 @@
-//! The names in Rust that no rule gives: what would collide, or read badly, gets its name here.
+//! Rust names that no rule produces, for names that would collide or be hard to read.
 //!
-//! A row that matches nothing is stale; see [`stale`].
+//! A row without a match is stale; see [`stale`].
 
 use crate::ir::{Kind, Model};
 use crate::protocol::Protocol;
@@ -37,7 +37,7 @@ fn find(rows: &'static [(&str, &str, &str)], definition: &str, wire: &str) -> Op
     row.map(|(.., name)| *name)
 }
 
-/// The rows that match nothing.
+/// The rows without a match.
 pub(crate) fn stale(model: &Model, protocol: &Protocol) -> Vec<String> {
     let fields = FIELDS.iter().filter(|(owner, wire, _)| {
         let kind = model

@@ -1,7 +1,7 @@
-//! Puts the large payloads of unions behind a pointer.
+//! Boxes the large payloads of unions.
 //!
-//! A union is as large as its largest variant; lists of items and queues of
-//! notifications should not pay for the rarest one.
+//! A union is as large as its largest variant; without boxing, lists of items and queues of
+//! notifications would pay for the rarest one.
 
 use std::collections::BTreeMap;
 
@@ -49,8 +49,8 @@ impl Sizes<'_> {
         if let Some(size) = self.done.get(name) {
             return *size;
         }
-        // What contains itself has a pointer on the way, whose size is known, or is refused: see
-        // the pass `recursion`. Until then it is as large as a pointer.
+        // A type that contains itself has a pointer on the way, whose size is known, or is
+        // rejected: see the pass `recursion`. Until then it counts as a pointer.
         self.done.insert(name.to_owned(), POINTER);
         let model = self.model;
         let definition = model.definitions.get(name);
@@ -98,7 +98,7 @@ impl Sizes<'_> {
         let size = self.value(&field.value);
         match (&field.value, field.presence) {
             (_, Presence::Required) => size,
-            // Whoever has no spare bit pattern pays for the state with a word.
+            // A type without a spare bit pattern needs another word for the state.
             (Type::Integer(_), _) | (_, Presence::ThreeState) => size + 8,
             _ => size,
         }

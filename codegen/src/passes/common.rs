@@ -53,8 +53,8 @@ fn common_fields(model: &Model, payloads: &[&Struct]) -> Vec<Field> {
         .collect()
 }
 
-/// Strings that are always there, and numbers that may be: what is read from
-/// any variant, known or not.
+/// Strings that are always present, and numbers that may be: fields that can be read from any
+/// variant, known or not.
 fn has_accessor(model: &Model, field: &Field) -> bool {
     match (&field.value, field.presence) {
         (Type::String, Presence::Required) => true,

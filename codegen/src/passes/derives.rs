@@ -1,7 +1,7 @@
-//! Computes which traits the compiler can derive.
+//! Computes the traits that the compiler can derive.
 //!
-//! Conservatively, so that a new runtime does not take a trait away: objects
-//! keep fields nobody knows, so they are never hashed or ordered.
+//! Conservatively, so that a new runtime does not remove a trait: objects keep unknown fields, so
+//! they are never hashed or ordered.
 
 use std::collections::BTreeSet;
 

@@ -1,13 +1,13 @@
-//! Gives the ids of threads, turns, items and logins types of their own.
+//! Assigns types of their own to the ids of threads, turns, items and logins.
 //!
-//! On the wire they are all strings, and a method that takes two of them would
-//! take them in the wrong order without a word.
+//! On the wire they are all strings, and a method with two of them would silently accept them in
+//! the wrong order.
 
 use crate::Error;
 use crate::ir::{Definition, Field, Kind, Model, Type};
 use crate::schema::Place;
 
-/// Fields that hold an id wherever they stand, and its type.
+/// Fields that are an id in every definition, with its type.
 const FIELDS: &[(&str, &str)] = &[
     ("threadId", "ThreadId"),
     ("parentThreadId", "ThreadId"),
@@ -28,7 +28,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("loginId", "LoginId"),
 ];
 
-/// Types whose own `id` is of the kind.
+/// Types whose own `id` is of this type.
 const OWNERS: &[(&str, &str)] = &[
     ("Thread", "ThreadId"),
     ("Turn", "TurnId"),
@@ -45,7 +45,7 @@ const KINDS: &[(&str, &str)] = &[
     ("LoginId", "The id of a login that was started."),
 ];
 
-/// Replaces strings that are ids by their types, and adds these.
+/// Replaces id strings by their types, and adds these types.
 pub(super) fn name_ids(model: &mut Model) -> Vec<Error> {
     for definition in model.definitions.values_mut() {
         let owner = owner(definition).to_owned();

@@ -1,14 +1,13 @@
 //! Assigns each type to a file by the domain of the protocol it belongs to.
 //!
-//! The files are private: a type has one path, whatever file it is in, so the
-//! table can change without anybody noticing.
+//! The files are private: the path of a type is independent of its file, so changes of the table
+//! are invisible to users.
 
 use std::collections::BTreeSet;
 
 use crate::ir::{Definition, Model};
 
-/// The domains, and the beginnings of the type names that belong to them; the
-/// longest beginning counts.
+/// The domains, with the prefixes of their type names; the longest prefix counts.
 const DOMAINS: &[(&str, &[&str])] = &[
     ("account", &["Account", "Desktop", "GetAccount", "PlanType"]),
     (
@@ -219,7 +218,7 @@ const DOMAINS: &[(&str, &[&str])] = &[
     ("windows", &["Windows"]),
 ];
 
-/// The domain of what no table entry claims.
+/// The domain of types without a table entry.
 const REST: &str = "common";
 
 /// Fills in the module of every definition.
@@ -252,7 +251,7 @@ fn domain(name: &str) -> &'static str {
     rule(name).map_or(REST, |(domain, _)| domain)
 }
 
-/// The domain of a name, and the beginning that decided.
+/// The domain of a name, and the matching prefix.
 fn rule(name: &str) -> Option<(&'static str, &'static str)> {
     beginnings()
         .filter(|(_, start)| name.starts_with(start))
@@ -264,7 +263,7 @@ fn beginnings() -> impl Iterator<Item = (&'static str, &'static str)> {
     domains.flat_map(|(domain, starts)| starts.iter().map(move |start| (*domain, *start)))
 }
 
-/// The rows that decide for no type.
+/// The rows that match no type.
 pub(crate) fn stale(model: &Model) -> Vec<String> {
     let definitions = model.definitions.values();
     let used: BTreeSet<_> = definitions

@@ -1,7 +1,7 @@
-//! Refuses names that emitted code could not have: two of one scope, or one that is taken.
+//! Rejects unusable Rust names: duplicates in one scope, and names that are taken.
 //!
-//! What cannot compile is refused here, with its place in the dump and the table that gives it
-//! another name.
+//! Names that would not compile are rejected here, with their place in the dump and the table that
+//! assigns another name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::names::{reserved, snake_case};
 use crate::protocol::Protocol;
 use crate::schema::Place;
 
-/// Looks at every name that will be emitted.
+/// Checks every name that will be emitted.
 pub(super) fn check(model: &Model, protocol: &Protocol) -> Vec<Error> {
     let mut problems = Vec::new();
     for definition in model.definitions.values() {
@@ -37,9 +37,9 @@ fn type_name(definition: &Definition) -> Option<Error> {
 
 /// A set of names in one scope.
 struct Scope<'a> {
-    /// What the names are, for errors.
+    /// The kind of the names, for errors.
     kind: &'static str,
-    /// The table that gives another name.
+    /// The table that assigns another name.
     remedy: &'static str,
     names: BTreeMap<String, &'a str>,
 }
@@ -53,7 +53,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Adds a name and where it comes from; refuses one that is there.
+    /// Adds a name with its origin; rejects a duplicate.
     fn add(&mut self, name: String, from: &'a str, place: &Place) -> Option<Error> {
         if let Some(other) = self.names.get(&name) {
             return Some(self.refuse(&name, &format!("`{from}` and `{other}`"), place));
@@ -84,7 +84,7 @@ fn members(definition: &Definition, problems: &mut Vec<Error>) {
     }
 }
 
-/// How many fields an object may have: as many as the models keep count of.
+/// Maximum number of fields of an object: the width of the models' presence counter.
 const FIELDS: usize = 128;
 
 fn structure(definition: &Definition, object: &Struct, problems: &mut Vec<Error>) {
@@ -115,7 +115,7 @@ fn structure(definition: &Definition, object: &Struct, problems: &mut Vec<Error>
     }
 }
 
-/// The methods that a struct has because of a field.
+/// The methods that a struct has for a field.
 fn methods_of(field: &Field) -> Vec<String> {
     if field.presence.is_required() {
         return Vec::new();
@@ -262,7 +262,7 @@ fn imports(protocol: &Protocol, problems: &mut Vec<Error>) {
     }
 }
 
-/// The types that stand for one another in conversions: an alias is what it names.
+/// The type behind an alias, which converts like the alias.
 pub(crate) fn resolved<'a>(model: &'a Model, value: &'a Type) -> &'a Type {
     let mut value = value;
     for _ in 0..model.definitions.len() {

@@ -1,8 +1,7 @@
-//! Puts fields into the order in which the runtime declares and writes them.
+//! Sorts fields in the order in which the runtime declares and writes them.
 //!
-//! The JSON schema sorts them by name, so that `ByteRange::new` would take the
-//! end before the start. The TypeScript dump keeps their order; without it,
-//! they stay as they are.
+//! The JSON schema sorts them by name, so that `ByteRange::new` would take the end before the
+//! start. The TypeScript dump keeps their order; without it, they stay sorted by name.
 
 use crate::ir::{Kind, Model};
 use crate::typescript::TypeScript;

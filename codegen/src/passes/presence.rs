@@ -1,7 +1,7 @@
-//! Decides what an empty field looks like.
+//! Decides the wire form of an empty field.
 //!
-//! In what a client sends, absent and `null` differ. In what the server sends,
-//! each field has one empty form, which the TypeScript dump mostly tells.
+//! In messages of a client, absent and `null` differ. In messages of the server, each field has one
+//! empty form, which the TypeScript dump mostly specifies.
 
 use crate::fixups::wire;
 use crate::ir::{Definition, Kind, Model, Presence};
@@ -37,7 +37,7 @@ pub(super) fn decide(model: &mut Model, protocol: &Protocol, typescript: Option<
     }
 }
 
-/// The exported type a definition comes from, and the variant of it.
+/// The exported type that a definition comes from, and its variant.
 fn source(definition: &Definition) -> (String, Option<String>) {
     match &definition.variant_of {
         Some((union, variant)) => (union.clone(), Some(variant.clone())),

@@ -1,5 +1,4 @@
-//! What messages lead to: drops every other definition, and tells the core of the models from
-//! the rest.
+//! Drops definitions that no message reaches, and separates the core of the models from the rest.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +7,8 @@ use crate::ir::Model;
 use crate::protocol::Protocol;
 use crate::protocol::exclusions::REPLACED;
 
-/// What is used although no message leads to it: the ids of messages, the data
-/// of errors, and the values of a flattened map that the schema lost (see
-/// `fixups`).
+/// Definitions that are used although no message reaches them: the ids of messages, the data of
+/// errors, and the values of a flattened map that the schema lost (see `fixups`).
 const ROOTS: &[&str] = &[
     "RequestId",
     "ModelProviderError",
@@ -18,17 +16,18 @@ const ROOTS: &[&str] = &[
     "AppConfig",
 ];
 
-/// What hand-written code of the core knows by name.
+/// Definitions that hand-written code of the core uses.
 const CORE: &[&str] = &["RequestId", "UserInput"];
 
-/// What the core of the models has: the types that the server's own words lead to.
+/// The definitions of the core of the models: those reachable from messages that the server
+/// initiates.
 pub(crate) fn core(model: &Model, protocol: &Protocol) -> BTreeSet<String> {
     let mut roots = CORE.to_vec();
     roots.extend(protocol.server_said());
     closure(model, &roots)
 }
 
-/// Keeps what a message leads to.
+/// Keeps the definitions that a message reaches.
 pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Vec<Error> {
     let mut roots = ROOTS.to_vec();
     roots.extend(protocol.client_sent());
@@ -48,7 +47,7 @@ pub(super) fn keep_reachable(model: &mut Model, protocol: &Protocol) -> Vec<Erro
     problems
 }
 
-/// The rows that name what the dump does not have.
+/// The rows about definitions that the dump does not have.
 pub(crate) fn stale(model: &Model) -> Vec<String> {
     let rows = ROOTS
         .iter()
@@ -58,7 +57,7 @@ pub(crate) fn stale(model: &Model) -> Vec<String> {
         .collect()
 }
 
-/// Every definition that the roots lead to, the roots included.
+/// Every definition reachable from the roots, including the roots.
 pub(crate) fn closure(model: &Model, roots: &[&str]) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<&str> = roots.to_vec();

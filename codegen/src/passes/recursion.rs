@@ -1,30 +1,30 @@
-//! Puts a pointer where a type contains itself.
+//! Boxes recursive types.
 //!
-//! An object that may hold another of its kind is infinitely large unless a pointer is on the
-//! way. Lists and maps have one; optional fields and the variants of unions get one here. What
-//! contains itself in fields that are always there has no finite value, and is refused.
+//! An object that may contain another one of its type is infinitely large without a pointer in
+//! between. Lists and maps have one; optional fields and the variants of unions get one here. A
+//! type that contains itself in required fields has no finite value, and is rejected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::ir::{Definition, Field, Kind, Model, Presence, Type};
 
-/// Where a pointer may go, in the order of preference.
+/// A place for a pointer, in the order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Link {
     /// An optional field.
     Field,
     /// The payload of a variant.
     Variant,
-    /// A field that is always there, or another name: no pointer helps.
+    /// A required field, or an alias: no pointer helps.
     Fixed,
 }
 
-/// What each definition contains without a pointer between.
+/// The definitions that each definition contains without a pointer in between.
 type Graph = BTreeMap<String, BTreeMap<String, Link>>;
 
-/// Refuses other names that consist of nothing but themselves, and takes them for anything: what
-/// follows them would not end.
+/// Rejects aliases that consist only of themselves, and turns them into `Any`: following them would
+/// not terminate.
 pub(super) fn refuse_endless_names(model: &mut Model) -> Vec<Error> {
     let definitions = model.definitions.values();
     let endless = definitions.filter_map(|definition| {
@@ -39,7 +39,7 @@ pub(super) fn refuse_endless_names(model: &mut Model) -> Vec<Error> {
     problems
 }
 
-/// A name for a list, a map or the like that leads back to itself by names alone.
+/// An alias of a list, a map or the like that refers to itself through aliases alone.
 fn alias_of_itself(model: &Model, definition: &Definition) -> Option<Error> {
     let mut path = vec![definition.name.as_str()];
     let mut current = definition;
@@ -53,7 +53,7 @@ fn alias_of_itself(model: &Model, definition: &Definition) -> Option<Error> {
             );
             return Some(Error::schema(definition.place.pointer(), problem));
         }
-        // A cycle further on is reported where it is.
+        // A cycle that starts later is reported where it starts.
         if path.contains(&next) {
             return None;
         }
@@ -139,7 +139,7 @@ fn may_be_empty(field: &Field) -> bool {
     field.presence != Presence::Required || matches!(field.value, Type::Nullable(_))
 }
 
-/// The definition that a value holds without a pointer between.
+/// The definition that a value contains without a pointer in between.
 fn direct(value: &Type) -> Option<&str> {
     match value {
         Type::Named(name) => Some(name),
@@ -191,7 +191,7 @@ fn reachable<'a>(graph: &BTreeMap<&'a str, Vec<&'a str>>, from: &str) -> BTreeSe
     seen
 }
 
-/// Puts a pointer into every link of this kind that leads into the cycle.
+/// Adds a pointer to every link of this kind into the cycle.
 fn box_links(kind: &mut Kind, link: Link, cycle: &BTreeSet<String>) {
     let leads_back = |value: &Type| direct(value).is_some_and(|name| cycle.contains(name));
     match (kind, link) {
@@ -223,7 +223,7 @@ fn box_links(kind: &mut Kind, link: Link, cycle: &BTreeSet<String>) {
     }
 }
 
-/// Boxes the definition itself, inside of what makes it nullable.
+/// Boxes the definition itself, inside of its nullable wrapper.
 fn put_in_box(value: &mut Type) {
     match value {
         Type::Nullable(inner) => put_in_box(inner),

@@ -1,8 +1,8 @@
 //! Marks the fields whose values must never be printed.
 //!
-//! Decided by the parts of a name, for texts and for lists and maps of texts: a field that a new
-//! runtime adds is kept out of logs before anybody has looked at it. What is near to such a name
-//! and printed all the same is listed, for a review (see [`candidates`]).
+//! Decided by the words of a name, for texts and for lists and maps of texts: a field that a new
+//! runtime adds is kept out of logs before any review. Printed fields with a similar name are
+//! listed, for a review (see [`candidates`]).
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::ir::{Field, Kind, Model, Type};
 use crate::names::words;
 use crate::passes::names::resolved;
 
-/// Parts of a name that make a text a secret.
+/// Words in a name that make a text a secret.
 const WORDS: &[&str] = &[
     "apikey",
     "attestation",
@@ -34,7 +34,7 @@ const WORDS: &[&str] = &[
     "totp",
 ];
 
-/// Parts of a name that do so together.
+/// Pairs of words in a name that make a text a secret.
 const PAIRS: &[(&str, &str)] = &[
     ("access", "key"),
     ("api", "key"),
@@ -64,18 +64,18 @@ const PAIRS: &[(&str, &str)] = &[
     ("verification", "code"),
 ];
 
-/// Parts of a name that make a map of texts, or a list of such, a secret: some of its entries
-/// usually are.
+/// Words in a name that make a map or a list of texts a secret, because some of its entries usually
+/// are.
 const OF_MAPS: &[&str] = &["env", "environment", "header", "headers"];
 
-/// Last parts of a name that is about a secret and not one: the address where it is had, the
-/// variable that holds it, how many there are.
+/// Last words of a name that refers to a secret without being one: its address, the variable that
+/// contains it, the number of secrets.
 const ABOUT: &[&str] = &[
     "budget", "count", "endpoint", "env", "file", "kind", "limit", "name", "path", "type", "uri",
     "url", "usage", "var", "variable",
 ];
 
-/// Parts of a name that together are no secret: such a token only tells one thing from others.
+/// Harmless pairs of words: such a token is only an identifier.
 const HARMLESS: &[(&str, &str)] = &[
     ("cancellation", "token"),
     ("continuation", "token"),
@@ -83,7 +83,7 @@ const HARMLESS: &[(&str, &str)] = &[
     ("progress", "token"),
 ];
 
-/// Parts of a name that may belong to a secret.
+/// Words in a name that may belong to a secret.
 const NEAR: &[&str] = &[
     "assertion",
     "auth",
@@ -113,8 +113,8 @@ const NEAR: &[&str] = &[
     "verifier",
 ];
 
-/// Fields whose name alone does not tell: what people type where a secret may
-/// be asked for, and maps and settings that may hold one.
+/// Secret fields with an inconclusive name: text that people enter where a secret may be requested,
+/// and maps and settings that may contain one.
 const FIELDS: &[(&str, &str)] = &[
     ("AttestationGenerateResponse", "token"),
     ("CommandExecParams", "env"),
@@ -130,7 +130,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("UserVerificationProof", "signature"),
 ];
 
-/// Marks what must not be printed.
+/// Marks the fields and types that must not be printed.
 pub(super) fn mark(model: &mut Model) {
     let mut secrets = BTreeSet::new();
     for definition in model.definitions.values() {
@@ -175,7 +175,7 @@ fn secret_keys(model: &Model) -> BTreeSet<(String, String)> {
     secrets
 }
 
-/// The printed fields with a text whose name is near to that of a secret, as `Owner.field`.
+/// The printed text fields whose name is similar to that of a secret, as `Owner.field`.
 pub(crate) fn candidates(model: &Model) -> Vec<String> {
     let mut found = Vec::new();
     for definition in model.definitions.values() {
@@ -247,7 +247,7 @@ fn singular(word: &str) -> &str {
     word.strip_suffix('s').unwrap_or(word)
 }
 
-/// The parts of a name, in small letters.
+/// The words of a name, in lower case.
 fn parts(name: &str) -> Vec<String> {
     words(name)
         .iter()
@@ -255,7 +255,7 @@ fn parts(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// A kind of value that holds text.
+/// A kind of value that contains text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Text {
     Plain,

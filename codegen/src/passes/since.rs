@@ -1,9 +1,9 @@
-//! Marks since when everything is in the protocol, and makes optional what not every supported
+//! Marks the first runtimes of everything, and makes fields optional that not every supported
 //! runtime sends.
 //!
-//! A field that is required today and that an older runtime sends its object without would make
-//! every message with such an object unreadable there. What is required across all supported
-//! runtimes stays required; the evidence is the history.
+//! If a field is required today and missing in an older runtime, every message of that runtime with
+//! such an object would be unreadable. Fields that all supported runtimes require stay required;
+//! the evidence is the history.
 
 use crate::annotate::Definitions;
 use crate::history::History;
@@ -12,7 +12,7 @@ use crate::passes::reachability::closure;
 use crate::protocol::Protocol;
 use crate::schema::Shape;
 
-/// Marks everything, and relaxes fields of what only the server sends.
+/// Marks everything, and relaxes fields of types that only the server sends.
 pub(super) fn mark(model: &mut Model, protocol: &mut Protocol, history: &History) {
     let client_sent = closure(model, &protocol.client_sent());
     for definition in model.definitions.values_mut() {
@@ -66,7 +66,7 @@ fn since(history: &History, place: &str) -> Since {
     }
 }
 
-/// The same for a member, where it differs from its owner.
+/// The same for a member, if it differs from its owner.
 fn later(history: &History, owner: &str, member: &str) -> Since {
     let (owner, mut member) = (since(history, owner), since(history, member));
     if member.first == owner.first {
@@ -94,7 +94,7 @@ fn relax(definition: &mut Definition, history: &History) {
     }
 }
 
-/// Says the same in the definitions, which are published as the schema of the models.
+/// Relaxes the same fields in the definitions, which are published as the schema of the models.
 pub(crate) fn correct(definitions: &mut Definitions, model: &Model) {
     for (name, definition) in &model.definitions {
         let (Kind::Struct(object), Some(annotated)) = (&definition.kind, definitions.get_mut(name))
@@ -120,8 +120,8 @@ fn always(history: &History, place: &str, field: &Field) -> Option<String> {
     since.map(str::to_owned)
 }
 
-/// The empty form is that of the runtimes that have one: `null` where the field may be `null`,
-/// else absent.
+/// The empty form of the runtimes that have one: `null` if the field may be `null`, otherwise
+/// absent.
 fn relaxed(presence: Presence) -> Option<Presence> {
     match presence {
         Presence::Required => Some(Presence::AbsentWhenEmpty),

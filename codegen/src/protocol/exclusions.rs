@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Named definitions that are replaced by something better.
+/// Definitions that are replaced by hand-written ones.
 pub(crate) const REPLACED: &[(&str, &str)] = &[
     ("ClientNotification", "emitted from the table of methods"),
     ("ClientRequest", "emitted from the table of methods"),
@@ -16,7 +16,7 @@ pub(crate) const REPLACED: &[(&str, &str)] = &[
     ("JSONRPCResponse", "hand-written: rpc::Envelope"),
 ];
 
-/// Definitions that no message leads to.
+/// Definitions that no message reaches.
 pub(crate) const UNUSED: &[(&str, &str)] = &[
     (
         "UserVerificationRpcError",
@@ -28,14 +28,14 @@ pub(crate) const UNUSED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Why a definition of the dump has no type.
+/// The reason why a definition of the dump has no type.
 pub(crate) fn reason(definition: &str) -> Option<&'static str> {
     let mut lists = REPLACED.iter().chain(UNUSED);
     let found = lists.find(|(name, _)| *name == definition);
     found.map(|(_, reason)| *reason)
 }
 
-/// The rows about definitions that have a type or are gone.
+/// The rows about definitions that have a type or no longer exist.
 pub(crate) fn stale(left_out: &BTreeMap<String, Option<&'static str>>) -> Vec<String> {
     let rows = REPLACED
         .iter()

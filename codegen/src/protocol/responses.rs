@@ -1,4 +1,4 @@
-//! Which response a request has.
+//! The response of each request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::Error;
 use crate::bundle::Bundle;
 use crate::names::{pascal_case, snake_case};
 
-/// Methods whose response neither their parameters nor their name tell.
+/// Methods whose response follows neither from their parameters nor from their name.
 const OVERRIDES: &[(&str, &str)] = &[
     ("account/gatewayOAuth/cancel", "GatewayOAuthCancelResponse"),
     ("account/gatewayOAuth/login", "GatewayOAuthLoginResponse"),
@@ -55,7 +55,7 @@ pub(super) fn pair<'a>(
     }
     let unused = unused(bundle, &pairs);
     problems.extend(missing(&unanswered, &unused));
-    // What a method without a response may have is proposed there.
+    // For a method without a response, the possible ones are proposed there.
     if unanswered.is_empty() {
         problems.extend(unused.iter().map(|name| unclaimed(bundle, name)));
     }
@@ -82,7 +82,7 @@ fn response(bundle: &Bundle, request: &Message) -> Option<String> {
         .find(exists)
 }
 
-/// A result that may be `null` has no type here: a model is not nullable by itself.
+/// Rejects a response that may be `null`: a model is not nullable.
 fn nullable(bundle: &Bundle, response: &str, request: &Message) -> Option<Error> {
     bundle.nullable.contains(response).then(|| {
         let problem = format!(
@@ -105,8 +105,8 @@ fn unused(bundle: &Bundle, pairs: &BTreeMap<String, String>) -> Vec<String> {
     unused.cloned().collect()
 }
 
-/// The methods without a response, each with the rows that may be missing: what no other method
-/// has, most alike first.
+/// The methods without a response, each with the rows that may be missing: unused responses, most
+/// similar first.
 fn missing(unanswered: &[&Message], unused: &[String]) -> Vec<Error> {
     let problem = |request: &&Message| {
         let mut candidates: Vec<&String> = unused.iter().collect();
@@ -131,7 +131,7 @@ fn missing(unanswered: &[&Message], unused: &[String]) -> Vec<Error> {
     unanswered.iter().map(problem).collect()
 }
 
-/// How many words of a method the name of a response has.
+/// The number of words of a method in the name of a response.
 fn alike(method: &str, response: &str) -> usize {
     let response = snake_case(response);
     let has = |word: &&str| response.split('_').any(|other| other == *word);
@@ -145,8 +145,8 @@ fn unclaimed(bundle: &Bundle, response: &str) -> Error {
     Error::schema(bundle.pointer(response), problem)
 }
 
-/// Every response is the answer to one method, [`SHARED`] aside: a wrong guess
-/// leaves one unused and uses another twice.
+/// Every response belongs to one method, except [`SHARED`]: a wrong guess leaves one unused and
+/// uses another twice.
 fn shared(bundle: &Bundle, pairs: &BTreeMap<String, String>) -> Vec<Error> {
     let used: BTreeSet<&String> = pairs.values().collect();
     let mut problems = Vec::new();
@@ -166,7 +166,7 @@ fn shared(bundle: &Bundle, pairs: &BTreeMap<String, String>) -> Vec<Error> {
     problems
 }
 
-/// The overrides that say nothing, or not what the dump says.
+/// The overrides that are redundant or contradict the dump.
 pub(crate) fn stale(protocol: &Protocol) -> Vec<String> {
     let applies = |method: &str, response: &str| {
         let mut requests = protocol

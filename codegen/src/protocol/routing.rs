@@ -1,4 +1,4 @@
-//! Where in the parameters of a message the ids are that say whom it concerns.
+//! The ids in the parameters of a message, which identify its recipients.
 
 use super::Protocol;
 use crate::bundle::Bundle;
@@ -7,15 +7,15 @@ use crate::schema::{Property, Shape};
 /// An id in the parameters of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// What it identifies, such as `thread`.
+    /// The kind of the identified item, such as `thread`.
     pub(crate) kind: &'static str,
-    /// The names that lead to it, such as `turn`, `id`.
+    /// The path of names to it, such as `turn`, `id`.
     pub(crate) path: Vec<String>,
-    /// Whether it is always there.
+    /// True if it is always present.
     pub(crate) required: bool,
 }
 
-/// The kinds of ids, with the names that lead to them; the first that exists counts.
+/// The kinds of ids, with their paths; the first that exists counts.
 const KINDS: &[(&str, &[&[&str]])] = &[
     ("thread", &[&["threadId"], &["thread", "id"]]),
     ("turn", &[&["turnId"], &["turn", "id"], &["expectedTurnId"]]),
@@ -27,7 +27,7 @@ const KINDS: &[(&str, &[&[&str]])] = &[
     ("watch", &[&["watchId"]]),
 ];
 
-/// The rows that lead to an id of no message.
+/// The rows that match no message.
 pub(crate) fn stale(protocol: &Protocol) -> Vec<String> {
     let routes: Vec<&Route> = protocol.routes().collect();
     let paths = KINDS
@@ -65,7 +65,7 @@ pub(super) fn routes(bundle: &Bundle, params: &str) -> Vec<Route> {
         .collect()
 }
 
-/// Whether what the path leads to is always there; `None` when it leads nowhere.
+/// Returns whether the value at the path is always present; `None` if the path does not exist.
 fn lookup(bundle: &Bundle, owner: &str, path: &[&str]) -> Option<bool> {
     let (first, rest) = path.split_first()?;
     let property = property(bundle, owner, first)?;

@@ -1,7 +1,7 @@
 //! Reads the JSON of the dump, strictly.
 //!
-//! Every keyword is known or the generation fails with a pointer to it: a
-//! keyword that is ignored is a rule that is broken later, at run time.
+//! An unknown keyword fails the generation with a pointer to it: an ignored keyword would be a
+//! constraint that is violated later, at run time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,18 +16,18 @@ mod keywords;
 pub(crate) use keywords::step;
 use keywords::{Node, problem_at};
 
-/// Reads one schema that stands at `pointer`.
+/// Reads the schema at `pointer`.
 ///
 /// # Errors
 ///
-/// Every unknown keyword and unexpected combination, each with its JSON pointer.
+/// Returns every unknown keyword and unexpected combination, each with its JSON pointer.
 pub fn decode(json: &Value, pointer: &str) -> Result<Schema, Error> {
     let (schema, problems) = decode_all(json, pointer);
     Error::all(problems)?;
     Ok(schema)
 }
 
-/// Reads one schema and collects what is wrong in it; what cannot be read is taken for anything.
+/// Reads one schema and collects its problems; parts that cannot be read become `Any`.
 pub(crate) fn decode_all(json: &Value, pointer: &str) -> (Schema, Vec<Error>) {
     let problems = RefCell::new(Vec::new());
     let schema = decode_at(json, pointer, &problems);
@@ -68,7 +68,7 @@ impl Node<'_> {
         })
     }
 
-    /// Reads what stands below this one.
+    /// Reads a schema below this one.
     fn child(self, json: &Value, step: &str) -> Schema {
         decode_at(json, &self.below(step), self.problems)
     }
@@ -90,7 +90,7 @@ impl Node<'_> {
         }
     }
 
-    /// `allOf` with one part is schemars' way to put words beside a `$ref`.
+    /// `allOf` with one part, which schemars uses to put a description beside a `$ref`.
     fn all_of(self, parts: &[Value]) -> Result<(Shape, bool), Error> {
         let [part] = parts else {
             return Err(self.problem("`allOf` with more than one part is not supported"));
@@ -175,7 +175,7 @@ impl Node<'_> {
         }
     }
 
-    /// A list of types is a union of what each of them is with the keywords that concern it.
+    /// A list of types is a union of these types, each with the keywords that concern it.
     fn several(self, names: &[&str]) -> Result<Shape, Error> {
         let mut branches = Vec::new();
         for name in names {
@@ -211,7 +211,7 @@ impl Node<'_> {
             Some("int32") => IntegerFormat::Int32,
             Some("uint16") => IntegerFormat::Uint16,
             Some("uint32") => IntegerFormat::Uint32,
-            // `uint` is Rust's usize, which no 64-bit runtime keeps in 32 bits.
+            // `uint` is Rust's usize, which no 64-bit runtime stores in 32 bits.
             Some("uint64" | "uint") => IntegerFormat::Uint64,
             Some(other) => {
                 return Err(self.problem(format!("unsupported integer format `{other}`")));
@@ -326,7 +326,7 @@ fn is_catch_all(branch: &Value) -> bool {
         && !keywords.keys().any(says_more)
 }
 
-/// Whether a keyword belongs to one of several types.
+/// Returns whether a keyword belongs to one of several types.
 fn concerns(keyword: &str, type_name: &str) -> bool {
     match keyword {
         "enum" | "const" | "minLength" => type_name == "string",

@@ -1,7 +1,7 @@
 //! Writes schemas back as JSON Schema (draft 7).
 //!
-//! Used for the definitions that users of the feature `schemars` and the tests
-//! read: what was corrected and hoisted is in them, what was noise is not.
+//! Used for the definitions that users of the feature `schemars` and the tests read: corrected and
+//! hoisted schemas, without noise.
 
 use std::collections::BTreeMap;
 
@@ -55,8 +55,8 @@ fn shape(shape: &Shape) -> Value {
     }
 }
 
-/// A branch of a union that allows anything is the dump's explicit catch-all for
-/// what is a string or an object.
+/// A branch of a union that allows anything is the dump's explicit catch-all for strings and
+/// objects.
 fn branch(schema: &Schema) -> Value {
     match schema.shape {
         Shape::Any => json!({ "type": ["string", "object"] }),

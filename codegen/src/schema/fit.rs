@@ -9,10 +9,10 @@ use crate::Error;
 
 type Definitions = BTreeMap<String, Schema>;
 
-/// How deep references are followed; a value has an end, a recursive alias has none.
+/// Maximum depth of followed references; a value is finite, a recursive alias is not.
 const DEPTH: usize = 64;
 
-/// Refuses every default that its own schema does not allow.
+/// Rejects every default that its own schema does not allow.
 pub(crate) fn require_defaults_fit(definitions: &Definitions) -> Vec<Error> {
     let mut problems = Vec::new();
     for schema in definitions.values() {

@@ -1,13 +1,14 @@
-//! Moves `null` from a definition to whatever refers to it.
+//! Moves `null` from a definition to its references.
 //!
-//! `"N": { "type": ["string", "null"] }` allows `null` at every reference to `N`, and a type in
-//! Rust is not nullable by itself: the fields that hold it are.
+//! `"N": { "type": ["string", "null"] }` allows `null` at every reference to `N`, but a type in
+//! Rust is not nullable: the fields of that type are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Schema, Shape};
 
-/// Marks every reference to a definition that allows `null`; returns the names of these.
+/// Marks every reference to a definition that allows `null`; returns the names of these
+/// definitions.
 pub(crate) fn resolve(definitions: &mut BTreeMap<String, Schema>) -> BTreeSet<String> {
     let mut nullable = BTreeSet::new();
     loop {

@@ -1,7 +1,7 @@
-//! Multiplies a type out into the flat shapes its values can have.
+//! Expands a type into the flat shapes of its values.
 //!
-//! `{ a } & ({ b } | { c })` is `{ a, b }` or `{ a, c }`: the form in which a
-//! union can be compared with a JSON schema, however either of them nests it.
+//! `{ a } & ({ b } | { c })` is `{ a, b }` or `{ a, c }`: the form in which a union can be compared
+//! with a JSON schema, independent of how either of them nests it.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use super::{Member, Type, TypeScript};
 /// The fields of one flat object by name.
 pub(crate) type Fields<'a> = BTreeMap<&'a str, &'a Member>;
 
-/// One shape a value can have; `null` is left out.
+/// One possible shape of a value, `null` excluded.
 #[derive(Clone, Debug)]
 pub(crate) enum Alternative<'a> {
     /// An object.
     Object {
         /// Its named fields.
         fields: Fields<'a>,
-        /// What stands under every other key, if it is also a map.
+        /// The type of all other values, if it is also a map.
         map: Option<&'a Type>,
     },
     /// One string.
@@ -27,12 +27,12 @@ pub(crate) enum Alternative<'a> {
 }
 
 impl TypeScript {
-    /// The shapes of a type, references followed; `null` and `undefined` left out.
+    /// The shapes of a type, with references resolved, `null` and `undefined` excluded.
     pub(crate) fn alternatives<'a>(&'a self, body: &'a Type) -> Vec<Alternative<'a>> {
         self.below(body, &mut Vec::new())
     }
 
-    /// `open` has the references that are being followed: an alias of itself has no shape.
+    /// `open` holds the references being followed: an alias of itself has no shape.
     fn below<'a>(&'a self, body: &'a Type, open: &mut Vec<&'a str>) -> Vec<Alternative<'a>> {
         match body {
             Type::Null | Type::Undefined => Vec::new(),
@@ -82,7 +82,8 @@ impl TypeScript {
     }
 }
 
-/// Both at once; an intersection with what is not an object is that.
+/// The intersection of two shapes; an intersection with a shape that is not an object is that
+/// shape.
 fn merged<'a>(left: &Alternative<'a>, right: &Alternative<'a>) -> Alternative<'a> {
     let Alternative::Object { fields, map } = left else {
         return left.clone();

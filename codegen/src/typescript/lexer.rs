@@ -1,14 +1,14 @@
-//! Cuts the text of a `.ts` file into tokens, without comments.
+//! Splits the text of a `.ts` file into tokens, without comments.
 //!
-//! Knows the few characters the dump uses and refuses every other; knows
-//! nothing of what the tokens mean together.
+//! Accepts the few characters that the dump uses and rejects all others; independent of the
+//! grammar.
 
 /// One token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// A keyword or a name.
     Word(&'a str),
-    /// What stands between two double quotes.
+    /// The text between two double quotes.
     Text(&'a str),
     /// One of the punctuation marks.
     Mark(char),
@@ -16,12 +16,12 @@ pub(super) enum Token<'a> {
     End,
 }
 
-/// A token and the byte offset where it begins.
+/// A token and the byte offset of its start.
 pub(super) type Placed<'a> = (usize, Token<'a>);
 
 const MARKS: &str = "{}[]()<>:;,|&=?*";
 
-/// Every token of the file, [`Token::End`] last; or the offset and what is wrong there.
+/// Every token of the file, [`Token::End`] last; on failure the offset and the problem.
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed<'_>>, (usize, String)> {
     let mut tokens = Vec::new();
     let mut offset = 0;
@@ -60,7 +60,7 @@ fn skip_space_and_comments(text: &str, mut offset: usize) -> Result<usize, (usiz
     }
 }
 
-/// Escapes never occur in the dump, so they are refused instead of decoded.
+/// Escapes never occur in the dump, so they are rejected instead of decoded.
 fn quoted(rest: &str) -> Option<(Token<'_>, usize)> {
     let end = rest[1..].find(['"', '\\', '\n'])? + 1;
     let closed = rest[end..].starts_with('"');

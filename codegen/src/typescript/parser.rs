@@ -1,7 +1,7 @@
 //! Parses one `.ts` file of the dump: imports, then exported types.
 //!
-//! Accepts exactly the constructs that ts-rs writes. Anything else is an error
-//! with file and offset: a construct that is skipped is a field nobody checks.
+//! Accepts exactly the constructs that ts-rs writes. Anything else is an error with file and
+//! offset: a skipped construct would be an unchecked field.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::Error;
 /// The exported types of one file, by name.
 pub(super) type Exports = BTreeMap<String, Type>;
 
-/// Parses the file that stands at `path` below the dump's root.
+/// Parses the file at `path` below the dump's root.
 pub(super) fn parse(path: &str, text: &str) -> Result<Exports, Error> {
     let tokens = tokens(text).map_err(|(offset, problem)| error(path, offset, &problem))?;
     let mut parser = Parser {
@@ -28,7 +28,7 @@ struct Parser<'a> {
     path: &'a str,
     tokens: Vec<Placed<'a>>,
     next: usize,
-    /// The module behind each name that may be used in this file.
+    /// The module of each name that is imported in this file.
     imports: BTreeMap<&'a str, String>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// `export type Name = …;`, or a line of `index.ts` that only exports again.
+    /// `export type Name = …;`, or a line of `index.ts` that only re-exports.
     fn export(&mut self) -> Result<Option<(&'a str, Type)>, Error> {
         if self.take_mark('*') {
             self.word("as")?;
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `Record<string, never>`, which is how ts-rs writes an object without fields.
+    /// `Record<string, never>`, the form of an object without fields in ts-rs.
     fn empty_record(&mut self) -> Result<Type, Error> {
         self.mark('<')?;
         self.word("string")?;
@@ -182,7 +182,7 @@ impl<'a> Parser<'a> {
         Ok(Type::Object(Vec::new()))
     }
 
-    /// What follows `{`: a map when it begins with a key in brackets, else fields.
+    /// The type after `{`: a map if it begins with a key in brackets, otherwise fields.
     fn braces(&mut self) -> Result<Type, Error> {
         if self.take_mark('[') {
             return self.map();
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
         Ok(Type::Object(members))
     }
 
-    /// What follows `{ [`: `key in string]?: T }` or `key: string]: T }`.
+    /// The type after `{ [`: `key in string]?: T }` or `key: string]: T }`.
     fn map(&mut self) -> Result<Type, Error> {
         self.word("key")?;
         if !self.take_mark(':') {
@@ -265,7 +265,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// An error about the token that was taken last.
+    /// An error about the last token.
     fn unexpected(&self, wanted: &str) -> Error {
         let place = self.tokens.get(self.next.saturating_sub(1));
         let (offset, found) = place.or(self.tokens.last()).map_or((0, Token::End), |p| *p);
@@ -294,6 +294,6 @@ fn single_or(mut parts: Vec<Type>, several: fn(Vec<Type>) -> Type) -> Type {
 fn error(path: &str, offset: usize, problem: &str) -> Error {
     Error::schema(
         format!("ts/experimental/{path} at byte {offset}"),
-        format!("{problem}; teach codegen/src/typescript/parser.rs this construct"),
+        format!("{problem}; support this construct in codegen/src/typescript/parser.rs"),
     )
 }

@@ -20,7 +20,7 @@ pub(crate) fn inputs() -> Inputs {
     }
 }
 
-/// The JSON of the dump, with its fixups and without what TypeScript corrects.
+/// The JSON of the dump, with its fixups and without TypeScript's corrections.
 pub(crate) fn bundle() -> Bundle {
     let mut problems = Vec::new();
     let mut bundle = bundle::read(&inputs(), &mut problems).unwrap();

@@ -11,7 +11,7 @@ pub enum Binding {
     Paper,
     /// `linen`
     Linen,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Binding {}
@@ -26,7 +26,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Book {
-    /// How it is bound.
+    /// Its binding.
     pub binding: Binding,
     pub cover: Option<Binding>,
     extra: Extra,
@@ -34,7 +34,7 @@ pub struct Book {
 impl Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `binding`: How it is bound.
+    /// - `binding`: Its binding.
     #[inline]
     pub fn new(binding: impl Into<Binding>) -> Self {
         Self {

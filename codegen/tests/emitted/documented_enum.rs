@@ -11,7 +11,7 @@ pub enum Binding {
     Paper,
     /// `linen`: Hard.
     Linen,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Binding {}
@@ -54,7 +54,7 @@ crate::__object! {
 pub enum LendingReason {
     /// `reading`
     Reading,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for LendingReason {}

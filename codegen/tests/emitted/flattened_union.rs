@@ -82,7 +82,7 @@ pub enum Medium {
     Book(BookMedium),
     /// `map`
     Map(MapMedium),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}

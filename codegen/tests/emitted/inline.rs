@@ -68,7 +68,7 @@ pub enum BookCoverColor {
     Red,
     /// `blue`
     Blue,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for BookCoverColor {}
@@ -87,7 +87,7 @@ pub enum BookCoverPrint {
     Gold(GoldBookCoverPrint),
     /// `ink`
     Ink(InkBookCoverPrint),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for BookCoverPrint {}

@@ -44,7 +44,7 @@ pub enum Decision {
     Conditional(ConditionalDecision),
     /// `reason`
     Reason(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Decision {}

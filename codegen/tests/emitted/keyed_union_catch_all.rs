@@ -13,7 +13,7 @@ pub enum Failure {
     Damaged,
     /// `overdue`
     Overdue(OverdueFailure),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Failure {}

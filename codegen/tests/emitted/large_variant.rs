@@ -72,7 +72,7 @@ pub enum Medium {
     Small(SmallMedium),
     /// `large`
     Large(Box<LargeMedium>),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}

@@ -1,8 +1,7 @@
-//! What is emitted for each construct of the schema compiles, reads and writes.
+//! The code emitted for each construct of the schema compiles, reads and writes.
 //!
-//! The modules are the snapshots that `tests/it` compares and writes. They are
-//! compiled here the way they are in `codex-types`: the root of this crate has
-//! the names that they look for at the root of theirs.
+//! The modules are the snapshots that `tests/it` compares and writes. They are compiled here as in
+//! `codex-types`: the root of this crate has the names that they import from the root of theirs.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +17,7 @@ mod prelude;
 mod protocol;
 mod values;
 
-// What generated code names by `crate::…`.
+// Names that generated code uses as `crate::…`.
 pub use codex_types::{
     __keyed_union, __message_union, __methods, __newtype, __notifications, __object, __setters,
     __string_enum, __table_fn, __tagged_union, __untagged_union, NoParams, Stability, registry,

@@ -36,7 +36,7 @@ pub enum Size {
     Large,
     /// `none`: Does not fit on a shelf.
     None,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Size {}

@@ -312,7 +312,7 @@ pub enum OneQ104BookPart {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for OneQ104BookPart {}
@@ -352,7 +352,7 @@ crate::__object! {
 pub enum OneQ105BookPart {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for OneQ105BookPart {}
@@ -391,7 +391,7 @@ crate::__object! {
 pub enum OneQ106BookPart {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for OneQ106BookPart {}
@@ -575,7 +575,7 @@ pub enum OneQ111BookPart {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for OneQ111BookPart {}
@@ -1010,7 +1010,7 @@ pub enum PartQ123State {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PartQ123State {}
@@ -1029,7 +1029,7 @@ crate::__string_enum! {
 pub enum PartQ124State {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PartQ124State {}
@@ -1047,7 +1047,7 @@ crate::__string_enum! {
 pub enum PartQ125State {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PartQ125State {}
@@ -1122,7 +1122,7 @@ pub enum PartQ130State {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for PartQ130State {}
@@ -1369,7 +1369,7 @@ pub enum Q008BookPart {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q008BookPart {}
@@ -1409,7 +1409,7 @@ crate::__object! {
 pub enum Q009BookPart {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q009BookPart {}
@@ -1448,7 +1448,7 @@ crate::__object! {
 pub enum Q010BookPart {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q010BookPart {}
@@ -1632,7 +1632,7 @@ pub enum Q015BookPart {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q015BookPart {}
@@ -1994,7 +1994,7 @@ pub enum Q027BookPart {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q027BookPart {}
@@ -2039,7 +2039,7 @@ crate::__object! {
 pub enum Q028BookPart {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q028BookPart {}
@@ -2083,7 +2083,7 @@ crate::__object! {
 pub enum Q029BookPart {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q029BookPart {}
@@ -2292,7 +2292,7 @@ pub enum Q034BookPart {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q034BookPart {}
@@ -2625,7 +2625,7 @@ pub enum Q046BookPartsItem {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q046BookPartsItem {}
@@ -2665,7 +2665,7 @@ crate::__object! {
 pub enum Q047BookPartsItem {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q047BookPartsItem {}
@@ -2704,7 +2704,7 @@ crate::__object! {
 pub enum Q048BookPartsItem {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q048BookPartsItem {}
@@ -2888,7 +2888,7 @@ pub enum Q053BookPartsItem {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q053BookPartsItem {}
@@ -3204,7 +3204,7 @@ pub enum Q065BookPartsValue {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q065BookPartsValue {}
@@ -3244,7 +3244,7 @@ crate::__object! {
 pub enum Q066BookPartsValue {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q066BookPartsValue {}
@@ -3283,7 +3283,7 @@ crate::__object! {
 pub enum Q067BookPartsValue {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q067BookPartsValue {}
@@ -3467,7 +3467,7 @@ pub enum Q072BookPartsValue {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q072BookPartsValue {}
@@ -3860,7 +3860,7 @@ pub enum Q085Part {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q085Part {}
@@ -3900,7 +3900,7 @@ crate::__object! {
 pub enum Q086Part {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q086Part {}
@@ -3939,7 +3939,7 @@ crate::__object! {
 pub enum Q087Part {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q087Part {}
@@ -4129,7 +4129,7 @@ pub enum Q092Part {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q092Part {}
@@ -4260,7 +4260,7 @@ pub enum Q096Book {
     One(OneQ096Book),
     /// `two`
     Two(TwoQ096Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q096Book {}
@@ -4279,7 +4279,7 @@ pub enum Q097Book {
     One(OneQ097Book),
     /// `two`
     Two(TwoQ097Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q097Book {}
@@ -4298,7 +4298,7 @@ pub enum Q098Book {
     One(OneQ098Book),
     /// `two`
     Two(TwoQ098Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q098Book {}
@@ -4317,7 +4317,7 @@ pub enum Q099Book {
     One(OneQ099Book),
     /// `two`
     Two(TwoQ099Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q099Book {}
@@ -4336,7 +4336,7 @@ pub enum Q100Book {
     One(OneQ100Book),
     /// `two`
     Two(TwoQ100Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q100Book {}
@@ -4355,7 +4355,7 @@ pub enum Q101Book {
     One(OneQ101Book),
     /// `two`
     Two(TwoQ101Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q101Book {}
@@ -4374,7 +4374,7 @@ pub enum Q102Book {
     One(OneQ102Book),
     /// `two`
     Two(TwoQ102Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q102Book {}
@@ -4393,7 +4393,7 @@ pub enum Q103Book {
     One(OneQ103Book),
     /// `two`
     Two(TwoQ103Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q103Book {}
@@ -4412,7 +4412,7 @@ pub enum Q104Book {
     One(OneQ104Book),
     /// `two`
     Two(TwoQ104Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q104Book {}
@@ -4431,7 +4431,7 @@ pub enum Q105Book {
     One(OneQ105Book),
     /// `two`
     Two(TwoQ105Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q105Book {}
@@ -4450,7 +4450,7 @@ pub enum Q106Book {
     One(OneQ106Book),
     /// `two`
     Two(TwoQ106Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q106Book {}
@@ -4469,7 +4469,7 @@ pub enum Q107Book {
     One(OneQ107Book),
     /// `two`
     Two(TwoQ107Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q107Book {}
@@ -4488,7 +4488,7 @@ pub enum Q108Book {
     One(OneQ108Book),
     /// `two`
     Two(TwoQ108Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q108Book {}
@@ -4507,7 +4507,7 @@ pub enum Q109Book {
     One(OneQ109Book),
     /// `two`
     Two(TwoQ109Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q109Book {}
@@ -4526,7 +4526,7 @@ pub enum Q110Book {
     One(OneQ110Book),
     /// `two`
     Two(TwoQ110Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q110Book {}
@@ -4545,7 +4545,7 @@ pub enum Q111Book {
     One(OneQ111Book),
     /// `two`
     Two(TwoQ111Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q111Book {}
@@ -4564,7 +4564,7 @@ pub enum Q112Book {
     One(OneQ112Book),
     /// `two`
     Two(TwoQ112Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q112Book {}
@@ -4583,7 +4583,7 @@ pub enum Q113Book {
     One(OneQ113Book),
     /// `two`
     Two(TwoQ113Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q113Book {}
@@ -4602,7 +4602,7 @@ pub enum Q114Book {
     One(OneQ114Book),
     /// `two`
     Two(TwoQ114Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q114Book {}
@@ -4644,7 +4644,7 @@ pub enum Q115State {
     None,
     /// `part`
     Part(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q115State {}
@@ -4690,7 +4690,7 @@ pub enum Q116State {
     None,
     /// `part`
     Part(Option<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q116State {}
@@ -4742,7 +4742,7 @@ pub enum Q117State {
     None,
     /// `part`
     Part(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q117State {}
@@ -4788,7 +4788,7 @@ pub enum Q118State {
     None,
     /// `part`
     Part(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q118State {}
@@ -4840,7 +4840,7 @@ pub enum Q119State {
     None,
     /// `part`
     Part(u16),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q119State {}
@@ -4892,7 +4892,7 @@ pub enum Q120State {
     None,
     /// `part`
     Part(Number),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q120State {}
@@ -4944,7 +4944,7 @@ pub enum Q121State {
     None,
     /// `part`
     Part(bool),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q121State {}
@@ -4996,7 +4996,7 @@ pub enum Q122State {
     None,
     /// `part`
     Part(Value),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q122State {}
@@ -5048,7 +5048,7 @@ pub enum Q123State {
     None,
     /// `part`
     Part(PartQ123State),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q123State {}
@@ -5100,7 +5100,7 @@ pub enum Q124State {
     None,
     /// `part`
     Part(PartQ124State),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q124State {}
@@ -5152,7 +5152,7 @@ pub enum Q125State {
     None,
     /// `part`
     Part(PartQ125State),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q125State {}
@@ -5204,7 +5204,7 @@ pub enum Q126State {
     None,
     /// `part`
     Part(PartQ126State),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q126State {}
@@ -5256,7 +5256,7 @@ pub enum Q127State {
     None,
     /// `part`
     Part(PartQ127State),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q127State {}
@@ -5308,7 +5308,7 @@ pub enum Q128State {
     None,
     /// `part`
     Part(BTreeMap<String, bool>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q128State {}
@@ -5360,7 +5360,7 @@ pub enum Q129State {
     None,
     /// `part`
     Part(Vec<Vec<Number>>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q129State {}
@@ -5412,7 +5412,7 @@ pub enum Q130State {
     None,
     /// `part`
     Part(PartQ130State),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q130State {}
@@ -5464,7 +5464,7 @@ pub enum Q131State {
     None,
     /// `part`
     Part(Option<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q131State {}
@@ -5516,7 +5516,7 @@ pub enum Q132State {
     None,
     /// `part`
     Part(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q132State {}
@@ -5562,7 +5562,7 @@ pub enum Q133State {
     None,
     /// `part`
     Part(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q133State {}
@@ -5608,7 +5608,7 @@ pub enum Q134BookChoice {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q134BookChoice {}
@@ -5671,7 +5671,7 @@ pub enum Q135BookChoice {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q135BookChoice {}
@@ -5734,7 +5734,7 @@ pub enum Q136BookChoice {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q136BookChoice {}
@@ -5797,7 +5797,7 @@ pub enum Q137BookChoice {
     Integer(i64),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q137BookChoice {}
@@ -5854,7 +5854,7 @@ pub enum Q138BookChoice {
     Integer(u16),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q138BookChoice {}
@@ -5911,7 +5911,7 @@ pub enum Q139BookChoice {
     Number(Number),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q139BookChoice {}
@@ -5968,7 +5968,7 @@ pub enum Q140BookChoice {
     Boolean(bool),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q140BookChoice {}
@@ -6025,7 +6025,7 @@ pub enum Q141BookChoice {
     A(AQ141BookChoice),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q141BookChoice {}
@@ -6082,7 +6082,7 @@ pub enum Q142BookChoice {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q142BookChoice {}
@@ -6145,7 +6145,7 @@ pub enum Q143BookChoice {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q143BookChoice {}
@@ -6208,7 +6208,7 @@ pub enum Q144BookChoice {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q144BookChoice {}
@@ -6271,7 +6271,7 @@ pub enum Q145BookChoice {
     Q145Other(Q145Other),
     /// An object.
     Q145One(Q145One),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q145BookChoice {}
@@ -6380,7 +6380,7 @@ pub enum Q146BookChoice {
     Q146One(Q146One),
     /// An object.
     Q146Other(Q146Other),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q146BookChoice {}
@@ -6494,7 +6494,7 @@ pub enum Q147BookChoice {
     Q147One(Q147One),
     /// An object.
     Q147Other(Q147Other),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q147BookChoice {}
@@ -6610,7 +6610,7 @@ pub enum Q148BookChoice {
     Q148One(Q148One),
     /// An object.
     Q148Other(Q148Other),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q148BookChoice {}
@@ -6713,7 +6713,7 @@ pub enum Q149BookChoice {
     Q149One(Q149One),
     /// An object with `x`.
     Q149Other(Q149Other),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q149BookChoice {}
@@ -6771,7 +6771,7 @@ crate::__object! {
 pub enum Q149OneX {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q149OneX {}
@@ -6810,7 +6810,7 @@ crate::__object! {
 pub enum Q149OtherX {
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q149OtherX {}
@@ -6851,7 +6851,7 @@ pub enum Q150BookChoice {
     Q150Other(Q150Other),
     /// An object.
     Q150One(Q150One),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q150BookChoice {}
@@ -6937,7 +6937,7 @@ pub enum Q151BookChoice {
     Q151Other(Q151Other),
     /// A string.
     Q151One(Q151One),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q151BookChoice {}
@@ -6976,7 +6976,7 @@ crate::__newtype!(Q151One);
 pub enum Q151Other {
     /// `a`
     A,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q151Other {}
@@ -7017,7 +7017,7 @@ pub enum Q152BookChoice {
     Q152Other(Q152Other),
     /// A number.
     Q152One(Q152One),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q152BookChoice {}
@@ -7080,7 +7080,7 @@ pub enum Q153BookChoice {
     Q153One(Q153One),
     /// A string.
     Q153Other(Q153Other),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q153BookChoice {}
@@ -7294,7 +7294,7 @@ pub enum Q158M {
     String(String),
     /// An object.
     L(Box<LQ158M>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q158M {}
@@ -7357,7 +7357,7 @@ pub enum Q159M {
     Leaf(LeafQ159M),
     /// `node`
     Node(Box<NodeQ159M>),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q159M {}
@@ -7399,7 +7399,7 @@ pub enum Q160M {
     None,
     /// `more`
     More(Box<Q160M>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Q160M {}
@@ -7536,7 +7536,7 @@ pub enum Q163BookX {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q163BookX {}
@@ -7725,7 +7725,7 @@ pub enum Q168N {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q168N {}
@@ -9067,7 +9067,7 @@ pub enum Q177BookSet {
     ASlashB,
     /// `a-b`
     ADashB,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q177BookSet {}
@@ -9119,7 +9119,7 @@ pub enum Q178BookSet {
     Ok,
     /// `a"b`
     AB,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q178BookSet {}
@@ -9143,7 +9143,7 @@ pub enum Q179Book {
     One(OneQ179Book),
     /// `two`
     Two(TwoQ179Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q179Book {}
@@ -9173,7 +9173,7 @@ pub enum Q180Book {
     One(OneQ180Book),
     /// `two`
     Two(TwoQ180Book),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q180Book {}
@@ -9250,7 +9250,7 @@ pub enum Q181Set {
     /// `b`: one
     /// two
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q181Set {}
@@ -9270,7 +9270,7 @@ pub enum Q181Union {
     One(OneQ181Union),
     /// `two`
     Two(TwoQ181Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q181Union {}
@@ -9336,7 +9336,7 @@ pub enum Q182Set {
     /// `b`: one
     /// two
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q182Set {}
@@ -9356,7 +9356,7 @@ pub enum Q182Union {
     One(OneQ182Union),
     /// `two`
     Two(TwoQ182Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q182Union {}
@@ -9416,7 +9416,7 @@ pub enum Q183Set {
     A,
     /// `b`: one two three
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q183Set {}
@@ -9435,7 +9435,7 @@ pub enum Q183Union {
     One(OneQ183Union),
     /// `two`
     Two(TwoQ183Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q183Union {}
@@ -9507,7 +9507,7 @@ pub enum Q184Set {
     /// two
     /// three
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q184Set {}
@@ -9528,7 +9528,7 @@ pub enum Q184Union {
     One(OneQ184Union),
     /// `two`
     Two(TwoQ184Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q184Union {}
@@ -9588,7 +9588,7 @@ pub enum Q185Set {
     A,
     /// `b`: one \*/ two /\* three `*/` four
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q185Set {}
@@ -9607,7 +9607,7 @@ pub enum Q185Union {
     One(OneQ185Union),
     /// `two`
     Two(TwoQ185Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q185Union {}
@@ -9691,7 +9691,7 @@ pub enum Q186Set {
     /// ```
     /// two
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q186Set {}
@@ -9714,7 +9714,7 @@ pub enum Q186Union {
     One(OneQ186Union),
     /// `two`
     Two(TwoQ186Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q186Union {}
@@ -9798,7 +9798,7 @@ pub enum Q187Set {
     /// ~~~
     /// two
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q187Set {}
@@ -9821,7 +9821,7 @@ pub enum Q187Union {
     One(OneQ187Union),
     /// `two`
     Two(TwoQ187Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q187Union {}
@@ -9893,7 +9893,7 @@ pub enum Q188Set {
     /// ```text
     /// let x = ;
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q188Set {}
@@ -9914,7 +9914,7 @@ pub enum Q188Union {
     One(OneQ188Union),
     /// `two`
     Two(TwoQ188Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q188Union {}
@@ -9994,7 +9994,7 @@ pub enum Q189Set {
     ///
     /// two
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q189Set {}
@@ -10013,7 +10013,7 @@ pub enum Q189Union {
     One(OneQ189Union),
     /// `two`
     Two(TwoQ189Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q189Union {}
@@ -10073,7 +10073,7 @@ pub enum Q190Set {
     A,
     /// `b`: "one" \two\ 'three' {four}
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q190Set {}
@@ -10092,7 +10092,7 @@ pub enum Q190Union {
     One(OneQ190Union),
     /// `two`
     Two(TwoQ190Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q190Union {}
@@ -10152,7 +10152,7 @@ pub enum Q191Set {
     A,
     /// `b`: \[one\](two) \[three\] \<four\> <https://example.com/a_b>.
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q191Set {}
@@ -10171,7 +10171,7 @@ pub enum Q191Union {
     One(OneQ191Union),
     /// `two`
     Two(TwoQ191Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q191Union {}
@@ -10224,7 +10224,7 @@ pub enum Q192Set {
     A,
     /// `b`
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q192Set {}
@@ -10243,7 +10243,7 @@ pub enum Q192Union {
     One(OneQ192Union),
     /// `two`
     Two(TwoQ192Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q192Union {}
@@ -10303,7 +10303,7 @@ pub enum Q193Set {
     A,
     /// `b`: onetwo
     B,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Q193Set {}
@@ -10322,7 +10322,7 @@ pub enum Q193Union {
     One(OneQ193Union),
     /// `two`
     Two(TwoQ193Union),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Q193Union {}

@@ -111,7 +111,7 @@ pub enum Value7 {
     SomeDashThing,
     /// `2d`
     N2d,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Value7 {}

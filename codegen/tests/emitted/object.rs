@@ -12,14 +12,14 @@ pub struct Book {
     pub lent: bool,
     pub pages: u32,
     pub shelf: Shelf,
-    /// What is printed on its spine.
+    /// The title on its spine.
     pub title: String,
     extra: Extra,
 }
 impl Book {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `title`: What is printed on its spine.
+    /// - `title`: The title on its spine.
     #[inline]
     pub fn new(
         lent: bool,

@@ -36,7 +36,7 @@ pub enum BookcaseContent {
     Diary(Diary),
     /// An object.
     Leaflet(Leaflet),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for BookcaseContent {}

@@ -1,4 +1,4 @@
-//! What every emitted file uses; `codex-types` has the same module.
+//! The prelude of every emitted file; `codex-types` has the same module.
 
 #![allow(unused_imports, reason = "not every construct needs all of it")]
 

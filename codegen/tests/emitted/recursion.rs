@@ -51,7 +51,7 @@ pub enum Formula {
     String(String),
     /// An object.
     Left(Box<LeftFormula>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Formula {}

@@ -13,11 +13,11 @@ pub struct Loan {
     pub renewed: Option<bool>,
     /// Absent means a number.
     pub days: Option<i64>,
-    /// Absent when empty: only TypeScript says so.
+    /// Absent when empty: only in TypeScript.
     pub remark: Option<String>,
     /// Required, but may be null.
     pub due: Option<String>,
-    /// Null when empty; the default says no more.
+    /// Null when empty; the default adds nothing.
     pub returned: Option<String>,
     /// Absent means a value of an enumeration.
     pub state: Option<LoanState>,
@@ -90,9 +90,9 @@ crate::__setters! {
     renewed (bool) "renewed",
     /// Absent means a number.
     days (i64) "days",
-    /// Absent when empty: only TypeScript says so.
+    /// Absent when empty: only in TypeScript.
     remark (impl Into<String>) "remark",
-    /// Null when empty; the default says no more.
+    /// Null when empty; the default adds nothing.
     returned (impl Into<String>) "returned",
     /// Absent means a value of an enumeration.
     state (impl Into<LoanState>) "state",
@@ -123,7 +123,7 @@ pub enum LoanState {
     Open,
     /// `closed`
     Closed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for LoanState {}

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// How a book is bound.
+/// The binding of a book.
 ///
 /// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -19,7 +19,7 @@ pub enum Binding {
     Unknown,
     /// `other`
     Other,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Binding {}
@@ -65,7 +65,7 @@ crate::__object! {
 pub enum OnlyKind {
     /// `book`
     Book,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for OnlyKind {}

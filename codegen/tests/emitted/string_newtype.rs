@@ -36,7 +36,7 @@ impl Eq for ShortName {}
 
 crate::__newtype!(ShortName);
 
-/// Where it stands.
+/// Its place on the shelf.
 ///
 /// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]

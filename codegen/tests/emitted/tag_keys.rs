@@ -52,7 +52,7 @@ pub enum Medium {
     Book(BookMedium),
     /// `map`
     Map(MapMedium),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}
@@ -107,7 +107,7 @@ pub enum Owner {
     OpenaiSlashForm(OpenaiSlashFormOwner),
     /// `openaiForm`
     OpenaiForm(OpenaiFormOwner),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Owner {}

@@ -33,7 +33,7 @@ crate::__object! {
 
 /// Payload of [`fixture/medium`](ServerNotification::FixtureMedium).
 ///
-/// What can be lent.
+/// An item that can be lent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Medium {
@@ -43,7 +43,7 @@ pub enum Medium {
     SoundRecording(SoundRecordingMedium),
     /// `other`
     Other(OtherMedium),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}

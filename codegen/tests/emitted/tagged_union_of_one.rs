@@ -35,7 +35,7 @@ crate::__object! {
 pub enum Medium {
     /// `book`
     Book(BookMedium),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}

@@ -67,7 +67,7 @@ pub enum Source {
     Blob(BlobSource),
     /// An object with `href`.
     Link(Link),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Source {}

@@ -13,7 +13,7 @@ pub enum Body {
     List(Vec<String>),
     /// An object.
     Pages(PagesBody),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for Body {}
@@ -111,7 +111,7 @@ pub enum SignatureId {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for SignatureId {}

@@ -1,4 +1,4 @@
-//! One value through every construct, and what is to be seen of it on the way.
+//! One value through every construct, with its visible effects on the way.
 
 use codex_types::DecodeError;
 use codex_types::support::macros::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ mod fields;
 mod plain;
 mod unions;
 
-/// Reads a value and proves that it is written as it was.
+/// Reads a value and asserts that it is written unchanged.
 #[track_caller]
 #[expect(
     clippy::needless_pass_by_value,

@@ -29,7 +29,7 @@ pub enum Medium {
     Picture(PictureMedium),
     /// `book`
     Book(BookMedium),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Medium {}

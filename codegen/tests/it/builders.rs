@@ -1,4 +1,4 @@
-//! The client's builders offer what was reviewed, and nothing by itself.
+//! The client's builders offer the reviewed options, and no others.
 
 use codegen::{Inputs, Output};
 

@@ -1,6 +1,6 @@
-//! One fixture per construct of the schema: what is emitted for it.
+//! One fixture per construct of the schema, with the emitted code.
 //!
-//! The target `emitted` compiles each file and sends a value through it.
+//! The target `emitted` compiles each file and passes a value through it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -62,7 +62,7 @@ fn every_file_belongs_to_a_construct() {
     let mut expected: BTreeSet<String> = CONSTRUCTS.iter().map(|&name| name.to_owned()).collect();
     expected.insert("messages".to_owned());
     assert_eq!(stems("fixtures", "json"), expected);
-    // Written by hand.
+    // Hand-written files.
     let tests = ["main", "mutants", "prelude", "protocol", "values"];
     expected.extend(tests.map(str::to_owned));
     assert_eq!(stems("emitted", "rs"), expected);

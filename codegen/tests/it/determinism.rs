@@ -1,4 +1,4 @@
-//! The same dump gives the same bytes, in whatever order its JSON stands.
+//! The same dump results in the same bytes, independent of the order of its JSON.
 
 use codegen::{Inputs, Output};
 use serde_json::{Map, Value};
@@ -45,9 +45,9 @@ fn another_order_gives_the_same_bytes() {
     }));
 }
 
-/// Writes JSON with the keys of every object and the names of every `required`
-/// in reverse. Nothing else is a set: the order of alternatives and of an
-/// enumeration's values is the order they are emitted in.
+/// Writes JSON with the keys of every object and the names of every `required` in reverse. These
+/// are the only sets: the order of alternatives and of an enumeration's values is the order in
+/// which they are emitted.
 fn write_turned(value: &Value, text: &mut String) {
     match value {
         Value::Object(members) => write_members(members, text),

@@ -1,4 +1,4 @@
-//! The rules by which a difference between two schemas breaks decoding, the Rust API, or nothing.
+//! The rules by which a difference between two schemas breaks decoding, the Rust API, or neither.
 
 use std::collections::BTreeSet;
 
@@ -119,7 +119,7 @@ fn added_optional_field() {
 fn added_required_field() {
     let old = object(json!({ "b": text() }), &["b"]);
     let new = object(json!({ "a": text(), "b": text() }), &["a", "b"]);
-    // `new` takes one argument more.
+    // `new` has one more argument.
     check(Server, &old, &new, &["api Thing.a added"]);
     check(Client, &old, &new, &["decoding Thing.a added"]);
 }
@@ -232,7 +232,7 @@ fn enumeration_that_was_opened() {
     let new = json!({ "Thing": thing, "Color": text() });
     check_definitions(Server, &old, &new, &["api Color type"]);
     check_definitions(Client, &old, &new, &["api Color type"]);
-    // The other way round, the runtime takes one value only.
+    // In the other direction, the runtime accepts one value only.
     check_definitions(Client, &new, &old, &["decoding Color type"]);
 }
 
@@ -288,7 +288,7 @@ fn default_stability_and_documentation_break_nothing() {
     let plain = field(json!({ "type": "boolean" }));
     let default = field(json!({ "type": "boolean", "default": true }));
     check_definitions(Server, &plain, &default, &["additive Thing.a default"]);
-    // The accessor that fills in the default goes with it.
+    // The accessor that fills in the default is removed with it.
     check_definitions(Server, &default, &plain, &["api Thing.a default"]);
     let described = field(json!({ "type": "boolean", "description": "Read me." }));
     check_definitions(

@@ -1,4 +1,4 @@
-//! What is emitted is documented: in words that say something, or not at all.
+//! Emitted items have informative documentation, or none.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use codegen::Share;
 
 use crate::dump::OUTPUT;
 
-/// Sentences that only repeat a name, or speak to the protocol's own developers.
+/// Sentences that only repeat a name, or address the protocol's own developers.
 const EMPTY: &[&str] = &[
     "on the wire.",
     "` of the protocol.",
@@ -19,7 +19,7 @@ const EMPTY: &[&str] = &[
     "@deprecated",
 ];
 
-/// The lines of documentation in all files, with the name of theirs.
+/// The lines of documentation in all files, each with the name of its file.
 fn doc_lines() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = OUTPUT.tree.iter();
     let sources = files.filter(|(path, _)| is_source(path));
@@ -59,7 +59,7 @@ fn most_is_described() {
     at_least(coverage.messages, 100, "messages");
 }
 
-/// The ends of names that are instants, spans and amounts, and a word that each text must have.
+/// The ends of names of instants, durations and amounts, and a word that each text must contain.
 const UNITS: &[(&str, &str)] = &[
     ("_at_ms", "millisecond"),
     ("_ms", "millisecond"),

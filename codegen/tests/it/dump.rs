@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use codegen::{Inputs, Output};
 
-/// What the pinned runtime dumped.
+/// The dump of the pinned runtime.
 pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
     let root = root().join("schema");
     let read = |flavor: &str| {
@@ -27,7 +27,7 @@ pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
     }
 });
 
-/// What is generated from it.
+/// The files generated from it.
 pub(crate) static OUTPUT: LazyLock<Output> =
     LazyLock::new(|| codegen::generate(&INPUTS).unwrap_or_else(|error| panic!("{error}")));
 

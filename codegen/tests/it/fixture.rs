@@ -1,4 +1,4 @@
-//! A handful of definitions as a whole dump, and what is emitted for them.
+//! A handful of definitions as a whole dump, and the code emitted for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,13 +9,13 @@ use codegen::{Inputs, Output};
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
-/// Where the emitted models are: those that the server's own words lead to, and the others.
+/// The folders of the emitted models: those that the server initiates, and the others.
 pub(crate) const GENERATED: [&str; 2] = [
     "codex-types-core/src/generated",
     "codex-types/src/generated",
 ];
 
-/// What is emitted for a file of the models, as one file, whichever crates it belongs to.
+/// The emitted code of a file of the models, merged from all crates.
 pub(crate) fn emitted(output: &Output, file: &str) -> String {
     const IMPORT: &str = "use super::prelude::*;\n\n";
     let paths = GENERATED.map(|folder| format!("{folder}/{file}.rs"));
@@ -33,7 +33,7 @@ pub(crate) fn emitted(output: &Output, file: &str) -> String {
     }
 }
 
-/// A file of `tests/fixtures`: definitions, and who sends which of them.
+/// A file of `tests/fixtures`: definitions, and the ends that send them.
 pub(crate) struct Fixture {
     json: Value,
 }
@@ -48,14 +48,14 @@ impl Fixture {
         }
     }
 
-    /// A fixture of definitions, of which the server tells one.
+    /// A fixture of definitions, of which the server sends one in a notification.
     pub(crate) fn told(name: &str, definitions: &Value) -> Self {
         Self {
             json: json!({ "server": [name], "definitions": definitions }),
         }
     }
 
-    /// A fixture of definitions, of which each end sends one by itself.
+    /// A fixture of definitions, with those that each end sends in a notification.
     pub(crate) fn sent(server: &[&str], client: &[&str], definitions: &Value) -> Self {
         Self {
             json: json!({ "server": server, "client": client, "definitions": definitions }),
@@ -73,7 +73,7 @@ impl Fixture {
         self.json["definitions"].as_object().unwrap()
     }
 
-    /// The fixture as a dump: with it, the least that a dump has to have.
+    /// The fixture as a dump, with the required minimum of other definitions.
     pub(crate) fn inputs(&self) -> Inputs {
         let mut definitions = self.definitions().clone();
         definitions.extend(messages(&self.names("server"), &self.names("client")));
@@ -92,7 +92,7 @@ impl Fixture {
         names.map(|name| name.as_str().unwrap()).collect()
     }
 
-    /// Takes out `Type` and `Type.field`, and the messages that carry such types.
+    /// Removes `Type` and `Type.field`, and the messages with such types.
     fn without_experimental(&self, definitions: &Map<String, Value>) -> Map<String, Value> {
         let mut stable = definitions.clone();
         for place in self.names("experimental") {
@@ -130,8 +130,8 @@ impl Fixture {
         Some(files.collect())
     }
 
-    /// What [`messages`] adds to the definitions, and the methods that the real dump has in
-    /// TypeScript only.
+    /// The definitions added by [`messages`], and the methods that the real dump has in TypeScript
+    /// only.
     fn typescript_messages(&self) -> [(&'static str, String); 6] {
         let told = self.names("server").into_iter().map(|name| {
             let method = method(name);
@@ -158,8 +158,8 @@ impl Fixture {
     }
 }
 
-/// The four unions of messages. Of requests there is one each, because a union
-/// has to have a branch; their types are in modules that no fixture uses.
+/// The four unions of messages. There is one request in each, because a union needs a branch; their
+/// types are in modules that no fixture uses.
 pub(crate) fn messages(server: &[&str], client: &[&str]) -> Map<String, Value> {
     let told = |names: &[&str]| {
         let branches = names.iter().map(|name| {
@@ -209,7 +209,7 @@ pub(crate) fn document(definitions: &Map<String, Value>) -> String {
     json!({ "definitions": definitions }).to_string()
 }
 
-/// Generates, and proves that the fixture's own types are all in `common.rs`.
+/// Generates, and asserts that the fixture's own types are all in `common.rs`.
 pub(crate) fn generate(fixture: &Fixture) -> Output {
     let output = codegen::generate(&fixture.inputs()).unwrap_or_else(|error| panic!("{error}"));
     let types = output.inventory.types.iter();
@@ -228,8 +228,8 @@ pub(crate) fn generate(fixture: &Fixture) -> Output {
 
 /// Compares emitted text with the file below `tests/emitted`.
 ///
-/// These files are snapshots that compile, so the header of insta's cannot
-/// stand in them; they are written anew by insta's own switch.
+/// These files are snapshots that compile, so they cannot have the header of insta's; they are
+/// rewritten by insta's own switch.
 #[track_caller]
 pub(crate) fn assert_emitted(path: &str, emitted: &str) {
     let file = folder("emitted").join(path);

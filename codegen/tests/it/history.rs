@@ -1,4 +1,4 @@
-//! Lifetimes across runtimes, and what is made of them.
+//! Lifetimes across runtimes, and the attributes and texts derived from them.
 
 use codegen::Inventory;
 use codegen::history::{History, Runtime};
@@ -73,7 +73,7 @@ fn member_as_old_as_its_owner_has_no_line() {
         }),
     );
     let history = history(&[told(&object(&["a"], &[])), later]);
-    // No message leads to it.
+    // No message reaches it.
     assert_eq!(history.since("Other"), None);
     assert!(!history.render().contains("Thing"));
 }
@@ -167,7 +167,7 @@ fn checked_in_history_reaches_to_the_pinned_runtime() {
     let text = INPUTS.history.as_deref().unwrap();
     let mut history = History::parse(text).unwrap();
     assert_eq!(history.newest(), Some(INPUTS.runtime_version.as_str()));
-    // Nothing is lost or made up by reading and writing.
+    // Reading and writing neither loses nor invents anything.
     assert_eq!(history.render(), text);
     history.complete(&codegen::inspect(&bare()).unwrap());
     assert_eq!(history.render(), text);

@@ -1,4 +1,4 @@
-//! What the generation of the pinned runtime's dump covers: all of it.
+//! The generation from the pinned runtime's dump is complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ fn types() {
     assert_snapshot!(inventory().lines());
 }
 
-/// What is kept out of logs; whoever adds a field decides here whether it belongs.
+/// The values that are kept out of logs; a new entry is a decision about a new field.
 #[test]
 fn secrets() {
     let mut text = String::new();
@@ -134,8 +134,8 @@ fn messages_and_their_stability_are_those_of_the_dump() {
     }
 }
 
-/// The printed fields whose names are near to those of secrets; whoever adds a field decides here
-/// that its value may be printed.
+/// The printed fields whose names are similar to those of secrets; a new entry is the decision that
+/// its value may be printed.
 #[test]
 fn secret_candidates() {
     assert_snapshot!(inventory().secret_candidates.join("\n"));

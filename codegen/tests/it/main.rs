@@ -1,8 +1,8 @@
-//! Tests of the generator, on small dumps made on the spot and on the dump in `schema/`.
+//! Tests of the generator, on small dumps created on the spot and on the dump in `schema/`.
 //!
-//! They emit and compare. Whether what is emitted compiles and works is shown
-//! by the test target `emitted`, which is another one so that this one still
-//! builds, and can write the files anew, when they do not compile.
+//! They emit and compare. The test target `emitted` compiles and runs the emitted code; it is a
+//! separate target so that this one still builds, and can rewrite the files, when they do not
+//! compile.
 
 #![expect(
     clippy::unwrap_used,

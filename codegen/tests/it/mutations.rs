@@ -1,7 +1,7 @@
 //! Mutations of small dumps, by kind, each with its expected outcome.
 //!
-//! A dump that the generator cannot express is refused with a place and a remedy; what it
-//! generates compiles, all of it together, in the target `emitted`.
+//! A dump that the generator cannot express is rejected with a place and a remedy; the generated
+//! code compiles, all of it together, in the target `emitted`.
 
 use std::collections::BTreeSet;
 
@@ -16,23 +16,23 @@ mod members;
 mod names;
 mod texts;
 
-/// What the generator makes of a mutation.
+/// The outcome of a mutation.
 #[derive(Clone, Debug)]
 pub(crate) enum Expected {
     /// It generates.
     Generates,
-    /// It is refused, in these words among others.
+    /// It is rejected, with an error that contains this text.
     Refused(&'static str),
 }
 
 use Expected::{Generates, Refused};
 
-/// Definitions of which one message leads to the first. `@` stands for a prefix of their names,
+/// Definitions, the first of which is used by one message. `@` stands for a prefix of their names,
 /// so that all can be put into one dump.
 pub(crate) struct Mutant {
     name: String,
     definitions: Value,
-    /// Whether a client sends it; else the server does.
+    /// True if a client sends it; otherwise the server does.
     client: bool,
     expected: Expected,
 }
@@ -52,7 +52,7 @@ impl Mutant {
         self
     }
 
-    /// The definitions with their names completed, the first one's in front.
+    /// The definitions with their completed names, the first one's in front.
     fn named(&self, prefix: &str) -> (String, Map<String, Value>) {
         let text = self.definitions.to_string().replace('@', prefix);
         let definitions: Map<String, Value> = serde_json::from_str(&text).unwrap();
@@ -68,7 +68,7 @@ fn mutants() -> Vec<Mutant> {
     all
 }
 
-/// A dump of definitions, with messages that lead to some of them.
+/// A dump of definitions, with messages that use some of them.
 fn dump(definitions: Map<String, Value>, server: &[&str], client: &[&str]) -> Inputs {
     let mut all = definitions;
     all.extend(messages(server, client));
@@ -91,7 +91,7 @@ fn one(mutant: &Mutant) -> Inputs {
     dump(definitions, &server, &client)
 }
 
-/// Compares an outcome with the expected one; returns what is wrong.
+/// Compares an outcome with the expected one; returns the difference.
 fn wrong(name: &str, expected: &Expected, inputs: &Inputs) -> Option<String> {
     let outcome = codegen::generate(inputs).map_err(|error| error.to_string());
     let is_placed = |error: &str| {

@@ -1,8 +1,8 @@
-//! typify as a second opinion: it reads the annotated definitions on its own, and
-//! what it takes for a struct has the same fields as ours.
+//! typify as a second opinion: it reads the annotated definitions independently, and its structs
+//! have the same fields as ours.
 //!
-//! It looks at objects only: string enumerations, unions and empty fields are
-//! where the generator means to differ (ARCHITECTURE.md says how).
+//! Objects only: string enumerations, unions and empty fields are where the generator differs on
+//! purpose (see ARCHITECTURE.md).
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,10 @@ use typify::{TypeDetails, TypeSpace, TypeSpaceSettings};
 use crate::dump::OUTPUT;
 use crate::fixture::GENERATED;
 
-/// The fields of a struct: by name on the wire, whether it must be there.
+/// The fields of a struct: the name on the wire, and `true` if it is required.
 type Fields = BTreeMap<String, bool>;
 
-/// What typify takes for a struct, by its name in small letters: typify spells
-/// acronyms in its own way.
+/// The structs of typify, by their names in lower case: typify spells acronyms in its own way.
 fn structs_of_typify(schema: RootSchema) -> BTreeMap<String, Fields> {
     let mut space = TypeSpace::new(&TypeSpaceSettings::default());
     space.add_root_schema(schema).unwrap();
@@ -104,11 +103,11 @@ fn typify_takes_the_same_fields_from_every_object() {
                 assert_eq!(theirs, ours, "{}", entry.name);
                 compared += usize::from(!ours.is_empty());
             }
-            // An object without fields is a map to typify.
+            // typify turns an object without fields into a map.
             None => assert!(ours.is_empty(), "{} is no struct to typify", entry.name),
         }
     }
-    // A union is a struct of flattened parts to typify, which no value fits.
+    // typify turns a union into a struct of flattened parts, which no value fits.
     for name in theirs.keys() {
         let ours = OUTPUT.inventory.types.iter().find(|entry| {
             let ours = entry.name.to_lowercase();
@@ -120,7 +119,7 @@ fn typify_takes_the_same_fields_from_every_object() {
             "{name}"
         );
     }
-    // So that a comparison of nothing does not go unnoticed.
+    // Detects a comparison of nothing.
     assert_eq!(compared, with_fields);
     assert!(!theirs.is_empty());
 }

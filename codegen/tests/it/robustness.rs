@@ -1,7 +1,7 @@
-//! Dumps of other runtimes generate as well: what one does not have is not missed.
+//! Dumps of other runtimes generate as well: items that a dump lacks are not required.
 //!
-//! Whole dumps of other versions are tried by hand (`generate-types --schema`);
-//! what stands for them here is the pinned one with a part of it left out.
+//! Whole dumps of other versions are tried by hand (`generate-types --schema`); here they are
+//! represented by the pinned one with a part removed.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ fn a_dump_without_typescript_generates_with_a_notice() {
     assert!(OUTPUT.notices.is_empty());
 }
 
-/// An older runtime lacks what the builders of today offer.
+/// An older runtime lacks options that the builders of today offer.
 #[test]
 fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
     let without = |text: &str| {

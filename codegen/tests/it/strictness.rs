@@ -1,4 +1,4 @@
-//! What the generator does not understand is an error with its place and a way out.
+//! Unsupported constructs are errors with their place and a remedy.
 
 use codegen::Inputs;
 use insta::assert_snapshot;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fixture::{Fixture, document, message};
 
-/// The error of a dump of these definitions, of which the server tells `Book`.
+/// The error of a dump of these definitions, of which the server sends `Book`.
 #[track_caller]
 fn error(definitions: &Value) -> String {
     error_of(&Fixture::told("Book", definitions).inputs())

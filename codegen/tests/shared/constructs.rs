@@ -1,6 +1,6 @@
-//! The constructs of the schema. Each has a fixture that `it` emits, and that `emitted` compiles.
+//! The constructs of the schema. Each has a fixture that `it` emits and `emitted` compiles.
 
-/// Calls a macro with the names of all.
+/// Calls a macro with the names of all constructs.
 macro_rules! for_each_construct {
     ($callback:ident) => {
         $callback! {

@@ -1,6 +1,6 @@
 //! Input of a user, in one call per kind.
 //!
-//! Knows nothing of files: paths and URLs are passed on as they are.
+//! Opens no files: paths and URLs are passed on unchanged.
 
 use serde_json::{Map, Value};
 

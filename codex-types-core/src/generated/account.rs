@@ -41,7 +41,7 @@ crate::__object! {
     1 plan_type: nullable("planType"),
 }
 
-/// Where the onboarding of a desktop app was entered.
+/// The place where the onboarding of a desktop app was entered.
 ///
 /// Used in [`account/login/completed`](ServerNotification::AccountLoginCompleted).
 ///
@@ -51,7 +51,7 @@ crate::__object! {
 pub enum DesktopOnboardingEntrypoint {
     /// `life_sciences`
     LifeSciences,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for DesktopOnboardingEntrypoint {}
@@ -107,7 +107,7 @@ pub enum PlanType {
     SciPlus,
     /// `unknown`: The provider named none.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PlanType {}

@@ -21,7 +21,7 @@ pub struct GatewayOAuthChangedNotification {
     #[doc(alias = "providerId")]
     pub provider_id: String,
     pub status: GatewayOAuthStatus,
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     pub error: Option<String>,
     extra: Extra,
 }
@@ -51,7 +51,7 @@ crate::__setters! {
     login_id (impl Into<LoginId>) "loginId",
     /// Authorization handoff, sent only to the connection that started login.
     auth_url (impl Into<String>) "authUrl",
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
 }
 
@@ -64,7 +64,7 @@ crate::__object! {
     4 error: nullable("error"),
 }
 
-/// How a login to a gateway stands.
+/// The state of a login to a gateway.
 ///
 /// Used in [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged) and the response to `account/gatewayOAuth/read`.
 ///
@@ -80,7 +80,7 @@ pub enum GatewayOAuthStatus {
     Succeeded,
     /// `failed`: It has failed.
     Failed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GatewayOAuthStatus {}

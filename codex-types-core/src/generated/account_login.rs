@@ -10,11 +10,11 @@ pub struct AccountLoginCompletedNotification {
     /// The login; unset for one that needed no waiting.
     #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
-    /// Whether it succeeded.
+    /// True if it succeeded.
     pub success: bool,
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     pub error: Option<String>,
-    /// Where an onboarding goes on, if one was begun.
+    /// The place where an onboarding continues, if one was started.
     ///
     /// Since 0.147.0.
     #[doc(alias = "onboardingEntrypoint")]
@@ -24,7 +24,7 @@ pub struct AccountLoginCompletedNotification {
 impl AccountLoginCompletedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `success`: Whether it succeeded.
+    /// - `success`: True if it succeeded.
     #[inline]
     pub fn new(success: bool) -> Self {
         Self {
@@ -41,9 +41,9 @@ crate::__setters! {
     AccountLoginCompletedNotification;
     /// The login; unset for one that needed no waiting.
     login_id (impl Into<LoginId>) "loginId",
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
-    /// Where an onboarding goes on, if one was begun.
+    /// The place where an onboarding continues, if one was started.
     onboarding_entrypoint (impl Into<DesktopOnboardingEntrypoint>) "onboardingEntrypoint",
 }
 
@@ -87,7 +87,7 @@ pub enum AuthMode {
     ///
     /// Since 0.150.0.
     BedrockAccessKeys,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AuthMode {}
@@ -152,11 +152,11 @@ crate::__object! {
     3 message: required("message"),
 }
 
-/// Parameters of [`account/chatgptAuthTokens/refresh`](ServerRequest::AccountChatgptAuthTokensRefresh), which asks for fresh tokens after those that the client supplied were rejected.
+/// Parameters of [`account/chatgptAuthTokens/refresh`](ServerRequest::AccountChatgptAuthTokensRefresh), which requests fresh tokens after those that the client supplied were rejected.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshParams {
-    /// Why fresh tokens are needed.
+    /// The reason why fresh tokens are needed.
     pub reason: ChatgptAuthTokensRefreshReason,
     /// Workspace/account identifier that Codex was previously using.
     ///
@@ -170,7 +170,7 @@ pub struct ChatgptAuthTokensRefreshParams {
 impl ChatgptAuthTokensRefreshParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `reason`: Why fresh tokens are needed.
+    /// - `reason`: The reason why fresh tokens are needed.
     #[inline]
     pub fn new(reason: impl Into<ChatgptAuthTokensRefreshReason>) -> Self {
         Self {
@@ -193,7 +193,7 @@ crate::__object! {
     1 previous_account_id: omittable("previousAccountId"),
 }
 
-/// Why fresh tokens are needed.
+/// The reason why fresh tokens are needed.
 ///
 /// Used in the parameters of [`account/chatgptAuthTokens/refresh`](ServerRequest::AccountChatgptAuthTokensRefresh).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -201,7 +201,7 @@ crate::__object! {
 pub enum ChatgptAuthTokensRefreshReason {
     /// `unauthorized`: The provider rejected the current ones.
     Unauthorized,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ChatgptAuthTokensRefreshReason {}

@@ -40,20 +40,20 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreditsSnapshot {
-    /// Whether there are any.
+    /// True if there are any.
     #[doc(alias = "hasCredits")]
     pub has_credits: bool,
-    /// Whether they do not run out.
+    /// True if they are unlimited.
     pub unlimited: bool,
-    /// How many are left, as a decimal number.
+    /// The remaining credits, as a decimal number.
     pub balance: Option<String>,
     extra: Extra,
 }
 impl CreditsSnapshot {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `has_credits`: Whether there are any.
-    /// - `unlimited`: Whether they do not run out.
+    /// - `has_credits`: True if there are any.
+    /// - `unlimited`: True if they are unlimited.
     #[inline]
     pub fn new(has_credits: bool, unlimited: bool) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl CreditsSnapshot {
 
 crate::__setters! {
     CreditsSnapshot;
-    /// How many are left, as a decimal number.
+    /// The remaining credits, as a decimal number.
     balance (impl Into<String>) "balance",
 }
 
@@ -78,7 +78,7 @@ crate::__object! {
     2 balance: nullable("balance"),
 }
 
-/// Which limit is reached.
+/// The limit that is reached.
 ///
 /// Used in [`RateLimitSnapshot::rate_limit_reached_type`](RateLimitSnapshot#structfield.rate_limit_reached_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -94,7 +94,7 @@ pub enum RateLimitReachedType {
     WorkspaceOwnerUsageLimitReached,
     /// `workspace_member_usage_limit_reached`: The usage limit of a workspace that the user is a member of.
     WorkspaceMemberUsageLimitReached,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RateLimitReachedType {}
@@ -108,7 +108,7 @@ crate::__string_enum! {
     WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
 }
 
-/// How much of a rate limit is used. Limits have up to two windows, a short and a long one.
+/// The used part of a rate limit. Limits have up to two windows, a short and a long one.
 ///
 /// Used in [`account/rateLimits/updated`](ServerNotification::AccountRateLimitsUpdated) and the response to `account/rateLimits/read`.
 #[derive(Clone, Debug, Default)]
@@ -144,7 +144,7 @@ pub struct RateLimitSnapshot {
     /// The plan of the account.
     #[doc(alias = "planType")]
     pub plan_type: Option<PlanType>,
-    /// Which limit is reached, if one is.
+    /// The limit that is reached, if one is.
     #[doc(alias = "rateLimitReachedType")]
     pub rate_limit_reached_type: Option<RateLimitReachedType>,
     extra: Extra,
@@ -189,7 +189,7 @@ crate::__setters! {
     spend_control_reached (bool) "spendControlReached",
     /// The plan of the account.
     plan_type (impl Into<PlanType>) "planType",
-    /// Which limit is reached, if one is.
+    /// The limit that is reached, if one is.
     rate_limit_reached_type (impl Into<RateLimitReachedType>) "rateLimitReachedType",
 }
 
@@ -213,13 +213,13 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitWindow {
-    /// How much of it is used, in percent.
+    /// The used part, in percent.
     #[doc(alias = "usedPercent")]
     pub used_percent: i32,
     /// Length of the window in minutes.
     #[doc(alias = "windowDurationMins")]
     pub window_duration_mins: Option<i64>,
-    /// When it is empty again. Unix time in seconds.
+    /// The time at which it is empty again. Unix time in seconds.
     #[doc(alias = "resetsAt")]
     pub resets_at: Option<i64>,
     extra: Extra,
@@ -227,7 +227,7 @@ pub struct RateLimitWindow {
 impl RateLimitWindow {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `used_percent`: How much of it is used, in percent.
+    /// - `used_percent`: The used part, in percent.
     #[inline]
     pub fn new(used_percent: i32) -> Self {
         Self {
@@ -243,7 +243,7 @@ crate::__setters! {
     RateLimitWindow;
     /// Length of the window in minutes.
     window_duration_mins (i64) "windowDurationMins",
-    /// When it is empty again. Unix time in seconds.
+    /// The time at which it is empty again. Unix time in seconds.
     resets_at (i64) "resetsAt",
 }
 
@@ -264,7 +264,7 @@ crate::__object! {
 pub struct SpendControlLimitSnapshot {
     /// The limit, as a decimal number.
     pub limit: String,
-    /// How much is used, as a decimal number.
+    /// The used amount, as a decimal number.
     pub used: String,
     /// In percent, from 0 to 100.
     #[doc(alias = "remainingPercent")]
@@ -278,7 +278,7 @@ impl SpendControlLimitSnapshot {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `limit`: The limit, as a decimal number.
-    /// - `used`: How much is used, as a decimal number.
+    /// - `used`: The used amount, as a decimal number.
     /// - `remaining_percent`: In percent, from 0 to 100.
     /// - `resets_at`: Unix time in seconds.
     #[inline]

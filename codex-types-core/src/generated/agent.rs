@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// How a message reaches the user.
+/// The delivery of a message to the user.
 ///
 /// Used in [`AgentMessageThreadItem::delivery`](AgentMessageThreadItem#structfield.delivery).
 ///
@@ -13,7 +13,7 @@ use super::prelude::*;
 pub enum AgentMessageDelivery {
     /// `async`: While the agent works on.
     Async,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AgentMessageDelivery {}
@@ -127,7 +127,7 @@ pub enum AgentMessageInputContent {
     InputText(InputTextAgentMessageInputContent),
     /// `encrypted_content`: Content that only the provider can read.
     EncryptedContent(EncryptedContentAgentMessageInputContent),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for AgentMessageInputContent {}
@@ -138,7 +138,7 @@ crate::__tagged_union! {
     1 EncryptedContent(EncryptedContentAgentMessageInputContent) = "encrypted_content",
 }
 
-/// What a moderation of a message found.
+/// The findings of a moderation of a message.
 ///
 /// Used in [`AgentMessageThreadItem::moderation`](AgentMessageThreadItem#structfield.moderation).
 ///
@@ -146,16 +146,16 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageModeration {
-    /// Whether the message was changed.
+    /// True if the message was changed.
     pub moderated: bool,
-    /// How to show it.
+    /// The way to show it.
     pub display: Option<AgentMessageDisplay>,
     extra: Extra,
 }
 impl AgentMessageModeration {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `moderated`: Whether the message was changed.
+    /// - `moderated`: True if the message was changed.
     #[inline]
     pub fn new(moderated: bool) -> Self {
         Self {
@@ -168,7 +168,7 @@ impl AgentMessageModeration {
 
 crate::__setters! {
     AgentMessageModeration;
-    /// How to show it.
+    /// The way to show it.
     display (impl Into<AgentMessageDisplay>) "display",
 }
 
@@ -187,13 +187,13 @@ impl Eq for AgentPath {}
 
 crate::__newtype!(AgentPath);
 
-/// How an agent that another one has spawned is doing.
+/// The state of an agent that another one has spawned.
 ///
 /// Used in [`CollabAgentToolCallThreadItem::agents_states`](CollabAgentToolCallThreadItem#structfield.agents_states).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollabAgentState {
-    /// How it is doing.
+    /// The status of the agent.
     pub status: CollabAgentStatus,
     /// Its last message, if it has one.
     pub message: Option<String>,
@@ -202,7 +202,7 @@ pub struct CollabAgentState {
 impl CollabAgentState {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: How it is doing.
+    /// - `status`: The status of the agent.
     #[inline]
     pub fn new(status: impl Into<CollabAgentStatus>) -> Self {
         Self {
@@ -225,7 +225,7 @@ crate::__object! {
     1 message: nullable("message"),
 }
 
-/// How a spawned agent is doing.
+/// The status of a spawned agent.
 ///
 /// Used in [`CollabAgentState::status`](CollabAgentState#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -245,7 +245,7 @@ pub enum CollabAgentStatus {
     Shutdown,
     /// `notFound`: There is none with this ID.
     NotFound,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CollabAgentStatus {}
@@ -281,7 +281,7 @@ pub enum CollabAgentTool {
     ///
     /// Since 0.150.0.
     SendMessage,
-    /// `followupTask`: Gives an agent another task.
+    /// `followupTask`: Assigns another task to an agent.
     ///
     /// Since 0.150.0.
     FollowupTask,
@@ -293,7 +293,7 @@ pub enum CollabAgentTool {
     ///
     /// Since 0.150.0.
     ListAgents,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CollabAgentTool {}
@@ -323,7 +323,7 @@ pub enum CollabAgentToolCallStatus {
     Failed,
     /// `interrupted`: Since 0.150.0.
     Interrupted,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CollabAgentToolCallStatus {}
@@ -336,7 +336,7 @@ crate::__string_enum! {
     Interrupted = "interrupted",
 }
 
-/// How the agent works with the user, and the model it works with.
+/// The mode of collaboration with the user, and the model.
 ///
 /// Used in the parameters of `thread/settings/update`, the parameters of `turn/start`, the response to `thread/resume` and [`ThreadSettings::collaboration_mode`](ThreadSettings#structfield.collaboration_mode).
 #[derive(Clone, Debug)]
@@ -421,7 +421,7 @@ crate::__object! {
     0 text: required("text"),
 }
 
-/// Whether and when the agent may use subagents.
+/// The agent's use of subagents.
 ///
 /// Used in the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::multi_agent_mode`](ThreadSettings#structfield.multi_agent_mode).
 ///
@@ -435,7 +435,7 @@ pub enum MultiAgentMode {
     Proactive,
     /// `custom`: Since 0.143.0.
     Custom(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for MultiAgentMode {}
@@ -451,7 +451,7 @@ crate::__keyed_union! {
     }
 }
 
-/// What a subagent did.
+/// The kind of a subagent's activity.
 ///
 /// Used in [`SubAgentActivityThreadItem::kind`](SubAgentActivityThreadItem#structfield.kind).
 ///
@@ -467,7 +467,7 @@ pub enum SubAgentActivityKind {
     Interrupted,
     /// `completed`: Since 0.150.0.
     Completed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for SubAgentActivityKind {}
@@ -480,7 +480,7 @@ crate::__string_enum! {
     Completed = "completed",
 }
 
-/// Why another thread started this one.
+/// The reason why another thread started this one.
 ///
 /// Used in [`SessionSource::SubAgent`](SessionSource#variant.SubAgent).
 #[derive(Clone, Debug, PartialEq)]
@@ -496,7 +496,7 @@ pub enum SubAgentSource {
     ThreadSpawn(ThreadSpawnSubAgentSource),
     /// `other`
     Other(String),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for SubAgentSource {}

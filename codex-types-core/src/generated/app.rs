@@ -13,7 +13,7 @@ use super::prelude::*;
 pub struct AppBranding {
     /// Category to group it by.
     pub category: Option<String>,
-    /// Who makes it.
+    /// The developer.
     pub developer: Option<String>,
     pub website: Option<String>,
     #[doc(alias = "privacyPolicy")]
@@ -44,7 +44,7 @@ crate::__setters! {
     AppBranding;
     /// Category to group it by.
     category (impl Into<String>) "category",
-    /// Who makes it.
+    /// The developer.
     developer (impl Into<String>) "developer",
     website (impl Into<String>) "website",
     privacy_policy (impl Into<String>) "privacyPolicy",
@@ -86,7 +86,7 @@ pub struct AppInfo {
     /// Since 0.143.0.
     #[doc(alias = "iconDarkAssets")]
     pub icon_dark_assets: Option<BTreeMap<String, String>>,
-    /// How it is distributed.
+    /// The way in which it is distributed.
     #[doc(alias = "distributionChannel")]
     pub distribution_channel: Option<String>,
     pub branding: Option<AppBranding>,
@@ -171,7 +171,7 @@ crate::__setters! {
     icon_assets (impl Into<BTreeMap<String, String>>) "iconAssets",
     /// Since 0.143.0.
     icon_dark_assets (impl Into<BTreeMap<String, String>>) "iconDarkAssets",
-    /// How it is distributed.
+    /// The way in which it is distributed.
     distribution_channel (impl Into<String>) "distributionChannel",
     branding (impl Into<AppBranding>) "branding",
     app_metadata (impl Into<AppMetadata>) "appMetadata",
@@ -234,7 +234,7 @@ crate::__object! {
     0 data: required("data"),
 }
 
-/// What the directory of apps says about an app.
+/// The entry of an app in the directory of apps.
 ///
 /// Used in [`AppInfo::app_metadata`](AppInfo#structfield.app_metadata).
 #[derive(Clone, Debug, Default)]
@@ -247,7 +247,7 @@ pub struct AppMetadata {
     #[doc(alias = "seoDescription")]
     pub seo_description: Option<String>,
     pub screenshots: Option<Vec<AppScreenshot>>,
-    /// Who makes it.
+    /// The developer.
     pub developer: Option<String>,
     pub version: Option<String>,
     #[doc(alias = "versionId")]
@@ -288,7 +288,7 @@ crate::__setters! {
     sub_categories (impl Into<Vec<String>>) "subCategories",
     seo_description (impl Into<String>) "seoDescription",
     screenshots (impl Into<Vec<AppScreenshot>>) "screenshots",
-    /// Who makes it.
+    /// The developer.
     developer (impl Into<String>) "developer",
     version (impl Into<String>) "version",
     version_id (impl Into<String>) "versionId",
@@ -312,7 +312,7 @@ crate::__object! {
     10 show_in_composer_when_unlinked: nullable("showInComposerWhenUnlinked"),
 }
 
-/// How an app's review by the directory stands.
+/// The state of an app's review by the directory.
 ///
 /// Used in [`AppMetadata::review`](AppMetadata#structfield.review).
 #[derive(Clone, Debug)]
@@ -347,7 +347,7 @@ pub struct AppScreenshot {
     /// ID of an uploaded file instead of the content itself.
     #[doc(alias = "fileId")]
     pub file_id: Option<String>,
-    /// What the user had said.
+    /// The user's prompt.
     #[doc(alias = "userPrompt")]
     pub user_prompt: String,
     extra: Extra,
@@ -355,7 +355,7 @@ pub struct AppScreenshot {
 impl AppScreenshot {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `user_prompt`: What the user had said.
+    /// - `user_prompt`: The user's prompt.
     #[inline]
     pub fn new(user_prompt: impl Into<String>) -> Self {
         Self {

@@ -91,7 +91,7 @@ crate::__object! {
     0 network_policy_amendment: required("network_policy_amendment"),
 }
 
-/// Parameters of [`applyPatchApproval`](ServerRequest::ApplyPatchApproval), which asks whether a patch may be applied, in turns of the legacy API.
+/// Parameters of [`applyPatchApproval`](ServerRequest::ApplyPatchApproval), which requests approval of a patch, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalParams {
@@ -159,11 +159,11 @@ crate::__object! {
 pub enum ApprovalsReviewer {
     /// `user`: The user, by requests to the client.
     User,
-    /// `auto_review`: An automatic reviewer: another model judges the risk. The client is told, and not asked.
+    /// `auto_review`: An automatic reviewer: another model judges the risk. The client is notified, without a request.
     AutoReview,
     /// `guardian_subagent`: The former name of `auto_review`.
     GuardianSubagent,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ApprovalsReviewer {}
@@ -175,7 +175,7 @@ crate::__string_enum! {
     GuardianSubagent = "guardian_subagent",
 }
 
-/// When the agent must ask before it acts. The sandbox decides what it can do without asking.
+/// The cases in which the agent requests approval before it acts. Actions inside the sandbox need no approval.
 ///
 /// Used in the parameters of `thread/fork`, the parameters of `thread/resume`, the parameters of `thread/settings/update`, the parameters of `thread/start`, the parameters of `turn/start`, the response to `thread/fork` and 5 other places.
 #[doc(alias = "approve")]
@@ -185,13 +185,13 @@ crate::__string_enum! {
 pub enum AskForApproval {
     /// `untrusted`: Before every command that is not known to be harmless.
     Untrusted,
-    /// `on-request`: When the agent itself wants to leave the sandbox.
+    /// `on-request`: For commands that the agent itself requests to run outside of the sandbox.
     OnRequest,
     /// `never`: Never: what the sandbox does not allow fails.
     Never,
     /// `granular`: By kind of request.
     Granular(GranularAskForApproval),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for AskForApproval {}
@@ -222,7 +222,7 @@ crate::__keyed_union! {
 pub enum AutoReviewDecisionSource {
     /// `agent`: The reviewing model.
     Agent,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AutoReviewDecisionSource {}
@@ -258,7 +258,7 @@ pub enum CommandExecutionApprovalDecision {
     ApplyNetworkPolicyAmendment(
         ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision,
     ),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for CommandExecutionApprovalDecision {}
@@ -309,7 +309,7 @@ pub enum CommandExecutionApprovalKind {
     ///
     /// Since 0.169.0.
     HumanCommand,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CommandExecutionApprovalKind {}
@@ -321,7 +321,7 @@ crate::__string_enum! {
     HumanCommand = "humanCommand",
 }
 
-/// Parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), which asks whether a command may be executed.
+/// Parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval), which requests approval of a command.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalParams {
@@ -501,7 +501,7 @@ crate::__object! {
     0 content: required("content"),
 }
 
-/// Parameters of [`execCommandApproval`](ServerRequest::ExecCommandApproval), which asks whether a command may be executed, in turns of the legacy API.
+/// Parameters of [`execCommandApproval`](ServerRequest::ExecCommandApproval), which requests approval of a command, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalParams {
@@ -518,9 +518,9 @@ pub struct ExecCommandApprovalParams {
     pub command: Vec<String>,
     /// Working directory, absolute.
     pub cwd: String,
-    /// Why the agent wants to run it.
+    /// The agent's reason to run it.
     pub reason: Option<String>,
-    /// What the command does, as far as it was understood.
+    /// The parsed command, as far as it was understood.
     #[doc(alias = "parsedCmd")]
     pub parsed_cmd: Vec<ParsedCommand>,
     extra: Extra,
@@ -532,7 +532,7 @@ impl ExecCommandApprovalParams {
     /// - `call_id`: Use to correlate this with \[codex\_protocol::protocol::ExecCommandBeginEvent\] and \[codex\_protocol::protocol::ExecCommandEndEvent\].
     /// - `command`: The command and its arguments.
     /// - `cwd`: Working directory, absolute.
-    /// - `parsed_cmd`: What the command does, as far as it was understood.
+    /// - `parsed_cmd`: The parsed command, as far as it was understood.
     #[inline]
     pub fn new(
         conversation_id: impl Into<ThreadId>,
@@ -558,7 +558,7 @@ crate::__setters! {
     ExecCommandApprovalParams;
     /// Identifier for this specific approval callback.
     approval_id (impl Into<String>) "approvalId",
-    /// Why the agent wants to run it.
+    /// The agent's reason to run it.
     reason (impl Into<String>) "reason",
 }
 
@@ -585,7 +585,7 @@ pub enum FileChange {
     Delete(DeleteFileChange),
     /// `update`: The file is changed.
     Update(UpdateFileChange),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for FileChange {}
@@ -681,7 +681,7 @@ crate::__object! {
     3 changes: required("changes"),
 }
 
-/// Parameters of [`item/fileChange/requestApproval`](ServerRequest::ItemFileChangeRequestApproval), which asks whether changes to files may be applied.
+/// Parameters of [`item/fileChange/requestApproval`](ServerRequest::ItemFileChangeRequestApproval), which requests approval of changes to files.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalParams {
@@ -744,7 +744,7 @@ crate::__object! {
     5 grant_root: nullable("grantRoot"),
 }
 
-/// Which kinds of requests are asked; the others are rejected without asking.
+/// The kinds of requests that are sent to the client; the others are rejected.
 ///
 /// The variant `granular` of [`AskForApproval`].
 ///
@@ -752,9 +752,9 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GranularAskForApproval {
-    /// Commands that want to leave the sandbox.
+    /// Commands that need to run outside of the sandbox.
     pub sandbox_approval: bool,
-    /// Commands that a rule says to ask about.
+    /// Commands for which a rule requires approval.
     pub rules: bool,
     /// Scripts of skills.
     pub skill_approval: Option<bool>,
@@ -767,8 +767,8 @@ pub struct GranularAskForApproval {
 impl GranularAskForApproval {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `sandbox_approval`: Commands that want to leave the sandbox.
-    /// - `rules`: Commands that a rule says to ask about.
+    /// - `sandbox_approval`: Commands that need to run outside of the sandbox.
+    /// - `rules`: Commands for which a rule requires approval.
     /// - `mcp_elicitations`: Questions of MCP servers.
     #[inline]
     pub fn new(sandbox_approval: bool, rules: bool, mcp_elicitations: bool) -> Self {
@@ -854,7 +854,7 @@ crate::__object! {
     1 path: nullable("path"),
 }
 
-/// What a command does, as far as it was understood; for display only.
+/// The effect of a command, as far as it was understood; for display only.
 ///
 /// Used in the parameters of [`execCommandApproval`](ServerRequest::ExecCommandApproval).
 #[derive(Clone, Debug, PartialEq)]
@@ -868,7 +868,7 @@ pub enum ParsedCommand {
     Search(SearchParsedCommand),
     /// `unknown`: Anything else.
     Unknown(UnknownParsedCommand),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ParsedCommand {}

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// What a command does, as far as it was understood; for display only.
+/// The effect of a command, as far as it was understood; for display only.
 ///
 /// Used in the parameters of [`item/commandExecution/requestApproval`](ServerRequest::ItemCommandExecutionRequestApproval) and [`CommandExecutionThreadItem::command_actions`](CommandExecutionThreadItem#structfield.command_actions).
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum CommandAction {
     Search(SearchCommandAction),
     /// `unknown`: Anything else.
     Unknown(UnknownCommandAction),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for CommandAction {}
@@ -106,7 +106,7 @@ pub enum CommandExecOutputStream {
     Stdout,
     /// `stderr`: stderr stream.
     Stderr,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CommandExecOutputStream {}
@@ -160,7 +160,7 @@ crate::__object! {
     3 delta: required("delta"),
 }
 
-/// Who had a command run.
+/// The initiator of a command.
 ///
 /// Used in [`CommandExecutionThreadItem::source`](CommandExecutionThreadItem#structfield.source).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -174,7 +174,7 @@ pub enum CommandExecutionSource {
     UnifiedExecStartup,
     /// `unifiedExecInteraction`: The agent, by writing to a running terminal.
     UnifiedExecInteraction,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CommandExecutionSource {}
@@ -187,7 +187,7 @@ crate::__string_enum! {
     UnifiedExecInteraction = "unifiedExecInteraction",
 }
 
-/// How a command stands or has ended.
+/// The state or outcome of a command.
 ///
 /// Used in [`CommandExecutionThreadItem::status`](CommandExecutionThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -201,7 +201,7 @@ pub enum CommandExecutionStatus {
     Failed,
     /// `declined`: It was not run: the approval was declined.
     Declined,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CommandExecutionStatus {}
@@ -342,18 +342,18 @@ pub struct TerminalInteractionNotification {
     pub turn_id: TurnId,
     #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// ID of the process, as the runtime or the client chose it.
+    /// ID of the process, chosen by the runtime or the client.
     #[doc(alias = "processId")]
     pub process_id: String,
-    /// What the agent wrote to the terminal.
+    /// The text that the agent wrote to the terminal.
     pub stdin: String,
     extra: Extra,
 }
 impl TerminalInteractionNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `process_id`: ID of the process, as the runtime or the client chose it.
-    /// - `stdin`: What the agent wrote to the terminal.
+    /// - `process_id`: ID of the process, chosen by the runtime or the client.
+    /// - `stdin`: The text that the agent wrote to the terminal.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

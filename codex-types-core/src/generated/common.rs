@@ -177,7 +177,7 @@ impl Eq for LegacyAppPathString {}
 
 crate::__newtype!(LegacyAppPathString);
 
-/// Whether a message of the agent is its final answer.
+/// The phase of a message of the agent: final answer, or commentary before it.
 ///
 /// Used in [`AgentMessageThreadItem::phase`](AgentMessageThreadItem#structfield.phase) and [`MessageResponseItem::phase`](MessageResponseItem#structfield.phase).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -193,7 +193,7 @@ pub enum MessagePhase {
     PartialAnswer,
     /// `final_answer`: The assistant's declared terminal answer text for the current turn.
     FinalAnswer,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for MessagePhase {}
@@ -215,7 +215,7 @@ pub enum ModeKind {
     Plan,
     /// `default`
     Default,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ModeKind {}
@@ -226,7 +226,7 @@ crate::__string_enum! {
     Default = "default",
 }
 
-/// Whether changes to files were applied.
+/// The state or outcome of applying changes to files.
 ///
 /// Used in [`FileChangeThreadItem::status`](FileChangeThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -240,7 +240,7 @@ pub enum PatchApplyStatus {
     Failed,
     /// `declined`: They were not applied: the approval was declined.
     Declined,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PatchApplyStatus {}
@@ -253,7 +253,7 @@ crate::__string_enum! {
     Declined = "declined",
 }
 
-/// What happens to a file.
+/// The kind of change of a file.
 ///
 /// Used in [`FileUpdateChange::kind`](FileUpdateChange#structfield.kind).
 #[derive(Clone, Debug, PartialEq)]
@@ -265,7 +265,7 @@ pub enum PatchChangeKind {
     Delete(DeletePatchChangeKind),
     /// `update`: It is changed.
     Update(UpdatePatchChangeKind),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for PatchChangeKind {}
@@ -297,7 +297,7 @@ pub enum SessionSource {
     Custom(String),
     /// `subAgent`: Another thread, as a subagent.
     SubAgent(SubAgentSource),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for SessionSource {}

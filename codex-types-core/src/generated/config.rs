@@ -61,14 +61,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigurationReasoning {
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     pub effort: ReasoningEffort,
     extra: Extra,
 }
 impl ConfigurationReasoning {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `effort`: How much the model reasons.
+    /// - `effort`: The reasoning effort of the model.
     #[inline]
     pub fn new(effort: impl Into<ReasoningEffort>) -> Self {
         Self {
@@ -91,7 +91,7 @@ crate::__object! {
 pub struct Settings {
     /// The model, by its ID, such as `gpt-5.5`.
     pub model: String,
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     pub reasoning_effort: Field<ReasoningEffort>,
     pub developer_instructions: Field<String>,
     extra: Extra,
@@ -113,7 +113,7 @@ impl Settings {
 
 crate::__setters! {
     Settings;
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     reasoning_effort / reasoning_effort_null (impl Into<ReasoningEffort>) "reasoning_effort",
     developer_instructions / developer_instructions_null (impl Into<String>) "developer_instructions",
 }

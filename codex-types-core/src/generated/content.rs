@@ -93,7 +93,7 @@ pub enum ContentItem {
     InputAudio(InputAudioContentItem),
     /// `output_text`: Text of the model.
     OutputText(OutputTextContentItem),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ContentItem {}
@@ -124,7 +124,7 @@ pub enum ImageDetail {
     High,
     /// `original`: As it is.
     Original,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ImageDetail {}
@@ -137,7 +137,7 @@ crate::__string_enum! {
     Original = "original",
 }
 
-/// Why no image was made.
+/// The reason why no image was generated.
 ///
 /// Used in [`ImageGenerationThreadItem::failure`](ImageGenerationThreadItem#structfield.failure).
 ///
@@ -147,7 +147,7 @@ crate::__string_enum! {
 pub enum ImageGenerationFailure {
     /// `usageLimitExceeded`: A usage limit is reached.
     UsageLimitExceeded(UsageLimitExceededImageGenerationFailure),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ImageGenerationFailure {}
@@ -444,7 +444,7 @@ crate::__object! {
 pub struct MentionUserInput {
     /// Name that is shown.
     pub name: String,
-    /// What is mentioned: the path of a file, or an address such as `app://ID`.
+    /// The target of the mention: the path of a file, or an address such as `app://ID`.
     pub path: String,
     extra: Extra,
 }
@@ -452,7 +452,7 @@ impl MentionUserInput {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name that is shown.
-    /// - `path`: What is mentioned: the path of a file, or an address such as `app://ID`.
+    /// - `path`: The target of the mention: the path of a file, or an address such as `app://ID`.
     #[inline]
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
@@ -543,7 +543,7 @@ crate::__object! {
     1 path: required("path"),
 }
 
-/// A part of a text that stands for something else, such as a mention, and how to show it.
+/// A part of a text that represents something else, such as a mention, and the way to show it.
 ///
 /// Used in [`TextUserInput::text_elements`](TextUserInput#structfield.text_elements).
 #[derive(Clone, Debug)]
@@ -621,17 +621,17 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextRange {
-    /// Where it begins.
+    /// Start of the range.
     pub start: TextPosition,
-    /// Where it ends.
+    /// End of the range.
     pub end: TextPosition,
     extra: Extra,
 }
 impl TextRange {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `start`: Where it begins.
-    /// - `end`: Where it ends.
+    /// - `start`: Start of the range.
+    /// - `end`: End of the range.
     #[inline]
     pub fn new(start: impl Into<TextPosition>, end: impl Into<TextPosition>) -> Self {
         Self {
@@ -757,7 +757,7 @@ pub enum UserInput {
     Skill(SkillUserInput),
     /// `mention`: A mention of a file, app or plugin.
     Mention(MentionUserInput),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for UserInput {}

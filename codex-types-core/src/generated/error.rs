@@ -43,7 +43,7 @@ pub enum CodexErrorInfo {
     ///
     /// Since 0.143.0.
     SessionBudgetExceeded,
-    /// `usageLimitExceeded`: The account's usage limit is reached; its rate limits tell when it resets.
+    /// `usageLimitExceeded`: The account's usage limit is reached; its rate limits have the time of the reset.
     UsageLimitExceeded,
     /// `rateLimitExceeded`: Too many requests in a short time.
     ///
@@ -63,7 +63,7 @@ pub enum CodexErrorInfo {
     ///
     /// Since 0.166.0.
     PolicyCapacityUnavailable,
-    /// `cyberPolicy`: Refused by the provider's policy on cyber security.
+    /// `cyberPolicy`: Rejected by the provider's policy on cyber security.
     CyberPolicy,
     /// `misalignmentPolicyViolation`: Stopped because the model's behavior violated a policy.
     ///
@@ -99,7 +99,7 @@ pub enum CodexErrorInfo {
     ResponseTooManyFailedAttempts(ResponseTooManyFailedAttemptsCodexErrorInfo),
     /// `activeTurnNotSteerable`: Returned when `turn/start` or `turn/steer` is submitted while the current active turn cannot accept same-turn steering, for example `/review` or manual `/compact`.
     ActiveTurnNotSteerable(ActiveTurnNotSteerableCodexErrorInfo),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for CodexErrorInfo {}
@@ -205,9 +205,9 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ErrorNotification {
-    /// What went wrong.
+    /// The error.
     pub error: TurnError,
-    /// Whether the runtime tries again by itself. If not, the turn ends as failed.
+    /// True if the runtime retries automatically. If not, the turn ends as failed.
     #[doc(alias = "willRetry")]
     pub will_retry: bool,
     #[doc(alias = "threadId")]
@@ -219,8 +219,8 @@ pub struct ErrorNotification {
 impl ErrorNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `error`: What went wrong.
-    /// - `will_retry`: Whether the runtime tries again by itself. If not, the turn ends as failed.
+    /// - `error`: The error.
+    /// - `will_retry`: True if the runtime retries automatically. If not, the turn ends as failed.
     #[inline]
     pub fn new(
         error: impl Into<TurnError>,
@@ -279,7 +279,7 @@ crate::__object! {
     0 http_status_code: nullable("httpStatusCode"),
 }
 
-/// What may be said publicly about a turn that was stopped for misalignment.
+/// The public explanation of a turn that was stopped for misalignment.
 ///
 /// Used in [`TurnError::misalignment`](TurnError#structfield.misalignment).
 ///
@@ -376,7 +376,7 @@ pub enum NonSteerableTurnKind {
     Review,
     /// `compact`: A compaction.
     Compact,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for NonSteerableTurnKind {}
@@ -492,7 +492,7 @@ crate::__object! {
     0 http_status_code: nullable("httpStatusCode"),
 }
 
-/// Payload of [`warning`](ServerNotification::Warning), sent when the user should know of something that is not an error.
+/// Payload of [`warning`](ServerNotification::Warning), sent to warn the user of something that is not an error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WarningNotification {

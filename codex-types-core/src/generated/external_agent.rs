@@ -71,7 +71,7 @@ pub struct ExternalAgentConfigImportItemTypeFailure {
     pub message: String,
     /// Working directory, absolute.
     pub cwd: Field<String>,
-    /// What was to be imported.
+    /// The source of the failed import.
     pub source: Field<String>,
     extra: Extra,
 }
@@ -108,7 +108,7 @@ crate::__setters! {
     sub_error_type / sub_error_type_null (impl Into<String>) "subErrorType",
     /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
-    /// What was to be imported.
+    /// The source of the failed import.
     source / source_null (impl Into<String>) "source",
 }
 
@@ -136,9 +136,9 @@ pub struct ExternalAgentConfigImportItemTypeSuccess {
     pub item_type: ExternalAgentConfigMigrationItemType,
     /// Working directory, absolute.
     pub cwd: Option<String>,
-    /// What was imported.
+    /// The source of the import.
     pub source: Option<String>,
-    /// Where it was put.
+    /// The target of the import.
     pub target: Option<String>,
     /// Original title for an imported session; null for other item types.
     ///
@@ -167,9 +167,9 @@ crate::__setters! {
     ExternalAgentConfigImportItemTypeSuccess;
     /// Working directory, absolute.
     cwd (impl Into<String>) "cwd",
-    /// What was imported.
+    /// The source of the import.
     source (impl Into<String>) "source",
-    /// Where it was put.
+    /// The target of the import.
     target (impl Into<String>) "target",
     /// Original title for an imported session; null for other item types.
     title (impl Into<String>) "title",
@@ -233,9 +233,9 @@ pub struct ExternalAgentConfigImportTypeResult {
     /// The kind of configuration.
     #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// What was imported.
+    /// The items that were imported.
     pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
-    /// What could not be imported, and why.
+    /// The items that could not be imported, with the reasons.
     pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
@@ -243,8 +243,8 @@ impl ExternalAgentConfigImportTypeResult {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `item_type`: The kind of configuration.
-    /// - `successes`: What was imported.
-    /// - `failures`: What could not be imported, and why.
+    /// - `successes`: The items that were imported.
+    /// - `failures`: The items that could not be imported, with the reasons.
     #[inline]
     pub fn new(
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
@@ -295,7 +295,7 @@ pub enum ExternalAgentConfigMigrationItemType {
     Memory,
     /// `SESSIONS`: Conversations.
     Sessions,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ExternalAgentConfigMigrationItemType {}

@@ -11,7 +11,7 @@ use super::prelude::*;
 pub struct FileUpdateChange {
     /// Path of the file.
     pub path: String,
-    /// What happens to the file.
+    /// The kind of change.
     pub kind: PatchChangeKind,
     /// Unified diff; for a new file its content.
     pub diff: String,
@@ -21,7 +21,7 @@ impl FileUpdateChange {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `path`: Path of the file.
-    /// - `kind`: What happens to the file.
+    /// - `kind`: The kind of change.
     /// - `diff`: Unified diff; for a new file its content.
     #[inline]
     pub fn new(

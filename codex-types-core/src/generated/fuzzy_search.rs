@@ -11,7 +11,7 @@ pub enum FuzzyFileSearchMatchType {
     File,
     /// `directory`
     Directory,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for FuzzyFileSearchMatchType {}

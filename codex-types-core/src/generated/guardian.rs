@@ -131,12 +131,12 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GuardianApprovalReview {
-    /// How the review stands or has ended.
+    /// The state or outcome of the review.
     pub status: GuardianApprovalReviewStatus,
-    /// How risky the reviewer finds the action.
+    /// The risk of the action in the reviewer's judgment.
     #[doc(alias = "riskLevel")]
     pub risk_level: Option<GuardianRiskLevel>,
-    /// How clearly the user has authorized the action.
+    /// The clarity of the user's authorization of the action.
     #[doc(alias = "userAuthorization")]
     pub user_authorization: Option<GuardianUserAuthorization>,
     /// The reviewer's reason, in words.
@@ -146,7 +146,7 @@ pub struct GuardianApprovalReview {
 impl GuardianApprovalReview {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: How the review stands or has ended.
+    /// - `status`: The state or outcome of the review.
     #[inline]
     pub fn new(status: impl Into<GuardianApprovalReviewStatus>) -> Self {
         Self {
@@ -161,9 +161,9 @@ impl GuardianApprovalReview {
 
 crate::__setters! {
     GuardianApprovalReview;
-    /// How risky the reviewer finds the action.
+    /// The risk of the action in the reviewer's judgment.
     risk_level (impl Into<GuardianRiskLevel>) "riskLevel",
-    /// How clearly the user has authorized the action.
+    /// The clarity of the user's authorization of the action.
     user_authorization (impl Into<GuardianUserAuthorization>) "userAuthorization",
     /// The reviewer's reason, in words.
     rationale (impl Into<String>) "rationale",
@@ -197,7 +197,7 @@ pub enum GuardianApprovalReviewAction {
     McpToolCall(McpToolCallGuardianApprovalReviewAction),
     /// `requestPermissions`: A request for further permissions.
     RequestPermissions(RequestPermissionsGuardianApprovalReviewAction),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for GuardianApprovalReviewAction {}
@@ -223,13 +223,13 @@ pub enum GuardianApprovalReviewStatus {
     InProgress,
     /// `approved`: The action was approved.
     Approved,
-    /// `denied`: The action was denied; the agent may go on in another way.
+    /// `denied`: The action was denied; the agent may continue in another way.
     Denied,
     /// `timedOut`: The reviewer did not finish in time; the action was not allowed.
     TimedOut,
     /// `aborted`: The review was abandoned, because the turn has ended.
     Aborted,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GuardianApprovalReviewStatus {}
@@ -243,17 +243,17 @@ crate::__string_enum! {
     Aborted = "aborted",
 }
 
-/// How a judged command is run.
+/// The way in which a judged command is run.
 ///
 /// Used in [`CommandGuardianApprovalReviewAction::source`](CommandGuardianApprovalReviewAction#structfield.source) and [`ExecveGuardianApprovalReviewAction::source`](ExecveGuardianApprovalReviewAction#structfield.source).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum GuardianCommandSource {
-    /// `shell`: By itself.
+    /// `shell`: As a command of its own.
     Shell,
     /// `unifiedExec`: In a terminal that keeps running.
     UnifiedExec,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GuardianCommandSource {}
@@ -278,7 +278,7 @@ pub enum GuardianRiskLevel {
     High,
     /// `critical`: Critical risk.
     Critical,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GuardianRiskLevel {}
@@ -305,7 +305,7 @@ pub enum GuardianUserAuthorization {
     Medium,
     /// `high`: Clearly.
     High,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GuardianUserAuthorization {}
@@ -376,7 +376,7 @@ pub struct ItemGuardianApprovalReviewCompletedNotification {
     /// A network call is triggered by a CommandExecution item, so having a target\_item\_id set to the CommandExecution item would be misleading because the review is about the network call, not the command execution. Therefore, target\_item\_id is set to None for network policy reviews.
     #[doc(alias = "targetItemId")]
     pub target_item_id: Option<ItemId>,
-    /// Who decided.
+    /// The origin of the decision.
     #[doc(alias = "decisionSource")]
     pub decision_source: AutoReviewDecisionSource,
     /// The review with its outcome.
@@ -391,7 +391,7 @@ impl ItemGuardianApprovalReviewCompletedNotification {
     /// - `started_at_ms`: Unix timestamp (in milliseconds) when this review started.
     /// - `completed_at_ms`: Unix timestamp (in milliseconds) when this review completed.
     /// - `review_id`: Stable identifier for this review.
-    /// - `decision_source`: Who decided.
+    /// - `decision_source`: The origin of the decision.
     /// - `review`: The review with its outcome.
     /// - `action`: The action that was judged.
     #[inline]
@@ -629,14 +629,14 @@ crate::__object! {
 pub struct RequestPermissionsGuardianApprovalReviewAction {
     /// The reason, written for users.
     pub reason: Option<String>,
-    /// What is requested.
+    /// The requested permissions.
     pub permissions: RequestPermissionProfile,
     extra: Extra,
 }
 impl RequestPermissionsGuardianApprovalReviewAction {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `permissions`: What is requested.
+    /// - `permissions`: The requested permissions.
     #[inline]
     pub fn new(permissions: impl Into<RequestPermissionProfile>) -> Self {
         Self {
@@ -670,10 +670,10 @@ pub struct WriteStdinGuardianApprovalReviewAction {
     /// ID of the approval.
     #[doc(alias = "approvalId")]
     pub approval_id: String,
-    /// ID of the process, as the runtime or the client chose it.
+    /// ID of the process, chosen by the runtime or the client.
     #[doc(alias = "processId")]
     pub process_id: String,
-    /// What was written to standard input.
+    /// The text written to standard input.
     pub stdin: String,
     /// Working directory, absolute.
     pub cwd: LegacyAppPathString,
@@ -683,8 +683,8 @@ impl WriteStdinGuardianApprovalReviewAction {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `approval_id`: ID of the approval.
-    /// - `process_id`: ID of the process, as the runtime or the client chose it.
-    /// - `stdin`: What was written to standard input.
+    /// - `process_id`: ID of the process, chosen by the runtime or the client.
+    /// - `stdin`: The text written to standard input.
     /// - `cwd`: Working directory, absolute.
     #[inline]
     pub fn new(

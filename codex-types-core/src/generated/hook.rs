@@ -84,7 +84,7 @@ pub enum HookEventName {
     ///
     /// Since 0.150.0.
     Interrupt,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookEventName {}
@@ -107,7 +107,7 @@ crate::__string_enum! {
     Interrupt = "interrupt",
 }
 
-/// Whether the turn waits for a hook.
+/// The execution of a hook: before the turn continues, or in parallel.
 ///
 /// Used in [`HookRunSummary::execution_mode`](HookRunSummary#structfield.execution_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -115,9 +115,9 @@ crate::__string_enum! {
 pub enum HookExecutionMode {
     /// `sync`: It waits.
     Sync,
-    /// `async`: It goes on.
+    /// `async`: The turn continues.
     Async,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookExecutionMode {}
@@ -128,7 +128,7 @@ crate::__string_enum! {
     Async = "async",
 }
 
-/// What a hook does.
+/// The kind of action of a hook.
 ///
 /// Used in [`HookRunSummary::handler_type`](HookRunSummary#structfield.handler_type).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -140,11 +140,11 @@ pub enum HookHandlerType {
     ///
     /// Since 0.148.0.
     McpTool,
-    /// `prompt`: Asks a model.
+    /// `prompt`: Prompts a model.
     Prompt,
     /// `agent`: Starts an agent.
     Agent,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookHandlerType {}
@@ -157,7 +157,7 @@ crate::__string_enum! {
     Agent = "agent",
 }
 
-/// Something that a hook said.
+/// An output of a hook.
 ///
 /// Used in [`HookRunSummary::entries`](HookRunSummary#structfield.entries).
 #[derive(Clone, Debug)]
@@ -185,7 +185,7 @@ crate::__object! {
     1 text: required("text"),
 }
 
-/// What an output of a hook is for.
+/// The purpose of an output of a hook.
 ///
 /// Used in [`HookOutputEntry::kind`](HookOutputEntry#structfield.kind).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -201,7 +201,7 @@ pub enum HookOutputEntryKind {
     Context,
     /// `error`: An error of the hook.
     Error,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookOutputEntryKind {}
@@ -244,7 +244,7 @@ crate::__object! {
     1 hook_run_id: required("hookRunId"),
 }
 
-/// How a run of a hook stands or has ended.
+/// The state or outcome of a hook's run.
 ///
 /// Used in [`HookRunSummary::status`](HookRunSummary#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -260,7 +260,7 @@ pub enum HookRunStatus {
     Blocked,
     /// `stopped`: It has stopped the turn.
     Stopped,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookRunStatus {}
@@ -285,23 +285,23 @@ pub struct HookRunSummary {
     /// The event that the hook reacts to.
     #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// What the hook does.
+    /// The kind of action of the hook.
     #[doc(alias = "handlerType")]
     pub handler_type: HookHandlerType,
-    /// Whether the turn waits for it.
+    /// The execution mode of the hook.
     #[doc(alias = "executionMode")]
     pub execution_mode: HookExecutionMode,
-    /// Whether it belongs to the thread or to a turn.
+    /// The owner of the run: the thread or a turn.
     pub scope: HookScope,
     /// The file that it comes from.
     #[doc(alias = "sourcePath")]
     pub source_path: LegacyAppPathString,
-    /// Where the hook is configured.
+    /// The place where the hook is configured.
     pub source: Option<HookSource>,
     /// Place in the order in which to show them, smallest first.
     #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// How the run stands or has ended.
+    /// The state or outcome of the run.
     pub status: HookRunStatus,
     /// Text to show while it runs.
     #[doc(alias = "statusMessage")]
@@ -315,7 +315,7 @@ pub struct HookRunSummary {
     /// In milliseconds.
     #[doc(alias = "durationMs")]
     pub duration_ms: Option<i64>,
-    /// What the hook said.
+    /// The output of the hook.
     pub entries: Vec<HookOutputEntry>,
     extra: Extra,
 }
@@ -324,14 +324,14 @@ impl HookRunSummary {
     ///
     /// - `id`: ID of the run.
     /// - `event_name`: The event that the hook reacts to.
-    /// - `handler_type`: What the hook does.
-    /// - `execution_mode`: Whether the turn waits for it.
-    /// - `scope`: Whether it belongs to the thread or to a turn.
+    /// - `handler_type`: The kind of action of the hook.
+    /// - `execution_mode`: The execution mode of the hook.
+    /// - `scope`: The owner of the run: the thread or a turn.
     /// - `source_path`: The file that it comes from.
     /// - `display_order`: Place in the order in which to show them, smallest first.
-    /// - `status`: How the run stands or has ended.
+    /// - `status`: The state or outcome of the run.
     /// - `started_at`: Unix time in seconds.
-    /// - `entries`: What the hook said.
+    /// - `entries`: The output of the hook.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -377,7 +377,7 @@ impl HookRunSummary {
 
 crate::__setters! {
     HookRunSummary;
-    /// Where the hook is configured.
+    /// The place where the hook is configured.
     source (impl Into<HookSource>) "source",
     /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
@@ -405,7 +405,7 @@ crate::__object! {
     13 entries: required("entries"),
 }
 
-/// Whether a run of a hook belongs to a thread or to a turn.
+/// The owner of a hook's run: a thread or a turn.
 ///
 /// Used in [`HookRunSummary::scope`](HookRunSummary#structfield.scope).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -415,7 +415,7 @@ pub enum HookScope {
     Thread,
     /// `turn`: To a turn.
     Turn,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookScope {}
@@ -426,7 +426,7 @@ crate::__string_enum! {
     Turn = "turn",
 }
 
-/// Where a hook is configured.
+/// The place where a hook is configured.
 ///
 /// Used in [`HookRunSummary::source`](HookRunSummary#structfield.source), `AgentHookMetadata::source`, `CommandHookMetadata::source`, `McpToolHookMetadata::source` and `PromptHookMetadata::source`.
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -454,7 +454,7 @@ pub enum HookSource {
     LegacyManagedConfigMdm,
     /// `unknown`: Not recorded.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookSource {}

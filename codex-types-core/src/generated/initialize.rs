@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Parameters of [`currentTime/read`](ServerRequest::CurrentTimeRead), which asks for the current time, where the client owns the clock.
+/// Parameters of [`currentTime/read`](ServerRequest::CurrentTimeRead), which requests the current time from a client that owns the clock.
 ///
 /// Since 0.142.0.
 ///
@@ -41,7 +41,7 @@ pub enum RequestId {
     String(String),
     /// A whole number.
     Integer(i64),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for RequestId {}

@@ -162,7 +162,7 @@ crate::__object! {
     3 delta: required("delta"),
 }
 
-/// Payload of [`rawResponse/completed`](ServerNotification::RawResponseCompleted), sent when a response of the model is complete, to clients that asked for raw events.
+/// Payload of [`rawResponse/completed`](ServerNotification::RawResponseCompleted), sent when a response of the model is complete, to clients that enabled raw events.
 ///
 /// Internal-only notification containing the exact usage from one upstream Responses API completion.
 ///
@@ -174,7 +174,7 @@ pub struct RawResponseCompletedNotification {
     pub thread_id: ThreadId,
     #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// ID that the provider gave the response.
+    /// ID of the response, assigned by the provider.
     #[doc(alias = "responseId")]
     pub response_id: String,
     pub usage: Option<TokenUsageBreakdown>,
@@ -186,7 +186,7 @@ pub struct RawResponseCompletedNotification {
 impl RawResponseCompletedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `response_id`: ID that the provider gave the response.
+    /// - `response_id`: ID of the response, assigned by the provider.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -220,7 +220,7 @@ crate::__object! {
     4 usage_metadata: nullable("usageMetadata"),
 }
 
-/// Payload of [`rawResponseItem/completed`](ServerNotification::RawResponseItemCompleted), sent with each raw item of a model's response, to clients that asked for raw events.
+/// Payload of [`rawResponseItem/completed`](ServerNotification::RawResponseItemCompleted), sent with each raw item of a model's response, to clients that enabled raw events.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RawResponseItemCompletedNotification {
@@ -255,7 +255,7 @@ crate::__object! {
     2 item: required("item"),
 }
 
-/// How much a model reasons before it answers. Which values a model takes is in its entry of `model/list`.
+/// The reasoning effort of a model. The entry of a model in `model/list` has the values that it supports.
 ///
 /// Used in the parameters of `thread/sample`, the parameters of `thread/settings/update`, the parameters of `turn/settings/update`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume` and 12 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
@@ -274,7 +274,7 @@ pub enum ReasoningItemContent {
     ReasoningText(ReasoningTextReasoningItemContent),
     /// `text`: Any other text.
     Text(TextReasoningItemContent),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ReasoningItemContent {}
@@ -304,7 +304,7 @@ crate::__tagged_union! {
 pub enum ReasoningItemReasoningSummary {
     /// `summary_text`: A text.
     SummaryText(SummaryTextReasoningItemReasoningSummary),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ReasoningItemReasoningSummary {}
@@ -338,7 +338,7 @@ pub enum ReasoningSummary {
     Detailed,
     /// `none`: Option to disable reasoning summaries.
     None,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ReasoningSummary {}

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// How the user interface of an app is shown.
+/// The display mode of an app's user interface.
 ///
 /// Used in [`McpAppUi::preferred_model_display_mode`](McpAppUi#structfield.preferred_model_display_mode).
 ///
@@ -15,7 +15,7 @@ pub enum McpAppDisplayMode {
     Inline,
     /// `fullscreen`: On the whole screen.
     Fullscreen,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpAppDisplayMode {}
@@ -37,7 +37,7 @@ pub struct McpAppUi {
     /// Address of the resource.
     #[doc(alias = "resourceUri")]
     pub resource_uri: String,
-    /// How to show it when the model calls the tool.
+    /// The display mode when the model calls the tool.
     #[doc(alias = "preferredModelDisplayMode")]
     pub preferred_model_display_mode: McpAppDisplayMode,
     extra: Extra,
@@ -46,7 +46,7 @@ impl McpAppUi {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `resource_uri`: Address of the resource.
-    /// - `preferred_model_display_mode`: How to show it when the model calls the tool.
+    /// - `preferred_model_display_mode`: The display mode when the model calls the tool.
     #[inline]
     pub fn new(
         resource_uri: impl Into<String>,
@@ -107,7 +107,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamNotification {
-    /// ID of the subscription, as the client chose it.
+    /// ID of the subscription, chosen by the client.
     #[doc(alias = "subscriptionId")]
     pub subscription_id: String,
     /// The event.
@@ -117,7 +117,7 @@ pub struct McpServerEventStreamNotification {
 impl McpServerEventStreamNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `subscription_id`: ID of the subscription, as the client chose it.
+    /// - `subscription_id`: ID of the subscription, chosen by the client.
     /// - `notification`: The event.
     #[inline]
     pub fn new(
@@ -154,9 +154,9 @@ pub struct McpServerOauthLoginCompletedNotification {
     /// Since 0.161.0.
     #[doc(alias = "loginId")]
     pub login_id: Option<LoginId>,
-    /// Whether it succeeded.
+    /// True if it succeeded.
     pub success: bool,
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     pub error: Option<String>,
     extra: Extra,
 }
@@ -164,7 +164,7 @@ impl McpServerOauthLoginCompletedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name of the MCP server.
-    /// - `success`: Whether it succeeded.
+    /// - `success`: True if it succeeded.
     #[inline]
     pub fn new(name: impl Into<String>, success: bool) -> Self {
         Self {
@@ -184,7 +184,7 @@ crate::__setters! {
     thread_id (impl Into<ThreadId>) "threadId",
     /// Identifies the explicit login attempt. Older servers omit this field.
     login_id (impl Into<LoginId>) "loginId",
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
 }
 
@@ -197,7 +197,7 @@ crate::__object! {
     4 error: omittable("error"),
 }
 
-/// Why an MCP server could not be started, for programs.
+/// The reason why an MCP server could not be started, for programs.
 ///
 /// Used in [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated).
 ///
@@ -207,7 +207,7 @@ crate::__object! {
 pub enum McpServerStartupFailureReason {
     /// `reauthenticationRequired`: The login has expired; log in again.
     ReauthenticationRequired,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpServerStartupFailureReason {}
@@ -217,7 +217,7 @@ crate::__string_enum! {
     ReauthenticationRequired = "reauthenticationRequired",
 }
 
-/// How the start of an MCP server goes.
+/// The state of an MCP server's start.
 ///
 /// Used in [`mcpServer/startupStatus/updated`](ServerNotification::McpServerStartupStatusUpdated).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -229,9 +229,9 @@ pub enum McpServerStartupState {
     Ready,
     /// `failed`: It has failed.
     Failed,
-    /// `cancelled`: It was given up.
+    /// `cancelled`: The start was aborted.
     Cancelled,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpServerStartupState {}
@@ -255,11 +255,11 @@ pub struct McpServerStatusUpdatedNotification {
     pub thread_id: Option<ThreadId>,
     /// Name of the MCP server.
     pub name: String,
-    /// How the start goes.
+    /// The state of the start.
     pub status: McpServerStartupState,
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     pub error: Option<String>,
-    /// Why it failed, for programs.
+    /// The reason of the failure, for programs.
     ///
     /// Since 0.143.0.
     #[doc(alias = "failureReason")]
@@ -270,7 +270,7 @@ impl McpServerStatusUpdatedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name of the MCP server.
-    /// - `status`: How the start goes.
+    /// - `status`: The state of the start.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -291,9 +291,9 @@ crate::__setters! {
     McpServerStatusUpdatedNotification;
     /// The thread that the server was started for.
     thread_id (impl Into<ThreadId>) "threadId",
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
-    /// Why it failed, for programs.
+    /// The reason of the failure, for programs.
     failure_reason (impl Into<McpServerStartupFailureReason>) "failureReason",
 }
 
@@ -373,7 +373,7 @@ crate::__object! {
     4 action_name: nullable("actionName"),
 }
 
-/// Why a call of an MCP server's tool failed.
+/// The reason why a call of an MCP server's tool failed.
 ///
 /// Used in [`McpToolCallThreadItem::error`](McpToolCallThreadItem#structfield.error).
 #[derive(Clone, Debug)]
@@ -411,14 +411,14 @@ pub struct McpToolCallProgressNotification {
     pub turn_id: TurnId,
     #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// What the server says about its progress.
+    /// The server's message about its progress.
     pub message: String,
     extra: Extra,
 }
 impl McpToolCallProgressNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `message`: What the server says about its progress.
+    /// - `message`: The server's message about its progress.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -444,7 +444,7 @@ crate::__object! {
     3 message: required("message"),
 }
 
-/// What an MCP server's tool returned.
+/// The result of an MCP server's tool.
 ///
 /// Used in [`McpToolCallThreadItem::result`](McpToolCallThreadItem#structfield.result).
 #[derive(Clone, Debug)]
@@ -490,19 +490,19 @@ crate::__object! {
     2 meta: optional("_meta"),
 }
 
-/// How a call of an MCP server's tool stands or has ended.
+/// The state or outcome of a call of an MCP server's tool.
 ///
 /// Used in [`McpToolCallThreadItem::status`](McpToolCallThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum McpToolCallStatus {
-    /// `inProgress`: The server is working, or asks the user for input.
+    /// `inProgress`: The server is working, or waits for input of the user.
     InProgress,
     /// `completed`: The tool has returned.
     Completed,
     /// `failed`: The call has failed.
     Failed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpToolCallStatus {}

@@ -14,7 +14,7 @@ pub struct FormMcpServerElicitationRequestParams {
     pub meta: Option<Value>,
     /// Message to show to users.
     pub message: String,
-    /// JSON Schema of the input that is wanted.
+    /// JSON Schema of the requested input.
     #[doc(alias = "requestedSchema")]
     pub requested_schema: McpElicitationSchema,
     #[doc(alias = "threadId")]
@@ -33,7 +33,7 @@ impl FormMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `message`: Message to show to users.
-    /// - `requested_schema`: JSON Schema of the input that is wanted.
+    /// - `requested_schema`: JSON Schema of the requested input.
     /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
@@ -80,7 +80,7 @@ crate::__object! {
 pub enum McpElicitationArrayType {
     /// `array`: A list.
     Array,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpElicitationArrayType {}
@@ -146,7 +146,7 @@ crate::__object! {
 pub enum McpElicitationBooleanType {
     /// `boolean`: Yes or no.
     Boolean,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpElicitationBooleanType {}
@@ -162,7 +162,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpElicitationConstOption {
-    /// The value that stands for it.
+    /// The value of this choice.
     #[doc(alias = "const")]
     pub const_: String,
     /// Title to show to users.
@@ -172,7 +172,7 @@ pub struct McpElicitationConstOption {
 impl McpElicitationConstOption {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `const_`: The value that stands for it.
+    /// - `const_`: The value of this choice.
     /// - `title`: Title to show to users.
     #[inline]
     pub fn new(const_: impl Into<String>, title: impl Into<String>) -> Self {
@@ -202,7 +202,7 @@ pub enum McpElicitationEnumSchema {
     McpElicitationLegacyTitledEnumSchema(McpElicitationLegacyTitledEnumSchema),
     /// An object of one of several shapes.
     McpElicitationSingleSelectEnumSchema(McpElicitationSingleSelectEnumSchema),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for McpElicitationEnumSchema {}
@@ -349,7 +349,7 @@ pub enum McpElicitationMultiSelectEnumSchema {
     ),
     /// An object with `items`.
     McpElicitationTitledMultiSelectEnumSchema(McpElicitationTitledMultiSelectEnumSchema),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for McpElicitationMultiSelectEnumSchema {}
@@ -452,7 +452,7 @@ pub enum McpElicitationNumberType {
     Number,
     /// `integer`: A whole number.
     Integer,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpElicitationNumberType {}
@@ -471,7 +471,7 @@ crate::__string_enum! {
 pub enum McpElicitationObjectType {
     /// `object`: A form.
     Object,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpElicitationObjectType {}
@@ -495,7 +495,7 @@ pub enum McpElicitationPrimitiveSchema {
     McpElicitationNumberSchema(McpElicitationNumberSchema),
     /// An object with `type`.
     McpElicitationBooleanSchema(McpElicitationBooleanSchema),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for McpElicitationPrimitiveSchema {}
@@ -647,7 +647,7 @@ pub enum McpElicitationSingleSelectEnumSchema {
     McpElicitationTitledSingleSelectEnumSchema(
         McpElicitationTitledSingleSelectEnumSchema,
     ),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for McpElicitationSingleSelectEnumSchema {}
@@ -692,7 +692,7 @@ pub enum McpElicitationStringFormat {
     Date,
     /// `date-time`: A date and a time, as in RFC 3339.
     DateTime,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpElicitationStringFormat {}
@@ -781,7 +781,7 @@ crate::__object! {
 pub enum McpElicitationStringType {
     /// `string`: A text.
     String,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpElicitationStringType {}
@@ -1114,7 +1114,7 @@ crate::__object! {
     4 default: omittable("default"),
 }
 
-/// Parameters of [`mcpServer/elicitation/request`](ServerRequest::McpServerElicitationRequest), which asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
+/// Parameters of [`mcpServer/elicitation/request`](ServerRequest::McpServerElicitationRequest), which requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum McpServerElicitationRequestParams {
@@ -1128,7 +1128,7 @@ pub enum McpServerElicitationRequestParams {
     OpenaiForm(OpenaiFormMcpServerElicitationRequestParams),
     /// `url`: An address to open.
     Url(UrlMcpServerElicitationRequestParams),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for McpServerElicitationRequestParams {}
@@ -1181,7 +1181,7 @@ pub struct OpenaiFormMcpServerElicitationRequestParams {
     pub meta: Option<Value>,
     /// Message to show to users.
     pub message: String,
-    /// JSON Schema of the input that is wanted.
+    /// JSON Schema of the requested input.
     #[doc(alias = "requestedSchema")]
     pub requested_schema: Value,
     #[doc(alias = "threadId")]
@@ -1200,7 +1200,7 @@ impl OpenaiFormMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `message`: Message to show to users.
-    /// - `requested_schema`: JSON Schema of the input that is wanted.
+    /// - `requested_schema`: JSON Schema of the requested input.
     /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
@@ -1252,7 +1252,7 @@ pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
     pub meta: Option<Value>,
     /// Message to show to users.
     pub message: String,
-    /// JSON Schema of the input that is wanted.
+    /// JSON Schema of the requested input.
     #[doc(alias = "requestedSchema")]
     pub requested_schema: Value,
     #[doc(alias = "threadId")]
@@ -1271,7 +1271,7 @@ impl OpenaiSlashFormMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `message`: Message to show to users.
-    /// - `requested_schema`: JSON Schema of the input that is wanted.
+    /// - `requested_schema`: JSON Schema of the requested input.
     /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
@@ -1400,7 +1400,7 @@ pub struct UrlMcpServerElicitationRequestParams {
     /// Message to show to users.
     pub message: String,
     pub url: String,
-    /// ID that the server gave the question.
+    /// ID of the question, assigned by the server.
     #[doc(alias = "elicitationId")]
     pub elicitation_id: String,
     #[doc(alias = "threadId")]
@@ -1419,7 +1419,7 @@ impl UrlMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `message`: Message to show to users.
-    /// - `elicitation_id`: ID that the server gave the question.
+    /// - `elicitation_id`: ID of the question, assigned by the server.
     /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(

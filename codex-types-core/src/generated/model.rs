@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Why another model serves a turn.
+/// The reason why another model serves a turn.
 ///
 /// Used in [`model/rerouted`](ServerNotification::ModelRerouted).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -11,7 +11,7 @@ use super::prelude::*;
 pub enum ModelRerouteReason {
     /// `highRiskCyberActivity`: The request looked like risky activity in cyber security.
     HighRiskCyberActivity,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ModelRerouteReason {}
@@ -88,9 +88,9 @@ pub struct ModelSafetyBufferingUpdatedNotification {
     /// The kinds of use that are checked.
     #[doc(alias = "useCases")]
     pub use_cases: Vec<String>,
-    /// Why the response is held back.
+    /// The reasons why the response is held back.
     pub reasons: Vec<String>,
-    /// Whether to show the user that the response is being checked.
+    /// True if the client should show that the response is being checked.
     ///
     /// Since 0.142.2.
     #[doc(alias = "showBufferingUi")]
@@ -107,7 +107,7 @@ impl ModelSafetyBufferingUpdatedNotification {
     ///
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `use_cases`: The kinds of use that are checked.
-    /// - `reasons`: Why the response is held back.
+    /// - `reasons`: The reasons why the response is held back.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -131,7 +131,7 @@ impl ModelSafetyBufferingUpdatedNotification {
 
 crate::__setters! {
     ModelSafetyBufferingUpdatedNotification;
-    /// Whether to show the user that the response is being checked.
+    /// True if the client should show that the response is being checked.
     show_buffering_ui (bool) "showBufferingUi",
     /// A model that is not checked in this way, if there is one.
     faster_model (impl Into<String>) "fasterModel",
@@ -156,7 +156,7 @@ crate::__object! {
 pub enum ModelVerification {
     /// `trustedAccessForCyber`: Trusted access for cyber security.
     TrustedAccessForCyber,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ModelVerification {}
@@ -217,7 +217,7 @@ pub enum Personality {
     Friendly,
     /// `pragmatic`
     Pragmatic,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Personality {}

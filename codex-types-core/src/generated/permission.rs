@@ -51,10 +51,10 @@ pub struct AdditionalFileSystemPermissions {
     pub read: Field<Vec<LegacyAppPathString>>,
     /// This will be removed in favor of `entries`.
     pub write: Field<Vec<LegacyAppPathString>>,
-    /// How many levels of folders patterns are matched in.
+    /// Maximum depth of folders in which patterns are matched.
     #[doc(alias = "globScanMaxDepth")]
     pub glob_scan_max_depth: Field<u64>,
-    /// What is allowed where.
+    /// The access that is allowed, by place.
     pub entries: Field<Vec<FileSystemSandboxEntry>>,
     extra: Extra,
 }
@@ -78,9 +78,9 @@ crate::__setters! {
     read / read_null (impl Into<Vec<LegacyAppPathString>>) "read",
     /// This will be removed in favor of `entries`.
     write / write_null (impl Into<Vec<LegacyAppPathString>>) "write",
-    /// How many levels of folders patterns are matched in.
+    /// Maximum depth of folders in which patterns are matched.
     glob_scan_max_depth / glob_scan_max_depth_null (u64) "globScanMaxDepth",
-    /// What is allowed where.
+    /// The access that is allowed, by place.
     entries / entries_null (impl Into<Vec<FileSystemSandboxEntry>>) "entries",
 }
 
@@ -98,7 +98,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AdditionalNetworkPermissions {
-    /// Whether the network may be used.
+    /// True if the network may be used.
     pub enabled: Field<bool>,
     extra: Extra,
 }
@@ -115,7 +115,7 @@ impl AdditionalNetworkPermissions {
 
 crate::__setters! {
     AdditionalNetworkPermissions;
-    /// Whether the network may be used.
+    /// True if the network may be used.
     enabled / enabled_null (bool) "enabled",
 }
 
@@ -189,7 +189,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ExternalSandboxSandboxPolicy {
-    /// Whether the outer sandbox lets commands use the network; told to the model.
+    /// The network access that the outer sandbox allows; passed to the model.
     #[doc(alias = "networkAccess")]
     pub network_access: Option<NetworkAccess>,
     extra: Extra,
@@ -217,7 +217,7 @@ impl ExternalSandboxSandboxPolicy {
 
 crate::__setters! {
     ExternalSandboxSandboxPolicy;
-    /// Whether the outer sandbox lets commands use the network; told to the model.
+    /// The network access that the outer sandbox allows; passed to the model.
     network_access (impl Into<NetworkAccess>) "networkAccess",
 }
 
@@ -226,7 +226,7 @@ crate::__object! {
     0 network_access: optional("networkAccess"),
 }
 
-/// What is allowed at a place of the file system.
+/// The kind of access to a place of the file system.
 ///
 /// Used in [`FileSystemSandboxEntry::access`](FileSystemSandboxEntry#structfield.access).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -238,7 +238,7 @@ pub enum FileSystemAccessMode {
     Write,
     /// `deny`: Nothing.
     Deny,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for FileSystemAccessMode {}
@@ -262,7 +262,7 @@ pub enum FileSystemPath {
     GlobPattern(GlobPatternFileSystemPath),
     /// `special`: A place with a name of its own.
     Special(SpecialFileSystemPath),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for FileSystemPath {}
@@ -274,7 +274,7 @@ crate::__tagged_union! {
     2 Special(SpecialFileSystemPath) = "special",
 }
 
-/// What is allowed at one place of the file system.
+/// The access to one place of the file system.
 ///
 /// Used in [`AdditionalFileSystemPermissions::entries`](AdditionalFileSystemPermissions#structfield.entries).
 #[derive(Clone, Debug)]
@@ -282,7 +282,7 @@ crate::__tagged_union! {
 pub struct FileSystemSandboxEntry {
     /// The place.
     pub path: FileSystemPath,
-    /// What is allowed there.
+    /// The kind of access that is allowed there.
     pub access: FileSystemAccessMode,
     extra: Extra,
 }
@@ -290,7 +290,7 @@ impl FileSystemSandboxEntry {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `path`: The place.
-    /// - `access`: What is allowed there.
+    /// - `access`: The kind of access that is allowed there.
     #[inline]
     pub fn new(
         path: impl Into<FileSystemPath>,
@@ -318,7 +318,7 @@ crate::__object! {
 pub enum FileSystemSpecialPath {
     /// `root`: The whole file system.
     Root(RootFileSystemSpecialPath),
-    /// `minimal`: What programs need to run at all.
+    /// `minimal`: The places that programs need to run at all.
     Minimal(MinimalFileSystemSpecialPath),
     /// `project_roots`: The folders of the workspace.
     ProjectRoots(ProjectRootsFileSystemSpecialPath),
@@ -326,9 +326,9 @@ pub enum FileSystemSpecialPath {
     Tmpdir(TmpdirFileSystemSpecialPath),
     /// `slash_tmp`: `/tmp`.
     SlashTmp(SlashTmpFileSystemSpecialPath),
-    /// `unknown`: A place that the runtime itself does not know.
+    /// `unknown`: A place that is unknown to the runtime itself.
     Unknown(UnknownFileSystemSpecialPath),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for FileSystemSpecialPath {}
@@ -368,7 +368,7 @@ crate::__object! {
     0 pattern: required("pattern"),
 }
 
-/// What programs need to run at all.
+/// The places that programs need to run at all.
 ///
 /// The variant `minimal` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug, Default)]
@@ -388,7 +388,7 @@ crate::__object! {
     MinimalFileSystemSpecialPath, "kind" = "minimal";
 }
 
-/// Whether there is access to the network.
+/// Access to the network.
 ///
 /// Used in [`ExternalSandboxSandboxPolicy::network_access`](ExternalSandboxSandboxPolicy#structfield.network_access).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -398,7 +398,7 @@ pub enum NetworkAccess {
     Restricted,
     /// `enabled`: Full access.
     Enabled,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for NetworkAccess {}
@@ -459,7 +459,7 @@ pub enum NetworkApprovalProtocol {
     Socks5Tcp,
     /// `socks5Udp`: UDP through a SOCKS5 proxy.
     Socks5Udp,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for NetworkApprovalProtocol {}
@@ -480,7 +480,7 @@ crate::__string_enum! {
 pub struct NetworkPolicyAmendment {
     /// The host, by name or address.
     pub host: String,
-    /// Whether connections to it are allowed.
+    /// The action of the rule.
     pub action: NetworkPolicyRuleAction,
     extra: Extra,
 }
@@ -488,7 +488,7 @@ impl NetworkPolicyAmendment {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `host`: The host, by name or address.
-    /// - `action`: Whether connections to it are allowed.
+    /// - `action`: The action of the rule.
     #[inline]
     pub fn new(
         host: impl Into<String>,
@@ -508,7 +508,7 @@ crate::__object! {
     1 action: required("action"),
 }
 
-/// Whether a rule allows connections.
+/// The action of a rule on connections.
 ///
 /// Used in [`NetworkPolicyAmendment::action`](NetworkPolicyAmendment#structfield.action).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -518,7 +518,7 @@ pub enum NetworkPolicyRuleAction {
     Allow,
     /// `deny`: It denies them.
     Deny,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for NetworkPolicyRuleAction {}
@@ -554,7 +554,7 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// Parameters of [`item/permissions/requestApproval`](ServerRequest::ItemPermissionsRequestApproval), which asks whether the agent may have further permissions, on the file system or in the network.
+/// Parameters of [`item/permissions/requestApproval`](ServerRequest::ItemPermissionsRequestApproval), which requests further permissions for the agent, on the file system or in the network.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalParams {
@@ -576,7 +576,7 @@ pub struct PermissionsRequestApprovalParams {
     pub cwd: LegacyAppPathString,
     /// The reason, written for users.
     pub reason: Option<String>,
-    /// What the agent requests.
+    /// The requested permissions.
     pub permissions: RequestPermissionProfile,
     extra: Extra,
 }
@@ -585,7 +585,7 @@ impl PermissionsRequestApprovalParams {
     ///
     /// - `started_at_ms`: Unix timestamp (in milliseconds) when this approval request started.
     /// - `cwd`: Working directory, absolute.
-    /// - `permissions`: What the agent requests.
+    /// - `permissions`: The requested permissions.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -667,7 +667,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadOnlySandboxPolicy {
-    /// Whether commands may use the network.
+    /// True if commands may use the network.
     #[doc(alias = "networkAccess")]
     pub network_access: Option<bool>,
     extra: Extra,
@@ -695,7 +695,7 @@ impl ReadOnlySandboxPolicy {
 
 crate::__setters! {
     ReadOnlySandboxPolicy;
-    /// Whether commands may use the network.
+    /// True if commands may use the network.
     network_access (bool) "networkAccess",
 }
 
@@ -763,7 +763,7 @@ crate::__object! {
     RootFileSystemSpecialPath, "kind" = "root";
 }
 
-/// What commands may touch, with all details.
+/// The sandbox of commands, with all details.
 ///
 /// Used in the parameters of `command/exec`, the parameters of `thread/settings/update`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume`, the response to `thread/start` and [`ThreadSettings::sandbox_policy`](ThreadSettings#structfield.sandbox_policy).
 #[doc(alias = "permission")]
@@ -778,7 +778,7 @@ pub enum SandboxPolicy {
     ExternalSandbox(ExternalSandboxSandboxPolicy),
     /// `workspaceWrite`: Commands can write below the working directory and in temporary folders.
     WorkspaceWrite(WorkspaceWriteSandboxPolicy),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for SandboxPolicy {}
@@ -859,7 +859,7 @@ crate::__object! {
     TmpdirFileSystemSpecialPath, "kind" = "tmpdir";
 }
 
-/// A place that the runtime itself does not know.
+/// A place that is unknown to the runtime itself.
 ///
 /// The variant `unknown` of [`FileSystemSpecialPath`].
 #[derive(Clone, Debug)]
@@ -903,13 +903,13 @@ pub struct WorkspaceWriteSandboxPolicy {
     /// Folders that may be written to, beside the working directory.
     #[doc(alias = "writableRoots")]
     pub writable_roots: Option<Vec<AbsolutePathBuf>>,
-    /// Whether commands may use the network.
+    /// True if commands may use the network.
     #[doc(alias = "networkAccess")]
     pub network_access: Option<bool>,
-    /// Whether the folder in `TMPDIR` is not writable.
+    /// True if the folder in `TMPDIR` is not writable.
     #[doc(alias = "excludeTmpdirEnvVar")]
     pub exclude_tmpdir_env_var: Option<bool>,
-    /// Whether `/tmp` is not writable.
+    /// True if `/tmp` is not writable.
     #[doc(alias = "excludeSlashTmp")]
     pub exclude_slash_tmp: Option<bool>,
     extra: Extra,
@@ -966,11 +966,11 @@ crate::__setters! {
     WorkspaceWriteSandboxPolicy;
     /// Folders that may be written to, beside the working directory.
     writable_roots (impl Into<Vec<AbsolutePathBuf>>) "writableRoots",
-    /// Whether commands may use the network.
+    /// True if commands may use the network.
     network_access (bool) "networkAccess",
-    /// Whether the folder in `TMPDIR` is not writable.
+    /// True if the folder in `TMPDIR` is not writable.
     exclude_tmpdir_env_var (bool) "excludeTmpdirEnvVar",
-    /// Whether `/tmp` is not writable.
+    /// True if `/tmp` is not writable.
     exclude_slash_tmp (bool) "excludeSlashTmp",
 }
 

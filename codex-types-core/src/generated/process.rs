@@ -149,7 +149,7 @@ pub enum ProcessOutputStream {
     Stdout,
     /// `stderr`: stderr stream.
     Stderr,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ProcessOutputStream {}

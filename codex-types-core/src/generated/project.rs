@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// What happened to a project.
+/// The kind of change of a project.
 ///
 /// Used in [`project/changed`](ServerNotification::ProjectChanged).
 ///
@@ -17,7 +17,7 @@ pub enum ProjectChangeType {
     Updated,
     /// `deleted`: It was deleted.
     Deleted,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ProjectChangeType {}
@@ -38,7 +38,7 @@ pub struct ProjectChangedNotification {
     /// ID of the project.
     #[doc(alias = "projectId")]
     pub project_id: String,
-    /// What happened to it.
+    /// The kind of change.
     #[doc(alias = "changeType")]
     pub change_type: ProjectChangeType,
     extra: Extra,
@@ -47,7 +47,7 @@ impl ProjectChangedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `project_id`: ID of the project.
-    /// - `change_type`: What happened to it.
+    /// - `change_type`: The kind of change.
     #[inline]
     pub fn new(
         project_id: impl Into<String>,

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// How the connection for remote control stands.
+/// The state of the connection for remote control.
 ///
 /// Used in [`remoteControl/status/changed`](ServerNotification::RemoteControlStatusChanged), the response to `remoteControl/disable`, the response to `remoteControl/enable` and the response to `remoteControl/status/read`.
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -13,11 +13,11 @@ pub enum RemoteControlConnectionStatus {
     Disabled,
     /// `connecting`: It is being made.
     Connecting,
-    /// `connected`: It stands.
+    /// `connected`: Connected.
     Connected,
     /// `errored`: It has failed.
     Errored,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RemoteControlConnectionStatus {}
@@ -36,7 +36,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlStatusChangedNotification {
-    /// How the connection stands.
+    /// The state of the connection.
     pub status: RemoteControlConnectionStatus,
     /// Name that other devices see.
     #[doc(alias = "serverName")]
@@ -52,7 +52,7 @@ pub struct RemoteControlStatusChangedNotification {
 impl RemoteControlStatusChangedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: How the connection stands.
+    /// - `status`: The state of the connection.
     /// - `server_name`: Name that other devices see.
     /// - `installation_id`: ID of the installation of the runtime.
     #[inline]

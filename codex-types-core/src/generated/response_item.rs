@@ -10,7 +10,7 @@ use super::prelude::*;
 #[non_exhaustive]
 pub struct AdditionalToolsResponseItem {
     pub id: Field<String>,
-    /// Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// The author: `user`, `assistant`, `developer` or `system`.
     pub role: String,
     pub tools: Vec<Value>,
     extra: Extra,
@@ -18,7 +18,7 @@ pub struct AdditionalToolsResponseItem {
 impl AdditionalToolsResponseItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// - `role`: The author: `user`, `assistant`, `developer` or `system`.
     #[inline]
     pub fn new(role: impl Into<String>, tools: impl Into<Vec<Value>>) -> Self {
         Self {
@@ -384,7 +384,7 @@ crate::__object! {
     0 encrypted_content: required("encrypted_content"),
 }
 
-/// What a tool returned: a text, or several pieces of content.
+/// The output of a tool: a text, or several pieces of content.
 ///
 /// Used in [`CustomToolCallOutputResponseItem::output`](CustomToolCallOutputResponseItem#structfield.output), [`FunctionCallOutputResponseItem::output`](FunctionCallOutputResponseItem#structfield.output), [`FunctionCallOutputThreadItem::output`](FunctionCallOutputThreadItem#structfield.output) and `TurnToolOutput::output`.
 #[derive(Clone, Debug, PartialEq)]
@@ -394,7 +394,7 @@ pub enum FunctionCallOutputBody {
     String(String),
     /// A list.
     List(Vec<FunctionCallOutputContentItem>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for FunctionCallOutputBody {}
@@ -440,7 +440,7 @@ pub enum FunctionCallOutputContentItem {
     InputAudio(InputAudioFunctionCallOutputContentItem),
     /// `encrypted_content`
     EncryptedContent(EncryptedContentFunctionCallOutputContentItem),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for FunctionCallOutputContentItem {}
@@ -867,10 +867,10 @@ pub struct MessageResponseItem {
     /// Since 0.163.0.
     pub status: Field<String>,
     pub id: Field<String>,
-    /// Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// The author: `user`, `assistant`, `developer` or `system`.
     pub role: String,
     pub content: Vec<ContentItem>,
-    /// Whether the message is the final answer or commentary on the way.
+    /// The phase: final answer, or commentary before it.
     pub phase: Field<MessagePhase>,
     /// Since 0.142.0.
     pub internal_chat_message_metadata_passthrough: Field<
@@ -881,7 +881,7 @@ pub struct MessageResponseItem {
 impl MessageResponseItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// - `role`: The author: `user`, `assistant`, `developer` or `system`.
     #[inline]
     pub fn new(role: impl Into<String>, content: impl Into<Vec<ContentItem>>) -> Self {
         Self {
@@ -904,7 +904,7 @@ crate::__setters! {
     /// Since 0.163.0.
     status / status_null (impl Into<String>) "status",
     id / id_null (impl Into<String>) "id",
-    /// Whether the message is the final answer or commentary on the way.
+    /// The phase: final answer, or commentary before it.
     phase / phase_null (impl Into<MessagePhase>) "phase",
     /// Since 0.142.0.
     internal_chat_message_metadata_passthrough / internal_chat_message_metadata_passthrough_null (impl Into<InternalChatMessageMetadataPassthrough>) "internal_chat_message_metadata_passthrough",
@@ -1032,7 +1032,7 @@ pub enum ResponseItem {
     ContextCompaction(ContextCompactionResponseItem),
     /// `other`
     Other(OtherResponseItem),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ResponseItem {}

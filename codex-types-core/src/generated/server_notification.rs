@@ -96,9 +96,9 @@ pub enum ServerNotification {
     ProcessOutputDelta(ProcessOutputDeltaNotification),
     /// `project/changed`: Sent when a project has changed.
     ProjectChanged(ProjectChangedNotification),
-    /// `rawResponse/completed`: Sent when a response of the model is complete, to clients that asked for raw events.
+    /// `rawResponse/completed`: Sent when a response of the model is complete, to clients that enabled raw events.
     RawResponseCompleted(Box<RawResponseCompletedNotification>),
-    /// `rawResponseItem/completed`: Sent with each raw item of a model's response, to clients that asked for raw events.
+    /// `rawResponseItem/completed`: Sent with each raw item of a model's response, to clients that enabled raw events.
     RawResponseItemCompleted(Box<RawResponseItemCompletedNotification>),
     /// `remoteControl/status/changed`: Sent when the state of remote control has changed.
     RemoteControlStatusChanged(RemoteControlStatusChangedNotification),
@@ -181,13 +181,13 @@ pub enum ServerNotification {
     TurnPlanUpdated(TurnPlanUpdatedNotification),
     /// `turn/started`: Sent when a turn begins, after the response to `turn/start`.
     TurnStarted(Box<TurnStartedNotification>),
-    /// `warning`: Sent when the user should know of something that is not an error.
+    /// `warning`: Sent to warn the user of something that is not an error.
     Warning(WarningNotification),
     /// `windows/worldWritableWarning`: Sent when folders on Windows can be written by everyone, which the sandbox cannot prevent.
     WindowsWorldWritableWarning(WindowsWorldWritableWarningNotification),
     /// `windowsSandbox/setupCompleted`: Sent when the setup of the sandbox on Windows has ended.
     WindowsSandboxSetupCompleted(WindowsSandboxSetupCompletedNotification),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 impl ServerNotification {

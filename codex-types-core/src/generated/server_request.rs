@@ -7,29 +7,29 @@ use super::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerRequest {
-    /// `account/chatgptAuthTokens/refresh`: Asks for fresh tokens after those that the client supplied were rejected.
+    /// `account/chatgptAuthTokens/refresh`: Requests fresh tokens after those that the client supplied were rejected.
     AccountChatgptAuthTokensRefresh(ChatgptAuthTokensRefreshParams),
-    /// `applyPatchApproval`: Asks whether a patch may be applied, in turns of the legacy API.
+    /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ApplyPatchApproval(ApplyPatchApprovalParams),
-    /// `attestation/generate`: Asks the client for a fresh attestation to send upstream.
+    /// `attestation/generate`: Requests a fresh attestation to send upstream.
     AttestationGenerate(AttestationGenerateParams),
-    /// `currentTime/read`: Asks for the current time, where the client owns the clock.
+    /// `currentTime/read`: Requests the current time from a client that owns the clock.
     CurrentTimeRead(CurrentTimeReadParams),
-    /// `execCommandApproval`: Asks whether a command may be executed, in turns of the legacy API.
+    /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ExecCommandApproval(ExecCommandApprovalParams),
-    /// `item/commandExecution/requestApproval`: Asks whether a command may be executed. The turn waits for the response; there is no timeout in the runtime.
+    /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ItemCommandExecutionRequestApproval(Box<CommandExecutionRequestApprovalParams>),
-    /// `item/fileChange/requestApproval`: Asks whether changes to files may be applied. The turn waits for the response.
+    /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
     ItemFileChangeRequestApproval(FileChangeRequestApprovalParams),
-    /// `item/permissions/requestApproval`: Asks whether the agent may have further permissions, on the file system or in the network.
+    /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ItemPermissionsRequestApproval(Box<PermissionsRequestApprovalParams>),
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ItemToolCall(DynamicToolCallParams),
-    /// `item/tool/requestUserInput`: Asks the user questions on behalf of a tool.
+    /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ItemToolRequestUserInput(ToolRequestUserInputParams),
-    /// `mcpServer/elicitation/request`: Asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
+    /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     McpServerElicitationRequest(McpServerElicitationRequestParams),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 impl ServerRequest {

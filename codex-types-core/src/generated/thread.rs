@@ -9,7 +9,7 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ActiveThreadStatus {
-    /// What the turn waits for. None while the agent is working.
+    /// The reasons why the turn waits. Empty while the agent is working.
     #[doc(alias = "activeFlags")]
     pub active_flags: Vec<ThreadActiveFlag>,
     extra: Extra,
@@ -17,7 +17,7 @@ pub struct ActiveThreadStatus {
 impl ActiveThreadStatus {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `active_flags`: What the turn waits for. None while the agent is working.
+    /// - `active_flags`: The reasons why the turn waits. Empty while the agent is working.
     #[inline]
     pub fn new(active_flags: impl Into<Vec<ThreadActiveFlag>>) -> Self {
         Self {
@@ -386,7 +386,7 @@ crate::__object! {
     32 turns: required("turns"),
 }
 
-/// What an active thread waits for.
+/// A reason why an active thread waits.
 ///
 /// Used in [`ActiveThreadStatus::active_flags`](ActiveThreadStatus#structfield.active_flags).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -396,7 +396,7 @@ pub enum ThreadActiveFlag {
     WaitingOnApproval,
     /// `waitingOnUserInput`: An answer of the user to a question.
     WaitingOnUserInput,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadActiveFlag {}
@@ -549,7 +549,7 @@ crate::__object! {
     ThreadExtra;
 }
 
-/// How the history of a thread is stored.
+/// The form in which the history of a thread is stored.
 ///
 /// Used in the parameters of `thread/start` and [`Thread::history_mode`](Thread#structfield.history_mode).
 ///
@@ -561,7 +561,7 @@ pub enum ThreadHistoryMode {
     Legacy,
     /// `paginated`: In pages: use `thread/turns/list` and `thread/items/list` to read it.
     Paginated,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadHistoryMode {}
@@ -652,7 +652,7 @@ crate::__object! {
     1 project_id: required("projectId"),
 }
 
-/// What a thread was started for, as the client classifies it.
+/// The purpose of a thread, as classified by the client.
 ///
 /// Used in the parameters of `thread/fork`, the parameters of `thread/sample`, the parameters of `thread/start` and [`Thread::thread_source`](Thread#structfield.thread_source).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
@@ -683,7 +683,7 @@ crate::__object! {
     ThreadStartThreadUnreadPosition, "type" = "threadStart";
 }
 
-/// What a thread is doing right now.
+/// The current state of a thread.
 ///
 /// Used in [`thread/status/changed`](ServerNotification::ThreadStatusChanged) and [`Thread::status`](Thread#structfield.status).
 #[derive(Clone, Debug, PartialEq)]
@@ -697,7 +697,7 @@ pub enum ThreadStatus {
     SystemError(SystemErrorThreadStatus),
     /// `active`: A turn is running.
     Active(ActiveThreadStatus),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadStatus {}
@@ -864,7 +864,7 @@ pub enum ThreadUnreadPosition {
     ThreadStart(ThreadStartThreadUnreadPosition),
     /// `turn`: The earliest completed result needing attention.
     Turn(TurnThreadUnreadPosition),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadUnreadPosition {}

@@ -11,7 +11,7 @@ use super::prelude::*;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CompletedThreadPredictionResult {
-    /// What the user may ask next; unset if nothing is likely.
+    /// The predicted input of the user; unset if no input is likely.
     pub text: Option<String>,
     extra: Extra,
 }
@@ -28,7 +28,7 @@ impl CompletedThreadPredictionResult {
 
 crate::__setters! {
     CompletedThreadPredictionResult;
-    /// What the user may ask next; unset if nothing is likely.
+    /// The predicted input of the user; unset if no input is likely.
     text (impl Into<String>) "text",
 }
 
@@ -59,7 +59,7 @@ crate::__object! {
     FailedThreadPredictionResult, "type" = "failed";
 }
 
-/// What came of a prediction.
+/// The outcome of a prediction.
 ///
 /// Used in [`thread/prediction/updated`](ServerNotification::ThreadPredictionUpdated).
 ///
@@ -71,7 +71,7 @@ pub enum ThreadPredictionResult {
     Completed(CompletedThreadPredictionResult),
     /// `failed`: It could not be made.
     Failed(FailedThreadPredictionResult),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadPredictionResult {}

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// An objective that a thread works towards by itself, across turns, until it is reached or stopped.
+/// An objective that a thread pursues autonomously, across turns, until it is reached or stopped.
 ///
 /// Used in [`thread/goal/updated`](ServerNotification::ThreadGoalUpdated), the response to `thread/goal/get` and the response to `thread/goal/set`.
 #[derive(Clone, Debug)]
@@ -11,10 +11,10 @@ use super::prelude::*;
 pub struct ThreadGoal {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// What is to be achieved, in the user's words.
+    /// The goal in the user's words.
     pub objective: String,
     pub status: ThreadGoalStatus,
-    /// How many tokens the goal may use; unset is unlimited.
+    /// Maximum number of tokens for the goal; unset is unlimited.
     #[doc(alias = "tokenBudget")]
     pub token_budget: Option<i64>,
     /// Tokens used for the goal so far.
@@ -34,7 +34,7 @@ pub struct ThreadGoal {
 impl ThreadGoal {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `objective`: What is to be achieved, in the user's words.
+    /// - `objective`: The goal in the user's words.
     /// - `tokens_used`: Tokens used for the goal so far.
     /// - `time_used_seconds`: In seconds.
     /// - `created_at`: Unix time in seconds.
@@ -65,7 +65,7 @@ impl ThreadGoal {
 
 crate::__setters! {
     ThreadGoal;
-    /// How many tokens the goal may use; unset is unlimited.
+    /// Maximum number of tokens for the goal; unset is unlimited.
     token_budget (i64) "tokenBudget",
 }
 
@@ -105,17 +105,17 @@ crate::__object! {
     0 thread_id: required("threadId"),
 }
 
-/// How far a goal has come.
+/// The progress of a goal.
 ///
 /// Used in the parameters of `thread/goal/set` and [`ThreadGoal::status`](ThreadGoal#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadGoalStatus {
-    /// `active`: The thread is working on it: it starts a turn by itself whenever it is idle.
+    /// `active`: The thread is working on it: it starts a turn automatically whenever it is idle.
     Active,
     /// `paused`: Paused; set it to `active` to continue.
     Paused,
-    /// `blocked`: The agent cannot go on without help.
+    /// `blocked`: The agent cannot continue without help.
     Blocked,
     /// `usageLimited`: Stopped because a usage limit of the account is reached.
     UsageLimited,
@@ -123,7 +123,7 @@ pub enum ThreadGoalStatus {
     BudgetLimited,
     /// `complete`: Achieved.
     Complete,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadGoalStatus {}

@@ -52,7 +52,7 @@ crate::__object! {
 pub struct ThreadReadStateChangedNotification {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// How far the thread is read.
+    /// The position up to which the thread is read.
     #[doc(alias = "readState")]
     pub read_state: ThreadReadState,
     extra: Extra,
@@ -60,7 +60,7 @@ pub struct ThreadReadStateChangedNotification {
 impl ThreadReadStateChangedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `read_state`: How far the thread is read.
+    /// - `read_state`: The position up to which the thread is read.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

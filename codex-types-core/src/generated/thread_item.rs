@@ -3,25 +3,25 @@
 
 use super::prelude::*;
 
-/// A message of the agent. Its phase tells the final answer from commentary.
+/// A message of the agent. Its phase distinguishes the final answer from commentary.
 ///
 /// The variant `agentMessage` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AgentMessageThreadItem {
-    /// What a moderation of the message found.
+    /// The findings of a moderation of the message.
     ///
     /// Since 0.169.0.
     pub moderation: Option<AgentMessageModeration>,
     pub id: ItemId,
     /// The text, usually Markdown.
     pub text: String,
-    /// Whether this is the final answer or commentary on the way. Unset if the model does not say.
+    /// The phase: final answer, or commentary before it. Unset if the model does not distinguish them.
     pub phase: Option<MessagePhase>,
     /// The memories that the message draws on.
     #[doc(alias = "memoryCitation")]
     pub memory_citation: Option<MemoryCitation>,
-    /// How the message reaches the user.
+    /// The delivery of the message to the user.
     ///
     /// Since 0.149.0.
     pub delivery: Option<AgentMessageDelivery>,
@@ -64,13 +64,13 @@ impl AgentMessageThreadItem {
 
 crate::__setters! {
     AgentMessageThreadItem;
-    /// What a moderation of the message found.
+    /// The findings of a moderation of the message.
     moderation (impl Into<AgentMessageModeration>) "moderation",
-    /// Whether this is the final answer or commentary on the way. Unset if the model does not say.
+    /// The phase: final answer, or commentary before it. Unset if the model does not distinguish them.
     phase (impl Into<MessagePhase>) "phase",
     /// The memories that the message draws on.
     memory_citation (impl Into<MemoryCitation>) "memoryCitation",
-    /// How the message reaches the user.
+    /// The delivery of the message to the user.
     delivery (impl Into<AgentMessageDelivery>) "delivery",
     /// Questions in the message that the user may answer while the agent works on.
     questions (impl Into<Vec<AsyncUserInputQuestion>>) "questions",
@@ -221,9 +221,9 @@ pub struct CommandExecutionThreadItem {
     /// Identifier for the underlying PTY process (when available).
     #[doc(alias = "processId")]
     pub process_id: Option<String>,
-    /// Who had the command run: the agent or the user.
+    /// The initiator of the command: the agent or the user.
     pub source: Option<CommandExecutionSource>,
-    /// How the command stands or has ended.
+    /// The state or outcome of the command.
     pub status: CommandExecutionStatus,
     /// A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together.
     #[doc(alias = "commandActions")]
@@ -254,7 +254,7 @@ impl CommandExecutionThreadItem {
     ///
     /// - `command`: The command to be executed.
     /// - `cwd`: The command's working directory.
-    /// - `status`: How the command stands or has ended.
+    /// - `status`: The state or outcome of the command.
     /// - `command_actions`: A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together.
     #[inline]
     pub fn new(
@@ -302,7 +302,7 @@ crate::__setters! {
     script_path (impl Into<String>) "scriptPath",
     /// Identifier for the underlying PTY process (when available).
     process_id (impl Into<String>) "processId",
-    /// Who had the command run: the agent or the user.
+    /// The initiator of the command: the agent or the user.
     source (impl Into<CommandExecutionSource>) "source",
     /// The command's output, aggregated from stdout and stderr.
     aggregated_output (impl Into<String>) "aggregatedOutput",
@@ -394,12 +394,12 @@ pub struct DynamicToolCallThreadItem {
     pub tool: String,
     /// The arguments, as the model wrote them.
     pub arguments: Value,
-    /// How the call stands or has ended.
+    /// The state or outcome of the call.
     pub status: DynamicToolCallStatus,
-    /// What the client returned; unset while the call runs.
+    /// The client's result; unset while the call runs.
     #[doc(alias = "contentItems")]
     pub content_items: Option<Vec<DynamicToolCallOutputContentItem>>,
-    /// Whether the client reported success; unset while the call runs.
+    /// True if the client reported success; unset while the call runs.
     pub success: Option<bool>,
     /// The duration of the dynamic tool call in milliseconds.
     #[doc(alias = "durationMs")]
@@ -421,7 +421,7 @@ impl DynamicToolCallThreadItem {
     ///
     /// - `tool`: Name of the tool.
     /// - `arguments`: The arguments, as the model wrote them.
-    /// - `status`: How the call stands or has ended.
+    /// - `status`: The state or outcome of the call.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -449,9 +449,9 @@ crate::__setters! {
     DynamicToolCallThreadItem;
     /// Namespace of the tool, if it has one.
     namespace (impl Into<String>) "namespace",
-    /// What the client returned; unset while the call runs.
+    /// The client's result; unset while the call runs.
     content_items (impl Into<Vec<DynamicToolCallOutputContentItem>>) "contentItems",
-    /// Whether the client reported success; unset while the call runs.
+    /// True if the client reported success; unset while the call runs.
     success (bool) "success",
     /// The duration of the dynamic tool call in milliseconds.
     duration_ms (i64) "durationMs",
@@ -482,7 +482,7 @@ crate::__object! {
 #[non_exhaustive]
 pub struct EnteredReviewModeThreadItem {
     pub id: ItemId,
-    /// What is reviewed, in words.
+    /// The subject of the review, as a text.
     pub review: String,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     ///
@@ -499,7 +499,7 @@ pub struct EnteredReviewModeThreadItem {
 impl EnteredReviewModeThreadItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `review`: What is reviewed, in words.
+    /// - `review`: The subject of the review, as a text.
     #[inline]
     pub fn new(id: impl Into<ItemId>, review: impl Into<String>) -> Self {
         Self {
@@ -590,7 +590,7 @@ pub struct FileChangeThreadItem {
     pub id: ItemId,
     /// One change per file.
     pub changes: Vec<FileUpdateChange>,
-    /// Whether the changes were applied.
+    /// The state or outcome of applying the changes.
     pub status: PatchApplyStatus,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     ///
@@ -608,7 +608,7 @@ impl FileChangeThreadItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `changes`: One change per file.
-    /// - `status`: Whether the changes were applied.
+    /// - `status`: The state or outcome of applying the changes.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -643,7 +643,7 @@ crate::__object! {
     4 completed_at_ms: nullable("completedAtMs"),
 }
 
-/// Output of a tool of the client that was given as input.
+/// Output of a tool of the client that was sent as input.
 ///
 /// The variant `functionCallOutput` of [`ThreadItem`].
 ///
@@ -656,7 +656,7 @@ pub struct FunctionCallOutputThreadItem {
     pub name: String,
     /// Namespace of the tool, if it has one.
     pub namespace: Option<String>,
-    /// What the tool returned.
+    /// The output of the tool.
     pub output: FunctionCallOutputBody,
     /// Unix timestamp in milliseconds when the item started, if recorded.
     ///
@@ -674,7 +674,7 @@ impl FunctionCallOutputThreadItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name of the tool.
-    /// - `output`: What the tool returned.
+    /// - `output`: The output of the tool.
     #[inline]
     pub fn new(
         id: impl Into<ItemId>,
@@ -792,7 +792,7 @@ pub struct ImageGenerationThreadItem {
     pub status: String,
     /// The image in Base64, if it is inline.
     pub result: Option<String>,
-    /// Why no image was made, if so.
+    /// The reason why no image was generated, if so.
     ///
     /// Since 0.148.0.
     pub failure: Option<ImageGenerationFailure>,
@@ -817,7 +817,7 @@ pub struct ImageGenerationThreadItem {
     /// File that the image was saved in.
     #[doc(alias = "savedPath")]
     pub saved_path: Option<AbsolutePathBuf>,
-    /// Whether the background is transparent.
+    /// True if the background is transparent.
     ///
     /// Since 0.147.0.
     #[doc(alias = "transparentBackground")]
@@ -856,7 +856,7 @@ crate::__setters! {
     completed_at_ms (i64) "completedAtMs",
     /// The image in Base64, if it is inline.
     result (impl Into<String>) "result",
-    /// Why no image was made, if so.
+    /// The reason why no image was generated, if so.
     failure (impl Into<ImageGenerationFailure>) "failure",
     /// ID of an uploaded file instead of the content itself.
     file_id (impl Into<String>) "fileId",
@@ -868,7 +868,7 @@ crate::__setters! {
     revised_prompt (impl Into<String>) "revisedPrompt",
     /// File that the image was saved in.
     saved_path (impl Into<AbsolutePathBuf>) "savedPath",
-    /// Whether the background is transparent.
+    /// True if the background is transparent.
     transparent_background (bool) "transparentBackground",
 }
 
@@ -952,7 +952,7 @@ pub struct McpToolCallThreadItem {
     pub server: String,
     /// Name of the tool.
     pub tool: String,
-    /// How the call stands or has ended.
+    /// The state or outcome of the call.
     pub status: McpToolCallStatus,
     /// The arguments, as the model wrote them.
     pub arguments: Value,
@@ -972,14 +972,14 @@ pub struct McpToolCallThreadItem {
     /// The plugin that the server belongs to, if it belongs to one.
     #[doc(alias = "pluginId")]
     pub plugin_id: Option<String>,
-    /// Whether the server calls the tool read-only.
+    /// True if the server declares the tool read-only.
     ///
     /// Since 0.147.0.
     #[doc(alias = "readOnlyHint")]
     pub read_only_hint: Option<bool>,
-    /// What the tool returned; unset while it runs or when it failed.
+    /// The result of the tool; unset while it runs or if it failed.
     pub result: Option<McpToolCallResult>,
-    /// Why the call failed, if it did.
+    /// The reason why the call failed, if it did.
     pub error: Option<McpToolCallError>,
     /// The duration of the MCP tool call in milliseconds.
     #[doc(alias = "durationMs")]
@@ -1001,7 +1001,7 @@ impl McpToolCallThreadItem {
     ///
     /// - `server`: Name of the MCP server.
     /// - `tool`: Name of the tool.
-    /// - `status`: How the call stands or has ended.
+    /// - `status`: The state or outcome of the call.
     /// - `arguments`: The arguments, as the model wrote them.
     #[inline]
     pub fn new(
@@ -1042,11 +1042,11 @@ crate::__setters! {
     mcp_app_ui (impl Into<McpAppUi>) "mcpAppUi",
     /// The plugin that the server belongs to, if it belongs to one.
     plugin_id (impl Into<String>) "pluginId",
-    /// Whether the server calls the tool read-only.
+    /// True if the server declares the tool read-only.
     read_only_hint (bool) "readOnlyHint",
-    /// What the tool returned; unset while it runs or when it failed.
+    /// The result of the tool; unset while it runs or if it failed.
     result (impl Into<McpToolCallResult>) "result",
-    /// Why the call failed, if it did.
+    /// The reason why the call failed, if it did.
     error (impl Into<McpToolCallError>) "error",
     /// The duration of the MCP tool call in milliseconds.
     duration_ms (i64) "durationMs",
@@ -1281,7 +1281,7 @@ pub struct SubAgentActivityThreadItem {
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     pub id: ItemId,
-    /// What the subagent did.
+    /// The kind of activity.
     pub kind: SubAgentActivityKind,
     /// The thread of the subagent.
     #[doc(alias = "agentThreadId")]
@@ -1304,7 +1304,7 @@ pub struct SubAgentActivityThreadItem {
 impl SubAgentActivityThreadItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `kind`: What the subagent did.
+    /// - `kind`: The kind of activity.
     /// - `agent_thread_id`: The thread of the subagent.
     /// - `agent_path`: Path of the subagent below its parents.
     #[inline]
@@ -1358,13 +1358,13 @@ crate::__object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThreadItem {
-    /// `userMessage`: What the user said.
+    /// `userMessage`: Input of the user.
     UserMessage(UserMessageThreadItem),
     /// `hookPrompt`: Text that a hook added to the conversation.
     HookPrompt(HookPromptThreadItem),
-    /// `agentMessage`: A message of the agent. Its phase tells the final answer from commentary.
+    /// `agentMessage`: A message of the agent. Its phase distinguishes the final answer from commentary.
     AgentMessage(Box<AgentMessageThreadItem>),
-    /// `functionCallOutput`: Output of a tool of the client that was given as input.
+    /// `functionCallOutput`: Output of a tool of the client that was sent as input.
     FunctionCallOutput(FunctionCallOutputThreadItem),
     /// `plan`: Proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text.
     Plan(PlanThreadItem),
@@ -1396,7 +1396,7 @@ pub enum ThreadItem {
     ExitedReviewMode(ExitedReviewModeThreadItem),
     /// `contextCompaction`: The context was compacted here: what came before is summarized for the model.
     ContextCompaction(ContextCompactionThreadItem),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadItem {}
@@ -1508,14 +1508,14 @@ crate::__tagged_union! {
     18 ContextCompaction(ContextCompactionThreadItem) = "contextCompaction",
 }
 
-/// What the user said.
+/// Input of the user.
 ///
 /// The variant `userMessage` of [`ThreadItem`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UserMessageThreadItem {
     pub id: ItemId,
-    /// The ID that the client chose for the message, if it did.
+    /// The ID of the message that the client assigned, if it did.
     ///
     /// Since 0.136.0.
     #[doc(alias = "clientId")]
@@ -1553,7 +1553,7 @@ impl UserMessageThreadItem {
 
 crate::__setters! {
     UserMessageThreadItem;
-    /// The ID that the client chose for the message, if it did.
+    /// The ID of the message that the client assigned, if it did.
     client_id (impl Into<String>) "clientId",
     /// Unix timestamp in milliseconds when the item started, if recorded.
     started_at_ms (i64) "startedAtMs",
@@ -1587,9 +1587,9 @@ pub struct WebSearchThreadItem {
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     pub id: ItemId,
-    /// What was done: a search, opening a page, or searching in a page.
+    /// The kind of action: a search, opening a page, or searching in a page.
     pub action: Option<WebSearchAction>,
-    /// What was searched for.
+    /// The query.
     pub query: String,
     /// Structured search results returned out-of-band by standalone web search.
     ///
@@ -1602,7 +1602,7 @@ pub struct WebSearchThreadItem {
 impl WebSearchThreadItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `query`: What was searched for.
+    /// - `query`: The query.
     #[inline]
     pub fn new(id: impl Into<ItemId>, query: impl Into<String>) -> Self {
         Self {
@@ -1623,7 +1623,7 @@ crate::__setters! {
     started_at_ms (i64) "startedAtMs",
     /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
-    /// What was done: a search, opening a page, or searching in a page.
+    /// The kind of action: a search, opening a page, or searching in a page.
     action (impl Into<WebSearchAction>) "action",
     /// Structured search results returned out-of-band by standalone web search.
     results (impl Into<Vec<Value>>) "results",

@@ -22,13 +22,13 @@ pub struct ThreadSettings {
     ///
     /// **Experimental**: not in the stable schema.
     pub environments: Option<Vec<ThreadEnvironment>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
-    /// Who answers when the agent asks.
+    /// The reviewer of the agent's requests.
     #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: ApprovalsReviewer,
-    /// What commands may touch.
+    /// The sandbox of commands.
     #[doc(alias = "sandboxPolicy")]
     pub sandbox_policy: SandboxPolicy,
     /// The named permission profile that is in force, if one is.
@@ -42,11 +42,11 @@ pub struct ThreadSettings {
     /// Tier at which the model is served; unset is the default.
     #[doc(alias = "serviceTier")]
     pub service_tier: Option<String>,
-    /// How much the model reasons; unset is the model's default.
+    /// The reasoning effort of the model; unset is the model's default.
     pub effort: Option<ReasoningEffort>,
-    /// How the model's reasoning is summarized.
+    /// The kind of reasoning summary.
     pub summary: Option<ReasoningSummary>,
-    /// How the agent works with the user.
+    /// The mode of collaboration with the user.
     #[doc(alias = "collaborationMode")]
     pub collaboration_mode: CollaborationMode,
     /// Since 0.142.0.
@@ -63,12 +63,12 @@ impl ThreadSettings {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `cwd`: Working directory, absolute.
-    /// - `approval_policy`: When the agent must ask before it acts.
-    /// - `approvals_reviewer`: Who answers when the agent asks.
-    /// - `sandbox_policy`: What commands may touch.
+    /// - `approval_policy`: The cases in which the agent requests approval before it acts.
+    /// - `approvals_reviewer`: The reviewer of the agent's requests.
+    /// - `sandbox_policy`: The sandbox of commands.
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
-    /// - `collaboration_mode`: How the agent works with the user.
+    /// - `collaboration_mode`: The mode of collaboration with the user.
     #[inline]
     pub fn new(
         cwd: impl Into<AbsolutePathBuf>,
@@ -120,9 +120,9 @@ crate::__setters! {
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
     /// Tier at which the model is served; unset is the default.
     service_tier (impl Into<String>) "serviceTier",
-    /// How much the model reasons; unset is the model's default.
+    /// The reasoning effort of the model; unset is the model's default.
     effort (impl Into<ReasoningEffort>) "effort",
-    /// How the model's reasoning is summarized.
+    /// The kind of reasoning summary.
     summary (impl Into<ReasoningSummary>) "summary",
     /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `effort` for Ultra behavior."]

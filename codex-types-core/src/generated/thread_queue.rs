@@ -15,7 +15,7 @@ pub enum ThreadAttachmentOperation {
     Created,
     /// `deleted`: It was removed.
     Deleted,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadAttachmentOperation {}
@@ -39,13 +39,13 @@ pub struct ThreadAttachmentUpdatedNotification {
     /// Kind of the attachment, as the client names it.
     #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// Key that tells attachments apart.
+    /// Key that distinguishes attachments.
     #[doc(alias = "identityKey")]
     pub identity_key: String,
     /// ID of the attachment.
     #[doc(alias = "attachmentId")]
     pub attachment_id: String,
-    /// What happened to it.
+    /// The kind of change.
     pub operation: ThreadAttachmentOperation,
     extra: Extra,
 }
@@ -53,9 +53,9 @@ impl ThreadAttachmentUpdatedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `attachment_type`: Kind of the attachment, as the client names it.
-    /// - `identity_key`: Key that tells attachments apart.
+    /// - `identity_key`: Key that distinguishes attachments.
     /// - `attachment_id`: ID of the attachment.
-    /// - `operation`: What happened to it.
+    /// - `operation`: The kind of change.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,

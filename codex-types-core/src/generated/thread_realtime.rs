@@ -117,7 +117,7 @@ pub enum RealtimeConversationVersion {
     ///
     /// Since 0.145.0.
     V3,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RealtimeConversationVersion {}
@@ -137,7 +137,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RealtimeSessionClosedThreadRealtimeItem {
-    /// How it has ended.
+    /// The outcome of the session.
     pub outcome: ThreadRealtimeSessionOutcome,
     pub id: String,
     /// ID of the realtime session.
@@ -148,7 +148,7 @@ pub struct RealtimeSessionClosedThreadRealtimeItem {
 impl RealtimeSessionClosedThreadRealtimeItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `outcome`: How it has ended.
+    /// - `outcome`: The outcome of the session.
     /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(
@@ -280,7 +280,7 @@ pub enum ThreadRealtimeBemItemPresentation {
     InlineMarkdown(InlineMarkdownThreadRealtimeBemItemPresentation),
     /// `inlineVisualization`: One of its visualizations, in the conversation.
     InlineVisualization(InlineVisualizationThreadRealtimeBemItemPresentation),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadRealtimeBemItemPresentation {}
@@ -302,7 +302,7 @@ crate::__tagged_union! {
 pub struct ThreadRealtimeClosedNotification {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Why it has ended.
+    /// The reason why it has ended.
     pub reason: Option<String>,
     extra: Extra,
 }
@@ -320,7 +320,7 @@ impl ThreadRealtimeClosedNotification {
 
 crate::__setters! {
     ThreadRealtimeClosedNotification;
-    /// Why it has ended.
+    /// The reason why it has ended.
     reason (impl Into<String>) "reason",
 }
 
@@ -376,13 +376,13 @@ crate::__object! {
 pub enum ThreadRealtimeItem {
     /// `realtimeSessionStarted`: The beginning of a realtime session.
     RealtimeSessionStarted(RealtimeSessionStartedThreadRealtimeItem),
-    /// `transcriptSegment`: What was said.
+    /// `transcriptSegment`: Transcribed speech.
     TranscriptSegment(TranscriptSegmentThreadRealtimeItem),
     /// `bemItemPromoted`: An item of a turn that is shown in the realtime conversation.
     BemItemPromoted(BemItemPromotedThreadRealtimeItem),
     /// `realtimeSessionClosed`: The end of a realtime session.
     RealtimeSessionClosed(RealtimeSessionClosedThreadRealtimeItem),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadRealtimeItem {}
@@ -634,7 +634,7 @@ crate::__object! {
     1 sdp: required("sdp"),
 }
 
-/// How a realtime session has ended.
+/// The outcome of a realtime session.
 ///
 /// Used in [`RealtimeSessionClosedThreadRealtimeItem::outcome`](RealtimeSessionClosedThreadRealtimeItem#structfield.outcome).
 ///
@@ -646,7 +646,7 @@ pub enum ThreadRealtimeSessionOutcome {
     Ended,
     /// `failed`: It has failed.
     Failed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadRealtimeSessionOutcome {}
@@ -715,7 +715,7 @@ crate::__object! {
 pub struct ThreadRealtimeTranscriptDeltaNotification {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// The author: `user`, `assistant`, `developer` or `system`.
     pub role: String,
     /// Live transcript delta from the realtime event.
     pub delta: String,
@@ -724,7 +724,7 @@ pub struct ThreadRealtimeTranscriptDeltaNotification {
 impl ThreadRealtimeTranscriptDeltaNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// - `role`: The author: `user`, `assistant`, `developer` or `system`.
     /// - `delta`: Live transcript delta from the realtime event.
     #[inline]
     pub fn new(
@@ -758,7 +758,7 @@ crate::__object! {
 pub struct ThreadRealtimeTranscriptDoneNotification {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// The author: `user`, `assistant`, `developer` or `system`.
     pub role: String,
     /// Final complete text for the transcript part.
     pub text: String,
@@ -767,7 +767,7 @@ pub struct ThreadRealtimeTranscriptDoneNotification {
 impl ThreadRealtimeTranscriptDoneNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `role`: Who speaks: `user`, `assistant`, `developer` or `system`.
+    /// - `role`: The author: `user`, `assistant`, `developer` or `system`.
     /// - `text`: Final complete text for the transcript part.
     #[inline]
     pub fn new(
@@ -791,7 +791,7 @@ crate::__object! {
     2 text: required("text"),
 }
 
-/// Who spoke.
+/// The speaker.
 ///
 /// Used in [`TranscriptSegmentThreadRealtimeItem::role`](TranscriptSegmentThreadRealtimeItem#structfield.role).
 ///
@@ -803,7 +803,7 @@ pub enum ThreadRealtimeTranscriptRole {
     User,
     /// `assistant`: The model.
     Assistant,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadRealtimeTranscriptRole {}
@@ -814,7 +814,7 @@ crate::__string_enum! {
     Assistant = "assistant",
 }
 
-/// What was said.
+/// Transcribed speech.
 ///
 /// The variant `transcriptSegment` of [`ThreadRealtimeItem`].
 ///
@@ -822,7 +822,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TranscriptSegmentThreadRealtimeItem {
-    /// Who spoke.
+    /// The speaker.
     pub role: ThreadRealtimeTranscriptRole,
     pub text: String,
     pub id: String,
@@ -834,7 +834,7 @@ pub struct TranscriptSegmentThreadRealtimeItem {
 impl TranscriptSegmentThreadRealtimeItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `role`: Who spoke.
+    /// - `role`: The speaker.
     /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(

@@ -15,7 +15,7 @@ pub enum DynamicToolCallOutputContentItem {
     InputImage(InputImageDynamicToolCallOutputContentItem),
     /// `inputAudio`: Audio.
     InputAudio(InputAudioDynamicToolCallOutputContentItem),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for DynamicToolCallOutputContentItem {}
@@ -88,7 +88,7 @@ crate::__object! {
     5 arguments: required("arguments"),
 }
 
-/// How a call of a client's tool stands or has ended.
+/// The state or outcome of a call of a client's tool.
 ///
 /// Used in [`DynamicToolCallThreadItem::status`](DynamicToolCallThreadItem#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -100,7 +100,7 @@ pub enum DynamicToolCallStatus {
     Completed,
     /// `failed`: The client reported a failure, or responded with an error.
     Failed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for DynamicToolCallStatus {}
@@ -208,17 +208,17 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputOption {
-    /// The answer to give back when it is chosen.
+    /// The answer to return when it is chosen.
     pub label: String,
-    /// What choosing it means.
+    /// The meaning of choosing it.
     pub description: String,
     extra: Extra,
 }
 impl ToolRequestUserInputOption {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `label`: The answer to give back when it is chosen.
-    /// - `description`: What choosing it means.
+    /// - `label`: The answer to return when it is chosen.
+    /// - `description`: The meaning of choosing it.
     #[inline]
     pub fn new(label: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -235,7 +235,7 @@ crate::__object! {
     1 description: required("description"),
 }
 
-/// Parameters of [`item/tool/requestUserInput`](ServerRequest::ItemToolRequestUserInput), which asks the user questions on behalf of a tool.
+/// Parameters of [`item/tool/requestUserInput`](ServerRequest::ItemToolRequestUserInput), which requests answers of the user on behalf of a tool.
 ///
 /// Params sent with a request\_user\_input event.
 ///
@@ -251,7 +251,7 @@ pub struct ToolRequestUserInputParams {
     pub item_id: ItemId,
     /// The questions, in order.
     pub questions: Vec<ToolRequestUserInputQuestion>,
-    /// Whether the turn waits for the answers.
+    /// True if the turn waits for the answers.
     ///
     /// Since 0.147.0.
     #[doc(alias = "isBlocking")]
@@ -289,7 +289,7 @@ impl ToolRequestUserInputParams {
 
 crate::__setters! {
     ToolRequestUserInputParams;
-    /// Whether the turn waits for the answers.
+    /// True if the turn waits for the answers.
     is_blocking (bool) "isBlocking",
     /// In milliseconds.
     #[deprecated = "Use `isBlocking` to decide whether the request should block."]
@@ -320,10 +320,10 @@ pub struct ToolRequestUserInputQuestion {
     pub header: String,
     /// The question itself.
     pub question: String,
-    /// Whether an answer of the user's own is allowed beside the options.
+    /// True if an answer beside the options is allowed.
     #[doc(alias = "isOther")]
     pub is_other: Option<bool>,
-    /// Whether the answer must not be shown while it is typed.
+    /// True if the answer must not be shown while it is typed.
     #[doc(alias = "isSecret")]
     pub is_secret: Option<bool>,
     /// Answers to choose from; unset for a free text.
@@ -374,9 +374,9 @@ impl ToolRequestUserInputQuestion {
 
 crate::__setters! {
     ToolRequestUserInputQuestion;
-    /// Whether an answer of the user's own is allowed beside the options.
+    /// True if an answer beside the options is allowed.
     is_other (bool) "isOther",
-    /// Whether the answer must not be shown while it is typed.
+    /// True if the answer must not be shown while it is typed.
     is_secret (bool) "isSecret",
     /// Answers to choose from; unset for a free text.
     options (impl Into<Vec<ToolRequestUserInputOption>>) "options",

@@ -21,7 +21,7 @@ pub struct Turn {
     /// Describes how much of `items` has been loaded for this turn.
     #[doc(alias = "itemsView")]
     pub items_view: Option<TurnItemsView>,
-    /// How the turn stands or has ended.
+    /// The status or outcome of the turn.
     pub status: TurnStatus,
     /// Error associated with a failed or interrupted turn.
     pub error: Option<TurnError>,
@@ -41,7 +41,7 @@ impl Turn {
     ///
     /// - `id`: Identifier for this turn. Codex-generated turn IDs are UUIDv7.
     /// - `items`: Thread items currently included in this turn payload.
-    /// - `status`: How the turn stands or has ended.
+    /// - `status`: The status or outcome of the turn.
     #[inline]
     pub fn new(
         id: impl Into<TurnId>,
@@ -172,7 +172,7 @@ crate::__object! {
     2 diff: required("diff"),
 }
 
-/// Why a turn failed, or what it is recovering from.
+/// The reason why a turn failed, or the error from which it is recovering.
 ///
 /// Used in [`error`](ServerNotification::Error), [`Turn::error`](Turn#structfield.error) and `TurnCompletedThreadTimelineEntry::error`.
 #[derive(Clone, Debug)]
@@ -235,7 +235,7 @@ impl Eq for TurnId {}
 
 crate::__newtype!(TurnId);
 
-/// How much of a turn's items is present.
+/// The level of detail of a turn's items.
 ///
 /// Used in the parameters of `thread/turns/list`, [`Turn::items_view`](Turn#structfield.items_view) and `ThreadResumeInitialTurnsPageParams::items_view`.
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -247,7 +247,7 @@ pub enum TurnItemsView {
     Summary,
     /// `full`: `items` contains every ThreadItem available from persisted app-server history for this turn.
     Full,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for TurnItemsView {}
@@ -269,14 +269,14 @@ pub struct TurnModerationMetadataNotification {
     pub thread_id: ThreadId,
     #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// What the moderation found, as the provider sent it.
+    /// The findings of the moderation, as sent by the provider.
     pub metadata: Value,
     extra: Extra,
 }
 impl TurnModerationMetadataNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `metadata`: What the moderation found, as the provider sent it.
+    /// - `metadata`: The findings of the moderation, as sent by the provider.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -305,7 +305,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnPlanStep {
-    /// What the step is about.
+    /// The content of the step.
     pub step: String,
     pub status: TurnPlanStepStatus,
     extra: Extra,
@@ -313,7 +313,7 @@ pub struct TurnPlanStep {
 impl TurnPlanStep {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `step`: What the step is about.
+    /// - `step`: The content of the step.
     #[inline]
     pub fn new(step: impl Into<String>, status: impl Into<TurnPlanStepStatus>) -> Self {
         Self {
@@ -330,7 +330,7 @@ crate::__object! {
     1 status: required("status"),
 }
 
-/// How far a step of a plan is.
+/// The progress of a step of a plan.
 ///
 /// Used in [`TurnPlanStep::status`](TurnPlanStep#structfield.status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -342,7 +342,7 @@ pub enum TurnPlanStepStatus {
     InProgress,
     /// `completed`: Done.
     Completed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for TurnPlanStepStatus {}
@@ -362,7 +362,7 @@ pub struct TurnPlanUpdatedNotification {
     pub thread_id: ThreadId,
     #[doc(alias = "turnId")]
     pub turn_id: TurnId,
-    /// Why the agent changed the plan, if it gave a reason.
+    /// The agent's reason for changing the plan, if any.
     pub explanation: Option<String>,
     /// All steps, in order; they replace the ones before.
     pub plan: Vec<TurnPlanStep>,
@@ -390,7 +390,7 @@ impl TurnPlanUpdatedNotification {
 
 crate::__setters! {
     TurnPlanUpdatedNotification;
-    /// Why the agent changed the plan, if it gave a reason.
+    /// The agent's reason for changing the plan, if any.
     explanation (impl Into<String>) "explanation",
 }
 
@@ -432,7 +432,7 @@ crate::__object! {
     1 turn: required("turn"),
 }
 
-/// How a turn stands or has ended.
+/// The status or outcome of a turn.
 ///
 /// Used in [`Turn::status`](Turn#structfield.status) and `TurnCompletedThreadTimelineEntry::status`.
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -446,7 +446,7 @@ pub enum TurnStatus {
     Failed,
     /// `inProgress`: It is running.
     InProgress,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for TurnStatus {}

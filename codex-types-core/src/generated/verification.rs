@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Parameters of [`attestation/generate`](ServerRequest::AttestationGenerate), which asks the client for a fresh attestation to send upstream.
+/// Parameters of [`attestation/generate`](ServerRequest::AttestationGenerate), which requests a fresh attestation to send upstream.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AttestationGenerateParams {

@@ -32,7 +32,7 @@ impl ExecLocalShellAction {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ExecLocalShellAction {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -135,7 +135,7 @@ crate::__object! {
 pub enum LocalShellAction {
     /// `exec`
     Exec(ExecLocalShellAction),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for LocalShellAction {}
@@ -155,7 +155,7 @@ pub enum LocalShellStatus {
     InProgress,
     /// `incomplete`
     Incomplete,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for LocalShellStatus {}
@@ -271,7 +271,7 @@ pub enum ResponsesApiWebSearchAction {
     FindInPage(FindInPageResponsesApiWebSearchAction),
     /// `other`
     Other(OtherResponsesApiWebSearchAction),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ResponsesApiWebSearchAction {}
@@ -352,7 +352,7 @@ crate::__object! {
     1 queries: nullable("queries"),
 }
 
-/// What a web search did.
+/// The action of a web search.
 ///
 /// Used in [`WebSearchThreadItem::action`](WebSearchThreadItem#structfield.action).
 #[derive(Clone, Debug, PartialEq)]
@@ -366,7 +366,7 @@ pub enum WebSearchAction {
     FindInPage(FindInPageWebSearchAction),
     /// `other`
     Other(OtherWebSearchAction),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for WebSearchAction {}

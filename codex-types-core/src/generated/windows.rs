@@ -8,16 +8,16 @@ use super::prelude::*;
 #[non_exhaustive]
 pub struct WindowsSandboxSetupCompletedNotification {
     pub mode: WindowsSandboxSetupMode,
-    /// Whether it succeeded.
+    /// True if it succeeded.
     pub success: bool,
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     pub error: Option<String>,
     extra: Extra,
 }
 impl WindowsSandboxSetupCompletedNotification {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `success`: Whether it succeeded.
+    /// - `success`: True if it succeeded.
     #[inline]
     pub fn new(mode: impl Into<WindowsSandboxSetupMode>, success: bool) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl WindowsSandboxSetupCompletedNotification {
 
 crate::__setters! {
     WindowsSandboxSetupCompletedNotification;
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
 }
 
@@ -50,7 +50,7 @@ pub enum WindowsSandboxSetupMode {
     Elevated,
     /// `unelevated`
     Unelevated,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WindowsSandboxSetupMode {}

@@ -1,4 +1,4 @@
-//! Why a request was refused.
+//! The error of an error response.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::DecodeError;
 use crate::support::Extra;
 use crate::support::decode::{Decode, from_text};
 
-/// Why a request was refused. Its data may hold anything, and is not in `Debug`.
+/// The error of an error response. Its data may contain secrets, and is not in `Debug`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ErrorObject {

@@ -1,8 +1,8 @@
 //! Finds the ids in a message that cannot be read.
 //!
 //! A message belongs to a thread and a turn even if something in it is malformed, and a turn ends
-//! even if its last message is. So the ids are found by a scan that knows brackets and strings and
-//! nothing else: the rest of the line may be cut off, nested without end, or no JSON at all.
+//! even if its last message is. So the ids are found by a scan of brackets and strings only: the
+//! rest of the line may be cut off, nested without end, or no JSON at all.
 
 use std::borrow::Cow;
 

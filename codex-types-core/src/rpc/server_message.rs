@@ -46,7 +46,7 @@ pub enum ServerMessage<'a> {
     Error {
         /// The id of the request.
         id: Option<RequestId>,
-        /// Why it was refused.
+        /// The error.
         error: ErrorObject,
         /// The other members of the message.
         members: Members,

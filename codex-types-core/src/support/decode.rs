@@ -1,8 +1,8 @@
-//! How one value is read into its place.
+//! Decoding of one value into its place.
 //!
 //! A value begins blank and is filled where it stands: nothing large is moved, and what reads is
-//! compiled once instead of once for each type. A blank value is never seen by anybody, because
-//! what was read halfway is dropped. Knows nothing of the protocol.
+//! compiled once instead of once for each type. A blank value is never visible, because a
+//! partially read one is dropped. Independent of the protocol.
 
 mod by_serde;
 mod collections;
@@ -32,7 +32,7 @@ pub trait Decode {
         self.read(reader)
     }
 
-    /// Forgets what was read before, as far as reading again would not overwrite it: of two
+    /// Resets everything that reading again would not overwrite: of two
     /// fields with one name, the last one counts.
     fn reset(&mut self) {}
 

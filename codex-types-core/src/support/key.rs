@@ -1,4 +1,4 @@
-//! How a key is found among the names that are known.
+//! Lookup of a key among the known names.
 
 /// The key of an entry.
 #[derive(Debug)]

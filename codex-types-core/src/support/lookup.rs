@@ -1,7 +1,7 @@
 //! Finds a method in its table with one comparison, mostly.
 //!
-//! A hash table that is filled when the crate is compiled. Knows names and
-//! their numbers, and nothing of what they name.
+//! A hash table that is filled when the crate is compiled. It maps names to
+//! numbers, independent of their meaning.
 
 /// More than five times the methods of the largest table.
 const SLOTS: usize = 1024;

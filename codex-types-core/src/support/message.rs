@@ -1,7 +1,6 @@
-//! How the unions of messages are read: by method, straight into the type.
+//! Decoding of the unions of messages: by method, directly into the type.
 //!
-//! Knows the two keys `method` and `params`; ids, results and errors are the
-//! business of [`crate::rpc`].
+//! Handles the two keys `method` and `params`; ids, results and errors are in [`crate::rpc`].
 
 use std::fmt;
 

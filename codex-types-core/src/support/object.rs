@@ -1,4 +1,4 @@
-//! How an object with named fields is read and written.
+//! Decoding and encoding of objects with named fields.
 //!
 //! The generated impls name the fields; everything that does not depend on the type is
 //! here, so that it is compiled once.

@@ -1,9 +1,9 @@
 //! Reads JSON text from front to back.
 //!
 //! One concrete type without parameters, so that everything that reads is compiled once. It
-//! knows JSON and nothing of models: those are filled by [`super::object`], [`super::union`] and
+//! reads JSON, independent of models: those are filled by [`super::object`], [`super::union`] and
 //! [`super::decode`]. Strings and whole numbers are read here; escapes, fractions, raw values and
-//! the wording of what is wrong with broken JSON are left to `serde_json`.
+//! the wording of errors in malformed JSON are left to `serde_json`.
 //!
 //! Reading never indexes: a position beyond the end is the end.
 
@@ -25,7 +25,7 @@ use fault::Fault;
 /// The depth to which objects and lists of a model may be nested; the limit of `serde_json`.
 const DEPTH: u8 = 127;
 
-/// Reading failed; the reader knows why.
+/// Reading failed; the reader holds the reason.
 #[derive(Clone, Copy, Debug)]
 pub struct Failed;
 

@@ -1,7 +1,6 @@
-//! How unions are read: by their tag, by their one key, or by the JSON kind.
+//! Decoding of unions: by their tag, by their one key, or by the JSON kind.
 //!
-//! What is unknown is kept; what is known and malformed is an error. Nothing
-//! is tried until it fits.
+//! Unknown data is kept; malformed known data is an error. There is no trial and error.
 
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ use super::prelude::*;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Account {
-    /// `apiKey`: An API key; there is no account behind it that the runtime knows.
+    /// `apiKey`: An API key, without an account that is known to the runtime.
     ApiKey(ApiKeyAccount),
     /// `chatgpt`: A ChatGPT account.
     Chatgpt(ChatgptAccount),
@@ -17,7 +17,7 @@ pub enum Account {
     AmazonBedrock(AmazonBedrockAccount),
     /// `gcp`: Google Cloud Vertex AI with externally managed credentials.
     Gcp(GcpAccount),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for Account {}
@@ -44,7 +44,7 @@ pub enum AccountRoutingOverride {
     Us,
     /// `us_cr`
     UsCr,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AccountRoutingOverride {}
@@ -56,7 +56,7 @@ crate::__string_enum! {
     UsCr = "us_cr",
 }
 
-/// A button that leads to the security settings.
+/// A button that opens the security settings.
 ///
 /// Used in [`AccountSecuritySetupNotice::action`](AccountSecuritySetupNotice#structfield.action).
 ///
@@ -107,7 +107,7 @@ pub struct AccountSecuritySetupNotice {
     pub title: String,
     /// Description to show to users.
     pub description: String,
-    /// What the user can do.
+    /// The action that is available to the user.
     pub action: AccountSecuritySetupAction,
     extra: Extra,
 }
@@ -118,7 +118,7 @@ impl AccountSecuritySetupNotice {
     /// - `user_id`: ID of the user.
     /// - `title`: Title to show to users.
     /// - `description`: Description to show to users.
-    /// - `action`: What the user can do.
+    /// - `action`: The action that is available to the user.
     #[inline]
     pub fn new(
         account_id: impl Into<String>,
@@ -172,7 +172,7 @@ pub struct AccountSession {
     /// Unix time in seconds.
     #[doc(alias = "lastUsedAt")]
     pub last_used_at: i64,
-    /// Whether it is the one in use.
+    /// True if it is the session in use.
     #[doc(alias = "isActive")]
     pub is_active: bool,
     /// The workspace that was chosen, if one was.
@@ -187,7 +187,7 @@ impl AccountSession {
     ///
     /// - `session_id`: ID of the session.
     /// - `last_used_at`: Unix time in seconds.
-    /// - `is_active`: Whether it is the one in use.
+    /// - `is_active`: True if it is the session in use.
     /// - `workspaces`: The workspaces that it belongs to.
     #[inline]
     pub fn new(
@@ -302,7 +302,7 @@ pub enum AccountSessionWorkspaceKind {
     Personal,
     /// `workspace`: One that is shared with others.
     Workspace,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AccountSessionWorkspaceKind {}
@@ -321,7 +321,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AccountSessionsListParams {
-    /// Whether to ask the provider for the workspaces anew.
+    /// True to reload the workspaces from the provider.
     #[doc(alias = "refreshWorkspaceMetadata")]
     pub refresh_workspace_metadata: Option<bool>,
     extra: Extra,
@@ -339,7 +339,7 @@ impl AccountSessionsListParams {
 
 crate::__setters! {
     AccountSessionsListParams;
-    /// Whether to ask the provider for the workspaces anew.
+    /// True to reload the workspaces from the provider.
     refresh_workspace_metadata (bool) "refreshWorkspaceMetadata",
 }
 
@@ -449,7 +449,7 @@ pub enum AccountSessionsSwitchResponse {
     Sessions(SessionsAccountSessionsSwitchResponse),
     /// An object with `authUrl` and `loginId`.
     AuthUrl(AuthUrlAccountSessionsSwitchResponse),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for AccountSessionsSwitchResponse {}
@@ -484,7 +484,7 @@ crate::__untagged_union! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AmazonBedrockAccount {
-    /// Whether the runtime keeps the credentials itself.
+    /// True if the runtime stores the credentials itself.
     ///
     /// Since 0.145.0.
     #[doc(alias = "usesCodexManagedCredentials")]
@@ -514,7 +514,7 @@ impl AmazonBedrockAccount {
 
 crate::__setters! {
     AmazonBedrockAccount;
-    /// Whether the runtime keeps the credentials itself.
+    /// True if the runtime stores the credentials itself.
     uses_codex_managed_credentials (bool) "usesCodexManagedCredentials",
 }
 
@@ -523,7 +523,7 @@ crate::__object! {
     0 uses_codex_managed_credentials: optional("usesCodexManagedCredentials"),
 }
 
-/// An API key; there is no account behind it that the runtime knows.
+/// An API key, without an account that is known to the runtime.
 ///
 /// The variant `apiKey` of [`Account`].
 #[derive(Clone, Debug, Default)]
@@ -691,17 +691,17 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GetAccountResponse {
-    /// The account; unset when nobody is logged in.
+    /// The account; unset if no user is logged in.
     pub account: Option<Account>,
     /// ChatGPT user ID belonging to this account response, when available.
     ///
     /// Since 0.169.0.
     #[doc(alias = "userId")]
     pub user_id: Option<String>,
-    /// Whether the current model provider needs a login at OpenAI. If not, turns work without an account.
+    /// True if the current model provider needs a login at OpenAI. If not, turns work without an account.
     #[doc(alias = "requiresOpenaiAuth")]
     pub requires_openai_auth: bool,
-    /// Where requests of the workspace are sent, if it has a rule.
+    /// The rule for routing requests of the workspace, if it has one.
     ///
     /// Since 0.156.0.
     ///
@@ -713,7 +713,7 @@ pub struct GetAccountResponse {
 impl GetAccountResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `requires_openai_auth`: Whether the current model provider needs a login at OpenAI. If not, turns work without an account.
+    /// - `requires_openai_auth`: True if the current model provider needs a login at OpenAI. If not, turns work without an account.
     #[inline]
     pub fn new(requires_openai_auth: bool) -> Self {
         Self {
@@ -728,11 +728,11 @@ impl GetAccountResponse {
 
 crate::__setters! {
     GetAccountResponse;
-    /// The account; unset when nobody is logged in.
+    /// The account; unset if no user is logged in.
     account (impl Into<Account>) "account",
     /// ChatGPT user ID belonging to this account response, when available.
     user_id (impl Into<String>) "userId",
-    /// Where requests of the workspace are sent, if it has a rule.
+    /// The rule for routing requests of the workspace, if it has one.
     workspace_routing (impl Into<WorkspaceRouting>) "workspaceRouting",
 }
 

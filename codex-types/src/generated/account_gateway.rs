@@ -69,7 +69,7 @@ crate::__object! {
     0 env_key: nullable("envKey"),
 }
 
-/// How a gateway between runtime and model authenticates.
+/// The authentication between a gateway and the model.
 ///
 /// Used in [`CustomGatewayProviderSettings::auth`](CustomGatewayProviderSettings#structfield.auth).
 ///
@@ -83,7 +83,7 @@ pub enum GatewayAuth {
     EnvironmentVariable(EnvironmentVariableGatewayAuth),
     /// `externallyConfigured`: Authentication is configured outside the gateway form. Preserve it on edits.
     ExternallyConfigured(ExternallyConfiguredGatewayAuth),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for GatewayAuth {}
@@ -163,7 +163,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GatewayOAuthLoginResponse {
-    /// What to show to the user; unset when no login is needed.
+    /// Instructions for the user; unset if no login is needed.
     ///
     /// Since 0.169.0.
     pub prompt: Option<GatewayOAuthPrompt>,
@@ -182,7 +182,7 @@ impl GatewayOAuthLoginResponse {
 
 crate::__setters! {
     GatewayOAuthLoginResponse;
-    /// What to show to the user; unset when no login is needed.
+    /// Instructions for the user; unset if no login is needed.
     prompt (impl Into<GatewayOAuthPrompt>) "prompt",
 }
 
@@ -191,7 +191,7 @@ crate::__object! {
     0 prompt: nullable("prompt"),
 }
 
-/// What the user needs to log in to a gateway.
+/// Instructions for the user to log in to a gateway.
 ///
 /// Used in the response to [`account/gatewayOAuth/login`](methods::AccountGatewayOauthLogin).
 ///
@@ -230,7 +230,7 @@ impl GatewayOAuthPrompt {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for GatewayOAuthPrompt {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -308,7 +308,7 @@ pub struct GatewayOAuthReadResponse {
     pub supports_device_auth: Option<bool>,
     /// Null when the effective provider does not use gateway OAuth.
     pub status: Option<GatewayOAuthStatus>,
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     pub error: Option<String>,
     extra: Extra,
 }
@@ -352,7 +352,7 @@ crate::__setters! {
     supports_device_auth (bool) "supportsDeviceAuth",
     /// Null when the effective provider does not use gateway OAuth.
     status (impl Into<GatewayOAuthStatus>) "status",
-    /// Why it failed, if it did.
+    /// The reason of the failure, if it failed.
     error (impl Into<String>) "error",
 }
 
@@ -488,7 +488,7 @@ crate::__object! {
     4 archived_at: nullable("archivedAt"),
 }
 
-/// How prominent a message of a workspace is.
+/// The prominence of a message of a workspace.
 ///
 /// Used in [`WorkspaceMessage::message_type`](WorkspaceMessage#structfield.message_type).
 ///
@@ -502,7 +502,7 @@ pub enum WorkspaceMessageType {
     Announcement,
     /// `unknown`: The provider named another kind.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WorkspaceMessageType {}
@@ -514,7 +514,7 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// Where the requests of a workspace are sent.
+/// The routing of a workspace's requests.
 ///
 /// Used in the response to [`account/read`](methods::AccountRead).
 ///

@@ -45,7 +45,7 @@ impl AmazonBedrockAccessKeysLoginAccountParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for AmazonBedrockAccessKeysLoginAccountParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -102,7 +102,7 @@ impl AmazonBedrockLoginAccountParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for AmazonBedrockLoginAccountParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -165,7 +165,7 @@ impl ApiKeyLoginAccountParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ApiKeyLoginAccountParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -232,14 +232,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CancelLoginAccountResponse {
-    /// Whether there was something to cancel.
+    /// The outcome; there may be nothing to cancel.
     pub status: CancelLoginAccountStatus,
     extra: Extra,
 }
 impl CancelLoginAccountResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: Whether there was something to cancel.
+    /// - `status`: The outcome; there may be nothing to cancel.
     #[inline]
     pub fn new(status: impl Into<CancelLoginAccountStatus>) -> Self {
         Self {
@@ -254,7 +254,7 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// Whether a login was canceled.
+/// The outcome of canceling a login.
 ///
 /// Used in the response to [`account/login/cancel`](methods::AccountLoginCancel).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -264,7 +264,7 @@ pub enum CancelLoginAccountStatus {
     Canceled,
     /// `notFound`: There was none with this ID that waited.
     NotFound,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CancelLoginAccountStatus {}
@@ -312,7 +312,7 @@ impl ChatgptAuthTokensLoginAccountParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ChatgptAuthTokensLoginAccountParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -358,7 +358,7 @@ crate::__object! {
     ChatgptAuthTokensLoginAccountResponse, "type" = "chatgptAuthTokens";
 }
 
-/// Response to [`account/chatgptAuthTokens/refresh`](methods::AccountChatgptAuthTokensRefresh), which asks for fresh tokens after those that the client supplied were rejected.
+/// Response to [`account/chatgptAuthTokens/refresh`](methods::AccountChatgptAuthTokensRefresh), which requests fresh tokens after those that the client supplied were rejected.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ChatgptAuthTokensRefreshResponse {
@@ -391,7 +391,7 @@ impl ChatgptAuthTokensRefreshResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ChatgptAuthTokensRefreshResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -474,7 +474,7 @@ impl ChatgptDeviceCodeLoginAccountResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ChatgptDeviceCodeLoginAccountResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -500,10 +500,10 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ChatgptLoginAccountParams {
-    /// Whether the page may leave out steps.
+    /// True if the page may omit steps.
     #[doc(alias = "codexStreamlinedLogin")]
     pub codex_streamlined_login: Option<bool>,
-    /// Whether the browser ends on a page of the provider instead of one of the runtime.
+    /// True if the browser ends on a page of the provider instead of one of the runtime.
     ///
     /// Since 0.144.0.
     #[doc(alias = "useHostedLoginSuccessPage")]
@@ -530,9 +530,9 @@ impl ChatgptLoginAccountParams {
 
 crate::__setters! {
     ChatgptLoginAccountParams;
-    /// Whether the page may leave out steps.
+    /// True if the page may omit steps.
     codex_streamlined_login (bool) "codexStreamlinedLogin",
-    /// Whether the browser ends on a page of the provider instead of one of the runtime.
+    /// True if the browser ends on a page of the provider instead of one of the runtime.
     use_hosted_login_success_page (bool) "useHostedLoginSuccessPage",
     /// The brand that the page shows.
     app_brand / app_brand_null (impl Into<LoginAppBrand>) "appBrand",
@@ -580,7 +580,7 @@ crate::__object! {
     1 auth_url: required("authUrl"),
 }
 
-/// Where credentials are stored.
+/// The place where credentials are stored.
 ///
 /// Used in [`ConfigRequirements::cli_auth_credentials_store`](ConfigRequirements#structfield.cli_auth_credentials_store).
 ///
@@ -596,7 +596,7 @@ pub enum CliAuthCredentialsStoreMode {
     Auto,
     /// `ephemeral`: In memory only.
     Ephemeral,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CliAuthCredentialsStoreMode {}
@@ -625,7 +625,7 @@ pub enum LoginAccountParams {
     AmazonBedrock(AmazonBedrockLoginAccountParams),
     /// `amazonBedrockAccessKeys`: \[UNSTABLE\] Managed Amazon Bedrock AWS access key login is experimental.
     AmazonBedrockAccessKeys(AmazonBedrockAccessKeysLoginAccountParams),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for LoginAccountParams {}
@@ -654,7 +654,7 @@ pub enum LoginAccountResponse {
     ChatgptAuthTokens(ChatgptAuthTokensLoginAccountResponse),
     /// `amazonBedrock`: The credentials were stored.
     AmazonBedrock(AmazonBedrockLoginAccountResponse),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for LoginAccountResponse {}
@@ -680,7 +680,7 @@ pub enum LoginAppBrand {
     Codex,
     /// `chatgpt`: ChatGPT.
     Chatgpt,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for LoginAppBrand {}

@@ -102,7 +102,7 @@ crate::__object! {
     4 longest_streak_days: nullable("longestStreakDays"),
 }
 
-/// What the owner of a workspace is asked for.
+/// The kind of request to the owner of a workspace.
 ///
 /// Used in the parameters of [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -112,7 +112,7 @@ pub enum AddCreditsNudgeCreditType {
     Credits,
     /// `usage_limit`: A higher usage limit.
     UsageLimit,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AddCreditsNudgeCreditType {}
@@ -123,7 +123,7 @@ crate::__string_enum! {
     UsageLimit = "usage_limit",
 }
 
-/// Whether the email was sent.
+/// The outcome of sending the email.
 ///
 /// Used in the response to [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -133,7 +133,7 @@ pub enum AddCreditsNudgeEmailStatus {
     Sent,
     /// `cooldown_active`: It was not: one was sent a short while ago.
     CooldownActive,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AddCreditsNudgeEmailStatus {}
@@ -144,7 +144,7 @@ crate::__string_enum! {
     CooldownActive = "cooldown_active",
 }
 
-/// What came of using a reset credit.
+/// The outcome of using a reset credit.
 ///
 /// Used in the response to [`account/rateLimitResetCredit/consume`](methods::AccountRateLimitResetCreditConsume).
 ///
@@ -160,7 +160,7 @@ pub enum ConsumeAccountRateLimitResetCreditOutcome {
     NoCredit,
     /// `alreadyRedeemed`: The same idempotency key already completed a reset successfully.
     AlreadyRedeemed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ConsumeAccountRateLimitResetCreditOutcome {}
@@ -221,14 +221,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConsumeAccountRateLimitResetCreditResponse {
-    /// What came of it.
+    /// The outcome.
     pub outcome: ConsumeAccountRateLimitResetCreditOutcome,
     extra: Extra,
 }
 impl ConsumeAccountRateLimitResetCreditResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `outcome`: What came of it.
+    /// - `outcome`: The outcome.
     #[inline]
     pub fn new(outcome: impl Into<ConsumeAccountRateLimitResetCreditOutcome>) -> Self {
         Self {
@@ -450,10 +450,10 @@ crate::__object! {
 pub struct RateLimitResetCredit {
     /// Opaque backend identifier for this reset credit.
     pub id: String,
-    /// Which limit it resets.
+    /// The limit that it resets.
     #[doc(alias = "resetType")]
     pub reset_type: RateLimitResetType,
-    /// Whether it can still be used.
+    /// The state of the credit.
     pub status: RateLimitResetCreditStatus,
     /// Unix timestamp in seconds when the credit was granted.
     #[doc(alias = "grantedAt")]
@@ -471,8 +471,8 @@ impl RateLimitResetCredit {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `id`: Opaque backend identifier for this reset credit.
-    /// - `reset_type`: Which limit it resets.
-    /// - `status`: Whether it can still be used.
+    /// - `reset_type`: The limit that it resets.
+    /// - `status`: The state of the credit.
     /// - `granted_at`: Unix timestamp in seconds when the credit was granted.
     #[inline]
     pub fn new(
@@ -515,7 +515,7 @@ crate::__object! {
     6 description: nullable("description"),
 }
 
-/// Whether a reset credit can still be used.
+/// The state of a reset credit.
 ///
 /// Used in [`RateLimitResetCredit::status`](RateLimitResetCredit#structfield.status).
 ///
@@ -531,7 +531,7 @@ pub enum RateLimitResetCreditStatus {
     Redeemed,
     /// `unknown`: The provider named another state.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RateLimitResetCreditStatus {}
@@ -552,7 +552,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RateLimitResetCreditsSummary {
-    /// How many can be used.
+    /// Number of credits that can be used.
     #[doc(alias = "availableCount")]
     pub available_count: i64,
     /// Detail rows for available reset credits, when the backend provides them.
@@ -566,7 +566,7 @@ pub struct RateLimitResetCreditsSummary {
 impl RateLimitResetCreditsSummary {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `available_count`: How many can be used.
+    /// - `available_count`: Number of credits that can be used.
     #[inline]
     pub fn new(available_count: i64) -> Self {
         Self {
@@ -589,7 +589,7 @@ crate::__object! {
     1 credits: nullable("credits"),
 }
 
-/// Which limit a reset credit resets.
+/// The limit that a reset credit resets.
 ///
 /// Used in [`RateLimitResetCredit::reset_type`](RateLimitResetCredit#structfield.reset_type).
 ///
@@ -601,7 +601,7 @@ pub enum RateLimitResetType {
     CodexRateLimits,
     /// `unknown`: The provider named another one.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RateLimitResetType {}
@@ -612,11 +612,11 @@ crate::__string_enum! {
     Unknown = "unknown",
 }
 
-/// Parameters of [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which asks the owner of the workspace by email to add credits.
+/// Parameters of [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which sends the owner of the workspace an email that requests more credits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendAddCreditsNudgeEmailParams {
-    /// What to ask for.
+    /// The kind of request.
     #[doc(alias = "creditType")]
     pub credit_type: AddCreditsNudgeCreditType,
     extra: Extra,
@@ -624,7 +624,7 @@ pub struct SendAddCreditsNudgeEmailParams {
 impl SendAddCreditsNudgeEmailParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `credit_type`: What to ask for.
+    /// - `credit_type`: The kind of request.
     #[inline]
     pub fn new(credit_type: impl Into<AddCreditsNudgeCreditType>) -> Self {
         Self {
@@ -639,18 +639,18 @@ crate::__object! {
     0 credit_type: required("creditType"),
 }
 
-/// Response to [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which asks the owner of the workspace by email to add credits.
+/// Response to [`account/sendAddCreditsNudgeEmail`](methods::AccountSendAddCreditsNudgeEmail), which sends the owner of the workspace an email that requests more credits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendAddCreditsNudgeEmailResponse {
-    /// Whether the email was sent.
+    /// The outcome of sending the email.
     pub status: AddCreditsNudgeEmailStatus,
     extra: Extra,
 }
 impl SendAddCreditsNudgeEmailResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: Whether the email was sent.
+    /// - `status`: The outcome of sending the email.
     #[inline]
     pub fn new(status: impl Into<AddCreditsNudgeEmailStatus>) -> Self {
         Self {

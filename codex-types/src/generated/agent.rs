@@ -121,7 +121,7 @@ pub enum MultiAgentVersion {
     V1,
     /// `v2`
     V2,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for MultiAgentVersion {}

@@ -7,17 +7,17 @@ use super::prelude::*;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppConfig {
-    /// Who answers requests for approval.
+    /// The reviewer of requests for approval.
     ///
     /// Since 0.137.0.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// When its tools need an approval, unless a tool has its own setting.
+    /// The cases in which its tools need an approval, unless a tool has its own setting.
     pub default_tools_approval_mode: Option<AppToolApproval>,
-    /// Whether its tools may be used, unless a tool has its own setting.
+    /// True if its tools may be used, unless a tool has its own setting.
     pub default_tools_enabled: Option<bool>,
-    /// Whether tools that destroy something may be used.
+    /// True if destructive tools may be used.
     pub destructive_enabled: Option<bool>,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: Option<bool>,
     /// Per-account approval settings keyed by link ID.
     ///
@@ -27,7 +27,7 @@ pub struct AppConfig {
     ///
     /// Since 0.156.0.
     pub omit_tools_from: Option<Vec<ToolExposureSurface>>,
-    /// Whether tools that reach beyond the app may be used.
+    /// True if tools that reach beyond the app may be used.
     pub open_world_enabled: Option<bool>,
     /// Settings of single tools, by name.
     pub tools: Option<AppToolsConfig>,
@@ -64,21 +64,21 @@ impl AppConfig {
 
 crate::__setters! {
     AppConfig;
-    /// Who answers requests for approval.
+    /// The reviewer of requests for approval.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    /// When its tools need an approval, unless a tool has its own setting.
+    /// The cases in which its tools need an approval, unless a tool has its own setting.
     default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
-    /// Whether its tools may be used, unless a tool has its own setting.
+    /// True if its tools may be used, unless a tool has its own setting.
     default_tools_enabled (bool) "default_tools_enabled",
-    /// Whether tools that destroy something may be used.
+    /// True if destructive tools may be used.
     destructive_enabled (bool) "destructive_enabled",
-    /// Whether it is enabled.
+    /// True if it is enabled.
     enabled (bool) "enabled",
     /// Per-account approval settings keyed by link ID.
     links (impl Into<AppLinksConfig>) "links",
     /// Additional model-facing surfaces omitted for this connector's tools.
     omit_tools_from (impl Into<Vec<ToolExposureSurface>>) "omit_tools_from",
-    /// Whether tools that reach beyond the app may be used.
+    /// True if tools that reach beyond the app may be used.
     open_world_enabled (bool) "open_world_enabled",
     /// Settings of single tools, by name.
     tools (impl Into<AppToolsConfig>) "tools",
@@ -103,9 +103,9 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppLinkConfig {
-    /// Who answers requests for approval.
+    /// The reviewer of requests for approval.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// When its tools need an approval.
+    /// The cases in which its tools need an approval.
     pub default_tools_approval_mode: Option<AppToolApproval>,
     extra: Extra,
 }
@@ -123,9 +123,9 @@ impl AppLinkConfig {
 
 crate::__setters! {
     AppLinkConfig;
-    /// Who answers requests for approval.
+    /// The reviewer of requests for approval.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    /// When its tools need an approval.
+    /// The cases in which its tools need an approval.
     default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 
@@ -230,7 +230,7 @@ pub struct AppTemplateSummary {
     /// IDs of the apps that were made from it.
     #[doc(alias = "materializedAppIds")]
     pub materialized_app_ids: Vec<String>,
-    /// Why no app can be made from it, if so.
+    /// The reason why no app can be created from it, if so.
     pub reason: Option<AppTemplateUnavailableReason>,
     extra: Extra,
 }
@@ -272,7 +272,7 @@ crate::__setters! {
     logo_url (impl Into<String>) "logoUrl",
     /// Address of the logo for dark backgrounds.
     logo_url_dark (impl Into<String>) "logoUrlDark",
-    /// Why no app can be made from it, if so.
+    /// The reason why no app can be created from it, if so.
     reason (impl Into<AppTemplateUnavailableReason>) "reason",
 }
 
@@ -289,7 +289,7 @@ crate::__object! {
     8 reason: nullable("reason"),
 }
 
-/// Why no app can be made from a template.
+/// The reason why no app can be created from a template.
 ///
 /// Used in [`AppTemplateSummary::reason`](AppTemplateSummary#structfield.reason).
 ///
@@ -301,7 +301,7 @@ pub enum AppTemplateUnavailableReason {
     NotConfiguredForWorkspace,
     /// `NO_ACTIVE_WORKSPACE`: There is no workspace.
     NoActiveWorkspace,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AppTemplateUnavailableReason {}
@@ -312,23 +312,23 @@ crate::__string_enum! {
     NoActiveWorkspace = "NO_ACTIVE_WORKSPACE",
 }
 
-/// When a tool of an app needs an approval.
+/// The cases in which a tool of an app needs an approval.
 ///
 /// Used in [`AppConfig::default_tools_approval_mode`](AppConfig#structfield.default_tools_approval_mode), [`AppLinkConfig::default_tools_approval_mode`](AppLinkConfig#structfield.default_tools_approval_mode), [`AppToolConfig::approval_mode`](AppToolConfig#structfield.approval_mode) and [`AppsDefaultConfig::default_tools_approval_mode`](AppsDefaultConfig#structfield.default_tools_approval_mode).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AppToolApproval {
-    /// `auto`: When the tool is risky.
+    /// `auto`: If the tool is risky.
     Auto,
     /// `prompt`: Always.
     Prompt,
-    /// `writes`: When it changes something.
+    /// `writes`: If it changes something.
     ///
     /// Since 0.144.0.
     Writes,
     /// `approve`: Never.
     Approve,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AppToolApproval {}
@@ -345,9 +345,9 @@ crate::__string_enum! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppToolConfig {
-    /// When it needs an approval.
+    /// The cases in which it needs an approval.
     pub approval_mode: Option<AppToolApproval>,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: Option<bool>,
     extra: Extra,
 }
@@ -365,9 +365,9 @@ impl AppToolConfig {
 
 crate::__setters! {
     AppToolConfig;
-    /// When it needs an approval.
+    /// The cases in which it needs an approval.
     approval_mode (impl Into<AppToolApproval>) "approval_mode",
-    /// Whether it is enabled.
+    /// True if it is enabled.
     enabled (bool) "enabled",
 }
 
@@ -468,7 +468,7 @@ crate::__object! {
 /// Used in [`AppConfig::tools`](AppConfig#structfield.tools).
 pub type AppToolsConfig = BTreeMap<String, AppToolConfig>;
 
-/// Which domains an application may reach.
+/// The domains that an application may reach.
 ///
 /// Used in [`ApplicationRequirements::network`](ApplicationRequirements#structfield.network).
 ///
@@ -506,7 +506,7 @@ crate::__object! {
     1 domains: required("domains"),
 }
 
-/// What an administrator demands of the desktop application.
+/// Restrictions by an administrator on the desktop application.
 ///
 /// Used in [`ConfigRequirements::application`](ConfigRequirements#structfield.application).
 ///
@@ -621,17 +621,17 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AppsDefaultConfig {
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: Option<bool>,
-    /// Who answers requests for approval.
+    /// The reviewer of requests for approval.
     ///
     /// Since 0.140.0.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// Whether tools that destroy something may be used.
+    /// True if destructive tools may be used.
     pub destructive_enabled: Option<bool>,
-    /// Whether tools that reach beyond the app may be used.
+    /// True if tools that reach beyond the app may be used.
     pub open_world_enabled: Option<bool>,
-    /// When their tools need an approval.
+    /// The cases in which their tools need an approval.
     ///
     /// Since 0.142.0.
     pub default_tools_approval_mode: Option<AppToolApproval>,
@@ -680,15 +680,15 @@ impl AppsDefaultConfig {
 
 crate::__setters! {
     AppsDefaultConfig;
-    /// Whether it is enabled.
+    /// True if it is enabled.
     enabled (bool) "enabled",
-    /// Who answers requests for approval.
+    /// The reviewer of requests for approval.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    /// Whether tools that destroy something may be used.
+    /// True if destructive tools may be used.
     destructive_enabled (bool) "destructive_enabled",
-    /// Whether tools that reach beyond the app may be used.
+    /// True if tools that reach beyond the app may be used.
     open_world_enabled (bool) "open_world_enabled",
-    /// When their tools need an approval.
+    /// The cases in which their tools need an approval.
     default_tools_approval_mode (impl Into<AppToolApproval>) "default_tools_approval_mode",
 }
 

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Response to [`applyPatchApproval`](methods::ApplyPatchApproval), which asks whether a patch may be applied, in turns of the legacy API.
+/// Response to [`applyPatchApproval`](methods::ApplyPatchApproval), which requests approval of a patch, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ApplyPatchApprovalResponse {
@@ -59,7 +59,7 @@ crate::__object! {
     0 proposed_execpolicy_amendment: required("proposed_execpolicy_amendment"),
 }
 
-/// What an administrator demands of automatic reviews.
+/// Restrictions by an administrator on automatic reviews.
 ///
 /// Used in [`ConfigRequirements::auto_review`](ConfigRequirements#structfield.auto_review).
 ///
@@ -97,18 +97,18 @@ crate::__object! {
     1 ignore_rules: nullable("ignoreRules"),
 }
 
-/// Response to [`item/commandExecution/requestApproval`](methods::ItemCommandExecutionRequestApproval), which asks whether a command may be executed.
+/// Response to [`item/commandExecution/requestApproval`](methods::ItemCommandExecutionRequestApproval), which requests approval of a command.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CommandExecutionRequestApprovalResponse {
-    /// What to do. `accept` executes the command, `decline` lets the turn go on without it, `cancel` interrupts the turn.
+    /// The decision. `accept` executes the command, `decline` continues the turn without it, `cancel` interrupts the turn.
     pub decision: CommandExecutionApprovalDecision,
     extra: Extra,
 }
 impl CommandExecutionRequestApprovalResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `decision`: What to do. `accept` executes the command, `decline` lets the turn go on without it, `cancel` interrupts the turn.
+    /// - `decision`: The decision. `accept` executes the command, `decline` continues the turn without it, `cancel` interrupts the turn.
     #[inline]
     pub fn new(decision: impl Into<CommandExecutionApprovalDecision>) -> Self {
         Self {
@@ -155,7 +155,7 @@ crate::__object! {
     0 rejection: required("rejection"),
 }
 
-/// Response to [`execCommandApproval`](methods::ExecCommandApproval), which asks whether a command may be executed, in turns of the legacy API.
+/// Response to [`execCommandApproval`](methods::ExecCommandApproval), which requests approval of a command, in turns of the legacy API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExecCommandApprovalResponse {
@@ -199,7 +199,7 @@ pub enum FileChangeApprovalDecision {
     Decline,
     /// `cancel`: User denied the file changes. The turn will also be immediately interrupted.
     Cancel,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for FileChangeApprovalDecision {}
@@ -212,18 +212,18 @@ crate::__string_enum! {
     Cancel = "cancel",
 }
 
-/// Response to [`item/fileChange/requestApproval`](methods::ItemFileChangeRequestApproval), which asks whether changes to files may be applied.
+/// Response to [`item/fileChange/requestApproval`](methods::ItemFileChangeRequestApproval), which requests approval of changes to files.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FileChangeRequestApprovalResponse {
-    /// What to do. `accept` applies the changes, `decline` lets the turn go on without them, `cancel` interrupts the turn.
+    /// The decision. `accept` applies the changes, `decline` continues the turn without them, `cancel` interrupts the turn.
     pub decision: FileChangeApprovalDecision,
     extra: Extra,
 }
 impl FileChangeRequestApprovalResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `decision`: What to do. `accept` applies the changes, `decline` lets the turn go on without them, `cancel` interrupts the turn.
+    /// - `decision`: The decision. `accept` applies the changes, `decline` continues the turn without them, `cancel` interrupts the turn.
     #[inline]
     pub fn new(decision: impl Into<FileChangeApprovalDecision>) -> Self {
         Self {
@@ -294,7 +294,7 @@ pub enum ReviewDecision {
     ///
     /// Since 0.145.0.
     Denied(DeniedReviewDecision),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for ReviewDecision {}

@@ -9,7 +9,7 @@ use super::prelude::*;
 pub enum ClientNotification {
     /// `initialized`: Sent by the client after the response to [`initialize`](methods::Initialize). The runtime does not insist on it.
     Initialized(NoParams),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 

@@ -35,7 +35,7 @@ pub enum ClientRequest {
     AccountRead(GetAccountParams),
     /// `account/securitySetup/read`: Reads which security settings the account still lacks.
     AccountSecuritySetupRead(NoParams),
-    /// `account/sendAddCreditsNudgeEmail`: Asks the owner of the workspace by email to add credits.
+    /// `account/sendAddCreditsNudgeEmail`: Sends the owner of the workspace an email that requests more credits.
     AccountSendAddCreditsNudgeEmail(SendAddCreditsNudgeEmailParams),
     /// `account/usage/read`: Returns the tokens and costs that the account has used.
     AccountUsageRead(Option<GetAccountTokenUsageParams>),
@@ -177,7 +177,7 @@ pub enum ClientRequest {
     PluginShareList(PluginShareListParams),
     /// `plugin/share/save`: Shares a plugin, or saves a new version of it.
     PluginShareSave(PluginShareSaveParams),
-    /// `plugin/share/updateTargets`: Changes whom a plugin is shared with.
+    /// `plugin/share/updateTargets`: Changes the users and groups that a plugin is shared with.
     PluginShareUpdateTargets(PluginShareUpdateTargetsParams),
     /// `plugin/skill/read`: Reads a skill of a plugin.
     PluginSkillRead(PluginSkillReadParams),
@@ -285,7 +285,7 @@ pub enum ClientRequest {
     ThreadMetadataUpdate(ThreadMetadataUpdateParams),
     /// `thread/name/set`: Sets the title that users see for a thread.
     ThreadNameSet(ThreadSetNameParams),
-    /// `thread/prediction/request`: Requests a prediction of what the user is going to ask next in a thread.
+    /// `thread/prediction/request`: Requests a prediction of the user's next input in a thread.
     ThreadPredictionRequest(ThreadPredictionRequestParams),
     /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ThreadPrepareApprovedPlan(ThreadPrepareApprovedPlanParams),
@@ -375,7 +375,7 @@ pub enum ClientRequest {
     WindowsSandboxReadiness(NoParams),
     /// `windowsSandbox/setupStart`: Starts to set up the sandbox on Windows.
     WindowsSandboxSetupStart(WindowsSandboxSetupStartParams),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 

@@ -99,7 +99,7 @@ impl CommandExecParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for CommandExecParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter

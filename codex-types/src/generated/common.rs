@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Whether something is allowed.
+/// Permission for a feature.
 ///
 /// Used in [`BrowserUseOriginPolicy::access`](BrowserUseOriginPolicy#structfield.access), [`BrowserUseOriginPolicy::auto_review`](BrowserUseOriginPolicy#structfield.auto_review), [`BrowserUseOriginPolicy::downloads`](BrowserUseOriginPolicy#structfield.downloads), [`BrowserUseOriginPolicy::full_cdp_access`](BrowserUseOriginPolicy#structfield.full_cdp_access), [`BrowserUseOriginPolicy::uploads`](BrowserUseOriginPolicy#structfield.uploads), [`BrowserUseOriginPolicyConfig::access`](BrowserUseOriginPolicyConfig#structfield.access) and 11 other places.
 ///
@@ -15,7 +15,7 @@ pub enum AllowDenyRequirement {
     Allow,
     /// `deny`: It is not.
     Deny,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AllowDenyRequirement {}
@@ -36,7 +36,7 @@ pub enum AutoCompactTokenLimitScope {
     Total,
     /// `body_after_prefix`: Count sampled output and later growth after the carried window prefix.
     BodyAfterPrefix,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AutoCompactTokenLimitScope {}
@@ -47,7 +47,7 @@ crate::__string_enum! {
     BodyAfterPrefix = "body_after_prefix",
 }
 
-/// How a realtime conversation takes over what the agent says.
+/// The way in which a realtime conversation takes over the agent's messages.
 ///
 /// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
 ///
@@ -61,7 +61,7 @@ pub enum CodexResponseHandoffMode {
     Commentary,
     /// `bemTags`
     BemTags,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CodexResponseHandoffMode {}
@@ -94,7 +94,7 @@ pub struct ConnectorMetadata {
     /// Address of the icon for dark backgrounds.
     #[doc(alias = "iconUrlDark")]
     pub icon_url_dark: Option<String>,
-    /// How it is distributed.
+    /// The way in which it is distributed.
     #[doc(alias = "distributionChannel")]
     pub distribution_channel: Option<String>,
     /// Address at which users can install it.
@@ -146,7 +146,7 @@ crate::__setters! {
     icon_url (impl Into<String>) "iconUrl",
     /// Address of the icon for dark backgrounds.
     icon_url_dark (impl Into<String>) "iconUrlDark",
-    /// How it is distributed.
+    /// The way in which it is distributed.
     distribution_channel (impl Into<String>) "distributionChannel",
     /// Address at which users can install it.
     install_url (impl Into<String>) "installUrl",
@@ -168,7 +168,7 @@ crate::__object! {
     8 tool_summaries: nullable("toolSummaries"),
 }
 
-/// Who speaks in a realtime conversation.
+/// The speaker in a realtime conversation.
 ///
 /// Used in the parameters of [`thread/realtime/appendText`](methods::ThreadRealtimeAppendText) and [`ThreadRealtimeInitialItem::role`](ThreadRealtimeInitialItem#structfield.role).
 ///
@@ -184,7 +184,7 @@ pub enum ConversationTextRole {
     ///
     /// Since 0.142.0.
     Assistant,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ConversationTextRole {}
@@ -210,7 +210,7 @@ pub enum CyberAccessProgram {
     DaybreakBlue,
     /// `daybreakRed`
     DaybreakRed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for CyberAccessProgram {}
@@ -222,7 +222,7 @@ crate::__string_enum! {
     DaybreakRed = "daybreakRed",
 }
 
-/// What an administrator demands of the browser in the app.
+/// Restrictions by an administrator on the browser in the app.
 ///
 /// Used in [`ConfigRequirements::in_app_browser`](ConfigRequirements#structfield.in_app_browser).
 ///
@@ -304,7 +304,7 @@ crate::__object! {
     3 callable: required("callable"),
 }
 
-/// What happens to a table that is there already.
+/// The way of writing a table that already exists.
 ///
 /// Used in the parameters of [`config/value/write`](methods::ConfigValueWrite) and [`ConfigEdit::merge_strategy`](ConfigEdit#structfield.merge_strategy).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -314,7 +314,7 @@ pub enum MergeStrategy {
     Replace,
     /// `upsert`: Its keys are kept unless the new value has them.
     Upsert,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for MergeStrategy {}
@@ -325,7 +325,7 @@ crate::__string_enum! {
     Upsert = "upsert",
 }
 
-/// What keeps a written value from being in force.
+/// The layer that overrides a written value.
 ///
 /// Used in the response to [`config/batchWrite`](methods::ConfigBatchWrite) and the response to [`config/value/write`](methods::ConfigValueWrite).
 #[derive(Clone, Debug)]
@@ -392,7 +392,7 @@ pub struct QueuedSubmission {
     pub id: String,
     /// The pieces of the input, in order.
     pub input: Vec<UserInput>,
-    /// ID that the client chose for the user's message.
+    /// ID of the user's message, chosen by the client.
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: String,
     /// Metadata retained with this input, including across reconnect and restoration.
@@ -407,7 +407,7 @@ impl QueuedSubmission {
     ///
     /// - `id`: ID of the queued input.
     /// - `input`: The pieces of the input, in order.
-    /// - `client_user_message_id`: ID that the client chose for the user's message.
+    /// - `client_user_message_id`: ID of the user's message, chosen by the client.
     #[inline]
     pub fn new(
         id: impl Into<String>,

@@ -3,13 +3,13 @@
 
 use super::prelude::*;
 
-/// Whether usage is reported.
+/// The reporting of usage.
 ///
 /// Used in [`Config::analytics`](Config#structfield.analytics).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct AnalyticsConfig {
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: Option<bool>,
     extra: Extra,
 }
@@ -26,7 +26,7 @@ impl AnalyticsConfig {
 
 crate::__setters! {
     AnalyticsConfig;
-    /// Whether it is enabled.
+    /// True if it is enabled.
     enabled (bool) "enabled",
 }
 
@@ -47,16 +47,16 @@ pub struct Config {
     pub review_model: Option<String>,
     /// Size of the model's context window in tokens, if the user overrides it.
     pub model_context_window: Option<i64>,
-    /// Number of tokens in the context at which it is compacted by itself.
+    /// Number of tokens in the context at which it is compacted automatically.
     pub model_auto_compact_token_limit: Option<i64>,
     pub model_auto_compact_token_limit_scope: Option<AutoCompactTokenLimitScope>,
     /// The provider of the model, by its key in `model_providers`.
     pub model_provider: Option<String>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     pub approval_policy: Option<AskForApproval>,
     /// \[UNSTABLE\] Optional default for where approval requests are routed for review.
     pub approvals_reviewer: Option<ApprovalsReviewer>,
-    /// What commands may touch.
+    /// The sandbox of commands.
     pub sandbox_mode: Option<SandboxMode>,
     /// Details of the sandbox `workspace-write`.
     pub sandbox_workspace_write: Option<SandboxWorkspaceWrite>,
@@ -64,7 +64,7 @@ pub struct Config {
     pub forced_chatgpt_workspace_id: Option<ForcedChatgptWorkspaceIds>,
     /// The only way to log in.
     pub forced_login_method: Option<ForcedLoginMethod>,
-    /// Whether and how the agent may search the web.
+    /// The agent's access to web search.
     pub web_search: Option<WebSearchMode>,
     /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
     ///
@@ -78,15 +78,15 @@ pub struct Config {
     pub developer_instructions: Option<String>,
     /// The prompt for compactions instead of the runtime's.
     pub compact_prompt: Option<String>,
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     pub model_reasoning_effort: Option<ReasoningEffort>,
-    /// How the model's reasoning is summarized.
+    /// The kind of reasoning summary.
     pub model_reasoning_summary: Option<ReasoningSummary>,
-    /// How long the model's answers are.
+    /// The length of the model's messages.
     pub model_verbosity: Option<Verbosity>,
     /// Tier at which the model is served.
     pub service_tier: Option<String>,
-    /// Whether usage is reported.
+    /// The reporting of usage.
     pub analytics: Option<AnalyticsConfig>,
     /// Settings of apps.
     ///
@@ -144,16 +144,16 @@ crate::__setters! {
     review_model (impl Into<String>) "review_model",
     /// Size of the model's context window in tokens, if the user overrides it.
     model_context_window (i64) "model_context_window",
-    /// Number of tokens in the context at which it is compacted by itself.
+    /// Number of tokens in the context at which it is compacted automatically.
     model_auto_compact_token_limit (i64) "model_auto_compact_token_limit",
     model_auto_compact_token_limit_scope (impl Into<AutoCompactTokenLimitScope>) "model_auto_compact_token_limit_scope",
     /// The provider of the model, by its key in `model_providers`.
     model_provider (impl Into<String>) "model_provider",
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     approval_policy (impl Into<AskForApproval>) "approval_policy",
     /// \[UNSTABLE\] Optional default for where approval requests are routed for review.
     approvals_reviewer (impl Into<ApprovalsReviewer>) "approvals_reviewer",
-    /// What commands may touch.
+    /// The sandbox of commands.
     sandbox_mode (impl Into<SandboxMode>) "sandbox_mode",
     /// Details of the sandbox `workspace-write`.
     sandbox_workspace_write (impl Into<SandboxWorkspaceWrite>) "sandbox_workspace_write",
@@ -161,7 +161,7 @@ crate::__setters! {
     forced_chatgpt_workspace_id (impl Into<ForcedChatgptWorkspaceIds>) "forced_chatgpt_workspace_id",
     /// The only way to log in.
     forced_login_method (impl Into<ForcedLoginMethod>) "forced_login_method",
-    /// Whether and how the agent may search the web.
+    /// The agent's access to web search.
     web_search (impl Into<WebSearchMode>) "web_search",
     /// Effective tools.client\_search\_provider hint. Model-selected providers take precedence.
     client_search_provider (impl Into<WebSearchProvider>) "client_search_provider",
@@ -173,15 +173,15 @@ crate::__setters! {
     developer_instructions (impl Into<String>) "developer_instructions",
     /// The prompt for compactions instead of the runtime's.
     compact_prompt (impl Into<String>) "compact_prompt",
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     model_reasoning_effort (impl Into<ReasoningEffort>) "model_reasoning_effort",
-    /// How the model's reasoning is summarized.
+    /// The kind of reasoning summary.
     model_reasoning_summary (impl Into<ReasoningSummary>) "model_reasoning_summary",
-    /// How long the model's answers are.
+    /// The length of the model's messages.
     model_verbosity (impl Into<Verbosity>) "model_verbosity",
     /// Tier at which the model is served.
     service_tier (impl Into<String>) "service_tier",
-    /// Whether usage is reported.
+    /// The reporting of usage.
     analytics (impl Into<AnalyticsConfig>) "analytics",
     /// Settings of apps.
     apps (impl Into<AppsConfig>) "apps",
@@ -285,7 +285,7 @@ pub struct ConfigEdit {
     pub key_path: String,
     /// The value, as JSON.
     pub value: Value,
-    /// Whether the value replaces the present one or is merged into it.
+    /// The way of writing the value: replacing the present one, or merging into it.
     #[doc(alias = "mergeStrategy")]
     pub merge_strategy: MergeStrategy,
     extra: Extra,
@@ -295,7 +295,7 @@ impl ConfigEdit {
     ///
     /// - `key_path`: The key, dotted for nested tables, such as `tools.web_search`.
     /// - `value`: The value, as JSON.
-    /// - `merge_strategy`: Whether the value replaces the present one or is merged into it.
+    /// - `merge_strategy`: The way of writing the value: replacing the present one, or merging into it.
     #[inline]
     pub fn new(
         key_path: impl Into<String>,
@@ -310,7 +310,7 @@ impl ConfigEdit {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ConfigEdit {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -336,13 +336,13 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigLayer {
-    /// Where it comes from.
+    /// The origin of the layer.
     pub name: ConfigLayerSource,
-    /// Hash of its content; give it as `expectedVersion` to write safely.
+    /// Hash of its content; pass it as `expectedVersion` to write safely.
     pub version: String,
     /// Its content, as JSON.
     pub config: Value,
-    /// Why it is not in force, if it is not.
+    /// The reason why it is not in force, if it is not.
     #[doc(alias = "disabledReason")]
     pub disabled_reason: Option<String>,
     extra: Extra,
@@ -350,8 +350,8 @@ pub struct ConfigLayer {
 impl ConfigLayer {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `name`: Where it comes from.
-    /// - `version`: Hash of its content; give it as `expectedVersion` to write safely.
+    /// - `name`: The origin of the layer.
+    /// - `version`: Hash of its content; pass it as `expectedVersion` to write safely.
     /// - `config`: Its content, as JSON.
     #[inline]
     pub fn new(
@@ -371,7 +371,7 @@ impl ConfigLayer {
 
 crate::__setters! {
     ConfigLayer;
-    /// Why it is not in force, if it is not.
+    /// The reason why it is not in force, if it is not.
     disabled_reason (impl Into<String>) "disabledReason",
 }
 
@@ -389,7 +389,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigLayerMetadata {
-    /// Where it comes from.
+    /// The origin of the layer.
     pub name: ConfigLayerSource,
     /// Hash of its content.
     pub version: String,
@@ -398,7 +398,7 @@ pub struct ConfigLayerMetadata {
 impl ConfigLayerMetadata {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `name`: Where it comes from.
+    /// - `name`: The origin of the layer.
     /// - `version`: Hash of its content.
     #[inline]
     pub fn new(name: impl Into<ConfigLayerSource>, version: impl Into<String>) -> Self {
@@ -416,7 +416,7 @@ crate::__object! {
     1 version: required("version"),
 }
 
-/// Where a layer of the configuration comes from.
+/// The origin of a layer of the configuration.
 ///
 /// Used in [`ConfigLayer::name`](ConfigLayer#structfield.name) and [`ConfigLayerMetadata::name`](ConfigLayerMetadata#structfield.name).
 #[derive(Clone, Debug, PartialEq)]
@@ -440,7 +440,7 @@ pub enum ConfigLayerSource {
     LegacyManagedConfigTomlFromFile(LegacyManagedConfigTomlFromFileConfigLayerSource),
     /// `legacyManagedConfigTomlFromMdm`: A `managed_config.toml` in the managed preferences of macOS.
     LegacyManagedConfigTomlFromMdm(LegacyManagedConfigTomlFromMdmConfigLayerSource),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ConfigLayerSource {}
@@ -462,7 +462,7 @@ crate::__tagged_union! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ConfigReadParams {
-    /// Whether to return the layers, too.
+    /// True to return the layers as well.
     #[doc(alias = "includeLayers")]
     pub include_layers: Option<bool>,
     /// Optional working directory to resolve project config layers. If specified, return the effective config as seen from that directory (i.e., including any project layers between `cwd` and the project/repo root).
@@ -483,7 +483,7 @@ impl ConfigReadParams {
 
 crate::__setters! {
     ConfigReadParams;
-    /// Whether to return the layers, too.
+    /// True to return the layers as well.
     include_layers (bool) "includeLayers",
     /// Optional working directory to resolve project config layers. If specified, return the effective config as seen from that directory (i.e., including any project layers between `cwd` and the project/repo root).
     cwd / cwd_null (impl Into<String>) "cwd",
@@ -548,7 +548,7 @@ pub struct ConfigValueWriteParams {
     pub key_path: String,
     /// The value, as JSON.
     pub value: Value,
-    /// Whether the value replaces the present one or is merged into it.
+    /// The way of writing the value: replacing the present one, or merging into it.
     #[doc(alias = "mergeStrategy")]
     pub merge_strategy: MergeStrategy,
     /// Path to the config file to write; defaults to the user's `config.toml` when omitted.
@@ -564,7 +564,7 @@ impl ConfigValueWriteParams {
     ///
     /// - `key_path`: The key, dotted for nested tables, such as `tools.web_search`.
     /// - `value`: The value, as JSON.
-    /// - `merge_strategy`: Whether the value replaces the present one or is merged into it.
+    /// - `merge_strategy`: The way of writing the value: replacing the present one, or merging into it.
     #[inline]
     pub fn new(
         key_path: impl Into<String>,
@@ -581,7 +581,7 @@ impl ConfigValueWriteParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ConfigValueWriteParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -619,14 +619,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfigWriteResponse {
-    /// Whether the value is in force now.
+    /// The effect of the write.
     pub status: WriteStatus,
     /// Hash of the file after the change.
     pub version: String,
     /// Canonical path to the config file that was written.
     #[doc(alias = "filePath")]
     pub file_path: AbsolutePathBuf,
-    /// What keeps the value from being in force, if something does.
+    /// The layer that overrides the value, if one does.
     #[doc(alias = "overriddenMetadata")]
     pub overridden_metadata: Option<OverriddenMetadata>,
     extra: Extra,
@@ -634,7 +634,7 @@ pub struct ConfigWriteResponse {
 impl ConfigWriteResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: Whether the value is in force now.
+    /// - `status`: The effect of the write.
     /// - `version`: Hash of the file after the change.
     /// - `file_path`: Canonical path to the config file that was written.
     #[inline]
@@ -655,7 +655,7 @@ impl ConfigWriteResponse {
 
 crate::__setters! {
     ConfigWriteResponse;
-    /// What keeps the value from being in force, if something does.
+    /// The layer that overrides the value, if one does.
     overridden_metadata (impl Into<OverriddenMetadata>) "overriddenMetadata",
 }
 
@@ -712,7 +712,7 @@ pub enum ForcedChatgptWorkspaceIds {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for ForcedChatgptWorkspaceIds {}
@@ -754,7 +754,7 @@ pub enum ForcedLoginMethod {
     Chatgpt,
     /// `api`: With an API key.
     Api,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ForcedLoginMethod {}
@@ -841,7 +841,7 @@ crate::__object! {
     1 key: required("key"),
 }
 
-/// Where reports are sent.
+/// The destination of reports.
 ///
 /// Used in [`OtelRequirements::exporter`](OtelRequirements#structfield.exporter), [`OtelRequirements::metrics_exporter`](OtelRequirements#structfield.metrics_exporter) and [`OtelRequirements::trace_exporter`](OtelRequirements#structfield.trace_exporter).
 ///
@@ -857,7 +857,7 @@ pub enum OtelExporter {
     OtlpHttp(OtlpHttpOtelExporter),
     /// `otlp-grpc`: To a collector by gRPC.
     OtlpGrpc(OtlpGrpcOtelExporter),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for OtelExporter {}
@@ -898,7 +898,7 @@ pub enum OtelHttpProtocol {
     Binary,
     /// `json`: JSON.
     Json,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for OtelHttpProtocol {}
@@ -909,7 +909,7 @@ crate::__string_enum! {
     Json = "json",
 }
 
-/// What an administrator demands of the reports by OpenTelemetry.
+/// Restrictions by an administrator on reports by OpenTelemetry.
 ///
 /// Used in [`ConfigRequirements::otel`](ConfigRequirements#structfield.otel).
 ///
@@ -920,7 +920,7 @@ pub struct OtelRequirements {
     pub tool_result: Option<OtelToolResultLogConfig>,
     /// Since 0.169.0.
     pub log_sse_deltas: Option<bool>,
-    /// Whether reports contain what users say.
+    /// True if reports contain the input of users.
     pub log_user_prompt: Option<bool>,
     pub log_agent_responses: Option<bool>,
     pub log_guardian_assessments: Option<bool>,
@@ -958,7 +958,7 @@ crate::__setters! {
     tool_result (impl Into<OtelToolResultLogConfig>) "tool_result",
     /// Since 0.169.0.
     log_sse_deltas (bool) "log_sse_deltas",
-    /// Whether reports contain what users say.
+    /// True if reports contain the input of users.
     log_user_prompt (bool) "log_user_prompt",
     log_agent_responses (bool) "log_agent_responses",
     log_guardian_assessments (bool) "log_guardian_assessments",
@@ -1016,7 +1016,7 @@ impl OtelTlsConfig {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for OtelTlsConfig {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -1046,7 +1046,7 @@ crate::__object! {
     2 client_private_key: nullable("client-private-key"),
 }
 
-/// How much of tools' results reports contain.
+/// The amount of tool results in reports.
 ///
 /// Used in [`OtelRequirements::tool_result`](OtelRequirements#structfield.tool_result).
 ///
@@ -1110,7 +1110,7 @@ impl OtlpGrpcOtelExporter {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for OtlpGrpcOtelExporter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -1175,7 +1175,7 @@ impl OtlpHttpOtelExporter {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for OtlpHttpOtelExporter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -1389,7 +1389,7 @@ pub enum Verbosity {
     Medium,
     /// `high`: Long answers.
     High,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for Verbosity {}
@@ -1401,7 +1401,7 @@ crate::__string_enum! {
     High = "high",
 }
 
-/// Whether a written value is in force.
+/// The effect of writing a value.
 ///
 /// Used in the response to [`config/batchWrite`](methods::ConfigBatchWrite) and the response to [`config/value/write`](methods::ConfigValueWrite).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -1411,7 +1411,7 @@ pub enum WriteStatus {
     Ok,
     /// `okOverridden`: It was written, but another layer overrides it.
     OkOverridden,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WriteStatus {}

@@ -23,7 +23,7 @@ crate::__object! {
     AgentConfiguredHookHandler, "type" = "agent";
 }
 
-/// How long the user's approval of an origin holds.
+/// The lifetime of the user's approval of an origin.
 ///
 /// Used in [`BrowserUseOriginPolicy::access_approval_lifetime`](BrowserUseOriginPolicy#structfield.access_approval_lifetime).
 ///
@@ -35,7 +35,7 @@ pub enum BrowserUseAccessApprovalLifetime {
     Turn,
     /// `thread`: For the thread.
     Thread,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for BrowserUseAccessApprovalLifetime {}
@@ -123,7 +123,7 @@ crate::__object! {
     0 request_headers: nullable("requestHeaders"),
 }
 
-/// What the agent may do at an origin.
+/// The permissions of the agent at an origin.
 ///
 /// Used in [`BrowserUseRequirements::default_origin_policy`](BrowserUseRequirements#structfield.default_origin_policy) and [`BrowserUseRequirements::origins`](BrowserUseRequirements#structfield.origins).
 ///
@@ -183,7 +183,7 @@ crate::__object! {
     6 access_approval_lifetime: nullable("accessApprovalLifetime"),
 }
 
-/// What the agent may do at an origin.
+/// The permissions of the agent at an origin.
 ///
 /// Used in [`BrowserUseConfig::default_origin_policy`](BrowserUseConfig#structfield.default_origin_policy) and [`BrowserUseConfig::origins`](BrowserUseConfig#structfield.origins).
 ///
@@ -227,7 +227,7 @@ crate::__object! {
     3 full_cdp_access: nullable("full_cdp_access"),
 }
 
-/// What an administrator demands of the agent's use of a browser.
+/// Restrictions by an administrator on the agent's use of a browser.
 ///
 /// Used in [`ConfigRequirements::browser_use`](ConfigRequirements#structfield.browser_use).
 ///
@@ -318,7 +318,7 @@ pub struct CommandConfiguredHookHandler {
     /// Time after which it is stopped, in seconds.
     #[doc(alias = "timeoutSec")]
     pub timeout_sec: Option<u64>,
-    /// Whether the turn goes on without waiting for it.
+    /// True if the turn continues without waiting for it.
     #[doc(alias = "async")]
     pub async_: bool,
     /// Text to show while it runs.
@@ -335,7 +335,7 @@ impl CommandConfiguredHookHandler {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `command`: The command line, as a shell would take it.
-    /// - `async_`: Whether the turn goes on without waiting for it.
+    /// - `async_`: True if the turn continues without waiting for it.
     #[inline]
     pub fn new(command: impl Into<String>, async_: bool) -> Self {
         Self {
@@ -412,7 +412,7 @@ crate::__object! {
     2 windows: nullable("windows"),
 }
 
-/// Which apps the agent may use on macOS.
+/// The apps that the agent may use on macOS.
 ///
 /// Used in [`ComputerUseConfig::macos`](ComputerUseConfig#structfield.macos).
 ///
@@ -444,7 +444,7 @@ crate::__object! {
     0 bundle_ids: nullable("bundle_ids"),
 }
 
-/// Which apps the agent may use on macOS, by an administrator.
+/// The apps that the agent may use on macOS, by an administrator.
 ///
 /// Used in [`ComputerUseRequirements::macos`](ComputerUseRequirements#structfield.macos).
 ///
@@ -477,7 +477,7 @@ crate::__object! {
     0 bundle_ids: nullable("bundleIds"),
 }
 
-/// What an administrator demands of the agent's use of the screen.
+/// Restrictions by an administrator on the agent's use of the screen.
 ///
 /// Used in [`ConfigRequirements::computer_use`](ConfigRequirements#structfield.computer_use).
 #[derive(Clone, Debug, Default)]
@@ -534,7 +534,7 @@ crate::__object! {
     4 windows: nullable("windows"),
 }
 
-/// Which apps the agent may use on Windows.
+/// The apps that the agent may use on Windows.
 ///
 /// Used in [`ComputerUseConfig::windows`](ComputerUseConfig#structfield.windows).
 ///
@@ -663,7 +663,7 @@ crate::__object! {
     3 access: required("access"),
 }
 
-/// Which apps the agent may use on Windows, by an administrator.
+/// The apps that the agent may use on Windows, by an administrator.
 ///
 /// Used in [`ComputerUseRequirements::windows`](ComputerUseRequirements#structfield.windows).
 ///
@@ -720,7 +720,7 @@ pub struct ConfigRequirements {
     /// Since 0.156.0.
     #[doc(alias = "allowedLoginMethods")]
     pub allowed_login_methods: Option<Vec<ForcedLoginMethod>>,
-    /// Where credentials must be stored.
+    /// The place where credentials must be stored.
     ///
     /// Since 0.149.0.
     #[doc(alias = "cliAuthCredentialsStore")]
@@ -764,10 +764,10 @@ pub struct ConfigRequirements {
     /// The modes of web search that may be chosen.
     #[doc(alias = "allowedWebSearchModes")]
     pub allowed_web_search_modes: Option<Vec<WebSearchMode>>,
-    /// Whether only hooks of the administrator run.
+    /// True if only hooks of the administrator run.
     #[doc(alias = "allowManagedHooksOnly")]
     pub allow_managed_hooks_only: Option<bool>,
-    /// Whether the agent may use the browser and the screen.
+    /// True if the agent may use the browser and the screen.
     ///
     /// Since 0.150.0.
     #[doc(alias = "allowBrowserAndComputerUse")]
@@ -775,7 +775,7 @@ pub struct ConfigRequirements {
     /// Since 0.134.0.
     #[doc(alias = "allowAppshots")]
     pub allow_appshots: Option<bool>,
-    /// Whether the runtime may be controlled remotely.
+    /// True if the runtime may be controlled remotely.
     ///
     /// Since 0.140.0.
     #[doc(alias = "allowRemoteControl")]
@@ -885,7 +885,7 @@ crate::__setters! {
     model_providers (impl Into<BTreeMap<String, Value>>) "modelProviders",
     /// Effective login methods after managed, forced-login, and workspace restrictions. An empty list permits no login method. Older servers may omit this field.
     allowed_login_methods (impl Into<Vec<ForcedLoginMethod>>) "allowedLoginMethods",
-    /// Where credentials must be stored.
+    /// The place where credentials must be stored.
     cli_auth_credentials_store (impl Into<CliAuthCredentialsStoreMode>) "cliAuthCredentialsStore",
     /// Base address of the backend.
     chatgpt_base_url (impl Into<String>) "chatgptBaseUrl",
@@ -905,13 +905,13 @@ crate::__setters! {
     default_permissions (impl Into<String>) "defaultPermissions",
     /// The modes of web search that may be chosen.
     allowed_web_search_modes (impl Into<Vec<WebSearchMode>>) "allowedWebSearchModes",
-    /// Whether only hooks of the administrator run.
+    /// True if only hooks of the administrator run.
     allow_managed_hooks_only (bool) "allowManagedHooksOnly",
-    /// Whether the agent may use the browser and the screen.
+    /// True if the agent may use the browser and the screen.
     allow_browser_and_computer_use (bool) "allowBrowserAndComputerUse",
     /// Since 0.134.0.
     allow_appshots (bool) "allowAppshots",
-    /// Whether the runtime may be controlled remotely.
+    /// True if the runtime may be controlled remotely.
     allow_remote_control (bool) "allowRemoteControl",
     /// Demands on the use of the screen.
     computer_use (impl Into<ComputerUseRequirements>) "computerUse",
@@ -1026,7 +1026,7 @@ crate::__object! {
     1 requirements: nullable("requirements"),
 }
 
-/// What a hook does.
+/// The action of a hook.
 ///
 /// Used in [`ConfiguredHookMatcherGroup::hooks`](ConfiguredHookMatcherGroup#structfield.hooks).
 #[derive(Clone, Debug, PartialEq)]
@@ -1036,11 +1036,11 @@ pub enum ConfiguredHookHandler {
     Command(CommandConfiguredHookHandler),
     /// `mcp_tool`: Calls a tool of an MCP server.
     McpTool(McpToolConfiguredHookHandler),
-    /// `prompt`: Asks a model.
+    /// `prompt`: Prompts a model.
     Prompt(PromptConfiguredHookHandler),
     /// `agent`: Starts an agent.
     Agent(AgentConfiguredHookHandler),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ConfiguredHookHandler {}
@@ -1059,7 +1059,7 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfiguredHookMatcherGroup {
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     pub matcher: Option<String>,
     /// The hooks.
     pub hooks: Vec<ConfiguredHookHandler>,
@@ -1081,7 +1081,7 @@ impl ConfiguredHookMatcherGroup {
 
 crate::__setters! {
     ConfiguredHookMatcherGroup;
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     matcher (impl Into<String>) "matcher",
 }
 
@@ -1112,7 +1112,7 @@ pub struct ManagedHooksRequirements {
     /// Before a tool is used.
     #[doc(alias = "PreToolUse")]
     pub pre_tool_use: Vec<ConfiguredHookMatcherGroup>,
-    /// When an approval is requested.
+    /// Run when an approval is requested.
     #[doc(alias = "PermissionRequest")]
     pub permission_request: Vec<ConfiguredHookMatcherGroup>,
     /// After a tool was used.
@@ -1124,24 +1124,24 @@ pub struct ManagedHooksRequirements {
     /// After a compaction.
     #[doc(alias = "PostCompact")]
     pub post_compact: Vec<ConfiguredHookMatcherGroup>,
-    /// When a thread is started or resumed.
+    /// Run when a thread is started or resumed.
     #[doc(alias = "SessionStart")]
     pub session_start: Vec<ConfiguredHookMatcherGroup>,
-    /// When a thread is unloaded.
+    /// Run when a thread is unloaded.
     ///
     /// Since 0.145.0.
     #[doc(alias = "SessionEnd")]
     pub session_end: Option<Vec<ConfiguredHookMatcherGroup>>,
-    /// When the user sends a message.
+    /// Run when the user sends a message.
     #[doc(alias = "UserPromptSubmit")]
     pub user_prompt_submit: Vec<ConfiguredHookMatcherGroup>,
-    /// When a subagent starts.
+    /// Run when a subagent starts.
     #[doc(alias = "SubagentStart")]
     pub subagent_start: Vec<ConfiguredHookMatcherGroup>,
-    /// When a subagent has finished.
+    /// Run when a subagent has finished.
     #[doc(alias = "SubagentStop")]
     pub subagent_stop: Vec<ConfiguredHookMatcherGroup>,
-    /// When the agent has finished.
+    /// Run when the agent has finished.
     #[doc(alias = "Stop")]
     pub stop: Vec<ConfiguredHookMatcherGroup>,
     /// Since 0.150.0.
@@ -1153,15 +1153,15 @@ impl ManagedHooksRequirements {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `pre_tool_use`: Before a tool is used.
-    /// - `permission_request`: When an approval is requested.
+    /// - `permission_request`: Run when an approval is requested.
     /// - `post_tool_use`: After a tool was used.
     /// - `pre_compact`: Before a compaction.
     /// - `post_compact`: After a compaction.
-    /// - `session_start`: When a thread is started or resumed.
-    /// - `user_prompt_submit`: When the user sends a message.
-    /// - `subagent_start`: When a subagent starts.
-    /// - `subagent_stop`: When a subagent has finished.
-    /// - `stop`: When the agent has finished.
+    /// - `session_start`: Run when a thread is started or resumed.
+    /// - `user_prompt_submit`: Run when the user sends a message.
+    /// - `subagent_start`: Run when a subagent starts.
+    /// - `subagent_stop`: Run when a subagent has finished.
+    /// - `stop`: Run when the agent has finished.
     #[inline]
     pub fn new(
         pre_tool_use: impl Into<Vec<ConfiguredHookMatcherGroup>>,
@@ -1241,7 +1241,7 @@ crate::__setters! {
     managed_dir (impl Into<String>) "managedDir",
     /// The same on Windows.
     windows_managed_dir (impl Into<String>) "windowsManagedDir",
-    /// When a thread is unloaded.
+    /// Run when a thread is unloaded.
     session_end (impl Into<Vec<ConfiguredHookMatcherGroup>>) "SessionEnd",
     /// Since 0.150.0.
     interrupt (impl Into<Vec<ConfiguredHookMatcherGroup>>) "Interrupt",
@@ -1329,7 +1329,7 @@ crate::__object! {
     4 status_message: nullable("statusMessage"),
 }
 
-/// What an import would bring, by kind.
+/// The results of an import, by kind.
 ///
 /// Used in [`ExternalAgentConfigMigrationItem::details`](ExternalAgentConfigMigrationItem#structfield.details).
 #[derive(Clone, Debug, Default)]
@@ -1496,7 +1496,7 @@ crate::__object! {
     2 service_tier: nullable("serviceTier"),
 }
 
-/// Asks a model.
+/// Prompts a model.
 ///
 /// The variant `prompt` of [`ConfiguredHookHandler`].
 #[derive(Clone, Debug, Default)]
@@ -1524,7 +1524,7 @@ crate::__object! {
 pub enum ResidencyRequirement {
     /// `us`: The United States.
     Us,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ResidencyRequirement {}

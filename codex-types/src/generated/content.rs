@@ -17,7 +17,7 @@ pub enum InputModality {
     ///
     /// Since 0.145.0.
     Audio,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for InputModality {}

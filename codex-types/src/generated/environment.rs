@@ -13,7 +13,7 @@ use super::prelude::*;
 pub enum CapabilityRootLocation {
     /// `environment`: A path owned by an execution environment.
     Environment(EnvironmentCapabilityRootLocation),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for CapabilityRootLocation {}
@@ -93,7 +93,7 @@ impl EnvironmentAddParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for EnvironmentAddParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -342,7 +342,7 @@ pub enum EnvironmentStatusKind {
     Disconnected,
     /// `unknown`: The requested environment id is not configured in app-server.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for EnvironmentStatusKind {}

@@ -223,7 +223,7 @@ pub enum ExperimentalFeatureStage {
     Deprecated,
     /// `removed`: Feature flag is retained only for backwards compatibility.
     Removed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ExperimentalFeatureStage {}

@@ -81,7 +81,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigDetectResponse {
-    /// What can be imported.
+    /// The items that can be imported.
     pub items: Vec<ExternalAgentConfigMigrationItem>,
     /// Apps that the other agent used.
     ///
@@ -92,7 +92,7 @@ pub struct ExternalAgentConfigDetectResponse {
 impl ExternalAgentConfigDetectResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `items`: What can be imported.
+    /// - `items`: The items that can be imported.
     #[inline]
     pub fn new(items: impl Into<Vec<ExternalAgentConfigMigrationItem>>) -> Self {
         Self {
@@ -182,9 +182,9 @@ pub struct ExternalAgentConfigImportHistory {
     /// Unix time in milliseconds.
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: i64,
-    /// What was imported.
+    /// The items that were imported.
     pub successes: Vec<ExternalAgentConfigImportItemTypeSuccess>,
-    /// What could not be imported, and why.
+    /// The items that could not be imported, with the reasons.
     pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
@@ -193,8 +193,8 @@ impl ExternalAgentConfigImportHistory {
     ///
     /// - `import_id`: ID of the import.
     /// - `completed_at_ms`: Unix time in milliseconds.
-    /// - `successes`: What was imported.
-    /// - `failures`: What could not be imported, and why.
+    /// - `successes`: The items that were imported.
+    /// - `failures`: The items that could not be imported, with the reasons.
     #[inline]
     pub fn new(
         import_id: impl Into<String>,
@@ -310,9 +310,9 @@ pub struct ExternalAgentConfigImportHistoryRecordSuccessParams {
     pub item_type: ExternalAgentConfigMigrationItemType,
     /// Working directory, absolute.
     pub cwd: Field<String>,
-    /// What was imported.
+    /// The source of the import.
     pub source: Field<String>,
-    /// Where it was put.
+    /// The target of the import.
     pub target: Field<String>,
     /// Original title for an imported session, when available.
     pub title: Field<String>,
@@ -339,9 +339,9 @@ crate::__setters! {
     ExternalAgentConfigImportHistoryRecordSuccessParams;
     /// Working directory, absolute.
     cwd / cwd_null (impl Into<String>) "cwd",
-    /// What was imported.
+    /// The source of the import.
     source / source_null (impl Into<String>) "source",
-    /// Where it was put.
+    /// The target of the import.
     target / target_null (impl Into<String>) "target",
     /// Original title for an imported session, when available.
     title / title_null (impl Into<String>) "title",
@@ -367,9 +367,9 @@ pub struct ExternalAgentConfigImportHistoryRecordTypeResultParams {
     /// The kind of configuration.
     #[doc(alias = "itemType")]
     pub item_type: ExternalAgentConfigMigrationItemType,
-    /// What was imported.
+    /// The items that were imported.
     pub successes: Vec<ExternalAgentConfigImportHistoryRecordSuccessParams>,
-    /// What could not be imported, and why.
+    /// The items that could not be imported, with the reasons.
     pub failures: Vec<ExternalAgentConfigImportItemTypeFailure>,
     extra: Extra,
 }
@@ -377,8 +377,8 @@ impl ExternalAgentConfigImportHistoryRecordTypeResultParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `item_type`: The kind of configuration.
-    /// - `successes`: What was imported.
-    /// - `failures`: What could not be imported, and why.
+    /// - `successes`: The items that were imported.
+    /// - `failures`: The items that could not be imported, with the reasons.
     #[inline]
     pub fn new(
         item_type: impl Into<ExternalAgentConfigMigrationItemType>,
@@ -405,7 +405,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalAgentConfigImportParams {
-    /// What to import, as [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect) returned it.
+    /// The items to import, as [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect) returned them.
     #[doc(alias = "migrationItems")]
     pub migration_items: Vec<ExternalAgentConfigMigrationItem>,
     /// Optional identifier for the product that initiated the import.
@@ -427,7 +427,7 @@ pub struct ExternalAgentConfigImportParams {
 impl ExternalAgentConfigImportParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `migration_items`: What to import, as [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect) returned it.
+    /// - `migration_items`: The items to import, as [`externalAgentConfig/detect`](methods::ExternalAgentConfigDetect) returned them.
     #[inline]
     pub fn new(
         migration_items: impl Into<Vec<ExternalAgentConfigMigrationItem>>,
@@ -506,7 +506,7 @@ pub struct ExternalAgentConfigMigrationItem {
     pub description: String,
     /// Null or empty means home-scoped migration; non-empty means repo-scoped migration.
     pub cwd: Field<String>,
-    /// What exactly it would bring.
+    /// The details of the import.
     pub details: Field<MigrationDetails>,
     extra: Extra,
 }
@@ -534,7 +534,7 @@ crate::__setters! {
     ExternalAgentConfigMigrationItem;
     /// Null or empty means home-scoped migration; non-empty means repo-scoped migration.
     cwd / cwd_null (impl Into<String>) "cwd",
-    /// What exactly it would bring.
+    /// The details of the import.
     details / details_null (impl Into<MigrationDetails>) "details",
 }
 
@@ -559,7 +559,7 @@ pub struct ExternalAgentDetectedConnectorCandidate {
     /// In how many conversations it was used.
     #[doc(alias = "sessionCount")]
     pub session_count: u32,
-    /// How it was found.
+    /// The way in which it was found.
     pub source: ExternalAgentDetectedConnectorSource,
     extra: Extra,
 }
@@ -568,7 +568,7 @@ impl ExternalAgentDetectedConnectorCandidate {
     ///
     /// - `name`: Name to refer to it by.
     /// - `session_count`: In how many conversations it was used.
-    /// - `source`: How it was found.
+    /// - `source`: The way in which it was found.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -591,7 +591,7 @@ crate::__object! {
     2 source: required("source"),
 }
 
-/// How an app of another agent was found.
+/// The way in which an app of another agent was found.
 ///
 /// Used in [`ExternalAgentDetectedConnectorCandidate::source`](ExternalAgentDetectedConnectorCandidate#structfield.source).
 ///
@@ -603,7 +603,7 @@ pub enum ExternalAgentDetectedConnectorSource {
     RemoteMcpServersConfig,
     /// `sessionToolUse`: In its conversations.
     SessionToolUse,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ExternalAgentDetectedConnectorSource {}
@@ -627,7 +627,7 @@ pub struct ExternalAgentImportedConnectorCandidate {
     /// In how many conversations it was used.
     #[doc(alias = "sessionCount")]
     pub session_count: u32,
-    /// How it was found.
+    /// The way in which it was found.
     pub source: ExternalAgentImportedConnectorSource,
     extra: Extra,
 }
@@ -636,7 +636,7 @@ impl ExternalAgentImportedConnectorCandidate {
     ///
     /// - `name`: Name to refer to it by.
     /// - `session_count`: In how many conversations it was used.
-    /// - `source`: How it was found.
+    /// - `source`: The way in which it was found.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -659,7 +659,7 @@ crate::__object! {
     2 source: required("source"),
 }
 
-/// How an app of an imported agent was found.
+/// The way in which an app of an imported agent was found.
 ///
 /// Used in [`ExternalAgentImportedConnectorCandidate::source`](ExternalAgentImportedConnectorCandidate#structfield.source).
 ///
@@ -669,7 +669,7 @@ crate::__object! {
 pub enum ExternalAgentImportedConnectorSource {
     /// `remoteMcpServersConfig`: In its configuration of MCP servers.
     RemoteMcpServersConfig,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ExternalAgentImportedConnectorSource {}

@@ -9,7 +9,7 @@ use super::prelude::*;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FeedbackRequirements {
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: Option<bool>,
     extra: Extra,
 }
@@ -26,7 +26,7 @@ impl FeedbackRequirements {
 
 crate::__setters! {
     FeedbackRequirements;
-    /// Whether it is enabled.
+    /// True if it is enabled.
     enabled (bool) "enabled",
 }
 

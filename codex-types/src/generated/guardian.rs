@@ -17,7 +17,7 @@ pub enum GuardianAssessmentOutcome {
     Allow,
     /// `deny`: The action is denied.
     Deny,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GuardianAssessmentOutcome {}

@@ -16,7 +16,7 @@ pub struct AgentHookMetadata {
     /// The event that the hook reacts to.
     #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     pub matcher: Option<String>,
     /// Time after which it is stopped, in seconds.
     #[doc(alias = "timeoutSec")]
@@ -30,7 +30,7 @@ pub struct AgentHookMetadata {
     /// The file that it comes from.
     #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// Where the hook is configured.
+    /// The place where the hook is configured.
     pub source: HookSource,
     /// ID of the plugin, as `name@marketplace`.
     #[doc(alias = "pluginId")]
@@ -43,15 +43,15 @@ pub struct AgentHookMetadata {
     /// Place in the order in which to show them, smallest first.
     #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
-    /// Whether an administrator has set it, so that users cannot change it.
+    /// True if an administrator has set it, so that users cannot change it.
     #[doc(alias = "isManaged")]
     pub is_managed: bool,
     /// Hash of its present definition; trust holds for this one only.
     #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// Whether the user trusts it.
+    /// The user's trust in it.
     #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -63,12 +63,12 @@ impl AgentHookMetadata {
     /// - `event_name`: The event that the hook reacts to.
     /// - `timeout_sec`: Time after which it is stopped, in seconds.
     /// - `source_path`: The file that it comes from.
-    /// - `source`: Where the hook is configured.
+    /// - `source`: The place where the hook is configured.
     /// - `display_order`: Place in the order in which to show them, smallest first.
-    /// - `enabled`: Whether it is enabled.
-    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `enabled`: True if it is enabled.
+    /// - `is_managed`: True if an administrator has set it, so that users cannot change it.
     /// - `current_hash`: Hash of its present definition; trust holds for this one only.
-    /// - `trust_status`: Whether the user trusts it.
+    /// - `trust_status`: The user's trust in it.
     #[inline]
     pub fn new(
         key: impl Into<String>,
@@ -105,7 +105,7 @@ impl AgentHookMetadata {
 
 crate::__setters! {
     AgentHookMetadata;
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     matcher (impl Into<String>) "matcher",
     /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
@@ -146,7 +146,7 @@ crate::__object! {
 pub struct CommandHookMetadata {
     /// The command line, as a shell would take it.
     pub command: String,
-    /// Whether the turn goes on without waiting for it.
+    /// True if the turn continues without waiting for it.
     #[doc(alias = "async")]
     pub async_: Option<bool>,
     /// Key that identifies it.
@@ -154,7 +154,7 @@ pub struct CommandHookMetadata {
     /// The event that the hook reacts to.
     #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     pub matcher: Option<String>,
     /// Time after which it is stopped, in seconds.
     #[doc(alias = "timeoutSec")]
@@ -168,7 +168,7 @@ pub struct CommandHookMetadata {
     /// The file that it comes from.
     #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// Where the hook is configured.
+    /// The place where the hook is configured.
     pub source: HookSource,
     /// ID of the plugin, as `name@marketplace`.
     #[doc(alias = "pluginId")]
@@ -181,15 +181,15 @@ pub struct CommandHookMetadata {
     /// Place in the order in which to show them, smallest first.
     #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
-    /// Whether an administrator has set it, so that users cannot change it.
+    /// True if an administrator has set it, so that users cannot change it.
     #[doc(alias = "isManaged")]
     pub is_managed: bool,
     /// Hash of its present definition; trust holds for this one only.
     #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// Whether the user trusts it.
+    /// The user's trust in it.
     #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -202,12 +202,12 @@ impl CommandHookMetadata {
     /// - `event_name`: The event that the hook reacts to.
     /// - `timeout_sec`: Time after which it is stopped, in seconds.
     /// - `source_path`: The file that it comes from.
-    /// - `source`: Where the hook is configured.
+    /// - `source`: The place where the hook is configured.
     /// - `display_order`: Place in the order in which to show them, smallest first.
-    /// - `enabled`: Whether it is enabled.
-    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `enabled`: True if it is enabled.
+    /// - `is_managed`: True if an administrator has set it, so that users cannot change it.
     /// - `current_hash`: Hash of its present definition; trust holds for this one only.
-    /// - `trust_status`: Whether the user trusts it.
+    /// - `trust_status`: The user's trust in it.
     #[inline]
     pub fn new(
         command: impl Into<String>,
@@ -257,9 +257,9 @@ impl CommandHookMetadata {
 
 crate::__setters! {
     CommandHookMetadata;
-    /// Whether the turn goes on without waiting for it.
+    /// True if the turn continues without waiting for it.
     async_ (bool) "async",
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     matcher (impl Into<String>) "matcher",
     /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
@@ -333,11 +333,11 @@ pub enum HookMetadata {
     Command(Box<CommandHookMetadata>),
     /// `mcpTool`: It calls a tool of an MCP server.
     McpTool(Box<McpToolHookMetadata>),
-    /// `prompt`: It asks a model.
+    /// `prompt`: A prompt to a model.
     Prompt(Box<PromptHookMetadata>),
     /// `agent`: It starts an agent.
     Agent(Box<AgentHookMetadata>),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for HookMetadata {}
@@ -450,7 +450,7 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// Whether a hook is trusted; only then it runs.
+/// The user's trust in a hook; only trusted hooks run.
 ///
 /// Used in [`AgentHookMetadata::trust_status`](AgentHookMetadata#structfield.trust_status), [`CommandHookMetadata::trust_status`](CommandHookMetadata#structfield.trust_status), [`McpToolHookMetadata::trust_status`](McpToolHookMetadata#structfield.trust_status) and [`PromptHookMetadata::trust_status`](PromptHookMetadata#structfield.trust_status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -464,7 +464,7 @@ pub enum HookTrustStatus {
     Trusted,
     /// `modified`: It has changed since the user trusted it.
     Modified,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for HookTrustStatus {}
@@ -487,7 +487,7 @@ pub struct HooksListEntry {
     pub cwd: String,
     /// The hooks.
     pub hooks: Vec<HookMetadata>,
-    /// What is questionable about them.
+    /// Warnings about them.
     pub warnings: Vec<String>,
     /// Configurations that could not be read.
     pub errors: Vec<HookErrorInfo>,
@@ -498,7 +498,7 @@ impl HooksListEntry {
     ///
     /// - `cwd`: Working directory, absolute.
     /// - `hooks`: The hooks.
-    /// - `warnings`: What is questionable about them.
+    /// - `warnings`: Warnings about them.
     /// - `errors`: Configurations that could not be read.
     #[inline]
     pub fn new(
@@ -607,7 +607,7 @@ pub struct McpToolHookMetadata {
     /// The event that the hook reacts to.
     #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     pub matcher: Option<String>,
     /// Time after which it is stopped, in seconds.
     #[doc(alias = "timeoutSec")]
@@ -621,7 +621,7 @@ pub struct McpToolHookMetadata {
     /// The file that it comes from.
     #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// Where the hook is configured.
+    /// The place where the hook is configured.
     pub source: HookSource,
     /// ID of the plugin, as `name@marketplace`.
     #[doc(alias = "pluginId")]
@@ -634,15 +634,15 @@ pub struct McpToolHookMetadata {
     /// Place in the order in which to show them, smallest first.
     #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
-    /// Whether an administrator has set it, so that users cannot change it.
+    /// True if an administrator has set it, so that users cannot change it.
     #[doc(alias = "isManaged")]
     pub is_managed: bool,
     /// Hash of its present definition; trust holds for this one only.
     #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// Whether the user trusts it.
+    /// The user's trust in it.
     #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -656,12 +656,12 @@ impl McpToolHookMetadata {
     /// - `event_name`: The event that the hook reacts to.
     /// - `timeout_sec`: Time after which it is stopped, in seconds.
     /// - `source_path`: The file that it comes from.
-    /// - `source`: Where the hook is configured.
+    /// - `source`: The place where the hook is configured.
     /// - `display_order`: Place in the order in which to show them, smallest first.
-    /// - `enabled`: Whether it is enabled.
-    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `enabled`: True if it is enabled.
+    /// - `is_managed`: True if an administrator has set it, so that users cannot change it.
     /// - `current_hash`: Hash of its present definition; trust holds for this one only.
-    /// - `trust_status`: Whether the user trusts it.
+    /// - `trust_status`: The user's trust in it.
     #[inline]
     pub fn new(
         server: impl Into<String>,
@@ -702,7 +702,7 @@ impl McpToolHookMetadata {
 
 crate::__setters! {
     McpToolHookMetadata;
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     matcher (impl Into<String>) "matcher",
     /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",
@@ -735,7 +735,7 @@ crate::__object! {
     16 trust_status: required("trustStatus"),
 }
 
-/// It asks a model.
+/// A prompt to a model.
 ///
 /// The variant `prompt` of [`HookMetadata`].
 ///
@@ -748,7 +748,7 @@ pub struct PromptHookMetadata {
     /// The event that the hook reacts to.
     #[doc(alias = "eventName")]
     pub event_name: HookEventName,
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     pub matcher: Option<String>,
     /// Time after which it is stopped, in seconds.
     #[doc(alias = "timeoutSec")]
@@ -762,7 +762,7 @@ pub struct PromptHookMetadata {
     /// The file that it comes from.
     #[doc(alias = "sourcePath")]
     pub source_path: AbsolutePathBuf,
-    /// Where the hook is configured.
+    /// The place where the hook is configured.
     pub source: HookSource,
     /// ID of the plugin, as `name@marketplace`.
     #[doc(alias = "pluginId")]
@@ -775,15 +775,15 @@ pub struct PromptHookMetadata {
     /// Place in the order in which to show them, smallest first.
     #[doc(alias = "displayOrder")]
     pub display_order: i64,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
-    /// Whether an administrator has set it, so that users cannot change it.
+    /// True if an administrator has set it, so that users cannot change it.
     #[doc(alias = "isManaged")]
     pub is_managed: bool,
     /// Hash of its present definition; trust holds for this one only.
     #[doc(alias = "currentHash")]
     pub current_hash: String,
-    /// Whether the user trusts it.
+    /// The user's trust in it.
     #[doc(alias = "trustStatus")]
     pub trust_status: HookTrustStatus,
     extra: Extra,
@@ -795,12 +795,12 @@ impl PromptHookMetadata {
     /// - `event_name`: The event that the hook reacts to.
     /// - `timeout_sec`: Time after which it is stopped, in seconds.
     /// - `source_path`: The file that it comes from.
-    /// - `source`: Where the hook is configured.
+    /// - `source`: The place where the hook is configured.
     /// - `display_order`: Place in the order in which to show them, smallest first.
-    /// - `enabled`: Whether it is enabled.
-    /// - `is_managed`: Whether an administrator has set it, so that users cannot change it.
+    /// - `enabled`: True if it is enabled.
+    /// - `is_managed`: True if an administrator has set it, so that users cannot change it.
     /// - `current_hash`: Hash of its present definition; trust holds for this one only.
-    /// - `trust_status`: Whether the user trusts it.
+    /// - `trust_status`: The user's trust in it.
     #[inline]
     pub fn new(
         key: impl Into<String>,
@@ -837,7 +837,7 @@ impl PromptHookMetadata {
 
 crate::__setters! {
     PromptHookMetadata;
-    /// Which tools the hook is for, as a pattern; unset for all.
+    /// Pattern of the tools that the hook is for; unset for all.
     matcher (impl Into<String>) "matcher",
     /// Text to show while it runs.
     status_message (impl Into<String>) "statusMessage",

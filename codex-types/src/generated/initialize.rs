@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Who the client is.
+/// The identity of the client.
 ///
 /// Used in the parameters of [`initialize`](methods::Initialize).
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ crate::__object! {
     2 version: required("version"),
 }
 
-/// Response to [`currentTime/read`](methods::CurrentTimeRead), which asks for the current time, where the client owns the clock.
+/// Response to [`currentTime/read`](methods::CurrentTimeRead), which requests the current time from a client that owns the clock.
 ///
 /// Since 0.142.0.
 ///
@@ -77,7 +77,7 @@ crate::__object! {
     0 current_time_at: required("currentTimeAt"),
 }
 
-/// What a client wants beyond the stable protocol.
+/// Optional capabilities of a client, beyond the stable protocol.
 ///
 /// Used in the parameters of [`initialize`](methods::Initialize).
 #[derive(Clone, Debug, Default)]
@@ -183,17 +183,17 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InitializeParams {
-    /// Who the client is.
+    /// The identity of the client.
     #[doc(alias = "clientInfo")]
     pub client_info: ClientInfo,
-    /// What the client wants beyond the stable protocol.
+    /// Optional capabilities of the client, beyond the stable protocol.
     pub capabilities: Field<InitializeCapabilities>,
     extra: Extra,
 }
 impl InitializeParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `client_info`: Who the client is.
+    /// - `client_info`: The identity of the client.
     #[inline]
     pub fn new(client_info: impl Into<ClientInfo>) -> Self {
         Self {
@@ -206,7 +206,7 @@ impl InitializeParams {
 
 crate::__setters! {
     InitializeParams;
-    /// What the client wants beyond the stable protocol.
+    /// Optional capabilities of the client, beyond the stable protocol.
     capabilities / capabilities_null (impl Into<InitializeCapabilities>) "capabilities",
 }
 

@@ -12,7 +12,7 @@ pub struct ReasoningEffortOption {
     /// The effort.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: ReasoningEffort,
-    /// What it is good for.
+    /// The purpose of this effort.
     pub description: String,
     extra: Extra,
 }
@@ -20,7 +20,7 @@ impl ReasoningEffortOption {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `reasoning_effort`: The effort.
-    /// - `description`: What it is good for.
+    /// - `description`: The purpose of this effort.
     #[inline]
     pub fn new(
         reasoning_effort: impl Into<ReasoningEffort>,

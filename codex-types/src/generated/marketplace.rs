@@ -79,7 +79,7 @@ crate::__object! {
     2 already_added: required("alreadyAdded"),
 }
 
-/// How a marketplace is shown to users.
+/// The presentation of a marketplace for users.
 ///
 /// Used in [`PluginMarketplaceEntry::interface`](PluginMarketplaceEntry#structfield.interface).
 #[derive(Clone, Debug, Default)]

@@ -151,7 +151,7 @@ crate::__object! {
     1 next_cursor: nullable("nextCursor"),
 }
 
-/// Whether the user is logged in to an MCP server.
+/// The state of the user's login to an MCP server.
 ///
 /// Used in [`McpServerStatus::auth_status`](McpServerStatus#structfield.auth_status).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -169,7 +169,7 @@ pub enum McpAuthStatus {
     BearerToken,
     /// `oAuth`: The user is logged in by OAuth.
     OAuth,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpAuthStatus {}
@@ -339,7 +339,7 @@ crate::__object! {
     1 link_id: required("linkId"),
 }
 
-/// How the connection to an MCP server stands.
+/// The state of the connection to an MCP server.
 ///
 /// Used in [`McpServerStatus::runtime_status`](McpServerStatus#structfield.runtime_status).
 ///
@@ -357,11 +357,11 @@ pub enum McpServerConnectionStatus {
     AuthenticationRequired,
     /// `failed`: It has failed.
     Failed,
-    /// `cancelled`: Its start was given up.
+    /// `cancelled`: Its start was aborted.
     Cancelled,
     /// `disabled`: It is disabled.
     Disabled,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpServerConnectionStatus {}
@@ -389,7 +389,7 @@ pub struct McpServerEventStreamStartParams {
     pub thread_id: ThreadId,
     /// Name of the MCP server.
     pub server: String,
-    /// ID of the subscription, as the client chose it.
+    /// ID of the subscription, chosen by the client.
     #[doc(alias = "subscriptionId")]
     pub subscription_id: String,
     /// Name of the stream.
@@ -405,7 +405,7 @@ impl McpServerEventStreamStartParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `server`: Name of the MCP server.
-    /// - `subscription_id`: ID of the subscription, as the client chose it.
+    /// - `subscription_id`: ID of the subscription, chosen by the client.
     /// - `name`: Name of the stream.
     /// - `arguments`: The arguments, as JSON.
     #[inline]
@@ -474,7 +474,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerEventStreamStopParams {
-    /// ID of the subscription, as the client chose it.
+    /// ID of the subscription, chosen by the client.
     #[doc(alias = "subscriptionId")]
     pub subscription_id: String,
     extra: Extra,
@@ -482,7 +482,7 @@ pub struct McpServerEventStreamStopParams {
 impl McpServerEventStreamStopParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `subscription_id`: ID of the subscription, as the client chose it.
+    /// - `subscription_id`: ID of the subscription, chosen by the client.
     #[inline]
     pub fn new(subscription_id: impl Into<String>) -> Self {
         Self {
@@ -527,14 +527,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct McpServerInfo {
-    /// Name that the server gives itself.
+    /// Name of the server, from the server itself.
     pub name: String,
     /// Title to show to users.
     pub title: Option<String>,
     pub version: String,
     /// Description to show to users.
     pub description: Option<String>,
-    /// Icons, as the MCP server gave them.
+    /// Icons, from the MCP server.
     pub icons: Option<Vec<Value>>,
     /// Address of its website.
     #[doc(alias = "websiteUrl")]
@@ -544,7 +544,7 @@ pub struct McpServerInfo {
 impl McpServerInfo {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `name`: Name that the server gives itself.
+    /// - `name`: Name of the server, from the server itself.
     #[inline]
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
@@ -565,7 +565,7 @@ crate::__setters! {
     title (impl Into<String>) "title",
     /// Description to show to users.
     description (impl Into<String>) "description",
-    /// Icons, as the MCP server gave them.
+    /// Icons, from the MCP server.
     icons (impl Into<Vec<Value>>) "icons",
     /// Address of its website.
     website_url (impl Into<String>) "websiteUrl",
@@ -609,7 +609,7 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// How the runtime identifies itself to an MCP server's login.
+/// The identification of the runtime at an MCP server's login.
 ///
 /// Used in the parameters of [`mcpServer/oauth/login`](methods::McpServerOauthLogin).
 ///
@@ -623,7 +623,7 @@ pub enum McpServerOauthClientRegistration {
     Cimd,
     /// `dcr`: By dynamic registration.
     Dcr,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpServerOauthClientRegistration {}
@@ -777,7 +777,7 @@ pub struct McpServerStatus {
     /// Since 0.157.0.
     #[doc(alias = "httpOrigin")]
     pub http_origin: Option<String>,
-    /// What the server says about itself.
+    /// The server's description of itself.
     ///
     /// Since 0.136.0.
     #[doc(alias = "serverInfo")]
@@ -804,7 +804,7 @@ pub struct McpServerStatus {
     /// Its templates of resources.
     #[doc(alias = "resourceTemplates")]
     pub resource_templates: Vec<ResourceTemplate>,
-    /// Whether the user is logged in.
+    /// The state of the user's login.
     #[doc(alias = "authStatus")]
     pub auth_status: McpAuthStatus,
     extra: Extra,
@@ -816,7 +816,7 @@ impl McpServerStatus {
     /// - `tools`: Its tools, by name.
     /// - `resources`: Its resources.
     /// - `resource_templates`: Its templates of resources.
-    /// - `auth_status`: Whether the user is logged in.
+    /// - `auth_status`: The state of the user's login.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -851,7 +851,7 @@ crate::__setters! {
     plugin_id (impl Into<String>) "pluginId",
     /// HTTP origin of the effective configured endpoint, including plugin servers. Excludes credentials, path, query, and fragment; null for non-HTTP transports.
     http_origin (impl Into<String>) "httpOrigin",
-    /// What the server says about itself.
+    /// The server's description of itself.
     server_info (impl Into<McpServerInfo>) "serverInfo",
     /// Capabilities advertised by the initialized MCP server; null when unavailable.
     server_capabilities (impl Into<Value>) "serverCapabilities",
@@ -877,7 +877,7 @@ crate::__object! {
     11 auth_status: required("authStatus"),
 }
 
-/// How much to return about MCP servers.
+/// The level of detail about MCP servers.
 ///
 /// Used in the parameters of [`mcpServerStatus/list`](methods::McpServerStatusList).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -887,7 +887,7 @@ pub enum McpServerStatusDetail {
     Full,
     /// `toolsAndAuthOnly`: Tools and login only, which is faster.
     ToolsAndAuthOnly,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpServerStatusDetail {}
@@ -963,7 +963,7 @@ pub struct McpServerToolCallResponse {
     /// The result as JSON, where the tool declares a schema of its output.
     #[doc(alias = "structuredContent")]
     pub structured_content: Option<Value>,
-    /// Whether the tool reports an error.
+    /// True if the tool reports an error.
     #[doc(alias = "isError")]
     pub is_error: Option<bool>,
     /// Metadata of the MCP message, passed on unchanged.
@@ -991,7 +991,7 @@ crate::__setters! {
     McpServerToolCallResponse;
     /// The result as JSON, where the tool declares a schema of its output.
     structured_content (impl Into<Value>) "structuredContent",
-    /// Whether the tool reports an error.
+    /// True if the tool reports an error.
     is_error (bool) "isError",
     /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
@@ -1011,7 +1011,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Resource {
-    /// Hints for clients, as the MCP server gave them.
+    /// Hints for clients, from the MCP server.
     pub annotations: Option<Value>,
     /// Description to show to users.
     pub description: Option<String>,
@@ -1026,7 +1026,7 @@ pub struct Resource {
     pub title: Option<String>,
     /// Address of the resource.
     pub uri: String,
-    /// Icons, as the MCP server gave them.
+    /// Icons, from the MCP server.
     pub icons: Option<Vec<Value>>,
     /// Metadata of the MCP message, passed on unchanged.
     #[doc(alias = "_meta")]
@@ -1057,7 +1057,7 @@ impl Resource {
 
 crate::__setters! {
     Resource;
-    /// Hints for clients, as the MCP server gave them.
+    /// Hints for clients, from the MCP server.
     annotations (impl Into<Value>) "annotations",
     /// Description to show to users.
     description (impl Into<String>) "description",
@@ -1067,7 +1067,7 @@ crate::__setters! {
     size (i64) "size",
     /// Title to show to users.
     title (impl Into<String>) "title",
-    /// Icons, as the MCP server gave them.
+    /// Icons, from the MCP server.
     icons (impl Into<Vec<Value>>) "icons",
     /// Metadata of the MCP message, passed on unchanged.
     meta (impl Into<Value>) "_meta",
@@ -1096,7 +1096,7 @@ pub enum ResourceContent {
     Text(TextResourceContent),
     /// An object with `blob`.
     Blob(BlobResourceContent),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for ResourceContent {}
@@ -1131,7 +1131,7 @@ crate::__untagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ResourceTemplate {
-    /// Hints for clients, as the MCP server gave them.
+    /// Hints for clients, from the MCP server.
     pub annotations: Option<Value>,
     /// Template of the addresses.
     #[doc(alias = "uriTemplate")]
@@ -1168,7 +1168,7 @@ impl ResourceTemplate {
 
 crate::__setters! {
     ResourceTemplate;
-    /// Hints for clients, as the MCP server gave them.
+    /// Hints for clients, from the MCP server.
     annotations (impl Into<Value>) "annotations",
     /// Title to show to users.
     title (impl Into<String>) "title",

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// What the user did with a question of an MCP server.
+/// The user's reaction to a question of an MCP server.
 ///
 /// Used in the response to [`mcpServer/elicitation/request`](methods::McpServerElicitationRequest).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -15,7 +15,7 @@ pub enum McpServerElicitationAction {
     Decline,
     /// `cancel`: Dismissed it without a decision.
     Cancel,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for McpServerElicitationAction {}
@@ -27,11 +27,11 @@ crate::__string_enum! {
     Cancel = "cancel",
 }
 
-/// Response to [`mcpServer/elicitation/request`](methods::McpServerElicitationRequest), which asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
+/// Response to [`mcpServer/elicitation/request`](methods::McpServerElicitationRequest), which requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct McpServerElicitationRequestResponse {
-    /// What the user did.
+    /// The user's reaction.
     pub action: McpServerElicitationAction,
     /// Structured user input for accepted elicitations, mirroring RMCP `CreateElicitationResult`.
     ///
@@ -45,7 +45,7 @@ pub struct McpServerElicitationRequestResponse {
 impl McpServerElicitationRequestResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `action`: What the user did.
+    /// - `action`: The user's reaction.
     #[inline]
     pub fn new(action: impl Into<McpServerElicitationAction>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl McpServerElicitationRequestResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for McpServerElicitationRequestResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter

@@ -94,7 +94,7 @@ crate::__methods! {
     ///
     /// Since 0.169.0.
     AccountSecuritySetupRead = "account/securitySetup/read" (crate::NoParams) -> crate::GetAccountSecuritySetupResponse, Stable, Some("0.169.0");
-    /// `account/sendAddCreditsNudgeEmail`: Asks the owner of the workspace by email to add credits.
+    /// `account/sendAddCreditsNudgeEmail`: Sends the owner of the workspace an email that requests more credits.
     ///
     /// Parameters: [`SendAddCreditsNudgeEmailParams`]. Response: [`SendAddCreditsNudgeEmailResponse`].
     AccountSendAddCreditsNudgeEmail = "account/sendAddCreditsNudgeEmail" (crate::SendAddCreditsNudgeEmailParams) -> crate::SendAddCreditsNudgeEmailResponse, Stable, None;
@@ -463,7 +463,7 @@ crate::__methods! {
     ///
     /// Parameters: [`PluginShareSaveParams`]. Response: [`PluginShareSaveResponse`].
     PluginShareSave = "plugin/share/save" (crate::PluginShareSaveParams) -> crate::PluginShareSaveResponse, Stable, None;
-    /// `plugin/share/updateTargets`: Changes whom a plugin is shared with.
+    /// `plugin/share/updateTargets`: Changes the users and groups that a plugin is shared with.
     ///
     /// Parameters: [`PluginShareUpdateTargetsParams`]. Response: [`PluginShareUpdateTargetsResponse`].
     PluginShareUpdateTargets = "plugin/share/updateTargets" (crate::PluginShareUpdateTargetsParams) -> crate::PluginShareUpdateTargetsResponse, Stable, None;
@@ -808,7 +808,7 @@ crate::__methods! {
     ///
     /// Causes [`thread/name/updated`](notifications::ThreadNameUpdated).
     ThreadNameSet = "thread/name/set" (crate::ThreadSetNameParams) -> crate::ThreadSetNameResponse, Stable, None;
-    /// `thread/prediction/request`: Requests a prediction of what the user is going to ask next in a thread.
+    /// `thread/prediction/request`: Requests a prediction of the user's next input in a thread.
     ///
     /// Parameters: [`ThreadPredictionRequestParams`]. Response: [`ThreadPredictionRequestResponse`].
     ///
@@ -1138,19 +1138,19 @@ crate::__methods! {
 
 crate::__methods! {
     ServerMethod;
-    /// `account/chatgptAuthTokens/refresh`: Asks for fresh tokens after those that the client supplied were rejected.
+    /// `account/chatgptAuthTokens/refresh`: Requests fresh tokens after those that the client supplied were rejected.
     ///
     /// Parameters: [`ChatgptAuthTokensRefreshParams`]. Response: [`ChatgptAuthTokensRefreshResponse`].
     AccountChatgptAuthTokensRefresh = "account/chatgptAuthTokens/refresh" (crate::ChatgptAuthTokensRefreshParams) -> crate::ChatgptAuthTokensRefreshResponse, Stable, None;
-    /// `applyPatchApproval`: Asks whether a patch may be applied, in turns of the legacy API.
+    /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ///
     /// Parameters: [`ApplyPatchApprovalParams`]. Response: [`ApplyPatchApprovalResponse`].
     ApplyPatchApproval = "applyPatchApproval" (crate::ApplyPatchApprovalParams) -> crate::ApplyPatchApprovalResponse, Stable, None;
-    /// `attestation/generate`: Asks the client for a fresh attestation to send upstream.
+    /// `attestation/generate`: Requests a fresh attestation to send upstream.
     ///
     /// Parameters: [`AttestationGenerateParams`]. Response: [`AttestationGenerateResponse`].
     AttestationGenerate = "attestation/generate" (crate::AttestationGenerateParams) -> crate::AttestationGenerateResponse, Stable, None;
-    /// `currentTime/read`: Asks for the current time, where the client owns the clock.
+    /// `currentTime/read`: Requests the current time from a client that owns the clock.
     ///
     /// Parameters: [`CurrentTimeReadParams`]. Response: [`CurrentTimeReadResponse`].
     ///
@@ -1158,25 +1158,25 @@ crate::__methods! {
     ///
     /// **Experimental**: not in the stable schema.
     CurrentTimeRead = "currentTime/read" (crate::CurrentTimeReadParams) -> crate::CurrentTimeReadResponse, Experimental, Some("0.142.0");
-    /// `execCommandApproval`: Asks whether a command may be executed, in turns of the legacy API.
+    /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ///
     /// Parameters: [`ExecCommandApprovalParams`]. Response: [`ExecCommandApprovalResponse`].
     ExecCommandApproval = "execCommandApproval" (crate::ExecCommandApprovalParams) -> crate::ExecCommandApprovalResponse, Stable, None;
-    /// `item/commandExecution/requestApproval`: Asks whether a command may be executed. The turn waits for the response; there is no timeout in the runtime.
+    /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ///
     /// Parameters: [`CommandExecutionRequestApprovalParams`]. Response: [`CommandExecutionRequestApprovalResponse`].
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
     #[doc(alias = "confirm")]
     ItemCommandExecutionRequestApproval = "item/commandExecution/requestApproval" (crate::CommandExecutionRequestApprovalParams) -> crate::CommandExecutionRequestApprovalResponse, Stable, None;
-    /// `item/fileChange/requestApproval`: Asks whether changes to files may be applied. The turn waits for the response.
+    /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
     ///
     /// Parameters: [`FileChangeRequestApprovalParams`]. Response: [`FileChangeRequestApprovalResponse`].
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
     #[doc(alias = "confirm")]
     ItemFileChangeRequestApproval = "item/fileChange/requestApproval" (crate::FileChangeRequestApprovalParams) -> crate::FileChangeRequestApprovalResponse, Stable, None;
-    /// `item/permissions/requestApproval`: Asks whether the agent may have further permissions, on the file system or in the network.
+    /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ///
     /// Parameters: [`PermissionsRequestApprovalParams`]. Response: [`PermissionsRequestApprovalResponse`].
     #[doc(alias = "approve")]
@@ -1188,11 +1188,11 @@ crate::__methods! {
     #[doc(alias = "tool")]
     #[doc(alias = "function")]
     ItemToolCall = "item/tool/call" (crate::DynamicToolCallParams) -> crate::DynamicToolCallResponse, Stable, None;
-    /// `item/tool/requestUserInput`: Asks the user questions on behalf of a tool.
+    /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ///
     /// Parameters: [`ToolRequestUserInputParams`]. Response: [`ToolRequestUserInputResponse`].
     ItemToolRequestUserInput = "item/tool/requestUserInput" (crate::ToolRequestUserInputParams) -> crate::ToolRequestUserInputResponse, Stable, None;
-    /// `mcpServer/elicitation/request`: Asks the user for input on behalf of an MCP server: a form to fill in, or an address to open.
+    /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     ///
     /// Parameters: [`McpServerElicitationRequestParams`]. Response: [`McpServerElicitationRequestResponse`].
     McpServerElicitationRequest = "mcpServer/elicitation/request" (crate::McpServerElicitationRequestParams) -> crate::McpServerElicitationRequestResponse, Stable, None;

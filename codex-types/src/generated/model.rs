@@ -15,23 +15,23 @@ pub struct Model {
     pub model: String,
     /// The model that replaces this one, if there is one.
     pub upgrade: Option<String>,
-    /// What to tell users about the replacement.
+    /// The text for users about the replacement.
     #[doc(alias = "upgradeInfo")]
     pub upgrade_info: Option<ModelUpgradeInfo>,
-    /// What to tell users when the model becomes available.
+    /// The text for users when the model becomes available.
     #[doc(alias = "availabilityNux")]
     pub availability_nux: Option<ModelAvailabilityNux>,
     /// Name to show to users.
     #[doc(alias = "displayName")]
     pub display_name: String,
-    /// What the model is good for.
+    /// The purpose of the model.
     pub description: String,
     /// A field that the model is made for, if it is.
     ///
     /// Since 0.146.1.
     #[doc(alias = "modelSpecialty")]
     pub model_specialty: Option<String>,
-    /// Whether pickers leave it out. Returned only on request.
+    /// True if pickers omit it. Returned only on request.
     pub hidden: bool,
     /// The efforts that it offers.
     #[doc(alias = "supportedReasoningEfforts")]
@@ -64,7 +64,7 @@ pub struct Model {
     /// Since 0.156.0.
     #[doc(alias = "availableAccessPrograms")]
     pub available_access_programs: Option<ModelAccessPrograms>,
-    /// Whether it is used if none is chosen.
+    /// True if it is used if none is chosen.
     #[doc(alias = "isDefault")]
     pub is_default: bool,
     extra: Extra,
@@ -75,11 +75,11 @@ impl Model {
     /// - `id`: ID of this entry.
     /// - `model`: ID to request the model by.
     /// - `display_name`: Name to show to users.
-    /// - `description`: What the model is good for.
-    /// - `hidden`: Whether pickers leave it out. Returned only on request.
+    /// - `description`: The purpose of the model.
+    /// - `hidden`: True if pickers omit it. Returned only on request.
     /// - `supported_reasoning_efforts`: The efforts that it offers.
     /// - `default_reasoning_effort`: The effort used if none is chosen.
-    /// - `is_default`: Whether it is used if none is chosen.
+    /// - `is_default`: True if it is used if none is chosen.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -146,9 +146,9 @@ crate::__setters! {
     Model;
     /// The model that replaces this one, if there is one.
     upgrade (impl Into<String>) "upgrade",
-    /// What to tell users about the replacement.
+    /// The text for users about the replacement.
     upgrade_info (impl Into<ModelUpgradeInfo>) "upgradeInfo",
-    /// What to tell users when the model becomes available.
+    /// The text for users when the model becomes available.
     availability_nux (impl Into<ModelAvailabilityNux>) "availabilityNux",
     /// A field that the model is made for, if it is.
     model_specialty (impl Into<String>) "modelSpecialty",
@@ -221,7 +221,7 @@ crate::__object! {
     0 cyber: required("cyber"),
 }
 
-/// What to tell users when a model becomes available.
+/// The text for users when a model becomes available.
 ///
 /// Used in [`Model::availability_nux`](Model#structfield.availability_nux).
 #[derive(Clone, Debug)]
@@ -380,7 +380,7 @@ crate::__object! {
     2 description: required("description"),
 }
 
-/// What to tell users about the model that replaces theirs.
+/// The text for users about the replacement of their model.
 ///
 /// Used in [`Model::upgrade_info`](Model#structfield.upgrade_info).
 #[derive(Clone, Debug)]
@@ -442,7 +442,7 @@ crate::__object! {
     4 retirement_at: nullable("retirementAt"),
 }
 
-/// What an administrator demands of the choice of models.
+/// Restrictions by an administrator on the choice of models.
 ///
 /// Used in [`ConfigRequirements::models`](ConfigRequirements#structfield.models).
 ///

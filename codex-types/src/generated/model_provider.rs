@@ -17,7 +17,7 @@ pub enum AwsCredentialType {
     AccessKeys,
     /// `bedrockApiKey`: An API key of Bedrock.
     BedrockApiKey,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AwsCredentialType {}
@@ -247,7 +247,7 @@ pub enum BedrockProviderId {
     AmazonBedrock,
     /// `amazon-bedrock-runtime`
     AmazonBedrockRuntime,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for BedrockProviderId {}
@@ -350,7 +350,7 @@ pub enum BedrockSetupParams {
     Profile(ProfileBedrockSetupParams),
     /// `environment`: With credentials from environment variables.
     Environment(EnvironmentBedrockSetupParams),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for BedrockSetupParams {}
@@ -402,14 +402,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettings {
-    /// How it authenticates.
+    /// The authentication.
     pub auth: GatewayAuth,
     extra: Extra,
 }
 impl CustomGatewayProviderSettings {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `auth`: How it authenticates.
+    /// - `auth`: The authentication.
     #[inline]
     pub fn new(auth: impl Into<GatewayAuth>) -> Self {
         Self {
@@ -521,7 +521,7 @@ crate::__object! {
 pub enum GcpProviderId {
     /// `gcp`
     Gcp,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for GcpProviderId {}
@@ -717,10 +717,10 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderCapabilitiesReadResponse {
-    /// Whether it can make images.
+    /// True if it can generate images.
     #[doc(alias = "imageGeneration")]
     pub image_generation: bool,
-    /// Whether it can search the web.
+    /// True if it can search the web.
     #[doc(alias = "webSearch")]
     pub web_search: bool,
     extra: Extra,
@@ -728,8 +728,8 @@ pub struct ModelProviderCapabilitiesReadResponse {
 impl ModelProviderCapabilitiesReadResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `image_generation`: Whether it can make images.
-    /// - `web_search`: Whether it can search the web.
+    /// - `image_generation`: True if it can generate images.
+    /// - `web_search`: True if it can search the web.
     #[inline]
     pub fn new(image_generation: bool, web_search: bool) -> Self {
         Self {
@@ -752,14 +752,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ModelProviderConfigWriteParams {
-    /// What to change.
+    /// The settings to change.
     pub settings: ProviderSettingsPatch,
     extra: Extra,
 }
 impl ModelProviderConfigWriteParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `settings`: What to change.
+    /// - `settings`: The settings to change.
     #[inline]
     pub fn new(settings: impl Into<ProviderSettingsPatch>) -> Self {
         Self {
@@ -814,7 +814,7 @@ pub enum ModelProviderError {
     ModelProviderNotConfigured(ModelProviderNotConfiguredModelProviderError),
     /// `modelProviderPolicyConflict`: An administrator demands another provider.
     ModelProviderPolicyConflict(ModelProviderPolicyConflictModelProviderError),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ModelProviderError {}
@@ -869,7 +869,7 @@ pub struct ModelProviderListResponse {
     /// The provider of new threads.
     #[doc(alias = "defaultProviderId")]
     pub default_provider_id: String,
-    /// Whether the default may be changed.
+    /// True if the default may be changed.
     #[doc(alias = "canChangeDefault")]
     pub can_change_default: bool,
     extra: Extra,
@@ -879,7 +879,7 @@ impl ModelProviderListResponse {
     ///
     /// - `data`: The entries, in order.
     /// - `default_provider_id`: The provider of new threads.
-    /// - `can_change_default`: Whether the default may be changed.
+    /// - `can_change_default`: True if the default may be changed.
     #[inline]
     pub fn new(
         data: impl Into<Vec<ModelProviderSummary>>,
@@ -1148,7 +1148,7 @@ pub enum ProviderSettings {
     Bedrock(BedrockProviderSettings),
     /// `gcp`: Google Cloud.
     Gcp(GcpProviderSettings),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ProviderSettings {}
@@ -1175,7 +1175,7 @@ pub enum ProviderSettingsPatch {
     Bedrock(BedrockProviderSettingsPatch),
     /// `gcp`: GCP configuration fields. Credential-file paths refer to the app-server host.
     Gcp(GcpProviderSettingsPatch),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ProviderSettingsPatch {}

@@ -193,7 +193,7 @@ crate::__notifications! {
     ///
     /// Since 0.149.0.
     ProjectChanged = "project/changed" (crate::ProjectChangedNotification), Stable, Some("0.149.0");
-    /// `rawResponse/completed`: Sent when a response of the model is complete, to clients that asked for raw events.
+    /// `rawResponse/completed`: Sent when a response of the model is complete, to clients that enabled raw events.
     ///
     /// Payload: [`RawResponseCompletedNotification`].
     ///
@@ -201,7 +201,7 @@ crate::__notifications! {
     ///
     /// **Experimental**: not in the stable schema.
     RawResponseCompleted = "rawResponse/completed" (crate::RawResponseCompletedNotification), Experimental, Some("0.145.0");
-    /// `rawResponseItem/completed`: Sent with each raw item of a model's response, to clients that asked for raw events.
+    /// `rawResponseItem/completed`: Sent with each raw item of a model's response, to clients that enabled raw events.
     ///
     /// Payload: [`RawResponseItemCompletedNotification`].
     ///
@@ -399,7 +399,7 @@ crate::__notifications! {
     ///
     /// Payload: [`TurnStartedNotification`].
     TurnStarted = "turn/started" (crate::TurnStartedNotification), Stable, None;
-    /// `warning`: Sent when the user should know of something that is not an error.
+    /// `warning`: Sent to warn the user of something that is not an error.
     ///
     /// Payload: [`WarningNotification`].
     Warning = "warning" (crate::WarningNotification), Stable, None;

@@ -13,7 +13,7 @@ use super::prelude::*;
 pub struct AdditionalContextEntry {
     /// The text.
     pub value: String,
-    /// How far the model may trust it.
+    /// The trust of the model in it.
     pub kind: AdditionalContextKind,
     /// Optional name for untrusted context, used to label its tool output.
     ///
@@ -25,7 +25,7 @@ impl AdditionalContextEntry {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `value`: The text.
-    /// - `kind`: How far the model may trust it.
+    /// - `kind`: The trust of the model in it.
     #[inline]
     pub fn new(
         value: impl Into<String>,
@@ -53,7 +53,7 @@ crate::__object! {
     2 name: three_state("name"),
 }
 
-/// How far the model may trust a piece of context.
+/// The trust of the model in a piece of context.
 ///
 /// Used in [`AdditionalContextEntry::kind`](AdditionalContextEntry#structfield.kind).
 ///
@@ -65,7 +65,7 @@ pub enum AdditionalContextKind {
     Untrusted,
     /// `application`: It comes from the application itself.
     Application,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for AdditionalContextKind {}
@@ -115,7 +115,7 @@ crate::__object! {
     1 file_system: three_state("fileSystem"),
 }
 
-/// Whether a domain may be reached.
+/// The access to a domain.
 ///
 /// Used in [`ApplicationNetworkRequirements::domains`](ApplicationNetworkRequirements#structfield.domains) and [`NetworkRequirements::domains`](NetworkRequirements#structfield.domains).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -125,7 +125,7 @@ pub enum NetworkDomainPermission {
     Allow,
     /// `deny`: It may not.
     Deny,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for NetworkDomainPermission {}
@@ -136,13 +136,13 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
-/// What an administrator demands of access to the network.
+/// Restrictions by an administrator on access to the network.
 ///
 /// Used in [`ConfigRequirements::network`](ConfigRequirements#structfield.network).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NetworkRequirements {
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: Option<bool>,
     #[doc(alias = "httpPort")]
     pub http_port: Option<u16>,
@@ -206,7 +206,7 @@ impl NetworkRequirements {
 
 crate::__setters! {
     NetworkRequirements;
-    /// Whether it is enabled.
+    /// True if it is enabled.
     enabled (bool) "enabled",
     http_port (u16) "httpPort",
     socks_port (u16) "socksPort",
@@ -248,7 +248,7 @@ crate::__object! {
     13 allow_local_binding: nullable("allowLocalBinding"),
 }
 
-/// Whether a Unix socket may be used.
+/// The access to a Unix socket.
 ///
 /// Used in [`NetworkRequirements::unix_sockets`](NetworkRequirements#structfield.unix_sockets).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -260,7 +260,7 @@ pub enum NetworkUnixSocketPermission {
     ///
     /// Since 0.136.0.
     Deny,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for NetworkUnixSocketPermission {}
@@ -271,7 +271,7 @@ crate::__string_enum! {
     Deny = "deny",
 }
 
-/// How long permissions are granted for.
+/// The lifetime of granted permissions.
 ///
 /// Used in the response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -281,7 +281,7 @@ pub enum PermissionGrantScope {
     Turn,
     /// `session`: For as long as the thread is loaded.
     Session,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PermissionGrantScope {}
@@ -292,13 +292,13 @@ crate::__string_enum! {
     Session = "session",
 }
 
-/// Response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval), which asks whether the agent may have further permissions, on the file system or in the network.
+/// Response to [`item/permissions/requestApproval`](methods::ItemPermissionsRequestApproval), which requests further permissions for the agent, on the file system or in the network.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PermissionsRequestApprovalResponse {
-    /// What is granted. An empty value denies everything.
+    /// The granted permissions. An empty value denies everything.
     pub permissions: GrantedPermissionProfile,
-    /// How long it is granted for; for the turn if unset.
+    /// The lifetime of the permissions; the turn if unset.
     pub scope: Option<PermissionGrantScope>,
     /// Review every subsequent command in this turn before normal sandboxed execution.
     #[doc(alias = "strictAutoReview")]
@@ -308,7 +308,7 @@ pub struct PermissionsRequestApprovalResponse {
 impl PermissionsRequestApprovalResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `permissions`: What is granted. An empty value denies everything.
+    /// - `permissions`: The granted permissions. An empty value denies everything.
     #[inline]
     pub fn new(permissions: impl Into<GrantedPermissionProfile>) -> Self {
         Self {
@@ -332,7 +332,7 @@ impl PermissionsRequestApprovalResponse {
 
 crate::__setters! {
     PermissionsRequestApprovalResponse;
-    /// How long it is granted for; for the turn if unset.
+    /// The lifetime of the permissions; the turn if unset.
     scope (impl Into<PermissionGrantScope>) "scope",
     /// Review every subsequent command in this turn before normal sandboxed execution.
     strict_auto_review / strict_auto_review_null (bool) "strictAutoReview",
@@ -373,7 +373,7 @@ impl RequestHeader {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for RequestHeader {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -391,7 +391,7 @@ crate::__object! {
     1 value: required("value"),
 }
 
-/// What commands may touch, in its simple form.
+/// The sandbox of commands, in its simple form.
 ///
 /// Used in the parameters of [`thread/fork`](methods::ThreadFork), the parameters of [`thread/resume`](methods::ThreadResume), the parameters of [`thread/start`](methods::ThreadStart), [`Config::sandbox_mode`](Config#structfield.sandbox_mode) and [`ConfigRequirements::allowed_sandbox_modes`](ConfigRequirements#structfield.allowed_sandbox_modes).
 #[doc(alias = "permission")]
@@ -404,7 +404,7 @@ pub enum SandboxMode {
     WorkspaceWrite,
     /// `danger-full-access`: No sandbox: they can do what the user can.
     DangerFullAccess,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for SandboxMode {}
@@ -424,11 +424,11 @@ crate::__string_enum! {
 pub struct SandboxWorkspaceWrite {
     /// Folders that may be written to, beside the working directory.
     pub writable_roots: Option<Vec<String>>,
-    /// Whether commands may use the network.
+    /// True if commands may use the network.
     pub network_access: Option<bool>,
-    /// Whether the folder in `TMPDIR` is not writable.
+    /// True if the folder in `TMPDIR` is not writable.
     pub exclude_tmpdir_env_var: Option<bool>,
-    /// Whether `/tmp` is not writable.
+    /// True if `/tmp` is not writable.
     pub exclude_slash_tmp: Option<bool>,
     extra: Extra,
 }
@@ -484,11 +484,11 @@ crate::__setters! {
     SandboxWorkspaceWrite;
     /// Folders that may be written to, beside the working directory.
     writable_roots (impl Into<Vec<String>>) "writable_roots",
-    /// Whether commands may use the network.
+    /// True if commands may use the network.
     network_access (bool) "network_access",
-    /// Whether the folder in `TMPDIR` is not writable.
+    /// True if the folder in `TMPDIR` is not writable.
     exclude_tmpdir_env_var (bool) "exclude_tmpdir_env_var",
-    /// Whether `/tmp` is not writable.
+    /// True if `/tmp` is not writable.
     exclude_slash_tmp (bool) "exclude_slash_tmp",
 }
 

@@ -123,17 +123,17 @@ crate::__object! {
     2 registry: nullable("registry"),
 }
 
-/// When the apps of a plugin need a login.
+/// The time at which the apps of a plugin need a login.
 ///
 /// Used in the response to [`plugin/install`](methods::PluginInstall) and [`PluginSummary::auth_policy`](PluginSummary#structfield.auth_policy).
 #[derive(Clone, Debug, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PluginAuthPolicy {
-    /// `ON_INSTALL`: When it is installed.
+    /// `ON_INSTALL`: On installation.
     OnInstall,
-    /// `ON_USE`: When it is used.
+    /// `ON_USE`: On first use.
     OnUse,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginAuthPolicy {}
@@ -144,7 +144,7 @@ crate::__string_enum! {
     OnUse = "ON_USE",
 }
 
-/// Whether a plugin can be used.
+/// The availability of a plugin.
 ///
 /// Used in [`PluginSummary::availability`](PluginSummary#structfield.availability).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -154,7 +154,7 @@ pub enum PluginAvailability {
     DisabledByAdmin,
     /// `AVAILABLE`: Plugin-service currently sends `"ENABLED"` for available remote plugins. Codex app-server exposes `"AVAILABLE"` in its API; the alias keeps decoding compatible with that upstream response.
     Available,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginAvailability {}
@@ -280,7 +280,7 @@ crate::__object! {
     11 scheduled_tasks: nullable("scheduledTasks"),
 }
 
-/// Why a plugin cannot be used.
+/// The reason why a plugin cannot be used.
 ///
 /// Used in [`PluginSummary::disabled_reason`](PluginSummary#structfield.disabled_reason).
 ///
@@ -296,7 +296,7 @@ pub enum PluginDisabledReason {
     RequiredAppUnavailable,
     /// `unknown`: The provider named another reason.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginDisabledReason {}
@@ -397,7 +397,7 @@ crate::__object! {
     3 plugin_name: required("pluginName"),
 }
 
-/// Whether a plugin can be installed.
+/// The policy for installing a plugin.
 ///
 /// Used in [`PluginSummary::install_policy`](PluginSummary#structfield.install_policy).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -409,7 +409,7 @@ pub enum PluginInstallPolicy {
     Available,
     /// `INSTALLED_BY_DEFAULT`: It is installed already.
     InstalledByDefault,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginInstallPolicy {}
@@ -421,7 +421,7 @@ crate::__string_enum! {
     InstalledByDefault = "INSTALLED_BY_DEFAULT",
 }
 
-/// What decides whether a plugin can be installed.
+/// The origin of the policy for installing a plugin.
 ///
 /// Used in [`PluginSummary::install_policy_source`](PluginSummary#structfield.install_policy_source).
 ///
@@ -433,7 +433,7 @@ pub enum PluginInstallPolicySource {
     WorkspaceSetting,
     /// `IMPLICIT_CANONICAL_APP`: The app that it belongs to.
     ImplicitCanonicalApp,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginInstallPolicySource {}
@@ -448,7 +448,7 @@ crate::__string_enum! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginInstallResponse {
-    /// When its apps need a login.
+    /// The time at which its apps need a login.
     #[doc(alias = "authPolicy")]
     pub auth_policy: PluginAuthPolicy,
     /// The apps that the user has to log in to.
@@ -459,7 +459,7 @@ pub struct PluginInstallResponse {
 impl PluginInstallResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `auth_policy`: When its apps need a login.
+    /// - `auth_policy`: The time at which its apps need a login.
     /// - `apps_needing_auth`: The apps that the user has to log in to.
     #[inline]
     pub fn new(
@@ -564,7 +564,7 @@ crate::__object! {
     1 marketplace_load_errors: optional("marketplaceLoadErrors"),
 }
 
-/// How a plugin is shown to users.
+/// The presentation of a plugin for users.
 ///
 /// Used in [`PluginSummary::interface`](PluginSummary#structfield.interface).
 #[derive(Clone, Debug)]
@@ -579,12 +579,12 @@ pub struct PluginInterface {
     /// Long description to show to users.
     #[doc(alias = "longDescription")]
     pub long_description: Option<String>,
-    /// Who makes it.
+    /// The developer.
     #[doc(alias = "developerName")]
     pub developer_name: Option<String>,
     /// Category to group it by.
     pub category: Option<String>,
-    /// What it is capable of, in words.
+    /// Its capabilities, as texts.
     pub capabilities: Vec<String>,
     /// Address of its website.
     #[doc(alias = "websiteUrl")]
@@ -632,7 +632,7 @@ pub struct PluginInterface {
 impl PluginInterface {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `capabilities`: What it is capable of, in words.
+    /// - `capabilities`: Its capabilities, as texts.
     /// - `screenshots`: Local screenshot paths, resolved from the installed plugin package.
     /// - `screenshot_urls`: Remote screenshot URLs from the plugin catalog.
     #[inline]
@@ -674,7 +674,7 @@ crate::__setters! {
     short_description (impl Into<String>) "shortDescription",
     /// Long description to show to users.
     long_description (impl Into<String>) "longDescription",
-    /// Who makes it.
+    /// The developer.
     developer_name (impl Into<String>) "developerName",
     /// Category to group it by.
     category (impl Into<String>) "category",
@@ -743,7 +743,7 @@ pub enum PluginListMarketplaceKind {
     ///
     /// Since 0.141.0.
     CreatedByMeRemote,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginListMarketplaceKind {}
@@ -875,7 +875,7 @@ pub struct PluginMarketplaceEntry {
     pub name: String,
     /// Local marketplace file path when the marketplace is backed by a local file. Remote-only catalog marketplaces do not have a local path.
     pub path: Option<AbsolutePathBuf>,
-    /// How to present it to users.
+    /// The presentation for users.
     pub interface: Option<MarketplaceInterface>,
     /// The plugins.
     pub plugins: Vec<PluginSummary>,
@@ -902,7 +902,7 @@ crate::__setters! {
     PluginMarketplaceEntry;
     /// Local marketplace file path when the marketplace is backed by a local file. Remote-only catalog marketplaces do not have a local path.
     path (impl Into<AbsolutePathBuf>) "path",
-    /// How to present it to users.
+    /// The presentation for users.
     interface (impl Into<MarketplaceInterface>) "interface",
 }
 
@@ -1127,11 +1127,11 @@ pub struct PluginSearchParams {
     /// The text to search for.
     #[doc(alias = "searchTerm")]
     pub search_term: String,
-    /// Where to search.
+    /// The scope of the search.
     pub scope: Field<PluginSearchScope>,
     /// Working directories whose marketplaces are searched.
     pub cwds: Field<Vec<AbsolutePathBuf>>,
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
@@ -1156,11 +1156,11 @@ impl PluginSearchParams {
 
 crate::__setters! {
     PluginSearchParams;
-    /// Where to search.
+    /// The scope of the search.
     scope / scope_null (impl Into<PluginSearchScope>) "scope",
     /// Working directories whose marketplaces are searched.
     cwds / cwds_null (impl Into<Vec<AbsolutePathBuf>>) "cwds",
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
     /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
@@ -1266,7 +1266,7 @@ crate::__object! {
     2 marketplace_path: nullable("marketplacePath"),
 }
 
-/// Where to search for plugins.
+/// The scope of a search for plugins.
 ///
 /// Used in the parameters of [`plugin/search`](methods::PluginSearch).
 ///
@@ -1280,7 +1280,7 @@ pub enum PluginSearchScope {
     Workspace,
     /// `personal`: In the user's own.
     Personal,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginSearchScope {}
@@ -1365,7 +1365,7 @@ crate::__object! {
     0 contents: nullable("contents"),
 }
 
-/// Where a plugin is installed from.
+/// The origin of a plugin.
 ///
 /// Used in [`PluginSummary::source`](PluginSummary#structfield.source).
 #[derive(Clone, Debug, PartialEq)]
@@ -1379,7 +1379,7 @@ pub enum PluginSource {
     Npm(NpmPluginSource),
     /// `remote`: The plugin is available in the remote catalog. Download metadata is kept server-side and is not exposed through the app-server API.
     Remote(RemotePluginSource),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for PluginSource {}
@@ -1415,21 +1415,21 @@ pub struct PluginSummary {
     /// Remote sharing context associated with this plugin when available.
     #[doc(alias = "shareContext")]
     pub share_context: Option<PluginShareContext>,
-    /// Where it is installed from.
+    /// The origin of the plugin.
     pub source: PluginSource,
-    /// Whether it is installed.
+    /// True if it is installed.
     pub installed: bool,
     /// Unix timestamp in seconds when the remote plugin was installed, when available.
     ///
     /// Since 0.147.0.
     #[doc(alias = "installedAt")]
     pub installed_at: Option<i64>,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
-    /// Whether it can be installed.
+    /// The policy for installing it.
     #[doc(alias = "installPolicy")]
     pub install_policy: PluginInstallPolicy,
-    /// What decides that.
+    /// The origin of the policy.
     ///
     /// Since 0.143.0.
     #[doc(alias = "installPolicySource")]
@@ -1437,7 +1437,7 @@ pub struct PluginSummary {
     /// Since 0.145.0.
     #[doc(alias = "mustShowInstallationInterstitial")]
     pub must_show_installation_interstitial: Option<bool>,
-    /// When its apps need a login.
+    /// The time at which its apps need a login.
     #[doc(alias = "authPolicy")]
     pub auth_policy: PluginAuthPolicy,
     /// Availability state for installing and using the plugin.
@@ -1452,7 +1452,7 @@ pub struct PluginSummary {
     /// Since 0.147.0.
     #[doc(alias = "eligiblePlanTypes")]
     pub eligible_plan_types: Option<Vec<String>>,
-    /// How to present it to users.
+    /// The presentation for users.
     pub interface: Option<PluginInterface>,
     /// Words to search by.
     pub keywords: Option<Vec<String>>,
@@ -1463,11 +1463,11 @@ impl PluginSummary {
     ///
     /// - `id`: ID, as `name@marketplace`.
     /// - `name`: Name to refer to it by.
-    /// - `source`: Where it is installed from.
-    /// - `installed`: Whether it is installed.
-    /// - `enabled`: Whether it is enabled.
-    /// - `install_policy`: Whether it can be installed.
-    /// - `auth_policy`: When its apps need a login.
+    /// - `source`: The origin of the plugin.
+    /// - `installed`: True if it is installed.
+    /// - `enabled`: True if it is enabled.
+    /// - `install_policy`: The policy for installing it.
+    /// - `auth_policy`: The time at which its apps need a login.
     #[inline]
     pub fn new(
         id: impl Into<String>,
@@ -1533,7 +1533,7 @@ crate::__setters! {
     share_context (impl Into<PluginShareContext>) "shareContext",
     /// Unix timestamp in seconds when the remote plugin was installed, when available.
     installed_at (i64) "installedAt",
-    /// What decides that.
+    /// The origin of the policy.
     install_policy_source (impl Into<PluginInstallPolicySource>) "installPolicySource",
     /// Since 0.145.0.
     must_show_installation_interstitial (bool) "mustShowInstallationInterstitial",
@@ -1543,7 +1543,7 @@ crate::__setters! {
     disabled_reason (impl Into<PluginDisabledReason>) "disabledReason",
     /// Raw plugin-service plan identifiers eligible to install the plugin.
     eligible_plan_types (impl Into<Vec<String>>) "eligiblePlanTypes",
-    /// How to present it to users.
+    /// The presentation for users.
     interface (impl Into<PluginInterface>) "interface",
     /// Words to search by.
     keywords (impl Into<Vec<String>>) "keywords",

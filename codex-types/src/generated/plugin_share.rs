@@ -111,7 +111,7 @@ pub struct PluginShareContext {
     /// Version of the remote shared plugin release when available.
     #[doc(alias = "remoteVersion")]
     pub remote_version: Option<String>,
-    /// Who can find it.
+    /// The users who can find it.
     pub discoverability: Option<PluginShareDiscoverability>,
     /// Address to share.
     #[doc(alias = "shareUrl")]
@@ -151,7 +151,7 @@ crate::__setters! {
     PluginShareContext;
     /// Version of the remote shared plugin release when available.
     remote_version (impl Into<String>) "remoteVersion",
-    /// Who can find it.
+    /// The users who can find it.
     discoverability (impl Into<PluginShareDiscoverability>) "discoverability",
     /// Address to share.
     share_url (impl Into<String>) "shareUrl",
@@ -229,7 +229,7 @@ pub enum PluginShareDiscoverability {
     Unlisted,
     /// `PRIVATE`
     Private,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginShareDiscoverability {}
@@ -369,7 +369,7 @@ pub enum PluginSharePrincipalRole {
     Editor,
     /// `owner`
     Owner,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginSharePrincipalRole {}
@@ -391,7 +391,7 @@ pub enum PluginSharePrincipalType {
     Group,
     /// `workspace`
     Workspace,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginSharePrincipalType {}
@@ -412,7 +412,7 @@ pub struct PluginShareSaveParams {
     /// ID of the plugin on the server that shares it.
     #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: Field<String>,
-    /// Who can find it.
+    /// The users who can find it.
     pub discoverability: Field<PluginShareDiscoverability>,
     #[doc(alias = "shareTargets")]
     pub share_targets: Field<Vec<PluginShareTarget>>,
@@ -436,7 +436,7 @@ crate::__setters! {
     PluginShareSaveParams;
     /// ID of the plugin on the server that shares it.
     remote_plugin_id / remote_plugin_id_null (impl Into<String>) "remotePluginId",
-    /// Who can find it.
+    /// The users who can find it.
     discoverability / discoverability_null (impl Into<PluginShareDiscoverability>) "discoverability",
     share_targets / share_targets_null (impl Into<Vec<PluginShareTarget>>) "shareTargets",
 }
@@ -539,7 +539,7 @@ pub enum PluginShareTargetRole {
     Reader,
     /// `editor`
     Editor,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginShareTargetRole {}
@@ -560,7 +560,7 @@ pub enum PluginShareUpdateDiscoverability {
     Private,
     /// `LISTED`: Since 0.145.0.
     Listed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for PluginShareUpdateDiscoverability {}
@@ -572,14 +572,14 @@ crate::__string_enum! {
     Listed = "LISTED",
 }
 
-/// Parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes whom a plugin is shared with.
+/// Parameters of [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes the users and groups that a plugin is shared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsParams {
     /// ID of the plugin on the server that shares it.
     #[doc(alias = "remotePluginId")]
     pub remote_plugin_id: String,
-    /// Who can find it.
+    /// The users who can find it.
     pub discoverability: PluginShareUpdateDiscoverability,
     #[doc(alias = "shareTargets")]
     pub share_targets: Vec<PluginShareTarget>,
@@ -589,7 +589,7 @@ impl PluginShareUpdateTargetsParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `remote_plugin_id`: ID of the plugin on the server that shares it.
-    /// - `discoverability`: Who can find it.
+    /// - `discoverability`: The users who can find it.
     #[inline]
     pub fn new(
         remote_plugin_id: impl Into<String>,
@@ -612,19 +612,19 @@ crate::__object! {
     2 share_targets: required("shareTargets"),
 }
 
-/// Response to [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes whom a plugin is shared with.
+/// Response to [`plugin/share/updateTargets`](methods::PluginShareUpdateTargets), which changes the users and groups that a plugin is shared with.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PluginShareUpdateTargetsResponse {
     pub principals: Vec<PluginSharePrincipal>,
-    /// Who can find it.
+    /// The users who can find it.
     pub discoverability: PluginShareDiscoverability,
     extra: Extra,
 }
 impl PluginShareUpdateTargetsResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `discoverability`: Who can find it.
+    /// - `discoverability`: The users who can find it.
     #[inline]
     pub fn new(
         principals: impl Into<Vec<PluginSharePrincipal>>,

@@ -193,7 +193,7 @@ impl ProcessSpawnParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ProcessSpawnParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter

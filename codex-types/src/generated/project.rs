@@ -317,7 +317,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProjectListParams {
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
@@ -349,7 +349,7 @@ impl ProjectListParams {
 
 crate::__setters! {
     ProjectListParams;
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
     /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
@@ -557,7 +557,7 @@ crate::__object! {
     0 path: required("path"),
 }
 
-/// What projects are sorted by.
+/// The sort key of projects.
 ///
 /// Used in the parameters of [`project/list`](methods::ProjectList).
 ///
@@ -569,7 +569,7 @@ pub enum ProjectSortKey {
     Position,
     /// `recencyAt`: The time they were last of interest to the user.
     RecencyAt,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ProjectSortKey {}

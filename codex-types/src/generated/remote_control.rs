@@ -102,7 +102,7 @@ pub enum RemoteControlClientsListOrder {
     Asc,
     /// `desc`: The newest first.
     Desc,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RemoteControlClientsListOrder {}
@@ -124,7 +124,7 @@ pub struct RemoteControlClientsListParams {
     /// The environment that it concerns; unset or `local` is the machine of the server.
     #[doc(alias = "environmentId")]
     pub environment_id: String,
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
@@ -149,7 +149,7 @@ impl RemoteControlClientsListParams {
 
 crate::__setters! {
     RemoteControlClientsListParams;
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
     /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
@@ -270,7 +270,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlDisableParams {
-    /// Whether it ends with this process.
+    /// True if it ends with this process.
     pub ephemeral: Option<bool>,
     extra: Extra,
 }
@@ -287,7 +287,7 @@ impl RemoteControlDisableParams {
 
 crate::__setters! {
     RemoteControlDisableParams;
-    /// Whether it ends with this process.
+    /// True if it ends with this process.
     ephemeral (bool) "ephemeral",
 }
 
@@ -302,7 +302,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlDisableResponse {
-    /// How the connection stands.
+    /// The state of the connection.
     pub status: RemoteControlConnectionStatus,
     /// Name that other devices see.
     #[doc(alias = "serverName")]
@@ -318,7 +318,7 @@ pub struct RemoteControlDisableResponse {
 impl RemoteControlDisableResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: How the connection stands.
+    /// - `status`: The state of the connection.
     /// - `server_name`: Name that other devices see.
     /// - `installation_id`: ID of the installation of the runtime.
     #[inline]
@@ -357,7 +357,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlEnableParams {
-    /// Whether it ends with this process.
+    /// True if it ends with this process.
     pub ephemeral: Option<bool>,
     extra: Extra,
 }
@@ -374,7 +374,7 @@ impl RemoteControlEnableParams {
 
 crate::__setters! {
     RemoteControlEnableParams;
-    /// Whether it ends with this process.
+    /// True if it ends with this process.
     ephemeral (bool) "ephemeral",
 }
 
@@ -389,7 +389,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlEnableResponse {
-    /// How the connection stands.
+    /// The state of the connection.
     pub status: RemoteControlConnectionStatus,
     /// Name that other devices see.
     #[doc(alias = "serverName")]
@@ -405,7 +405,7 @@ pub struct RemoteControlEnableResponse {
 impl RemoteControlEnableResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: How the connection stands.
+    /// - `status`: The state of the connection.
     /// - `server_name`: Name that other devices see.
     /// - `installation_id`: ID of the installation of the runtime.
     #[inline]
@@ -446,7 +446,7 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStartParams {
-    /// Whether to make a code to type in, too.
+    /// True to create a code for manual entry as well.
     #[doc(alias = "manualCode")]
     pub manual_code: Option<bool>,
     extra: Extra,
@@ -464,7 +464,7 @@ impl RemoteControlPairingStartParams {
 
 crate::__setters! {
     RemoteControlPairingStartParams;
-    /// Whether to make a code to type in, too.
+    /// True to create a code for manual entry as well.
     manual_code (bool) "manualCode",
 }
 
@@ -516,7 +516,7 @@ impl RemoteControlPairingStartResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for RemoteControlPairingStartResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -571,7 +571,7 @@ impl RemoteControlPairingStatusParams {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for RemoteControlPairingStatusParams {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -605,14 +605,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlPairingStatusResponse {
-    /// Whether a device has used the code.
+    /// True if a device has used the code.
     pub claimed: bool,
     extra: Extra,
 }
 impl RemoteControlPairingStatusResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `claimed`: Whether a device has used the code.
+    /// - `claimed`: True if a device has used the code.
     #[inline]
     pub fn new(claimed: bool) -> Self {
         Self {
@@ -633,7 +633,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteControlStatusReadResponse {
-    /// How the connection stands.
+    /// The state of the connection.
     pub status: RemoteControlConnectionStatus,
     /// Name that other devices see.
     #[doc(alias = "serverName")]
@@ -649,7 +649,7 @@ pub struct RemoteControlStatusReadResponse {
 impl RemoteControlStatusReadResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `status`: How the connection stands.
+    /// - `status`: The state of the connection.
     /// - `server_name`: Name that other devices see.
     /// - `installation_id`: ID of the installation of the runtime.
     #[inline]

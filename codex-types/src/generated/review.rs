@@ -88,7 +88,7 @@ crate::__object! {
     0 instructions: required("instructions"),
 }
 
-/// Where a review runs.
+/// The place where a review runs.
 ///
 /// Used in the parameters of [`review/start`](methods::ReviewStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -96,7 +96,7 @@ crate::__object! {
 pub enum ReviewDelivery {
     /// `inline`
     Inline,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ReviewDelivery {}
@@ -147,7 +147,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReviewStartResponse {
-    /// The turn of the review. Its end is told by [`turn/completed`](notifications::TurnCompleted), its beginning by no notification with this ID.
+    /// The turn of the review. Its end is reported by [`turn/completed`](notifications::TurnCompleted), its start by no notification with this ID.
     pub turn: Turn,
     /// The thread id supplied to [`review/start`](methods::ReviewStart).
     #[doc(alias = "reviewThreadId")]
@@ -157,7 +157,7 @@ pub struct ReviewStartResponse {
 impl ReviewStartResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `turn`: The turn of the review. Its end is told by [`turn/completed`](notifications::TurnCompleted), its beginning by no notification with this ID.
+    /// - `turn`: The turn of the review. Its end is reported by [`turn/completed`](notifications::TurnCompleted), its start by no notification with this ID.
     /// - `review_thread_id`: The thread id supplied to [`review/start`](methods::ReviewStart).
     #[inline]
     pub fn new(turn: impl Into<Turn>, review_thread_id: impl Into<ThreadId>) -> Self {
@@ -175,7 +175,7 @@ crate::__object! {
     1 review_thread_id: required("reviewThreadId"),
 }
 
-/// What is to be reviewed.
+/// The target of the review.
 ///
 /// Used in the parameters of [`review/start`](methods::ReviewStart).
 #[derive(Clone, Debug, PartialEq)]
@@ -189,7 +189,7 @@ pub enum ReviewTarget {
     Commit(CommitReviewTarget),
     /// `custom`: Arbitrary instructions, equivalent to the old free-form prompt.
     Custom(CustomReviewTarget),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ReviewTarget {}

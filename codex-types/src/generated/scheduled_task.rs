@@ -76,7 +76,7 @@ pub enum ScheduledTaskSchedule {
     Weekdays(WeekdaysScheduledTaskSchedule),
     /// `weekly`
     Weekly(WeeklyScheduledTaskSchedule),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ScheduledTaskSchedule {}
@@ -153,7 +153,7 @@ pub enum ScheduledTaskWeekday {
     Sa,
     /// `SU`
     Su,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ScheduledTaskWeekday {}

@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// What a skill needs.
+/// The dependencies of a skill.
 ///
 /// Used in [`SkillMetadata::dependencies`](SkillMetadata#structfield.dependencies).
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ crate::__object! {
     1 message: required("message"),
 }
 
-/// How a skill is shown to users.
+/// The presentation of a skill for users.
 ///
 /// Used in [`SkillMetadata::interface`](SkillMetadata#structfield.interface) and [`SkillSummary::interface`](SkillSummary#structfield.interface).
 #[derive(Clone, Debug, Default)]
@@ -156,20 +156,20 @@ crate::__object! {
 pub struct SkillMetadata {
     /// Name to refer to it by.
     pub name: String,
-    /// When to use it, for the model.
+    /// The cases for its use, for the model.
     pub description: String,
     /// Legacy short\_description from SKILL.md. Prefer SKILL.json interface.short\_description.
     #[doc(alias = "shortDescription")]
     pub short_description: Option<String>,
-    /// How to present it to users.
+    /// The presentation for users.
     pub interface: Option<SkillInterface>,
-    /// What it needs.
+    /// Its dependencies.
     pub dependencies: Option<SkillDependencies>,
     /// Path of its `SKILL.md`.
     pub path: LegacyAppPathString,
-    /// Where it is installed.
+    /// The place where it is installed.
     pub scope: SkillScope,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
     /// Owning plugin ID, matching `PluginSummary.id`, when known.
     ///
@@ -182,10 +182,10 @@ impl SkillMetadata {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name to refer to it by.
-    /// - `description`: When to use it, for the model.
+    /// - `description`: The cases for its use, for the model.
     /// - `path`: Path of its `SKILL.md`.
-    /// - `scope`: Where it is installed.
-    /// - `enabled`: Whether it is enabled.
+    /// - `scope`: The place where it is installed.
+    /// - `enabled`: True if it is enabled.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -213,9 +213,9 @@ crate::__setters! {
     SkillMetadata;
     /// Legacy short\_description from SKILL.md. Prefer SKILL.json interface.short\_description.
     short_description (impl Into<String>) "shortDescription",
-    /// How to present it to users.
+    /// The presentation for users.
     interface (impl Into<SkillInterface>) "interface",
-    /// What it needs.
+    /// Its dependencies.
     dependencies (impl Into<SkillDependencies>) "dependencies",
     /// Owning plugin ID, matching `PluginSummary.id`, when known.
     plugin_id (impl Into<String>) "pluginId",
@@ -264,7 +264,7 @@ crate::__object! {
     0 name: required("name"),
 }
 
-/// Where a skill is installed.
+/// The place where a skill is installed.
 ///
 /// Used in [`SkillMetadata::scope`](SkillMetadata#structfield.scope).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -278,7 +278,7 @@ pub enum SkillScope {
     System,
     /// `admin`: By an administrator.
     Admin,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for SkillScope {}
@@ -304,10 +304,10 @@ pub struct SkillSummary {
     /// Short description to show to users.
     #[doc(alias = "shortDescription")]
     pub short_description: Option<String>,
-    /// How to present it to users.
+    /// The presentation for users.
     pub interface: Option<SkillInterface>,
     pub path: Option<LegacyAppPathString>,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
     extra: Extra,
 }
@@ -316,7 +316,7 @@ impl SkillSummary {
     ///
     /// - `name`: Name to refer to it by.
     /// - `description`: Description to show to users.
-    /// - `enabled`: Whether it is enabled.
+    /// - `enabled`: True if it is enabled.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -339,7 +339,7 @@ crate::__setters! {
     SkillSummary;
     /// Short description to show to users.
     short_description (impl Into<String>) "shortDescription",
-    /// How to present it to users.
+    /// The presentation for users.
     interface (impl Into<SkillInterface>) "interface",
     path (impl Into<LegacyAppPathString>) "path",
 }
@@ -367,7 +367,7 @@ pub struct SkillToolDependency {
     pub value: String,
     /// Description to show to users.
     pub description: Option<String>,
-    /// How to reach its server.
+    /// The transport to its server.
     pub transport: Option<String>,
     /// Command that starts its server.
     pub command: Option<String>,
@@ -397,7 +397,7 @@ crate::__setters! {
     SkillToolDependency;
     /// Description to show to users.
     description (impl Into<String>) "description",
-    /// How to reach its server.
+    /// The transport to its server.
     transport (impl Into<String>) "transport",
     /// Command that starts its server.
     command (impl Into<String>) "command",
@@ -422,14 +422,14 @@ pub struct SkillsConfigWriteParams {
     pub path: Field<AbsolutePathBuf>,
     /// Name-based selector.
     pub name: Field<String>,
-    /// Whether it is enabled.
+    /// True if it is enabled.
     pub enabled: bool,
     extra: Extra,
 }
 impl SkillsConfigWriteParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `enabled`: Whether it is enabled.
+    /// - `enabled`: True if it is enabled.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -460,7 +460,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SkillsConfigWriteResponse {
-    /// Whether the skill is enabled now.
+    /// True if the skill is enabled now.
     #[doc(alias = "effectiveEnabled")]
     pub effective_enabled: bool,
     extra: Extra,
@@ -468,7 +468,7 @@ pub struct SkillsConfigWriteResponse {
 impl SkillsConfigWriteResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `effective_enabled`: Whether the skill is enabled now.
+    /// - `effective_enabled`: True if the skill is enabled now.
     #[inline]
     pub fn new(effective_enabled: bool) -> Self {
         Self {

@@ -306,7 +306,7 @@ crate::__object! {
     ThreadSetNameResponse;
 }
 
-/// What threads are sorted by.
+/// The sort key of threads.
 ///
 /// Used in the parameters of [`thread/list`](methods::ThreadList).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -324,7 +324,7 @@ pub enum ThreadSortKey {
     ///
     /// Since 0.147.0.
     SectionPosition,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadSortKey {}
@@ -337,7 +337,7 @@ crate::__string_enum! {
     SectionPosition = "section_position",
 }
 
-/// Where a thread was started, to filter lists by.
+/// The origin of a thread, to filter lists by.
 ///
 /// Used in the parameters of [`thread/list`](methods::ThreadList) and the parameters of [`thread/search`](methods::ThreadSearch).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -363,7 +363,7 @@ pub enum ThreadSourceKind {
     SubAgentOther,
     /// `unknown`: Not recorded.
     Unknown,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadSourceKind {}
@@ -476,7 +476,7 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// What [`thread/unsubscribe`](methods::ThreadUnsubscribe) found.
+/// The outcome of [`thread/unsubscribe`](methods::ThreadUnsubscribe).
 ///
 /// Used in the response to [`thread/unsubscribe`](methods::ThreadUnsubscribe).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -488,7 +488,7 @@ pub enum ThreadUnsubscribeStatus {
     NotSubscribed,
     /// `unsubscribed`: The subscription has ended.
     Unsubscribed,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadUnsubscribeStatus {}
@@ -500,7 +500,7 @@ crate::__string_enum! {
     Unsubscribed = "unsubscribed",
 }
 
-/// What one thread has cost so far.
+/// The cost of one thread so far.
 ///
 /// Used in the response to [`account/usage/read`](methods::AccountUsageRead).
 ///
@@ -513,7 +513,7 @@ pub struct ThreadUsage {
     /// Estimated cost in millionths of a credit.
     #[doc(alias = "estimatedUsageCreditsMicros")]
     pub estimated_usage_credits_micros: i64,
-    /// Estimated cost in millionths of a US dollar, if it can be told.
+    /// Estimated cost in millionths of a US dollar, if it can be computed.
     #[doc(alias = "estimatedUsageUsdMicros")]
     pub estimated_usage_usd_micros: Option<i64>,
     /// Native dollar usage, independent of credit estimates. None means unknown, not zero.
@@ -549,7 +549,7 @@ impl ThreadUsage {
 
 crate::__setters! {
     ThreadUsage;
-    /// Estimated cost in millionths of a US dollar, if it can be told.
+    /// Estimated cost in millionths of a US dollar, if it can be computed.
     estimated_usage_usd_micros (i64) "estimatedUsageUsdMicros",
     /// Native dollar usage, independent of credit estimates. None means unknown, not zero.
     native_usage_usd_micros (i64) "nativeUsageUsdMicros",
@@ -574,7 +574,7 @@ crate::__object! {
 pub struct ThreadUsageBreakdownGroup {
     /// The model, if known.
     pub model: Option<String>,
-    /// How much the model was told to reason.
+    /// The reasoning effort of the model.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<String>,
     /// The speed at which the model was served.
@@ -624,7 +624,7 @@ crate::__setters! {
     ThreadUsageBreakdownGroup;
     /// The model, if known.
     model (impl Into<String>) "model",
-    /// How much the model was told to reason.
+    /// The reasoning effort of the model.
     reasoning_effort (impl Into<String>) "reasoningEffort",
     /// The speed at which the model was served.
     speed (impl Into<String>) "speed",

@@ -65,7 +65,7 @@ crate::__object! {
 pub struct ThreadBackgroundTerminal {
     #[doc(alias = "itemId")]
     pub item_id: ItemId,
-    /// ID of the process, as the runtime or the client chose it.
+    /// ID of the process, chosen by the runtime or the client.
     #[doc(alias = "processId")]
     pub process_id: String,
     /// The command line, as a shell would take it.
@@ -86,7 +86,7 @@ pub struct ThreadBackgroundTerminal {
 impl ThreadBackgroundTerminal {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `process_id`: ID of the process, as the runtime or the client chose it.
+    /// - `process_id`: ID of the process, chosen by the runtime or the client.
     /// - `command`: The command line, as a shell would take it.
     /// - `cwd`: Working directory, absolute.
     #[inline]
@@ -271,7 +271,7 @@ crate::__object! {
 pub struct ThreadBackgroundTerminalsTerminateParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// ID of the process, as the runtime or the client chose it.
+    /// ID of the process, chosen by the runtime or the client.
     #[doc(alias = "processId")]
     pub process_id: String,
     extra: Extra,
@@ -279,7 +279,7 @@ pub struct ThreadBackgroundTerminalsTerminateParams {
 impl ThreadBackgroundTerminalsTerminateParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `process_id`: ID of the process, as the runtime or the client chose it.
+    /// - `process_id`: ID of the process, chosen by the runtime or the client.
     #[inline]
     pub fn new(thread_id: impl Into<ThreadId>, process_id: impl Into<String>) -> Self {
         Self {
@@ -304,14 +304,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadBackgroundTerminalsTerminateResponse {
-    /// Whether it was running.
+    /// True if it was running.
     pub terminated: bool,
     extra: Extra,
 }
 impl ThreadBackgroundTerminalsTerminateResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `terminated`: Whether it was running.
+    /// - `terminated`: True if it was running.
     #[inline]
     pub fn new(terminated: bool) -> Self {
         Self {
@@ -402,12 +402,12 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGuardianAssessment {
-    /// Whether the command is allowed.
+    /// The outcome.
     pub outcome: GuardianAssessmentOutcome,
-    /// How risky it is.
+    /// The risk of the command.
     #[doc(alias = "riskLevel")]
     pub risk_level: GuardianRiskLevel,
-    /// How clearly the user has authorized it.
+    /// The clarity of the user's authorization.
     #[doc(alias = "userAuthorization")]
     pub user_authorization: GuardianUserAuthorization,
     /// The reason, in words.
@@ -417,9 +417,9 @@ pub struct ThreadGuardianAssessment {
 impl ThreadGuardianAssessment {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `outcome`: Whether the command is allowed.
-    /// - `risk_level`: How risky it is.
-    /// - `user_authorization`: How clearly the user has authorized it.
+    /// - `outcome`: The outcome.
+    /// - `risk_level`: The risk of the command.
+    /// - `user_authorization`: The clarity of the user's authorization.
     /// - `rationale`: The reason, in words.
     #[inline]
     pub fn new(
@@ -631,7 +631,7 @@ crate::__object! {
     ThreadInjectItemsResponse;
 }
 
-/// Whether memories may be made from a thread.
+/// The use of a thread for memories.
 ///
 /// Used in the parameters of [`thread/memoryMode/set`](methods::ThreadMemoryModeSet).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -641,7 +641,7 @@ pub enum ThreadMemoryMode {
     Enabled,
     /// `disabled`: They may not.
     Disabled,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadMemoryMode {}
@@ -660,14 +660,14 @@ crate::__string_enum! {
 pub struct ThreadMemoryModeSetParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Whether memories may be made from the thread.
+    /// The use of the thread for memories.
     pub mode: ThreadMemoryMode,
     extra: Extra,
 }
 impl ThreadMemoryModeSetParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `mode`: Whether memories may be made from the thread.
+    /// - `mode`: The use of the thread for memories.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -772,7 +772,7 @@ crate::__object! {
     0 summary: nullable("summary"),
 }
 
-/// Parameters of [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of what the user is going to ask next in a thread.
+/// Parameters of [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of the user's next input in a thread.
 ///
 /// Since 0.161.0.
 ///
@@ -810,7 +810,7 @@ crate::__object! {
     1 source_turn_id: required("sourceTurnId"),
 }
 
-/// Response to [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of what the user is going to ask next in a thread.
+/// Response to [`thread/prediction/request`](methods::ThreadPredictionRequest), which requests a prediction of the user's next input in a thread.
 ///
 /// Since 0.161.0.
 ///
@@ -1159,7 +1159,7 @@ pub struct ThreadSampleResponse {
     /// The turn that it comes from.
     #[doc(alias = "sourceTurnId")]
     pub source_turn_id: String,
-    /// ID that the provider gave the response.
+    /// ID of the response, assigned by the provider.
     #[doc(alias = "responseId")]
     pub response_id: String,
     /// Assistant text from the response, or null if it attempted a tool call or completed without text.
@@ -1179,7 +1179,7 @@ impl ThreadSampleResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `source_turn_id`: The turn that it comes from.
-    /// - `response_id`: ID that the provider gave the response.
+    /// - `response_id`: ID of the response, assigned by the provider.
     #[inline]
     pub fn new(
         source_turn_id: impl Into<String>,

@@ -117,14 +117,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadGoalClearResponse {
-    /// Whether there was a goal.
+    /// True if there was a goal.
     pub cleared: bool,
     extra: Extra,
 }
 impl ThreadGoalClearResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `cleared`: Whether there was a goal.
+    /// - `cleared`: True if there was a goal.
     #[inline]
     pub fn new(cleared: bool) -> Self {
         Self {
@@ -203,9 +203,9 @@ crate::__object! {
 pub enum ThreadGoalMutationOrigin {
     /// `user`: The user changed the goal.
     User,
-    /// `automatic`: The goal changed by itself.
+    /// `automatic`: The goal changed automatically.
     Automatic,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadGoalMutationOrigin {}
@@ -230,7 +230,7 @@ pub struct ThreadGoalSetParams {
     pub objective: Field<String>,
     /// The new status, to pause or resume the goal.
     pub status: Field<ThreadGoalStatus>,
-    /// How many tokens the goal may use; `null` removes the limit.
+    /// Maximum number of tokens for the goal; `null` removes the limit.
     #[doc(alias = "tokenBudget")]
     pub token_budget: Field<i64>,
     extra: Extra,
@@ -258,7 +258,7 @@ crate::__setters! {
     objective / objective_null (impl Into<String>) "objective",
     /// The new status, to pause or resume the goal.
     status / status_null (impl Into<ThreadGoalStatus>) "status",
-    /// How many tokens the goal may use; `null` removes the limit.
+    /// Maximum number of tokens for the goal; `null` removes the limit.
     token_budget / token_budget_null (i64) "tokenBudget",
 }
 
@@ -312,7 +312,7 @@ pub enum ThreadTimelineEntry {
     TurnStarted(TurnStartedThreadTimelineEntry),
     /// `turnCompleted`: The end of a turn.
     TurnCompleted(Box<TurnCompletedThreadTimelineEntry>),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadTimelineEntry {}
@@ -352,7 +352,7 @@ crate::__tagged_union! {
 pub struct ThreadTimelineListParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
@@ -373,7 +373,7 @@ impl ThreadTimelineListParams {
 
 crate::__setters! {
     ThreadTimelineListParams;
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
     /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
@@ -451,7 +451,7 @@ pub struct TurnCompletedThreadTimelineEntry {
     #[doc(alias = "turnId")]
     pub turn_id: TurnId,
     pub status: TurnStatus,
-    /// Why the turn failed, if it did.
+    /// The reason why the turn failed, if it did.
     pub error: Option<TurnError>,
     /// Unix time in seconds.
     #[doc(alias = "startedAt")]
@@ -489,7 +489,7 @@ impl TurnCompletedThreadTimelineEntry {
 
 crate::__setters! {
     TurnCompletedThreadTimelineEntry;
-    /// Why the turn failed, if it did.
+    /// The reason why the turn failed, if it did.
     error (impl Into<TurnError>) "error",
     /// Unix time in seconds.
     started_at (i64) "startedAt",

@@ -63,7 +63,7 @@ pub enum SortDirection {
     Asc,
     /// `desc`: The largest or newest first.
     Desc,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for SortDirection {}
@@ -84,7 +84,7 @@ crate::__string_enum! {
 pub enum ThreadItemsListAnchor {
     /// `item`: The position of one item.
     Item(ItemThreadItemsListAnchor),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadItemsListAnchor {}
@@ -116,7 +116,7 @@ pub enum ThreadItemsListCursor {
     String(String),
     /// An object of one of several shapes.
     ThreadItemsListAnchor(ThreadItemsListAnchor),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for ThreadItemsListCursor {}
@@ -359,7 +359,7 @@ pub enum ThreadListCwdFilter {
     String(String),
     /// A list.
     List(Vec<String>),
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(Value),
 }
 impl Eq for ThreadListCwdFilter {}
@@ -772,7 +772,7 @@ crate::__object! {
     1 read_state: nullable("readState"),
 }
 
-/// How the read state of a thread is to change.
+/// A change of a thread's read state.
 ///
 /// Used in the parameters of [`thread/readState/update`](methods::ThreadReadStateUpdate).
 ///
@@ -784,7 +784,7 @@ pub enum ThreadReadStateOperation {
     Read(ReadThreadReadStateOperation),
     /// `unread`: Marks the thread as unread.
     Unread(UnreadThreadReadStateOperation),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadReadStateOperation {}
@@ -845,7 +845,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadReadStateUpdateResponse {
-    /// How far the thread is read.
+    /// The position up to which the thread is read.
     #[doc(alias = "readState")]
     pub read_state: ThreadReadState,
     extra: Extra,
@@ -853,7 +853,7 @@ pub struct ThreadReadStateUpdateResponse {
 impl ThreadReadStateUpdateResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `read_state`: How far the thread is read.
+    /// - `read_state`: The position up to which the thread is read.
     #[inline]
     pub fn new(read_state: impl Into<ThreadReadState>) -> Self {
         Self {
@@ -1193,7 +1193,7 @@ crate::__object! {
     1 snippet: required("snippet"),
 }
 
-/// What found threads are sorted by.
+/// The sort key of found threads.
 ///
 /// Used in the parameters of [`thread/search`](methods::ThreadSearch).
 ///
@@ -1207,7 +1207,7 @@ pub enum ThreadSearchSortKey {
     UpdatedAt,
     /// `recency_at`: The time they were last of interest to the user.
     RecencyAt,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadSearchSortKey {}

@@ -70,7 +70,7 @@ crate::__object! {
     4 completed_at_ms: nullable("completedAtMs"),
 }
 
-/// Which outputs of items are left out to be read later.
+/// The outputs of items that are omitted, to be read later.
 ///
 /// Used in the parameters of [`thread/items/list`](methods::ThreadItemsList).
 ///

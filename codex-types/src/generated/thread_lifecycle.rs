@@ -63,13 +63,13 @@ pub struct ThreadForkParams {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// What commands may touch.
+    /// The sandbox of commands.
     pub sandbox: Field<SandboxMode>,
     /// Named profile id for the forked thread. Cannot be combined with `sandbox`.
     ///
@@ -166,11 +166,11 @@ crate::__setters! {
     cwd / cwd_null (impl Into<String>) "cwd",
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    /// What commands may touch.
+    /// The sandbox of commands.
     sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
     /// Named profile id for the forked thread. Cannot be combined with `sandbox`.
     permissions / permissions_null (impl Into<String>) "permissions",
@@ -247,7 +247,7 @@ pub struct ThreadForkResponse {
     /// Environment-native paths to instruction source files currently loaded for this thread.
     #[doc(alias = "instructionSources")]
     pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
     /// Reviewer currently used for approval requests on this thread.
@@ -260,7 +260,7 @@ pub struct ThreadForkResponse {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Since 0.142.0.
@@ -277,7 +277,7 @@ impl ThreadForkResponse {
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
     /// - `cwd`: Working directory, absolute.
-    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approval_policy`: The cases in which the agent requests approval before it acts.
     /// - `approvals_reviewer`: Reviewer currently used for approval requests on this thread.
     /// - `sandbox`: Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     #[inline]
@@ -348,7 +348,7 @@ crate::__setters! {
     instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
     /// Named or implicit built-in profile that produced the active permissions, when known.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
     /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
@@ -373,7 +373,7 @@ crate::__object! {
     13 multi_agent_mode: optional("multiAgentMode"),
 }
 
-/// Which turns the response to [`thread/resume`](methods::ThreadResume) contains.
+/// The turns that the response to [`thread/resume`](methods::ThreadResume) contains.
 ///
 /// Used in the parameters of [`thread/resume`](methods::ThreadResume).
 ///
@@ -459,13 +459,13 @@ pub struct ThreadResumeParams {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// What commands may touch.
+    /// The sandbox of commands.
     pub sandbox: Field<SandboxMode>,
     /// Named profile id for the resumed thread. Cannot be combined with `sandbox`.
     ///
@@ -541,11 +541,11 @@ crate::__setters! {
     cwd / cwd_null (impl Into<String>) "cwd",
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    /// What commands may touch.
+    /// The sandbox of commands.
     sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
     /// Named profile id for the resumed thread. Cannot be combined with `sandbox`.
     permissions / permissions_null (impl Into<String>) "permissions",
@@ -613,7 +613,7 @@ pub struct ThreadResumeResponse {
     /// Environment-native paths to instruction source files currently loaded for this thread.
     #[doc(alias = "instructionSources")]
     pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
     /// Reviewer currently used for approval requests on this thread.
@@ -626,7 +626,7 @@ pub struct ThreadResumeResponse {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Effective collaboration mode. Absent when resuming from an older server.
@@ -669,7 +669,7 @@ impl ThreadResumeResponse {
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
     /// - `cwd`: Working directory, absolute.
-    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approval_policy`: The cases in which the agent requests approval before it acts.
     /// - `approvals_reviewer`: Reviewer currently used for approval requests on this thread.
     /// - `sandbox`: Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     #[inline]
@@ -744,7 +744,7 @@ crate::__setters! {
     instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
     /// Named or implicit built-in profile that produced the active permissions, when known.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
     /// Effective collaboration mode. Absent when resuming from an older server.
     collaboration_mode (impl Into<CollaborationMode>) "collaborationMode",
@@ -958,13 +958,13 @@ pub struct ThreadStartParams {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "runtimeWorkspaceRoots")]
     pub runtime_workspace_roots: Field<Vec<AbsolutePathBuf>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: Field<AskForApproval>,
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     #[doc(alias = "approvalsReviewer")]
     pub approvals_reviewer: Field<ApprovalsReviewer>,
-    /// What commands may touch.
+    /// The sandbox of commands.
     pub sandbox: Field<SandboxMode>,
     /// Named profile id for this thread. Cannot be combined with `sandbox`.
     ///
@@ -998,7 +998,7 @@ pub struct ThreadStartParams {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "historyMode")]
     pub history_mode: Field<ThreadHistoryMode>,
-    /// Whether the thread follows a start of the program or a cleared conversation; hooks see it.
+    /// The cause of the start: the start of the program, or a cleared conversation; visible to hooks.
     #[doc(alias = "sessionStartSource")]
     pub session_start_source: Field<ThreadStartSource>,
     /// Optional client-supplied analytics source classification for this thread.
@@ -1099,11 +1099,11 @@ crate::__setters! {
     cwd / cwd_null (impl Into<String>) "cwd",
     /// Replace the thread's runtime workspace roots. Paths must be absolute.
     runtime_workspace_roots / runtime_workspace_roots_null (impl Into<Vec<AbsolutePathBuf>>) "runtimeWorkspaceRoots",
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     approval_policy / approval_policy_null (impl Into<AskForApproval>) "approvalPolicy",
     /// Override where approval requests are routed for review on this thread and subsequent turns.
     approvals_reviewer / approvals_reviewer_null (impl Into<ApprovalsReviewer>) "approvalsReviewer",
-    /// What commands may touch.
+    /// The sandbox of commands.
     sandbox / sandbox_null (impl Into<SandboxMode>) "sandbox",
     /// Named profile id for this thread. Cannot be combined with `sandbox`.
     permissions / permissions_null (impl Into<String>) "permissions",
@@ -1124,7 +1124,7 @@ crate::__setters! {
     ephemeral / ephemeral_null (bool) "ephemeral",
     /// Persisted thread history contract to use for this new thread.
     history_mode / history_mode_null (impl Into<ThreadHistoryMode>) "historyMode",
-    /// Whether the thread follows a start of the program or a cleared conversation; hooks see it.
+    /// The cause of the start: the start of the program, or a cleared conversation; visible to hooks.
     session_start_source / session_start_source_null (impl Into<ThreadStartSource>) "sessionStartSource",
     /// Optional client-supplied analytics source classification for this thread.
     thread_source / thread_source_null (impl Into<ThreadSource>) "threadSource",
@@ -1203,7 +1203,7 @@ pub struct ThreadStartResponse {
     /// Environment-native paths to instruction source files currently loaded for this thread.
     #[doc(alias = "instructionSources")]
     pub instruction_sources: Option<Vec<LegacyAppPathString>>,
-    /// When the agent must ask before it acts.
+    /// The cases in which the agent requests approval before it acts.
     #[doc(alias = "approvalPolicy")]
     pub approval_policy: AskForApproval,
     /// Reviewer currently used for approval requests on this thread.
@@ -1216,7 +1216,7 @@ pub struct ThreadStartResponse {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "activePermissionProfile")]
     pub active_permission_profile: Option<ActivePermissionProfile>,
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     #[doc(alias = "reasoningEffort")]
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Since 0.142.0.
@@ -1233,7 +1233,7 @@ impl ThreadStartResponse {
     /// - `model`: The model, by its ID, such as `gpt-5.5`.
     /// - `model_provider`: The provider of the model, by its key in the configuration.
     /// - `cwd`: Working directory, absolute.
-    /// - `approval_policy`: When the agent must ask before it acts.
+    /// - `approval_policy`: The cases in which the agent requests approval before it acts.
     /// - `approvals_reviewer`: Reviewer currently used for approval requests on this thread.
     /// - `sandbox`: Legacy sandbox policy retained for compatibility. Experimental clients should prefer `activePermissionProfile` for profile provenance.
     #[inline]
@@ -1304,7 +1304,7 @@ crate::__setters! {
     instruction_sources (impl Into<Vec<LegacyAppPathString>>) "instructionSources",
     /// Named or implicit built-in profile that produced the active permissions, when known.
     active_permission_profile (impl Into<ActivePermissionProfile>) "activePermissionProfile",
-    /// How much the model reasons.
+    /// The reasoning effort of the model.
     reasoning_effort (impl Into<ReasoningEffort>) "reasoningEffort",
     /// Since 0.142.0.
     #[deprecated = "Always `explicitRequestOnly`. Use `reasoningEffort` for Ultra behavior."]
@@ -1329,7 +1329,7 @@ crate::__object! {
     13 multi_agent_mode: optional("multiAgentMode"),
 }
 
-/// Why a thread was started.
+/// The cause of a thread's start.
 ///
 /// Used in the parameters of [`thread/start`](methods::ThreadStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -1339,7 +1339,7 @@ pub enum ThreadStartSource {
     Startup,
     /// `clear`: The user cleared the conversation before.
     Clear,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadStartSource {}

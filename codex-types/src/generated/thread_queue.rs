@@ -16,10 +16,10 @@ pub struct ThreadAttachment {
     /// Kind of the attachment, as the client names it.
     #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// Key that tells attachments apart.
+    /// Key that distinguishes attachments.
     #[doc(alias = "identityKey")]
     pub identity_key: String,
-    /// What is attached, as JSON of the client.
+    /// The attached data, as JSON of the client.
     pub payload: Value,
     /// Unix time in seconds.
     #[doc(alias = "createdAt")]
@@ -31,8 +31,8 @@ impl ThreadAttachment {
     ///
     /// - `id`: ID of the attachment.
     /// - `attachment_type`: Kind of the attachment, as the client names it.
-    /// - `identity_key`: Key that tells attachments apart.
-    /// - `payload`: What is attached, as JSON of the client.
+    /// - `identity_key`: Key that distinguishes attachments.
+    /// - `payload`: The attached data, as JSON of the client.
     /// - `created_at`: Unix time in seconds.
     #[inline]
     pub fn new(
@@ -74,7 +74,7 @@ pub enum ThreadAttachmentAddOutcome {
     Created,
     /// `existing`: It was there already.
     Existing,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ThreadAttachmentAddOutcome {}
@@ -98,10 +98,10 @@ pub struct ThreadAttachmentAddParams {
     /// Kind of the attachment, as the client names it.
     #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// Key that tells attachments apart.
+    /// Key that distinguishes attachments.
     #[doc(alias = "identityKey")]
     pub identity_key: String,
-    /// What to attach, as JSON of the client.
+    /// The data to attach, as JSON of the client.
     pub payload: Value,
     extra: Extra,
 }
@@ -109,8 +109,8 @@ impl ThreadAttachmentAddParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `attachment_type`: Kind of the attachment, as the client names it.
-    /// - `identity_key`: Key that tells attachments apart.
-    /// - `payload`: What to attach, as JSON of the client.
+    /// - `identity_key`: Key that distinguishes attachments.
+    /// - `payload`: The data to attach, as JSON of the client.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -144,7 +144,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadAttachmentAddResponse {
-    /// Whether it was there already.
+    /// The outcome; it may have been attached already.
     pub outcome: ThreadAttachmentAddOutcome,
     /// The attachment.
     pub attachment: ThreadAttachment,
@@ -153,7 +153,7 @@ pub struct ThreadAttachmentAddResponse {
 impl ThreadAttachmentAddResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `outcome`: Whether it was there already.
+    /// - `outcome`: The outcome; it may have been attached already.
     /// - `attachment`: The attachment.
     #[inline]
     pub fn new(
@@ -184,7 +184,7 @@ crate::__object! {
 pub struct ThreadAttachmentListParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
@@ -205,7 +205,7 @@ impl ThreadAttachmentListParams {
 
 crate::__setters! {
     ThreadAttachmentListParams;
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
     /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
@@ -304,12 +304,12 @@ pub struct ThreadAttachmentOwnerListParams {
     /// Kind of the attachment, as the client names it.
     #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// Key that tells attachments apart.
+    /// Key that distinguishes attachments.
     #[doc(alias = "identityKey")]
     pub identity_key: String,
     /// Omitted or null returns all matches; false returns non-archived threads only.
     pub archived: Field<bool>,
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     pub cursor: Field<String>,
     /// Most entries to return on a page; the runtime decides if unset.
     pub limit: Field<u32>,
@@ -319,7 +319,7 @@ impl ThreadAttachmentOwnerListParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `attachment_type`: Kind of the attachment, as the client names it.
-    /// - `identity_key`: Key that tells attachments apart.
+    /// - `identity_key`: Key that distinguishes attachments.
     #[inline]
     pub fn new(
         attachment_type: impl Into<String>,
@@ -340,7 +340,7 @@ crate::__setters! {
     ThreadAttachmentOwnerListParams;
     /// Omitted or null returns all matches; false returns non-archived threads only.
     archived / archived_null (bool) "archived",
-    /// Where the page begins: a cursor of an earlier response. Unset for the first page.
+    /// Start of the page: a cursor of an earlier response. Unset for the first page.
     cursor / cursor_null (impl Into<String>) "cursor",
     /// Most entries to return on a page; the runtime decides if unset.
     limit / limit_null (u32) "limit",
@@ -409,7 +409,7 @@ pub struct ThreadAttachmentRemoveParams {
     /// Kind of the attachment, as the client names it.
     #[doc(alias = "attachmentType")]
     pub attachment_type: String,
-    /// Key that tells attachments apart.
+    /// Key that distinguishes attachments.
     #[doc(alias = "identityKey")]
     pub identity_key: String,
     extra: Extra,
@@ -418,7 +418,7 @@ impl ThreadAttachmentRemoveParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `attachment_type`: Kind of the attachment, as the client names it.
-    /// - `identity_key`: Key that tells attachments apart.
+    /// - `identity_key`: Key that distinguishes attachments.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -475,7 +475,7 @@ pub struct ThreadQueueAddParams {
     pub thread_id: ThreadId,
     /// The pieces of the input, in order.
     pub input: Vec<UserInput>,
-    /// ID that the client chose for the user's message.
+    /// ID of the user's message, chosen by the client.
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: String,
     /// ResponsesAPI metadata captured from the client submitting this input.
@@ -489,7 +489,7 @@ impl ThreadQueueAddParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `input`: The pieces of the input, in order.
-    /// - `client_user_message_id`: ID that the client chose for the user's message.
+    /// - `client_user_message_id`: ID of the user's message, chosen by the client.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -597,14 +597,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ThreadQueueDeleteResponse {
-    /// Whether it was still queued.
+    /// True if it was still queued.
     pub deleted: bool,
     extra: Extra,
 }
 impl ThreadQueueDeleteResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `deleted`: Whether it was still queued.
+    /// - `deleted`: True if it was still queued.
     #[inline]
     pub fn new(deleted: bool) -> Self {
         Self {

@@ -34,7 +34,7 @@ crate::__object! {
     0 call_id: required("callId"),
 }
 
-/// What the model responds with.
+/// The kind of output of the model.
 ///
 /// Used in the parameters of [`thread/realtime/start`](methods::ThreadRealtimeStart).
 #[derive(Clone, Debug, Hash, PartialEq)]
@@ -44,7 +44,7 @@ pub enum RealtimeOutputModality {
     Text,
     /// `audio`: Audio.
     Audio,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RealtimeOutputModality {}
@@ -131,7 +131,7 @@ pub enum RealtimeVoice {
     Verse,
     /// `viola`: Since 0.163.0.
     Viola,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for RealtimeVoice {}
@@ -381,7 +381,7 @@ pub struct ThreadRealtimeAppendTextParams {
     #[doc(alias = "threadId")]
     pub thread_id: ThreadId,
     pub text: String,
-    /// Who speaks.
+    /// The speaker.
     ///
     /// Since 0.140.0.
     pub role: Option<ConversationTextRole>,
@@ -412,7 +412,7 @@ impl ThreadRealtimeAppendTextParams {
 
 crate::__setters! {
     ThreadRealtimeAppendTextParams;
-    /// Who speaks.
+    /// The speaker.
     role (impl Into<ConversationTextRole>) "role",
 }
 
@@ -766,7 +766,7 @@ pub enum ThreadRealtimeStartTransport {
     Webrtc(WebrtcThreadRealtimeStartTransport),
     /// `existingCall`: Through a call that exists already.
     ExistingCall(ExistingCallThreadRealtimeStartTransport),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for ThreadRealtimeStartTransport {}

@@ -8,18 +8,18 @@ use super::prelude::*;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DynamicToolCallResponse {
-    /// What the model is shown: texts, images, audio.
+    /// The result for the model: texts, images, audio.
     #[doc(alias = "contentItems")]
     pub content_items: Vec<DynamicToolCallOutputContentItem>,
-    /// Whether the tool did what it was asked to. A failure is shown to the model, and the turn goes on.
+    /// True if the tool succeeded. A failure is shown to the model, and the turn continues.
     pub success: bool,
     extra: Extra,
 }
 impl DynamicToolCallResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `content_items`: What the model is shown: texts, images, audio.
-    /// - `success`: Whether the tool did what it was asked to. A failure is shown to the model, and the turn goes on.
+    /// - `content_items`: The result for the model: texts, images, audio.
+    /// - `success`: True if the tool succeeded. A failure is shown to the model, and the turn continues.
     #[inline]
     pub fn new(
         content_items: impl Into<Vec<DynamicToolCallOutputContentItem>>,
@@ -49,7 +49,7 @@ crate::__object! {
 pub enum DynamicToolNamespaceTool {
     /// `function`: A function.
     Function(FunctionDynamicToolNamespaceTool),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for DynamicToolNamespaceTool {}
@@ -89,7 +89,7 @@ pub enum DynamicToolSpec {
     Function(FunctionDynamicToolSpec),
     /// `namespace`: Tools under a common name.
     Namespace(NamespaceDynamicToolSpec),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for DynamicToolSpec {}
@@ -131,7 +131,7 @@ pub struct FunctionDynamicToolNamespaceTool {
     /// Hides the tool from the model until a search for tools finds it.
     #[doc(alias = "deferLoading")]
     pub defer_loading: Option<bool>,
-    /// What the tool does and when to use it, for the model.
+    /// The tool's purpose and the cases for its use, for the model.
     pub description: String,
     /// JSON Schema of its arguments.
     #[doc(alias = "inputSchema")]
@@ -143,7 +143,7 @@ pub struct FunctionDynamicToolNamespaceTool {
 impl FunctionDynamicToolNamespaceTool {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `description`: What the tool does and when to use it, for the model.
+    /// - `description`: The tool's purpose and the cases for its use, for the model.
     /// - `input_schema`: JSON Schema of its arguments.
     /// - `name`: Name that the model calls it by.
     #[inline]
@@ -189,7 +189,7 @@ pub struct FunctionDynamicToolSpec {
     /// Hides the tool from the model until a search for tools finds it.
     #[doc(alias = "deferLoading")]
     pub defer_loading: Option<bool>,
-    /// What the tool does and when to use it, for the model.
+    /// The tool's purpose and the cases for its use, for the model.
     pub description: String,
     /// JSON Schema of its arguments.
     #[doc(alias = "inputSchema")]
@@ -201,7 +201,7 @@ pub struct FunctionDynamicToolSpec {
 impl FunctionDynamicToolSpec {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `description`: What the tool does and when to use it, for the model.
+    /// - `description`: The tool's purpose and the cases for its use, for the model.
     /// - `input_schema`: JSON Schema of its arguments.
     /// - `name`: Name that the model calls it by.
     #[inline]
@@ -242,7 +242,7 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NamespaceDynamicToolSpec {
-    /// What the tools have in common, for the model.
+    /// The common purpose of the tools, for the model.
     pub description: String,
     /// Name of the group.
     pub name: String,
@@ -253,7 +253,7 @@ pub struct NamespaceDynamicToolSpec {
 impl NamespaceDynamicToolSpec {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `description`: What the tools have in common, for the model.
+    /// - `description`: The common purpose of the tools, for the model.
     /// - `name`: Name of the group.
     /// - `tools`: The tools of the group.
     #[inline]
@@ -288,7 +288,7 @@ pub struct Tool {
     pub name: String,
     /// Name to show.
     pub title: Option<String>,
-    /// What it does, for the model.
+    /// Its purpose, for the model.
     pub description: Option<String>,
     /// JSON Schema of its arguments.
     #[doc(alias = "inputSchema")]
@@ -330,7 +330,7 @@ crate::__setters! {
     Tool;
     /// Name to show.
     title (impl Into<String>) "title",
-    /// What it does, for the model.
+    /// Its purpose, for the model.
     description (impl Into<String>) "description",
     /// JSON Schema of its structured results.
     output_schema (impl Into<Value>) "outputSchema",
@@ -368,7 +368,7 @@ pub enum ToolExposureSurface {
     Deferred,
     /// `direct`: Tools present in the model's initial tool list.
     Direct,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for ToolExposureSurface {}
@@ -404,7 +404,7 @@ impl ToolRequestUserInputAnswer {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for ToolRequestUserInputAnswer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -420,7 +420,7 @@ crate::__object! {
     0 answers: required("answers"),
 }
 
-/// Response to [`item/tool/requestUserInput`](methods::ItemToolRequestUserInput), which asks the user questions on behalf of a tool.
+/// Response to [`item/tool/requestUserInput`](methods::ItemToolRequestUserInput), which requests answers of the user on behalf of a tool.
 ///
 /// Response payload mapping question ids to answers.
 ///

@@ -159,7 +159,7 @@ crate::__object! {
     0 status: required("status"),
 }
 
-/// Whether new settings of a running turn took effect.
+/// The effect of changing the settings of a running turn.
 ///
 /// Used in the response to [`turn/settings/update`](methods::TurnSettingsUpdate).
 ///
@@ -173,7 +173,7 @@ pub enum TurnSettingsUpdateStatus {
     Applied,
     /// `targetUnavailable`: No matching live task remained available for publication.
     TargetUnavailable,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for TurnSettingsUpdateStatus {}
@@ -201,7 +201,7 @@ pub struct TurnStartParams {
     /// Since 0.136.0.
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: Field<String>,
-    /// What the user says, in order: texts, images, skills, mentions. May be empty only with another source of input.
+    /// The user's input, in order: texts, images, skills, mentions. May be empty only with another source of input.
     pub input: Vec<UserInput>,
     /// Optional source classification for the caller that starts this turn. Ignored when this request steers an already-active turn.
     ///
@@ -325,7 +325,7 @@ impl TurnStartParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `thread_id`: The thread to work in; it must be loaded.
-    /// - `input`: What the user says, in order: texts, images, skills, mentions. May be empty only with another source of input.
+    /// - `input`: The user's input, in order: texts, images, skills, mentions. May be empty only with another source of input.
     #[inline]
     pub fn new(
         thread_id: impl Into<ThreadId>,
@@ -458,14 +458,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TurnStartResponse {
-    /// The turn, in progress. Events tell of its progress; do not wait for this value to change.
+    /// The turn, in progress. Its progress is reported by events; this value does not change.
     pub turn: Turn,
     extra: Extra,
 }
 impl TurnStartResponse {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `turn`: The turn, in progress. Events tell of its progress; do not wait for this value to change.
+    /// - `turn`: The turn, in progress. Its progress is reported by events; this value does not change.
     #[inline]
     pub fn new(turn: impl Into<Turn>) -> Self {
         Self {
@@ -491,7 +491,7 @@ pub struct TurnSteerParams {
     /// Since 0.136.0.
     #[doc(alias = "clientUserMessageId")]
     pub client_user_message_id: Field<String>,
-    /// What to add to the running turn.
+    /// The input to add to the running turn.
     pub input: Vec<UserInput>,
     /// Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
     ///
@@ -524,7 +524,7 @@ pub struct TurnSteerParams {
 impl TurnSteerParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `input`: What to add to the running turn.
+    /// - `input`: The input to add to the running turn.
     /// - `expected_turn_id`: Required active turn id precondition. The request fails when it does not match the currently active turn.
     #[inline]
     pub fn new(
@@ -595,7 +595,7 @@ crate::__object! {
     0 turn_id: required("turnId"),
 }
 
-/// An output of a tool that the client ran by itself.
+/// An output of a tool that the client ran on its own initiative.
 ///
 /// Used in the parameters of [`turn/start`](methods::TurnStart).
 ///
@@ -607,7 +607,7 @@ pub struct TurnToolOutput {
     pub name: String,
     /// Namespace of the tool, if it has one.
     pub namespace: Field<String>,
-    /// What the tool returned.
+    /// The output of the tool.
     pub output: FunctionCallOutputBody,
     /// Requests retention of this output in the thread's model history.
     ///
@@ -619,7 +619,7 @@ impl TurnToolOutput {
     /// Creates a value with the required fields; optional fields are unset.
     ///
     /// - `name`: Name of the tool.
-    /// - `output`: What the tool returned.
+    /// - `output`: The output of the tool.
     #[inline]
     pub fn new(
         name: impl Into<String>,
@@ -664,7 +664,7 @@ pub struct TurnsPage {
     /// Cursor of the next page; unset on the last one.
     #[doc(alias = "nextCursor")]
     pub next_cursor: Option<String>,
-    /// Cursor for going on in the opposite direction, from the first entry of this page.
+    /// Cursor for paging in the opposite direction, from the first entry of this page.
     #[doc(alias = "backwardsCursor")]
     pub backwards_cursor: Option<String>,
     extra: Extra,
@@ -688,7 +688,7 @@ crate::__setters! {
     TurnsPage;
     /// Cursor of the next page; unset on the last one.
     next_cursor (impl Into<String>) "nextCursor",
-    /// Cursor for going on in the opposite direction, from the first entry of this page.
+    /// Cursor for paging in the opposite direction, from the first entry of this page.
     backwards_cursor (impl Into<String>) "backwardsCursor",
 }
 

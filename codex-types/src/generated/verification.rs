@@ -3,7 +3,7 @@
 
 use super::prelude::*;
 
-/// Response to [`attestation/generate`](methods::AttestationGenerate), which asks the client for a fresh attestation to send upstream.
+/// Response to [`attestation/generate`](methods::AttestationGenerate), which requests a fresh attestation to send upstream.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AttestationGenerateResponse {
@@ -23,7 +23,7 @@ impl AttestationGenerateResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for AttestationGenerateResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -216,7 +216,7 @@ pub enum UserVerificationCancellationReason {
     UserCancelled,
     /// `interrupted`
     Interrupted,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for UserVerificationCancellationReason {}
@@ -329,7 +329,7 @@ impl UserVerificationEnrollResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for UserVerificationEnrollResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -373,7 +373,7 @@ pub enum UserVerificationErrorDetails {
     Cancelled(CancelledUserVerificationErrorDetails),
     /// `failed`
     Failed(FailedUserVerificationErrorDetails),
-    /// A variant that this version of the crate does not know.
+    /// A variant that is unknown to this version of the crate.
     Unrecognized(UnrecognizedVariant),
 }
 impl Eq for UserVerificationErrorDetails {}
@@ -402,7 +402,7 @@ pub enum UserVerificationFailureReason {
     ProviderError,
     /// `serviceError`
     ServiceError,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for UserVerificationFailureReason {}
@@ -425,7 +425,7 @@ crate::__string_enum! {
 pub enum UserVerificationInvalidRequestReason {
     /// `invalidParams`
     InvalidParams,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for UserVerificationInvalidRequestReason {}
@@ -466,7 +466,7 @@ impl UserVerificationProof {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for UserVerificationProof {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -537,7 +537,7 @@ impl UserVerificationStatusResponse {
         }
     }
 }
-/// Leaves out the values of secrets.
+/// Omits the values of secrets.
 impl std::fmt::Debug for UserVerificationStatusResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -579,7 +579,7 @@ pub enum UserVerificationUnavailableReason {
     BiometricsUnavailable,
     /// `providerUnavailable`
     ProviderUnavailable,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for UserVerificationUnavailableReason {}

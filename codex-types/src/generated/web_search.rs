@@ -13,7 +13,7 @@ pub enum WebSearchContextSize {
     Medium,
     /// `high`
     High,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WebSearchContextSize {}
@@ -79,7 +79,7 @@ pub enum WebSearchMode {
     Indexed,
     /// `live`
     Live,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WebSearchMode {}
@@ -104,7 +104,7 @@ pub enum WebSearchProvider {
     Standalone,
     /// `search_mcp`
     SearchMcp,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WebSearchProvider {}

@@ -15,7 +15,7 @@ pub enum WindowsSandboxImplementation {
     Unelevated,
     /// `mxc`
     Mxc,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WindowsSandboxImplementation {}
@@ -37,7 +37,7 @@ pub enum WindowsSandboxReadiness {
     NotConfigured,
     /// `updateRequired`
     UpdateRequired,
-    /// A value that this version of the crate does not know.
+    /// A value that is unknown to this version of the crate.
     Unrecognized(String),
 }
 impl Eq for WindowsSandboxReadiness {}

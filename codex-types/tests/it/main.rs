@@ -1,4 +1,4 @@
-//! The proof that the models keep their promises.
+//! Tests of the models: open, strict and lossless.
 
 mod codec;
 mod corpus;

@@ -1,4 +1,4 @@
-//! What a message is does not depend on the order of its keys.
+//! Decoding is independent of the order of keys.
 
 use std::collections::BTreeSet;
 

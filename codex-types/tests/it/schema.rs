@@ -1,7 +1,7 @@
 //! The definitions the models were generated from, as predicates on values.
 //!
-//! Knows JSON Schema as far as the definitions use it, and nothing of the
-//! models: tests compare the two.
+//! Supports the part of JSON Schema that the definitions use, independently of the models: tests
+//! compare the two.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! What must never be printed.
+//! Values that must never be printed.
 
 use serde_json::{Value, json};
 

@@ -66,7 +66,7 @@ fn section(title: &str, changes: &[&Change], folded: bool, text: &mut String) {
     }
 }
 
-/// Text that stays inside its cell and is not taken for HTML.
+/// Text that stays inside its cell and is not interpreted as HTML.
 fn cell(text: &str) -> String {
     let text = text
         .replace('&', "&amp;")

@@ -10,7 +10,7 @@ use crate::emit::tokens::{argument_type, ident};
 use crate::ir::Field;
 use crate::names::snake_case;
 
-/// The method, or methods, of one argument.
+/// The methods of one argument.
 pub(super) fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<TokenStream, Error> {
     let field = |name: &str| {
         let missing = || Error::schema(resolved.params, format!("no field `{name}`"));
@@ -43,7 +43,7 @@ fn plain(field: &Field, words: &str) -> TokenStream {
 fn path(resolved: &Resolved<'_>, field: &Field, words: &str) -> TokenStream {
     let text = text(field, words);
     let about = docs(&format!(
-        "{text}\n\nA path that is not valid Unicode cannot be sent and is an error."
+        "{text}\n\nA path that is not valid Unicode cannot be sent and results in an error."
     ));
     let (name, method) = (
         ident(&snake_case(&field.rust.0)),
@@ -64,7 +64,7 @@ fn path(resolved: &Resolved<'_>, field: &Field, words: &str) -> TokenStream {
 
 fn approval_mode() -> TokenStream {
     quote! {
-        /// Who decides what the runtime may not do by itself.
+        /// Sets the approval policy and the reviewer for actions beyond the sandbox.
         pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
             (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
             self.extras.approval_said = true;
@@ -76,8 +76,8 @@ fn approval_mode() -> TokenStream {
 fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
     let method = ident(&resolved.request.name);
     quote! {
-        /// What the thread's commands may touch. A policy that a thread cannot be told is
-        /// an error.
+        /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
+        /// error.
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
             let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
             if let Err(problem) = crate::shared::sandbox::set_for_thread(&sandbox.into(), mode, config) {
@@ -88,7 +88,7 @@ fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
     }
 }
 
-/// The sandbox of a turn, and what else holds for a turn and is no part of the request.
+/// The sandbox of a turn, and the options of a turn that are no part of the request.
 fn of_turn() -> TokenStream {
     let sandbox = sandbox_of_turn();
     let limits = limits_of_turn();
@@ -98,7 +98,7 @@ fn of_turn() -> TokenStream {
 
 fn sandbox_of_turn() -> TokenStream {
     quote! {
-        /// What the turn's commands may touch, and those of later turns.
+        /// Sets the sandbox of the turn's commands, and of later turns.
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
             match sandbox.into().for_turn() {
                 Some(policy) => {
@@ -114,25 +114,25 @@ fn sandbox_of_turn() -> TokenStream {
 
 fn limits_of_turn() -> TokenStream {
     quote! {
-        /// How long the turn may take. The runtime does not give up by itself when there
-        /// is no network. After the deadline the turn is interrupted, and
-        /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut) is what comes of it.
+        /// Sets the timeout of the turn; the runtime itself has none, even without a network
+        /// connection. After the deadline the turn is interrupted, and its outcome is
+        /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
         pub fn deadline(mut self, deadline: Duration) -> Self {
             self.extras.deadline = Some(deadline);
             self
         }
 
-        /// Sets how long no event of the turn may come. After that the turn is interrupted, and its
-        /// outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). A turn without network
-        /// reports a few attempts to connect and then nothing, forever. A command that prints
-        /// nothing, and a handler that takes its time, count as idle, too.
+        /// Sets the maximum time without an event of the turn. After that the turn is interrupted,
+        /// and its outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). Without a
+        /// network connection, a turn reports a few attempts to connect and then stays silent
+        /// forever. A silent command and a slow handler count as idle as well.
         pub fn idle_limit(mut self, limit: Duration) -> Self {
             self.extras.idle_limit = Some(limit);
             self
         }
 
-        /// Interrupts the turn when nobody waits for it any more: when what this builder
-        /// gives is dropped before the turn has ended. By default the turn goes on.
+        /// Interrupts the turn if the result of this builder is dropped before the turn completes.
+        /// By default the turn continues.
         pub fn interrupt_on_drop(mut self) -> Self {
             self.extras.interrupt_on_drop = true;
             self
@@ -142,10 +142,11 @@ fn limits_of_turn() -> TokenStream {
 
 fn cancellation_of_turn() -> TokenStream {
     quote! {
-        /// Lets another task or thread cancel it: the turn is interrupted then, and its result has
-        /// what it had produced, with the status `interrupted`. Cancelled before the turn
-        /// has begun, it is [`Error::Cancelled`](crate::Error::Cancelled), and a turn that
-        /// begins all the same is interrupted.
+        /// Makes the turn cancellable from another task or thread: it is interrupted, and its
+        /// result contains the output up to that point, with the status `interrupted`. A
+        /// cancellation before the turn starts results in
+        /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
+        /// interrupted.
         pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
             self.extras.cancellation = Some(cancellation.clone());
             self
@@ -153,7 +154,7 @@ fn cancellation_of_turn() -> TokenStream {
     }
 }
 
-/// The text of the list, or that of the field.
+/// The listed text, or that of the field.
 fn text(field: &Field, listed: &str) -> String {
     if listed.is_empty() {
         return field.docs.clone().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A method of the client for each request that it may send.
+//! One client method for each request that a client may send.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +11,7 @@ use crate::protocol::{Params, Protocol, Request};
 use crate::{Error, FileTree};
 
 pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
-    // A client that exists is initialized, and a second time is an error.
+    // `initialize` is left out: an existing client is initialized, and a second call is an error.
     let calls = protocol.client_requests.iter();
     let calls = calls.filter(|request| request.method != "initialize");
     let calls = calls.map(|request| call(face, request));
@@ -28,8 +28,8 @@ pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Resu
         }
     };
     let about = match face {
-        Face::Async => "A call for each request that a client may send; the async face.",
-        Face::Blocking => "A call for each request that a client may send; the blocking face.",
+        Face::Async => "One call for each request that a client may send; async API.",
+        Face::Blocking => "One call for each request that a client may send; blocking API.",
     };
     insert(tree, &face.module("calls"), about, items)
 }
@@ -38,7 +38,7 @@ fn call(face: Face, request: &Request) -> TokenStream {
     let root = face.root_text();
     let text = request_text(request);
     let docs = docs(&format!(
-        "{text}\n\n# Errors\n\nAs for [`request`]({root}::Client::request)."
+        "{text}\n\n# Errors\n\nReturns the errors of [`request`]({root}::Client::request)."
     ));
     let aliases = aliases(&request.aliases);
     let name = ident(&snake_case(&request.name));
@@ -64,7 +64,7 @@ fn call(face: Face, request: &Request) -> TokenStream {
     }
 }
 
-/// What a call takes, and what it hands on.
+/// The argument of a call, and the value that is sent.
 fn arguments(params: &Params) -> (TokenStream, TokenStream) {
     match params {
         Params::None => (quote!(), quote!(&NoParams)),

@@ -1,5 +1,5 @@
-//! The trait of those who answer the server's requests, with a method for each, and how they
-//! are asked.
+//! The handler traits for the server's requests, with a method for each request, and the dispatch
+//! to these methods.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -14,18 +14,18 @@ use crate::{Error, FileTree};
 pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
     let (about, items) = match face {
         Face::Async => (
-            "Who answers the requests of the server; the async face.",
+            "The handler trait for the server's requests; async API.",
             asynchronous(&protocol.server_requests),
         ),
         Face::Blocking => (
-            "Who answers the requests of the server; the blocking face.",
+            "The handler trait for the server's requests; blocking API.",
             blocking(&protocol.server_requests),
         ),
     };
     insert(tree, &face.module("handlers"), about, items)
 }
 
-/// The names of a request in the trait and in the types: function, variant, parameters, answer.
+/// The names of a request in the trait and in the types: function, variant, parameters, response.
 fn names(request: &Request) -> [Ident; 4] {
     let params = match &request.params {
         Params::None => "NoParams",
@@ -58,26 +58,27 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
 fn async_trait(requests: &[Request]) -> TokenStream {
     let functions = requests.iter().map(async_function);
     quote! {
-        /// Answers what the server asks. Every method has a safe default: commands and file
-        /// changes are declined, and everything else is refused with an error, which the
-        /// server takes as a no.
+        /// Handles the requests of the server. Every method has a safe default: commands and file
+        /// changes are declined, and all other requests are answered with an error response, which
+        /// the server treats as a denial.
         ///
-        /// Each request is answered on a task of its own: a handler may take its time, and
-        /// may ask the client. An error, a panic, and a future that takes longer than the
-        /// builder allows all lead to an answer; a request that was resolved elsewhere drops
-        /// the future.
+        /// Each request is handled on a task of its own: a handler may take its time, and may send
+        /// requests of its own. An error, a panic, and a handler that exceeds the configured
+        /// timeout all result in a response; the future of a request that was resolved elsewhere is
+        /// dropped.
         ///
         /// Implement the methods as `async fn`.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
 
-            /// Returns whether this handler decides about approvals. If so, a thread that is started
-            /// without an approval mode asks this client; otherwise the runtime's reviewer decides.
+            /// Returns whether this handler decides about approvals. If so, a thread that is
+            /// started without an approval mode sends its approval requests to this client;
+            /// otherwise the runtime's reviewer decides.
             fn decides_approvals(&self) -> bool {
                 true
             }
 
-            /// A request that this version does not know.
+            /// Handles a request with a method that is unknown to this version.
             fn unrecognized(
                 &self,
                 message: UnrecognizedMessage,
@@ -116,7 +117,7 @@ fn async_dispatch(requests: &[Request]) -> TokenStream {
         }
     });
     quote! {
-        /// Asks a handler.
+        /// Calls the handler method of a request.
         pub(crate) async fn dispatch<H: ServerRequestHandler>(
             handler: &H,
             request: ServerRequest,
@@ -152,28 +153,29 @@ fn blocking(requests: &[Request]) -> TokenStream {
 fn blocking_trait(requests: &[Request]) -> TokenStream {
     let functions = requests.iter().map(blocking_function);
     quote! {
-        /// Answers what the server asks. Every method has a safe default: commands and file
-        /// changes are declined, and everything else is refused with an error, which the
-        /// server takes as a no.
+        /// Handles the requests of the server. Every method has a safe default: commands and file
+        /// changes are declined, and all other requests are answered with an error response, which
+        /// the server treats as a denial.
         ///
-        /// Each request is answered on a thread of its own: a handler may take its time, and
-        /// may ask the client. An error, a panic, and a handler that takes longer than the
-        /// builder allows all lead to an answer. An answer to a request that was resolved
-        /// elsewhere is not sent.
+        /// Each request is handled on a thread of its own: a handler may take its time, and may
+        /// send requests of its own. An error, a panic, and a handler that exceeds the configured
+        /// timeout all result in a response. No response is sent for a request that was resolved
+        /// elsewhere.
         pub trait ServerRequestHandler: Send + Sync + 'static {
             #(#functions)*
 
-            /// Returns whether this handler decides about approvals. If so, a thread that is started
-            /// without an approval mode asks this client; otherwise the runtime's reviewer decides.
+            /// Returns whether this handler decides about approvals. If so, a thread that is
+            /// started without an approval mode sends its approval requests to this client;
+            /// otherwise the runtime's reviewer decides.
             fn decides_approvals(&self) -> bool {
                 true
             }
 
-            /// A request that this version does not know.
+            /// Handles a request with a method that is unknown to this version.
             ///
             /// # Errors
             ///
-            /// A refusal, in words for the server.
+            /// The error is sent to the server as the response.
             fn unrecognized(
                 &self,
                 message: UnrecognizedMessage,
@@ -189,7 +191,7 @@ fn blocking_trait(requests: &[Request]) -> TokenStream {
 fn blocking_function(request: &Request) -> TokenStream {
     let text = request_text(request);
     let docs = docs(&format!(
-        "{text}\n\n# Errors\n\nA refusal, in words for the server."
+        "{text}\n\n# Errors\n\nThe error is sent to the server as the response."
     ));
     let [name, variant, params, response] = names(request);
     quote! {
@@ -213,7 +215,7 @@ fn blocking_dispatch(requests: &[Request]) -> TokenStream {
         }
     });
     quote! {
-        /// Asks a handler.
+        /// Calls the handler method of a request.
         pub(crate) fn dispatch<H: ServerRequestHandler>(
             handler: &H,
             request: ServerRequest,

@@ -1,11 +1,11 @@
-//! The parameters that came later than their method, as paths into what a client sends.
+//! The parameters that are newer than their method, as paths into the parameters of a request.
 //!
-//! Follows objects, lists and maps; not unions, whose unknown variants a runtime refuses itself.
+//! Follows objects, lists and maps; not unions, whose unknown variants a runtime rejects itself.
 
 use crate::ir::{Definition, Kind, Model, Since, Type};
 use crate::protocol::{Protocol, Request};
 
-/// Stands in a path for every element of a list or map.
+/// A step in a path for every element of a list or map.
 const ELEMENT: &str = "*";
 
 /// The rows of the table.
@@ -27,7 +27,7 @@ pub(super) fn rows(model: &Model, protocol: &Protocol) -> Vec<String> {
 struct Walk<'a> {
     model: &'a Model,
     request: &'a Request,
-    /// The definitions around the place, so that recursion ends.
+    /// The definitions around the place, which stop the recursion.
     open: Vec<&'a str>,
     path: Vec<&'a str>,
     rows: &'a mut Vec<String>,
@@ -39,7 +39,7 @@ impl<'a> Walk<'a> {
         let Some(params) = name.and_then(|name| self.model.definitions.get(name)) else {
             return;
         };
-        // A method that took no parameters at first.
+        // Skips a method that had no parameters at first.
         if params.since.first != self.request.since.first {
             self.row(&params.since);
         }

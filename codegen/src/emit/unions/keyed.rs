@@ -1,4 +1,4 @@
-//! Unions of strings and of objects that are told apart by their one key.
+//! Unions of strings and of objects with one key, which distinguishes them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -23,7 +23,7 @@ pub(in crate::emit) fn emit(
     let variants = strings.chain(union.keys.iter().map(keyed_variant));
     let declaration = open_enum(definition, variants, &unrecognized_value());
     let payloads = union.keys.iter().map(|key| (&key.rust.0, &key.payload));
-    // A text would become the payload of a key although it may be one of the strings.
+    // A text could be the payload of a key or one of the strings, so it has no `From` impl.
     let payloads = payloads.filter(|(_, payload)| **payload != Type::String);
     let conversions = conversions(model, definition, payloads);
     let debug = debug(definition, union);
@@ -36,7 +36,7 @@ pub(in crate::emit) fn emit(
     Ok(())
 }
 
-/// Derived unless there is a secret to keep.
+/// `Debug`, derived unless there is a secret.
 fn debug(definition: &Definition, union: &Keyed) -> TokenStream {
     if !union.keys.iter().any(|key| key.secret) {
         return quote!();
@@ -55,7 +55,7 @@ fn debug(definition: &Definition, union: &Keyed) -> TokenStream {
         }
     });
     quote! {
-        /// Leaves out the values of secrets.
+        /// Omits the values of secrets.
         impl std::fmt::Debug for #type_name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {

@@ -1,4 +1,4 @@
-//! Unions of objects that are told apart by a tag.
+//! Unions of objects that are distinguished by a tag.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,7 +18,7 @@ pub(in crate::emit) fn emit(
     source: &mut Source,
 ) -> Result<(), Error> {
     let unrecognized = quote! {
-        /// A variant that this version of the crate does not know.
+        /// A variant that is unknown to this version of the crate.
         Unrecognized(UnrecognizedVariant)
     };
     let variants = union.variants.iter().map(variant);
@@ -47,7 +47,7 @@ fn variant(variant: &TaggedVariant) -> TokenStream {
     }
 }
 
-/// Accessors for what every variant has.
+/// Accessors for the fields that every variant has.
 fn accessors(definition: &Definition, union: &Tagged) -> TokenStream {
     if union.common.is_empty() {
         return quote!();
@@ -85,13 +85,13 @@ fn accessor(union: &Tagged, field: &Field) -> TokenStream {
     }
 }
 
-/// How an accessor comes by what it gives.
+/// The code of an accessor.
 struct Access {
-    /// The type of what it gives, if there is something.
+    /// The return type.
     result: TokenStream,
     /// The expression for a known variant.
     known: TokenStream,
-    /// The expression for a variant that nobody knows.
+    /// The expression for an unknown variant.
     unknown: TokenStream,
 }
 

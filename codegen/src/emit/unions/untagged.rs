@@ -1,4 +1,4 @@
-//! Unions that are told apart by the kind of JSON, or by the keys of an object.
+//! Unions that are distinguished by the kind of JSON, or by the keys of an object.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,6 +1,6 @@
-//! Proves that a matcher lets through no value of a schema.
+//! Proves that a matcher accepts no value of a schema.
 //!
-//! Objects are open: a key that a schema does not describe is taken not to occur in its values.
+//! Objects are open: a key that a schema does not describe is assumed not to occur in its values.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use crate::annotate::Definitions;
 use crate::ir::Matcher;
 use crate::schema::{Object, Schema, Shape};
 
-/// Whether no value of the schema matches, or only such as are the same value in both: a string
-/// out of a list that is also a string, a whole number that is also a number.
+/// Returns whether no value of the schema matches, or only values that are the same in both: a
+/// string of a list that is also a string, a whole number that is also a number.
 pub(super) fn is_excluded(matcher: &Matcher, schema: &Schema, definitions: &Definitions) -> bool {
     leaves(schema, definitions)
         .iter()
@@ -20,7 +20,7 @@ pub(super) fn is_excluded(matcher: &Matcher, schema: &Schema, definitions: &Defi
         })
 }
 
-/// Whether no value of the schema, which is no reference and no union, matches.
+/// Returns whether no value of the schema matches; the schema is no reference and no union.
 fn is_disjoint(matcher: &Matcher, leaf: &Schema, definitions: &Definitions) -> bool {
     match (matcher, &leaf.shape) {
         (Matcher::Any, _) | (_, Shape::Any | Shape::Null) => false,
@@ -51,7 +51,7 @@ fn is_disjoint(matcher: &Matcher, leaf: &Schema, definitions: &Definitions) -> b
     }
 }
 
-/// Whether no value of the schema of a key matches.
+/// Returns whether no value of a key's schema matches.
 fn holds_no(matcher: &Matcher, schema: &Schema, definitions: &Definitions) -> bool {
     let leaves = leaves(schema, definitions);
     leaves
@@ -59,7 +59,7 @@ fn holds_no(matcher: &Matcher, schema: &Schema, definitions: &Definitions) -> bo
         .all(|leaf| is_disjoint(matcher, leaf, definitions))
 }
 
-/// The alternatives of a schema, references followed.
+/// The alternatives of a schema, with references resolved.
 fn leaves<'a>(schema: &'a Schema, definitions: &'a Definitions) -> Vec<&'a Schema> {
     let mut leaves = Vec::new();
     let mut open = vec![schema];
@@ -84,8 +84,8 @@ fn objects<'a>(schema: &'a Schema, definitions: &'a Definitions) -> Vec<&'a Obje
     leaves.into_iter().filter_map(Schema::as_object).collect()
 }
 
-/// The matcher of an object that is another alternative and more: it has one of the optional keys
-/// that only it has. Without them, its values are the other alternative's, too.
+/// The matcher of an object that extends another alternative: it requires one of the optional keys
+/// that only this object has. Without them, its values belong to the other alternative as well.
 pub(super) fn extension(
     branch: &Schema,
     others: &[&Schema],
@@ -125,7 +125,7 @@ pub(super) fn extension(
     })
 }
 
-/// Whether an object without its own keys is a value of the other alternative.
+/// Returns whether an object without its own keys is a value of the other alternative.
 fn extends(object: &Object, other: &Object, own: &[&String]) -> bool {
     let rest = object
         .properties

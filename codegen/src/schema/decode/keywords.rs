@@ -1,7 +1,7 @@
-//! The keywords of one schema object, each read as what it has to be.
+//! The keywords of one schema object, each read with its expected type.
 //!
-//! Knows which keywords there are and what is wrong with the others; what they mean together is
-//! the parent's.
+//! Has the list of known keywords and rejects all others; their combined meaning is up to the
+//! parent.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use crate::Error;
 use crate::schema::is_hazardous;
 
-/// Keywords that say nothing the generator needs: titles are unusable as
-/// names, `minimum` is what unsigned formats say anyway, `writeOnly` is noise.
+/// Keywords without information that the generator needs: titles are unusable as names, `minimum`
+/// is implied by unsigned formats, `writeOnly` is noise.
 const IGNORED: &[&str] = &["$schema", "title", "minimum", "maximum"];
 
 /// Keywords that may stand beside every shape.
@@ -36,18 +36,18 @@ const KNOWN: &[&str] = &[
 
 pub(super) fn problem_at(pointer: &str, problem: impl std::fmt::Display) -> Error {
     let problem = format!(
-        "{problem}; teach codegen/src/schema/decode.rs what it means, \
+        "{problem}; support it in codegen/src/schema/decode.rs what it means, \
          or correct the dump in codegen/src/fixups.rs"
     );
     Error::schema(pointer, problem)
 }
 
-/// A schema object and the place where it stands.
+/// A schema object and its position.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a> {
     pub(super) keywords: &'a Map<String, Value>,
     pub(super) pointer: &'a str,
-    /// Collects what is wrong further down.
+    /// Collects problems further down.
     pub(super) problems: &'a RefCell<Vec<Error>>,
 }
 
@@ -56,8 +56,8 @@ pub(crate) fn step(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Whether a name on the wire can stand in source text: nothing that is invisible or changes
-/// the direction of text.
+/// Returns whether a name on the wire can be used in source text: without invisible characters and
+/// those that change the direction of text.
 fn is_printable(name: &str) -> bool {
     !name.chars().any(is_hazardous)
 }
@@ -82,7 +82,7 @@ impl<'a> Node<'a> {
             .ok_or_else(|| self.problem("`required` must hold strings"))
     }
 
-    /// Refuses a name on the wire that source text cannot show.
+    /// Rejects a name on the wire that source text cannot show.
     pub(super) fn printable(self, name: &str) -> Result<(), Error> {
         if is_printable(name) {
             return Ok(());
@@ -92,7 +92,7 @@ impl<'a> Node<'a> {
         )))
     }
 
-    /// The type names without `null`, and whether `null` was among them.
+    /// The type names without `null`, and `true` if `null` was among them.
     pub(super) fn type_names(self) -> Result<(Vec<&'a str>, bool), Error> {
         let names: Option<Vec<&str>> = match self.keywords.get("type") {
             None => Some(Vec::new()),
@@ -116,7 +116,7 @@ impl<'a> Node<'a> {
             .ok_or_else(|| self.problem(format!("unsupported reference `{target}`")))
     }
 
-    /// Refuses known keywords that mean something this combination ignores.
+    /// Rejects known keywords that this combination would ignore.
     pub(super) fn only(self, allowed: &[&str]) -> Result<(), Error> {
         let stray = self.keywords.keys().map(String::as_str).find(|keyword| {
             !allowed.contains(keyword) && !IGNORED.contains(keyword) && !ANYWHERE.contains(keyword)

@@ -13,7 +13,7 @@ pub enum ClientRequest {
     BookList(Option<BookListParams>),
     /// `library/close`
     LibraryClose(NoParams),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 

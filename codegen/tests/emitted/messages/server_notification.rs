@@ -12,7 +12,7 @@ pub enum ServerNotification {
     /// `library/opened`
     #[deprecated = "Nobody listens."]
     LibraryOpened(LibraryOpenedNotification),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 impl ServerNotification {

@@ -9,7 +9,7 @@ use super::prelude::*;
 pub enum ServerRequest {
     /// `book/demand`
     BookDemand(BookDemandParams),
-    /// A message with a method that this version of the crate does not know.
+    /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
 impl ServerRequest {

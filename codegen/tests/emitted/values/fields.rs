@@ -1,4 +1,4 @@
-//! Objects: their fields, and what may be empty.
+//! Objects: their fields, and the forms of empty fields.
 
 use codex_types::Field;
 use serde_json::{Value, json};

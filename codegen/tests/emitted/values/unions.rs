@@ -18,7 +18,7 @@ fn variants_are_told_apart_by_their_tag() {
     let unknown: Medium = same(json!({ "type": "film", "id": "2", "reels": [1] }));
     assert!(matches!(unknown, Medium::Unrecognized(_)));
     assert_eq!((unknown.id(), unknown.tag()), (Some("2"), "film"));
-    // A known one that is malformed is a fault, not an unknown one.
+    // A malformed known one is an error, not an unknown one.
     assert_eq!(
         fault::<Medium>(json!({ "type": "book", "id": "1" })),
         "pages: missing field"
@@ -127,7 +127,7 @@ fn objects_told_apart_by_their_keys() {
         same(json!({ "name": "n", "stream": "s" })),
         Source::Unrecognized(_)
     ));
-    // Only known keys, and the one that tells is gone: an alternative lost a field.
+    // Only known keys, without the distinguishing one: an alternative lost a field.
     assert_eq!(
         fault::<Source>(json!({ "name": "n" })),
         "text: missing field"

@@ -59,7 +59,7 @@ fn base() -> Map<String, Value> {
     base.as_object().unwrap().clone()
 }
 
-/// Gives every request an id, as the real dump does.
+/// Assigns an id to every request, as in the real dump.
 fn with_ids(dump: &mut Value) {
     for union in ["ClientRequest", "ServerRequest"] {
         for branch in dump["definitions"][union]["oneOf"].as_array_mut().unwrap() {

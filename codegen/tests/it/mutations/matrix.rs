@@ -47,7 +47,7 @@ const PLACES: &[Place] = &[
     }),
 ];
 
-/// The kinds of schemas, and what becomes of them.
+/// The kinds of schemas, and their outcomes.
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn schemas() -> Vec<(&'static str, Value, Expected)> {
     vec![
@@ -219,18 +219,18 @@ fn schemas() -> Vec<(&'static str, Value, Expected)> {
     ]
 }
 
-/// What is different in one of the places.
+/// The different outcome at one of the places.
 fn exception(schema: &str, place: &str) -> Option<Expected> {
     match (schema, place) {
         ("nothing", "a map's value") => Some(Generates),
         ("anything" | "a list of lists", "an alternative") => {
-            Some(Refused("nothing tells them apart"))
+            Some(Refused("they cannot be distinguished"))
         }
         ("an enumeration" | "a constant" | "an enumeration with null", "an alternative") => {
             Some(Refused("mixed with other shapes"))
         }
         ("a map" | "two types", "an alternative") => Some(Refused("a union inside a union")),
-        ("an open object", "an alternative") => Some(Refused("no required key tells")),
+        ("an open object", "an alternative") => Some(Refused("no required key distinguishes")),
         _ => None,
     }
 }

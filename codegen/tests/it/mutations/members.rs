@@ -31,7 +31,7 @@ fn alternatives() -> Vec<Mutant> {
     let map = |values: Value| json!({ "type": "object", "additionalProperties": values });
     let mut x_or_y = object(&json!({ "x": text() }));
     x_or_y["properties"]["y"] = text();
-    let apart = "nothing tells them apart";
+    let apart = "they cannot be distinguished";
     let overlapping = choice(x.clone(), object(&json!({ "x": text() })));
     let nothing = choice(
         optional(&json!({ "a": text() })),
@@ -154,7 +154,7 @@ fn recursion() -> Vec<Mutant> {
         Mutant::new(
             "a union of itself",
             holder(itself),
-            Refused("nothing tells them apart"),
+            Refused("they cannot be distinguished"),
         ),
         Mutant::new("a list of itself", holder(list), Refused(itself_alone)),
         Mutant::new("a map of itself", holder(map), Refused(itself_alone)),

@@ -1,10 +1,10 @@
-//! Names that collide, or that emitted code has a use for.
+//! Names that collide, or that emitted code uses.
 
 use serde_json::{Value, json};
 
 use super::{Generates, Mutant, Refused, object, reference};
 
-/// Types of Rust, of emitted code, and of what is written by hand beside it.
+/// Types of Rust, of emitted code, and of hand-written code in the same scope.
 const TAKEN: &[&str] = &[
     "AsRef",
     "Box",

@@ -1,4 +1,4 @@
-//! Descriptions that rustdoc or the compiler would take for something else.
+//! Descriptions that rustdoc or the compiler would misinterpret.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .collect()
 }
 
-/// The text wherever one can stand.
+/// The text in every place that can have one.
 fn definitions(text: &str) -> Value {
     let tag = |tag: &str| json!({ "type": "string", "enum": [tag] });
     let mut variant = object(&json!({ "type": tag("one") }));

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use super::{Decode, from_text};
 
-/// The name by which `serde_json` knows a request for text. Should it ever be another one,
-/// everything would still be read, by way of a value.
+/// The name of a request for raw text in `serde_json`. If it ever changes, everything can still be
+/// read, through a value.
 const RAW: &str = "$serde_json::private::RawValue";
 
 /// Reads a model from any format.

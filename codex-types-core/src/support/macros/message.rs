@@ -59,7 +59,7 @@ macro_rules! __message_union {
         }
 
         impl $name {
-            /// The methods this version of the crate knows, sorted.
+            /// The methods that are known to this version of the crate, sorted.
             pub const METHODS: &'static [&'static str] = &[$($method),*];
 
             /// The method on the wire.

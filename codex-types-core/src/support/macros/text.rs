@@ -6,7 +6,7 @@
 macro_rules! __string_enum {
     ($name:ident; $($variant:ident = $wire:literal,)*) => {
         impl $name {
-            /// The values this version of the crate knows.
+            /// The values that are known to this version of the crate.
             pub const KNOWN: &'static [&'static str] = &[$($wire),*];
 
             /// The value on the wire.

@@ -1,4 +1,4 @@
-//! How the entries of an object are read: one loop for all objects.
+//! Decoding of the entries of an object: one loop for all objects.
 
 use super::Object;
 use super::shape::{Bits, Shape};
@@ -33,7 +33,7 @@ pub fn read_object(object: &mut dyn Object, reader: &mut Reader<'_>) -> Done {
     read_fields(object, reader, true, TagRule::Expected)
 }
 
-/// Forgets the fields that reading again would not overwrite.
+/// Resets the fields that reading again would not overwrite.
 pub fn reset_object(object: &mut dyn Object) {
     for index in 0..object.shape().fields.len() {
         if let Some(field) = object.field(index) {

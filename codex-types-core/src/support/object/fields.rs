@@ -1,4 +1,4 @@
-//! How the fields of an object are written.
+//! Encoding of the fields of an object.
 
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
@@ -16,7 +16,7 @@ pub struct Fields<'a, S: Serializer> {
 }
 
 impl<'a, S: Serializer> Fields<'a, S> {
-    /// Begins an object that knows this beyond its fields.
+    /// Begins an object with these extra fields.
     pub fn new(serializer: S, shape: &'static Shape, extra: &'a Extra) -> Self {
         let mut fields = Self {
             map: serializer.serialize_map(None),
@@ -29,7 +29,7 @@ impl<'a, S: Serializer> Fields<'a, S> {
         fields
     }
 
-    /// Writes what the object knows beyond its fields.
+    /// Writes the extra fields of the object.
     pub fn finish(self) -> Result<S::Ok, S::Error> {
         let mut map = self.map?;
         self.extra.write(&mut map)?;

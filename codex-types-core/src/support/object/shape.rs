@@ -1,4 +1,4 @@
-//! What an object looks like: its fields by number, their kinds, and its tag.
+//! The shape of an object: its fields by number, their kinds, and its tag.
 
 /// The constant field that distinguishes a variant of a union.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! Why reading failed, and where.
+//! The reason and the place of a failed read.
 //!
 //! The place of a fault is found from the inside out, while the calls that read return; nothing
 //! of it costs anything as long as nothing fails.
@@ -143,8 +143,7 @@ impl Reader<'_> {
 }
 
 impl Fault {
-    /// Broken JSON has no path to speak of when it breaks outside of all fields: then the
-    /// position is all there is.
+    /// Malformed JSON outside of all fields has no path, only a position.
     fn error(self) -> DecodeError {
         DecodeError::new(if self.path.is_empty() {
             self.problem + &self.position

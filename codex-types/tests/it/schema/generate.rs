@@ -199,7 +199,7 @@ impl Generator {
         Value::Object(object)
     }
 
-    /// The entries of a map, and now and then a field that no model knows.
+    /// The entries of a map, and occasionally an unknown field.
     fn unknown_fields(&mut self, schema: &Map<String, Value>, object: &mut Map<String, Value>) {
         match schema.get("additionalProperties") {
             Some(Value::Bool(false)) => {}
