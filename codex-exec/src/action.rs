@@ -1,6 +1,6 @@
-//! What a run tells its caller: it started, it does things, it is completed.
+//! The events of a run: started, actions, completed.
 //!
-//! Does not know how these events come about; that is [`Translator`](super::Translator)'s.
+//! Plain data; [`Translator`](super::Translator) produces it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use super::{ResumeToken, RunError};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExecEvent {
-    /// The session has an id. At most once; only warnings and notes may come before it.
+    /// The session has an id. At most once; only warnings and notes may precede it.
     Started(Started),
-    /// The agent does or says something, or the runtime has something to remark.
+    /// An action or message of the agent, or a notice of the runtime.
     Action(Action),
-    /// The runtime printed an event of a type this crate does not know.
+    /// The runtime printed an event of an unknown type.
     Unrecognized(UnrecognizedEvent),
-    /// The run is over: exactly once, last, when the process is gone.
+    /// The run is over: exactly once, last, after the process has exited.
     Completed(Completed),
 }
 
@@ -30,28 +30,28 @@ pub struct Started {
     pub resume: ResumeToken,
 }
 
-/// Something that happens during a run. Actions with the same id are stages of one thing.
+/// A step of a run. Actions with the same id are stages of one step.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Action {
-    /// Names the action within its run: an item's id (`item_3`), `turn_0`, `warning_0`, or
+    /// Identifies the action within its run: an item's id (`item_3`), `turn_0`, `warning_0`, or
     /// `codex.reconnect`.
     pub id: String,
-    /// What sort of thing it is.
+    /// The kind of action.
     pub kind: ActionKind,
-    /// One line or more for people: the command, the changed paths, the message.
+    /// One or more lines of display text: the command, the changed paths, the message.
     pub title: String,
-    /// How far it is.
+    /// The progress.
     pub phase: Phase,
-    /// Whether it went well; `None` while it is under way, and where that cannot be told.
+    /// True if it succeeded; `None` while it is in progress, and if the outcome is unknown.
     pub ok: Option<bool>,
-    /// Everything the runtime said about it.
+    /// The complete data of the runtime.
     pub detail: Detail,
-    /// How much it matters.
+    /// The importance.
     pub level: Level,
 }
 
-/// What sort of thing an action is.
+/// The kind of an action.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ActionKind {
@@ -65,17 +65,17 @@ pub enum ActionKind {
     WebSearch,
     /// Work with other agents.
     Subagent,
-    /// A remark: commentary, a thought, the plan, a reconnection.
+    /// A note: commentary, reasoning, the plan, a reconnection.
     Note,
     /// A turn.
     Turn,
     /// A warning.
     Warning,
-    /// An item of a type this crate does not know: its type.
+    /// An item of an unknown type, which is the payload.
     Unrecognized(String),
 }
 
-/// How far an action is.
+/// The progress of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
@@ -87,37 +87,37 @@ pub enum Phase {
     Completed,
 }
 
-/// How much an action matters.
+/// The importance of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// The normal course of things.
+    /// The normal course of events.
     Info,
-    /// Something the user should see.
+    /// A warning for the user.
     Warning,
 }
 
-/// Everything the runtime said about an action.
+/// The complete data of the runtime about an action.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Detail {
-    /// The title says it all.
+    /// Nothing beyond the title.
     None,
-    /// The item it is about, as the runtime sent it.
+    /// The item, as the runtime sent it.
     Item(Box<Item>),
-    /// The runtime lost the model's endpoint and tries again.
+    /// The runtime lost the connection to the model's endpoint and retries.
     Reconnect(Reconnect),
     /// A line that could not be read.
     Line(String),
 }
 
-/// A try to reach the model's endpoint again.
+/// An attempt to reconnect to the model's endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// Which try this is, from 1; `None` while the runtime waits for a network.
+    /// The number of the attempt, from 1; `None` while the runtime waits for a network.
     pub attempt: Option<u32>,
-    /// How many there will be at most.
+    /// Maximum number of attempts.
     pub max: Option<u32>,
 }
 
@@ -125,28 +125,28 @@ pub struct Reconnect {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Completed {
-    /// Whether the turn ended well.
+    /// True if the turn succeeded.
     pub ok: bool,
-    /// The agent's answer: its last message marked as final, else its last unmarked message.
-    /// May be there, in part, when the turn failed.
+    /// The agent's answer: its last message marked as final, otherwise its last unmarked message.
+    /// May be present, in part, when the turn failed.
     pub answer: Option<String>,
     /// Continues the session in a later run, if it ever had an id.
     pub resume: Option<ResumeToken>,
-    /// Why the run did not end well; `None` exactly if `ok`.
+    /// The error of the run; `None` exactly if `ok`.
     pub error: Option<RunError>,
-    /// What the turn cost, if it came that far.
+    /// Token usage of the turn, if reported.
     pub usage: Option<Usage>,
     pub(super) stderr: Arc<str>,
 }
 
 impl Completed {
-    /// End of what the process wrote to stderr, 16 KiB at most, without ANSI escapes. It may
-    /// hold secrets.
+    /// The tail of the process's stderr, at most 16 KiB, without ANSI escapes. It may contain
+    /// secrets.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr
     }
 
-    /// Adds what is known when the process is gone.
+    /// Adds the facts that are known after the process has exited.
     pub(super) fn attach(&mut self, stderr: String) {
         let stderr: Arc<str> = stderr.into();
         self.stderr = Arc::clone(&stderr);
@@ -156,11 +156,11 @@ impl Completed {
         }
     }
 
-    /// The end of a run as a result.
+    /// Converts the end of the run into a result.
     ///
     /// # Errors
     ///
-    /// [`RunError`] if the run did not end well.
+    /// Returns [`RunError`] if the run did not succeed.
     pub fn into_result(mut self) -> Result<Self, RunError> {
         match self.error.take() {
             None => Ok(self),

@@ -1,7 +1,7 @@
-//! The command line of a run, and the arguments a caller may not add to it.
+//! The command line of a run, and the arguments that a caller must not add to it.
 //!
-//! The order is fixed: what belongs to `codex`, then `exec` and what belongs to that, then the
-//! session, its images, and `-` for "the prompt comes on standard input".
+//! The order is fixed: the arguments of `codex`, then `exec` and its arguments, then the session,
+//! its images, and `-`, which means that the prompt comes on standard input.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{ApprovalPolicy, Sandbox, WebSearch};
 use crate::launch::Target;
 
-/// What is said after `exec`, by the runner and by nobody else.
+/// Arguments after `exec` that are reserved for the runner.
 const EXEC_ONLY: [&str; 6] = [
     "--skip-git-repo-check",
     "--json",
@@ -18,11 +18,11 @@ const EXEC_ONLY: [&str; 6] = [
     "--color",
     "-o",
 ];
-/// Those of them that take a value, which may follow behind `=`.
+/// Those of them with a value, which may follow after `=`.
 const EXEC_ONLY_WITH_VALUE: [&str; 3] = ["--output-schema", "--output-last-message", "--color"];
 
-/// The first of the arguments that belongs to `codex exec` itself, where the runner places its
-/// own, or `None` if all of them may be extra arguments of a runner.
+/// Returns the first argument that belongs to `codex exec` itself, where the runner adds its own,
+/// or `None` if all of them may be extra arguments of a runner.
 ///
 /// ```
 /// use codex_exec::find_exec_only_argument;
@@ -47,12 +47,12 @@ fn is_exec_only(argument: &str) -> bool {
         || name.is_some_and(|name| EXEC_ONLY_WITH_VALUE.contains(&name))
 }
 
-/// What the caller chose, as far as it becomes arguments.
+/// The caller's options that become arguments.
 #[derive(Clone, Default)]
 pub(super) struct Choices {
-    /// In front of `exec`.
+    /// Before `exec`.
     pub(super) extra: Vec<String>,
-    /// Behind it.
+    /// After `exec`.
     pub(super) exec_extra: Vec<String>,
     pub(super) model: Option<String>,
     pub(super) reasoning_effort: Option<String>,
@@ -130,7 +130,7 @@ pub(super) fn build<'a>(
         Target::Last => arguments.extend(["resume", "--last"].map(OsString::from)),
     }
     for image in images {
-        // Behind `=`, the option takes no further value: it would take the dash below.
+        // After `=`, the option takes no further value: otherwise it would take the dash below.
         let mut argument = OsString::from("--image=");
         argument.push(image);
         arguments.push(argument);

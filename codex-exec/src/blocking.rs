@@ -1,4 +1,4 @@
-//! The blocking face of a run: an iterator, for programs without an async runtime.
+//! The blocking API of a run: an iterator, for programs without an async runtime.
 
 use std::future::{Future, poll_fn};
 use std::iter::FusedIterator;
@@ -11,12 +11,12 @@ use super::RunError;
 use super::action::{Completed, ExecEvent};
 use super::run::Run;
 
-/// The events of one run. Lazy: the run begins when the first event is asked for; every
-/// [`next`](Iterator::next) blocks until there is an event.
+/// The events of one run. Lazy: the run starts with the first call of [`next`](Iterator::next),
+/// which blocks until there is an event.
 ///
-/// Dropping it ends the process and everything the process started, in the background: first
-/// with `SIGINT`, then with `SIGTERM`, and after the grace period with `SIGKILL`. The session is free again when
-/// the process is gone.
+/// Dropping it ends the process and everything the process started, in the background: with
+/// `SIGINT`, then `SIGTERM`, and after the grace period with `SIGKILL`. The session is released
+/// when the process has exited.
 #[derive(Debug)]
 #[must_use = "a run begins when its first event is asked for"]
 pub struct ExecEvents {
@@ -28,7 +28,7 @@ impl ExecEvents {
         Self { run }
     }
 
-    /// Runs to the end and gives the last event; `None` if that was given out before.
+    /// Runs to the end and returns the last event; `None` if it was already returned.
     pub fn completed(mut self) -> Option<Completed> {
         self.find_map(|event| match event {
             ExecEvent::Completed(completed) => Some(completed),
@@ -36,23 +36,23 @@ impl ExecEvents {
         })
     }
 
-    /// Runs to the end and gives it as a result, also when the last event was given out before.
+    /// Runs to the end and returns the result, even if the last event was already returned.
     ///
     /// # Errors
     ///
-    /// [`RunError`] if the run did not end well: its `kind` tells what can be done about it.
+    /// Returns [`RunError`] if the run did not succeed: its `kind` shows the possible remedies.
     pub fn finish(mut self) -> Result<Completed, RunError> {
         while self.next().is_some() {}
         self.run.result()
     }
 
-    /// Ends the process, as dropping does, and waits until it is gone.
+    /// Ends the process, as dropping does, and waits until it has exited.
     pub fn cancel(mut self) {
         block_on(poll_fn(|context| self.run.poll_cancel(context)));
     }
 
-    /// The end of what the process has printed to standard error, 16 KiB at most. It may hold
-    /// secrets; no error contains it.
+    /// The tail of the process's stderr, at most 16 KiB. It may contain secrets; no error contains
+    /// it.
     pub fn stderr_tail(&self) -> String {
         self.run.stderr_tail()
     }
@@ -68,7 +68,7 @@ impl Iterator for ExecEvents {
 
 impl FusedIterator for ExecEvents {}
 
-/// Wakes a future by waking the thread that waits for it.
+/// Wakes a future by waking its waiting thread.
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -84,7 +84,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
-            // Returns at once if the wake has come already; for no reason it costs one poll.
+            // Returns at once if the wake came already; a spurious return costs one poll.
             Poll::Pending => thread::park(),
         }
     }

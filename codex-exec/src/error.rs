@@ -1,7 +1,7 @@
-//! What can go wrong, before a run (in the configuration) and with it.
+//! Errors before a run (in the configuration) and of a run.
 //!
-//! Neither kind ever shows what the process printed to standard error: that may hold secrets.
-//! It goes to the log, and to `stderr_tail`.
+//! Neither kind ever contains the process's stderr, which may contain secrets. It is available in
+//! the log, and as `stderr_tail`.
 
 use std::fmt;
 use std::io;
@@ -15,17 +15,17 @@ mod kind;
 
 pub use kind::RunErrorKind;
 
-/// Why a runner could not be made.
+/// The reason why a runner could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecError {
-    /// An extra argument belongs to `codex exec`, where the runner places its own.
+    /// An extra argument belongs to `codex exec`, where the runner adds its own.
     #[error(
         "extra argument `{argument}` belongs to `codex exec` itself: leave it out, the runner sets \
          what it needs (for a schema, use the builder's `output_schema`)"
     )]
     ExecOnlyArgument {
-        /// The argument, as given.
+        /// The argument, as passed.
         argument: String,
     },
     /// A value of the configuration cannot be written in TOML.
@@ -33,96 +33,96 @@ pub enum ExecError {
     ConfigValue {
         /// The key.
         key: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// There is no runtime to run.
+    /// No runtime was found.
     #[error(transparent)]
     Runtime(#[from] codex_runtime::Error),
 }
 
-/// What went wrong with a run.
+/// The failure of a run.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The turn failed; the message is the runtime's.
+    /// The turn failed; the message comes from the runtime.
     #[error("{message}")]
     Turn {
-        /// The reason, in words.
+        /// The reason, as text.
         message: String,
     },
-    /// The process ended with an error, or by a signal, before it told how the turn ended.
+    /// The process exited with an error, or by a signal, before the turn completed.
     // The full stop is part of a text that programs compare with.
     #[error("codex exec failed (rc={code}).")]
     Exit {
-        /// The exit code; a signal counts as its negative number.
+        /// The exit code; the negative number of the signal for a signal.
         code: i32,
     },
-    /// The process ended as if all were well, in the middle of its turn.
+    /// The process exited with success in the middle of its turn.
     #[error("codex exec ended without completing its turn (rc=0)")]
     Incomplete,
-    /// The process ended well without ever naming its session.
+    /// The process exited with success without naming its session.
     #[error("codex exec finished but no session_id/thread_id was captured")]
     NoSession,
-    /// The process works on another session than the one it was to resume. It was ended.
+    /// The process worked on another session than the one to resume. It was ended.
     #[error(
-        "codex exec was to resume session `{expected}` but works on `{actual}`: check that the \
-         id is that of a thread, and that CODEX_HOME is the one it was started with"
+        "codex exec resumed session `{actual}` instead of `{expected}` and was stopped: check that \
+         the id is a thread id, and that CODEX_HOME is the one the thread was started with"
     )]
     ResumeMismatch {
-        /// The session that was asked for.
+        /// The requested session.
         expected: String,
-        /// The session the process named.
+        /// The session that the process named.
         actual: String,
     },
-    /// There is no session to resume: the process began a new one, and was ended.
-    #[error("there is no session {wanted} to resume; codex exec began a new one and was ended")]
+    /// There is no session to resume: the process started a new one, and was ended.
+    #[error("no session {wanted} to resume: codex exec started a new one and was stopped")]
     NothingToResume {
-        /// What was asked for: a name, or the last session.
+        /// The requested session: a name, or the last session.
         wanted: String,
     },
-    /// An image cannot be handed over.
+    /// An image cannot be used.
     #[error("cannot use the image {}: {reason}", path.display())]
     Image {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// The process took longer than the runner's deadline, and was ended.
-    #[error("codex exec did not finish within {} ms and was ended", after.as_millis())]
+    #[error("codex exec did not finish within {} ms and was stopped", after.as_millis())]
     Deadline {
         /// The deadline.
         after: Duration,
     },
     /// The process printed nothing for longer than the runner's idle limit, and was ended.
-    #[error("codex exec printed nothing for {} ms and was ended", after.as_millis())]
+    #[error("codex exec printed nothing for {} ms and was stopped", after.as_millis())]
     Idle {
         /// The limit.
         after: Duration,
     },
-    /// The answer is not of the type that was asked for.
-    #[error("the answer is not what it was asked to be: {problem}")]
+    /// The answer is not of the requested type.
+    #[error("the answer does not match the output schema: {problem}")]
     Output {
-        /// What is wrong with it.
+        /// The difference from the type.
         problem: String,
     },
     /// The process could not be started.
     #[error(transparent)]
     Start {
-        /// Why it could not be.
+        /// The reason.
         error: Arc<codex_runtime::Error>,
     },
     /// The output schema could not be written to the file that the process reads.
     #[error("could not write the output schema to a file: {source}")]
     Schema {
-        /// Why.
+        /// The reason.
         source: Arc<io::Error>,
     },
-    /// The system lost sight of the process.
+    /// The exit of the process could not be determined.
     #[error("could not wait for codex exec: {source}")]
     Wait {
-        /// Why.
+        /// The reason.
         source: Arc<io::Error>,
     },
 }
@@ -136,10 +136,10 @@ impl Failure {
     }
 }
 
-/// Why a run did not end well, with what is known of it.
+/// The error of a run, with its known results.
 ///
-/// It prints as its [`Failure`], in one line. What the process wrote to stderr is in
-/// [`stderr_tail`](Self::stderr_tail) only, and what that means, in [`kind`](Self::kind).
+/// Displays its [`Failure`], in one line. The process's stderr is only in
+/// [`stderr_tail`](Self::stderr_tail); [`kind`](Self::kind) classifies it.
 #[derive(Clone)]
 pub struct RunError {
     failure: Failure,
@@ -158,35 +158,35 @@ impl RunError {
         }
     }
 
-    /// Adds what is known at the end of the run.
+    /// Adds the facts that are known at the end of the run.
     pub(super) fn complete(&mut self, stderr: Arc<str>, completed: &Completed) {
         self.stderr = stderr;
         self.resume.clone_from(&completed.resume);
         self.answer.clone_from(&completed.answer);
     }
 
-    /// What went wrong.
+    /// Returns the failure.
     pub fn failure(&self) -> &Failure {
         &self.failure
     }
 
-    /// What sort of failure it is, as far as the failure and stderr tell.
+    /// Returns the kind of the failure, according to the failure and stderr.
     pub fn kind(&self) -> RunErrorKind {
         kind::of(&self.failure, &self.stderr)
     }
 
-    /// End of what the process wrote to stderr, 16 KiB at most, without ANSI escapes. It may
-    /// hold secrets.
+    /// The tail of the process's stderr, at most 16 KiB, without ANSI escapes. It may contain
+    /// secrets.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr
     }
 
-    /// Continues the session in a later run, if it ever had an id.
+    /// The token to continue the session in a later run, if it had an id.
     pub fn resume(&self) -> Option<&ResumeToken> {
         self.resume.as_ref()
     }
 
-    /// The agent's answer, as far as it came.
+    /// The agent's answer, as far as it was received.
     pub fn answer(&self) -> Option<&str> {
         self.answer.as_deref()
     }

@@ -1,9 +1,8 @@
 //! The lines that `codex exec --json` prints, one event per line, as typed values.
 //!
-//! The world is open: events and items of unknown type are kept with their JSON, and so are
-//! unknown fields. A known event that lacks a required field is an error. Nothing is
-//! interpreted here: what the events of a run mean together, [`Translator`](super::Translator)
-//! knows.
+//! The types are open: events and items of unknown type are kept with their JSON, and so are
+//! unknown fields. A known event without a required field is an error. Single events only;
+//! [`Translator`](super::Translator) interprets the events of a run together.
 //!
 //! ```
 //! use codex_exec::event::{ItemDetails, RawEvent};
@@ -35,23 +34,23 @@ pub use words::{FileChangeKind, ItemStatus, MessagePhase};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RawEvent {
-    /// `thread.started`: the session has an id. The first event, warnings aside.
+    /// `thread.started`: the session has an id. The first event except for warnings.
     ThreadStarted(ThreadStarted),
-    /// `turn.started`: the prompt went to the model.
+    /// `turn.started`: the prompt was sent to the model.
     TurnStarted(TurnStarted),
-    /// `turn.completed`: the turn ended well.
+    /// `turn.completed`: the turn succeeded.
     TurnCompleted(TurnCompleted),
-    /// `turn.failed`: the turn ended badly.
+    /// `turn.failed`: the turn failed.
     TurnFailed(TurnFailed),
-    /// `item.started`: something is being done.
+    /// `item.started`: an item has started.
     ItemStarted(ItemEvent),
-    /// `item.updated`: what is being done has changed.
+    /// `item.updated`: an item has changed.
     ItemUpdated(ItemEvent),
-    /// `item.completed`: something was done, or said.
+    /// `item.completed`: an item is complete.
     ItemCompleted(ItemEvent),
-    /// `error`: a warning, a notice of reconnection, or the reason of a failure to come.
+    /// `error`: a warning, a notice of reconnection, or the reason of a later failure.
     Error(ErrorEvent),
-    /// An event of a type this crate does not know.
+    /// An event of an unknown type.
     Unrecognized(UnrecognizedEvent),
 }
 
@@ -59,9 +58,9 @@ pub enum RawEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThreadStarted {
-    /// The id of the thread, which `codex resume` takes.
+    /// The id of the thread, for `codex resume`.
     pub thread_id: String,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -70,7 +69,7 @@ pub struct ThreadStarted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TurnStarted {
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -79,30 +78,30 @@ pub struct TurnStarted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TurnCompleted {
-    /// What the turn cost.
+    /// The usage of the turn.
     pub usage: Usage,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// What a turn cost, in tokens.
+/// The usage of a turn, in tokens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Usage {
     /// Tokens read by the model.
     pub input_tokens: u64,
-    /// How many of them came from the cache.
+    /// Number of input tokens that came from the cache.
     pub cached_input_tokens: u64,
-    /// How many of them were written to the cache; older runtimes do not tell.
+    /// Number of input tokens that were written to the cache; older runtimes do not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_write_input_tokens: Option<u64>,
     /// Tokens written by the model.
     pub output_tokens: u64,
-    /// How many of them were reasoning; older runtimes do not tell.
+    /// Number of output tokens that were reasoning; older runtimes do not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_output_tokens: Option<u64>,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -111,20 +110,20 @@ pub struct Usage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TurnFailed {
-    /// Why.
+    /// The reason.
     pub error: TurnError,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// Why a turn failed.
+/// The reason why a turn failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TurnError {
-    /// The reason, in words; JSON text where the model's endpoint answered with JSON.
+    /// The reason, as text; JSON text if the model's endpoint responded with JSON.
     pub message: String,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -133,9 +132,9 @@ pub struct TurnError {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ItemEvent {
-    /// The item, as it is now.
+    /// The current state of the item.
     pub item: Item,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     pub extra: Map<String, Value>,
 }
 
@@ -143,14 +142,14 @@ pub struct ItemEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorEvent {
-    /// What went wrong, in words.
+    /// The problem, as text.
     pub message: String,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// An event of a type this crate does not know.
+/// An event of an unknown type.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnrecognizedEvent {

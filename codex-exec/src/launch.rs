@@ -1,6 +1,6 @@
-//! What a run starts: the binary, its arguments, its surroundings and the prompt.
+//! The description of a run's process: the binary, its arguments, its environment and the prompt.
 //!
-//! Only describes; starting is the business of [`process`](super::process).
+//! A description only; [`process`](super::process) starts it.
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use super::args::{self, Choices};
 use super::process::Limits;
 use super::{Failure, Prompt, ResumeToken};
 
-/// What all runs of a runner have in common.
+/// The common settings of all runs of a runner.
 #[derive(Clone)]
 pub(super) struct Setup {
     pub(super) runtime: Runtime,
@@ -27,18 +27,18 @@ pub(super) struct Setup {
     pub(super) limits: Limits,
 }
 
-/// Which session a run works on.
+/// The session of a run.
 #[derive(Clone)]
 pub(super) enum Target {
     New,
     Session(ResumeToken),
     /// The session whose thread has this name.
     Named(String),
-    /// The one that was used last, in the working folder.
+    /// The most recently used session, in the working directory.
     Last,
 }
 
-/// What a process finds around it.
+/// The environment and the working directory of a process.
 #[derive(Clone, Default)]
 pub(super) struct Surroundings {
     pub(super) schema: Option<Schema>,
@@ -46,10 +46,10 @@ pub(super) struct Surroundings {
     pub(super) variables: Variables,
 }
 
-/// What the answer must look like.
+/// The schema of the answer.
 #[derive(Clone)]
 pub(super) enum Schema {
-    /// Written to a file for the time of the run.
+    /// Written to a file for the duration of the run.
     Inline(Arc<Value>),
     File(PathBuf),
 }
@@ -87,12 +87,12 @@ impl Launch {
         }
     }
 
-    /// What is to be resumed, where the id of it is not known.
+    /// The description of the session to resume, if its id is unknown.
     pub(super) fn wanted(&self) -> Option<String> {
         match &self.target {
             Target::New | Target::Session(_) => None,
             Target::Named(name) => Some(format!("`{name}`")),
-            Target::Last => Some("of this folder".to_owned()),
+            Target::Last => Some("in this directory".to_owned()),
         }
     }
 
@@ -104,7 +104,7 @@ impl Launch {
         self.setup.stop_grace
     }
 
-    /// The command, and a file that must live as long as its process.
+    /// The command, and a temporary file that must live as long as its process.
     pub(super) fn command(&self) -> Result<(ChildCommand, Option<TempPath>), Failure> {
         self.prompt.image_files().try_for_each(check_image)?;
         let surroundings = &self.setup.surroundings;
@@ -137,8 +137,8 @@ impl Launch {
     }
 }
 
-/// The runtime itself would leave out an image that is missing, without a word. A comma
-/// separates files there.
+/// The runtime itself would silently omit a missing image. A comma separates files in this
+/// argument.
 fn check_image(file: &Path) -> Result<(), Failure> {
     let reason = match file.metadata() {
         Ok(_) if file.as_os_str().as_encoded_bytes().contains(&b',') => {
@@ -164,7 +164,7 @@ fn write_schema(schema: &Value) -> io::Result<TempPath> {
 }
 
 impl fmt::Debug for Launch {
-    /// Neither prompt nor arguments nor variables: they may be private.
+    /// Omits the prompt, the arguments and the variables, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Launch")

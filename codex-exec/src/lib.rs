@@ -1,7 +1,7 @@
-//! The runner for `codex exec --json`: one process per turn, and a simple stream of events.
+//! A runner for `codex exec --json`: one process per turn, and a simple stream of events.
 //!
-//! For bots and continuous integration, which need neither approvals nor steering. A run tells
-//! that it started, what the agent does, and how it ended:
+//! For bots and continuous integration, which need neither approvals nor steering. A run reports
+//! its start, the agent's actions, and its outcome:
 //!
 //! ```
 //! use codex_exec::{ExecEvent, ExecRunner, Sandbox};
@@ -35,14 +35,14 @@
 //!
 //! Without an async runtime: `for event in runner.run_blocking("…")`.
 //!
-//! The layers, from the wire up: [`event`] is what the process prints, [`Translator`] turns it
-//! into what a run means, and [`ExecRunner`] adds processes and sessions.
+//! The layers, from the wire up: [`event`] has the printed lines as typed values, [`Translator`]
+//! turns them into the events of a run, and [`ExecRunner`] adds processes and sessions.
 //!
-//! - Runs of one session never overlap; everything else runs side by side.
-//! - [`ExecEvent::Completed`] comes exactly once, last, when the process is gone: a run that
-//!   could not even start tells so there.
-//! - What the process prints to standard error goes to the log (`tracing`, at debug, target
-//!   `codex_exec::stderr`) and never into an error.
+//! - Runs of one session never overlap; all others run in parallel.
+//! - [`ExecEvent::Completed`] comes exactly once, last, after the process has exited: a run that
+//!   could not even start reports the reason there.
+//! - The process's stderr is written to the log (`tracing`, at debug, target `codex_exec::stderr`)
+//!   and never into an error.
 
 pub mod event;
 

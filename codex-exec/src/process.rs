@@ -1,8 +1,8 @@
-//! One `codex exec` process: started, fed, read, and ended with everything it started.
+//! One `codex exec` process: started, fed, read, and ended together with its descendants.
 //!
-//! Blocking work is done by threads, so the API above needs no particular async runtime: one
-//! starts the process, one writes the prompt, one reads lines (with back-pressure), and those of
-//! [`codex_runtime::child`] drain stderr, reap and end it. Knows nothing of what the lines mean.
+//! Blocking work is done by threads, so the API above needs no particular async runtime: one starts
+//! the process, one writes the prompt, one reads lines (with backpressure), and those of
+//! [`codex_runtime::child`] drain stderr, reap and end it. Independent of the meaning of the lines.
 
 mod shared;
 mod streams;
@@ -21,24 +21,24 @@ use super::Failure;
 use super::launch::Launch;
 use super::session::SessionGuard;
 
-/// How long a process may take to exit by itself once it has told how the turn ended.
+/// Time limit for the process to exit after the end of its turn.
 const EXIT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a process has to tell next.
+/// The next output of a process.
 #[derive(Debug)]
 pub(super) enum Output {
-    /// A line of standard output, without its end.
+    /// A line of standard output, without its line break.
     Line(Vec<u8>),
-    /// The process is gone, and every line has been given out.
+    /// The process has exited, and all of its lines were returned.
     Ended(End),
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Debug)]
 pub(super) enum End {
-    /// With this exit code, or by a signal, as its negative number.
+    /// It exited with this code; the negative number of the signal for a signal.
     Exited(i32),
-    /// It never started, was ended because it took too long, or could not be ended.
+    /// It never started, was ended because of a limit, or could not be ended.
     Failed(Failure),
 }
 
@@ -50,7 +50,7 @@ impl End {
     }
 }
 
-/// How long a process may take. Beyond, it is ended.
+/// The time limits of a process. It is ended when it exceeds one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Limits {
     /// From its start to its end.
@@ -59,12 +59,12 @@ pub(super) struct Limits {
     pub(super) idle: Option<Duration>,
 }
 
-/// The stderr of a process that may not have started yet, and may be gone.
+/// The stderr of a process that may not have started yet, or may have exited.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stderr(Arc<OnceLock<ChildWatch>>);
 
 impl Stderr {
-    /// The end of what was written.
+    /// The tail of stderr.
     pub(super) fn tail(&self) -> String {
         self.0
             .get()
@@ -80,7 +80,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts the process, in the background. It holds the session until it is gone.
+    /// Starts the process, in the background. It holds the session until it has exited.
     pub(super) fn start(launch: Launch, stderr: Stderr, session: Option<SessionGuard>) -> Self {
         let shared = Arc::new(Shared::new(launch.stop_grace(), session));
         let starting = Arc::clone(&shared);
@@ -95,23 +95,23 @@ impl Process {
         Self { shared }
     }
 
-    /// What comes next; wakes the context when there is something.
+    /// Polls for the next output; registers the waker if there is none.
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Output> {
         self.shared.poll(context)
     }
 
-    /// Makes the process hold the session until it is gone.
+    /// Makes the process hold the session until it has exited.
     pub(super) fn hold(&self, session: SessionGuard) {
         self.shared.hold(session);
     }
 
-    /// Ends the process, soon: it is interrupted, then asked to end, then killed. Lines not
-    /// given out yet are lost.
+    /// Ends the process, in the background, with the escalating signals. Lines that were not
+    /// returned yet are lost.
     pub(super) fn stop(&self) {
         self.shared.request_stop();
     }
 
-    /// Ends the process unless it exits by itself in due time.
+    /// Ends the process unless it exits within [`EXIT_PATIENCE`].
     pub(super) fn expect_exit(&self) {
         self.shared.expect_exit(EXIT_PATIENCE);
     }
@@ -136,7 +136,7 @@ fn start(shared: &Arc<Shared>, launch: &Launch, stderr: &Stderr) -> Result<(), E
     let on_exit = move |watch: &ChildWatch| {
         ending.exited();
         ending.wait_for_stdout();
-        // Waits for the rest of it, so that it is there when the run is over.
+        // Waits for the rest of stderr, so that it is complete when the run is over.
         watch.final_stderr_tail();
         drop(files);
         let exited = End::Exited(watch.exit_status().map_or(-1, exit_code));
@@ -153,27 +153,27 @@ fn start(shared: &Arc<Shared>, launch: &Launch, stderr: &Stderr) -> Result<(), E
     shared.started(child);
     watch_limits(shared, launch.limits());
     if let Err(error) = connected {
-        // Without its threads the process would block for ever.
+        // Without its threads the process would block forever.
         shared.request_stop();
-        tracing::error!(%error, "no thread to read codex exec with");
+        tracing::error!(%error, "could not start the threads that read codex exec");
     }
     Ok(())
 }
 
-/// Has the process ended when it takes too long.
+/// Ends the process when it exceeds a limit.
 fn watch_limits(shared: &Arc<Shared>, limits: Limits) {
     if limits.deadline.is_none() && limits.idle.is_none() {
         return;
     }
     let watched = Arc::clone(shared);
     if let Err(error) = spawn_thread("limits", move || watched.enforce(limits)) {
-        tracing::error!(%error, "no thread to watch the limits of codex exec with");
+        tracing::error!(%error, "could not start the thread that enforces the limits of codex exec");
         shared.request_stop();
     }
 }
 
-/// The steps by which a process is ended within this time. `codex exec` ends its commands when
-/// it is interrupted, and leaves them behind when it is asked to end.
+/// The escalation that ends a process within this time. `codex exec` ends its commands on `SIGINT`,
+/// and leaves them running on `SIGTERM`.
 fn escalation(grace: Duration) -> Escalation {
     Escalation::interrupt(grace / 2).then_terminate(grace / 2)
 }

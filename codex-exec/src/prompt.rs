@@ -1,10 +1,10 @@
-//! What a run is asked to do.
+//! The prompt of a run.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The text of a prompt, and images that belong to it. A text alone is one:
+/// The text of a prompt, with optional images. A plain text converts into a prompt:
 /// `runner.run("Fix it.")`.
 ///
 /// ```
@@ -28,11 +28,11 @@ impl Prompt {
         }
     }
 
-    /// Adds an image file, relative to the folder of this process.
+    /// Adds an image file, relative to the working directory of this process.
     #[must_use]
     pub fn image(mut self, file: impl Into<PathBuf>) -> Self {
         let file = file.into();
-        // The process may run in another folder.
+        // The process may run in another directory.
         self.images.push(std::path::absolute(&file).unwrap_or(file));
         self
     }

@@ -1,14 +1,14 @@
-//! The line by which a session is continued: `codex resume <id>`.
+//! The line that continues a session: `codex resume <id>`.
 //!
-//! Bots print it below an answer and find it again in the message that is replied to. Does not
-//! know whether the session exists.
+//! Bots print it below an answer and find it again in the message that a reply refers to. The
+//! session need not exist.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Names a session that a later run continues.
+/// Identifies a session that a later run continues.
 ///
-/// It prints as `codex resume <id>`, and is read from such a line, in backquotes or not:
+/// Displays as `codex resume <id>`, and parses such a line, in backquotes or not:
 ///
 /// ```
 /// use codex_exec::ResumeToken;
@@ -23,7 +23,7 @@ pub struct ResumeToken {
     id: String,
 }
 
-/// A text that names no session.
+/// A text without a valid session id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` names no session: expected a thread id, or the line `codex resume <thread id>`")]
 #[non_exhaustive]
@@ -33,15 +33,15 @@ pub struct InvalidResumeToken {
 }
 
 impl ResumeToken {
-    /// The token of the session with this thread id.
+    /// Creates the token of the session with this thread id.
     ///
-    /// The runtime takes names for ids it does not know, and silently starts a new session;
-    /// the runner ends such a run with an error. So: ids only.
+    /// The runtime interprets an unknown id as a name, and silently starts a new session; the
+    /// runner ends such a run with an error. Only ids are accepted, therefore.
     ///
     /// # Errors
     ///
-    /// [`InvalidResumeToken`] if the id is empty, starts with a dash (it would be an option),
-    /// or contains white space, a control character, or a backquote.
+    /// Returns [`InvalidResumeToken`] if the id is empty, starts with a dash (it would be an
+    /// option), or contains white space, a control character, or a backquote.
     pub fn new(id: impl Into<String>) -> Result<Self, InvalidResumeToken> {
         let id = id.into();
         let valid = !id.is_empty()
@@ -54,12 +54,12 @@ impl ResumeToken {
         }
     }
 
-    /// The thread id.
+    /// Returns the thread id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Finds the last line of the form `codex resume <id>` in a text of many lines.
+    /// Finds the last line of the form `codex resume <id>` in a multi-line text.
     pub fn find(text: &str) -> Option<Self> {
         text.lines().rev().find_map(|line| line.parse().ok())
     }
@@ -68,7 +68,7 @@ impl ResumeToken {
 impl FromStr for ResumeToken {
     type Err = InvalidResumeToken;
 
-    /// Reads the line `codex resume <id>`, in backquotes or not. Nothing else may be on it.
+    /// Parses the line `codex resume <id>`, in backquotes or not, without any other text on it.
     fn from_str(line: &str) -> Result<Self, Self::Err> {
         let invalid = || InvalidResumeToken {
             text: line.to_owned(),

@@ -1,7 +1,7 @@
-//! One run, from the wait for its session to the last event: what both faces are made of.
+//! One run, from the wait for its session to the last event: the core of both APIs.
 //!
-//! Events are asked for with a waker, as of a future; the async face hands its own on, the
-//! blocking one parks its thread. Nothing happens before the first event is asked for.
+//! Events are polled with a waker, like a future; the async API passes its own on, the blocking one
+//! parks its thread. Nothing happens before the first poll.
 
 use std::collections::VecDeque;
 use std::future::Future as _;
@@ -23,26 +23,26 @@ pub(super) struct Run {
     launch: Launch,
     locks: SessionLocks,
     translator: Translator,
-    /// Whether the process holds a session.
+    /// True if the process holds a session.
     holds_session: bool,
     events: VecDeque<ExecEvent>,
-    /// The last event, held back until the process is gone.
+    /// The last event, held back until the process has exited.
     completed: Option<Completed>,
-    /// The last event, kept for whoever asks for the result.
+    /// The last event, kept for a later request of the result.
     last: Option<Completed>,
     stderr: Stderr,
-    /// When the process was started, in milliseconds since 1970.
+    /// The time of the process's start, in milliseconds since 1970.
     begun: u128,
 }
 
 #[derive(Debug)]
 enum Stage {
-    /// Nothing was asked for yet.
+    /// Not polled yet.
     Fresh,
-    /// Waits until nobody else works on the session to resume. No process yet.
+    /// Waits until no other run works on the session to resume. No process yet.
     Waiting(Acquire),
     Running(Process),
-    /// The process has named its new session; waits until nobody else works on that.
+    /// The process has named its new session; waits until no other run works on it.
     Joining(Process, Acquire),
     Over,
 }
@@ -67,7 +67,7 @@ impl Run {
         self.stderr.tail()
     }
 
-    /// The next event; none after the last.
+    /// Polls for the next event; `None` after the last.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<ExecEvent>> {
         loop {
             if !matches!(self.stage, Stage::Joining(..)) {
@@ -84,7 +84,7 @@ impl Run {
         }
     }
 
-    /// Ends the process; ready when it is gone, and everything it started.
+    /// Ends the process; ready when it and everything it started have exited.
     pub(super) fn poll_cancel(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.events.clear();
         loop {
@@ -101,7 +101,7 @@ impl Run {
         }
     }
 
-    /// Makes one step; pending if it waits for something.
+    /// Makes one step; pending if it has to wait.
     fn advance(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match mem::replace(&mut self.stage, Stage::Over) {
             Stage::Fresh => {
@@ -169,8 +169,8 @@ impl Run {
         }
     }
 
-    /// The turn is over; the process soon will be. One that works on the wrong session must
-    /// not go on.
+    /// Completes the turn; the process exits soon. One that works on the wrong session must not
+    /// continue.
     fn complete(&mut self, completed: Completed, process: &Process) {
         let failure = completed.error.as_ref().map(RunError::failure);
         if matches!(failure, Some(Failure::ResumeMismatch { .. })) {
@@ -195,14 +195,14 @@ impl Run {
         self.events.push_back(ExecEvent::Completed(last));
     }
 
-    /// Whether a session that was to be resumed, by its name or as the last one, was begun by
-    /// this very process: the runtime does so when it finds none. Ids tell their time (UUID,
-    /// version 7).
+    /// Returns whether a session that was to be resumed, by its name or as the last one, was
+    /// created by this very process: the runtime does so when it finds none. Ids contain their time
+    /// (UUID, version 7).
     fn is_new(&self, id: &str) -> bool {
         self.launch.wanted().is_some() && begun(id).is_some_and(|begun| begun >= self.begun)
     }
 
-    /// The end of the run, once it has been given out.
+    /// The result of the run, once the last event was returned.
     pub(super) fn result(&mut self) -> Result<Completed, RunError> {
         match self.last.take() {
             Some(completed) => completed.into_result(),
@@ -218,7 +218,7 @@ fn completed(event: ExecEvent) -> Option<Completed> {
     }
 }
 
-/// When an id was made, in milliseconds since 1970, if it is a UUID of version 7.
+/// The creation time of an id, in milliseconds since 1970, if it is a UUID of version 7.
 fn begun(id: &str) -> Option<u128> {
     let (seconds, rest) = id.split_once('-')?;
     let (fraction, rest) = rest.split_once('-')?;

@@ -1,4 +1,4 @@
-//! The runner: what all its runs have in common, checked once.
+//! The runner: the common options of all its runs, checked once.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -20,11 +20,11 @@ use super::{ApprovalPolicy, ExecError, Prompt, ResumeToken, Sandbox, SessionLock
 #[cfg(feature = "schemars")]
 use super::{Completed, Failure, RunError};
 
-/// How long a process that was asked to end may take, unless the caller says otherwise.
+/// Default grace period for a process to exit after it was signaled.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 
-/// Runs `codex exec --json`: one process per turn. Cheap to clone; clones share the locks of
-/// their sessions.
+/// Runs `codex exec --json`: one process per turn. Cheap to clone; clones share the locks of their
+/// sessions.
 #[derive(Clone)]
 pub struct ExecRunner {
     setup: Arc<Setup>,
@@ -33,60 +33,60 @@ pub struct ExecRunner {
 }
 
 impl ExecRunner {
-    /// A runner of the pinned runtime, with the user's configuration.
+    /// Returns a builder for the pinned runtime, with the user's configuration.
     pub fn builder() -> ExecRunnerBuilder {
         ExecRunnerBuilder::default()
     }
 
-    /// A builder with the choices of this runner, to make one that differs in some. Both share
-    /// the locks of their sessions.
+    /// Returns a builder with the options of this runner, to build one that differs in some. Both
+    /// share the locks of their sessions.
     pub fn to_builder(&self) -> ExecRunnerBuilder {
         self.builder.clone()
     }
 
-    /// Which sessions are being worked on.
+    /// The locks of the sessions in use.
     pub fn session_locks(&self) -> &SessionLocks {
         &self.locks
     }
 
-    /// A run of a new session. New sessions run side by side.
+    /// Returns a run of a new session. New sessions run in parallel.
     pub fn run(&self, prompt: impl Into<Prompt>) -> ExecStream {
         ExecStream::new(self.prepare(Target::New, prompt))
     }
 
-    /// A run that continues a session. It waits, without a process, until no other run works
-    /// on the session.
+    /// Returns a run that continues a session. It waits, without a process, until no other run
+    /// works on the session.
     pub fn resume(&self, session: &ResumeToken, prompt: impl Into<Prompt>) -> ExecStream {
         ExecStream::new(self.prepare(Target::Session(session.clone()), prompt))
     }
 
-    /// A run that continues the session whose thread has this name. The runtime would begin a
-    /// new one if there is none; such a run is ended, with [`Failure::NothingToResume`].
+    /// Returns a run that continues the session whose thread has this name. The runtime would start
+    /// a new one if there is none; such a run is ended, with [`Failure::NothingToResume`].
     ///
-    /// A name that looks like an option is taken for one by the runtime.
+    /// The runtime interprets a name that looks like an option as one.
     ///
     /// [`Failure::NothingToResume`]: crate::Failure::NothingToResume
     pub fn resume_named(&self, name: impl Into<String>, prompt: impl Into<Prompt>) -> ExecStream {
         ExecStream::new(self.prepare(Target::Named(name.into()), prompt))
     }
 
-    /// A run that continues the session that was used last in the working folder. As
-    /// [`resume_named`](Self::resume_named) where there is none.
+    /// Returns a run that continues the most recently used session in the working directory. Like
+    /// [`resume_named`](Self::resume_named) if there is none.
     pub fn resume_last(&self, prompt: impl Into<Prompt>) -> ExecStream {
         ExecStream::new(self.prepare(Target::Last, prompt))
     }
 
-    /// As [`ExecRunner::run`], for programs without an async runtime.
+    /// Like [`ExecRunner::run`], for programs without an async runtime.
     pub fn run_blocking(&self, prompt: impl Into<Prompt>) -> ExecEvents {
         ExecEvents::new(self.prepare(Target::New, prompt))
     }
 
-    /// As [`ExecRunner::resume`], for programs without an async runtime.
+    /// Like [`ExecRunner::resume`], for programs without an async runtime.
     pub fn resume_blocking(&self, session: &ResumeToken, prompt: impl Into<Prompt>) -> ExecEvents {
         ExecEvents::new(self.prepare(Target::Session(session.clone()), prompt))
     }
 
-    /// As [`ExecRunner::resume_named`], for programs without an async runtime.
+    /// Like [`ExecRunner::resume_named`], for programs without an async runtime.
     pub fn resume_named_blocking(
         &self,
         name: impl Into<String>,
@@ -95,17 +95,17 @@ impl ExecRunner {
         ExecEvents::new(self.prepare(Target::Named(name.into()), prompt))
     }
 
-    /// As [`ExecRunner::resume_last`], for programs without an async runtime.
+    /// Like [`ExecRunner::resume_last`], for programs without an async runtime.
     pub fn resume_last_blocking(&self, prompt: impl Into<Prompt>) -> ExecEvents {
         ExecEvents::new(self.prepare(Target::Last, prompt))
     }
 
-    /// Runs a new session to its end, with an answer of a type. The type has to be an object
-    /// in JSON.
+    /// Runs a new session to its end, with an answer of type `T`, which has to be an object in
+    /// JSON.
     ///
     /// # Errors
     ///
-    /// [`RunError`]; its failure is [`Failure::Output`] if the answer is not of the type.
+    /// Returns [`RunError`]; its failure is [`Failure::Output`] if the answer is not of the type.
     #[cfg(feature = "schemars")]
     pub async fn run_as<T>(&self, prompt: impl Into<Prompt>) -> Result<T, RunError>
     where
@@ -115,11 +115,11 @@ impl ExecRunner {
         read(runner.run(prompt).finish().await?)
     }
 
-    /// As [`ExecRunner::run_as`], for programs without an async runtime.
+    /// Like [`ExecRunner::run_as`], for programs without an async runtime.
     ///
     /// # Errors
     ///
-    /// As for [`ExecRunner::run_as`].
+    /// Returns the errors of [`ExecRunner::run_as`].
     #[cfg(feature = "schemars")]
     pub fn run_as_blocking<T>(&self, prompt: impl Into<Prompt>) -> Result<T, RunError>
     where
@@ -178,7 +178,7 @@ impl fmt::Debug for ExecRunner {
     }
 }
 
-/// Collects the choices for a runner.
+/// Builder of a runner.
 #[derive(Clone)]
 #[must_use = "nothing is built before `build`"]
 pub struct ExecRunnerBuilder {
@@ -207,19 +207,19 @@ impl Default for ExecRunnerBuilder {
 }
 
 impl ExecRunnerBuilder {
-    /// Which binary runs. Default: [`RuntimeSource::Auto`].
+    /// Sets the source of the binary. Default: [`RuntimeSource::Auto`].
     pub fn runtime(mut self, source: RuntimeSource) -> Self {
         self.runtime = source;
         self
     }
 
-    /// Adds an argument in front of `exec`, such as `-c` or `key=value`.
+    /// Adds an argument before `exec`, such as `-c` or `key=value`.
     pub fn arg(mut self, argument: impl Into<String>) -> Self {
         self.choices.extra.push(argument.into());
         self
     }
 
-    /// Adds arguments in front of `exec`, such as `["-c", "key=value"]`.
+    /// Adds arguments before `exec`, such as `["-c", "key=value"]`.
     pub fn args<S: Into<String>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         self.choices
             .extra
@@ -227,20 +227,20 @@ impl ExecRunnerBuilder {
         self
     }
 
-    /// Adds an argument behind `exec`, for options that the runner does not have.
+    /// Adds an argument after `exec`, for options that the runner does not have.
     pub fn exec_arg(mut self, argument: impl Into<String>) -> Self {
         self.choices.exec_extra.push(argument.into());
         self
     }
 
-    /// Adds arguments behind `exec`.
+    /// Adds arguments after `exec`.
     pub fn exec_args<S: Into<String>>(self, arguments: impl IntoIterator<Item = S>) -> Self {
         let arguments = arguments.into_iter();
         arguments.fold(self, Self::exec_arg)
     }
 
     /// Overrides a value of the configuration, by its dotted key. The value is written in TOML:
-    /// texts, numbers, lists and maps all come out as what they are.
+    /// texts, numbers, lists and maps keep their types.
     ///
     /// ```
     /// use codex_exec::ExecRunner;
@@ -262,13 +262,13 @@ impl ExecRunnerBuilder {
         self
     }
 
-    /// A layer of configuration: the file `<name>.config.toml` in the runtime's home.
+    /// Selects a layer of configuration: the file `<name>.config.toml` in the runtime's home.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.choices.profile = Some(name.into());
         self
     }
 
-    /// A folder beside the working folder that commands may write to.
+    /// Adds a directory beside the working directory that commands may write to.
     pub fn additional_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
         let folder = std::path::absolute(&folder).unwrap_or(folder);
@@ -276,104 +276,104 @@ impl ExecRunnerBuilder {
         self
     }
 
-    /// Whether commands may use the network, in the sandbox
+    /// Allows commands to use the network, in the sandbox
     /// [`WorkspaceWrite`](Sandbox::WorkspaceWrite).
     pub fn network_access(mut self, allowed: bool) -> Self {
         self.choices.network_access = Some(allowed);
         self
     }
 
-    /// Where searches on the web go; `true` and `false` do as well.
+    /// Sets the mode of web searches; also accepts `true` and `false`.
     pub fn web_search(mut self, search: impl Into<WebSearch>) -> Self {
         self.choices.web_search = Some(search.into());
         self
     }
 
-    /// When the agent would ask before it runs a command.
+    /// Sets the approval policy of commands.
     pub fn approval_policy(mut self, policy: ApprovalPolicy) -> Self {
         self.choices.approval_policy = Some(policy);
         self
     }
 
-    /// Whether the working folder has to be a git repository, or trusted. Default: it has not.
+    /// Requires the working directory to be a git repository, or trusted. Default: not required.
     pub fn git_repo_check(mut self, checked: bool) -> Self {
         self.choices.checks_git_repository = checked;
         self
     }
 
-    /// The name by which the runtime introduces itself to the model's endpoint.
+    /// Sets the originator that the runtime sends to the model's endpoint.
     pub fn originator(self, name: impl Into<OsString>) -> Self {
         self.env("CODEX_INTERNAL_ORIGINATOR_OVERRIDE", name)
     }
 
-    /// The key for the model's endpoint.
+    /// Sets the key for the model's endpoint.
     pub fn api_key(self, key: impl Into<OsString>) -> Self {
         self.env("CODEX_API_KEY", key)
     }
 
-    /// The address of the model's endpoint, for the provider `openai`.
+    /// Sets the base URL of the model's endpoint, for the provider `openai`.
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.config("openai_base_url", url.into())
     }
 
-    /// How long a run may take, from the start of its process. Beyond, it is ended.
+    /// Sets the maximum duration of a run, from the start of its process. It is ended beyond it.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.deadline = Some(limit);
         self
     }
 
-    /// How long a run may print nothing. Beyond, it is ended.
+    /// Sets the maximum duration without output. The run is ended beyond it.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.limits.idle = Some(limit);
         self
     }
 
-    /// Which model to use, instead of the configured one.
+    /// Sets the model, instead of the configured one.
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.choices.model = Some(model.into());
         self
     }
 
-    /// How hard the model should think, such as `low` or `high`: what a model offers is its
-    /// own affair.
+    /// Sets the reasoning effort, such as `low` or `high`; the available values depend on the
+    /// model.
     pub fn reasoning_effort(mut self, effort: impl Into<String>) -> Self {
         self.choices.reasoning_effort = Some(effort.into());
         self
     }
 
-    /// What the agent's commands may touch.
+    /// Sets the sandbox of the agent's commands.
     pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
         self.choices.sandbox = Some(sandbox);
         self
     }
 
-    /// What the answer must look like: a JSON Schema. The model's endpoint demands that every
-    /// object in it has `"additionalProperties": false`.
+    /// Sets the JSON Schema of the answer. The model's endpoint requires `"additionalProperties":
+    /// false` in every object of it.
     pub fn output_schema(mut self, schema: Value) -> Self {
         self.surroundings.schema = Some(Schema::Inline(Arc::new(schema)));
         self
     }
 
-    /// What the answer must look like: a file with a JSON Schema, relative to the folder of
-    /// this process.
+    /// Sets the file with the JSON Schema of the answer, relative to the working directory of this
+    /// process.
     pub fn output_schema_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.surroundings.schema = Some(Schema::File(file.into()));
         self
     }
 
-    /// The folder the agent works in. Default: that of this process.
+    /// Sets the agent's working directory. Default: that of this process.
     pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
         self.surroundings.folder = Some(folder.into());
         self
     }
 
-    /// Sets a variable for the process, over those it inherits.
+    /// Sets an environment variable of the process, in addition to the inherited ones.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.surroundings.variables.set(name, value);
         self
     }
 
-    /// Sets several variables.
+    /// Sets several environment variables.
     pub fn envs<I, K, V>(self, variables: I) -> Self
     where
         I: IntoIterator<Item = (K, V)>,
@@ -384,20 +384,20 @@ impl ExecRunnerBuilder {
         variables.fold(self, |builder, (name, value)| builder.env(name, value))
     }
 
-    /// Keeps a variable of this process from the started one.
+    /// Removes an inherited environment variable from the process.
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
         self.surroundings.variables.remove(name);
         self
     }
 
-    /// Keeps every variable of this process from the started one, and forgets those set so far.
+    /// Removes all inherited environment variables, and those set so far.
     pub fn env_clear(mut self) -> Self {
         self.surroundings.variables.clear();
         self
     }
 
-    /// How long a process that is ended may take: half of the time after `SIGINT`, half after
-    /// `SIGTERM`, then it is killed. A year at most. Default: 2 s.
+    /// Sets the grace period of a process that is ended: half of it after `SIGINT`, half after
+    /// `SIGTERM`, then it is killed. At most one year. Default: 2 s.
     pub fn stop_grace(mut self, grace: Duration) -> Self {
         self.stop_grace = grace;
         self
@@ -409,13 +409,13 @@ impl ExecRunnerBuilder {
         self
     }
 
-    /// Checks the choices and finds the runtime. Starts and installs nothing.
+    /// Checks the options and finds the runtime. Neither starts nor installs anything.
     ///
     /// # Errors
     ///
-    /// [`ExecError::ExecOnlyArgument`] for an extra argument that the runner sets itself;
-    /// [`ExecError::ConfigValue`] for a value that TOML has no form for;
-    /// [`ExecError::Runtime`] if there is no runtime.
+    /// Returns [`ExecError::ExecOnlyArgument`] for an extra argument that the runner sets itself,
+    /// [`ExecError::ConfigValue`] for a value that TOML cannot represent, and
+    /// [`ExecError::Runtime`] if no runtime was found.
     pub fn build(mut self) -> Result<ExecRunner, ExecError> {
         if let Some((key, reason)) = self.invalid {
             return Err(ExecError::ConfigValue { key, reason });
@@ -429,7 +429,7 @@ impl ExecRunnerBuilder {
             });
         }
         if let Some(Schema::File(file)) = &mut self.surroundings.schema {
-            // The process may run in another folder.
+            // The process may run in another directory.
             *file = std::path::absolute(&*file).unwrap_or_else(|_| file.clone());
         }
         let runtime = codex_runtime::locate(&self.runtime, &Environment::from_process())?;
@@ -448,7 +448,7 @@ impl ExecRunnerBuilder {
 }
 
 impl fmt::Debug for ExecRunnerBuilder {
-    /// Neither arguments nor variables with their values: they may be secrets.
+    /// Omits arguments and the values of variables, which may be secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("ExecRunnerBuilder")

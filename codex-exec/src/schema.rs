@@ -1,13 +1,13 @@
-//! The JSON Schema of a type, as the model's endpoint takes it.
+//! The JSON Schema of a type, in the form that the model's endpoint accepts.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-/// The JSON Schema of a type as the model's endpoint takes it: every object names all of its
-/// properties as required and allows no others, and keywords that the endpoint refuses are
-/// left out. An optional value has to allow `null`, which `Option` does. The type itself must
-/// be an object.
+/// Returns the JSON Schema of a type in the form that the model's endpoint accepts: every object
+/// lists all of its properties as required and allows no others, and keywords that the endpoint
+/// rejects are omitted. An optional value has to allow `null`, which `Option` does. The type itself
+/// must be an object.
 pub fn output_schema<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
@@ -15,12 +15,12 @@ pub fn output_schema<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Whether the endpoint takes the schema: the model has to give an object.
+/// Returns whether the endpoint accepts the schema: the model has to return an object.
 pub(crate) fn is_object(schema: &Value) -> bool {
     schema.get("type").and_then(Value::as_str) == Some("object")
 }
 
-/// Keywords that say more than the endpoint wants to hear.
+/// Keywords that the endpoint rejects.
 const REFUSED: &[&str] = &["$schema", "default", "examples"];
 
 fn make_strict(schema: &mut Value) {
@@ -47,11 +47,11 @@ fn make_object_strict(object: &mut Map<String, Value>) {
     for keyword in REFUSED {
         object.remove(*keyword);
     }
-    // A reference stands alone.
+    // A reference must not have siblings.
     if object.contains_key("$ref") {
         object.retain(|keyword, _| keyword == "$ref" || keyword == "$defs");
     }
-    // Of numbers the endpoint knows no formats.
+    // The endpoint supports no formats of numbers.
     if object
         .get("type")
         .is_some_and(|kind| names(kind, &["integer", "number"]))
@@ -68,7 +68,7 @@ fn make_object_strict(object: &mut Map<String, Value>) {
     }
 }
 
-/// Whether a `type` is, or has in it, one of these.
+/// Returns whether a `type` is, or contains, one of these.
 fn names(kind: &Value, names: &[&str]) -> bool {
     let is = |kind: &Value| kind.as_str().is_some_and(|kind| names.contains(&kind));
     is(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is))

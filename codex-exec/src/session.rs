@@ -1,9 +1,9 @@
 //! One run at a time per session.
 //!
-//! Two processes that write the same session would spoil it. A lock is a queue of tickets per
-//! session id: the ticket at the front holds the lock, in the order of asking. Waiting is a
-//! plain future, so both faces wait in the same way; a session nobody waits for or works on
-//! takes no memory. Does not know processes.
+//! Two processes that write the same session would corrupt it. A lock is a queue of tickets per
+//! session id: the ticket at the front holds the lock, in order of arrival. Waiting is a plain
+//! future, so both APIs wait in the same way; an unused session takes no memory. Independent of
+//! processes.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -12,10 +12,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Which sessions are being worked on. Clones share it.
+/// The locks of the sessions in use. Clones share them.
 ///
-/// Every runner has its own, which its clones share. Runners that differ in their
-/// configuration but work on the same sessions should be built with the same one.
+/// Every runner has its own, which its clones share. Runners that differ in their configuration but
+/// work on the same sessions should be built with the same locks.
 #[derive(Clone, Default)]
 pub struct SessionLocks {
     queues: Arc<Mutex<Queues>>,
@@ -33,22 +33,22 @@ struct Ticket {
 }
 
 impl SessionLocks {
-    /// No session is being worked on.
+    /// Creates locks without any session in use.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many sessions are being worked on or waited for.
+    /// Returns the number of sessions that are in use or waited for.
     pub fn len(&self) -> usize {
         self.lock().by_session.len()
     }
 
-    /// Whether no session is being worked on.
+    /// Returns whether no session is in use.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Queues up for the session, at once.
+    /// Enters the queue of the session, at once.
     pub(super) fn acquire(&self, session: &str) -> Acquire {
         let mut queues = self.lock();
         let number = queues.next_ticket;
@@ -67,7 +67,7 @@ impl SessionLocks {
         }
     }
 
-    /// Nothing panics while the lock is held, and the queues would be whole if it did.
+    /// No code panics while the lock is held, and the queues would be consistent if it did.
     fn lock(&self) -> MutexGuard<'_, Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,7 +82,7 @@ impl fmt::Debug for SessionLocks {
     }
 }
 
-/// A place in the queue of a session. Dropping it is leaving the queue.
+/// A place in the queue of a session. Dropping it leaves the queue.
 #[derive(Debug)]
 struct Place {
     locks: SessionLocks,
@@ -98,7 +98,7 @@ impl Drop for Place {
         };
         let position = queue.iter().position(|ticket| ticket.number == self.number);
         let own = position.and_then(|position| queue.remove(position));
-        // Also when somebody in the middle leaves: a needless wake is harmless.
+        // Also if the place was in the middle: a spurious wake is harmless.
         let next = queue.front_mut().and_then(|ticket| ticket.waker.take());
         if queue.is_empty() {
             queues.by_session.remove(&self.session);
@@ -112,13 +112,13 @@ impl Drop for Place {
     }
 }
 
-/// Waits for its turn. Dropped before that, it leaves the queue.
+/// A future that waits for the lock. Dropping it leaves the queue.
 #[derive(Debug)]
 pub(super) struct Acquire {
     place: Option<Place>,
 }
 
-/// The right to work on a session, until dropped.
+/// The exclusive right to work on a session, until dropped.
 #[derive(Debug)]
 pub(super) struct SessionGuard {
     _place: Place,
@@ -133,7 +133,7 @@ impl Future for Acquire {
             .as_ref()
             .is_some_and(|place| place.is_at_front(context))
         {
-            // Polled again after that, it would wait forever, as futures may.
+            // A future that is polled again after completion may wait forever.
             if let Some(place) = self.place.take() {
                 return Poll::Ready(SessionGuard { _place: place });
             }
@@ -143,7 +143,7 @@ impl Future for Acquire {
 }
 
 impl Place {
-    /// Whether it is this place's turn; if not, the context is woken when it is.
+    /// Returns whether this place is at the front; if not, registers the waker.
     fn is_at_front(&self, context: &Context<'_>) -> bool {
         let mut queues = self.locks.lock();
         let Some(queue) = queues.by_session.get_mut(&self.session) else {
@@ -214,7 +214,7 @@ mod tests {
         let mut third = locks.acquire("a");
         assert!(poll(&mut third, &wakes).is_pending());
         drop(second);
-        // `first` had its turn but never took it.
+        // `first` reached the front but never took its turn.
         drop(first);
         assert!(wakes.0.load(Ordering::SeqCst) > 0);
         assert!(poll(&mut third, &wakes).is_ready());

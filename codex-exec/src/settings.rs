@@ -1,14 +1,14 @@
-//! Choices that have names: what a run may do, and who is asked.
+//! Enumerated options of a run: sandbox, approval policy and web search.
 
-/// What the agent's commands may touch.
+/// The sandbox of the agent's commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sandbox {
-    /// They read, and write nothing.
+    /// Commands can read, and cannot write.
     ReadOnly,
-    /// They write in the working folder, in additional folders and in temporary ones.
+    /// Commands can write in the working directory, in additional and in temporary directories.
     WorkspaceWrite,
-    /// They do as they please.
+    /// Commands are unrestricted.
     DangerFullAccess,
 }
 
@@ -23,16 +23,16 @@ impl Sandbox {
     }
 }
 
-/// When the agent would ask before it runs a command. `codex exec` has nobody to ask: what would
-/// need an approval fails.
+/// The approval policy of commands. `codex exec` has no reviewer: a command that would need an
+/// approval fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApprovalPolicy {
-    /// Never; what the sandbox forbids fails.
+    /// Never; commands that the sandbox forbids fail.
     Never,
-    /// When the model asks for it.
+    /// At the request of the model.
     OnRequest,
-    /// When a command has failed in the sandbox.
+    /// After a command has failed in the sandbox.
     OnFailure,
     /// Before every command that is not known to be harmless.
     Untrusted,
@@ -50,16 +50,16 @@ impl ApprovalPolicy {
     }
 }
 
-/// Where searches on the web go. `true` stands for [`Live`](Self::Live), `false` for
+/// The mode of web searches. `true` converts to [`Live`](Self::Live), `false` to
 /// [`Disabled`](Self::Disabled).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebSearch {
-    /// The tool is not offered.
+    /// The tool is unavailable.
     Disabled,
-    /// To an index of pages.
+    /// Searches an index of pages.
     Cached,
-    /// To the web.
+    /// Searches the web.
     Live,
 }
 

@@ -1,4 +1,4 @@
-//! The async face of a run.
+//! The async API of a run.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -10,11 +10,11 @@ use super::RunError;
 use super::action::{Completed, ExecEvent};
 use super::run::Run;
 
-/// The events of one run, as a stream. Lazy: the run begins when the first event is asked for.
+/// The events of one run, as a stream. Lazy: the run starts when the stream is first polled.
 ///
-/// It needs no particular async runtime. Dropping it ends the process and everything the
-/// process started, in the background: first with `SIGINT`, then with `SIGTERM`, and after the
-/// grace period with `SIGKILL`. The session is free again when the process is gone.
+/// It needs no particular async runtime. Dropping it ends the process and everything the process
+/// started, in the background: with `SIGINT`, then `SIGTERM`, and after the grace period with
+/// `SIGKILL`. The session is released when the process has exited.
 #[derive(Debug)]
 #[must_use = "a run begins when its first event is asked for"]
 pub struct ExecStream {
@@ -26,16 +26,16 @@ impl ExecStream {
         Self { run }
     }
 
-    /// The next event; `None` after [`ExecEvent::Completed`], which always comes.
+    /// Returns the next event; `None` after [`ExecEvent::Completed`], which always comes.
     ///
-    /// Cancel safe: no event is lost when the future is dropped.
+    /// Cancel safe: no event is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<ExecEvent> {
         poll_fn(|context| self.run.poll_next(context)).await
     }
 
-    /// Runs to the end and gives the last event; `None` if that was given out before.
+    /// Runs to the end and returns the last event; `None` if it was already returned.
     ///
-    /// Dropping the future is dropping the stream.
+    /// Dropping the future drops the stream.
     pub async fn completed(mut self) -> Option<Completed> {
         while let Some(event) = self.next().await {
             if let ExecEvent::Completed(completed) = event {
@@ -45,25 +45,25 @@ impl ExecStream {
         None
     }
 
-    /// Runs to the end and gives it as a result, also when the last event was given out before.
+    /// Runs to the end and returns the result, even if the last event was already returned.
     ///
     /// # Errors
     ///
-    /// [`RunError`] if the run did not end well: its `kind` tells what can be done about it.
+    /// Returns [`RunError`] if the run did not succeed: its `kind` shows the possible remedies.
     pub async fn finish(mut self) -> Result<Completed, RunError> {
         while self.next().await.is_some() {}
         self.run.result()
     }
 
-    /// Ends the process, as dropping does, and waits until it is gone.
+    /// Ends the process, as dropping does, and waits until it has exited.
     ///
-    /// Dropping the future is dropping the stream: the process ends nevertheless.
+    /// Dropping the future drops the stream: the process ends nevertheless.
     pub async fn cancel(mut self) {
         poll_fn(|context| self.run.poll_cancel(context)).await;
     }
 
-    /// The end of what the process has printed to standard error, 16 KiB at most. It may hold
-    /// secrets; no error contains it.
+    /// The tail of the process's stderr, at most 16 KiB. It may contain secrets; no error contains
+    /// it.
     pub fn stderr_tail(&self) -> String {
         self.run.stderr_tail()
     }

@@ -1,8 +1,7 @@
 //! Turns the lines of one run into its events.
 //!
-//! A pure state machine: lines and the way the process ended go in, events come out. No
-//! process, no clock, no threads; both faces of the runner share it, and it serves whoever
-//! runs `codex exec --json` by other means.
+//! A pure state machine: lines and the exit status go in, events come out. No process, no clock, no
+//! threads; both APIs of the runner share it, and it can be used without the runner.
 
 mod answer;
 mod describe;
@@ -15,7 +14,7 @@ use super::action::{
 use super::event::{Item, ItemDetails, RawEvent, Usage};
 use super::{Failure, ResumeToken};
 
-/// The id of the one action that tells of reconnections.
+/// The id of the action that reports reconnections.
 const RECONNECT_ID: &str = "codex.reconnect";
 
 /// Turns the lines of one run of `codex exec --json` into its events.
@@ -41,7 +40,7 @@ pub struct Translator {
 }
 
 impl Translator {
-    /// A translator for a run that resumes this session, or starts a new one.
+    /// Creates a translator for a run that resumes this session, or starts a new one.
     pub fn new(resume: Option<ResumeToken>) -> Self {
         Self {
             expected: resume,
@@ -54,17 +53,17 @@ impl Translator {
         }
     }
 
-    /// The session, once the process has named it.
+    /// Returns the session, once the process has named it.
     pub fn session(&self) -> Option<&ResumeToken> {
         self.session.as_ref()
     }
 
-    /// Whether the last event has been given out: from then on there are no more.
+    /// Returns whether the last event was returned: no more events follow.
     pub fn is_completed(&self) -> bool {
         self.completed
     }
 
-    /// Takes one line of standard output, without its end. Mostly one event comes of it, or
+    /// Translates one line of standard output, without its line break, mostly into one event or
     /// none. A line that cannot be read becomes a warning: it never ends the run.
     pub fn line(&mut self, line: &[u8]) -> Vec<ExecEvent> {
         if self.completed || line.trim_ascii().is_empty() {
@@ -76,15 +75,15 @@ impl Translator {
         }
     }
 
-    /// Takes the end of the process: its exit code, or the negative number of the signal that
-    /// ended it. The last event comes of it, unless that has been given out already.
+    /// Translates the exit of the process: its exit code, or the negative number of its signal.
+    /// Returns the last event, unless it was already returned.
     pub fn exited(&mut self, code: i32) -> Vec<ExecEvent> {
         if code != 0 {
             self.complete(Err(Failure::Exit { code }))
         } else if self.session.is_none() {
             self.complete(Err(Failure::NoSession))
         } else {
-            // Had the turn been completed, the last event would have been given out.
+            // If the turn had been completed, the last event would have been returned.
             self.complete(Err(Failure::Incomplete))
         }
     }
@@ -127,7 +126,7 @@ impl Translator {
         vec![ExecEvent::Started(Started { resume: session })]
     }
 
-    /// A new turn has an answer of its own: what an earlier one said becomes notes.
+    /// A new turn has an answer of its own: earlier messages become notes.
     fn turn_started(&mut self) -> Vec<ExecEvent> {
         let mut events = notes(self.answer.take_all());
         events.push(ExecEvent::Action(Action {
@@ -151,8 +150,7 @@ impl Translator {
         }
     }
 
-    /// A top-level error: a reconnection, or a warning. Whether it was fatal, the next line
-    /// tells.
+    /// A top-level error: a reconnection, or a warning. The next line shows if it was fatal.
     fn remark(&mut self, message: String) -> ExecEvent {
         match reconnect::parse(&message) {
             Some(reconnect) => self.reconnecting(message, reconnect),
@@ -200,7 +198,7 @@ impl Translator {
         })
     }
 
-    /// Gives out the last event, once.
+    /// Returns the last event, once.
     fn complete(&mut self, result: Result<Usage, Failure>) -> Vec<ExecEvent> {
         if std::mem::replace(&mut self.completed, true) {
             return Vec::new();
@@ -220,7 +218,7 @@ impl Translator {
     }
 }
 
-/// A message says nothing before it is complete; every other item does.
+/// Items produce an action in every phase, messages only when they are complete.
 fn describe_item(item: Item, phase: Phase) -> Vec<ExecEvent> {
     if matches!(item.details, ItemDetails::AgentMessage(_)) && phase != Phase::Completed {
         return Vec::new();

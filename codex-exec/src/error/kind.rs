@@ -1,24 +1,24 @@
-//! Sorts failures by what can be done about them.
+//! Classifies failures by their remedies.
 //!
-//! `codex exec` has one exit code for nearly everything: what it prints to stderr tells failures
-//! apart. The texts are those of the pinned runtime, and tests provoke each of them there. A text
-//! that is not known is [`RunErrorKind::Other`], never a guess.
+//! `codex exec` has one exit code for nearly everything: only its stderr distinguishes failures.
+//! The texts are those of the pinned runtime, and tests provoke each of them there. An unknown text
+//! is [`RunErrorKind::Other`], never a guess.
 
 use super::Failure;
 
-/// What sort of failure it is.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunErrorKind {
-    /// The configuration, of a file or of the runner, is not valid.
+    /// The configuration, in a file or of the runner, is invalid.
     Configuration,
-    /// The runtime does not know an argument.
+    /// The runtime rejected an argument.
     Arguments,
-    /// There is no such session.
+    /// The session does not exist.
     NoSuchSession,
-    /// The process works on another session than the one to resume.
+    /// The process worked on another session than the one to resume.
     WrongSession,
-    /// The prompt, or what comes with it, is too large.
+    /// The prompt, or its attachments, are too large.
     InputTooLarge,
     /// The prompt is empty.
     EmptyPrompt,
@@ -26,13 +26,13 @@ pub enum RunErrorKind {
     Input,
     /// The folder is neither trusted nor a git repository, and the check was not turned off.
     NotTrustedFolder,
-    /// The model's endpoint does not know who asks, or does not let them in.
+    /// The model's endpoint rejected the credentials, or there are none.
     NotLoggedIn,
-    /// The account has used up what it may use.
+    /// The usage limit of the account is reached.
     UsageLimit,
-    /// The model's endpoint has too much to do.
+    /// The model's endpoint is overloaded.
     Overloaded,
-    /// The model's endpoint could not be reached, or broke off.
+    /// The model's endpoint could not be reached, or the connection broke.
     Network,
     /// A signal ended the process.
     Killed,
@@ -40,18 +40,18 @@ pub enum RunErrorKind {
     Incomplete,
     /// The turn failed for another reason.
     TurnFailed,
-    /// The run took too long, or was silent for too long.
+    /// The run exceeded its deadline or idle limit.
     TimedOut,
-    /// The answer is not of the type that was asked for.
+    /// The answer is not of the requested type.
     Output,
     /// The process could not be started.
     NotStarted,
-    /// None of these.
+    /// Any other failure.
     Other,
 }
 
 impl RunErrorKind {
-    /// Whether the same run may succeed later, without a change of anything here. It may have
+    /// Returns whether the same run may succeed later without any change on this side. It may have
     /// done a part of its work: continue the session rather than repeat the prompt.
     pub fn is_transient(self) -> bool {
         matches!(
@@ -61,7 +61,7 @@ impl RunErrorKind {
     }
 }
 
-/// Sentences of stderr, and what they mean.
+/// Parts of stderr, with their meaning.
 const STDERR: [(&str, RunErrorKind); 13] = [
     (
         "Not inside a trusted directory",

@@ -15,8 +15,8 @@ impl<'de> Deserialize<'de> for RawEvent {
     }
 }
 
-/// An event whose type has not been looked at. The item is read at once, straight from the
-/// line: going through [`Value`] would lose the first of two fields with the same name.
+/// An event before its type is interpreted. The item is read directly from the line: going through
+/// [`Value`] would lose the first of two fields with the same name.
 struct Parts {
     event_type: String,
     item: Option<Item>,
@@ -39,8 +39,8 @@ impl<'de> Visitor<'de> for EventVisitor {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "type" => event_type = Some(map.next_value::<String>()?),
-                // The type comes first. Where it does not, or is unknown, the item is kept as
-                // any other field.
+                // The type comes first. If it does not, or is unknown, the item is kept like any
+                // other field.
                 "item" if is_about_item(event_type.as_deref()) => item = Some(map.next_value()?),
                 _ => {
                     fields.insert(key, map.next_value()?);
@@ -103,7 +103,7 @@ impl Parts {
     }
 }
 
-/// Reads a payload; the message of the error tells whose payload it was.
+/// Reads a payload; the error message names its type.
 pub(super) fn decode_fields<T: DeserializeOwned, E: Error>(
     owner: &str,
     fields: Map<String, Value>,

@@ -1,4 +1,4 @@
-//! The items of the stream: what the agent says and does.
+//! The items of the stream: messages and actions of the agent.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use serde_json::{Map, Value};
 
 use super::words::{FileChangeKind, ItemStatus, MessagePhase};
 
-/// Something the agent says or does.
+/// A message or an action of the agent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
-    /// Names the item within its run: a resumed run counts from the start again.
+    /// Identifies the item within its run: a resumed run starts counting again.
     pub id: String,
-    /// What it is.
+    /// The type of the item, with its data.
     pub details: ItemDetails,
 }
 
-/// What an item is.
+/// The type of an item, with its data.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ItemDetails {
-    /// `agent_message`: the agent says something.
+    /// `agent_message`: a message of the agent.
     AgentMessage(AgentMessage),
-    /// `reasoning`: a summary of the agent's thoughts.
+    /// `reasoning`: a summary of the agent's reasoning.
     Reasoning(Reasoning),
     /// `command_execution`: the agent runs a command.
     CommandExecution(CommandExecution),
@@ -39,31 +39,31 @@ pub enum ItemDetails {
     TodoList(TodoList),
     /// `error`: a warning that does not end the turn.
     Error(ErrorItem),
-    /// An item of a type this crate does not know.
+    /// An item of an unknown type.
     Unrecognized(UnrecognizedItem),
 }
 
-/// Something the agent says.
+/// A message of the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentMessage {
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// Whether this is the answer. Many runtimes do not tell.
+    /// The phase, which marks the final answer. Many runtimes do not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<MessagePhase>,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// A summary of the agent's thoughts.
+/// A summary of the agent's reasoning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reasoning {
     /// The summary.
     pub text: String,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -74,14 +74,14 @@ pub struct Reasoning {
 pub struct CommandExecution {
     /// The command line.
     pub command: String,
-    /// What it printed so far, output and errors as they came.
+    /// The output so far, stdout and stderr interleaved.
     #[serde(default)]
     pub aggregated_output: String,
-    /// How it ended, once it has.
+    /// The exit code, once it has exited.
     pub exit_code: Option<i64>,
-    /// How far it is.
+    /// The progress.
     pub status: ItemStatus,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -90,11 +90,11 @@ pub struct CommandExecution {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileChange {
-    /// Each file, with what happens to it.
+    /// The changed files.
     pub changes: Vec<FileChangeEntry>,
-    /// How far the change is.
+    /// The progress.
     pub status: ItemStatus,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -103,11 +103,11 @@ pub struct FileChange {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileChangeEntry {
-    /// Where the file is, as the runtime writes it.
+    /// The path of the file, as the runtime writes it.
     pub path: String,
-    /// What happens to it.
+    /// The kind of change.
     pub kind: FileChangeKind,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -120,42 +120,42 @@ pub struct McpToolCall {
     pub server: String,
     /// The tool's name.
     pub tool: String,
-    /// What the tool was given.
+    /// The arguments of the call.
     #[serde(default)]
     pub arguments: Value,
-    /// What the tool answered, once it has.
+    /// The result, once the call is complete.
     pub result: Option<McpToolResult>,
-    /// Why there is no answer, if the call itself failed.
+    /// The error, if the call itself failed.
     pub error: Option<McpToolError>,
-    /// How far the call is.
+    /// The progress.
     pub status: ItemStatus,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// What a tool answered.
+/// The result of a tool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpToolResult {
     /// Content blocks, as the tool sent them.
     #[serde(default)]
     pub content: Vec<Value>,
-    /// The structured answer, or null.
+    /// The structured result, or null.
     #[serde(default)]
     pub structured_content: Value,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// Why a tool call failed.
+/// The reason why a tool call failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpToolError {
-    /// The reason, in words.
+    /// The reason, as text.
     pub message: String,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -164,34 +164,34 @@ pub struct McpToolError {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CollabToolCall {
-    /// What is done, such as `spawn_agent`.
+    /// The operation, such as `spawn_agent`.
     pub tool: String,
-    /// The thread that does it.
+    /// The thread that performs it.
     pub sender_thread_id: String,
-    /// The threads it is done to.
+    /// The threads that it is performed on.
     #[serde(default)]
     pub receiver_thread_ids: Vec<String>,
-    /// What the other agents are told, if anything.
+    /// The prompt for the other agents, if any.
     pub prompt: Option<String>,
-    /// How the other agents are, by thread id.
+    /// The states of the other agents, by thread id.
     #[serde(default)]
     pub agents_states: BTreeMap<String, CollabAgentState>,
-    /// How far the call is.
+    /// The progress.
     pub status: ItemStatus,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// How another agent is.
+/// The state of another agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CollabAgentState {
-    /// Its state, such as `running` or `completed`.
+    /// The status, such as `running` or `completed`.
     pub status: String,
-    /// Its last word, if any.
+    /// Its last message, if any.
     pub message: Option<String>,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -200,17 +200,17 @@ pub struct CollabAgentState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WebSearch {
-    /// The id of the search itself. The runtime writes it under the key `id`, after and beside
-    /// the id of the item.
+    /// The id of the search itself. The runtime writes it under the key `id`, after the id of the
+    /// item.
     #[serde(default, rename = "id", skip_serializing_if = "Option::is_none")]
     pub search_id: Option<String>,
-    /// What is searched; empty while that is not known.
+    /// The query; empty while it is unknown.
     #[serde(default)]
     pub query: String,
-    /// What exactly is done, such as `{"type":"search","query":…}`.
+    /// The action in detail, such as `{"type":"search","query":…}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Value>,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -221,7 +221,7 @@ pub struct WebSearch {
 pub struct TodoList {
     /// The steps, in order.
     pub items: Vec<TodoEntry>,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -230,11 +230,11 @@ pub struct TodoList {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TodoEntry {
-    /// What is to be done.
+    /// The text of the step.
     pub text: String,
-    /// Whether it is done.
+    /// True if it is done.
     pub completed: bool,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -243,19 +243,19 @@ pub struct TodoEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorItem {
-    /// The warning, in words.
+    /// The warning, as text.
     pub message: String,
-    /// Fields this crate does not know.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-/// An item of a type this crate does not know.
+/// An item of an unknown type.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnrecognizedItem {
     /// The value of `type`.
     pub item_type: String,
-    /// Every other field, the item's id aside.
+    /// All other fields except the item's id.
     pub fields: Map<String, Value>,
 }

@@ -1,7 +1,7 @@
 //! Reads and writes the envelope of an item: its `id`, its `type`, and the fields beside them.
 //!
-//! Of two fields named `id` the first belongs to the item and the second to what it is about:
-//! the runtime writes a `web_search` like that.
+//! Of two fields named `id` the first belongs to the item and the second to its payload: the
+//! runtime writes a `web_search` in this form.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! What the threads of one process and its owner share: lines, states, wishes.
+//! The state that the threads of one process share with its owner: lines, states, requests.
 //!
-//! One mutex, one condition variable for the threads, one waker for the owner. Nothing blocks
-//! or calls out while the mutex is held (waking or dropping a waker is calling out), except for
-//! asking the child to end, which takes no time.
+//! One mutex, one condition variable for the threads, one waker for the owner. Nothing blocks or
+//! runs foreign code while the mutex is held (waking or dropping a waker runs foreign code), except
+//! for signaling the child, which takes no time.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,10 +17,10 @@ use super::{End, Limits, Output};
 use crate::Failure;
 use crate::session::SessionGuard;
 
-/// How many lines wait for an owner who does not ask for them; then the process waits.
+/// Maximum number of queued lines; beyond it, the process has to wait for the owner.
 const MOST_LINES: usize = 64;
-/// How long the output may stay silent after the process is gone, before it is given up. What
-/// it printed is in the pipe by then; a process it left behind may keep the pipe open.
+/// Time limit for more output after the process has exited. Its own output is in the pipe by
+/// then; a descendant may keep the pipe open.
 const SILENCE: Duration = Duration::from_millis(500);
 
 pub(super) struct Shared {
@@ -37,38 +37,38 @@ struct State {
     wish: Wish,
     lines: VecDeque<Vec<u8>>,
     stdout: Reading,
-    /// Counts what was read, to tell silence from work.
+    /// Counts reads, to distinguish silence from work.
     reads: u64,
-    /// The limit for which it was ended.
+    /// The limit because of which it was ended.
     overrun: Option<Failure>,
-    /// Set when nothing more can come; taken by the owner.
+    /// Set when no more output can follow; taken by the owner.
     end: Option<End>,
     is_over: bool,
     session: Option<SessionGuard>,
     owner: Option<Waker>,
 }
 
-/// What the owner wants of the process.
+/// The request of the owner to the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Wish {
-    /// To work on its turn.
+    /// Works on its turn.
     #[default]
     Work,
-    /// To exit: its turn is over.
+    /// Exits: its turn is over.
     Exit,
-    /// To end at once.
+    /// Ends at once.
     Stop,
 }
 
-/// What the reader of the output is doing.
+/// The state of the output's reader.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Reading {
-    /// It reads, or is about to.
+    /// Reads, or is about to.
     #[default]
     Open,
-    /// It has a line and no place to put it.
+    /// Has a line, but the queue is full.
     Full,
-    /// It is done.
+    /// Done.
     Closed,
 }
 
@@ -85,12 +85,12 @@ impl Shared {
         }
     }
 
-    /// The steps by which the process is ended.
+    /// The escalation that ends the process.
     pub(super) fn escalation(&self) -> Escalation {
         super::escalation(self.stop_grace)
     }
 
-    // What the owner does.
+    // Operations of the owner.
 
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Output> {
         let mut state = self.lock();
@@ -110,12 +110,12 @@ impl Shared {
                 let problem = "it was killed and does not exit";
                 Poll::Ready(Output::Ended(End::lost(io::Error::other(problem))))
             }
-            // The rest of its output may still come.
+            // The rest of its output may still follow.
             Some(Poll::Ready(Some(_)) | Poll::Pending) | None => Poll::Pending,
         }
     }
 
-    /// Keeps the session until the process is gone; if it is, the session is free at once.
+    /// Keeps the session until the process has exited; if it has, the session is released at once.
     pub(super) fn hold(&self, session: SessionGuard) {
         let mut state = self.lock();
         if !state.has_exited {
@@ -123,7 +123,7 @@ impl Shared {
         }
     }
 
-    /// Asks the process to end, and wants no more lines.
+    /// Signals the process to end, and discards further lines.
     pub(super) fn request_stop(&self) {
         let mut state = self.lock();
         state.wish = Wish::Stop;
@@ -134,7 +134,7 @@ impl Shared {
         }
     }
 
-    /// Has the process ended unless it exits in this time.
+    /// Ends the process unless it exits within this time.
     pub(super) fn expect_exit(&self, patience: Duration) {
         let mut state = self.lock();
         if state.wish == Wish::Work {
@@ -149,7 +149,7 @@ impl Shared {
         }
     }
 
-    // What the thread that starts it and the one that reaps it do.
+    // Operations of the threads that start and reap the process.
 
     pub(super) fn is_stopping(&self) -> bool {
         self.lock().wish == Wish::Stop
@@ -167,24 +167,24 @@ impl Shared {
         wake(owner);
     }
 
-    /// Notes that the process is gone, and sets its session free.
+    /// Records the exit of the process, and releases its session.
     pub(super) fn exited(&self) {
         let mut state = self.lock();
         state.has_exited = true;
         let session = state.session.take();
         drop(state);
         self.changed.notify_all();
-        // The guard wakes who waits for it, which must not happen under the mutex.
+        // The guard wakes the next waiter, which must not happen under the mutex.
         drop(session);
     }
 
-    /// The limit for which the process was ended, if it was.
+    /// The limit because of which the process was ended, if any.
     pub(super) fn overrun(&self) -> Option<Failure> {
         self.lock().overrun.clone()
     }
 
-    /// Waits until the turn is over, and has the process ended if that takes too long. Time in
-    /// which the process waits for the owner to read does not count as silence.
+    /// Waits until the turn is over, and ends the process when it exceeds a limit. Time in which
+    /// the process waits for the owner to read does not count as silence.
     pub(super) fn enforce(&self, limits: Limits) {
         let begin = Instant::now();
         let mut heard = begin;
@@ -251,9 +251,9 @@ impl Shared {
         wake(owner);
     }
 
-    // What the readers do.
+    // Operations of the readers.
 
-    /// Hands a line on, once there is place. Drops it when nobody wants lines any more.
+    /// Queues a line, once there is space. Drops it if further lines are discarded.
     pub(super) fn push_line(&self, line: Vec<u8>) {
         let mut state = self.lock();
         while state.lines.len() >= MOST_LINES && state.wish != Wish::Stop && !state.is_over {
@@ -278,7 +278,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Nothing panics while the mutex is held, and the state would be whole if it did.
+    /// No code panics while the mutex is held, and the state would be consistent if it did.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -291,7 +291,7 @@ fn wake(owner: Option<Waker>) {
 }
 
 impl fmt::Debug for Shared {
-    /// Not the lines: they may be long, and private.
+    /// Omits the lines, which may be long and private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
         formatter

@@ -23,15 +23,15 @@ pub(super) fn connect(
     spawn_thread("stdin", move || write_prompt(stdin, &prompt))
 }
 
-/// Writes the prompt and closes the stream: the process reads up to its end.
+/// Writes the prompt and closes the stream: the process reads until EOF.
 fn write_prompt(mut stdin: ChildStdin, prompt: &str) {
     if let Err(error) = stdin.write_all(prompt.as_bytes()) {
-        // It ended without reading; how it ended tells more than this.
+        // It exited without reading; its exit status is more informative than this error.
         tracing::debug!(%error, "codex exec did not read its prompt");
     }
 }
 
-/// Reads on even when nobody wants lines any more, so that the process can end in peace.
+/// Keeps reading when further lines are discarded, so that the process can exit.
 fn read_lines(stdout: ChildStdout, shared: &Shared) {
     let mut stdout = BufReader::new(stdout);
     loop {
@@ -45,7 +45,7 @@ fn read_lines(stdout: ChildStdout, shared: &Shared) {
                 shared.push_line(line);
             }
             Err(error) => {
-                tracing::debug!(%error, "could not read what codex exec prints");
+                tracing::debug!(%error, "could not read the output of codex exec");
                 break;
             }
         }

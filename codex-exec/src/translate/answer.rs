@@ -1,7 +1,7 @@
-//! Which of the agent's messages is the answer.
+//! Selects the answer among the agent's messages.
 //!
-//! The last one marked as final; if none is, the last one without a mark. A message that turns
-//! out not to be the answer is handed back, so that it is not lost.
+//! The last one marked as final; if there is none, the last one without a mark. A message that
+//! turns out not to be the answer is returned, so that it is not lost.
 
 use crate::event::{Item, ItemDetails, MessagePhase};
 
@@ -13,7 +13,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Takes a message; gives back those that are certainly not the answer, in order.
+    /// Adds a message; returns those that are certainly not the answer, in order.
     pub(super) fn offer(&mut self, message: Item) -> Vec<Item> {
         match phase(&message) {
             Some(MessagePhase::FinalAnswer) => {
@@ -22,18 +22,18 @@ impl Answer {
                 outdone
             }
             None if self.marked.is_none() => self.unmarked.replace(message).into_iter().collect(),
-            // Also an unmarked message after a marked one.
+            // Including an unmarked message after a marked one.
             _ => vec![message],
         }
     }
 
-    /// Forgets the candidates, and gives them back.
+    /// Removes and returns all candidates.
     pub(super) fn take_all(&mut self) -> Vec<Item> {
         let candidates = [self.unmarked.take(), self.marked.take()];
         candidates.into_iter().flatten().collect()
     }
 
-    /// The answer as it stands.
+    /// The current answer.
     pub(super) fn text(&self) -> Option<String> {
         let best = self.marked.as_ref().or(self.unmarked.as_ref())?;
         match &best.details {
@@ -43,7 +43,7 @@ impl Answer {
     }
 }
 
-/// The mark of a message; an empty one is none.
+/// The mark of a message; an empty one counts as none.
 fn phase(message: &Item) -> Option<&MessagePhase> {
     match &message.details {
         ItemDetails::AgentMessage(message) => message.phase.as_ref(),

@@ -1,9 +1,9 @@
-//! What an item means to people: its kind, its title, and whether it went well.
+//! Describes an item: its kind, its title, and its outcome.
 
 use crate::action::{Action, ActionKind, Detail, Level, Phase};
 use crate::event::{FileChange, Item, ItemDetails, ItemStatus, TodoList};
 
-/// The action an item is a stage of.
+/// The action of an item in this phase.
 pub(super) fn action(item: Item, phase: Phase) -> Action {
     let (kind, title) = kind_and_title(&item.details);
     let level = if kind == ActionKind::Warning {
@@ -42,7 +42,7 @@ fn kind_and_title(details: &ItemDetails) -> (ActionKind, String) {
     }
 }
 
-/// Whether a completed item went well, where that can be told.
+/// The outcome of a completed item, if known.
 fn went_well(details: &ItemDetails) -> Option<bool> {
     match details {
         ItemDetails::AgentMessage(_)
@@ -69,7 +69,7 @@ fn paths(change: &FileChange) -> String {
     paths.join(", ")
 }
 
-/// Such as `todo 1/3: write the test`.
+/// A text such as `todo 1/3: write the test`.
 fn progress(list: &TodoList) -> String {
     let done = list.items.iter().filter(|step| step.completed).count();
     let total = list.items.len();

@@ -1,9 +1,9 @@
-//! Recognizes the notice `Reconnecting... 2/5 (reason)` and its kin.
+//! Recognizes the notice `Reconnecting... 2/5 (reason)` and its variants.
 
 use crate::action::Reconnect;
 
-/// Reads the notice, or tells that the message is none. The numbers are missing while the
-/// runtime waits for a network.
+/// Parses the notice; `None` for any other message. The numbers are missing while the runtime waits
+/// for a network.
 pub(super) fn parse(message: &str) -> Option<Reconnect> {
     let rest = message.strip_prefix("Reconnecting...")?.trim_start();
     let numbers = rest.split([' ', '(']).next().unwrap_or_default();

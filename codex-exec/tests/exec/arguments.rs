@@ -1,4 +1,4 @@
-//! What the started process gets: arguments, prompt, environment, folder, schema.
+//! The inputs of the started process: arguments, prompt, environment, directory, schema.
 
 use codex_exec::find_exec_only_argument;
 
@@ -177,7 +177,7 @@ mod fake_process {
             let seen = std::fs::canonicalize(fake.read("folder").trim()).unwrap();
             assert_eq!(seen, folder.path().canonicalize().unwrap());
 
-            // The script lists what it was given; a shell sets some variables itself.
+            // The script lists its environment; a shell sets some variables itself.
             let fake = Fake::new("env > $here/environment; cat $here/lines");
             std::fs::write(
                 fake.path("lines"),

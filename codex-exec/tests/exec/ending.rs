@@ -9,7 +9,7 @@ use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, completed
 use crate::fake::{Fake, THREAD, is_alive, thread_started, token, turn_completed, wait_until_gone};
 use crate::wait;
 
-/// Announces its thread, starts a child, tells its own id, and never ends by itself.
+/// Announces its thread, starts a child, writes its own PID, and never exits.
 fn endless(first: &str) -> Fake {
     Fake::new(&format!(
         "{first}
@@ -96,7 +96,7 @@ fn what_ignores_the_request_is_killed() {
 #[test]
 fn a_child_that_outlives_its_leader_is_killed() {
     for face in FACES {
-        // The leader ends when asked to; its child does not.
+        // The leader exits on a signal; its child does not.
         let fake = endless("sh -c \"trap '' TERM; echo x > $here/deaf; sleep 1000; sleep 1000\" &");
         let grace = Duration::from_millis(100);
         let runner = fake.builder().stop_grace(grace).build().unwrap();
@@ -110,8 +110,8 @@ fn a_child_that_outlives_its_leader_is_killed() {
 #[test]
 fn a_process_can_end_in_peace() {
     for face in FACES {
-        // A shell cannot trap INT where the tests were started with it ignored, as jobs in the
-        // background are: TERM follows.
+        // A shell cannot trap INT if the tests were started with it ignored, as background jobs
+        // are: TERM follows.
         let fake = endless("trap 'echo orderly > $here/end; exit 0' INT TERM");
         let (running, leader) = start(face, &fake);
         drop(running);
@@ -142,7 +142,7 @@ fn a_stream_dropped_with_its_runtime_ends_its_process() {
 fn a_stream_dropped_after_its_runtime_ends_its_process() {
     let fake = endless("");
     let (running, leader) = start(Face::Async, &fake);
-    // The runtime it was polled on is gone; this thread never had one.
+    // The runtime it was polled on no longer exists; this thread never had one.
     drop(running);
     wait_until_gone(&leader);
 }
@@ -163,7 +163,7 @@ fn a_panic_ends_the_process() {
 #[test]
 fn a_session_is_free_when_its_cancelled_process_is_gone() {
     for face in FACES {
-        // Being asked to end, it takes its time; who comes next would notice it.
+        // It delays its exit after the signal; a successor would notice it.
         let fake = Fake::new(&format!(
             "case \" $* \" in *' resume '*)
   test -e $here/busy && echo overlap > $here/overlap
@@ -199,7 +199,7 @@ fn work_on_the_wrong_session_is_ended() {
             matches!(outcome.error.as_ref().map(RunError::failure), Some(Failure::ResumeMismatch { actual, .. }) if actual == THREAD
             )
         );
-        // Completed comes last: by then nothing is left.
+        // Completed comes last: nothing is left by then.
         if let Ok(leader) = std::fs::read_to_string(fake.path("leader")) {
             assert!(!is_alive(&leader));
         }
@@ -222,7 +222,7 @@ fn a_process_that_does_not_exit_after_its_turn_is_ended() {
 #[test]
 fn a_reader_who_stops_in_the_middle_leaves_nothing_behind() {
     for face in FACES {
-        // More lines than are kept for a reader: the process waits for a place to write.
+        // More lines than the queue holds for a reader: the process has to wait.
         let fake = Fake::new("echo $$ > $here/leader; while :; do cat $here/lines; done");
         let line = json!({"type": "future.event", "pad": "x".repeat(1000)}).to_string();
         let text = format!("{}\n{}", thread_started(), format!("{line}\n").repeat(100));

@@ -1,4 +1,4 @@
-//! Drives a run through either face, from a thread of its own.
+//! Drives a run through either API, from a thread of its own.
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
@@ -10,7 +10,7 @@ use codex_exec::{
 
 use crate::wait::LIMIT;
 
-/// The two ways to use a runner.
+/// The two APIs of a runner.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Face {
     Async,
@@ -19,11 +19,11 @@ pub(crate) enum Face {
 
 pub(crate) const FACES: [Face; 2] = [Face::Async, Face::Blocking];
 
-/// The events of a run that goes on in the background.
+/// The events of a run that continues in the background.
 pub(crate) struct Events(Receiver<ExecEvent>);
 
 impl Face {
-    /// Begins a run.
+    /// Starts a run.
     pub(crate) fn begin(
         self,
         runner: &ExecRunner,
@@ -85,7 +85,7 @@ pub(crate) fn begin_blocking(
 }
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    // Time is for the test's own waiting; a stream needs nothing of a runtime.
+    // The timer is for the test's own waiting; a stream needs nothing of a runtime.
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -94,7 +94,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Events {
-    /// The next event.
+    /// Returns the next event.
     pub(crate) fn next(&self) -> ExecEvent {
         self.0.recv_timeout(LIMIT).expect("the run goes on")
     }
@@ -104,7 +104,7 @@ impl Events {
         started(&self.next()).clone()
     }
 
-    /// Whether no event has come that was not asked for yet.
+    /// Returns whether no further event has come.
     pub(crate) fn is_silent(&self) -> bool {
         match self.0.try_recv() {
             Err(TryRecvError::Empty) => true,

@@ -1,4 +1,4 @@
-//! Fake executables: shell scripts in a folder of their own, and pipes to steer them by.
+//! Fake executables: shell scripts in a directory of their own, and pipes to steer them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -15,13 +15,13 @@ use crate::wait;
 
 pub(crate) const THREAD: &str = "019b73c4-0c3f-7701-a0bb-aac6b4d8a3bc";
 
-/// An executable that behaves as its script says.
+/// An executable with the behavior of its script.
 pub(crate) struct Fake {
     folder: TempDir,
 }
 
 impl Fake {
-    /// The script finds its own folder in `$here`, and its arguments as ever.
+    /// Creates a fake. The script has its own directory in `$here`, and its arguments as usual.
     pub(crate) fn new(script: &str) -> Self {
         let fake = Self {
             folder: tempfile::tempdir().unwrap(),
@@ -36,12 +36,12 @@ impl Fake {
         fake
     }
 
-    /// Behaves as the script says, and ends its turn well where that falls through.
+    /// Creates a fake that runs the script and then completes its turn.
     pub(crate) fn completing(script: &str) -> Self {
         Self::new(&format!("{script}\necho '{}'", turn_completed()))
     }
 
-    /// Reads its prompt, prints the lines, and exits with the code.
+    /// Creates a fake that reads its prompt, prints the lines, and exits with the code.
     pub(crate) fn printing(lines: &[Value], code: i32) -> Self {
         let fake = Self::new(&format!("cat > $here/prompt\ncat $here/lines\nexit {code}"));
         let lines: Vec<String> = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -61,12 +61,12 @@ impl Fake {
         self.builder().build().unwrap()
     }
 
-    /// What the script wrote into a file of its folder.
+    /// Reads a file of its directory that the script has written.
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Waits until the script has written a whole line into a file of its folder.
+    /// Waits until the script has written a whole line into a file of its directory.
     pub(crate) fn wait_for(&self, name: &str) -> String {
         let path = self.path(name);
         let is_written = || fs::read_to_string(&path).is_ok_and(|text| text.ends_with('\n'));
@@ -74,7 +74,7 @@ impl Fake {
         self.read(name).trim().to_owned()
     }
 
-    /// A named pipe in the folder. Whoever opens it waits for the other side.
+    /// Creates a named pipe in the directory. Opening it waits for the other side.
     pub(crate) fn pipe(&self, name: &str) -> Pipe {
         let path = self.path(name);
         let status = Command::new("mkfifo").arg(&path).status().unwrap();
@@ -83,11 +83,11 @@ impl Fake {
     }
 }
 
-/// A place where a script and its test meet.
+/// A rendezvous of a script and its test.
 pub(crate) struct Pipe(PathBuf);
 
 impl Pipe {
-    /// Waits for a script that writes to the pipe; gives what it writes.
+    /// Waits for a script that writes to the pipe; returns the written text.
     pub(crate) fn receive(&self) -> String {
         let path = self.0.clone();
         wait::at_most(move || {
@@ -97,7 +97,7 @@ impl Pipe {
         })
     }
 
-    /// Waits for a script that reads from the pipe, and lets it go on.
+    /// Waits for a script that reads from the pipe, and lets it continue.
     pub(crate) fn release(&self) {
         let path = self.0.clone();
         wait::at_most(move || {
@@ -116,13 +116,12 @@ pub(crate) fn wait_until_gone(leader: &str) {
     wait::until("the process group is gone", || !is_alive(leader));
 }
 
-/// Whether a process group has a process that runs. What has ended does not count, even while
-/// nobody has asked how it ended: that is the business of the system's first process, which
-/// takes its time.
+/// Returns whether a process group has a running process. Zombies do not count: the system's first
+/// process reaps them, with a delay.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_alive(leader: &str) -> bool {
     let runs_in_group = |stat: &str| {
-        // `pid (name) state parent group …`; the name may hold anything.
+        // `pid (name) state parent group …`; the name may contain anything.
         let mut fields = stat[stat.rfind(')').unwrap() + 1..].split_whitespace();
         let state = fields.next();
         fields.nth(1) == Some(leader.trim()) && state != Some("Z")

@@ -1,5 +1,5 @@
-//! Proves the runner for `codex exec --json`: with recordings, with fake executables, and with
-//! the real runtime. README.md tells what is where.
+//! Tests of the runner for `codex exec --json`: with recordings, with fake executables, and with
+//! the real runtime. See README.md for an overview.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What counts as a success, and what a failure tells.
+//! The outcome of runs, and the details of failures.
 
 use codex_exec::{Completed, Failure, RunError, RunErrorKind};
 

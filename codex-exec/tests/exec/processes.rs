@@ -1,4 +1,4 @@
-//! Processes that end by themselves: fed and drained.
+//! Processes that exit on their own: fed and drained.
 
 use codex_exec::ExecEvent;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -10,7 +10,7 @@ use crate::fake::{Fake, is_alive, message, thread_started, turn_completed};
 #[test]
 fn a_child_left_behind_does_not_hold_up_the_end() {
     for face in FACES {
-        // It keeps the pipes open, and is no business of a run that ended by itself.
+        // It keeps the pipes open, and must not affect a run that ended on its own.
         let fake = Fake::new(&format!(
             "sleep 1000 & echo $$ > $here/leader; echo '{}'; echo '{}'; exit 0",
             thread_started(),
@@ -120,7 +120,7 @@ fn the_last_event_ends_the_stream_for_good() {
         assert!(stream.completed().await.is_none());
         let outcome = fake.runner().run("hi").completed().await.unwrap();
         assert!(outcome.ok);
-        // Nothing to cancel: no process yet.
+        // There is no process to cancel yet.
         fake.runner().run("hi").cancel().await;
     });
 }

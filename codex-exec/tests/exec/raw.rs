@@ -1,4 +1,4 @@
-//! The raw layer: open to what it does not know, strict with what it does.
+//! The raw layer: open to unknown data, strict with known data.
 
 use codex_exec::event::{ItemDetails, ItemStatus, MessagePhase, RawEvent};
 

@@ -35,7 +35,7 @@ fn item(action: &Action) -> &ItemDetails {
     }
 }
 
-/// The runtime says something only of things this crate knows.
+/// Asserts that the runtime sends nothing unknown to this crate.
 fn assert_all_known(events: &[ExecEvent]) {
     let text = format!("{events:?}");
     for sign in ["Unrecognized", "cannot be read"] {

@@ -54,8 +54,8 @@ fn every_line_decodes_and_encodes_to_the_same_json() {
             let event: RawEvent =
                 serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}"));
             let written = serde_json::to_string(&event).unwrap();
-            // The order of fields may differ, down where nothing is typed; the length may not,
-            // and would if one of two fields with the same name were lost.
+            // The order of fields may differ in untyped values; the length may not, and would if
+            // one of two fields with the same name were lost.
             assert_eq!(value(&written), value(line), "{name}");
             assert_eq!(written.len(), line.len(), "{name}: {line}");
             let debug = format!("{event:?}");

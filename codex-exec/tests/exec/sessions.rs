@@ -1,7 +1,7 @@
 //! Runs of one session never overlap; all others may.
 //!
-//! That something does not happen is proved by a run that begins later and has come and gone
-//! meanwhile ([`let_others_run`]), and by processes that notice each other.
+//! The absence of an effect is proved by a run that starts later and completes meanwhile
+//! ([`let_others_run`]), and by processes that detect each other.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -12,8 +12,8 @@ use futures_core::Stream as _;
 use crate::faces::{FACES, Face, begin_async, completed, started};
 use crate::fake::{Fake, Pipe, THREAD, thread_started, token, turn_completed};
 
-/// Whatever was about to be started has been started when this returns: a whole process of
-/// another session has come and gone.
+/// Runs a whole process of another session: every start that was pending has happened when this
+/// returns.
 fn let_others_run() {
     for _ in 0..3 {
         let other = Fake::printing(&[thread_started(), turn_completed()], 0);
@@ -21,7 +21,7 @@ fn let_others_run() {
     }
 }
 
-/// Notes when two processes of one session run at the same time, and where each of them is.
+/// Detects two processes of one session at the same time, and records their positions.
 fn watchful(body: &str) -> Fake {
     Fake::completing(&format!(
         "mkdir $here/busy || echo overlap >> $here/log
@@ -61,7 +61,7 @@ read go < $here/gate-$(cat)",
         let runner = fake.runner();
         let first = face.begin(&runner, None, "a");
         assert_eq!(ready.receive(), "here\n");
-        // The first waits at the gate all the while.
+        // The first one waits at the gate during this time.
         let second = face.begin(&runner, None, "b");
         assert_eq!(ready.receive(), "here\n");
         first.started();
@@ -96,8 +96,7 @@ read go < $here/gate-$(cat)",
     }
 }
 
-/// Announces its thread at once; a new session then waits at a gate, a resumed one leaves a
-/// mark.
+/// Announces its thread at once; a new session then waits at a gate, a resumed one leaves a mark.
 fn gated() -> Fake {
     Fake::completing(&format!(
         "echo '{}'
@@ -114,7 +113,7 @@ fn a_new_session_is_taken_as_soon_as_it_is_known() {
         let runner = fake.runner();
         let new = face.begin(&runner, None, "hello");
         let session = new.started().resume;
-        // The event has just come: the session must be taken already.
+        // The event has just come: the session must be locked already.
         assert_eq!(runner.session_locks().len(), 1);
         let resumed = face.begin(&runner, Some(&session), "resume");
         let_others_run();
@@ -144,7 +143,7 @@ read go < $here/gate-$(cat)",
         ready.receive();
         let second = face.begin(&runner, None, "b");
         ready.receive();
-        // The second has told its thread. It goes on only when the first is over.
+        // The second one has announced its thread. It continues only after the first is over.
         let_others_run();
         assert!(second.is_silent());
         gates[0].release();

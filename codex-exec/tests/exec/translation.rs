@@ -1,4 +1,4 @@
-//! What lines mean, without a process: the state machine alone.
+//! The translation of lines, without a process: the state machine alone.
 
 use codex_exec::{
     ActionKind, Detail, ExecEvent, Failure, Level, Phase, ResumeToken, RunError, Translator,
@@ -19,7 +19,7 @@ fn item(event: &str, item: &Value) -> Value {
     json!({"type": event, "item": item})
 }
 
-/// The one action that comes of one line.
+/// The one action that a line produces.
 fn single(line: &Value) -> ExecEvent {
     let events = feed(&mut Translator::new(None), line);
     let [event] = <[ExecEvent; 1]>::try_from(events).expect("one event");

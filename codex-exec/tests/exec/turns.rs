@@ -1,4 +1,4 @@
-//! Whole turns of fake executables, through both faces.
+//! Whole turns of fake executables, through both APIs.
 
 use codex_exec::{ActionKind, ExecEvent, Failure, Phase, RunError};
 use codex_runtime::RuntimeSource;
@@ -10,7 +10,7 @@ use crate::fake::{
     turn_started,
 };
 
-/// Runs the lines through both faces, which must agree; gives the events.
+/// Runs the lines through both APIs, which must agree; returns the events.
 fn run(lines: &[Value], code: i32) -> Vec<ExecEvent> {
     let [first, second] = FACES.map(|face| {
         let fake = Fake::printing(lines, code);
@@ -269,7 +269,7 @@ fn lines_after_the_end_of_the_turn_are_dropped() {
         1,
     );
     assert_eq!(events.len(), 2);
-    // How the turn ended was told before the process failed.
+    // The outcome of the turn was reported before the process failed.
     assert!(completed(&events).ok);
     assert_eq!(completed(&events).answer.as_deref(), Some("ok"));
 }

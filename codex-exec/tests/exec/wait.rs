@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything may take before the test is given up.
+/// The time limit of any wait in a test.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// Waits until the condition holds.
@@ -16,7 +16,7 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Does the work in a thread of its own, so that it cannot hold up the test for ever.
+/// Runs the work in a thread of its own, so that it cannot block the test forever.
 pub(crate) fn at_most<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = channel();
     thread::spawn(move || sender.send(work()));

@@ -1,4 +1,4 @@
-//! Every kind of failure that the real runtime can be brought to.
+//! Every kind of failure that can be provoked in the real runtime.
 
 use codex_exec::{ExecRunnerBuilder, Prompt, ResumeToken, RunError, RunErrorKind};
 use codex_testing::{AppServerHarness, Gate, Reply};
@@ -67,7 +67,7 @@ fn a_name_or_a_last_session_that_does_not_exist_is_not_started_anew() {
     for face in FACES {
         let harness = AppServerHarness::start().unwrap();
         let gate = Gate::new();
-        // Such a run is ended, whether or not it has reached the model.
+        // Such a run is ended, even if it has not reached the model.
         harness.responses().respond_with({
             let gate = gate.clone();
             move |_| Some(Reply::assistant("Too late.").held_by(&gate))

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::runner;
 use crate::faces::{FACES, Face, block_on, completed};
 
-/// The smallest image there is.
+/// The smallest possible image.
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /// The request to the model of a run with these options.
@@ -204,14 +204,14 @@ fn the_originator_is_the_chosen_one() {
 
 #[test]
 fn arguments_behind_exec_are_placed_there() {
-    // The runtime knows this one behind `exec` only.
+    // The runtime accepts this one only after `exec`.
     let request = asked(|builder| builder.exec_args(["--ephemeral"]));
     assert_eq!(request.last_user_text(), Some("hi"));
 }
 
 #[derive(Debug, PartialEq, serde::Deserialize, schemars::JsonSchema)]
 struct Verdict {
-    /// Whether it is fine.
+    /// True if it is accepted.
     fine: bool,
     points: Option<u8>,
 }

@@ -1,4 +1,4 @@
-//! What `codex exec` has started, after its end.
+//! Processes started by `codex exec`, after its end.
 
 use codex_exec::Sandbox;
 use codex_testing::{AppServerHarness, Reply};
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, started};
 use crate::process_tree::ProcessTree;
 
-/// Command lines of a model, and how many sleepers each has.
+/// Command lines of a model, with their number of sleepers.
 const COMMANDS: [(&str, usize); 3] = [
     ("sleep 1007 | cat", 1),
     ("sh -c 'sleep 1005; : x'; echo", 1),

@@ -1,4 +1,4 @@
-//! Sessions that go on, and runs that fail.
+//! Sessions that continue, and runs that fail.
 
 use codex_exec::{Action, ActionKind, Detail, Failure, Phase, ResumeToken, RunError};
 use codex_testing::{AppServerHarness, Gate, Reply};
@@ -56,7 +56,7 @@ fn a_session_that_does_not_exist_is_not_started_anew() {
     for face in FACES {
         let harness = AppServerHarness::start().unwrap();
         let gate = Gate::new();
-        // A run on the wrong session is ended, whether or not it has reached the model.
+        // A run on the wrong session is ended, even if it has not reached the model.
         harness.responses().respond_with({
             let gate = gate.clone();
             move |_| Some(Reply::assistant("Too late.").held_by(&gate))

@@ -1,4 +1,4 @@
-//! What a run does, and what of it is seen.
+//! The work of a run, and the visible part of it.
 
 use std::path::Path;
 
@@ -67,7 +67,7 @@ fn choices_reach_the_model() {
     }
 }
 
-/// One command that went well, and one that did not.
+/// One command that succeeded, and one that failed.
 fn assert_commands(events: &[ExecEvent]) {
     let commands = actions(events, &ActionKind::Command);
     let stages: Vec<_> = commands
@@ -129,7 +129,7 @@ fn a_command_is_an_action_from_start_to_end() {
 fn a_file_change_names_its_files() {
     const PATCH: &str = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n";
     for face in FACES {
-        // Only models the runtime knows have the tool.
+        // Only models that the runtime recognizes have the tool.
         let harness = AppServerHarness::builder()
             .model("gpt-5.5")
             .start()
