@@ -7,7 +7,7 @@
 //! Invariants:
 //!
 //! - No signal is ever sent to a process or group whose leader was reaped: until then the system
-//!   does not give its number to another process.
+//!   does not assign its PID to another process.
 //! - Every wait has a limit. A grace period of any length, `Duration::MAX` included, is clamped.
 //! - Memory is bounded: of stderr, the end is kept.
 //!
@@ -84,7 +84,7 @@ pub enum Leftovers {
     /// They are killed, however the child ended.
     End,
     /// They are killed if the child was ended by its owner or by a signal. A child that exited
-    /// by itself may leave processes behind.
+    /// on its own may leave processes behind.
     EndUnlessExited,
 }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use crate::error::IoContext as _;
 use crate::{Error, Runtime};
 
-/// How long one of the dumps may take. Today's runtimes need a tenth of a second, old ones a
-/// whole one; the rest is for a cold disk.
+/// Time limit of one dump. Current runtimes need a tenth of a second, old ones a whole one; the
+/// rest is for a cold disk.
 const DUMP_LIMIT: Duration = Duration::from_secs(60);
 
 /// Each dump: the folder it goes to and the arguments that ask for it, less `--out`.

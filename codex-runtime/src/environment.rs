@@ -1,4 +1,4 @@
-//! What the crate takes from its surroundings, in one value that can be built by hand.
+//! The inputs from the process environment, in one value that can be built by hand.
 //!
 //! Reading the process environment happens here and nowhere else, so that a test or an
 //! embedding program can replace every part of it.

@@ -83,7 +83,7 @@ pub enum Error {
         "there is no `codex` on PATH; install it there, or use another runtime source than the search path"
     )]
     NotOnPath,
-    /// An unpacked package does not describe its binary in a way this crate knows.
+    /// The layout of an unpacked package is unknown to this crate.
     #[error("the runtime package in {} is not usable: {reason}; install it again", folder.display())]
     #[non_exhaustive]
     BrokenPackage {
@@ -193,7 +193,7 @@ pub enum Error {
     NotTrusted {
         /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// The archive holds something that may not be unpacked.
@@ -202,7 +202,7 @@ pub enum Error {
     UnsafeArchive {
         /// The entry's path in the archive.
         entry: String,
-        /// Why it was refused.
+        /// The reason for the rejection.
         reason: &'static str,
     },
     /// The disk is full.
@@ -252,7 +252,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The runtime did not report its version.
-    #[error("`{} --version` did not tell a version ({status}): {output}", binary.display())]
+    #[error("`{} --version` did not report a version ({status}): {output}", binary.display())]
     #[non_exhaustive]
     VersionUnreadable {
         /// The binary.

@@ -1,6 +1,6 @@
 //! Reading an unpacked runtime package: which file is the binary, which folder belongs on PATH.
 //!
-//! Knows the two layouts the packages have had; does not know where packages are kept.
+//! Supports the two layouts of packages so far; independent of the folder of a package.
 
 use std::fs;
 use std::io;

@@ -12,7 +12,7 @@ use crate::error::IoContext as _;
 use crate::package::Package;
 use crate::{Error, VersionMismatch, VersionPolicy, version};
 
-/// How long the runtime may take to tell its version. Generous: the first start of a large
+/// Time limit for the runtime to print its version. Generous: the first start of a large
 /// binary reads it from disk.
 const VERSION_LIMIT: Duration = Duration::from_secs(30);
 

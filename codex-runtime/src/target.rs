@@ -1,6 +1,6 @@
 //! The platforms the runtime is published for.
 //!
-//! Knows the names the packages use for them; does not know what is in a package.
+//! Has their names in packages; independent of the contents of a package.
 
 use std::fmt;
 

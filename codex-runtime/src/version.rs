@@ -22,7 +22,7 @@ pub enum VersionPolicy {
 }
 
 impl VersionPolicy {
-    /// Compares a version with the pinned one. `None` means there is nothing to tell;
+    /// Compares a version with the pinned one. `None` means that there is nothing to report;
     /// a mismatch is only returned under [`VersionPolicy::Warn`], for the caller to show.
     ///
     /// # Errors

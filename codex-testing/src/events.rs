@@ -88,7 +88,7 @@ pub fn completed(response_id: &str, usage: Usage) -> Event {
     )
 }
 
-/// `response.failed`: the model gave up. The runtime knows codes such as `server_error`,
+/// `response.failed`: the model failed. The runtime recognizes codes such as `server_error`,
 /// `rate_limit_exceeded`, `context_length_exceeded` and `server_is_overloaded`.
 pub fn failed(response_id: &str, code: &str, message: &str) -> Event {
     Event::new(

@@ -8,8 +8,8 @@ use super::watched::{TimedOut, Watched};
 
 /// Holds a reply open until the test releases it.
 ///
-/// The test can wait until the endpoint has arrived at the gate; from then on it knows that
-/// everything before the gate was sent and nothing behind it was. A gate that is released stays
+/// The test can wait until the endpoint has arrived at the gate: everything before the gate was sent
+/// then, and nothing behind it was. A gate that is released stays
 /// open. Clones are the same gate.
 ///
 /// ```

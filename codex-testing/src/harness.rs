@@ -1,6 +1,6 @@
 //! The real runtime in a world of its own, with only the model mocked.
 //!
-//! Knows where everything is and how to start the runtime; talking to it is left to clients.
+//! Prepares the folders and starts the runtime; the communication is left to clients.
 
 mod attach;
 mod config;
@@ -69,7 +69,7 @@ pub struct AppServerHarnessBuilder {
     allows_outbound: bool,
 }
 
-/// Why a harness could not be made.
+/// The reason why a harness could not be created.
 ///
 /// Its `Debug` is written for people, causes included: it is what a failed `unwrap` shows.
 #[derive(thiserror::Error)]
@@ -198,8 +198,8 @@ impl AppServerHarness {
 }
 
 impl AppServerHarnessBuilder {
-    /// The model's name. The runtime knows some names and treats them differently; to it,
-    /// `mock-model` is an unknown model with a default set of tools.
+    /// Sets the model's name. The runtime treats some names differently; to it, `mock-model` is an
+    /// unknown model with a default set of tools.
     pub fn model(mut self, name: impl Into<String>) -> Self {
         self.settings.model = name.into();
         self

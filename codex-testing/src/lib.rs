@@ -57,7 +57,7 @@
 //! # }
 //! ```
 //!
-//! To act while the model speaks, put a [`Gate`] into its reply; for replies that depend on the
+//! To act while the model responds, put a [`Gate`] into its reply; for replies that depend on the
 //! request, use [`MockResponses::respond_with`]. A request without a reply
 //! is answered with an HTTP error that names it, which appears in the failed turn and in
 //! [`MockResponses::faults`].

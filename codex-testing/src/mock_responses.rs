@@ -1,6 +1,6 @@
-//! The mock model endpoint: what the test sees of it.
+//! The mock model endpoint: its API for tests.
 //!
-//! Knows how replies are chosen and what is remembered; HTTP is in the submodules.
+//! Chooses replies and records requests; HTTP is in the submodules.
 
 mod body;
 mod fault;

@@ -1,6 +1,6 @@
-//! What the mock endpoint answers to one model request.
+//! The reply of the mock endpoint to one model request.
 //!
-//! A reply is a script of events, pauses and gates. Does not know how it is sent.
+//! A reply is a script of events, pauses and gates; the endpoint sends it.
 
 mod lower;
 mod said;

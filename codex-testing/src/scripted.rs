@@ -175,7 +175,7 @@ impl fmt::Debug for ScriptedPeer {
     }
 }
 
-/// Plays until the peer is no longer wanted. On a failure the connection ends at once: the
+/// Plays until the peer is stopped. On a failure the connection ends at once: the
 /// client may be waiting for an answer.
 fn play(mut role: impl Role, mut end: impl PeerEnd, progress: &Watched<Progress>) {
     let talk = AssertUnwindSafe(|| converse(&mut role, &mut end, progress));
@@ -215,7 +215,7 @@ fn converse(
     }
 }
 
-/// `None` when the peer is no longer wanted.
+/// Waits for the next message; `None` when the peer is stopped.
 fn listen(end: &mut impl PeerEnd, progress: &Watched<Progress>) -> Option<Received> {
     loop {
         match end.receive(LISTEN) {

@@ -1,4 +1,4 @@
-//! What it costs to build the models: processor time, memory and crates.
+//! The cost of building the models: processor time, memory and crates.
 //!
 //! Only the crates of the models are built while it is measured; their dependencies are built
 //! before. Times depend on the machine, so this is no part of what every change has to pass.

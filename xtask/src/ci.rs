@@ -1,4 +1,4 @@
-//! What continuous integration runs, one job at a time or all of them.
+//! The jobs of continuous integration, one at a time or all of them.
 //!
 //! `.ci/run` holds the same commands for machines without a built xtask; a test compares them. A
 //! job that cannot run, because a tool or a toolchain is missing, fails and names it.

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{ci, equivalence, generate, repeat, runtime, schema, soak};
 
-/// Whether a command found what it was asked to check in order.
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

@@ -28,7 +28,7 @@ pub struct Options {
     pub out: Option<PathBuf>,
 }
 
-/// What a generation wants on disk, and what a person should know.
+/// The files and the notices of a generation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Generation {
@@ -128,8 +128,8 @@ impl Generation {
     }
 }
 
-/// Compares a workspace with what the pinned runtime gives: `schema/`, its provenance and
-/// everything generated. Writes nothing.
+/// Compares `schema/`, its provenance and all generated files of a workspace with a fresh dump of
+/// the pinned runtime. Writes nothing.
 ///
 /// # Errors
 ///
@@ -156,8 +156,8 @@ fn dump_pinned() -> Result<Dump> {
     Dump::of_runtime(&runtime::pinned()?)
 }
 
-/// Compares the pin with what `schema/` was dumped from. Needs no runtime: a pin that was just
-/// changed is told as such, before anything is fetched for it.
+/// Compares the pin with the provenance of `schema/`. Needs no runtime: a pin that was just changed
+/// is reported as such, before anything is fetched for it.
 pub fn check_pin(root: &Path, pin: &Pin) -> Drift {
     let mut drift = Drift::default();
     match Provenance::read(&root.join(SCHEMA)) {

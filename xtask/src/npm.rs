@@ -54,7 +54,7 @@ pub fn integrity(package: &str, version: &str) -> Result<String> {
     Ok(integrity)
 }
 
-/// What npm states about a package, as JSON.
+/// The metadata of a package in npm, as JSON.
 fn view(specifier: &str, field: &str) -> Result<String> {
     // npm reads configuration from the folder it runs in.
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;

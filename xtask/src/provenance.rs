@@ -1,4 +1,4 @@
-//! Where `schema/` comes from: the pin and the hashes of what the pinned runtime dumped.
+//! The provenance of `schema/`: the pin and the hashes of its dump.
 //!
 //! The file is a pure function of pin and dump, the same on every platform.
 

@@ -62,7 +62,7 @@ fn sha256(path: &Path) -> Result<[u8; 32]> {
     }
 }
 
-/// What `CODEX_BIN` names, whatever its version, else the pin, installed now if needed.
+/// The runtime of `CODEX_BIN`, in any version, otherwise the pinned one, installed if needed.
 fn any() -> Result<Runtime> {
     let environment = Environment::from_process();
     if environment.codex_bin().is_some() {

@@ -8,11 +8,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Why the snapshot `file` belongs to no test; `None` if it belongs to one. Relative to `root`.
+/// The reason why the snapshot `file`, relative to `root`, belongs to no test; `None` if it belongs
+/// to one.
 ///
 /// # Errors
 ///
-/// When the file cannot be read or is no snapshot.
+/// Returns an error if the file cannot be read or is no snapshot.
 pub fn orphaned(root: &Path, file: &str) -> Result<Option<String>> {
     let text =
         fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;

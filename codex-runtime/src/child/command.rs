@@ -1,6 +1,6 @@
-//! What is started: program, arguments, folder and environment.
+//! The command of a child: program, arguments, working directory and environment.
 //!
-//! Only describes; [`spawn`](super::spawn) starts it.
+//! A description only; [`spawn`](super::spawn) starts it.
 
 use std::ffi::OsString;
 use std::fmt;

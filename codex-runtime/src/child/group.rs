@@ -1,7 +1,7 @@
 //! A process and everything that it started and that the system keeps together with it.
 //!
 //! On Unix that is a process group, and the process itself, which may have left its group. On
-//! Windows it is a job object, which only knows force. Nothing here waits or reaps.
+//! Windows it is a job object, which can only be terminated. Nothing here waits or reaps.
 
 use std::io;
 use std::process::{Child, Command};

@@ -18,7 +18,7 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
-/// Why a command has no end to report.
+/// The reason why a command has no exit status.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// It never ran.

@@ -13,8 +13,8 @@ use super::tree::Tree;
 use super::{Child, ChildCommand, ChildPipes, ChildWatch, SpawnOptions};
 use crate::Error;
 
-/// How often, and after how long a pause, a binary is tried again that is still open for
-/// writing. The writer may be a child another thread has just forked: it lets go on `exec`.
+/// Number of retries, and the pause before each, while a binary is still open for writing. The
+/// writer may be a child that another thread has just forked: `exec` closes its descriptor.
 const BUSY_RETRIES: u32 = 50;
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 

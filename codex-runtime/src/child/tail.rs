@@ -82,7 +82,7 @@ impl Shared {
 
     fn drain(&self, mut output: impl Read, logged: bool) {
         let mut buffer = vec![0; 8 * 1024];
-        // Stripping remembers a sequence that two reads share.
+        // The state of stripping covers a sequence that is split over two reads.
         let mut strip = StripBytes::new();
         let mut line = Vec::new();
         loop {

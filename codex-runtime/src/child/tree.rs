@@ -1,6 +1,6 @@
 //! The descendants of a child: recorded while it runs, ended when it has exited.
 //!
-//! A process group is not enough: a runtime gives each command a group of its own, and when it
+//! A process group is not enough: a runtime runs each command in a group of its own, and when it
 //! is killed, their descendants belong to the system's first process, without a trace of where
 //! they come from. Two things identify them on Linux:
 //!

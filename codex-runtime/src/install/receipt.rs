@@ -1,5 +1,4 @@
-//! What an installation says about itself: which archive it was unpacked from, and which files
-//! came of it.
+//! The records of an installation: the archive it was unpacked from, and the unpacked files.
 //!
 //! Both notes are written last before the folder is renamed into place. The archive makes a
 //! changed pin visible; the files make a damaged or exchanged binary visible, without hashing

@@ -1,4 +1,4 @@
-//! Whose a folder is: nothing is installed into, and nothing is run from, what others may change.
+//! The ownership of folders: those that others may change are neither installed into nor run from.
 //!
 //! Others are users other than this one and root. Links are never followed here: a path that is
 //! a link is not the folder that was meant.
@@ -38,7 +38,7 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Windows gives each user a cache folder that others have no access to.
+/// On Windows each user has a cache folder that others have no access to.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(super) fn check(_: &Path) -> Result<(), Error> {

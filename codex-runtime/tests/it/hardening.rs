@@ -106,7 +106,7 @@ fn what_everyone_may_write_to_is_refused() {
 #[test]
 fn what_belongs_to_another_user_is_refused() {
     if !rustix::process::geteuid().is_root() {
-        // Only root can give files away; for others, nothing here belongs to somebody else.
+        // Only root can change the owner of files; for others, all files here are their own.
         return;
     }
     let (sandbox, installer, runtime) = installed();

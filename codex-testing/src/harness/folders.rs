@@ -1,4 +1,4 @@
-//! The folders of a harness, gone when it is.
+//! The folders of a harness, removed when it is dropped.
 
 use std::path::{Path, PathBuf};
 use std::thread;

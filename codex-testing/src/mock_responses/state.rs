@@ -1,6 +1,6 @@
-//! What the endpoint's thread and the test share: the queue and the memory.
+//! The state that the endpoint's thread shares with the test: queued replies and recorded requests.
 //!
-//! Knows nothing of HTTP.
+//! Independent of HTTP.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -56,7 +56,7 @@ fn target(local: SocketAddr, remote: SocketAddr, protocol: Protocol) -> Option<S
     }
 }
 
-/// The loopback addresses that everybody uses. Forwarders listen at the others: the name servers of
+/// Returns whether this is one of the usual loopback addresses. Forwarders listen at the others: the name servers of
 /// systemd and of containers, for example.
 fn is_this_machine(ip: IpAddr) -> bool {
     ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST

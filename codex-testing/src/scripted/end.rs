@@ -1,4 +1,4 @@
-//! What a scripted peer needs of a connection.
+//! The interface of a connection that a scripted peer needs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the dependencies may be, and the spelling: the jobs that are a tool and its configuration
+//! Checks of dependencies and of spelling: jobs that consist of a tool and its configuration
 //! (`deny.toml`, `typos.toml`, both in the root).
 
 use anyhow::Result;

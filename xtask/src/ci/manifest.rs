@@ -1,4 +1,4 @@
-//! What cargo knows of this workspace: the published packages, their features, the target folder.
+//! Metadata of this workspace from cargo: the published packages, their features, the target folder.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

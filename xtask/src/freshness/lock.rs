@@ -12,7 +12,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock on a folder; says so when another run has it, and waits.
+    /// Takes the lock on a folder; prints a notice while another run has it, and waits.
     #[cfg(unix)]
     pub(super) fn take(folder: &Path) -> Result<Self> {
         use nix::fcntl::{Flock, FlockArg};
@@ -35,7 +35,7 @@ impl Lock {
         Ok(Self { _file: lock })
     }
 
-    /// Where folders have no locks, runs are not kept apart.
+    /// Does nothing on platforms without locks of folders, where concurrent runs are not separated.
     #[cfg(not(unix))]
     pub(super) fn take(_: &Path) -> Result<Self> {
         Ok(Self {})

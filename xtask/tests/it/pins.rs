@@ -1,4 +1,4 @@
-//! What is named in one place: the toolchain, and the commits of the actions of the workflows.
+//! Versions that are named in one place: the toolchain, and the commits of the workflows' actions.
 
 use std::fs;
 use std::path::PathBuf;

@@ -19,9 +19,9 @@ const SEPARATOR: u8 = b':';
 /// The pause between two looks at the tree: the first after it has grown, the second at most.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// How much longer than a look at the tree the pause after it is, so that looks take little of a
-/// core on a machine with many processes. On a busy one a look takes longer than its work does:
-/// the pause is bounded.
+/// Ratio of the pause after a scan of the tree to the duration of the scan, so that scans take
+/// little CPU time on a machine with many processes. On a busy one a scan takes longer than its
+/// work: the pause is bounded.
 const PAUSE_FACTOR: u32 = 50;
 const LONGEST_PAUSE_OF_ALL: Duration = Duration::from_secs(1);
 /// Limit for ending the descendants.

@@ -1,4 +1,4 @@
-//! What a child finds when it starts, and why it does not.
+//! The environment of a started child, and failures to start.
 
 use std::fs;
 use std::io::Read as _;

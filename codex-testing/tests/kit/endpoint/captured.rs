@@ -1,4 +1,4 @@
-//! What the endpoint remembers of a request.
+//! The recorded parts of a request.
 
 use codex_testing::{CapturedRequest, MockResponses, Reply, RequestKind};
 use serde_json::{Value, json};

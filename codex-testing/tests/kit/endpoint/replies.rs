@@ -1,4 +1,4 @@
-//! What a reply puts on the wire, whole and broken.
+//! The wire form of replies, complete and malformed.
 
 use std::io::Read as _;
 

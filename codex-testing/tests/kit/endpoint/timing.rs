@@ -1,4 +1,4 @@
-//! When a reply is sent: gates, pauses, and how to wait for what happens.
+//! The timing of replies: gates, pauses, and waiting for events.
 
 use std::io::Read as _;
 use std::sync::Arc;
