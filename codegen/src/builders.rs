@@ -25,11 +25,11 @@ pub(crate) struct Builder {
     /// Its name.
     pub(crate) name: &'static str,
     /// The function that creates it.
-    pub(crate) made_by: MadeBy,
+    pub(crate) origin: Origin,
     /// Documentation of the builder and of the function that creates it.
     pub(crate) docs: &'static str,
     /// The result of sending it.
-    pub(crate) gives: Gives,
+    pub(crate) output: Output,
     /// The arguments it offers.
     pub(crate) offered: &'static [Offered],
     /// The fields it does not offer, by the reason.
@@ -38,24 +38,24 @@ pub(crate) struct Builder {
 
 /// The origin of a builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MadeBy {
+pub(crate) enum Origin {
     /// A function of `Codex` with this name, with the required fields as its arguments.
     Codex(&'static str),
     /// A function of `Thread` with this name, which fills in its id.
     Thread(&'static str),
     /// A hand-written function of `Thread`.
-    HandOfThread,
+    HandWrittenOnThread,
     /// A hand-written function of a turn handle.
-    HandOfTurn,
+    HandWrittenOnTurn,
 }
 
 /// The result of a builder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gives {
+pub(crate) enum Output {
     /// The whole response.
-    Answer,
+    Response,
     /// This type of the client; the conversion is hand-written.
-    Hand(&'static str),
+    HandWritten(&'static str),
 }
 
 /// An argument of a builder.
@@ -114,7 +114,7 @@ pub(crate) struct Resolved<'a> {
 pub(crate) fn resolve<'a>(
     model: &'a Model,
     protocol: &'a Protocol,
-    foreign: bool,
+    unreviewed_runtime: bool,
     notices: &mut Vec<String>,
 ) -> Result<Vec<Resolved<'a>>, Error> {
     let known = |method: &str| protocol.client_requests.iter().any(|r| r.method == method);
@@ -135,7 +135,9 @@ pub(crate) fn resolve<'a>(
     }
     match problems.len() {
         0 => {}
-        _ if foreign => notices.extend(problems.iter().map(|error| format!("left out: {error}"))),
+        _ if unreviewed_runtime => {
+            notices.extend(problems.iter().map(|error| format!("left out: {error}")));
+        }
         1 => return Err(problems.remove(0)),
         _ => return Err(Error::Several(problems)),
     }
@@ -150,14 +152,14 @@ fn resolve_one<'a>(
     let mut requests = protocol.client_requests.iter();
     let request = requests
         .find(|request| request.method == builder.method)
-        .ok_or_else(|| gone(builder, "the method is no longer in the protocol"))?;
+        .ok_or_else(|| removed(builder, "the method is no longer in the protocol"))?;
     let params = request
         .params
         .type_name()
-        .ok_or_else(|| gone(builder, "the method no longer has parameters"))?;
+        .ok_or_else(|| removed(builder, "the method no longer has parameters"))?;
     let kind = model.definitions.get(params).map(|found| &found.kind);
     let Some(Kind::Struct(object)) = kind else {
-        return Err(gone(builder, "the parameters are no longer an object"));
+        return Err(removed(builder, "the parameters are no longer an object"));
     };
     Ok(Resolved {
         builder,
@@ -173,13 +175,13 @@ fn missing(found: &Resolved<'_>) -> Vec<Error> {
     let withheld = found.builder.withheld.iter();
     let kept = withheld.filter(|(reason, _)| *reason != Reason::Experimental);
     let kept = kept.flat_map(|(_, fields)| fields.iter().copied());
-    let gone_fields = offered
+    let removed_fields = offered
         .chain(kept)
         .filter(|name| found.field(name).is_none());
-    gone_fields
+    removed_fields
         .map(|name| {
             let problem = format!("the field `{name}` is no longer in the protocol");
-            gone(found.builder, &problem)
+            removed(found.builder, &problem)
         })
         .collect()
 }
@@ -226,7 +228,7 @@ impl Resolved<'_> {
     }
 }
 
-fn gone(builder: &Builder, problem: &str) -> Error {
+fn removed(builder: &Builder, problem: &str) -> Error {
     let place = format!("the builder `{}` ({})", builder.name, builder.method);
     let problem = format!("{problem}; change codegen/src/builders/table.rs and the client");
     Error::schema(place, problem)

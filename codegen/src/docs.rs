@@ -69,7 +69,7 @@ pub(crate) fn describe(model: &mut Model, protocol: &mut Protocol) -> Result<Doc
 pub(crate) fn unmatched(
     unmatched: Vec<Error>,
     protocol: &Protocol,
-    foreign: bool,
+    unreviewed_runtime: bool,
     notices: &mut Vec<String>,
 ) -> Vec<Error> {
     let requests = &protocol.client_requests;
@@ -80,7 +80,7 @@ pub(crate) fn unmatched(
         return Vec::new();
     }
     let is_whole = requests.iter().any(|request| request.experimental);
-    if foreign || !is_whole {
+    if unreviewed_runtime || !is_whole {
         notices.extend(unmatched.iter().map(|error| format!("left out: {error}")));
         return Vec::new();
     }

@@ -56,7 +56,7 @@ pub struct Inputs {
     pub runtime_version: String,
     /// True for another runtime than the one the client's builders were reviewed for: options that
     /// it lacks are then omitted with a notice, and not an error.
-    pub foreign: bool,
+    pub unreviewed_runtime: bool,
     /// `schema/history.json`: the first runtimes that have an item. Without it, no item is marked
     /// as newer than the oldest supported runtime.
     pub history: Option<String>,
@@ -119,12 +119,12 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     ));
     passes::since::correct(&mut definitions, &model);
     let mut documented = docs::describe(&mut model, &mut protocol)?;
-    let builders = builders::resolve(&model, &protocol, inputs.foreign, &mut notices);
+    let builders = builders::resolve(&model, &protocol, inputs.unreviewed_runtime, &mut notices);
     let builders = problems.note(builders).unwrap_or_default();
     problems.found.extend(docs::unmatched(
         std::mem::take(&mut documented.unmatched),
         &protocol,
-        inputs.foreign,
+        inputs.unreviewed_runtime,
         &mut notices,
     ));
     problems.finish()?;

@@ -29,7 +29,7 @@
 //! - [`Thread`] is a conversation: [`Thread::run`] gives a [`TurnResult`], [`Thread::turn`] a
 //!   [`TurnHandle`] to watch, steer and interrupt, [`Thread::goal`] work that goes on by itself.
 //! - [`blocking`] has all of it over threads, without an async runtime: the same names, with
-//!   `.call()` where the async face has `.await`, and iterators instead of streams.
+//!   `.call()` where the async API has `.await`, and iterators instead of streams.
 //! - [`Client`] is what they stand on: every method of the protocol, every event, every request
 //!   of the server. [`types`] are the protocol's own types.
 //! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and says where it is.
@@ -86,7 +86,7 @@
 //!
 //! `async` (tokio) and `blocking` are on by default. `schemars` adds answers of a type
 //! (`run_as`), `record` sessions as files, `websocket` connections to a running server,
-//! `websocket-blocking` those of the blocking face, `websocket-tls` `wss://` to either.
+//! `websocket-blocking` those of the blocking API, `websocket-tls` `wss://` to either.
 
 // The documentation tells which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -132,7 +132,8 @@ pub use connection::replies::HandlerResult;
 pub use connection::server_info::ServerInfo;
 pub use connection::settings::{CallOptions, Retry};
 pub use error::{
-    AnswerError, CloseReason, Closed, Error, Fault, HandshakeError, ServerError, ServerErrorKind,
+    CloseReason, Closed, DecodeResponseError, Error, HandshakeError, MalformedMessage, ServerError,
+    ServerErrorKind,
 };
 #[cfg(feature = "async")]
 pub use nonblocking::*;

@@ -15,20 +15,20 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod enums;
 mod envelope;
 mod item;
 mod item_envelope;
-mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use enums::{FileChangeKind, ItemStatus, MessagePhase};
 pub use item::{
     AgentMessage, CollabAgentState, CollabToolCall, CommandExecution, ErrorItem, FileChange,
     FileChangeEntry, Item, ItemDetails, McpToolCall, McpToolError, McpToolResult, Reasoning,
     TodoEntry, TodoList, UnrecognizedItem, WebSearch,
 };
-pub use words::{FileChangeKind, ItemStatus, MessagePhase};
 
 /// One line of the stream.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,7 +22,7 @@ use super::launch::Launch;
 use super::session::SessionGuard;
 
 /// Time limit for the process to exit after the end of its turn.
-const EXIT_PATIENCE: Duration = Duration::from_secs(5);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The next output of a process.
 #[derive(Debug)]
@@ -111,9 +111,9 @@ impl Process {
         self.shared.request_stop();
     }
 
-    /// Ends the process unless it exits within [`EXIT_PATIENCE`].
+    /// Ends the process unless it exits within [`EXIT_TIMEOUT`].
     pub(super) fn expect_exit(&self) {
-        self.shared.expect_exit(EXIT_PATIENCE);
+        self.shared.expect_exit(EXIT_TIMEOUT);
     }
 }
 

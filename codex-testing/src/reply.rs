@@ -3,7 +3,7 @@
 //! A reply is a script of events, pauses and gates; the endpoint sends it.
 
 mod lower;
-mod said;
+mod output_items;
 mod script;
 
 use std::time::Duration;

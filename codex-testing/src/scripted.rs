@@ -24,7 +24,7 @@ pub use role::Role;
 pub use script::Script;
 
 /// Limit of a dropped peer for the rest of its script.
-const PATIENCE: Duration = Duration::from_secs(5);
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Interval in which the thread checks for a stop.
 const LISTEN: Duration = Duration::from_millis(10);
 
@@ -74,7 +74,7 @@ struct Progress {
 
 impl ScriptedPeer {
     /// Starts to play a role to a client in this process, which connects through the
-    /// transport, on either face.
+    /// transport, on either API.
     ///
     /// # Panics
     ///
@@ -150,12 +150,12 @@ impl ScriptedPeer {
 
 impl Drop for ScriptedPeer {
     fn drop(&mut self) {
-        let patience = if thread::panicking() {
+        let timeout = if thread::panicking() {
             Duration::ZERO
         } else {
-            PATIENCE
+            STEP_TIMEOUT
         };
-        let outcome = self.outcome(patience);
+        let outcome = self.outcome(timeout);
         let outcome = self.stop().and(outcome);
         if let (Err(failure), false) = (outcome, thread::panicking()) {
             panic!("scripted peer: {failure}");

@@ -69,7 +69,7 @@ impl Dump {
             typescript: self.typescript.clone(),
             runtime_version: runtime_version.to_owned(),
             history,
-            foreign: runtime_version != Pin::current().version().to_string(),
+            unreviewed_runtime: runtime_version != Pin::current().version().to_string(),
         }
     }
 }

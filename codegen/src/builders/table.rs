@@ -1,8 +1,8 @@
 //! The lists themselves.
 
-use super::Gives::{Answer, Hand};
-use super::MadeBy::{Codex, HandOfThread, HandOfTurn, Thread};
 use super::Offered::{ApprovalMode, Path, Plain, SandboxOfThread, SandboxOfTurn};
+use super::Origin::{Codex, HandWrittenOnThread, HandWrittenOnTurn, Thread};
+use super::Output::{HandWritten, Response};
 use super::Reason::{Deprecated, Experimental, Interface, SetByClient};
 use super::{Builder, Offered, Reason};
 
@@ -103,11 +103,11 @@ const TURN_WITHHELD: &[(Reason, &[&str])] = &[
 pub(crate) const BUILDERS: &[Builder] = &[
     Builder {
         method: "thread/start",
-        name: "ThreadStart",
-        made_by: Codex("thread_start"),
+        name: "ThreadStartBuilder",
+        origin: Codex("thread_start"),
         docs: "Starts a thread. By default its commands are reviewed automatically: \
                see [`ApprovalMode`](crate::ApprovalMode).",
-        gives: Hand("Thread"),
+        output: HandWritten("Thread"),
         offered: &[
             ApprovalMode,
             SandboxOfThread,
@@ -152,12 +152,12 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/resume",
-        name: "ThreadResume",
-        made_by: Codex("thread_resume"),
+        name: "ThreadResumeBuilder",
+        origin: Codex("thread_resume"),
         docs: "Resumes a thread of an earlier process. Unset options keep their earlier values, except \
                for the sandbox: a process that has not loaded the thread yet takes it from the \
                configuration.",
-        gives: Hand("Thread"),
+        output: HandWritten("Thread"),
         offered: &[
             ApprovalMode,
             SandboxOfThread,
@@ -190,10 +190,10 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/fork",
-        name: "ThreadFork",
-        made_by: Codex("thread_fork"),
+        name: "ThreadForkBuilder",
+        origin: Codex("thread_fork"),
         docs: "Starts a thread as a copy of another one. Unset options are taken from the original.",
-        gives: Hand("Thread"),
+        output: HandWritten("Thread"),
         offered: &[
             ApprovalMode,
             SandboxOfThread,
@@ -235,10 +235,10 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/list",
-        name: "ThreadList",
-        made_by: Codex("thread_list"),
-        docs: "Lists threads, one page at a time; [`ThreadList::all`] iterates over all pages.",
-        gives: Answer,
+        name: "ThreadListBuilder",
+        origin: Codex("thread_list"),
+        docs: "Lists threads, one page at a time; [`ThreadListBuilder::all`] iterates over all pages.",
+        output: Response,
         offered: &[
             Plain("archived", "Lists archived threads instead of the others."),
             CURSOR,
@@ -270,37 +270,37 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/archive",
-        name: "ThreadArchive",
-        made_by: Codex("thread_archive"),
+        name: "ThreadArchiveBuilder",
+        origin: Codex("thread_archive"),
         docs: "Archives a thread: it is no longer listed and can be unarchived later.",
-        gives: Answer,
+        output: Response,
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "thread/unarchive",
-        name: "ThreadUnarchive",
-        made_by: Codex("thread_unarchive"),
+        name: "ThreadUnarchiveBuilder",
+        origin: Codex("thread_unarchive"),
         docs: "Unarchives a thread. Call [`thread_resume`](Codex::thread_resume) to continue it.",
-        gives: Hand("Thread"),
+        output: HandWritten("Thread"),
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "thread/delete",
-        name: "ThreadDelete",
-        made_by: Codex("thread_delete"),
+        name: "ThreadDeleteBuilder",
+        origin: Codex("thread_delete"),
         docs: "Deletes a thread permanently.",
-        gives: Answer,
+        output: Response,
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "model/list",
-        name: "ModelList",
-        made_by: Codex("models"),
-        docs: "Lists models, one page at a time; [`ModelList::all`] iterates over all pages.",
-        gives: Answer,
+        name: "ModelListBuilder",
+        origin: Codex("models"),
+        docs: "Lists models, one page at a time; [`ModelListBuilder::all`] iterates over all pages.",
+        output: Response,
         offered: &[
             CURSOR,
             Plain(
@@ -314,37 +314,37 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "account/read",
-        name: "AccountRead",
-        made_by: Codex("account"),
+        name: "AccountReadBuilder",
+        origin: Codex("account"),
         docs: "Returns the current account.",
-        gives: Answer,
+        output: Response,
         offered: &[Plain("refresh_token", "Renews the access token first.")],
         withheld: &[],
     },
     Builder {
         method: "turn/start",
-        name: "Turn",
-        made_by: HandOfThread,
+        name: "TurnBuilder",
+        origin: HandWrittenOnThread,
         docs: "Starts a turn, or joins the running one. Returns its handle.",
-        gives: Hand("TurnHandle"),
+        output: HandWritten("TurnHandle"),
         offered: TURN_ARGUMENTS,
         withheld: TURN_WITHHELD,
     },
     Builder {
         method: "turn/start",
-        name: "Run",
-        made_by: HandOfThread,
+        name: "RunBuilder",
+        origin: HandWrittenOnThread,
         docs: "Starts a turn and waits until it completes. Returns its result.",
-        gives: Hand("TurnResult"),
+        output: HandWritten("TurnResult"),
         offered: TURN_ARGUMENTS,
         withheld: TURN_WITHHELD,
     },
     Builder {
         method: "turn/steer",
-        name: "Steer",
-        made_by: HandOfTurn,
+        name: "SteerBuilder",
+        origin: HandWrittenOnTurn,
         docs: "Adds input to a running turn.",
-        gives: Answer,
+        output: Response,
         offered: &[Plain(
             "client_user_message_id",
             "An ID for the user's message, which the message's item repeats.",
@@ -360,19 +360,19 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "turn/interrupt",
-        name: "Interrupt",
-        made_by: HandOfTurn,
+        name: "InterruptBuilder",
+        origin: HandWrittenOnTurn,
         docs: "Interrupts a turn. It completes with the status `interrupted`, which is reported as an event.",
-        gives: Hand("()"),
+        output: HandWritten("()"),
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "thread/read",
-        name: "ThreadRead",
-        made_by: Thread("read"),
+        name: "ThreadReadBuilder",
+        origin: Thread("read"),
         docs: "Reads the stored thread.",
-        gives: Answer,
+        output: Response,
         offered: &[Plain(
             "include_turns",
             "Includes all of its turns. [`Thread::turns`] reads them page by page.",
@@ -381,20 +381,20 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/name/set",
-        name: "ThreadSetName",
-        made_by: Thread("set_name"),
+        name: "ThreadSetNameBuilder",
+        origin: Thread("set_name"),
         docs: "Names the thread.",
-        gives: Answer,
+        output: Response,
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "thread/turns/list",
-        name: "ThreadTurns",
-        made_by: Thread("turns"),
-        docs: "Lists the thread's turns, one page at a time; [`ThreadTurns::all`] iterates over \
+        name: "ThreadTurnsBuilder",
+        origin: Thread("turns"),
+        docs: "Lists the thread's turns, one page at a time; [`ThreadTurnsBuilder::all`] iterates over \
                all pages.",
-        gives: Answer,
+        output: Response,
         offered: &[
             CURSOR,
             Plain("items_view", "The level of detail of each turn's items."),
@@ -405,11 +405,11 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/items/list",
-        name: "ThreadItems",
-        made_by: Thread("items"),
-        docs: "Lists the thread's items, one page at a time; [`ThreadItems::all`] iterates over \
+        name: "ThreadItemsBuilder",
+        origin: Thread("items"),
+        docs: "Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over \
                all pages.",
-        gives: Answer,
+        output: Response,
         offered: &[
             CURSOR,
             LIMIT,
@@ -420,40 +420,40 @@ pub(crate) const BUILDERS: &[Builder] = &[
     },
     Builder {
         method: "thread/compact/start",
-        name: "Compact",
-        made_by: Thread("compact"),
+        name: "CompactBuilder",
+        origin: Thread("compact"),
         docs: "Summarizes the thread's history, so that it takes less of the model's context. Returns \
                a handle to wait for the completion.",
-        gives: Hand("CompactHandle"),
+        output: HandWritten("CompactHandle"),
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "review/start",
-        name: "Review",
-        made_by: Thread("review"),
+        name: "ReviewBuilder",
+        origin: Thread("review"),
         docs: "Starts a turn in which the model reviews changes. Returns its handle.",
-        gives: Hand("TurnHandle"),
+        output: HandWritten("TurnHandle"),
         offered: &[Plain("delivery", "The place where the review runs.")],
         withheld: &[],
     },
     Builder {
         method: "thread/unsubscribe",
-        name: "ThreadUnsubscribe",
-        made_by: Thread("unsubscribe"),
+        name: "ThreadUnsubscribeBuilder",
+        origin: Thread("unsubscribe"),
         docs: "Unsubscribes this client from the thread's events; the runtime may then unload the \
                thread.",
-        gives: Answer,
+        output: Response,
         offered: &[],
         withheld: &[],
     },
     Builder {
         method: "thread/goal/set",
-        name: "Goal",
-        made_by: HandOfThread,
+        name: "GoalBuilder",
+        origin: HandWrittenOnThread,
         docs: "Sets a goal that the thread pursues autonomously, turn after turn, until the goal is \
                reached or abandoned. Returns a handle for all of these turns.",
-        gives: Hand("GoalHandle"),
+        output: HandWritten("GoalHandle"),
         offered: &[Plain(
             "token_budget",
             "Maximum number of tokens for all turns of the goal.",

@@ -4,10 +4,10 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
-use super::client::{Face, insert};
+use super::client::{Mode, insert};
 use super::documentation::{docs, with_history};
 use super::tokens::{argument_type, ident};
-use crate::builders::{Gives, MadeBy, Resolved};
+use crate::builders::{Origin, Output, Resolved};
 use crate::ir::Field;
 use crate::names::snake_case;
 use crate::{Error, FileTree};
@@ -22,22 +22,22 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 pub(super) fn emit(builders: &[Resolved<'_>], tree: &mut FileTree) -> Result<(), Error> {
-    for face in Face::BOTH {
-        let folder = face.module("builders");
+    for mode in Mode::BOTH {
+        let folder = mode.module("builders");
         for (file, about) in FILES {
             let builders = builders.iter().filter(|it| file_of(it) == file);
-            let builders = builders.map(|it| builder(face, it));
+            let builders = builders.map(|it| builder(mode, it));
             let builders = builders.collect::<Result<Vec<_>, _>>()?;
-            let about = match face {
-                Face::Async => format!("{about}; async API."),
-                Face::Blocking => format!("{about}; blocking API."),
+            let about = match mode {
+                Mode::Async => format!("{about}; async API."),
+                Mode::Blocking => format!("{about}; blocking API."),
             };
-            let items = with_imports(face, &builders);
+            let items = with_imports(mode, &builders);
             insert(tree, &format!("{folder}/{file}"), &about, items)?;
         }
-        let about = match face {
-            Face::Async => "Builders of the async API: nothing is sent until they are awaited.",
-            Face::Blocking => {
+        let about = match mode {
+            Mode::Async => "Builders of the async API: nothing is sent until they are awaited.",
+            Mode::Blocking => {
                 "Builders of the blocking API: nothing is sent until `call` is called."
             }
         };
@@ -50,16 +50,16 @@ pub(super) fn emit(builders: &[Resolved<'_>], tree: &mut FileTree) -> Result<(),
 
 /// The file that a builder is in.
 fn file_of(resolved: &Resolved<'_>) -> &'static str {
-    match (resolved.builder.made_by, resolved.builder.method) {
-        (MadeBy::Codex(_), _) => "codex",
-        (MadeBy::HandOfTurn, _) | (MadeBy::HandOfThread, "turn/start") => "turn",
-        (MadeBy::Thread(_) | MadeBy::HandOfThread, _) => "thread",
+    match (resolved.builder.origin, resolved.builder.method) {
+        (Origin::Codex(_), _) => "codex",
+        (Origin::HandWrittenOnTurn, _) | (Origin::HandWrittenOnThread, "turn/start") => "turn",
+        (Origin::Thread(_) | Origin::HandWrittenOnThread, _) => "thread",
     }
 }
 
-fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
-    let root = face.root();
-    let core = (face == Face::Blocking).then(|| {
+fn with_imports(mode: Mode, builders: &[TokenStream]) -> TokenStream {
+    let root = mode.root();
+    let core = (mode == Mode::Blocking).then(|| {
         quote! {
             use crate::connection::park::block_on;
             use crate::generated::nonblocking::builders as core;
@@ -73,7 +73,7 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
         use codex_types::*;
         use serde_json::Value;
 
-        use crate::shared::builder_state::Extras;
+        use crate::shared::builder_state::BuilderState;
         use crate::{ApprovalMode, Error, Sandbox, TurnResult};
         use #root::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
         #core
@@ -83,30 +83,30 @@ fn with_imports(face: Face, builders: &[TokenStream]) -> TokenStream {
 }
 
 /// The type with its methods, the function that creates it, and the code that sends it.
-fn builder(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
+fn builder(mode: Mode, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     let request = resolved.request;
     let text = format!(
         "{}\n\nSends [`{}`](methods::{}).",
         resolved.builder.docs, request.method, request.name
     );
     let text = with_history(Some(text), request.experimental, &request.since).unwrap_or_default();
-    let structure = structure(face, resolved, &text);
-    let methods = methods(face, resolved)?;
+    let structure = structure(mode, resolved, &text);
+    let methods = methods(mode, resolved)?;
     let constructor = constructor(resolved, &text);
-    let sent = match face {
-        Face::Async => sent_when_awaited(resolved),
-        Face::Blocking => sent_when_called(resolved),
+    let sent = match mode {
+        Mode::Async => sent_when_awaited(resolved),
+        Mode::Blocking => sent_when_called(resolved),
     };
     Ok(quote!(#structure #methods #constructor #sent))
 }
 
-fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
+fn structure(mode: Mode, resolved: &Resolved<'_>, text: &str) -> TokenStream {
     let (name, owner) = (ident(resolved.builder.name), ident(owner(resolved)));
     let params = ident(resolved.params);
     let about = docs(&format!("{text}\n\nUnset options are not sent."));
-    let must_use = match face {
-        Face::Async => "nothing is sent until this is awaited",
-        Face::Blocking => "nothing is sent until `call` is called",
+    let must_use = match mode {
+        Mode::Async => "nothing is sent until this is awaited",
+        Mode::Blocking => "nothing is sent until `call` is called",
     };
     quote! {
         #about
@@ -115,22 +115,22 @@ fn structure(face: Face, resolved: &Resolved<'_>, text: &str) -> TokenStream {
         pub struct #name {
             pub(crate) target: #owner,
             pub(crate) params: #params,
-            pub(crate) extras: Extras,
+            pub(crate) state: BuilderState,
         }
     }
 }
 
-fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
+fn methods(mode: Mode, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
     let (name, owner) = (ident(resolved.builder.name), ident(owner(resolved)));
     let params = ident(resolved.params);
     let setters = resolved.offered().map(|it| setters::setter(resolved, it));
     let setters = setters.collect::<Result<Vec<_>, _>>()?;
     // In the blocking API these wrap the builder of the async API.
-    let is_wrapped = face == Face::Blocking && is_made_by_hand(resolved);
+    let is_wrapped = mode == Mode::Blocking && is_hand_written(resolved);
     let new = (!is_wrapped).then(|| {
         quote! {
             pub(crate) fn new(target: &#owner, params: #params) -> Self {
-                Self { target: target.clone(), params, extras: Extras::default() }
+                Self { target: target.clone(), params, state: BuilderState::default() }
             }
         }
     });
@@ -152,20 +152,20 @@ fn methods(face: Face, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
 
 /// The type whose method creates the builder.
 fn owner(resolved: &Resolved<'_>) -> &'static str {
-    match resolved.builder.made_by {
-        MadeBy::Codex(_) => "Codex",
-        MadeBy::Thread(_) | MadeBy::HandOfThread => "Thread",
-        MadeBy::HandOfTurn => "TurnControl",
+    match resolved.builder.origin {
+        Origin::Codex(_) => "Codex",
+        Origin::Thread(_) | Origin::HandWrittenOnThread => "Thread",
+        Origin::HandWrittenOnTurn => "TurnControl",
     }
 }
 
 /// The function that creates the builder, unless it is hand-written: its arguments are the required
 /// fields.
 fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
-    let (function, own) = match resolved.builder.made_by {
-        MadeBy::Codex(function) => (function, None),
-        MadeBy::Thread(function) => (function, Some("thread_id")),
-        MadeBy::HandOfThread | MadeBy::HandOfTurn => return quote!(),
+    let (function, own) = match resolved.builder.origin {
+        Origin::Codex(function) => (function, None),
+        Origin::Thread(function) => (function, Some("thread_id")),
+        Origin::HandWrittenOnThread | Origin::HandWrittenOnTurn => return quote!(),
     };
     let required: Vec<&Field> = resolved
         .fields
@@ -180,7 +180,7 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
         );
         quote!(#name: #value)
     });
-    let given = required.iter().map(|field| {
+    let values = required.iter().map(|field| {
         let name = ident(&snake_case(&field.rust.0));
         if is_own(field) {
             quote!(self.id())
@@ -195,18 +195,18 @@ fn constructor(resolved: &Resolved<'_>, text: &str) -> TokenStream {
         impl #owner {
             #about
             pub fn #function(&self, #(#arguments),*) -> #name {
-                #name::new(self, #params::new(#(#given),*))
+                #name::new(self, #params::new(#(#values),*))
             }
         }
     }
 }
 
 /// The type of the result.
-fn given(resolved: &Resolved<'_>) -> TokenStream {
-    match resolved.builder.gives {
-        Gives::Answer => ident(&resolved.request.response).into_token_stream(),
-        Gives::Hand("()") => quote!(()),
-        Gives::Hand(name) => ident(name).into_token_stream(),
+fn output_type(resolved: &Resolved<'_>) -> TokenStream {
+    match resolved.builder.output {
+        Output::Response => ident(&resolved.request.response).into_token_stream(),
+        Output::HandWritten("()") => quote!(()),
+        Output::HandWritten(name) => ident(name).into_token_stream(),
     }
 }
 
@@ -214,12 +214,12 @@ fn given(resolved: &Resolved<'_>) -> TokenStream {
 /// hand-written unless the result is the plain response.
 fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
     let (name, method) = (ident(resolved.builder.name), ident(&resolved.request.name));
-    let gives = given(resolved);
-    let send = (resolved.builder.gives == Gives::Answer).then(|| {
+    let output = output_type(resolved);
+    let send = (resolved.builder.output == Output::Response).then(|| {
         quote! {
             impl #name {
-                pub(crate) async fn send(mut self) -> Result<#gives, Error> {
-                    self.extras.check()?;
+                pub(crate) async fn send(mut self) -> Result<#output, Error> {
+                    self.state.check()?;
                     let client = self.target.client();
                     client.request::<methods::#method>(&self.params).await
                 }
@@ -230,7 +230,7 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
         #send
 
         impl IntoFuture for #name {
-            type Output = Result<#gives, Error>;
+            type Output = Result<#output, Error>;
             type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
             fn into_future(self) -> Self::IntoFuture {
@@ -243,32 +243,28 @@ fn sent_when_awaited(resolved: &Resolved<'_>) -> TokenStream {
 /// `call` of the blocking API: runs the async builder on the current thread.
 fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
     let name = ident(resolved.builder.name);
-    let gives = given(resolved);
+    let output = output_type(resolved);
     let target = ident(owner(resolved));
-    let by_hand = matches!(
-        resolved.builder.made_by,
-        MadeBy::HandOfThread | MadeBy::HandOfTurn
-    );
-    let from_core = by_hand.then(|| {
+    let from_core = is_hand_written(resolved).then(|| {
         quote! {
             pub(crate) fn from_core(core: core::#name) -> Self {
                 Self {
                     target: #target(core.target),
                     params: core.params,
-                    extras: core.extras,
+                    state: core.state,
                 }
             }
         }
     });
-    let wrapped = matches!(resolved.builder.gives, Gives::Hand(name) if is_handle(name));
-    let wrapped = wrapped.then(|| quote!(.map(#gives)));
+    let wrapped = matches!(resolved.builder.output, Output::HandWritten(name) if is_handle(name));
+    let wrapped = wrapped.then(|| quote!(.map(#output)));
     quote! {
         impl #name {
             pub(crate) fn into_core(self) -> core::#name {
                 core::#name {
                     target: self.target.0,
                     params: self.params,
-                    extras: self.extras,
+                    state: self.state,
                 }
             }
 
@@ -280,7 +276,7 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
             ///
             /// The errors of [`Client::request`](crate::blocking::Client::request), and those
             /// listed in the documentation of the builder.
-            pub fn call(self) -> Result<#gives, Error> {
+            pub fn call(self) -> Result<#output, Error> {
                 block_on(self.into_core().send())#wrapped
             }
         }
@@ -288,10 +284,10 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
 }
 
 /// Returns whether the function that creates the builder is hand-written.
-fn is_made_by_hand(resolved: &Resolved<'_>) -> bool {
+fn is_hand_written(resolved: &Resolved<'_>) -> bool {
     matches!(
-        resolved.builder.made_by,
-        MadeBy::HandOfThread | MadeBy::HandOfTurn
+        resolved.builder.origin,
+        Origin::HandWrittenOnThread | Origin::HandWrittenOnTurn
     )
 }
 

@@ -20,12 +20,12 @@ pub(crate) const CLIENT: &str = "codex-client/src/generated";
 
 /// One of the two APIs of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Face {
+pub(super) enum Mode {
     Async,
     Blocking,
 }
 
-impl Face {
+impl Mode {
     pub(super) const BOTH: [Self; 2] = [Self::Async, Self::Blocking];
 
     /// The folder of this API, and its module.
@@ -59,12 +59,12 @@ impl Face {
 }
 
 pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
-    for face in Face::BOTH {
-        calls::emit(face, protocol, tree)?;
-        handlers::emit(face, protocol, tree)?;
+    for mode in Mode::BOTH {
+        calls::emit(mode, protocol, tree)?;
+        handlers::emit(mode, protocol, tree)?;
         tree.insert(
-            format!("{CLIENT}/{}/mod.rs", face.folder()),
-            face_index(face),
+            format!("{CLIENT}/{}/mod.rs", mode.folder()),
+            mode_index(mode),
         );
     }
     tree.insert(format!("{CLIENT}/mod.rs"), index());
@@ -132,14 +132,14 @@ fn index() -> String {
 }
 
 /// The module of one API.
-fn face_index(face: Face) -> String {
-    let mut source = Source::new(match face {
-        Face::Async => "The generated part of the async API.",
-        Face::Blocking => "The generated part of the blocking API.",
+fn mode_index(mode: Mode) -> String {
+    let mut source = Source::new(match mode {
+        Mode::Async => "The generated part of the async API.",
+        Mode::Blocking => "The generated part of the blocking API.",
     });
-    let handlers = match face {
-        Face::Async => "#[cfg(feature = \"async\")]\npub(crate) mod handlers;\n",
-        Face::Blocking => "pub(crate) mod handlers;\n",
+    let handlers = match mode {
+        Mode::Async => "#[cfg(feature = \"async\")]\npub(crate) mod handlers;\n",
+        Mode::Blocking => "pub(crate) mod handlers;\n",
     };
     source.raw(&format!("pub mod builders;\nmod calls;\n{handlers}"));
     source.finish()

@@ -5,7 +5,7 @@
 //! parameters or its response.
 
 use super::TYPES;
-use crate::builders::{MadeBy, Resolved};
+use crate::builders::{Origin, Resolved};
 use crate::docs::{Documented, Domain, Place, first_sentence};
 use crate::ir::Model;
 use crate::names::snake_case;
@@ -145,10 +145,10 @@ impl Reference<'_> {
         let call = format!("`Client::{}`", snake_case(&request.name));
         let builders = self.builders.iter();
         let builders = builders.filter(|it| it.request.method == request.method);
-        let builders = builders.map(|it| match it.builder.made_by {
-            MadeBy::Codex(function) => format!("`Codex::{function}`"),
-            MadeBy::Thread(function) => format!("`codex_client::Thread::{function}`"),
-            MadeBy::HandOfThread | MadeBy::HandOfTurn => {
+        let builders = builders.map(|it| match it.builder.origin {
+            Origin::Codex(function) => format!("`Codex::{function}`"),
+            Origin::Thread(function) => format!("`codex_client::Thread::{function}`"),
+            Origin::HandWrittenOnThread | Origin::HandWrittenOnTurn => {
                 format!("the builder `codex_client::{}`", it.builder.name)
             }
         });

@@ -69,7 +69,7 @@ const PRELUDE: &[&str] = &[
 
 /// Names that generated files of the client import, and that would shadow a model.
 const CLIENT: &[&str] = &[
-    "Answer",
+    "Response",
     "ApprovalMode",
     "BuilderState",
     "Client",
@@ -77,7 +77,6 @@ const CLIENT: &[&str] = &[
     "CompactHandle",
     "Duration",
     "Error",
-    "Extras",
     "GoalHandle",
     "HandlerResult",
     "Path",

@@ -26,7 +26,10 @@ fn a_field_that_vanishes_fails_the_generation() {
     let error = with("\"serviceName\"", "\"nameOfService\"")
         .unwrap_err()
         .to_string();
-    assert!(error.contains("`ThreadStart` (thread/start)"), "{error}");
+    assert!(
+        error.contains("`ThreadStartBuilder` (thread/start)"),
+        "{error}"
+    );
     assert!(
         error.contains("`service_name` is no longer in the protocol"),
         "{error}"
@@ -54,6 +57,7 @@ fn a_field_that_nobody_has_reviewed_changes_no_builder() {
     );
     let output = output.unwrap_or_else(|error| panic!("{error}"));
     assert!(!builders(&output).contains("brand_new"));
-    let told = |notice: &String| notice.contains("`ThreadStart`") && notice.contains("brand_new");
+    let told =
+        |notice: &String| notice.contains("`ThreadStartBuilder`") && notice.contains("brand_new");
     assert!(output.notices.iter().any(told), "{:?}", output.notices);
 }

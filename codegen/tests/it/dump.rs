@@ -22,7 +22,7 @@ pub(crate) static INPUTS: LazyLock<Inputs> = LazyLock::new(|| {
         experimental: read("experimental"),
         typescript: Some(typescript),
         runtime_version: version(&fs::read_to_string(root.join("provenance.toml")).unwrap()),
-        foreign: false,
+        unreviewed_runtime: false,
         history: Some(fs::read_to_string(root.join("history.json")).unwrap()),
     }
 });

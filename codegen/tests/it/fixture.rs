@@ -82,7 +82,7 @@ impl Fixture {
             experimental: document(&definitions),
             typescript: self.typescript(),
             runtime_version: String::from("0.0.0"),
-            foreign: false,
+            unreviewed_runtime: false,
             history: None,
         }
     }

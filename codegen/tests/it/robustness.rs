@@ -53,7 +53,7 @@ fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
         experimental: without(&INPUTS.experimental),
         stable: without(&INPUTS.stable),
         typescript: None,
-        foreign: true,
+        unreviewed_runtime: true,
         ..INPUTS.clone()
     };
     let output = codegen::generate(&inputs).unwrap_or_else(|error| panic!("{error}"));
@@ -68,8 +68,8 @@ fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
         .find(|(path, _)| path.ends_with("generated/nonblocking/builders/codex.rs"))
         .unwrap();
     assert!(!builders.contains("service_name"));
-    assert!(!builders.contains("ThreadFork"));
-    assert!(builders.contains("ThreadStart"));
+    assert!(!builders.contains("ThreadForkBuilder"));
+    assert!(builders.contains("ThreadStartBuilder"));
 }
 
 /// Every field by its type, in the spelling that all styles have in common.

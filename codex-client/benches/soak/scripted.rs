@@ -66,7 +66,7 @@ pub(crate) fn one_connection<A: Api>(random: &mut Random, worker: &Worker) {
 fn serve(peer: MemoryPeer) -> JoinHandle<()> {
     let serve = move || {
         let mut turns = 0;
-        while let Some(frame) = peer.receive_within(LIMIT) {
+        while let Some(frame) = peer.receive_timeout(LIMIT) {
             let message: Value = serde_json::from_slice(&frame).unwrap();
             let (Some(id), Some(method)) = (message.get("id"), message["method"].as_str()) else {
                 continue;

@@ -67,7 +67,7 @@ fn measure(way: &str, events: u64) -> String {
         "lines" => bare_lines(events),
         "async-1" => in_runtime(&mut tokio::runtime::Builder::new_current_thread(), events),
         "async-n" => in_runtime(&mut tokio::runtime::Builder::new_multi_thread(), events),
-        "blocking" => blocking_face(events),
+        "blocking" => blocking_api(events),
         "unread" => never_read(events),
         other => panic!("no way of reading: {other}"),
     };
@@ -170,7 +170,7 @@ fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
     runtime.block_on(work).unwrap()
 }
 
-fn blocking_face(events: u64) -> Measured {
+fn blocking_api(events: u64) -> Measured {
     let client = blocking::Client::builder()
         .launch(launch(events))
         .build()
@@ -202,7 +202,7 @@ fn never_read(events: u64) -> Measured {
             .unwrap();
         turn.for_each(drop);
         let mut told = 0;
-        while let Ok(Some(event)) = unread.next_within(Duration::ZERO) {
+        while let Ok(Some(event)) = unread.next_timeout(Duration::ZERO) {
             match event {
                 Err(Error::Lagged { missed }) => told += missed,
                 event => count(&mut told, event),

@@ -16,15 +16,15 @@ use crate::connection::settings::{CallOptions, Retry};
 use crate::error::{Closed, Error};
 use crate::nonblocking;
 
-mod answering;
 mod builder;
+mod dispatcher;
 mod drive;
 mod ending;
 mod events;
 mod handler;
 
 pub use builder::{ClientBuilder, CodexBuilder, Transport};
-pub use events::{Events, NotYet};
+pub use events::{Events, RecvTimeoutError};
 use handler::AnyHandler;
 pub use handler::{Handlers, RequestContext};
 

@@ -15,13 +15,14 @@ pub use crate::connection::cancellation::Cancellation;
 pub use crate::generated::blocking::builders;
 pub use crate::generated::blocking::handlers::ServerRequestHandler;
 pub use client::{
-    Client, ClientBuilder, CodexBuilder, Events, Handlers, NotYet, RequestContext, Transport,
+    Client, ClientBuilder, CodexBuilder, Events, Handlers, RecvTimeoutError, RequestContext,
+    Transport,
 };
 pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
 pub use login::LoginHandle;
 pub use pagination::Items;
 #[cfg(feature = "schemars")]
-pub use thread::RunAs;
+pub use thread::RunAsBuilder;
 pub use thread::Thread;
 pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};

@@ -6,7 +6,9 @@ use codex_types::{Model, ThreadItemEntry, Turn};
 
 use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::generated::blocking::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
+use crate::generated::blocking::builders::{
+    ModelListBuilder, ThreadItemsBuilder, ThreadListBuilder, ThreadTurnsBuilder,
+};
 use crate::nonblocking;
 
 /// Every entry of a list, in order, over all of its pages; a page is asked for when the one
@@ -41,7 +43,7 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-impl ThreadList {
+impl ThreadListBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<codex_types::Thread> {
@@ -49,7 +51,7 @@ impl ThreadList {
     }
 }
 
-impl ModelList {
+impl ModelListBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<Model> {
@@ -57,7 +59,7 @@ impl ModelList {
     }
 }
 
-impl ThreadTurns {
+impl ThreadTurnsBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<Turn> {
@@ -65,7 +67,7 @@ impl ThreadTurns {
     }
 }
 
-impl ThreadItems {
+impl ThreadItemsBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<ThreadItemEntry> {

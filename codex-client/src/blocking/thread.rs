@@ -6,7 +6,7 @@ use codex_types::ThreadId;
 
 use super::{Codex, Events};
 use crate::error::Error;
-use crate::generated::blocking::builders::{Goal, Run, Turn};
+use crate::generated::blocking::builders::{GoalBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking;
 use crate::shared::input::RunInput;
 use crate::shared::thread_settings::ThreadSettings;
@@ -15,7 +15,7 @@ use crate::shared::thread_settings::ThreadSettings;
 mod structured;
 
 #[cfg(feature = "schemars")]
-pub use structured::RunAs;
+pub use structured::RunAsBuilder;
 
 /// A conversation with the model. Clones are the same thread.
 ///
@@ -80,8 +80,8 @@ impl Thread {
     /// As for [`Client::request`](crate::blocking::Client::request). [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
     /// have in them what the turn had produced; [`Error::TurnUnreadable`], which has it, too, and
     /// [`Error::TurnIncomplete`].
-    pub fn run(&self, input: impl Into<RunInput>) -> Run {
-        Run::from_core(self.0.run(input))
+    pub fn run(&self, input: impl Into<RunInput>) -> RunBuilder {
+        RunBuilder::from_core(self.0.run(input))
     }
 
     /// Starts a turn, or joins the one that is running. Gives its
@@ -90,8 +90,8 @@ impl Thread {
     /// # Errors
     ///
     /// As for [`Client::request`](crate::blocking::Client::request).
-    pub fn turn(&self, input: impl Into<RunInput>) -> Turn {
-        Turn::from_core(self.0.turn(input))
+    pub fn turn(&self, input: impl Into<RunInput>) -> TurnBuilder {
+        TurnBuilder::from_core(self.0.turn(input))
     }
 
     /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is
@@ -102,7 +102,7 @@ impl Thread {
     ///
     /// As for [`Client::request`](crate::blocking::Client::request); [`Error::InvalidArgument`] when the objective is empty or
     /// longer than 4000 characters.
-    pub fn goal(&self, objective: impl Into<String>) -> Goal {
-        Goal::from_core(self.0.goal(objective))
+    pub fn goal(&self, objective: impl Into<String>) -> GoalBuilder {
+        GoalBuilder::from_core(self.0.goal(objective))
     }
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use codex_types::{ThreadId, TurnId};
 
-use super::{NotYet, Thread};
+use super::{RecvTimeoutError, Thread};
 use crate::connection::park::block_on;
 use crate::connection::timer::within;
 use crate::error::Error;
-use crate::generated::blocking::builders::{Interrupt, Steer};
+use crate::generated::blocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking;
 use crate::shared::event::Event;
 use crate::shared::input::Input;
@@ -73,13 +73,16 @@ impl TurnHandle {
         self.0.thread_id()
     }
 
-    /// The next event, if there is one within this time. See [`TurnStream::next_within`].
+    /// The next event, if there is one within this time. See [`TurnStream::next_timeout`].
     ///
     /// # Errors
     ///
-    /// [`NotYet`] when the time has passed; the events go on.
-    pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
-        block_on(within(Some(limit), self.0.next())).ok_or(NotYet)
+    /// [`RecvTimeoutError`] when the time has passed; the events go on.
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
     /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
@@ -106,8 +109,8 @@ impl TurnHandle {
     /// # Errors
     ///
     /// As for [`TurnControl::steer`].
-    pub fn steer(&self, input: impl Into<Input>) -> Steer {
-        Steer::from_core(self.0.steer(input))
+    pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
+        SteerBuilder::from_core(self.0.steer(input))
     }
 
     /// Interrupts the turn.
@@ -115,8 +118,8 @@ impl TurnHandle {
     /// # Errors
     ///
     /// As for [`TurnControl::interrupt`].
-    pub fn interrupt(&self) -> Interrupt {
-        Interrupt::from_core(self.0.interrupt())
+    pub fn interrupt(&self) -> InterruptBuilder {
+        InterruptBuilder::from_core(self.0.interrupt())
     }
 
     /// Returns a cloneable handle to steer and interrupt the turn with, for other threads.

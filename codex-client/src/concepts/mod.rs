@@ -7,7 +7,7 @@
 //! - [`shutdown`]: how the runtime is ended, and what can be left behind (nothing).
 //! - [`unknown`]: what a runtime says that this version does not know.
 //!
-//! There is no code here. What is said holds for both faces: where the async face has `.await`
+//! There is no code here. What is said holds for both APIs: where the async API has `.await`
 //! the blocking one has `.call()`, and where there is a stream there is an iterator.
 
 pub mod approvals;

@@ -16,14 +16,14 @@ const MOST: usize = 128 * 1024;
 /// The events of the last two batches. Whoever keeps up is done with the first of them when the
 /// third comes.
 #[derive(Debug, Default)]
-pub(crate) struct HandedOut {
+pub(crate) struct DeferredDrop {
     last: Vec<Event>,
     before: Vec<Event>,
     /// The bytes of text in `last`.
     held: usize,
 }
 
-impl HandedOut {
+impl DeferredDrop {
     /// A new batch begins.
     pub(super) fn turn_over(&mut self) {
         self.before.clear();
@@ -46,7 +46,7 @@ mod tests {
     use codex_types::rpc::Notification;
     use codex_types::{ServerNotification, UnrecognizedMessage};
 
-    use super::{Event, HandedOut, MOST};
+    use super::{DeferredDrop, Event, MOST};
 
     fn event(length: usize) -> Event {
         let payload = ServerNotification::Unrecognized(UnrecognizedMessage::new("x", None));
@@ -55,28 +55,28 @@ mod tests {
 
     #[test]
     fn the_events_of_two_batches_are_held() {
-        let mut handed_out = HandedOut::default();
+        let mut deferred = DeferredDrop::default();
         for _ in 0..2 {
-            handed_out.turn_over();
-            handed_out.hold(event(1));
-            handed_out.hold(event(1));
+            deferred.turn_over();
+            deferred.hold(event(1));
+            deferred.hold(event(1));
         }
-        assert_eq!((handed_out.before.len(), handed_out.last.len()), (2, 2));
-        handed_out.turn_over();
-        assert_eq!((handed_out.before.len(), handed_out.last.len()), (2, 0));
-        handed_out.turn_over();
-        assert_eq!((handed_out.before.len(), handed_out.last.len()), (0, 0));
+        assert_eq!((deferred.before.len(), deferred.last.len()), (2, 2));
+        deferred.turn_over();
+        assert_eq!((deferred.before.len(), deferred.last.len()), (2, 0));
+        deferred.turn_over();
+        assert_eq!((deferred.before.len(), deferred.last.len()), (0, 0));
     }
 
     #[test]
     fn little_text_is_held() {
-        let mut handed_out = HandedOut::default();
+        let mut deferred = DeferredDrop::default();
         for length in [MOST / 2, MOST, MOST / 2, 1] {
-            handed_out.hold(event(length));
+            deferred.hold(event(length));
         }
-        assert_eq!(handed_out.last.len(), 2, "the first and the third");
-        handed_out.turn_over();
-        handed_out.hold(event(MOST));
-        assert_eq!(handed_out.last.len(), 1);
+        assert_eq!(deferred.last.len(), 2, "the first and the third");
+        deferred.turn_over();
+        deferred.hold(event(MOST));
+        assert_eq!(deferred.last.len(), 1);
     }
 }

@@ -48,13 +48,13 @@ impl Greeting {
             return;
         }
         for message in messages {
-            let Incoming::Fault(fault) = message else {
+            let Incoming::Malformed(malformed) = message else {
                 self.heard_message.store(true, Ordering::Relaxed);
                 return;
             };
             let mut state = self.lock();
             state.since.get_or_insert_with(Instant::now);
-            for letter in String::from_utf8_lossy(fault.excerpt())
+            for letter in String::from_utf8_lossy(malformed.excerpt())
                 .chars()
                 .chain(['\n'])
             {

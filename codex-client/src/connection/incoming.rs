@@ -9,34 +9,34 @@ use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage, Undec
 use codex_types::{DecodeError, RequestId, ServerRequest};
 
 use super::noise;
-use crate::connection::replies::safe_answer;
-use crate::engine::{Answer, NewRequest};
-use crate::error::Fault;
+use crate::connection::replies::default_reply;
+use crate::engine::{NewRequest, Response};
+use crate::error::MalformedMessage;
 use crate::shared::event::Event;
 
 /// One message of the server.
 #[derive(Debug)]
 pub(crate) enum Incoming {
-    Answer {
+    Response {
         id: RequestId,
-        answer: Answer,
+        response: Response,
     },
     Event(Event),
     Request {
         id: RequestId,
-        request: Asked,
+        request: RequestPayload,
         /// Roughly how many bytes it takes.
         weight: usize,
     },
-    Fault(Fault),
+    Malformed(MalformedMessage),
 }
 
 /// A request of the server, as far as it could be read.
 #[derive(Debug)]
-pub(crate) enum Asked {
-    Readable(Box<ServerRequest>),
+pub(crate) enum RequestPayload {
+    Valid(Box<ServerRequest>),
     /// Of a known method, with parameters that do not fit it: refused with this.
-    Unreadable(ErrorObject),
+    Invalid(ErrorObject),
 }
 
 /// What a request takes besides its text.
@@ -50,7 +50,7 @@ impl Incoming {
         let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
-            Err(error) => return Self::Fault(Fault::new(error.to_string(), frame)),
+            Err(error) => return Self::Malformed(MalformedMessage::new(error.to_string(), frame)),
         };
         match ServerMessage::parse(text) {
             Ok(ServerMessage::Notification(notification)) => {
@@ -58,29 +58,29 @@ impl Incoming {
             }
             Ok(ServerMessage::Request { id, request, .. }) => Self::Request {
                 id,
-                request: Asked::Readable(Box::new(request)),
+                request: RequestPayload::Valid(Box::new(request)),
                 weight: FIXED_WEIGHT + 2 * text.len(),
             },
             Ok(ServerMessage::Response { id, result, .. }) => {
-                let answer = Ok(result.to_owned());
-                Self::Answer { id, answer }
+                let response = Ok(result.to_owned());
+                Self::Response { id, response }
             }
             Ok(ServerMessage::Error {
                 id: Some(id),
                 error,
                 ..
             }) => {
-                let answer = Err(error);
-                Self::Answer { id, answer }
+                let response = Err(error);
+                Self::Response { id, response }
             }
             Ok(ServerMessage::Error {
                 id: None, error, ..
-            }) => Self::Fault(Fault::new(
+            }) => Self::Malformed(MalformedMessage::new(
                 format!("an error without an id: {error}"),
                 frame,
             )),
             Ok(ServerMessage::Undecodable(message)) => Self::from_undecodable(&message, text),
-            Ok(_) => Self::Fault(Fault::new("a message of an unknown kind", frame)),
+            Ok(_) => Self::Malformed(MalformedMessage::new("a message of an unknown kind", frame)),
             Err(error) => Self::from_unreadable(&error.to_string(), text),
         }
     }
@@ -95,22 +95,22 @@ impl Incoming {
             return Self::broken_response(id, &message.error.to_string());
         }
         report_undecodable(method, &message.error);
-        let refusal = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
+        let error = ErrorObject::new(INVALID_PARAMS, message.error.to_string());
         Self::Request {
             id,
-            request: Asked::Unreadable(refusal),
+            request: RequestPayload::Invalid(error),
             weight: 0,
         }
     }
 
     /// An answer with a broken error object still is the answer somebody waits for.
     fn from_unreadable(problem: &str, text: &str) -> Self {
-        let asked = Envelope::parse(text)
+        let id = Envelope::parse(text)
             .ok()
             .filter(|envelope| envelope.kind() == EnvelopeKind::Error)
             .and_then(|envelope| envelope.id);
-        let Some(id) = asked else {
-            return Self::Fault(Fault::new(problem, text.as_bytes()));
+        let Some(id) = id else {
+            return Self::Malformed(MalformedMessage::new(problem, text.as_bytes()));
         };
         Self::broken_response(id, problem)
     }
@@ -118,8 +118,8 @@ impl Incoming {
     /// A response that is malformed still is the one that its request waits for.
     fn broken_response(id: RequestId, problem: &str) -> Self {
         let message = format!("an error that cannot be read: {problem}");
-        let answer = Err(ErrorObject::new(0, message));
-        Self::Answer { id, answer }
+        let response = Err(ErrorObject::new(0, message));
+        Self::Response { id, response }
     }
 }
 
@@ -129,23 +129,23 @@ fn report_undecodable(method: &str, error: &DecodeError) {
     tracing::trace!(method, %error, "undecodable payload");
 }
 
-impl Asked {
+impl RequestPayload {
     /// As the engine takes it, or the refusal.
     pub(super) fn into_new(
         self,
         id: RequestId,
         due: Option<Instant>,
         weight: usize,
-    ) -> Result<NewRequest<Box<ServerRequest>, Answer>, (RequestId, Answer)> {
+    ) -> Result<NewRequest<Box<ServerRequest>, Response>, (RequestId, Response)> {
         match self {
-            Self::Readable(payload) => Ok(NewRequest {
+            Self::Valid(payload) => Ok(NewRequest {
                 id,
-                default: safe_answer(payload.method()),
+                default: default_reply(payload.method()),
                 payload,
                 due,
                 weight,
             }),
-            Self::Unreadable(refusal) => Err((id, Err(refusal))),
+            Self::Invalid(error) => Err((id, Err(error))),
         }
     }
 }

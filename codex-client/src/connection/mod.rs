@@ -1,8 +1,8 @@
-//! The engine behind a lock, polled by both faces.
+//! The engine behind a lock, polled by both APIs.
 //!
 //! The lock is held for the time of a table lookup or of handing over one batch; nothing is
 //! decoded, encoded, woken or waited for under it. Whoever waits leaves a [`Waker`]: a task's
-//! on the async face, a thread's on the blocking one.
+//! on the async API, a thread's on the blocking one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -12,12 +12,13 @@ use codex_types::rpc;
 use codex_types::{RequestId, ServerNotification, ServerRequest};
 
 use crate::engine::{
-    self, Answer, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opens, Outgoing,
-    Place, Pressure, Scope, SubscriptionId, Taken, WAITING,
+    self, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opening, Outgoing, Place,
+    Pressure, Response, Scope, SubscriptionId, Taken, WAITING,
 };
-use crate::error::{CloseReason, Closed, Error, Fault};
+use crate::error::{CloseReason, Closed, Error, MalformedMessage};
 use crate::shared::event::Event;
 
+mod backpressure;
 pub(crate) mod cancellation;
 mod deferred_drop;
 pub(crate) mod detached;
@@ -25,7 +26,6 @@ mod greeting;
 mod incoming;
 mod noise;
 pub(crate) mod park;
-mod patience;
 pub(crate) mod replies;
 mod request;
 pub(crate) mod server_info;
@@ -36,14 +36,14 @@ mod support;
 pub(crate) mod threads;
 pub(crate) mod timer;
 
-pub(crate) use deferred_drop::HandedOut;
+pub(crate) use backpressure::Backpressure;
+pub(crate) use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
-use incoming::{Asked, Incoming};
+use incoming::{Incoming, RequestPayload};
 pub(crate) use noise::plain_text;
-pub(crate) use patience::Patience;
 pub(crate) use subscription::Subscription;
 
-type State = Engine<Event, Fault, Box<ServerRequest>, Waker>;
+type State = Engine<Event, MalformedMessage, Box<ServerRequest>, Waker>;
 
 /// One connection to a server. Shared by the handles, the reader and the writer.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub(crate) struct Connection {
 }
 
 /// A request of the server whose turn it is to be handled.
-pub(crate) type Ask = engine::Next<Box<ServerRequest>>;
+pub(crate) type IncomingRequest = engine::Next<Box<ServerRequest>>;
 
 impl Connection {
     pub(crate) fn new(limits: Limits, handler_limit: Option<Duration>) -> Arc<Self> {
@@ -89,17 +89,17 @@ impl Connection {
     pub(crate) fn deliver<'a>(
         &self,
         frames: impl Iterator<Item = &'a [u8]>,
-        handed_out: &mut HandedOut,
+        deferred: &mut DeferredDrop,
     ) -> bool {
-        handed_out.turn_over();
+        deferred.turn_over();
         let due = self
             .handler_limit
             .and_then(|limit| Instant::now().checked_add(limit));
         let messages: Vec<Incoming> = frames.map(Incoming::read).collect();
         self.greeting.listen(&messages);
-        let mut answers = Vec::new();
-        let asked = self.step(|engine, effects| {
-            let mut asked = false;
+        let mut replies = Vec::new();
+        let has_requests = self.step(|engine, effects| {
+            let mut has_requests = false;
             for message in messages {
                 match message {
                     Incoming::Request {
@@ -107,19 +107,19 @@ impl Connection {
                         request,
                         weight,
                     } => {
-                        asked = true;
-                        let request = Asked::into_new(request, id, due, weight);
-                        take_request(engine, request, &mut answers);
+                        has_requests = true;
+                        let request = RequestPayload::into_new(request, id, due, weight);
+                        take_request(engine, request, &mut replies);
                     }
-                    other => take_in(engine, other, handed_out, effects),
+                    other => dispatch(engine, other, deferred, effects),
                 }
             }
-            asked
+            has_requests
         });
-        for (id, answer) in answers {
-            self.send_answer(&id, &answer);
+        for (id, response) in replies {
+            self.send_reply(&id, &response);
         }
-        asked
+        has_requests
     }
 
     /// Why the reader should wait before it reads on, if it should.
@@ -139,7 +139,7 @@ impl Connection {
 
     /// The reader has waited long enough.
     pub(crate) fn stop_waiting(&self) {
-        self.lock().reader_gives_up();
+        self.lock().stop_backpressure();
     }
 
     /// Ready as soon as the server reads what it asked for.
@@ -203,7 +203,7 @@ impl Connection {
 
     /// The next request of the server to be handled, if one more handler may work. After its
     /// handler, [`Connection::handler_ended`] has to be called.
-    pub(crate) fn next_request(&self) -> Option<Ask> {
+    pub(crate) fn next_request(&self) -> Option<IncomingRequest> {
         self.lock().next_request()
     }
 
@@ -214,28 +214,29 @@ impl Connection {
 
     /// Answers a request of the server. Only the first answer to each is sent; `false` for
     /// the others.
-    pub(crate) fn reply(&self, number: u64, answer: &Answer) -> bool {
+    pub(crate) fn reply(&self, number: u64, response: &Response) -> bool {
         let claimed = self.step(|engine, effects| engine.claim(number, effects));
         let Some(id) = claimed else {
             tracing::debug!(number, "a reply came too late and is not sent");
             return false;
         };
-        self.send_answer(&id, answer)
+        self.send_reply(&id, response)
     }
 
     /// Answers all requests of the server that were not answered in time with their defaults;
     /// tells when the next one has to be.
     pub(crate) fn reply_to_due(&self) -> Option<Instant> {
         let now = Instant::now();
-        while let Some((id, answer)) = self.step(|engine, effects| engine.take_due(now, effects)) {
+        while let Some((id, response)) = self.step(|engine, effects| engine.take_due(now, effects))
+        {
             tracing::warn!("a handler took too long: the safe answer is sent");
-            self.send_answer(&id, &answer);
+            self.send_reply(&id, &response);
         }
         self.lock().next_due()
     }
 
-    fn send_answer(&self, id: &RequestId, answer: &Answer) -> bool {
-        let frame = match answer {
+    fn send_reply(&self, id: &RequestId, response: &Response) -> bool {
+        let frame = match response {
             Ok(result) => rpc::encode_response(id, result),
             Err(error) => rpc::encode_error(id, error),
         };
@@ -254,8 +255,8 @@ impl Connection {
 
     /// Ready when a request of the server wants no answer any more.
     #[cfg(feature = "async")]
-    pub(crate) fn poll_unwanted(&self, number: u64, context: &Context<'_>) -> Poll<()> {
-        if self.lock().poll_wanted(number, || context.waker().clone()) {
+    pub(crate) fn poll_resolved(&self, number: u64, context: &Context<'_>) -> Poll<()> {
+        if self.lock().poll_pending(number, || context.waker().clone()) {
             Poll::Pending
         } else {
             Poll::Ready(())
@@ -264,8 +265,8 @@ impl Connection {
 
     /// Whether a request of the server still wants an answer.
     #[cfg(feature = "blocking")]
-    pub(crate) fn is_wanted(&self, number: u64) -> bool {
-        self.lock().is_wanted(number)
+    pub(crate) fn is_pending(&self, number: u64) -> bool {
+        self.lock().is_pending(number)
     }
 
     /// Starts a subscription that sees events from now on.
@@ -350,10 +351,10 @@ impl Drop for CloseGuard {
 }
 
 /// Takes in one message that is no request.
-fn take_in(
+fn dispatch(
     engine: &mut State,
     message: Incoming,
-    handed_out: &mut HandedOut,
+    deferred: &mut DeferredDrop,
     effects: &mut Effects<Waker>,
 ) {
     match message {
@@ -362,35 +363,35 @@ fn take_in(
             tracing::trace!(method = event.method(), thread, turn, "event");
             warn_of_retry(&event);
             engine.on_event(&event, effects);
-            handed_out.hold(event);
+            deferred.hold(event);
         }
-        Incoming::Answer { id, answer } => {
-            if !engine.on_answer(&id, answer, effects) {
+        Incoming::Response { id, response } => {
+            if !engine.on_response(&id, response, effects) {
                 let id = shown(&id);
                 tracing::warn!(id, "an answer to a request that was never sent");
                 let problem = format!("an answer to a request that was never sent: {id}");
-                engine.on_fault(&Fault::new(problem, b""), effects);
+                engine.on_malformed(&MalformedMessage::new(problem, b""), effects);
             }
         }
-        Incoming::Fault(fault) => {
-            tracing::warn!(length = fault.length(), "unreadable message");
-            tracing::trace!(problem = fault.problem(), "unreadable message");
-            engine.on_fault(&fault, effects);
+        Incoming::Malformed(malformed) => {
+            tracing::warn!(length = malformed.length(), "unreadable message");
+            tracing::trace!(problem = malformed.problem(), "unreadable message");
+            engine.on_malformed(&malformed, effects);
         }
         Incoming::Request { .. } => {}
     }
 }
 
-/// Takes in one request; one that is answered at once is added to `answers`.
+/// Takes in one request; one that is answered at once is added to `replies`.
 fn take_request(
     engine: &mut State,
-    request: Result<NewRequest<Box<ServerRequest>, Answer>, (RequestId, Answer)>,
-    answers: &mut Vec<(RequestId, Answer)>,
+    request: Result<NewRequest<Box<ServerRequest>, Response>, (RequestId, Response)>,
+    replies: &mut Vec<(RequestId, Response)>,
 ) {
     let request = match request {
         Ok(request) => request,
         Err(refused) if engine.is_request_open(&refused.0) => return,
-        Err(refused) => return answers.push(refused),
+        Err(refused) => return replies.push(refused),
     };
     let method = request.payload.method().to_owned();
     match engine.on_request(request) {
@@ -398,7 +399,7 @@ fn take_request(
         Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
         Opened::TooMany { id, default } => {
             tracing::warn!(method, "too many server requests are open: refused");
-            answers.push((id, default));
+            replies.push((id, default));
         }
     }
 }

@@ -9,7 +9,7 @@ use codex_types::rpc::{self, ErrorObject};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::engine::Answer;
+use crate::engine::Response;
 
 /// What a handler answers: a typed result, or an error that the server takes as a refusal.
 pub type HandlerResult<T> = Result<T, ErrorObject>;
@@ -32,16 +32,16 @@ const DECLINED: &[(&str, &str)] = &[
 ];
 
 /// The answer to a request that nobody handles.
-pub(crate) fn safe_answer(method: &str) -> Answer {
+pub(crate) fn default_reply(method: &str) -> Response {
     match DECLINED.iter().find(|(declined, _)| *declined == method) {
-        Some((_, answer)) => RawValue::from_string((*answer).to_owned()).map_err(internal),
+        Some((_, response)) => RawValue::from_string((*response).to_owned()).map_err(internal),
         None => Err(unhandled(method)),
     }
 }
 
 /// The same answer, typed.
-pub(crate) fn safe_result<M: ServerMethod>() -> HandlerResult<M::Response> {
-    rpc::decode(&safe_answer(M::NAME)?).map_err(internal)
+pub(crate) fn default_result<M: ServerMethod>() -> HandlerResult<M::Response> {
+    rpc::decode(&default_reply(M::NAME)?).map_err(internal)
 }
 
 /// The refusal of a request that nobody handles and that has no answer for "no".
@@ -51,7 +51,7 @@ pub(crate) fn unhandled(method: &str) -> ErrorObject {
 }
 
 /// A handler's answer as it is sent.
-pub(crate) fn encode<T: Serialize>(result: HandlerResult<T>) -> Answer {
+pub(crate) fn encode<T: Serialize>(result: HandlerResult<T>) -> Response {
     to_raw_value(&result?).map_err(internal)
 }
 
@@ -68,15 +68,15 @@ fn internal(error: impl std::fmt::Display) -> ErrorObject {
 mod tests {
     use codex_types::SERVER_METHODS;
 
-    use super::{DECLINED, safe_answer, safe_result};
+    use super::{DECLINED, default_reply, default_result};
 
     #[test]
     fn what_can_be_declined_is_declined_in_its_type() {
         use codex_types::methods as m;
-        assert!(safe_result::<m::ApplyPatchApproval>().is_ok());
-        assert!(safe_result::<m::ExecCommandApproval>().is_ok());
-        assert!(safe_result::<m::ItemCommandExecutionRequestApproval>().is_ok());
-        assert!(safe_result::<m::ItemFileChangeRequestApproval>().is_ok());
+        assert!(default_result::<m::ApplyPatchApproval>().is_ok());
+        assert!(default_result::<m::ExecCommandApproval>().is_ok());
+        assert!(default_result::<m::ItemCommandExecutionRequestApproval>().is_ok());
+        assert!(default_result::<m::ItemFileChangeRequestApproval>().is_ok());
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
             .iter()
             .filter(|info| DECLINED.iter().all(|(method, _)| *method != info.method));
         for info in others {
-            let error = safe_answer(info.method).unwrap_err();
+            let error = default_reply(info.method).unwrap_err();
             assert_eq!(error.code, -32601);
             assert!(error.message.contains(info.method));
         }

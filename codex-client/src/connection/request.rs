@@ -6,14 +6,14 @@ use std::task::{Context, Poll};
 use codex_types::{RequestId, rpc};
 use serde::Serialize;
 
-use super::{Connection, Opens, Subscription, engine, one_line};
-use crate::engine::Answer;
+use super::{Connection, Opening, Subscription, engine, one_line};
+use crate::engine::Response;
 use crate::error::Error;
 
 /// Waits for an answer. Dropping it gives up: the request's slot is free, and an answer that
 /// still comes is ignored. A request that was not sent yet is not sent at all.
 #[derive(Debug)]
-pub(crate) struct PendingAnswer {
+pub(crate) struct PendingResponse {
     connection: Arc<Connection>,
     id: i64,
 }
@@ -24,8 +24,8 @@ impl Connection {
         self: &Arc<Self>,
         method: &str,
         params: &P,
-        opens: Option<&Subscription>,
-    ) -> Result<PendingAnswer, Error>
+        opening: Option<&Subscription>,
+    ) -> Result<PendingResponse, Error>
     where
         P: Serialize + ?Sized,
     {
@@ -38,25 +38,25 @@ impl Connection {
         })?;
         tracing::debug!(method, id, bytes = frame.len(), "request");
         let frame = one_line(frame);
-        let opens = opens.map(Subscription::id);
-        self.step(|engine, effects| engine.submit(id, frame, opens, effects))?;
+        let opening = opening.map(Subscription::id);
+        self.step(|engine, effects| engine.submit(id, frame, opening, effects))?;
         let connection = Arc::clone(self);
-        Ok(PendingAnswer { connection, id })
+        Ok(PendingResponse { connection, id })
     }
 
     /// Prepares a subscription for a request that opens something.
-    pub(crate) fn prepare(self: &Arc<Self>, opens: Opens) -> Result<Subscription, Error> {
-        let id = self.lock().prepare(opens)?;
+    pub(crate) fn prepare(self: &Arc<Self>, opening: Opening) -> Result<Subscription, Error> {
+        let id = self.lock().prepare(opening)?;
         Ok(Subscription::new(Arc::clone(self), id))
     }
 }
 
-impl PendingAnswer {
+impl PendingResponse {
     /// The answer, once.
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<Answer, Error>> {
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<Response, Error>> {
         let mut engine = self.connection.lock();
-        match engine.poll_answer(self.id, || context.waker().clone()) {
-            engine::Poll::Ready(answer) => Poll::Ready(Ok(answer)),
+        match engine.poll_response(self.id, || context.waker().clone()) {
+            engine::Poll::Ready(response) => Poll::Ready(Ok(response)),
             engine::Poll::Waiting => Poll::Pending,
             engine::Poll::Closed | engine::Poll::Unknown => {
                 Poll::Ready(Err(engine.closed().cloned().map_or_else(gone, Error::from)))
@@ -72,7 +72,7 @@ fn gone() -> Error {
     }
 }
 
-impl Drop for PendingAnswer {
+impl Drop for PendingResponse {
     fn drop(&mut self) {
         self.connection
             .step(|engine, effects| engine.abandon(self.id, effects));

@@ -30,7 +30,7 @@ pub struct ServerInfo {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct InitializeResponse {
     user_agent: String,
     codex_home: PathBuf,
     platform_family: String,
@@ -39,14 +39,14 @@ struct Answer {
 
 impl ServerInfo {
     /// Reads the answer to `initialize`.
-    pub(crate) fn read(answer: &RawValue) -> Result<Self, DecodeError> {
-        let answer: Answer = serde_json::from_str(answer.get())?;
+    pub(crate) fn read(response: &RawValue) -> Result<Self, DecodeError> {
+        let response: InitializeResponse = serde_json::from_str(response.get())?;
         Ok(Self {
-            version: version_in(&answer.user_agent),
-            user_agent: answer.user_agent,
-            codex_home: answer.codex_home,
-            platform_family: answer.platform_family,
-            platform_os: answer.platform_os,
+            version: version_in(&response.user_agent),
+            user_agent: response.user_agent,
+            codex_home: response.codex_home,
+            platform_family: response.platform_family,
+            platform_os: response.platform_os,
             config_warnings: Vec::new(),
         })
     }

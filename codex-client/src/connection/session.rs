@@ -1,4 +1,4 @@
-//! What all handles of one client share, whichever face they have.
+//! What all handles of one client share, whichever API they have.
 //!
 //! When the last handle is gone, the connection is closed and the process killed.
 
@@ -22,8 +22,8 @@ use super::threads::Threads;
 use crate::connection::server_info::ServerInfo;
 use crate::connection::settings::Settings;
 use crate::connection::{Connection, LIMIT_AFTER_NOISE, plain_text};
-use crate::engine::Opens;
-use crate::error::{AnswerError, CloseReason, Closed, Error, HandshakeError, ServerError};
+use crate::engine::Opening;
+use crate::error::{CloseReason, Closed, DecodeResponseError, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
 use crate::shared::event::Event;
@@ -57,7 +57,7 @@ pub(crate) type ReaderGuard = Box<dyn std::fmt::Debug + Send + Sync>;
 
 /// Tells, by being dropped, that everything the process has written is read.
 #[derive(Debug)]
-pub(crate) struct Drained(#[expect(dead_code, reason = "its drop is the message")] Sender<()>);
+pub(crate) struct DrainGuard(#[expect(dead_code, reason = "its drop is the message")] Sender<()>);
 
 /// How long what an ended process has written may take to be read: something it started may
 /// hold its output open. And the other way round: how long a process may take to end after its
@@ -121,7 +121,7 @@ impl Session {
     pub(crate) fn launch(
         settings: Settings,
         launch: &Launch,
-    ) -> Result<(Self, ChildPipes, Drained), Error> {
+    ) -> Result<(Self, ChildPipes, DrainGuard), Error> {
         let mut session = Self::new(settings);
         let connection = Arc::clone(&session.connection);
         let (drained, is_drained) = channel();
@@ -130,7 +130,7 @@ impl Session {
         session.process = Some(process);
         session.program = Some(program);
         session.folder = launch.folder();
-        Ok((session, pipes, Drained(drained)))
+        Ok((session, pipes, DrainGuard(drained)))
     }
 
     /// Closes the connection on request, and has the process end.
@@ -219,9 +219,9 @@ impl Session {
 
     /// Explains a handshake that failed without a reason of the server's own.
     pub(crate) fn explain_handshake(&self, error: Error) -> Error {
-        let unreadable = self.connection.greeting().unreadable();
+        let unexpected_output = self.connection.greeting().unreadable();
         let is_unexplained = matches!(error, Error::Timeout { .. } | Error::Closed(_));
-        if !is_unexplained || (self.process.is_none() && unreadable.is_empty()) {
+        if !is_unexplained || (self.process.is_none() && unexpected_output.is_empty()) {
             return error;
         }
         let watch = self.watch();
@@ -229,7 +229,7 @@ impl Session {
         Error::Handshake(Box::new(HandshakeError {
             cause: error,
             program: self.program.clone(),
-            unreadable: Secret(plain_text(&unreadable)),
+            unexpected_output: Secret(plain_text(&unexpected_output)),
             stderr_tail: Secret(stderr_tail),
         }))
     }
@@ -258,11 +258,11 @@ impl Session {
     /// Takes in the response to `initialize`, and the events that came before it.
     pub(crate) fn initialized(
         &self,
-        answer: &RawValue,
+        response: &RawValue,
         early: VecDeque<Event>,
     ) -> Result<(), Error> {
-        let mut info =
-            ServerInfo::read(answer).map_err(|error| decode_error("initialize", error, answer))?;
+        let mut info = ServerInfo::read(response)
+            .map_err(|error| decode_error("initialize", error, response))?;
         info.config_warnings = early.iter().filter_map(config_warning).collect();
         *self
             .early_events
@@ -333,12 +333,12 @@ pub(crate) fn server_error(method: &str, object: ErrorObject) -> Error {
 pub(crate) fn decode_error(
     method: &str,
     error: codex_types::DecodeError,
-    answer: &RawValue,
+    response: &RawValue,
 ) -> Error {
-    Error::Decode(Box::new(AnswerError {
+    Error::Decode(Box::new(DecodeResponseError {
         method: method.to_owned(),
         error,
-        raw: Secret(answer.get().into()),
+        raw: Secret(response.get().into()),
         mismatch: None,
     }))
 }
@@ -355,9 +355,9 @@ where
 }
 
 /// The thread a request is about, as far as it is known without reading its parameters.
-pub(crate) fn thread_of(opens: Option<&Opens>) -> Option<&str> {
-    match opens? {
-        Opens::Turn { thread } => thread.as_deref(),
-        Opens::Thread | Opens::Login => None,
+pub(crate) fn thread_of(opening: Option<&Opening>) -> Option<&str> {
+    match opening? {
+        Opening::Turn { thread } => thread.as_deref(),
+        Opening::Thread | Opening::Login => None,
     }
 }

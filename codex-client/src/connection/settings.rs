@@ -62,7 +62,7 @@ impl Retry {
 
     /// The same with other pauses: the first, and the longest.
     #[must_use]
-    pub fn pauses(mut self, shortest: Duration, longest: Duration) -> Self {
+    pub fn backoff(mut self, shortest: Duration, longest: Duration) -> Self {
         (self.shortest, self.longest) = (shortest, longest);
         self
     }
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn pauses_of_any_length_do_not_panic() {
         for pause in [Duration::ZERO, Duration::MAX] {
-            let retry = Retry::on_overload(3).pauses(pause, Duration::MAX);
+            let retry = Retry::on_overload(3).backoff(pause, Duration::MAX);
             assert_eq!(retry.delays().count(), 3);
         }
     }

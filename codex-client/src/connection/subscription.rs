@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::{Connection, SubscriptionId, Taken};
 use crate::engine::Item;
-use crate::error::{Error, Fault};
+use crate::error::{Error, MalformedMessage};
 use crate::shared::event::Event;
 
 /// Receives events, a batch at a time, and hands them out one by one. Dropping it ends the
@@ -15,7 +15,7 @@ use crate::shared::event::Event;
 pub(crate) struct Subscription {
     connection: Arc<Connection>,
     id: SubscriptionId,
-    batch: VecDeque<Item<Event, Fault>>,
+    batch: VecDeque<Item<Event, MalformedMessage>>,
     finished: bool,
 }
 
@@ -93,10 +93,10 @@ impl Subscription {
         }
     }
 
-    fn hand_out(&mut self, item: Item<Event, Fault>) -> Option<Result<Event, Error>> {
+    fn hand_out(&mut self, item: Item<Event, MalformedMessage>) -> Option<Result<Event, Error>> {
         Some(match item {
             Item::Event(event) => Ok(event),
-            Item::Fault(fault) => Err(Error::Protocol(fault)),
+            Item::Malformed(malformed) => Err(Error::Protocol(malformed)),
             Item::Superseded => return None,
             Item::Missed(missed) => {
                 tracing::warn!(missed, "a subscriber did not keep up");

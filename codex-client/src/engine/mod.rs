@@ -2,7 +2,7 @@
 //!
 //! It is told what was read and what is wanted, and answers with what to send and whom to
 //! wake. It deliberately knows no async, threads, clocks, locks, channels or transports: both
-//! faces of the client share it, and tests drive it step by step.
+//! APIs of the client share it, and tests drive it step by step.
 //!
 //! `E` is an event, `F` a message that could not be read, `P` what the handler of a request of the
 //! server gets, `W` whatever an API uses to wake a task or a thread: a waker, or a number in a test.
@@ -37,7 +37,7 @@ pub(crate) use queue::{Budget, Item, Pressure};
 pub(crate) use routed::Routed;
 pub(crate) use router::Taken;
 pub(crate) use server_requests::{HandlerLimits, NewRequest, Next, Opened};
-pub(crate) use subscription::{Opens, Scope};
+pub(crate) use subscription::{Opening, Scope};
 pub(crate) use waiters::Place;
 
 /// Names a subscription.
@@ -45,7 +45,7 @@ pub(crate) use waiters::Place;
 pub(crate) struct SubscriptionId(u64);
 
 /// The answer to a request.
-pub(crate) type Answer = Result<Box<RawValue>, ErrorObject>;
+pub(crate) type Response = Result<Box<RawValue>, ErrorObject>;
 
 /// What the caller has to do once it has let go of the engine.
 #[derive(Debug)]
@@ -84,9 +84,9 @@ pub(crate) enum NotSent {
 /// The state of one connection.
 #[derive(Debug)]
 pub(crate) struct Engine<E, F, P, W> {
-    pending: pending::PendingRequests<Answer, W>,
+    pending: pending::PendingRequests<Response, W>,
     router: router::Router<E, F, W>,
-    server_requests: server_requests::ServerRequests<P, Answer, W>,
+    server_requests: server_requests::ServerRequests<P, Response, W>,
     outbox: outbox::Outbox<W>,
     reader: Option<W>,
     closed: Option<Arc<Closed>>,
@@ -123,17 +123,17 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         &mut self,
         id: i64,
         frame: String,
-        opens: Option<SubscriptionId>,
+        opening: Option<SubscriptionId>,
         effects: &mut Effects<W>,
     ) -> Result<(), Arc<Closed>> {
         self.check_open()?;
-        self.pending.insert(id, frame, opens);
+        self.pending.insert(id, frame, opening);
         self.send_pending(effects);
         Ok(())
     }
 
     /// Takes the answer to a request, or leaves a waiter to be woken.
-    pub(crate) fn poll_answer(&mut self, id: i64, waiter: impl FnOnce() -> W) -> Poll<Answer> {
+    pub(crate) fn poll_response(&mut self, id: i64, waiter: impl FnOnce() -> W) -> Poll<Response> {
         match self.pending.poll(id, waiter) {
             Poll::Unknown if self.closed.is_some() => Poll::Closed,
             poll => poll,
@@ -170,7 +170,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
 
     fn send_pending(&mut self, effects: &mut Effects<W>) {
         while let Some(sendable) = self.pending.next_sendable() {
-            if let Some(subscription) = sendable.opens {
+            if let Some(subscription) = sendable.opening {
                 self.router.request_sent(subscription);
             }
             let Sendable { id, frame, .. } = sendable;
@@ -189,21 +189,21 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     // What the server sends.
 
     /// Takes in an answer. `false` when nothing was asked under this id, ever.
-    pub(crate) fn on_answer(
+    pub(crate) fn on_response(
         &mut self,
         id: &RequestId,
-        answer: Answer,
+        response: Response,
         effects: &mut Effects<W>,
     ) -> bool {
         let RequestId::Integer(id) = *id else {
             return false;
         };
-        let named = self.named_id(id, &answer);
-        let Some(answered) = self.pending.answer(id, answer) else {
+        let named = self.named_id(id, &response);
+        let Some(answered) = self.pending.complete(id, response) else {
             return self.pending.was_issued(id);
         };
-        if let Some(subscription) = answered.opens {
-            self.router.request_answered(subscription, named);
+        if let Some(subscription) = answered.opening {
+            self.router.request_completed(subscription, named);
         }
         effects.wake.extend(answered.waiter);
         self.send_pending(effects);
@@ -211,9 +211,9 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     }
 
     /// The id an answer names for what its request opens, if it opens anything.
-    fn named_id(&self, id: i64, answer: &Answer) -> Option<String> {
-        let opens = self.router.opens(self.pending.opens(id)?)?;
-        naming::named_id(opens, answer.as_ref().ok()?)
+    fn named_id(&self, id: i64, response: &Response) -> Option<String> {
+        let opening = self.router.opening(self.pending.opening(id)?)?;
+        naming::named_id(opening, response.as_ref().ok()?)
     }
 
     /// Takes in an event.
@@ -228,14 +228,14 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     }
 
     /// Takes in a message that could not be read.
-    pub(crate) fn on_fault(&mut self, fault: &F, effects: &mut Effects<W>) {
+    pub(crate) fn on_malformed(&mut self, malformed: &F, effects: &mut Effects<W>) {
         if self.closed.is_none() {
-            self.router.report(fault, &mut effects.wake);
+            self.router.report(malformed, &mut effects.wake);
         }
     }
 
     /// Takes in a request of the server. After the close none needs a response.
-    pub(crate) fn on_request(&mut self, request: NewRequest<P, Answer>) -> Opened<Answer> {
+    pub(crate) fn on_request(&mut self, request: NewRequest<P, Response>) -> Opened<Response> {
         match self.closed {
             Some(_) => Opened::Duplicate,
             None => self.server_requests.open(request),
@@ -260,13 +260,13 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     /// Whether a response to a request of the server is still needed; if so, the waiter is
     /// woken when it is not any more.
     #[cfg(any(feature = "async", test))]
-    pub(crate) fn poll_wanted(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
-        self.server_requests.poll_wanted(number, waiter)
+    pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
+        self.server_requests.poll_pending(number, waiter)
     }
 
     /// Whether a response to a request of the server is still needed.
     #[cfg(feature = "blocking")]
-    pub(crate) fn is_wanted(&self, number: u64) -> bool {
+    pub(crate) fn is_pending(&self, number: u64) -> bool {
         self.server_requests.is_open(number)
     }
 
@@ -282,7 +282,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         &mut self,
         now: Instant,
         effects: &mut Effects<W>,
-    ) -> Option<(RequestId, Answer)> {
+    ) -> Option<(RequestId, Response)> {
         let (claimed, default) = self.server_requests.take_due(now)?;
         effects.wake.extend(claimed.waiter);
         Some((claimed.id, default))
@@ -310,9 +310,9 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     /// # Errors
     ///
     /// When the connection is closed.
-    pub(crate) fn prepare(&mut self, opens: Opens) -> Result<SubscriptionId, Arc<Closed>> {
+    pub(crate) fn prepare(&mut self, opening: Opening) -> Result<SubscriptionId, Arc<Closed>> {
         self.check_open()?;
-        Ok(self.router.prepare(opens))
+        Ok(self.router.prepare(opening))
     }
 
     /// Ends a subscription and releases what waits for it.
@@ -348,7 +348,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
 
     /// The reader has waited long enough for those it waits for; what they cannot take is
     /// dropped from now on, until they come.
-    pub(crate) fn reader_gives_up(&mut self) {
+    pub(crate) fn stop_backpressure(&mut self) {
         self.reader = None;
         self.router.stop_waiting();
     }

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Opens;
+use super::Opening;
 
 #[derive(Deserialize)]
 struct OpenedTurn {
@@ -29,18 +29,18 @@ struct OpenedLogin {
 }
 
 /// The id in an answer; `None` when there is none.
-pub(super) fn named_id(opens: &Opens, answer: &RawValue) -> Option<String> {
-    let text = answer.get();
-    match opens {
-        Opens::Turn { .. } => {
+pub(super) fn named_id(opening: &Opening, response: &RawValue) -> Option<String> {
+    let text = response.get();
+    match opening {
+        Opening::Turn { .. } => {
             let opened: Result<OpenedTurn, _> = serde_json::from_str(text);
             opened.ok().map(|opened| opened.turn.id)
         }
-        Opens::Thread => {
+        Opening::Thread => {
             let opened: Result<OpenedThread, _> = serde_json::from_str(text);
             opened.ok().map(|opened| opened.thread.id)
         }
-        Opens::Login => {
+        Opening::Login => {
             let opened: Result<OpenedLogin, _> = serde_json::from_str(text);
             opened.ok().map(|opened| opened.login_id)
         }
@@ -51,28 +51,31 @@ pub(super) fn named_id(opens: &Opens, answer: &RawValue) -> Option<String> {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{Opens, named_id};
+    use super::{Opening, named_id};
 
-    fn named(opens: &Opens, answer: &str) -> Option<String> {
-        named_id(opens, &RawValue::from_string(answer.to_owned()).unwrap())
+    fn named(opening: &Opening, response: &str) -> Option<String> {
+        named_id(
+            opening,
+            &RawValue::from_string(response.to_owned()).unwrap(),
+        )
     }
 
     #[test]
     fn each_kind_of_opening_has_its_place_for_the_id() {
-        let turn = Opens::Turn { thread: None };
+        let turn = Opening::Turn { thread: None };
         assert_eq!(
             named(&turn, r#"{"turn":{"id":"t","x":1},"y":[]}"#).unwrap(),
             "t"
         );
         assert_eq!(
-            named(&Opens::Thread, r#"{"thread":{"id":"t"}}"#).unwrap(),
+            named(&Opening::Thread, r#"{"thread":{"id":"t"}}"#).unwrap(),
             "t"
         );
         assert_eq!(
-            named(&Opens::Login, r#"{"type":"chatgpt","loginId":"l"}"#).unwrap(),
+            named(&Opening::Login, r#"{"type":"chatgpt","loginId":"l"}"#).unwrap(),
             "l"
         );
         assert_eq!(named(&turn, "{}"), None);
-        assert_eq!(named(&Opens::Login, r#"{"type":"apiKey"}"#), None);
+        assert_eq!(named(&Opening::Login, r#"{"type":"apiKey"}"#), None);
     }
 }

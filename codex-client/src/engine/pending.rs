@@ -23,7 +23,7 @@ pub(crate) enum Poll<R> {
 #[derive(Debug)]
 struct Entry<R, W> {
     state: State<R>,
-    opens: Option<SubscriptionId>,
+    opening: Option<SubscriptionId>,
     waiter: Option<W>,
 }
 
@@ -33,7 +33,7 @@ enum State<R> {
     Queued(String),
     /// Sent, or in the outbox.
     Sent(Option<Position>),
-    Answered(R),
+    Completed(R),
 }
 
 /// The requests that nobody has given up on.
@@ -54,13 +54,13 @@ pub(crate) struct PendingRequests<R, W> {
 pub(crate) struct Sendable {
     pub(crate) id: i64,
     pub(crate) frame: String,
-    pub(crate) opens: Option<SubscriptionId>,
+    pub(crate) opening: Option<SubscriptionId>,
 }
 
 /// What an answer means to the rest of the engine.
 #[derive(Debug)]
-pub(crate) struct Answered<W> {
-    pub(crate) opens: Option<SubscriptionId>,
+pub(crate) struct Completed<W> {
+    pub(crate) opening: Option<SubscriptionId>,
     pub(crate) waiter: Option<W>,
 }
 
@@ -87,11 +87,11 @@ impl<R, W> PendingRequests<R, W> {
     }
 
     /// Registers a request. [`PendingRequests::next_sendable`] tells when to send it.
-    pub(crate) fn insert(&mut self, id: i64, frame: String, opens: Option<SubscriptionId>) {
+    pub(crate) fn insert(&mut self, id: i64, frame: String, opening: Option<SubscriptionId>) {
         self.queue.push_back(id);
         let entry = Entry {
             state: State::Queued(frame),
-            opens,
+            opening,
             waiter: None,
         };
         self.entries.insert(id, entry);
@@ -106,8 +106,8 @@ impl<R, W> PendingRequests<R, W> {
             };
             if let State::Queued(frame) = std::mem::replace(&mut entry.state, State::Sent(None)) {
                 self.in_flight += 1;
-                let opens = entry.opens;
-                return Some(Sendable { id, frame, opens });
+                let opening = entry.opening;
+                return Some(Sendable { id, frame, opening });
             }
         }
         None
@@ -121,21 +121,21 @@ impl<R, W> PendingRequests<R, W> {
     }
 
     /// The subscription a request opens, if it opens one.
-    pub(crate) fn opens(&self, id: i64) -> Option<SubscriptionId> {
-        self.entries.get(&id)?.opens
+    pub(crate) fn opening(&self, id: i64) -> Option<SubscriptionId> {
+        self.entries.get(&id)?.opening
     }
 
     /// Stores an answer. `None` when nobody waits for it: given up, answered before, unknown,
     /// or not even sent.
-    pub(crate) fn answer(&mut self, id: i64, answer: R) -> Option<Answered<W>> {
+    pub(crate) fn complete(&mut self, id: i64, response: R) -> Option<Completed<W>> {
         let entry = self.entries.get_mut(&id)?;
         if !matches!(entry.state, State::Sent(_)) {
             return None;
         }
-        entry.state = State::Answered(answer);
+        entry.state = State::Completed(response);
         self.in_flight -= 1;
-        Some(Answered {
-            opens: entry.opens,
+        Some(Completed {
+            opening: entry.opening,
             waiter: entry.waiter.take(),
         })
     }
@@ -145,12 +145,12 @@ impl<R, W> PendingRequests<R, W> {
         let Some(entry) = self.entries.get_mut(&id) else {
             return Poll::Unknown;
         };
-        if !matches!(entry.state, State::Answered(_)) {
+        if !matches!(entry.state, State::Completed(_)) {
             entry.waiter = Some(waiter());
             return Poll::Waiting;
         }
         match self.entries.remove(&id).map(|entry| entry.state) {
-            Some(State::Answered(answer)) => Poll::Ready(answer),
+            Some(State::Completed(response)) => Poll::Ready(response),
             _ => Poll::Unknown,
         }
     }
@@ -167,7 +167,7 @@ impl<R, W> PendingRequests<R, W> {
                 self.forget_queued();
                 None
             }
-            State::Answered(_) => None,
+            State::Completed(_) => None,
         }
     }
 
@@ -188,7 +188,7 @@ impl<R, W> PendingRequests<R, W> {
         self.in_flight = 0;
         let mut waiters = Vec::new();
         self.entries.retain(|_, entry| {
-            let answered = matches!(entry.state, State::Answered(_));
+            let answered = matches!(entry.state, State::Completed(_));
             waiters.extend(entry.waiter.take().filter(|_| !answered));
             answered
         });
@@ -233,7 +233,7 @@ mod tests {
     fn requests_wait_in_order_for_a_free_slot() {
         let mut table = table_with(2, 4);
         assert_eq!(sent(&mut table), ["frame 1", "frame 2"]);
-        assert!(table.answer(2, "two").is_some());
+        assert!(table.complete(2, "two").is_some());
         assert_eq!(sent(&mut table), ["frame 3"]);
         table.abandon(1);
         assert_eq!(sent(&mut table), ["frame 4"]);
@@ -244,8 +244,8 @@ mod tests {
         let mut table = table_with(8, 1);
         sent(&mut table);
         assert_eq!(table.poll(1, || 7), Poll::Waiting);
-        assert_eq!(table.answer(1, "one").unwrap().waiter, Some(7));
-        assert!(table.answer(1, "again").is_none());
+        assert_eq!(table.complete(1, "one").unwrap().waiter, Some(7));
+        assert!(table.complete(1, "again").is_none());
         assert_eq!(table.poll(1, || 7), Poll::Ready("one"));
         assert_eq!(table.poll(1, || 7), Poll::Unknown);
     }
@@ -256,7 +256,7 @@ mod tests {
         table.abandon(1);
         assert_eq!(sent(&mut table), ["frame 2"]);
         table.abandon(2);
-        assert!(table.answer(2, "late").is_none());
+        assert!(table.complete(2, "late").is_none());
         assert_eq!(sent(&mut table), ["frame 3"]);
         assert_eq!(table.in_flight(), 1);
     }
@@ -265,8 +265,8 @@ mod tests {
     fn an_answer_to_an_unsent_or_unknown_request_is_refused() {
         let mut table = table_with(1, 2);
         sent(&mut table);
-        assert!(table.answer(2, "early").is_none());
-        assert!(table.answer(3, "unknown").is_none());
+        assert!(table.complete(2, "early").is_none());
+        assert!(table.complete(3, "unknown").is_none());
         assert!(table.was_issued(2) && !table.was_issued(3) && !table.was_issued(0));
     }
 
@@ -274,7 +274,7 @@ mod tests {
     fn failing_keeps_only_what_was_answered() {
         let mut table = table_with(2, 3);
         sent(&mut table);
-        table.answer(1, "one");
+        table.complete(1, "one");
         for id in [2, 3] {
             table.poll(id, || u8::try_from(id).unwrap());
         }

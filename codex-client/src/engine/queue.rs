@@ -25,7 +25,7 @@ pub(crate) enum Item<E, F> {
     /// Something happened.
     Event(E),
     /// A message that could not be read at all.
-    Fault(F),
+    Malformed(F),
     /// So many events were dropped here, because the budget was used up.
     Missed(u64),
     /// An event was here that a later one, further back, has made worthless.
@@ -67,7 +67,7 @@ pub(super) struct Queue<E, F> {
 }
 
 /// The weight of a message that could not be read: an excerpt and an explanation.
-const FAULT_WEIGHT: usize = 1024;
+const MALFORMED_WEIGHT: usize = 1024;
 /// So few superseded items are not worth moving the others for.
 const FEW_HOLES: usize = 64;
 
@@ -146,12 +146,12 @@ impl<E: Routed, F> Queue<E, F> {
     }
 
     /// Adds a message that could not be read, or counts it as missed.
-    pub(super) fn push_fault(&mut self, fault: F, budget: Budget, unlimited: bool) {
+    pub(super) fn push_malformed(&mut self, malformed: F, budget: Budget, unlimited: bool) {
         if self.droppable > budget.droppable && !unlimited {
             return self.miss(1);
         }
-        self.droppable += FAULT_WEIGHT;
-        self.items.push_back(Item::Fault(fault));
+        self.droppable += MALFORMED_WEIGHT;
+        self.items.push_back(Item::Malformed(malformed));
     }
 
     fn miss(&mut self, more: u64) {
@@ -177,7 +177,7 @@ impl<E: Routed, F> Queue<E, F> {
                 Item::Superseded => continue,
                 Item::Event(event) if !wanted(event) => continue,
                 Item::Event(event) => self.count(event),
-                Item::Fault(_) => self.droppable += FAULT_WEIGHT,
+                Item::Malformed(_) => self.droppable += MALFORMED_WEIGHT,
                 Item::Missed(count) => {
                     self.miss(*count);
                     continue;
@@ -234,7 +234,7 @@ impl<E, F> Item<E, F> {
     fn event(&self) -> Option<&E> {
         match self {
             Self::Event(event) => Some(event),
-            Self::Fault(_) | Self::Missed(_) | Self::Superseded | Self::Overrun => None,
+            Self::Malformed(_) | Self::Missed(_) | Self::Superseded | Self::Overrun => None,
         }
     }
 }

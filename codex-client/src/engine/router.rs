@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::subscription::{State, Subscription};
-use super::{Budget, Item, Opens, Pressure, Routed, Scope, SubscriptionId};
+use super::{Budget, Item, Opening, Pressure, Routed, Scope, SubscriptionId};
 
 /// What came of asking for the events of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +65,8 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     }
 
     /// Starts a subscription that sees events from the moment its request is sent.
-    pub(crate) fn prepare(&mut self, opens: Opens) -> SubscriptionId {
-        self.insert(State::Unsent(opens))
+    pub(crate) fn prepare(&mut self, opening: Opening) -> SubscriptionId {
+        self.insert(State::Unsent(opening))
     }
 
     fn insert(&mut self, state: State) -> SubscriptionId {
@@ -81,24 +81,24 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         let Some(subscription) = self.subscriptions.get_mut(&id) else {
             return;
         };
-        if let State::Unsent(opens) = &subscription.state {
-            subscription.state = State::Opening(opens.clone());
+        if let State::Unsent(opening) = &subscription.state {
+            subscription.state = State::Opening(opening.clone());
             self.opening.insert(id);
         }
     }
 
     /// What the answer to this subscription's request has to name.
-    pub(crate) fn opens(&self, id: SubscriptionId) -> Option<&Opens> {
+    pub(crate) fn opening(&self, id: SubscriptionId) -> Option<&Opening> {
         match &self.subscriptions.get(&id)?.state {
-            State::Opening(opens) => Some(opens),
+            State::Opening(opening) => Some(opening),
             _ => None,
         }
     }
 
     /// The answer named the id, or failed to: then there is nothing to see.
-    pub(crate) fn request_answered(&mut self, id: SubscriptionId, named: Option<String>) {
+    pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<String>) {
         self.opening.remove(&id);
-        let scope = named.and_then(|named| Some(self.opens(id)?.scope(named)));
+        let scope = named.and_then(|named| Some(self.opening(id)?.scope(named)));
         match scope {
             Some(scope) => self.bind(id, scope),
             None => {
@@ -177,17 +177,17 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             }
         }
         let concerned = |id: &&SubscriptionId| {
-            let opens = self.opens(**id);
-            opens.is_some_and(|opens| opens.may_cover(event))
+            let opening = self.opening(**id);
+            opening.is_some_and(|opening| opening.may_cover(event))
         };
         recipients.extend(self.opening.iter().filter(concerned));
     }
 
     /// Tells those who see everything about a message that could not be read.
-    pub(crate) fn report(&mut self, fault: &F, wake: &mut Vec<W>) {
+    pub(crate) fn report(&mut self, malformed: &F, wake: &mut Vec<W>) {
         for id in &self.everything {
             if let Some(subscription) = self.subscriptions.get_mut(id) {
-                wake.extend(subscription.push_fault(fault.clone(), self.budget));
+                wake.extend(subscription.push_malformed(malformed.clone(), self.budget));
                 if let Some(pressure) = subscription.pressure(self.budget) {
                     self.congested.insert(*id, pressure);
                 }

@@ -159,7 +159,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
 
     /// Whether a response is still needed; if so, the waiter is woken when it is not any more.
     #[cfg(any(feature = "async", test))]
-    pub(crate) fn poll_wanted(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
+    pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         match self.open.get_mut(&number) {
             Some(open) => {
                 open.waiter = Some(waiter());
@@ -288,9 +288,9 @@ mod tests {
     fn a_late_reply_does_not_answer_a_newer_request_with_the_same_id() {
         let mut table = table(1, 100);
         let old = opened(&mut table, 1);
-        assert!(table.poll_wanted(old, || 7));
+        assert!(table.poll_pending(old, || 7));
         assert_eq!(table.resolve(&RequestId::Integer(1)), Some(7));
-        assert!(!table.poll_wanted(old, || 8));
+        assert!(!table.poll_pending(old, || 8));
         let new = opened(&mut table, 1);
         assert_eq!(claimed(&mut table, old), None);
         assert_eq!(claimed(&mut table, new), Some(RequestId::Integer(1)));

@@ -23,7 +23,7 @@ pub(crate) enum Scope {
 /// What a request opens. Until its answer names the id, everything that may belong to it is
 /// kept, so that nothing is lost that comes before the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Opens {
+pub(crate) enum Opening {
     /// A turn, on this thread if it is known.
     Turn {
         /// The thread the turn is on.
@@ -38,9 +38,9 @@ pub(crate) enum Opens {
 #[derive(Debug)]
 pub(super) enum State {
     /// Its request waits to be sent.
-    Unsent(Opens),
+    Unsent(Opening),
     /// Its request waits for the answer.
-    Opening(Opens),
+    Opening(Opening),
     Bound(Scope),
     Ended,
 }
@@ -89,12 +89,12 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
     }
 
     /// Adds a message that could not be read, or counts it as missed.
-    pub(super) fn push_fault(&mut self, fault: F, budget: Budget) -> Option<W> {
+    pub(super) fn push_malformed(&mut self, malformed: F, budget: Budget) -> Option<W> {
         if self.overrun {
             return None;
         }
         let unlimited = self.reading && budget.lossless;
-        self.queue.push_fault(fault, budget, unlimited);
+        self.queue.push_malformed(malformed, budget, unlimited);
         self.waiter.take()
     }
 
@@ -163,7 +163,7 @@ impl Scope {
     }
 }
 
-impl Opens {
+impl Opening {
     /// Whether an event may belong to what is being opened.
     pub(super) fn may_cover<E: Routed>(&self, event: &E) -> bool {
         match self {

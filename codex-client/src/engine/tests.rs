@@ -5,11 +5,11 @@ use codex_types::rpc::ErrorObject;
 use serde_json::value::RawValue;
 
 use super::{
-    Cause, Item, NotSent, Opened, Opens, Outgoing, Place, Poll, Scope, SubscriptionId, Taken,
+    Cause, Item, NotSent, Opened, Opening, Outgoing, Place, Poll, Scope, SubscriptionId, Taken,
     WAITING,
 };
 use crate::engine::CloseReason;
-use driven::{Driven, Told, number, turn_answer};
+use driven::{Driven, TestEvent, number, turn_response};
 
 mod driven;
 mod interleavings;
@@ -20,11 +20,11 @@ fn answers_find_their_requests_out_of_order() {
     let (one, two) = (driven.submit(None), driven.submit(None));
     assert_eq!(driven.sent(), ["request 1", "request 2"]);
     assert!(matches!(driven.poll(one), Poll::Waiting));
-    assert!(driven.answer(two, "2") && driven.answer(one, "1"));
+    assert!(driven.respond(two, "2") && driven.respond(one, "1"));
     assert_eq!(driven.woken(), [101]);
     for (id, expected) in [(one, "1"), (two, "2")] {
         match driven.poll(id) {
-            Poll::Ready(Ok(answer)) => assert_eq!(answer.get(), expected),
+            Poll::Ready(Ok(respond)) => assert_eq!(respond.get(), expected),
             other => panic!("{other:?}"),
         }
     }
@@ -35,13 +35,13 @@ fn a_refusal_is_an_answer() {
     let mut driven = Driven::new();
     let id = driven.submit(None);
     let refusal = ErrorObject::new(-32600, "no");
-    driven.engine.on_answer(
+    driven.engine.on_response(
         &RequestId::Integer(id),
         Err(refusal.clone()),
         &mut driven.effects,
     );
     match driven.poll(id) {
-        Poll::Ready(answer) => assert_eq!(answer.unwrap_err(), refusal),
+        Poll::Ready(respond) => assert_eq!(respond.unwrap_err(), refusal),
         other => panic!("{other:?}"),
     }
 }
@@ -51,11 +51,15 @@ fn only_answers_to_what_was_never_asked_are_faults() {
     let mut driven = Driven::new();
     let id = driven.submit(None);
     driven.engine.abandon(id, &mut driven.effects);
-    assert!(driven.answer(id, "{}"), "late is no fault");
-    assert!(!driven.answer(99, "{}"));
+    assert!(driven.respond(id, "{}"), "late is no fault");
+    assert!(!driven.respond(99, "{}"));
     let text = RequestId::String(id.to_string());
-    let answer = Ok(RawValue::NULL.to_owned());
-    assert!(!driven.engine.on_answer(&text, answer, &mut driven.effects));
+    let respond = Ok(RawValue::NULL.to_owned());
+    assert!(
+        !driven
+            .engine
+            .on_response(&text, respond, &mut driven.effects)
+    );
 }
 
 #[test]
@@ -64,21 +68,21 @@ fn a_turn_is_seen_from_the_moment_its_request_is_sent() {
     for _ in 0..4 {
         driven.submit(None);
     }
-    let opens = Opens::Turn {
+    let opening = Opening::Turn {
         thread: Some("t".into()),
     };
-    let turn = driven.engine.prepare(opens).unwrap();
+    let turn = driven.engine.prepare(opening).unwrap();
     let request = driven.submit(Some(turn));
-    driven.tell(&Told::on(1, "t", "x")); // the request still waits for a slot
-    driven.answer(1, "{}");
-    driven.tell(&Told::on(2, "t", "x"));
-    driven.tell(&Told::on(3, "t", "older"));
-    driven.tell(&Told::on(4, "other", "x2"));
-    driven.answer(request, &turn_answer("x"));
-    driven.tell(&Told::on(5, "t", "x"));
-    driven.tell(&Told::on(6, "t", "older"));
-    driven.tell(&Told::on(7, "t", "x").ending());
-    driven.tell(&Told::on(8, "t", "x"));
+    driven.notify(&TestEvent::on(1, "t", "x")); // the request still waits for a slot
+    driven.respond(1, "{}");
+    driven.notify(&TestEvent::on(2, "t", "x"));
+    driven.notify(&TestEvent::on(3, "t", "older"));
+    driven.notify(&TestEvent::on(4, "other", "x2"));
+    driven.respond(request, &turn_response("x"));
+    driven.notify(&TestEvent::on(5, "t", "x"));
+    driven.notify(&TestEvent::on(6, "t", "older"));
+    driven.notify(&TestEvent::on(7, "t", "x").ending());
+    driven.notify(&TestEvent::on(8, "t", "x"));
     assert_eq!(driven.numbers(turn), [2, 5, 7]);
     assert_eq!(driven.take(turn).0, Taken::Ended);
 }
@@ -86,12 +90,15 @@ fn a_turn_is_seen_from_the_moment_its_request_is_sent() {
 #[test]
 fn a_turn_may_end_before_its_request_is_answered() {
     let mut driven = Driven::new();
-    let turn = driven.engine.prepare(Opens::Turn { thread: None }).unwrap();
+    let turn = driven
+        .engine
+        .prepare(Opening::Turn { thread: None })
+        .unwrap();
     let request = driven.submit(Some(turn));
-    driven.tell(&Told::on(1, "t", "x"));
-    driven.tell(&Told::on(2, "t", "x").ending());
-    driven.tell(&Told::on(3, "t", "x"));
-    driven.answer(request, &turn_answer("x"));
+    driven.notify(&TestEvent::on(1, "t", "x"));
+    driven.notify(&TestEvent::on(2, "t", "x").ending());
+    driven.notify(&TestEvent::on(3, "t", "x"));
+    driven.respond(request, &turn_response("x"));
     assert_eq!(driven.numbers(turn), [1, 2]);
     assert_eq!(driven.take(turn).0, Taken::Ended);
 }
@@ -99,18 +106,18 @@ fn a_turn_may_end_before_its_request_is_answered() {
 #[test]
 fn two_requests_may_share_a_turn() {
     let mut driven = Driven::new();
-    let opens = || Opens::Turn {
+    let opening = || Opening::Turn {
         thread: Some("t".into()),
     };
-    let first = driven.engine.prepare(opens()).unwrap();
+    let first = driven.engine.prepare(opening()).unwrap();
     let request = driven.submit(Some(first));
-    driven.answer(request, &turn_answer("x"));
-    driven.tell(&Told::on(1, "t", "x"));
-    let second = driven.engine.prepare(opens()).unwrap();
+    driven.respond(request, &turn_response("x"));
+    driven.notify(&TestEvent::on(1, "t", "x"));
+    let second = driven.engine.prepare(opening()).unwrap();
     let request = driven.submit(Some(second));
-    driven.tell(&Told::on(2, "t", "x"));
-    driven.answer(request, &turn_answer("x"));
-    driven.tell(&Told::on(3, "t", "x").ending());
+    driven.notify(&TestEvent::on(2, "t", "x"));
+    driven.respond(request, &turn_response("x"));
+    driven.notify(&TestEvent::on(3, "t", "x").ending());
     assert_eq!(driven.numbers(first), [1, 2, 3]);
     assert_eq!(driven.numbers(second), [2, 3]);
 }
@@ -118,18 +125,18 @@ fn two_requests_may_share_a_turn() {
 #[test]
 fn threads_and_logins_are_opened_the_same_way() {
     let mut driven = Driven::new();
-    let thread = driven.engine.prepare(Opens::Thread).unwrap();
-    let login = driven.engine.prepare(Opens::Login).unwrap();
+    let thread = driven.engine.prepare(Opening::Thread).unwrap();
+    let login = driven.engine.prepare(Opening::Login).unwrap();
     let (one, two) = (driven.submit(Some(thread)), driven.submit(Some(login)));
-    driven.tell(&Told::on(1, "t", "x"));
+    driven.notify(&TestEvent::on(1, "t", "x"));
     let login_id = Some("l".to_owned());
-    driven.tell(&Told {
+    driven.notify(&TestEvent {
         login: login_id,
-        ..Told::new(2)
+        ..TestEvent::new(2)
     });
-    driven.answer(two, r#"{"loginId":"l"}"#);
-    driven.answer(one, r#"{"thread":{"id":"t"}}"#);
-    driven.tell(&Told::on(3, "t", "y"));
+    driven.respond(two, r#"{"loginId":"l"}"#);
+    driven.respond(one, r#"{"thread":{"id":"t"}}"#);
+    driven.notify(&TestEvent::on(3, "t", "y"));
     assert_eq!(driven.numbers(thread), [1, 3]);
     assert_eq!(driven.numbers(login), [2]);
 }
@@ -137,13 +144,16 @@ fn threads_and_logins_are_opened_the_same_way() {
 #[test]
 fn a_request_that_is_refused_opens_nothing() {
     let mut driven = Driven::new();
-    let turn = driven.engine.prepare(Opens::Turn { thread: None }).unwrap();
+    let turn = driven
+        .engine
+        .prepare(Opening::Turn { thread: None })
+        .unwrap();
     let request = driven.submit(Some(turn));
     let refusal = Err(ErrorObject::new(-32600, "no"));
     driven
         .engine
-        .on_answer(&RequestId::Integer(request), refusal, &mut driven.effects);
-    driven.tell(&Told::on(1, "t", "x"));
+        .on_response(&RequestId::Integer(request), refusal, &mut driven.effects);
+    driven.notify(&TestEvent::on(1, "t", "x"));
     assert_eq!(driven.take(turn), (Taken::Ended, vec![]));
 }
 
@@ -155,18 +165,18 @@ fn every_scope_sees_its_own() {
     let thread = subscribe(Scope::Thread("t".into()));
     let turn = subscribe(Scope::Turn("x".into()));
     let twin = subscribe(Scope::Turn("x".into()));
-    driven.tell(&Told::new(1));
-    driven.tell(&Told::on(2, "t", "x"));
-    driven.tell(&Told::on(3, "t", "y"));
-    driven.tell(&Told::on(4, "u", "z"));
+    driven.notify(&TestEvent::new(1));
+    driven.notify(&TestEvent::on(2, "t", "x"));
+    driven.notify(&TestEvent::on(3, "t", "y"));
+    driven.notify(&TestEvent::on(4, "u", "z"));
     driven.engine.unsubscribe(twin, &mut driven.effects);
-    driven.tell(&Told::on(5, "t", "x"));
-    driven.engine.on_fault(&"bad", &mut driven.effects);
+    driven.notify(&TestEvent::on(5, "t", "x"));
+    driven.engine.on_malformed(&"bad", &mut driven.effects);
     assert_eq!(driven.numbers(thread), [2, 3, 5]);
     assert_eq!(driven.numbers(turn), [2, 5]);
     assert_eq!(driven.take(twin).0, Taken::Ended);
     let (_, mut all) = driven.take(everything);
-    assert_eq!(all.pop(), Some(Item::Fault("bad")));
+    assert_eq!(all.pop(), Some(Item::Malformed("bad")));
     assert_eq!(all.iter().map(number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
 }
 
@@ -175,8 +185,8 @@ fn a_waiting_subscriber_is_woken_once_per_wait() {
     let mut driven = Driven::new();
     let turn = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();
     assert_eq!(driven.take(turn).0, Taken::Waiting);
-    driven.tell(&Told::on(1, "t", "x"));
-    driven.tell(&Told::on(2, "t", "x"));
+    driven.notify(&TestEvent::on(1, "t", "x"));
+    driven.notify(&TestEvent::on(2, "t", "x"));
     assert_eq!(driven.woken(), [7]);
 }
 
@@ -184,14 +194,14 @@ fn a_waiting_subscriber_is_woken_once_per_wait() {
 fn what_exceeds_the_budget_is_counted_and_lifecycle_events_stay() {
     let mut driven = Driven::with_budget(25, 1000);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();
-    for event in [1, 2, 3, 4].map(Told::new) {
-        driven.tell(&event);
+    for event in [1, 2, 3, 4].map(TestEvent::new) {
+        driven.notify(&event);
     }
-    driven.tell(&Told::new(5).lifecycle());
-    driven.tell(&Told::new(6));
+    driven.notify(&TestEvent::new(5).lifecycle());
+    driven.notify(&TestEvent::new(6));
     let (_, items) = driven.take(all);
-    let event = |number| Item::Event(Told::new(number));
-    let lifecycle = Item::Event(Told::new(5).lifecycle());
+    let event = |number| Item::Event(TestEvent::new(number));
+    let lifecycle = Item::Event(TestEvent::new(5).lifecycle());
     let expected = [
         event(1),
         event(2),
@@ -201,7 +211,7 @@ fn what_exceeds_the_budget_is_counted_and_lifecycle_events_stay() {
         Item::Missed(1),
     ];
     assert_eq!(items, expected);
-    driven.tell(&Told::new(7));
+    driven.notify(&TestEvent::new(7));
     assert_eq!(
         driven.numbers(all),
         [7],
@@ -214,9 +224,9 @@ fn lifecycle_events_have_a_limit_that_ends_the_subscription() {
     let mut driven = Driven::with_budget(1000, 25);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();
     for number in 1..=4 {
-        driven.tell(&Told::new(number).lifecycle());
+        driven.notify(&TestEvent::new(number).lifecycle());
     }
-    driven.tell(&Told::new(5));
+    driven.notify(&TestEvent::new(5));
     assert_eq!(driven.take(all), (Taken::Some, vec![Item::Overrun]));
     assert_eq!(driven.take(all).0, Taken::Ended);
 }
@@ -227,19 +237,19 @@ fn the_reader_waits_for_who_reads_and_for_nobody_else() {
     let unread = driven.engine.subscribe(Scope::Everything).unwrap();
     let read = driven.engine.subscribe(Scope::Everything).unwrap();
     driven.take(read);
-    (1..=5).for_each(|number| driven.tell(&Told::new(number)));
+    (1..=5).for_each(|number| driven.notify(&TestEvent::new(number)));
     assert!(!driven.engine.reader_should_wait(|| 3));
-    (6..=7).for_each(|number| driven.tell(&Told::new(number)));
+    (6..=7).for_each(|number| driven.notify(&TestEvent::new(number)));
     assert!(driven.engine.reader_should_wait(|| 3));
     driven.woken();
     driven.take(read);
     assert_eq!(driven.woken(), [3]);
     assert!(!driven.engine.reader_should_wait(|| 3));
     // Now it lets the reader wait in vain: it is not waited for again until it comes.
-    (8..=14).for_each(|number| driven.tell(&Told::new(number)));
+    (8..=14).for_each(|number| driven.notify(&TestEvent::new(number)));
     assert!(driven.engine.reader_should_wait(|| 3));
-    driven.engine.reader_gives_up();
-    driven.tell(&Told::new(15));
+    driven.engine.stop_backpressure();
+    driven.notify(&TestEvent::new(15));
     assert!(!driven.engine.reader_should_wait(|| 3));
     assert_eq!(
         driven.take(unread).1.len(),
@@ -252,13 +262,13 @@ fn the_reader_waits_for_who_reads_and_for_nobody_else() {
 fn a_server_request_is_answered_once_or_resolved_elsewhere() {
     let mut driven = Driven::new();
     let (one, two) = (driven.asked(0), driven.asked(1));
-    assert!(matches!(driven.ask(1), Opened::Duplicate));
+    assert!(matches!(driven.request(1), Opened::Duplicate));
     assert_eq!(driven.claim(one), Some(RequestId::Integer(0)));
     assert_eq!(driven.claim(one), None);
-    assert!(driven.engine.poll_wanted(two, || 5));
-    driven.tell(&Told {
+    assert!(driven.engine.poll_pending(two, || 5));
+    driven.notify(&TestEvent {
         resolves: Some(1),
-        ..Told::new(1)
+        ..TestEvent::new(1)
     });
     assert_eq!(driven.woken(), [5]);
     assert_eq!(driven.claim(two), None);
@@ -285,10 +295,10 @@ fn one_event_larger_than_the_budget_is_taken() {
         let mut driven = Driven::with_budget(25, 25);
         let all = driven.engine.subscribe(Scope::Everything).unwrap();
         for number in [1, 2] {
-            driven.tell(&Told {
+            driven.notify(&TestEvent {
                 weight: Some(1000),
                 lifecycle,
-                ..Told::new(number)
+                ..TestEvent::new(number)
             });
             assert_eq!(driven.numbers(all), [number]);
         }
@@ -299,14 +309,14 @@ fn one_event_larger_than_the_budget_is_taken() {
 fn a_newer_state_takes_the_place_of_the_older() {
     let mut driven = Driven::with_budget(25, 1000);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();
-    let state = |number, snapshot| Told {
+    let state = |number, snapshot| TestEvent {
         snapshot: Some(snapshot),
-        ..Told::new(number)
+        ..TestEvent::new(number)
     };
-    driven.tell(&state(1, "other"));
+    driven.notify(&state(1, "other"));
     for number in 2..1000 {
-        driven.tell(&Told::new(number));
-        driven.tell(&state(number, "diff"));
+        driven.notify(&TestEvent::new(number));
+        driven.notify(&state(number, "diff"));
     }
     let (_, items) = driven.take(all);
     assert!(items.len() < 200, "{}", items.len());
@@ -365,32 +375,32 @@ fn nothing_stays_of_what_comes_and_goes() {
             .subscribe(Scope::Thread(number.to_string()))
             .unwrap();
         let turn = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();
-        let opens = driven.engine.prepare(Opens::Thread).unwrap();
-        let opening = driven.submit(Some(opens));
+        let opening = driven.engine.prepare(Opening::Thread).unwrap();
+        let request_id = driven.submit(Some(opening));
         let plain = driven.submit(None);
         let mut place = Place::default();
         driven.poll(plain);
         driven.take(turn);
         driven.engine.poll_closed(&mut place, || 1);
-        driven.tell(&Told::on(1, "t", "x"));
+        driven.notify(&TestEvent::on(1, "t", "x"));
         let asked = driven.asked(number);
         driven.engine.next_request().unwrap();
         if number % 2 == 0 {
-            driven.answer(opening, r#"{"thread":{"id":"t"}}"#);
-            driven.answer(plain, "{}");
+            driven.respond(request_id, r#"{"thread":{"id":"t"}}"#);
+            driven.respond(plain, "{}");
             driven.poll(plain);
             driven.claim(asked);
         } else {
-            driven.tell(&Told {
+            driven.notify(&TestEvent {
                 resolves: Some(number),
-                ..Told::new(1)
+                ..TestEvent::new(1)
             });
         }
         driven.engine.handler_ended();
         driven.engine.leave(&mut place);
-        driven.engine.abandon(opening, &mut driven.effects);
+        driven.engine.abandon(request_id, &mut driven.effects);
         driven.engine.abandon(plain, &mut driven.effects);
-        for id in [events, turn, opens] {
+        for id in [events, turn, opening] {
             driven.engine.unsubscribe(id, &mut driven.effects);
         }
         if number % 1000 == 0 {
@@ -409,14 +419,14 @@ fn closing_fails_everything_and_lets_out_what_was_sent() {
     let id = driven.submit(None);
     driven.poll(id);
     let asked = driven.asked(0);
-    driven.tell(&Told::on(1, "t", "x").ending());
+    driven.notify(&TestEvent::on(1, "t", "x").ending());
     driven.close();
     driven.close();
-    driven.tell(&Told::new(2));
+    driven.notify(&TestEvent::new(2));
     assert!(driven.woken().contains(&101));
     assert!(matches!(driven.poll(id), Poll::Closed));
     assert_eq!(driven.claim(asked), None);
-    assert!(matches!(driven.ask(1), Opened::Duplicate));
+    assert!(matches!(driven.request(1), Opened::Duplicate));
     assert_eq!(driven.numbers(all), [1]);
     assert_eq!(driven.take(all).0, Taken::Closed);
     assert_eq!(driven.numbers(ended), [1]);

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 pub struct HandshakeError {
     pub(crate) cause: Error,
     pub(crate) program: Option<PathBuf>,
-    pub(crate) unreadable: Secret<String>,
+    pub(crate) unexpected_output: Secret<String>,
     pub(crate) stderr_tail: Secret<String>,
 }
 
@@ -31,8 +31,8 @@ impl HandshakeError {
     }
 
     /// What the server wrote that is no message, before any message; 2,000 bytes at most.
-    pub fn unreadable(&self) -> &str {
-        &self.unreadable.0
+    pub fn unexpected_output(&self) -> &str {
+        &self.unexpected_output.0
     }
 
     /// The last lines the program wrote to its stderr; empty without a program.
@@ -47,8 +47,8 @@ impl fmt::Display for HandshakeError {
         if let Some(program) = &self.program {
             write!(formatter, "; {} was started", program.display())?;
         }
-        if !self.unreadable().is_empty() {
-            let shown = shortened(&one_line(self.unreadable()));
+        if !self.unexpected_output().is_empty() {
+            let shown = shortened(&one_line(self.unexpected_output()));
             write!(
                 formatter,
                 "; it wrote something that is no message: {shown}"
@@ -84,7 +84,7 @@ mod tests {
                 method: "initialize".to_owned(),
             },
             program: Some("/bin/x".into()),
-            unreadable: Secret("one\ntwo".to_owned()),
+            unexpected_output: Secret("one\ntwo".to_owned()),
             stderr_tail: Secret("three\n".to_owned()),
         };
         let shown = error.to_string();

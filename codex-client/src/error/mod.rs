@@ -57,7 +57,7 @@ pub enum Error {
 
     /// The server sent something that is no message.
     #[error(transparent)]
-    Protocol(Fault),
+    Protocol(MalformedMessage),
 
     /// The server refused a request.
     #[error(transparent)]
@@ -65,7 +65,7 @@ pub enum Error {
 
     /// An answer does not have the shape its method demands.
     #[error(transparent)]
-    Decode(Box<AnswerError>),
+    Decode(Box<DecodeResponseError>),
 
     /// A request could not be written down.
     #[error("{method}: the parameters cannot be written as JSON: {problem}")]
@@ -285,7 +285,7 @@ impl From<Error> for codex_types::rpc::ErrorObject {
 /// An answer that does not have the shape its method demands.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{method}: the answer cannot be read: {error}{}", note(.mismatch.as_ref()))]
-pub struct AnswerError {
+pub struct DecodeResponseError {
     pub(crate) method: String,
     pub(crate) error: DecodeError,
     pub(crate) raw: Secret<Box<str>>,
@@ -297,7 +297,7 @@ fn note(mismatch: Option<&VersionMismatch>) -> String {
     mismatch.map_or_else(String::new, |mismatch| format!("; {mismatch}"))
 }
 
-impl AnswerError {
+impl DecodeResponseError {
     /// The server's version, if it is not the one this client was built for.
     pub fn version_mismatch(&self) -> Option<&VersionMismatch> {
         self.mismatch.as_ref()
@@ -322,10 +322,10 @@ impl AnswerError {
 /// A message that could not be read at all: no JSON, no text, or no message of the protocol.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the server sent something that is no message: {}", .0.problem)]
-pub struct Fault(Arc<FaultParts>);
+pub struct MalformedMessage(Arc<MalformedParts>);
 
 #[derive(Debug)]
-struct FaultParts {
+struct MalformedParts {
     problem: String,
     excerpt: Secret<Box<[u8]>>,
     length: usize,
@@ -334,9 +334,9 @@ struct FaultParts {
 /// How many bytes of an unreadable message are kept.
 const EXCERPT: usize = 512;
 
-impl Fault {
+impl MalformedMessage {
     pub(crate) fn new(problem: impl Into<String>, message: &[u8]) -> Self {
-        Self(Arc::new(FaultParts {
+        Self(Arc::new(MalformedParts {
             problem: problem.into(),
             excerpt: Secret(message[..message.len().min(EXCERPT)].into()),
             length: message.len(),

@@ -21,7 +21,7 @@ use crate::connection::server_info::ServerInfo;
 use crate::connection::session::{GREETING_CHECK, Session, decode_error, raw_params};
 use crate::connection::settings::{CallOptions, Retry};
 use crate::connection::timer;
-use crate::engine::{Opens, Scope};
+use crate::engine::{Opening, Scope};
 use crate::error::{Closed, Error};
 
 mod call;
@@ -125,8 +125,8 @@ impl Client {
     /// [`Error::Closed`], [`Error::Decode`] when the answer does not have the shape the method demands, and
     /// [`Error::ExperimentalRequired`] without sending anything.
     pub async fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
-        let (answer, _) = self.exchange::<M>(params, None).await?;
-        Ok(answer)
+        let (response, _) = self.exchange::<M>(params, None).await?;
+        Ok(response)
     }
 
     /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`,
@@ -141,7 +141,7 @@ impl Client {
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
         let thread = Some(thread_id.to_owned());
-        self.open::<M>(params, &Opens::Turn { thread }).await
+        self.open::<M>(params, &Opening::Turn { thread }).await
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
@@ -154,7 +154,7 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.open::<M>(params, &Opens::Thread).await
+        self.open::<M>(params, &Opening::Thread).await
     }
 
     /// Sends a request that begins a login, and sees every event of it from the moment the
@@ -167,38 +167,38 @@ impl Client {
         &self,
         params: &M::Params,
     ) -> Result<(M::Response, Events), Error> {
-        self.open::<M>(params, &Opens::Login).await
+        self.open::<M>(params, &Opening::Login).await
     }
 
     /// A request with a subscription to what it opens.
     async fn open<M: ClientMethod>(
         &self,
         params: &M::Params,
-        opens: &Opens,
+        opening: &Opening,
     ) -> Result<(M::Response, Events), Error> {
-        let (answer, subscription) = self.exchange::<M>(params, Some(opens)).await?;
+        let (response, subscription) = self.exchange::<M>(params, Some(opening)).await?;
         // Asked for above, so that it is there.
         let subscription = match subscription {
             Some(subscription) => subscription,
             None => self.session.connection.subscribe(Scope::Everything)?,
         };
-        Ok((answer, self.events_of(subscription)))
+        Ok((response, self.events_of(subscription)))
     }
 
     /// A request with its types.
     async fn exchange<M: ClientMethod>(
         &self,
         params: &M::Params,
-        opens: Option<&Opens>,
+        opening: Option<&Opening>,
     ) -> Result<(M::Response, Option<Subscription>), Error> {
         self.session.check_stability(M::NAME, M::STABILITY)?;
         let params = raw_params(M::NAME, params)?;
         self.session.check_support(M::NAME, M::SINCE, &params)?;
         let explained = |error: Error| error.with_mismatch(self.session.mismatch());
-        let answered = self.call(M::NAME, &params, opens).await;
-        let (answer, subscription) = answered.map_err(explained)?;
-        let typed = rpc::decode(&answer);
-        let typed = typed.map_err(|error| explained(decode_error(M::NAME, error, &answer)))?;
+        let answered = self.call(M::NAME, &params, opening).await;
+        let (response, subscription) = answered.map_err(explained)?;
+        let typed = rpc::decode(&response);
+        let typed = typed.map_err(|error| explained(decode_error(M::NAME, error, &response)))?;
         Ok((typed, subscription))
     }
 
@@ -213,8 +213,8 @@ impl Client {
         P: Serialize + ?Sized,
     {
         let params = raw_params(method, params)?;
-        let (answer, _) = self.call(method, &params, None).await?;
-        Ok(answer)
+        let (response, _) = self.call(method, &params, None).await?;
+        Ok(response)
     }
 
     /// Sends a notification. Returns before it is written. `null` as parameters sends none.
@@ -305,18 +305,18 @@ impl Client {
         let session = &self.session;
         session.settings.check_opt_out()?;
         let mut early = session.connection.subscribe(Scope::Everything)?;
-        let answer = self.say_hello().await;
-        let answer = answer.map_err(|error| session.explain_handshake(error))?;
-        session.initialized(&answer, early.waiting())?;
+        let response = self.send_initialized().await;
+        let response = response.map_err(|error| session.explain_handshake(error))?;
+        session.initialized(&response, early.waiting())?;
         self.notify("initialized", &())
     }
 
-    async fn say_hello(&self) -> Result<Box<RawValue>, Error> {
+    async fn send_initialized(&self) -> Result<Box<RawValue>, Error> {
         let params = &self.session.settings.initialize;
-        let mut answer = pin!(self.request_raw(methods::Initialize::NAME, params));
+        let mut response = pin!(self.request_raw(methods::Initialize::NAME, params));
         loop {
-            match timer::within(Some(GREETING_CHECK), answer.as_mut()).await {
-                Some(answer) => return answer,
+            match timer::within(Some(GREETING_CHECK), response.as_mut()).await {
+                Some(response) => return response,
                 None => self.session.check_greeting()?,
             }
         }

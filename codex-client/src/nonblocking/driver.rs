@@ -2,8 +2,8 @@
 //!
 //! Handles do not know it: they are polled by whichever executor there is.
 
-mod answering;
 mod builder;
+mod dispatcher;
 mod drive;
 mod handler;
 mod streams;

@@ -1,4 +1,4 @@
-//! Goals of the async face: work that a thread goes on with by itself.
+//! Goals of the async API: work that a thread goes on with by itself.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use codex_types::{
 };
 
 use crate::error::Error;
-use crate::generated::nonblocking::builders::Goal;
+use crate::generated::nonblocking::builders::GoalBuilder;
 use crate::nonblocking::client::Events;
 use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
@@ -60,9 +60,9 @@ pub struct GoalHandle {
     closed: bool,
 }
 
-impl Goal {
+impl GoalBuilder {
     pub(crate) async fn send(mut self) -> Result<GoalHandle, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         check_objective(self.params.objective.as_option())?;
         let thread = self.target;
         check_idle(&thread).await?;

@@ -10,7 +10,7 @@ use codex_types::{
 
 use crate::error::Error;
 use crate::nonblocking::codex::Codex;
-use crate::shared::login::{Attempt, api_key, chatgpt, chatgpt_tokens, device_code};
+use crate::shared::login::{PendingLogin, api_key, chatgpt, chatgpt_tokens, device_code};
 
 mod progress;
 
@@ -84,10 +84,10 @@ impl Codex {
         let asked = self
             .client()
             .request_login::<methods::AccountLoginStart>(params);
-        let (answer, events) = asked.await?;
+        let (response, events) = asked.await?;
         Ok(LoginHandle {
             codex: self.clone(),
-            attempt: Arc::new(Attempt::of(answer)?),
+            pending: Arc::new(PendingLogin::of(response)?),
             progress: Arc::new(LoginProgress::new(events)),
         })
     }
@@ -98,24 +98,24 @@ impl Codex {
 #[derive(Clone)]
 pub struct LoginHandle {
     codex: Codex,
-    attempt: Arc<Attempt>,
+    pending: Arc<PendingLogin>,
     progress: Arc<LoginProgress>,
 }
 
 impl LoginHandle {
     /// The login.
     pub fn id(&self) -> &LoginId {
-        &self.attempt.id
+        &self.pending.id
     }
 
     /// What the user has to open. It leads into the user's account: do not log it.
     pub fn url(&self) -> &str {
-        &self.attempt.url.0
+        &self.pending.url.0
     }
 
     /// What the user has to enter there, for a login on another device.
     pub fn user_code(&self) -> Option<&str> {
-        self.attempt.user_code.as_ref().map(|code| code.0.as_str())
+        self.pending.user_code.as_ref().map(|code| code.0.as_str())
     }
 
     /// Waits until the user has logged in. Asked again, it gives the same.
@@ -138,7 +138,7 @@ impl LoginHandle {
     ///
     /// As for [`Client::request`](crate::Client::request).
     pub async fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
-        let params = CancelLoginAccountParams::new(&self.attempt.id);
+        let params = CancelLoginAccountParams::new(&self.pending.id);
         self.codex
             .client()
             .request::<methods::AccountLoginCancel>(&params)

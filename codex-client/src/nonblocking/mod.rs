@@ -36,6 +36,6 @@ pub use goal::{GoalControl, GoalHandle};
 pub use login::LoginHandle;
 pub use pagination::Items;
 #[cfg(feature = "schemars")]
-pub use thread::RunAs;
+pub use thread::RunAsBuilder;
 pub use thread::Thread;
 pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};

@@ -1,4 +1,4 @@
-//! Lists that the runtime gives a page at a time; the async face.
+//! Lists that the runtime gives a page at a time; the async API.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,7 +9,9 @@ use std::task::{Context, Poll, ready};
 use codex_types::{Model, ThreadItemEntry, Turn};
 
 use crate::error::Error;
-use crate::generated::nonblocking::builders::{ModelList, ThreadItems, ThreadList, ThreadTurns};
+use crate::generated::nonblocking::builders::{
+    ModelListBuilder, ThreadItemsBuilder, ThreadListBuilder, ThreadTurnsBuilder,
+};
 use crate::shared::page::{Cursor, Page, page_of};
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
@@ -95,7 +97,7 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-impl ThreadList {
+impl ThreadListBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<codex_types::Thread> {
@@ -109,7 +111,7 @@ impl ThreadList {
     }
 }
 
-impl ModelList {
+impl ModelListBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<Model> {
@@ -123,7 +125,7 @@ impl ModelList {
     }
 }
 
-impl ThreadTurns {
+impl ThreadTurnsBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<Turn> {
@@ -137,7 +139,7 @@ impl ThreadTurns {
     }
 }
 
-impl ThreadItems {
+impl ThreadItemsBuilder {
     /// Every entry of the list from the cursor on, over all pages; the limit is that of each
     /// page.
     pub fn all(self) -> Items<ThreadItemEntry> {

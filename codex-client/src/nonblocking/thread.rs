@@ -1,4 +1,4 @@
-//! A thread of the async face: a conversation that turns are run on.
+//! A thread of the async API: a conversation that turns are run on.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codex_types::{ThreadGoalSetParams, ThreadId};
 
 use crate::error::Error;
-use crate::generated::nonblocking::builders::{Goal, Run, Turn};
+use crate::generated::nonblocking::builders::{GoalBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::codex::Codex;
 use crate::shared::input::RunInput;
@@ -17,7 +17,7 @@ mod lifecycle;
 mod structured;
 
 #[cfg(feature = "schemars")]
-pub use structured::RunAs;
+pub use structured::RunAsBuilder;
 
 /// A conversation with the model. Clones are the same thread.
 ///
@@ -114,11 +114,11 @@ impl Thread {
     /// # Cancel safety
     ///
     /// Dropping the future leaves the turn running, unless
-    /// [`interrupt_on_drop`](Run::interrupt_on_drop) is set.
-    pub fn run(&self, input: impl Into<RunInput>) -> Run {
-        let (params, fault) = turn_params(&self.id, input.into());
-        let mut builder = Run::new(self, params);
-        builder.extras.fault = fault;
+    /// [`interrupt_on_drop`](RunBuilder::interrupt_on_drop) is set.
+    pub fn run(&self, input: impl Into<RunInput>) -> RunBuilder {
+        let (params, error) = turn_params(&self.id, input.into());
+        let mut builder = RunBuilder::new(self, params);
+        builder.state.error = error;
         builder
     }
 
@@ -132,11 +132,11 @@ impl Thread {
     /// # Cancel safety
     ///
     /// Dropping the future or the handle leaves the turn running, unless
-    /// [`interrupt_on_drop`](Turn::interrupt_on_drop) is set.
-    pub fn turn(&self, input: impl Into<RunInput>) -> Turn {
-        let (params, fault) = turn_params(&self.id, input.into());
-        let mut builder = Turn::new(self, params);
-        builder.extras.fault = fault;
+    /// [`interrupt_on_drop`](TurnBuilder::interrupt_on_drop) is set.
+    pub fn turn(&self, input: impl Into<RunInput>) -> TurnBuilder {
+        let (params, error) = turn_params(&self.id, input.into());
+        let mut builder = TurnBuilder::new(self, params);
+        builder.state.error = error;
         builder
     }
 
@@ -155,8 +155,8 @@ impl Thread {
     /// # Cancel safety
     ///
     /// Dropping the future before it is ready pauses the goal if it was set.
-    pub fn goal(&self, objective: impl Into<String>) -> Goal {
+    pub fn goal(&self, objective: impl Into<String>) -> GoalBuilder {
         let params = ThreadGoalSetParams::new(&self.id).objective(objective);
-        Goal::new(self, params)
+        GoalBuilder::new(self, params)
     }
 }

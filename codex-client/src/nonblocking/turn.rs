@@ -1,4 +1,4 @@
-//! Turns of the async face: their handles, their streams, and how they are started.
+//! Turns of the async API: their handles, their streams, and how they are started.
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use codex_types::{ThreadId, TurnId};
 
 use crate::error::Error;
-use crate::generated::nonblocking::builders::{Interrupt, Steer};
+use crate::generated::nonblocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking::thread::Thread;
 use crate::shared::event::Event;
 use crate::shared::input::Input;
@@ -110,7 +110,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// As for [`TurnControl::steer`].
-    pub fn steer(&self, input: impl Into<Input>) -> Steer {
+    pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         self.control.steer(input)
     }
 
@@ -119,7 +119,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// As for [`TurnControl::interrupt`].
-    pub fn interrupt(&self) -> Interrupt {
+    pub fn interrupt(&self) -> InterruptBuilder {
         self.control.interrupt()
     }
 

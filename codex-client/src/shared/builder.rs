@@ -160,7 +160,7 @@ impl<T, A> Builder<T, A> {
     /// methods. Those that the handles of turns, goals, logins and approvals wait for, such as
     /// `turn/completed`, are refused with
     /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) by `build`.
-    pub fn opt_out<I>(mut self, methods: I) -> Self
+    pub fn opt_out_notifications<I>(mut self, methods: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<String>,
@@ -334,8 +334,8 @@ mod tests {
             .client_title("t")
             .experimental_api(true)
             .request_attestation(true)
-            .opt_out(["thread/started"])
-            .opt_out(["turn/started"])
+            .opt_out_notifications(["thread/started"])
+            .opt_out_notifications(["turn/started"])
             .with_initialize(|mut params| {
                 let capabilities = params.capabilities.as_option().cloned().unwrap();
                 let capabilities = capabilities

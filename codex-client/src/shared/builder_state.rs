@@ -11,11 +11,11 @@ use crate::error::Error;
 
 /// What a builder collects besides the parameters of its request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Extras {
+pub(crate) struct BuilderState {
     /// An argument that cannot be sent; told when the builder is used.
-    pub(crate) fault: Option<Error>,
+    pub(crate) error: Option<Error>,
     /// Who decides about approvals was said.
-    pub(crate) approval_said: bool,
+    pub(crate) approval_set: bool,
     /// The turn writes in its working folder, with the details as configured.
     pub(crate) configured_sandbox: bool,
     /// How long the turn may take.
@@ -28,14 +28,14 @@ pub(crate) struct Extras {
     pub(crate) cancellation: Option<Cancellation>,
 }
 
-impl Extras {
+impl BuilderState {
     /// Tells of an argument that cannot be sent.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
-        self.fault.take().map_or(Ok(()), Err)
+        self.error.take().map_or(Ok(()), Err)
     }
 
-    pub(crate) fn fault(&mut self, method: &str, problem: impl Into<String>) {
-        self.fault = Some(Error::InvalidArgument {
+    pub(crate) fn reject(&mut self, method: &str, problem: impl Into<String>) {
+        self.error = Some(Error::InvalidArgument {
             method: method.to_owned(),
             problem: problem.into(),
         });
@@ -50,7 +50,7 @@ impl Extras {
     ) -> Option<&'a str> {
         let text = path.to_str();
         if text.is_none() {
-            self.fault(method, format!("`{field}` is not valid Unicode"));
+            self.reject(method, format!("`{field}` is not valid Unicode"));
         }
         text
     }

@@ -1,5 +1,5 @@
 //! Finds out about turns that have no id yet, or another one than expected; shared by both
-//! faces, and sans-io.
+//! APIs, and sans-io.
 
 use codex_types::{ServerNotification, ThreadId, ThreadItem, TurnId, TurnStatus};
 

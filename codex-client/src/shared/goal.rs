@@ -1,5 +1,5 @@
 //! A goal's work as one: many turns of the runtime, seen as a single one. Sans-io, and shared
-//! by both faces.
+//! by both APIs.
 //!
 //! The runtime starts turn after turn by itself for as long as the goal is active. The work
 //! has ended when the goal is no longer active and no turn is running.

@@ -1,5 +1,5 @@
 //! What a login is begun with, what it needs of the user, and how it ends; shared by both
-//! faces.
+//! APIs.
 
 use codex_types::{
     ApiKeyLoginAccountParams, ChatgptAuthTokensLoginAccountParams,
@@ -29,24 +29,24 @@ pub(crate) fn chatgpt_tokens(access_token: String, account_id: String) -> LoginA
 
 /// What the user has to do.
 #[derive(Debug)]
-pub(crate) struct Attempt {
+pub(crate) struct PendingLogin {
     pub(crate) id: LoginId,
     pub(crate) url: Secret<String>,
     pub(crate) user_code: Option<Secret<String>>,
 }
 
-impl Attempt {
-    pub(crate) fn of(answer: LoginAccountResponse) -> Result<Self, Error> {
-        match answer {
-            LoginAccountResponse::Chatgpt(answer) => Ok(Self {
-                id: answer.login_id,
-                url: Secret(answer.auth_url),
+impl PendingLogin {
+    pub(crate) fn of(response: LoginAccountResponse) -> Result<Self, Error> {
+        match response {
+            LoginAccountResponse::Chatgpt(response) => Ok(Self {
+                id: response.login_id,
+                url: Secret(response.auth_url),
                 user_code: None,
             }),
-            LoginAccountResponse::ChatgptDeviceCode(answer) => Ok(Self {
-                id: answer.login_id,
-                url: Secret(answer.verification_url),
-                user_code: Some(Secret(answer.user_code)),
+            LoginAccountResponse::ChatgptDeviceCode(response) => Ok(Self {
+                id: response.login_id,
+                url: Secret(response.verification_url),
+                user_code: Some(Secret(response.user_code)),
             }),
             _ => Err(Error::LoginFailed {
                 message: "the runtime began a login of another kind than it was asked for"

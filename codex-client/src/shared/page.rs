@@ -1,4 +1,4 @@
-//! Where one is in a list that comes in pages; shared by both faces.
+//! Where one is in a list that comes in pages; shared by both APIs.
 
 use std::collections::VecDeque;
 
@@ -11,11 +11,11 @@ pub(crate) struct Page<T> {
 
 /// A page out of an answer.
 macro_rules! page_of {
-    ($answer:expr) => {{
-        let answer = $answer;
+    ($response:expr) => {{
+        let response = $response;
         crate::shared::page::Page {
-            entries: answer.data.into(),
-            next: answer.next_cursor,
+            entries: response.data.into(),
+            next: response.next_cursor,
         }
     }};
 }

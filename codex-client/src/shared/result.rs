@@ -14,11 +14,11 @@ use codex_types::{
 use crate::error::Closed;
 use crate::shared::event::Event;
 
-mod answer;
 mod collect;
+mod final_response;
 
-pub use answer::final_response;
 pub(crate) use collect::TurnCollector;
+pub use final_response::final_response;
 
 /// What a turn has produced.
 ///

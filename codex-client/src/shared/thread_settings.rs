@@ -1,4 +1,4 @@
-//! What a thread runs with, and the parameters of its turns; shared by both faces.
+//! What a thread runs with, and the parameters of its turns; shared by both APIs.
 
 use codex_types::{
     AbsolutePathBuf, ApprovalsReviewer, AskForApproval, ConfigReadParams, ConfigReadResponse,
@@ -99,13 +99,13 @@ pub(crate) fn default_approvals(params: &mut ThreadStartParams, asks_client: boo
 
 /// The parameters of a turn, and what is wrong with its input.
 pub(crate) fn turn_params(thread: &ThreadId, input: RunInput) -> (TurnStartParams, Option<Error>) {
-    let fault = input.check().err();
+    let error = input.check().err();
     let (parts, tool_output) = input.into_fields();
     let mut params = TurnStartParams::new(thread, parts);
     if let Some(tool_output) = tool_output {
         params = params.tool_output(tool_output);
     }
-    (params, fault)
+    (params, error)
 }
 
 /// Where the details of a turn's sandbox come from when it may write in its working folder.
@@ -113,7 +113,7 @@ pub(crate) enum Details {
     /// The thread runs in such a sandbox.
     Known(SandboxPolicy),
     /// The configuration has to be read.
-    Ask(ConfigReadParams),
+    Read(ConfigReadParams),
 }
 
 /// Looks for the details in what is known of the thread.
@@ -136,7 +136,7 @@ pub(crate) fn details(settings: Option<&ThreadSettings>, cwd: &Field<String>) ->
     if let Some(folder) = folder {
         params = params.cwd(folder);
     }
-    Details::Ask(params)
+    Details::Read(params)
 }
 
 /// The details as they are configured.
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_turn_says_only_what_was_said() {
-        let (params, fault) = turn_params(&ThreadId::new("t"), RunInput::from("hi"));
-        assert!(fault.is_none());
+        let (params, error) = turn_params(&ThreadId::new("t"), RunInput::from("hi"));
+        assert!(error.is_none());
         let expected = json!({"threadId": "t", "input": [{"type": "text", "text": "hi"}]});
         assert_eq!(to_value(params).unwrap(), expected);
 
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_configuration_is_asked_for_the_folder_of_the_turn() {
-        let Details::Ask(params) = details(None, &Field::Value("/there".to_owned())) else {
+        let Details::Read(params) = details(None, &Field::Value("/there".to_owned())) else {
             panic!("nothing is known");
         };
         assert_eq!(to_value(params).unwrap(), json!({"cwd": "/there"}));

@@ -1,4 +1,4 @@
-//! Frames on threads: the traits of the blocking face, and lines over byte streams.
+//! Frames on threads: the traits of the blocking API, and lines over byte streams.
 
 use std::io::{self, BufWriter, Read, Write};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub trait FrameWriter: Send + 'static {
     /// How long a `write` may make no progress before it fails with
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut). By
     /// default it may do so for ever.
-    fn limit_writes(&mut self, limit: Option<Duration>) {
+    fn set_write_timeout(&mut self, limit: Option<Duration>) {
         let _ = limit;
     }
 
@@ -111,7 +111,7 @@ impl<R> LineReader<R> {
 
     /// How to make a read of this stream return, from another thread: a socket's `shutdown`.
     #[must_use]
-    pub fn interrupted_by(mut self, interrupter: Interrupter) -> Self {
+    pub fn with_interrupter(mut self, interrupter: Interrupter) -> Self {
         self.interrupter = Some(Arc::new(interrupter));
         self
     }
@@ -129,7 +129,7 @@ impl<W: Write> LineWriter<W> {
     /// How to make a write to this stream return, from another thread: a socket's `shutdown`. How
     /// long one may take is the stream's business: a socket has `set_write_timeout`.
     #[must_use]
-    pub fn interrupted_by(mut self, interrupter: Interrupter) -> Self {
+    pub fn with_interrupter(mut self, interrupter: Interrupter) -> Self {
         self.interrupter = Some(Arc::new(interrupter));
         self
     }

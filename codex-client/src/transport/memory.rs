@@ -125,7 +125,7 @@ impl MemoryPeer {
 
     /// The next frame of the client, waiting on this thread; `None` when there will be none,
     /// or none came in time.
-    pub fn receive_within(&self, limit: Duration) -> Option<Vec<u8>> {
+    pub fn receive_timeout(&self, limit: Duration) -> Option<Vec<u8>> {
         let deadline = Instant::now().checked_add(limit);
         park::until(deadline, |context| self.poll_receive(context)).flatten()
     }

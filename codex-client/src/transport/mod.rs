@@ -1,7 +1,7 @@
 //! How frames travel: one message each, in order, and nothing else.
 //!
 //! A transport does not know what is in a frame. The traits here are the async ones; those of
-//! the blocking face are in [`blocking`].
+//! the blocking API are in [`blocking`].
 
 #[cfg(feature = "async")]
 use std::future::Future;

@@ -1,6 +1,6 @@
 //! One message per text message of a websocket, over TCP, TLS or a unix socket.
 //!
-//! What both faces share: where a server is, how a token is shown, and how messages become
+//! What both APIs share: where a server is, how a token is shown, and how messages become
 //! frames. How bytes get there is in `asynchronous` and `blocking`, whom TLS trusts in `tls`; what
 //! is said there is not known here.
 
@@ -217,7 +217,7 @@ enum Quiet {
     /// Nothing before this long.
     Wait(Duration),
     /// A ping is due.
-    Ask,
+    Ping,
     /// It is given up.
     GiveUp,
 }
@@ -232,7 +232,7 @@ impl Heartbeat {
         let since_asked = asked.map_or(quiet, |asked| asked.elapsed());
         match self.interval.checked_sub(since_asked) {
             Some(wait) if !wait.is_zero() => Quiet::Wait(wait.min(left)),
-            _ => Quiet::Ask,
+            _ => Quiet::Ping,
         }
     }
 
@@ -254,7 +254,7 @@ fn has_room(batch: &FrameBatch, seen: usize) -> bool {
 }
 
 /// Adds a message to the batch; `false` when there will be no more.
-fn take_in(
+fn push_message(
     message: Option<Result<Message, WebSocketError>>,
     batch: &mut FrameBatch,
 ) -> io::Result<bool> {
@@ -380,12 +380,12 @@ mod tests {
                 .unwrap()
         };
         assert!(matches!(heartbeat.judge(ago(5), None), Quiet::Wait(_)));
-        assert_eq!(heartbeat.judge(ago(21), None), Quiet::Ask);
+        assert_eq!(heartbeat.judge(ago(21), None), Quiet::Ping);
         assert!(matches!(
             heartbeat.judge(ago(25), Some(ago(4))),
             Quiet::Wait(_)
         ));
-        assert_eq!(heartbeat.judge(ago(42), Some(ago(21))), Quiet::Ask);
+        assert_eq!(heartbeat.judge(ago(42), Some(ago(21))), Quiet::Ping);
         assert_eq!(heartbeat.judge(ago(61), Some(ago(1))), Quiet::GiveUp);
     }
 

@@ -1,4 +1,4 @@
-//! Turns of the blocking face that another thread makes stop.
+//! Turns of the blocking API that another thread makes stop.
 
 use std::thread;
 

@@ -63,7 +63,7 @@ async fn the_turns_of_a_goal_are_one() {
 }
 
 #[test]
-fn the_turns_of_a_goal_are_one_on_the_blocking_face() {
+fn the_turns_of_a_goal_are_one_in_the_blocking_api() {
     let harness = two_turns();
     let codex = blocking_codex(&harness);
     let thread = codex.thread_start().call().unwrap();

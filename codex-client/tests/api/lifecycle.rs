@@ -31,7 +31,7 @@ async fn what_nobody_wants_to_hear_is_not_sent() {
     for opted_out in [false, true] {
         let harness = harness_with([Reply::assistant("one")]);
         let methods = opted_out.then_some(USAGE);
-        let builder = builder(&harness).opt_out(methods);
+        let builder = builder(&harness).opt_out_notifications(methods);
         let codex = builder.build().await.unwrap();
         let mut events = codex.events().unwrap();
         let thread = codex.thread_start().await.unwrap();
@@ -47,11 +47,11 @@ async fn what_nobody_wants_to_hear_is_not_sent() {
 }
 
 #[test]
-fn what_nobody_wants_to_hear_is_not_sent_on_the_blocking_face() {
+fn what_nobody_wants_to_hear_is_not_sent_in_the_blocking_api() {
     for opted_out in [false, true] {
         let harness = harness_with([Reply::assistant("one")]);
         let builder = blocking::Codex::builder().launch(harness.launch());
-        let builder = builder.opt_out(opted_out.then_some(USAGE));
+        let builder = builder.opt_out_notifications(opted_out.then_some(USAGE));
         let codex = builder.request_deadline(LIMIT).build().unwrap();
         let thread = codex.thread_start().call().unwrap();
         let result = thread.run("first").call().unwrap();
@@ -74,7 +74,7 @@ async fn names_and_turns_can_be_read() {
 }
 
 #[test]
-fn names_and_turns_can_be_read_on_the_blocking_face() {
+fn names_and_turns_can_be_read_in_the_blocking_api() {
     let harness = harness_with([Reply::assistant("one")]);
     let codex = blocking_codex(&harness);
     let thread = codex.thread_start().call().unwrap();

@@ -1,5 +1,5 @@
 //! The API people write agents with, against the real runtime with only the model mocked; what
-//! both faces promise is tested on both.
+//! both APIs promise is tested on both.
 
 #![expect(
     clippy::unwrap_used,

@@ -76,9 +76,9 @@ mod blocking_api {
         let script = started().notify("turn/completed", completed("completed"));
         let (_peer, codex) = play(script);
         let mut turn = codex.thread("t").turn("Do it.").call().unwrap();
-        let event = turn.next_within(Duration::MAX).unwrap().unwrap().unwrap();
+        let event = turn.next_timeout(Duration::MAX).unwrap().unwrap().unwrap();
         assert_eq!(event.method(), "turn/completed");
         let mut events = codex.events().unwrap();
-        assert!(events.next_within(Duration::ZERO).is_err());
+        assert!(events.next_timeout(Duration::ZERO).is_err());
     }
 }

@@ -152,7 +152,7 @@ async fn the_answer_is_chosen_by_phase() {
 }
 
 #[test]
-fn the_answer_is_chosen_by_phase_on_the_blocking_face() {
+fn the_answer_is_chosen_by_phase_in_the_blocking_api() {
     let harness = harness();
     let codex = blocking_codex(&harness);
     for (reply, expected) in answers() {

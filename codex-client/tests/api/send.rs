@@ -1,4 +1,4 @@
-//! Everything of the async face can be spawned, and everything of both faces moved to another
+//! Everything of the async API can be spawned, and everything of both APIs moved to another
 //! thread: the compiler is the judge.
 
 use codex_client::types::{ThreadStartParams, UncommittedChangesReviewTarget, methods};

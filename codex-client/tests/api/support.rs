@@ -1,4 +1,4 @@
-//! The runtime of a test, on either face.
+//! The runtime of a test, on either API.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Connections of the blocking face to a running server, over websockets.
+//! Connections of the blocking API to a running server, over websockets.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};

@@ -1,7 +1,7 @@
 //! What a program that drives the runtime may rely on, proved on the real runtime with only the
 //! model mocked. `../README.md` tells which behaviour is proved where.
 //!
-//! `scenarios/` is compiled twice, once for each face; everything else is about what both faces
+//! `scenarios/` is compiled twice, once for each API; everything else is about what both APIs
 //! share, and uses the async one.
 
 // A process is killed by a signal, and a tool server is a shell script.
@@ -16,8 +16,8 @@
 )]
 
 mod approvals;
-mod async_face;
-mod blocking_face;
+mod async_api;
+mod blocking_api;
 #[path = "../shared/login_port.rs"]
 mod login_port;
 #[path = "../shared/loopback.rs"]

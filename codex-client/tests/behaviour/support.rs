@@ -1,4 +1,4 @@
-//! What the tests of both faces share: how long things may take, and what results say.
+//! What the tests of both APIs share: how long things may take, and what results say.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -261,8 +261,9 @@ impl Api for Blocking {
         };
         let (reads, writes) = (shut_down(&stream), shut_down(&stream));
         stream.set_write_timeout(options.write_timeout).unwrap();
-        let reader = transport::LineReader::new(stream.try_clone().unwrap()).interrupted_by(reads);
-        let writer = transport::LineWriter::new(stream).interrupted_by(writes);
+        let reader =
+            transport::LineReader::new(stream.try_clone().unwrap()).with_interrupter(reads);
+        let writer = transport::LineWriter::new(stream).with_interrupter(writes);
         let builder = set_up!(blocking::Client::builder(), options);
         builder.transport((reader, writer)).build().map(Self)
     }
@@ -280,7 +281,7 @@ impl Api for Blocking {
         self.0.thread_events(id).unwrap()
     }
     fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>> {
-        events.next_within(LIMIT).expect("nothing hangs")
+        events.next_timeout(LIMIT).expect("nothing hangs")
     }
     fn closed(&self) -> Arc<Closed> {
         self.0.closed()

@@ -6,7 +6,7 @@ use codex_client::Error;
 use serde_json::json;
 
 use crate::api::{Api, Options, attacks};
-use crate::servers::{by_hand, delta, flush, lifecycle};
+use crate::servers::{delta, flush, lifecycle, manual_peer};
 
 attacks! {
     deltas_flood_an_unread_subscriber: 64 MiB, 20 s;
@@ -22,7 +22,7 @@ attacks! {
 }
 
 fn deltas_flood_an_unread_subscriber<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut unread = client.thread("t");
     let text = delta(&"x".repeat(10_000)).to_string();
     for _ in 0..20 {
@@ -42,7 +42,7 @@ fn deltas_flood_an_unread_subscriber<A: Api>() {
 }
 
 fn states_flood_an_unread_subscriber<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut unread = client.thread("t");
     let diff = |number: usize| {
         let diff = format!("{number} {}", "x".repeat(200_000));
@@ -68,7 +68,7 @@ fn states_flood_an_unread_subscriber<A: Api>() {
 }
 
 fn lifecycle_events_flood_an_unread_subscriber<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut unread = client.thread("t");
     let mut other = client.thread("u");
     let event = lifecycle(10_000).to_string();
@@ -91,7 +91,7 @@ fn lifecycle_events_flood_an_unread_subscriber<A: Api>() {
 }
 
 fn unreadable_messages_flood_an_unread_subscriber<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut unread = client.all();
     for _ in 0..4 {
         peer.send_all((0..3000).map(|_| &b"\0\xff garbage {"[..]));
@@ -105,7 +105,7 @@ fn unreadable_messages_flood_an_unread_subscriber<A: Api>() {
 }
 
 fn many_unread_subscribers_are_flooded<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let unread: Vec<_> = (0..500).map(|_| client.thread("t")).collect();
     let begin = Instant::now();
     for _ in 0..20 {
@@ -117,7 +117,7 @@ fn many_unread_subscribers_are_flooded<A: Api>() {
 }
 
 fn delta_is_larger_than_the_budget<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut events = client.thread("t");
     for _ in 0..3 {
         peer.send(delta(&"x".repeat(5 << 20)).to_string());
@@ -128,7 +128,7 @@ fn delta_is_larger_than_the_budget<A: Api>() {
 }
 
 fn lifecycle_event_is_larger_than_the_budget<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut events = client.thread("t");
     peer.send(delta("first").to_string());
     client.next(&mut events).unwrap().unwrap();
@@ -145,7 +145,7 @@ const FLOOD: usize = 20_000;
 
 /// How long a reader of many events takes beside another subscriber.
 fn fast_beside<A: Api>(options: &Options, other: impl FnOnce(&A, A::Events) + Send) -> Duration {
-    let (client, peer) = by_hand::<A>(options);
+    let (client, peer) = manual_peer::<A>(options);
     let (mut fast, slow) = (client.thread("t"), client.thread("t"));
     std::thread::scope(|scope| {
         let client = &client;
@@ -198,7 +198,7 @@ fn slow_subscriber_loses_nothing_if_asked_for<A: Api>() {
         backpressure: Some(Duration::MAX),
         ..Options::default()
     };
-    let (client, peer) = by_hand::<A>(&options);
+    let (client, peer) = manual_peer::<A>(&options);
     let mut slow = client.thread("t");
     peer.send(delta("first").to_string());
     client.next(&mut slow).unwrap().unwrap();
@@ -213,7 +213,7 @@ fn slow_subscriber_loses_nothing_if_asked_for<A: Api>() {
 }
 
 fn nesting_has_no_end<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut events = client.all();
     for opening in ["[", "{\"a\":"] {
         peer.send(opening.repeat(100_000));

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::api::{Api, Handling, LIMIT, Options, attacks};
 use crate::figures::threads_of_clients;
-use crate::servers::{approval, by_hand, flush, received, resolved, stream};
+use crate::servers::{approval, flush, manual_peer, received, resolved, stream};
 
 attacks! {
     approvals_are_many_and_nobody_handles_them: 256 MiB, 20 s;
@@ -36,7 +36,7 @@ fn with(handler: Option<Handling>) -> Options {
 }
 
 fn approvals_are_many_and_nobody_handles_them<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(None));
+    let (client, peer) = manual_peer::<A>(&with(None));
     peer.send_all((0..MANY).map(|id| approval(id).to_string()));
     let mut seen = vec![false; MANY];
     for _ in 0..MANY {
@@ -49,7 +49,7 @@ fn approvals_are_many_and_nobody_handles_them<A: Api>() {
 }
 
 fn approvals_are_many_and_wait<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(Some(Handling::Hang)));
+    let (client, peer) = manual_peer::<A>(&with(Some(Handling::Hang)));
     let begin = Instant::now();
     peer.send_all((0..MANY).map(|id| approval(id).to_string()));
     flush(&client, &peer);
@@ -70,7 +70,7 @@ fn approvals_are_many_and_take_too_long<A: Api>() {
         handlers: 2,
         ..Options::default()
     };
-    let (client, peer) = by_hand::<A>(&options);
+    let (client, peer) = manual_peer::<A>(&options);
     peer.send_all((0..1000).map(|id| approval(id).to_string()));
     for _ in 0..1000 {
         assert_eq!(received(&peer)["result"]["decision"], "decline");
@@ -79,7 +79,7 @@ fn approvals_are_many_and_take_too_long<A: Api>() {
 }
 
 fn approvals_are_opened_and_resolved<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(Some(Handling::Hang)));
+    let (client, peer) = manual_peer::<A>(&with(Some(Handling::Hang)));
     for round in 0..4 {
         let both = (0..2500).flat_map(|id| {
             let id = round * 2500 + id;
@@ -92,7 +92,7 @@ fn approvals_are_opened_and_resolved<A: Api>() {
 }
 
 fn approvals_share_an_id<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(Some(Handling::Accept)));
+    let (client, peer) = manual_peer::<A>(&with(Some(Handling::Accept)));
     peer.send_all((0..2000).map(|_| approval(7).to_string()));
     flush(&client, &peer);
     peer.send(approval(8).to_string());
@@ -107,7 +107,7 @@ fn approvals_share_an_id<A: Api>() {
 }
 
 fn handlers_panic<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(Some(Handling::Panic)));
+    let (client, peer) = manual_peer::<A>(&with(Some(Handling::Panic)));
     peer.send_all((0..10).map(|id| approval(id).to_string()));
     for _ in 0..10 {
         assert_eq!(received(&peer)["result"]["decision"], "decline");
@@ -139,7 +139,7 @@ fn requests_flood_and_no_answer_is_read<A: Api>() {
 }
 
 fn requests_cannot_be_read<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(Some(Handling::Accept)));
+    let (client, peer) = manual_peer::<A>(&with(Some(Handling::Accept)));
     let bad = |id| json!({"id": id, "method": crate::servers::COMMAND, "params": {"command": 5}});
     peer.send_all((0..1000).map(|id| bad(id).to_string()));
     for _ in 0..1000 {
@@ -150,7 +150,7 @@ fn requests_cannot_be_read<A: Api>() {
 }
 
 fn answers_were_never_asked_for<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(None));
+    let (client, peer) = manual_peer::<A>(&with(None));
     let mut events = client.all();
     for id in [
         json!(999),
@@ -172,7 +172,7 @@ fn answers_were_never_asked_for<A: Api>() {
 }
 
 fn answers_come_twice<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(None));
+    let (client, peer) = manual_peer::<A>(&with(None));
     for _ in 0..100 {
         flush(&client, &peer);
         peer.send_all((1..200).map(|id| json!({"id": id, "result": "again"}).to_string()));
@@ -182,7 +182,7 @@ fn answers_come_twice<A: Api>() {
 }
 
 fn error_data_holds_secrets<A: Api>() {
-    let (client, peer) = by_hand::<A>(&with(None));
+    let (client, peer) = manual_peer::<A>(&with(None));
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})).unwrap_err());
         let asked = received(&peer);

@@ -47,7 +47,7 @@ pub(crate) fn resolved(id: usize) -> Value {
 }
 
 /// A client whose server is in the hands of the test.
-pub(crate) fn by_hand<A: Api>(options: &Options) -> (A, MemoryPeer) {
+pub(crate) fn manual_peer<A: Api>(options: &Options) -> (A, MemoryPeer) {
     let (transport, peer) = memory::pair();
     let client = thread::scope(|scope| {
         let connecting = scope.spawn(|| A::memory(options, transport).unwrap());
@@ -62,7 +62,7 @@ pub(crate) fn by_hand<A: Api>(options: &Options) -> (A, MemoryPeer) {
 
 pub(crate) fn received(peer: &MemoryPeer) -> Value {
     let frame = peer
-        .receive_within(LIMIT)
+        .receive_timeout(LIMIT)
         .expect("the client says something");
     serde_json::from_slice(&frame).unwrap()
 }

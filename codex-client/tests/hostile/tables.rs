@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::api::{Api, Options, attacks, wait};
 use crate::figures::{Most, attack};
-use crate::servers::{by_hand, delta, flush};
+use crate::servers::{delta, flush, manual_peer};
 
 attacks! {
     subscriptions_come_and_go: 64 MiB, 20 s;
@@ -18,7 +18,7 @@ attacks! {
 }
 
 fn subscriptions_come_and_go<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     for round in 0..5 {
         let mut all: Vec<_> = (0..1000)
             .map(|number| client.thread(&format!("{round}.{number}")))
@@ -31,7 +31,7 @@ fn subscriptions_come_and_go<A: Api>() {
 }
 
 fn subscriptions_leave_in_any_order<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let mut all: Vec<_> = (0..30_000).map(|_| Some(client.thread("t"))).collect();
     let begin = Instant::now();
     // The middle, the beginning, the end.
@@ -48,7 +48,7 @@ fn subscriptions_leave_in_any_order<A: Api>() {
 }
 
 fn requests_are_given_up<A: Api>() {
-    let (client, peer) = by_hand::<A>(&Options::default());
+    let (client, peer) = manual_peer::<A>(&Options::default());
     let hasty = client.with_deadline(Duration::from_micros(1));
     for _ in 0..3_000 {
         assert!(hasty.raw("ask", &json!({})).is_err());
@@ -59,7 +59,7 @@ fn requests_are_given_up<A: Api>() {
 
 fn clients_come_and_go<A: Api>() {
     for number in 0..60 {
-        let (client, peer) = by_hand::<A>(&Options::default());
+        let (client, peer) = manual_peer::<A>(&Options::default());
         let events = client.all();
         if number % 2 == 0 {
             drop((client, events));
@@ -79,7 +79,7 @@ fn waits_for_the_close_leave_nothing() {
         seconds: 20,
     };
     attack(most, || {
-        let (client, peer) = by_hand::<crate::api::Async>(&Options::default());
+        let (client, peer) = manual_peer::<crate::api::Async>(&Options::default());
         for _ in 0..200_000 {
             // As in a `select!` whose other branch is ready.
             let closed = client.0.closed();
@@ -111,7 +111,7 @@ fn tasks_that_wait_for_the_close_are_all_woken() {
         seconds: 20,
     };
     attack(most, || {
-        let (client, peer) = by_hand::<crate::api::Async>(&Options::default());
+        let (client, peer) = manual_peer::<crate::api::Async>(&Options::default());
         let waiting: Vec<_> = (0..10_000)
             .map(|_| {
                 let client = client.0.clone();

@@ -6,10 +6,10 @@ use std::time::Duration;
 use codex_client::types::SERVER_METHODS;
 use serde_json::{Value, json};
 
-use crate::face::{Behavior, Face, Setup, both_faces};
-use crate::talk::{COMMAND, Hand, approval, by_hand};
+use crate::mode::{Behavior, Mode, Setup, both_modes};
+use crate::talk::{COMMAND, ManualPeer, approval, manual_peer};
 
-both_faces! {
+both_modes! {
     without_a_handler_nothing_is_approved;
     a_handler_decides;
     ids_are_echoed_as_they_came;
@@ -23,31 +23,31 @@ both_faces! {
     a_handler_that_is_waiting_does_not_keep_the_connection_open;
 }
 
-fn with<F: Face>(handler: Behavior) -> (F, Hand) {
-    by_hand::<F>(&Setup {
+fn with<M: Mode>(handler: Behavior) -> (M, ManualPeer) {
+    manual_peer::<M>(&Setup {
         handler,
         ..Setup::default()
     })
 }
 
-fn ask(hand: &Hand, id: impl Into<Value>, method: &str, params: &Value) {
-    hand.send(&json!({"id": id.into(), "method": method, "params": params}));
+fn ask(peer: &ManualPeer, id: impl Into<Value>, method: &str, params: &Value) {
+    peer.send(&json!({"id": id.into(), "method": method, "params": params}));
 }
 
 fn file_change() -> Value {
     json!({"threadId": "t", "turnId": "x", "itemId": "i", "startedAtMs": 1})
 }
 
-fn without_a_handler_nothing_is_approved<F: Face>() {
-    let (_client, hand) = with::<F>(Behavior::None);
-    ask(&hand, 0, COMMAND, &approval("rm"));
+fn without_a_handler_nothing_is_approved<M: Mode>() {
+    let (_client, peer) = with::<M>(Behavior::None);
+    ask(&peer, 0, COMMAND, &approval("rm"));
     assert_eq!(
-        hand.receive(),
+        peer.receive(),
         json!({"id": 0, "result": {"decision": "decline"}})
     );
-    ask(&hand, 1, "item/fileChange/requestApproval", &file_change());
+    ask(&peer, 1, "item/fileChange/requestApproval", &file_change());
     assert_eq!(
-        hand.receive(),
+        peer.receive(),
         json!({"id": 1, "result": {"decision": "decline"}})
     );
     let declinable = [COMMAND, "item/fileChange/requestApproval"];
@@ -57,34 +57,34 @@ fn without_a_handler_nothing_is_approved<F: Face>() {
         .chain(["never/heard/of"]);
     for (id, method) in (2..).zip(others.filter(|method| !declinable.contains(method))) {
         // Whether or not these parameters are right: there is an answer, and it approves nothing.
-        ask(&hand, id, method, &json!({"threadId": "t"}));
-        let answer = hand.receive();
+        ask(&peer, id, method, &json!({"threadId": "t"}));
+        let answer = peer.receive();
         assert_eq!(answer["id"], id);
         assert!(answer["error"]["code"].is_i64(), "{method}: {answer}");
     }
 }
 
-fn a_handler_decides<F: Face>() {
-    let (_client, hand) = with::<F>(Behavior::Decide(Arc::new(|params| {
+fn a_handler_decides<M: Mode>() {
+    let (_client, peer) = with::<M>(Behavior::Decide(Arc::new(|params| {
         params.command.as_deref() == Some("date")
     })));
     for (id, command, decision) in [(0, "date", "accept"), (1, "rm", "decline")] {
-        ask(&hand, id, COMMAND, &approval(command));
+        ask(&peer, id, COMMAND, &approval(command));
         assert_eq!(
-            hand.receive(),
+            peer.receive(),
             json!({"id": id, "result": {"decision": decision}})
         );
     }
-    ask(&hand, 2, "item/fileChange/requestApproval", &file_change());
+    ask(&peer, 2, "item/fileChange/requestApproval", &file_change());
     assert_eq!(
-        hand.receive()["result"]["decision"],
+        peer.receive()["result"]["decision"],
         "decline",
         "what is not handled is not approved"
     );
 }
 
-fn ids_are_echoed_as_they_came<F: Face>() {
-    let (client, hand) = with::<F>(Behavior::Accept);
+fn ids_are_echoed_as_they_came<M: Mode>() {
+    let (client, peer) = with::<M>(Behavior::Accept);
     for id in [
         json!(0),
         json!("5"),
@@ -93,63 +93,63 @@ fn ids_are_echoed_as_they_came<F: Face>() {
         json!(-3),
         json!(i64::MAX),
     ] {
-        ask(&hand, id.clone(), COMMAND, &approval("date"));
-        assert_eq!(hand.receive()["id"], id);
+        ask(&peer, id.clone(), COMMAND, &approval("date"));
+        assert_eq!(peer.receive()["id"], id);
     }
     // The server counts from 0, and so may the client: they are told apart by the method.
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})));
-        let request = hand.receive();
-        ask(&hand, request["id"].clone(), COMMAND, &approval("date"));
-        assert_eq!(hand.receive()["result"]["decision"], "accept");
-        hand.answer(&request, &json!("mine"));
+        let request = peer.receive();
+        ask(&peer, request["id"].clone(), COMMAND, &approval("date"));
+        assert_eq!(peer.receive()["result"]["decision"], "accept");
+        peer.answer(&request, &json!("mine"));
         assert_eq!(asking.join().unwrap().unwrap(), json!("mine"));
     });
 }
 
-fn a_handler_that_fails_refuses<F: Face>() {
-    let (_client, hand) = with::<F>(Behavior::Fail);
-    ask(&hand, 0, COMMAND, &approval("date"));
+fn a_handler_that_fails_refuses<M: Mode>() {
+    let (_client, peer) = with::<M>(Behavior::Fail);
+    ask(&peer, 0, COMMAND, &approval("date"));
     let expected = json!({"error": {"code": -32000, "message": "no idea"}, "id": 0});
-    assert_eq!(hand.receive(), expected);
-    assert!(hand.is_quiet());
+    assert_eq!(peer.receive(), expected);
+    assert!(peer.is_quiet());
 }
 
-fn a_handler_that_panics_declines<F: Face>() {
-    let (_client, hand) = with::<F>(Behavior::Panic);
+fn a_handler_that_panics_declines<M: Mode>() {
+    let (_client, peer) = with::<M>(Behavior::Panic);
     for id in 0..2 {
-        ask(&hand, id, COMMAND, &approval("date"));
+        ask(&peer, id, COMMAND, &approval("date"));
         assert_eq!(
-            hand.receive(),
+            peer.receive(),
             json!({"id": id, "result": {"decision": "decline"}})
         );
     }
-    assert!(hand.is_quiet());
+    assert!(peer.is_quiet());
 }
 
-fn a_handler_that_takes_too_long_declines<F: Face>() {
+fn a_handler_that_takes_too_long_declines<M: Mode>() {
     let handler_limit = Some(Duration::from_millis(30));
     let setup = Setup {
         handler: Behavior::Hang,
         handler_limit,
         ..Setup::default()
     };
-    let (_client, hand) = by_hand::<F>(&setup);
-    ask(&hand, 0, COMMAND, &approval("date"));
+    let (_client, peer) = manual_peer::<M>(&setup);
+    ask(&peer, 0, COMMAND, &approval("date"));
     assert_eq!(
-        hand.receive(),
+        peer.receive(),
         json!({"id": 0, "result": {"decision": "decline"}})
     );
-    assert!(hand.is_quiet(), "its own answer comes too late");
+    assert!(peer.is_quiet(), "its own answer comes too late");
 }
 
-fn a_handler_may_ask_the_client<F: Face>() {
-    let (_client, hand) = with::<F>(Behavior::AskBack);
-    ask(&hand, 0, COMMAND, &approval("date"));
-    let nested = hand.receive();
+fn a_handler_may_ask_the_client<M: Mode>() {
+    let (_client, peer) = with::<M>(Behavior::AskBack);
+    ask(&peer, 0, COMMAND, &approval("date"));
+    let nested = peer.receive();
     assert_eq!(nested["method"], "thread/loaded/list");
-    hand.answer(&nested, &json!("yes"));
-    assert_eq!(hand.receive()["result"]["decision"], "accept");
+    peer.answer(&nested, &json!("yes"));
+    assert_eq!(peer.receive()["result"]["decision"], "accept");
 }
 
 /// Lets handlers wait for a test.
@@ -167,53 +167,53 @@ impl Door {
     }
 }
 
-fn a_slow_handler_stalls_nobody<F: Face>() {
+fn a_slow_handler_stalls_nobody<M: Mode>() {
     let door = Arc::new(Door::default());
     let waiting = Arc::clone(&door);
-    let (client, hand) = with::<F>(Behavior::Decide(Arc::new(move |params| {
+    let (client, peer) = with::<M>(Behavior::Decide(Arc::new(move |params| {
         if params.command.as_deref() == Some("slow") {
             waiting.pass();
         }
         true
     })));
-    ask(&hand, 0, COMMAND, &approval("slow"));
-    ask(&hand, 1, COMMAND, &approval("quick"));
-    assert_eq!(hand.receive()["id"], 1);
+    ask(&peer, 0, COMMAND, &approval("slow"));
+    ask(&peer, 1, COMMAND, &approval("quick"));
+    assert_eq!(peer.receive()["id"], 1);
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})));
-        hand.answer(&hand.receive(), &json!("fine"));
+        peer.answer(&peer.receive(), &json!("fine"));
         assert_eq!(asking.join().unwrap().unwrap(), json!("fine"));
     });
     door.open();
-    assert_eq!(hand.receive()["id"], 0);
+    assert_eq!(peer.receive()["id"], 0);
 }
 
-fn a_request_resolved_elsewhere_is_not_answered<F: Face>() {
-    let (client, hand) = with::<F>(Behavior::Hang);
+fn a_request_resolved_elsewhere_is_not_answered<M: Mode>() {
+    let (client, peer) = with::<M>(Behavior::Hang);
     let mut thread = client.thread("t").unwrap();
-    ask(&hand, 7, COMMAND, &approval("date"));
+    ask(&peer, 7, COMMAND, &approval("date"));
     let resolved = json!({"threadId": "t", "requestId": 7});
-    hand.send(&json!({"method": "serverRequest/resolved", "params": resolved}));
+    peer.send(&json!({"method": "serverRequest/resolved", "params": resolved}));
     assert!(client.next(&mut thread).unwrap().is_ok());
-    assert!(hand.is_quiet());
+    assert!(peer.is_quiet());
     // The id is free again.
-    ask(&hand, 7, "currentTime/read", &json!({"threadId": "t"}));
-    assert_eq!(hand.receive()["id"], 7);
+    ask(&peer, 7, "currentTime/read", &json!({"threadId": "t"}));
+    assert_eq!(peer.receive()["id"], 7);
 }
 
-fn requests_that_cannot_be_read_are_refused<F: Face>() {
-    let (_client, hand) = with::<F>(Behavior::Accept);
-    ask(&hand, 0, COMMAND, &json!({"threadId": 5}));
-    let answer = hand.receive();
+fn requests_that_cannot_be_read_are_refused<M: Mode>() {
+    let (_client, peer) = with::<M>(Behavior::Accept);
+    ask(&peer, 0, COMMAND, &json!({"threadId": 5}));
+    let answer = peer.receive();
     assert_eq!(
         (&answer["id"], &answer["error"]["code"]),
         (&json!(0), &json!(-32602))
     );
 }
 
-fn a_handler_that_is_waiting_does_not_keep_the_connection_open<F: Face>() {
-    let (client, hand) = with::<F>(Behavior::Hang);
-    ask(&hand, 0, COMMAND, &approval("date"));
+fn a_handler_that_is_waiting_does_not_keep_the_connection_open<M: Mode>() {
+    let (client, peer) = with::<M>(Behavior::Hang);
+    ask(&peer, 0, COMMAND, &approval("date"));
     drop(client);
-    assert_eq!(hand.0.receive_within(crate::face::LIMIT), None);
+    assert_eq!(peer.0.receive_timeout(crate::mode::LIMIT), None);
 }

@@ -8,12 +8,12 @@ use codex_client::{CloseReason, Error, Launch, ShutdownGrace};
 use rustix::process::{Pid, test_kill_process};
 use serde_json::json;
 
-use crate::face::{Face, LIMIT, Setup, both_faces};
+use crate::mode::{LIMIT, Mode, Setup, both_modes};
 use crate::talk::{
-    COMPLETED, DELTA, by_hand, completed, delta, initialized, scripted, turn_response,
+    COMPLETED, DELTA, completed, delta, initialized, manual_peer, scripted, turn_response,
 };
 
-both_faces! {
+both_modes! {
     closing_fails_everything_at_once_and_for_good;
     the_end_of_the_server_fails_everything_at_once_and_for_good;
     what_was_sent_before_the_close_still_goes_out;
@@ -35,7 +35,7 @@ both_faces! {
     a_missing_program_is_a_clear_error;
 }
 
-fn all_fail<F: Face>(client: &F, reason: &CloseReason) {
+fn all_fail<M: Mode>(client: &M, reason: &CloseReason) {
     let errors = [
         client.raw("ask", &json!({})).unwrap_err(),
         client.notify("note", &json!({})).unwrap_err(),
@@ -47,8 +47,8 @@ fn all_fail<F: Face>(client: &F, reason: &CloseReason) {
     }
 }
 
-fn closing_fails_everything_at_once_and_for_good<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn closing_fails_everything_at_once_and_for_good<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut events = client.all().unwrap();
     thread::scope(|scope| {
         let asking: Vec<_> = (0..100)
@@ -57,7 +57,7 @@ fn closing_fails_everything_at_once_and_for_good<F: Face>() {
                 scope.spawn(move || client.raw("ask", &json!({})).unwrap_err())
             })
             .collect();
-        (0..64).for_each(|_| drop(hand.receive()));
+        (0..64).for_each(|_| drop(peer.receive()));
         assert_eq!(client.close(), None);
         for asking in asking {
             let error = asking.join().unwrap();
@@ -69,15 +69,15 @@ fn closing_fails_everything_at_once_and_for_good<F: Face>() {
     assert!(matches!(rest[..], [Err(Error::Closed(_))]), "{rest:?}");
     assert_eq!(client.close(), None);
     assert_eq!(client.closed().reason(), &CloseReason::ByClient);
-    assert_eq!(hand.0.receive_within(LIMIT), None, "the peer is told");
+    assert_eq!(peer.0.receive_timeout(LIMIT), None, "the peer is told");
 }
 
-fn the_end_of_the_server_fails_everything_at_once_and_for_good<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn the_end_of_the_server_fails_everything_at_once_and_for_good<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})).unwrap_err());
-        hand.receive();
-        drop(hand);
+        peer.receive();
+        drop(peer);
         let error = asking.join().unwrap();
         assert_eq!(error.closed().unwrap().reason(), &CloseReason::ByServer);
     });
@@ -90,20 +90,20 @@ fn the_end_of_the_server_fails_everything_at_once_and_for_good<F: Face>() {
     );
 }
 
-fn what_was_sent_before_the_close_still_goes_out<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn what_was_sent_before_the_close_still_goes_out<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     for number in 0..100 {
         client.notify("note", &json!({ "number": number })).unwrap();
     }
     client.close();
     for number in 0..100 {
-        assert_eq!(hand.receive()["params"]["number"], number);
+        assert_eq!(peer.receive()["params"]["number"], number);
     }
-    assert_eq!(hand.0.receive_within(LIMIT), None);
+    assert_eq!(peer.0.receive_timeout(LIMIT), None);
 }
 
-fn what_came_before_the_end_is_still_seen<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn what_came_before_the_end_is_still_seen<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -155,9 +155,9 @@ fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-fn a_process_that_dies_leaves_its_status_and_last_words<F: Face>() {
+fn a_process_that_dies_leaves_its_status_and_last_words<M: Mode>() {
     let launch = shell("read line; echo 'so long' >&2; kill -9 $$");
-    let client = F::spawn(&Setup::default(), &launch).unwrap();
+    let client = M::spawn(&Setup::default(), &launch).unwrap();
     let mut events = client.all().unwrap();
     let error = client.raw("ask", &json!({})).unwrap_err();
     for error in [error, client.raw("again", &json!({})).unwrap_err()] {
@@ -177,8 +177,8 @@ fn a_process_that_dies_leaves_its_status_and_last_words<F: Face>() {
     assert!(is_gone(client.process_id()), "a zombie");
 }
 
-fn a_process_ends_with_its_input<F: Face>() {
-    let client = F::spawn(&Setup::default(), &shell("cat >/dev/null; exit 3")).unwrap();
+fn a_process_ends_with_its_input<M: Mode>() {
+    let client = M::spawn(&Setup::default(), &shell("cat >/dev/null; exit 3")).unwrap();
     assert_eq!(client.close().unwrap().code(), Some(3));
     assert!(is_gone(client.process_id()));
     assert_eq!(
@@ -188,30 +188,30 @@ fn a_process_ends_with_its_input<F: Face>() {
     );
 }
 
-fn a_process_that_ignores_the_end_of_its_input_is_asked_to_end<F: Face>() {
+fn a_process_that_ignores_the_end_of_its_input_is_asked_to_end<M: Mode>() {
     let launch = shell("trap 'exit 5' TERM; while :; do sleep 0.01; done");
-    let client = F::spawn(&impatient(), &launch).unwrap();
+    let client = M::spawn(&impatient(), &launch).unwrap();
     assert_eq!(client.close().unwrap().code(), Some(5));
 }
 
-fn a_process_that_ignores_being_asked_is_killed<F: Face>() {
+fn a_process_that_ignores_being_asked_is_killed<M: Mode>() {
     let launch = shell("trap '' TERM; while :; do sleep 0.01; done");
-    let client = F::spawn(&impatient(), &launch).unwrap();
+    let client = M::spawn(&impatient(), &launch).unwrap();
     assert_eq!(signal_of(client.close().unwrap()), Some(9));
     assert!(is_gone(client.process_id()));
 }
 
-fn the_longest_grace_neither_panics_nor_delays<F: Face>() {
+fn the_longest_grace_neither_panics_nor_delays<M: Mode>() {
     let mut setup = Setup::default();
     setup.grace.after_eof = Duration::MAX;
     setup.grace.after_terminate = Duration::MAX;
-    let client = F::spawn(&setup, &shell("cat >/dev/null; exit 3")).unwrap();
+    let client = M::spawn(&setup, &shell("cat >/dev/null; exit 3")).unwrap();
     assert_eq!(client.close().unwrap().code(), Some(3));
     assert!(is_gone(client.process_id()));
 }
 
-fn closing_a_dead_process_is_fine<F: Face>() {
-    let client = F::spawn(&Setup::default(), &shell("exit 7")).unwrap();
+fn closing_a_dead_process_is_fine<M: Mode>() {
+    let client = M::spawn(&Setup::default(), &shell("exit 7")).unwrap();
     client.closed();
     assert_eq!(client.close().unwrap().code(), Some(7));
 }
@@ -220,9 +220,9 @@ fn closing_a_dead_process_is_fine<F: Face>() {
 const WITH_CHILD: &str =
     r#"sleep 1000 & echo "{\"method\":\"child\",\"params\":{\"id\":$!}}"; wait"#;
 
-fn with_child<F: Face>() -> (F, [u32; 2]) {
+fn with_child<M: Mode>() -> (M, [u32; 2]) {
     let then = format!("read line; {WITH_CHILD}");
-    let client = F::spawn(&Setup::default(), &shell(&then)).unwrap();
+    let client = M::spawn(&Setup::default(), &shell(&then)).unwrap();
     let mut events = client.all().unwrap();
     client.notify("go", &json!({})).unwrap();
     let event = client.next(&mut events).unwrap().unwrap();
@@ -247,8 +247,8 @@ fn is_zombie(id: u32) -> bool {
         .is_none_or(|rest| rest.trim_start().starts_with('Z'))
 }
 
-fn dropping_kills_the_process_and_what_it_started<F: Face>() {
-    let (client, processes) = with_child::<F>();
+fn dropping_kills_the_process_and_what_it_started<M: Mode>() {
+    let (client, processes) = with_child::<M>();
     let twin = client.clone();
     drop(client);
     assert!(!is_gone(processes[0]), "a clone still holds it");
@@ -257,16 +257,16 @@ fn dropping_kills_the_process_and_what_it_started<F: Face>() {
     wait_until("reaped", || is_gone(processes[0]));
 }
 
-fn a_process_that_dies_leaves_nothing_it_started<F: Face>() {
-    let (client, processes) = with_child::<F>();
+fn a_process_that_dies_leaves_nothing_it_started<M: Mode>() {
+    let (client, processes) = with_child::<M>();
     let leader = Pid::from_raw(i32::try_from(processes[0]).unwrap()).unwrap();
     rustix::process::kill_process(leader, rustix::process::Signal::KILL).unwrap();
     client.closed();
     all_gone(&processes);
 }
 
-fn a_stream_keeps_the_process_alive<F: Face>() {
-    let (client, processes) = with_child::<F>();
+fn a_stream_keeps_the_process_alive<M: Mode>() {
+    let (client, processes) = with_child::<M>();
     let events = client.all().unwrap();
     drop(client);
     assert!(!is_gone(processes[0]));
@@ -274,10 +274,10 @@ fn a_stream_keeps_the_process_alive<F: Face>() {
     all_gone(&processes);
 }
 
-fn a_panic_leaves_no_process_behind<F: Face>() {
+fn a_panic_leaves_no_process_behind<M: Mode>() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let panicking = thread::spawn(move || {
-        let (_client, processes) = with_child::<F>();
+        let (_client, processes) = with_child::<M>();
         sender.send(processes).unwrap();
         panic!("with a client in hand, on purpose");
     });
@@ -285,7 +285,7 @@ fn a_panic_leaves_no_process_behind<F: Face>() {
     all_gone(&receiver.recv().unwrap());
 }
 
-fn a_failed_initialization_leaves_no_process_behind<F: Face>() {
+fn a_failed_initialization_leaves_no_process_behind<M: Mode>() {
     let marker = tempfile::tempdir().unwrap();
     let file = marker.path().join("id");
     let refusal = json!({"error": {"code": -32600, "message": "no"}, "id": 1});
@@ -294,7 +294,7 @@ fn a_failed_initialization_leaves_no_process_behind<F: Face>() {
         file.display()
     );
     let launch = Launch::new().binary("/bin/sh").arguments(["-c", &script]);
-    assert!(F::spawn(&Setup::default(), &launch).is_err());
+    assert!(M::spawn(&Setup::default(), &launch).is_err());
     let id = std::fs::read_to_string(file)
         .unwrap()
         .trim()
@@ -303,20 +303,20 @@ fn a_failed_initialization_leaves_no_process_behind<F: Face>() {
     all_gone(&[id]);
 }
 
-fn a_flood_on_the_error_output_does_not_stall_the_protocol<F: Face>() {
+fn a_flood_on_the_error_output_does_not_stall_the_protocol<M: Mode>() {
     let answer = json!({"id": 2, "result": "fine"});
     let flood = "head -c 20000000 /dev/zero | tr '\\0' 'x' >&2; echo >&2; echo the end >&2";
     let launch = shell(&format!(
         "read line; {flood}; echo '{answer}'; cat >/dev/null"
     ));
-    let client = F::spawn(&Setup::default(), &launch).unwrap();
+    let client = M::spawn(&Setup::default(), &launch).unwrap();
     assert_eq!(client.raw("ask", &json!({})).unwrap(), json!("fine"));
     client.close();
 }
 
-fn somebody_who_holds_the_output_open_does_not_delay_the_end_for_long<F: Face>() {
+fn somebody_who_holds_the_output_open_does_not_delay_the_end_for_long<M: Mode>() {
     let then = "read line; setsid sleep 1000 & echo \"$!\" >&2; sleep 0.2; kill -9 $$";
-    let client = F::spawn(&Setup::default(), &shell(then)).unwrap();
+    let client = M::spawn(&Setup::default(), &shell(then)).unwrap();
     let error = client.raw("ask", &json!({})).unwrap_err();
     let closed = error.closed().unwrap();
     assert_eq!(signal_of(closed.exit_status().unwrap()), Some(9));
@@ -325,8 +325,8 @@ fn somebody_who_holds_the_output_open_does_not_delay_the_end_for_long<F: Face>()
     rustix::process::kill_process(sleeper, rustix::process::Signal::KILL).unwrap();
 }
 
-fn a_process_that_stops_listening_closes_the_connection<F: Face>() {
-    let client = F::spawn(
+fn a_process_that_stops_listening_closes_the_connection<M: Mode>() {
+    let client = M::spawn(
         &impatient(),
         &shell("exec <&-; while :; do sleep 0.01; done"),
     )
@@ -345,9 +345,9 @@ fn a_process_that_stops_listening_closes_the_connection<F: Face>() {
     assert!(matches!(reason, CloseReason::Transport(_)), "{reason:?}");
 }
 
-fn a_missing_program_is_a_clear_error<F: Face>() {
+fn a_missing_program_is_a_clear_error<M: Mode>() {
     let launch = Launch::new().binary("/nowhere/codex");
-    let error = F::spawn(&Setup::default(), &launch).err().unwrap();
+    let error = M::spawn(&Setup::default(), &launch).err().unwrap();
     assert!(matches!(error, Error::Runtime(_)), "{error}");
     assert!(error.to_string().contains("/nowhere/codex"), "{error}");
 }
@@ -355,9 +355,9 @@ fn a_missing_program_is_a_clear_error<F: Face>() {
 #[test]
 fn completed_is_what_ends_a_turn() {
     // The helpers of these tests build what the client takes for the end of a turn.
-    let (client, hand) = by_hand::<crate::face::Blocking>(&Setup::default());
+    let (client, peer) = manual_peer::<crate::mode::Blocking>(&Setup::default());
     let mut turn = client.0.turn_events("x").unwrap();
-    hand.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
+    peer.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
     assert!(turn.next().unwrap().is_ok());
     assert!(turn.next().is_none());
 }

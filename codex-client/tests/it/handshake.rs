@@ -6,17 +6,17 @@ use codex_runtime::VersionPolicy;
 use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::json;
 
-use crate::face::{Face, Setup, both_faces};
+use crate::mode::{Mode, Setup, both_modes};
 use crate::talk::{initialized, scripted};
 
-both_faces! {
+both_modes! {
     the_server_is_told_who_calls_and_tells_who_it_is;
     a_refused_initialization_is_an_error;
     a_server_that_never_answers_is_given_up;
     a_foreign_version_is_refused_if_asked_to;
 }
 
-fn the_server_is_told_who_calls_and_tells_who_it_is<F: Face>() {
+fn the_server_is_told_who_calls_and_tells_who_it_is<M: Mode>() {
     let (transport, end) = memory::pair();
     let script = Script::new()
         .expect_with("initialize", |params| {
@@ -38,8 +38,8 @@ fn the_server_is_told_who_calls_and_tells_who_it_is<F: Face>() {
         experimental_api: true,
         ..Setup::default()
     };
-    setup.opt_out = vec!["thread/started".into()];
-    let info = F::connect(&setup, transport).unwrap().info();
+    setup.opt_out_notifications = vec!["thread/started".into()];
+    let info = M::connect(&setup, transport).unwrap().info();
     assert_eq!(info.version.unwrap().to_string(), "0.169.0");
     assert_eq!(info.codex_home.to_str(), Some("/scripted"));
     assert_eq!(
@@ -49,31 +49,31 @@ fn the_server_is_told_who_calls_and_tells_who_it_is<F: Face>() {
     assert!(info.user_agent.starts_with("tests/"));
 }
 
-fn a_refused_initialization_is_an_error<F: Face>() {
+fn a_refused_initialization_is_an_error<M: Mode>() {
     let (transport, end) = memory::pair();
     let script = Script::new()
         .expect("initialize")
         .reply_error(-32600, "Already initialized");
     let _peer = ScriptedPeer::start(script, end);
-    let error = F::connect(&Setup::default(), transport).err().unwrap();
+    let error = M::connect(&Setup::default(), transport).err().unwrap();
     let kind = error.server().unwrap().kind();
     assert_eq!(kind, ServerErrorKind::AlreadyInitialized);
 }
 
-fn a_server_that_never_answers_is_given_up<F: Face>() {
+fn a_server_that_never_answers_is_given_up<M: Mode>() {
     let (transport, _peer) = memory::pair();
     let deadline = std::time::Duration::from_millis(50);
     let setup = Setup {
         deadline,
         ..Setup::default()
     };
-    match F::connect(&setup, transport).err().unwrap() {
+    match M::connect(&setup, transport).err().unwrap() {
         Error::Timeout { method, after } => assert_eq!((&*method, after), ("initialize", deadline)),
         error => panic!("{error}"),
     }
 }
 
-fn a_foreign_version_is_refused_if_asked_to<F: Face>() {
+fn a_foreign_version_is_refused_if_asked_to<M: Mode>() {
     for (policy, refused) in [
         (VersionPolicy::Refuse, true),
         (VersionPolicy::Warn, false),
@@ -93,7 +93,7 @@ fn a_foreign_version_is_refused_if_asked_to<F: Face>() {
             version_policy: policy,
             ..Setup::default()
         };
-        let connected = F::connect(&setup, transport);
+        let connected = M::connect(&setup, transport);
         assert_eq!(connected.is_err(), refused);
         if let Err(error) = connected {
             assert!(
@@ -106,5 +106,5 @@ fn a_foreign_version_is_refused_if_asked_to<F: Face>() {
         version_policy: VersionPolicy::Refuse,
         ..Setup::default()
     };
-    drop(scripted::<F>(&refuse, |script| script));
+    drop(scripted::<M>(&refuse, |script| script));
 }

@@ -1,4 +1,4 @@
-//! The client against scripted peers, fake processes and the real runtime, on both faces.
+//! The client against scripted peers, fake processes and the real runtime, on both APIs.
 
 #![cfg(unix)]
 #![expect(
@@ -8,11 +8,11 @@
 
 mod approvals;
 mod closing;
-mod face;
-mod faults;
 mod handshake;
 #[path = "../shared/listening_runtime.rs"]
 mod listening_runtime;
+mod malformed;
+mod mode;
 mod observed;
 #[cfg(target_os = "linux")]
 #[path = "../shared/process_tree.rs"]

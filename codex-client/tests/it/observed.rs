@@ -6,10 +6,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::face::{Behavior, Face, Setup, both_faces};
-use crate::talk::{COMMAND, COMPLETED, DELTA, approval, by_hand, completed, delta};
+use crate::mode::{Behavior, Mode, Setup, both_modes};
+use crate::talk::{COMMAND, COMPLETED, DELTA, approval, completed, delta, manual_peer};
 
-both_faces! {
+both_modes! {
     methods_and_ids_are_told_and_payloads_are_not;
 }
 
@@ -41,9 +41,9 @@ static LOG: LazyLock<Log> = LazyLock::new(|| {
     log
 });
 
-fn methods_and_ids_are_told_and_payloads_are_not<F: Face>() {
+fn methods_and_ids_are_told_and_payloads_are_not<M: Mode>() {
     let log = &*LOG;
-    let (client, hand) = by_hand::<F>(&Setup {
+    let (client, peer) = manual_peer::<M>(&Setup {
         handler: Behavior::Panic,
         ..Setup::default()
     });
@@ -51,19 +51,19 @@ fn methods_and_ids_are_told_and_payloads_are_not<F: Face>() {
     client
         .notify("observed/note", &json!({"text": "sesame"}))
         .unwrap();
-    hand.receive();
+    peer.receive();
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("observed/ask", &json!({"text": "sesame"})));
-        hand.refuse(&hand.receive(), -32600, "sesame");
+        peer.refuse(&peer.receive(), -32600, "sesame");
         assert!(asking.join().unwrap().is_err());
     });
-    hand.send(&json!({"method": DELTA, "params": delta("t", "x", "sesame")}));
-    hand.send(&json!({"method": DELTA, "params": {"threadId": "t", "delta": ["sesame"]}}));
-    hand.send(&json!({"method": DELTA, "params": "sesame"}));
-    hand.0.send("sesame");
-    hand.send(&json!({"id": 0, "method": COMMAND, "params": approval("sesame")}));
-    assert_eq!(hand.receive()["result"]["decision"], "decline");
-    hand.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
+    peer.send(&json!({"method": DELTA, "params": delta("t", "x", "sesame")}));
+    peer.send(&json!({"method": DELTA, "params": {"threadId": "t", "delta": ["sesame"]}}));
+    peer.send(&json!({"method": DELTA, "params": "sesame"}));
+    peer.0.send("sesame");
+    peer.send(&json!({"id": 0, "method": COMMAND, "params": approval("sesame")}));
+    assert_eq!(peer.receive()["result"]["decision"], "decline");
+    peer.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
     while client
         .next(&mut everything)
         .is_none_or(|event| event.is_err() || event.unwrap().method() != COMPLETED)

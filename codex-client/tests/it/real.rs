@@ -11,13 +11,13 @@ use codex_client::{Error, Event};
 use codex_testing::{AppServerHarness, Reply};
 use serde_json::{Value, json};
 
-use crate::face::{Face, Setup};
+use crate::mode::{Mode, Setup};
 
-fn start<F: Face>(harness: &AppServerHarness, setup: &Setup) -> F {
-    F::spawn(setup, &harness.launch()).unwrap()
+fn start<M: Mode>(harness: &AppServerHarness, setup: &Setup) -> M {
+    M::spawn(setup, &harness.launch()).unwrap()
 }
 
-fn thread_id<F: Face>(client: &F, params: &Value) -> String {
+fn thread_id<M: Mode>(client: &M, params: &Value) -> String {
     let started = client.raw("thread/start", params).unwrap();
     started["thread"]["id"].as_str().unwrap().to_owned()
 }
@@ -39,7 +39,7 @@ fn ends_with_completed(events: &[Result<Event, Error>]) -> TurnStatus {
 
 /// Has the model ask for a command outside of the sandbox, and gives a thread that asks its
 /// client about it.
-pub(crate) fn asking_thread<F: Face>(harness: &AppServerHarness, client: &F) -> String {
+pub(crate) fn asking_thread<M: Mode>(harness: &AppServerHarness, client: &M) -> String {
     let arguments = json!({
         "cmd": "touch proof", "sandbox_permissions": "require_escalated", "justification": "why not",
     });

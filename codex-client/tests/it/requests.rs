@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use codex_client::{Error, Retry, ServerErrorKind};
 use serde_json::{Value, json};
 
-use crate::face::{Async, Blocking, Face, Setup, both_faces, wait};
-use crate::talk::{by_hand, scripted};
+use crate::mode::{Async, Blocking, Mode, Setup, both_modes, wait};
+use crate::talk::{manual_peer, scripted};
 
-both_faces! {
+both_modes! {
     answers_out_of_order_reach_their_requests;
     a_thousand_requests_go_through_the_cap;
     an_overloaded_server_is_asked_again_if_wanted;
@@ -25,8 +25,8 @@ both_faces! {
 }
 
 /// Each thread asks with its own number; the answer has to be that number.
-fn ask_in_parallel<F: Face>(
-    client: &F,
+fn ask_in_parallel<M: Mode>(
+    client: &M,
     count: usize,
 ) -> Vec<thread::JoinHandle<Result<(), Error>>> {
     let ask = |number: usize| {
@@ -48,19 +48,19 @@ fn all_answered(asking: Vec<thread::JoinHandle<Result<(), Error>>>) {
     }
 }
 
-fn answers_out_of_order_reach_their_requests<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn answers_out_of_order_reach_their_requests<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let asking = ask_in_parallel(&client, 8);
-    let mut requests: Vec<Value> = (0..8).map(|_| hand.receive()).collect();
+    let mut requests: Vec<Value> = (0..8).map(|_| peer.receive()).collect();
     requests.sort_by_key(|request| std::cmp::Reverse(request["params"]["number"].as_u64()));
     for request in &requests {
-        hand.answer(request, &request["params"]["number"]);
+        peer.answer(request, &request["params"]["number"]);
     }
     all_answered(asking);
 }
 
-fn a_thousand_requests_go_through_the_cap<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn a_thousand_requests_go_through_the_cap<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         max_in_flight: 16,
         ..Setup::default()
     });
@@ -74,15 +74,15 @@ fn a_thousand_requests_go_through_the_cap<F: Face>() {
             })
         })
         .collect();
-    let mut open: Vec<Value> = (0..16).map(|_| hand.receive()).collect();
-    assert!(hand.is_quiet(), "a seventeenth request was sent");
+    let mut open: Vec<Value> = (0..16).map(|_| peer.receive()).collect();
+    assert!(peer.is_quiet(), "a seventeenth request was sent");
     let mut ids = BTreeSet::new();
     for answered in 0..1000 {
         let request = open.swap_remove(answered % open.len());
-        hand.answer(&request, &request["params"]["number"]);
+        peer.answer(&request, &request["params"]["number"]);
         assert!(ids.insert(request["id"].as_i64()), "an id was used twice");
         if answered < 1000 - 16 {
-            open.push(hand.receive());
+            open.push(peer.receive());
         }
     }
     for asking in asking {
@@ -90,27 +90,27 @@ fn a_thousand_requests_go_through_the_cap<F: Face>() {
     }
 }
 
-fn overloaded(hand: &crate::talk::Hand, request: &Value) {
-    hand.refuse(request, -32001, "Server overloaded; retry later.");
+fn overloaded(peer: &crate::talk::ManualPeer, request: &Value) {
+    peer.refuse(request, -32001, "Server overloaded; retry later.");
 }
 
 fn quick(times: usize) -> Retry {
-    Retry::on_overload(times).pauses(Duration::from_millis(1), Duration::from_millis(2))
+    Retry::on_overload(times).backoff(Duration::from_millis(1), Duration::from_millis(2))
 }
 
-fn an_overloaded_server_is_asked_again_if_wanted<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn an_overloaded_server_is_asked_again_if_wanted<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         retry: quick(2),
         ..Setup::default()
     });
     let asking = ask_in_parallel(&client, 1);
-    overloaded(&hand, &hand.receive());
-    overloaded(&hand, &hand.receive());
-    hand.answer(&hand.receive(), &json!(0));
+    overloaded(&peer, &peer.receive());
+    overloaded(&peer, &peer.receive());
+    peer.answer(&peer.receive(), &json!(0));
     all_answered(asking);
 
     let asking = ask_in_parallel(&client, 1);
-    (0..3).for_each(|_| overloaded(&hand, &hand.receive()));
+    (0..3).for_each(|_| overloaded(&peer, &peer.receive()));
     let error = asking
         .into_iter()
         .next()
@@ -120,16 +120,16 @@ fn an_overloaded_server_is_asked_again_if_wanted<F: Face>() {
         .unwrap_err();
     assert!(error.is_retryable());
     assert_eq!(error.server().unwrap().kind(), ServerErrorKind::Overloaded);
-    assert!(hand.is_quiet());
+    assert!(peer.is_quiet());
 }
 
-fn only_overload_is_retried<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn only_overload_is_retried<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         retry: quick(5),
         ..Setup::default()
     });
     let asking = ask_in_parallel(&client, 1);
-    hand.refuse(&hand.receive(), -32600, "thread not found");
+    peer.refuse(&peer.receive(), -32600, "thread not found");
     let error = asking
         .into_iter()
         .next()
@@ -138,17 +138,17 @@ fn only_overload_is_retried<F: Face>() {
         .unwrap()
         .unwrap_err();
     assert!(!error.is_retryable());
-    assert!(hand.is_quiet());
+    assert!(peer.is_quiet());
 }
 
-fn the_deadline_covers_retries<F: Face>() {
-    let retry = Retry::on_overload(5).pauses(Duration::from_secs(60), Duration::from_secs(60));
-    let (client, hand) = by_hand::<F>(&Setup {
+fn the_deadline_covers_retries<M: Mode>() {
+    let retry = Retry::on_overload(5).backoff(Duration::from_secs(60), Duration::from_secs(60));
+    let (client, peer) = manual_peer::<M>(&Setup {
         retry,
         ..Setup::default()
     });
     let asking = ask_in_parallel(&client.with_deadline(Duration::from_millis(80)), 1);
-    overloaded(&hand, &hand.receive());
+    overloaded(&peer, &peer.receive());
     let error = asking
         .into_iter()
         .next()
@@ -159,8 +159,8 @@ fn the_deadline_covers_retries<F: Face>() {
     assert!(matches!(error, Error::Timeout { .. }), "{error}");
 }
 
-fn a_request_that_timed_out_frees_its_slot<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn a_request_that_timed_out_frees_its_slot<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         max_in_flight: 1,
         ..Setup::default()
     });
@@ -175,13 +175,13 @@ fn a_request_that_timed_out_frees_its_slot<F: Face>() {
         "{error}"
     );
     assert!(begin.elapsed() >= Duration::from_millis(30));
-    let slow = hand.receive();
+    let slow = peer.receive();
     let asking = ask_in_parallel(&client, 1);
-    let next = hand.receive();
-    hand.answer(&slow, &json!("late"));
-    hand.answer(&next, &json!(0));
+    let next = peer.receive();
+    peer.answer(&slow, &json!("late"));
+    peer.answer(&next, &json!(0));
     all_answered(asking);
-    drop(hand);
+    drop(peer);
     let rest = client.rest(&mut events);
     assert!(
         matches!(rest[..], [Err(Error::Closed(_))]),
@@ -189,8 +189,8 @@ fn a_request_that_timed_out_frees_its_slot<F: Face>() {
     );
 }
 
-fn refusals_carry_everything<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn refusals_carry_everything<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script.expect("turn/start").send(
             json!({"error": {"code": -32602, "message": "too large", "data":
                 {"input_error_code": "input_too_large", "max_chars": 5}}, "id": 2})
@@ -208,8 +208,8 @@ fn refusals_carry_everything<F: Face>() {
     );
 }
 
-fn an_answer_of_the_wrong_shape_names_method_path_and_text<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn an_answer_of_the_wrong_shape_names_method_path_and_text<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(json!({"turn": {"id": 5, "secret": "word"}}))
@@ -227,8 +227,8 @@ fn an_answer_of_the_wrong_shape_names_method_path_and_text<F: Face>() {
     );
 }
 
-fn experimental_methods_are_refused_locally<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn experimental_methods_are_refused_locally<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let error = client.experimental().unwrap_err();
     assert!(error.is_experimental_required());
     assert!(
@@ -237,8 +237,8 @@ fn experimental_methods_are_refused_locally<F: Face>() {
             .starts_with("collaborationMode/list is experimental"),
         "{error}"
     );
-    assert!(hand.is_quiet());
-    let (client, _peer) = scripted::<F>(
+    assert!(peer.is_quiet());
+    let (client, _peer) = scripted::<M>(
         &Setup {
             experimental_api: true,
             ..Setup::default()
@@ -257,33 +257,33 @@ fn experimental_methods_are_refused_locally<F: Face>() {
     );
 }
 
-fn a_request_written_over_several_lines_is_sent_as_one<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn a_request_written_over_several_lines_is_sent_as_one<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let pretty = serde_json::to_string_pretty(&json!({"text": "a\nb"})).unwrap();
     let params = serde_json::value::RawValue::from_string(pretty).unwrap();
     client.notify("note", &json!({"text": "a\nb"})).unwrap();
-    assert_eq!(hand.receive()["params"]["text"], "a\nb");
+    assert_eq!(peer.receive()["params"]["text"], "a\nb");
     let client: &dyn std::any::Any = &client;
     if let Some(Async(client)) = client.downcast_ref() {
         client.notify("note", &params).unwrap();
     } else if let Some(Blocking(client)) = client.downcast_ref() {
         client.notify("note", &params).unwrap();
     }
-    let frame = hand.0.receive_within(crate::face::LIMIT).unwrap();
+    let frame = peer.0.receive_timeout(crate::mode::LIMIT).unwrap();
     assert!(!frame.contains(&b'\n'));
     let message: Value = serde_json::from_slice(&frame).unwrap();
     assert_eq!(message["params"]["text"], "a\nb");
 }
 
-fn unused_parameters_are_not_sent<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn unused_parameters_are_not_sent<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     client.notify("note", &Value::Null).unwrap();
-    assert_eq!(hand.receive(), json!({"method": "note"}));
+    assert_eq!(peer.receive(), json!({"method": "note"}));
 }
 
 #[test]
 fn a_dropped_request_is_not_sent_or_frees_its_slot() {
-    let (Async(client), hand) = by_hand::<Async>(&Setup {
+    let (Async(client), peer) = manual_peer::<Async>(&Setup {
         max_in_flight: 1,
         ..Setup::default()
     });
@@ -292,13 +292,13 @@ fn a_dropped_request_is_not_sent_or_frees_its_slot() {
         let mut second = Box::pin(client.request_raw("second", &()));
         let third = client.request_raw("third", &());
         tokio::select! { biased; _ = &mut first => {}, _ = &mut second => {}, () = async {} => {} }
-        assert_eq!(hand.receive()["method"], "first");
+        assert_eq!(peer.receive()["method"], "first");
         drop(second);
         drop(first);
         let answer = async {
-            let request = hand.receive();
+            let request = peer.receive();
             assert_eq!(request["method"], "third");
-            hand.answer(&request, &json!({}));
+            peer.answer(&request, &json!({}));
         };
         let (answered, ()) = tokio::join!(third, answer);
         answered.unwrap();
@@ -307,11 +307,11 @@ fn a_dropped_request_is_not_sent_or_frees_its_slot() {
 
 #[test]
 fn a_blocking_request_can_be_cancelled_from_another_thread() {
-    let (Blocking(client), hand) = by_hand::<Blocking>(&Setup::default());
+    let (Blocking(client), peer) = manual_peer::<Blocking>(&Setup::default());
     let cancellation = codex_client::blocking::Cancellation::new();
     let asking = client.with_cancellation(&cancellation);
     let asking = thread::spawn(move || asking.request_raw("slow", &()));
-    hand.receive();
+    peer.receive();
     cancellation.cancel();
     let error = asking.join().unwrap().unwrap_err();
     assert!(

@@ -38,7 +38,7 @@ fn a_process_is_killed_and_reaped_without_the_runtime() {
     drop(client);
     let begin = std::time::Instant::now();
     while is_running(id) {
-        assert!(begin.elapsed() < crate::face::LIMIT, "the process survived");
+        assert!(begin.elapsed() < crate::mode::LIMIT, "the process survived");
         std::thread::yield_now();
     }
 }

@@ -4,12 +4,12 @@ use codex_client::types::ServerNotification;
 use codex_client::{Error, Launch};
 use serde_json::{Value, json};
 
-use crate::face::{Face, Setup, both_faces};
+use crate::mode::{Mode, Setup, both_modes};
 use crate::talk::{
-    COMPLETED, DELTA, by_hand, completed, delta, initialized, scripted, turn_response,
+    COMPLETED, DELTA, completed, delta, initialized, manual_peer, scripted, turn_response,
 };
 
-both_faces! {
+both_modes! {
     events_carry_their_type_time_and_text;
     events_before_the_answer_belong_to_the_turn;
     a_turn_may_be_over_before_its_request_is_answered;
@@ -24,12 +24,12 @@ both_faces! {
     a_slow_subscriber_that_reads_loses_nothing;
 }
 
-fn events_carry_their_type_time_and_text<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn events_carry_their_type_time_and_text<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut events = client.all().unwrap();
     let message =
         json!({"method": DELTA, "params": delta("t", "x", "hi"), "emittedAtMs": 5, "new": 1});
-    hand.send(&message);
+    peer.send(&message);
     let event = client.next(&mut events).unwrap().unwrap();
     match event.notification() {
         ServerNotification::ItemAgentMessageDelta(delta) => assert_eq!(delta.delta, "hi"),
@@ -45,8 +45,8 @@ fn events_carry_their_type_time_and_text<F: Face>() {
     );
 }
 
-fn events_before_the_answer_belong_to_the_turn<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn events_before_the_answer_belong_to_the_turn<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .notify(DELTA, delta("t", "x", "early"))
@@ -60,8 +60,8 @@ fn events_before_the_answer_belong_to_the_turn<F: Face>() {
     assert_eq!(client.methods(&mut turn), [DELTA, DELTA, COMPLETED]);
 }
 
-fn a_turn_may_be_over_before_its_request_is_answered<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn a_turn_may_be_over_before_its_request_is_answered<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .notify(COMPLETED, completed("t", "x"))
@@ -71,8 +71,8 @@ fn a_turn_may_be_over_before_its_request_is_answered<F: Face>() {
     assert_eq!(client.methods(&mut turn), [COMPLETED]);
 }
 
-fn interleaved_turns_see_only_their_own_events<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn interleaved_turns_see_only_their_own_events<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         let script = script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -103,8 +103,8 @@ fn interleaved_turns_see_only_their_own_events<F: Face>() {
     }
 }
 
-fn a_joined_turn_is_seen_from_the_joiners_request_on<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn a_joined_turn_is_seen_from_the_joiners_request_on<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -122,14 +122,14 @@ fn a_joined_turn_is_seen_from_the_joiners_request_on<F: Face>() {
     assert_eq!(client.methods(&mut joined), [DELTA, COMPLETED]);
 }
 
-fn several_subscribers_each_see_everything<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn several_subscribers_each_see_everything<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut streams: Vec<_> = (0..3).map(|_| client.thread("t").unwrap()).collect();
-    let send = |text| hand.send(&json!({"method": DELTA, "params": delta("t", "x", text)}));
+    let send = |text| peer.send(&json!({"method": DELTA, "params": delta("t", "x", text)}));
     send("1");
     drop(streams.remove(1));
     send("2");
-    drop(hand);
+    drop(peer);
     for stream in &mut streams {
         let seen = client.rest(stream);
         assert!(
@@ -139,8 +139,8 @@ fn several_subscribers_each_see_everything<F: Face>() {
     }
 }
 
-fn after_its_end_a_stream_gives_nothing<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn after_its_end_a_stream_gives_nothing<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -157,8 +157,8 @@ fn after_its_end_a_stream_gives_nothing<F: Face>() {
     );
 }
 
-fn unknown_methods_are_routed_by_their_ids<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn unknown_methods_are_routed_by_their_ids<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -183,34 +183,34 @@ fn unknown_methods_are_routed_by_their_ids<F: Face>() {
     );
 }
 
-fn a_thread_sees_turns_that_nobody_here_started<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn a_thread_sees_turns_that_nobody_here_started<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut thread = client.thread("t").unwrap();
-    hand.send(&json!({"method": COMPLETED, "params": completed("t", "somebody's")}));
+    peer.send(&json!({"method": COMPLETED, "params": completed("t", "somebody's")}));
     let event = client.next(&mut thread).unwrap().unwrap();
     assert_eq!(event.turn_id(), Some("somebody's"));
 }
 
 /// Asks something; the answer tells that everything before it was taken in.
-fn flush<F: Face>(client: &F, hand: &crate::talk::Hand) {
+fn flush<M: Mode>(client: &M, peer: &crate::talk::ManualPeer) {
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("flush", &json!({})).unwrap());
-        hand.answer(&hand.receive(), &json!({}));
+        peer.answer(&peer.receive(), &json!({}));
         asking.join().unwrap();
     });
 }
 
-fn a_subscriber_that_does_not_read_is_told_what_it_missed<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn a_subscriber_that_does_not_read_is_told_what_it_missed<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         event_budget: 10_000,
         ..Setup::default()
     });
     let mut unread = client.thread("t").unwrap();
     let line = json!({"method": DELTA, "params": delta("t", "x", "hi")}).to_string();
-    hand.0.send_all((0..1000).map(|_| line.clone()));
-    hand.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
-    flush(&client, &hand);
-    drop(hand);
+    peer.0.send_all((0..1000).map(|_| line.clone()));
+    peer.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));
+    flush(&client, &peer);
+    drop(peer);
     let (mut seen, mut missed, mut lifecycle) = (0, 0, 0);
     for event in client.rest(&mut unread) {
         match event {
@@ -225,8 +225,8 @@ fn a_subscriber_that_does_not_read_is_told_what_it_missed<F: Face>() {
     assert_eq!(lifecycle, 1);
 }
 
-fn a_subscriber_that_does_not_read_stalls_nobody<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn a_subscriber_that_does_not_read_stalls_nobody<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         event_budget: 10_000,
         ..Setup::default()
     });
@@ -234,23 +234,23 @@ fn a_subscriber_that_does_not_read_stalls_nobody<F: Face>() {
     let mut read = client.thread("u").unwrap();
     let line = json!({"method": DELTA, "params": delta("t", "x", "hi")}).to_string();
     for _ in 0..20 {
-        hand.0.send_all((0..100).map(|_| line.clone()));
-        hand.send(&json!({"method": DELTA, "params": delta("u", "y", "hi")}));
-        flush(&client, &hand);
+        peer.0.send_all((0..100).map(|_| line.clone()));
+        peer.send(&json!({"method": DELTA, "params": delta("u", "y", "hi")}));
+        flush(&client, &peer);
         assert!(client.next(&mut read).unwrap().is_ok());
     }
     drop(unread);
 }
 
 /// The pipe of a process fills up, as a queue in memory does not: who reads sets the pace.
-fn a_slow_subscriber_that_reads_loses_nothing<F: Face>() {
+fn a_slow_subscriber_that_reads_loses_nothing<M: Mode>() {
     const COUNT: usize = 60_000;
     let hello = json!({"id": 1, "result": initialized("shell/0.169.0 (sh)")});
     let line = json!({"method": DELTA, "params": delta("t", "x", "hi")});
     let flood = format!("read line; echo '{line}'; read line; yes '{line}' | head -n {COUNT}");
     let script = format!("read line; echo '{hello}'; read line; {flood}; cat >/dev/null");
     let launch = Launch::new().binary("/bin/sh").arguments(["-c", &script]);
-    let client = F::spawn(&Setup::default(), &launch).unwrap();
+    let client = M::spawn(&Setup::default(), &launch).unwrap();
     let mut slow = client.thread("t").unwrap();
     for awaited in [1, COUNT] {
         client.notify("go", &json!({})).unwrap();

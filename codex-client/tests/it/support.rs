@@ -7,7 +7,7 @@ use codex_client::{Client, Error};
 use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::json;
 
-use crate::face::{Setup, builder, wait};
+use crate::mode::{Setup, builder, wait};
 use crate::talk::initialized;
 
 /// A client of a server with this version, which follows the script after the handshake.

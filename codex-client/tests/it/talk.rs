@@ -4,42 +4,42 @@ use codex_client::transport::memory::{self, MemoryPeer};
 use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::{Value, json};
 
-use crate::face::{Face, LIMIT, Setup};
+use crate::mode::{LIMIT, Mode, Setup};
 
 /// A client that is connected to a peer that follows this script after the handshake.
-pub(crate) fn scripted<F: Face>(
+pub(crate) fn scripted<M: Mode>(
     setup: &Setup,
     script: impl FnOnce(Script) -> Script,
-) -> (F, ScriptedPeer) {
+) -> (M, ScriptedPeer) {
     let (transport, end) = memory::pair();
     let peer = ScriptedPeer::start(script(Script::new().handshake()), end);
-    (F::connect(setup, transport).unwrap(), peer)
+    (M::connect(setup, transport).unwrap(), peer)
 }
 
 /// A client whose peer is played by the test, step by step.
-pub(crate) fn by_hand<F: Face>(setup: &Setup) -> (F, Hand) {
+pub(crate) fn manual_peer<M: Mode>(setup: &Setup) -> (M, ManualPeer) {
     let (transport, end) = memory::pair();
-    let hand = Hand(end);
+    let peer = ManualPeer(end);
     let connected = std::thread::scope(|scope| {
-        let connecting = scope.spawn(|| F::connect(setup, transport).unwrap());
-        let initialize = hand.receive();
-        hand.answer(&initialize, &initialized("tests/0.169.0 (x)"));
+        let connecting = scope.spawn(|| M::connect(setup, transport).unwrap());
+        let initialize = peer.receive();
+        peer.answer(&initialize, &initialized("tests/0.169.0 (x)"));
         let connected = connecting.join().unwrap();
-        assert_eq!(hand.receive()["method"], "initialized");
+        assert_eq!(peer.receive()["method"], "initialized");
         connected
     });
-    (connected, hand)
+    (connected, peer)
 }
 
 /// The server's end of a connection, in the hands of a test.
-pub(crate) struct Hand(pub(crate) MemoryPeer);
+pub(crate) struct ManualPeer(pub(crate) MemoryPeer);
 
-impl Hand {
+impl ManualPeer {
     /// The next message of the client.
     pub(crate) fn receive(&self) -> Value {
         let frame = self
             .0
-            .receive_within(LIMIT)
+            .receive_timeout(LIMIT)
             .expect("the client says something");
         serde_json::from_slice(&frame).unwrap()
     }
@@ -47,7 +47,7 @@ impl Hand {
     /// Whether the client says nothing for a moment.
     pub(crate) fn is_quiet(&self) -> bool {
         self.0
-            .receive_within(std::time::Duration::from_millis(50))
+            .receive_timeout(std::time::Duration::from_millis(50))
             .is_none()
     }
 

@@ -11,8 +11,8 @@ use codex_client::{Client, Error};
 use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
-use crate::face::{Async, Behavior, Face, Setup, builder, wait};
 use crate::listening_runtime::{listen, listen_at};
+use crate::mode::{Async, Behavior, Mode, Setup, builder, wait};
 use crate::real::asking_thread;
 
 fn connect(setup: &Setup, endpoint: &Endpoint) -> Result<Client, Error> {
@@ -24,9 +24,9 @@ fn run_a_turn(harness: &AppServerHarness, client: &Client) {
         .responses()
         .enqueue(Reply::streaming(["Hello", "!"]));
     let started = wait(client.thread_start(ThreadStartParams::new())).unwrap();
-    let face = Async(client.clone());
-    let (_, mut turn) = face.start_turn(&started.thread.id).unwrap();
-    let methods = face.methods(&mut turn);
+    let mode = Async(client.clone());
+    let (_, mut turn) = mode.start_turn(&started.thread.id).unwrap();
+    let methods = mode.methods(&mut turn);
     assert_eq!(
         methods
             .iter()
@@ -38,12 +38,12 @@ fn run_a_turn(harness: &AppServerHarness, client: &Client) {
 }
 
 /// More than the 16 MiB that the server takes in one piece, there and back.
-fn send_and_read_back(harness: &AppServerHarness, face: &impl Face) {
+fn send_and_read_back(harness: &AppServerHarness, mode: &impl Mode) {
     let text = "x".repeat(20 << 20);
     let file = harness.workspace().join("large");
-    let written = face.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
+    let written = mode.raw("fs/writeFile", &json!({"path": file, "dataBase64": text}));
     assert_eq!(written.unwrap(), json!({}));
-    let read = face.raw("fs/readFile", &json!({"path": file})).unwrap();
+    let read = mode.raw("fs/readFile", &json!({"path": file})).unwrap();
     assert_eq!(read["dataBase64"].as_str().unwrap().len(), text.len());
 }
 
@@ -83,10 +83,10 @@ fn approvals_work_over_a_socket() {
         ..Setup::default()
     };
     let client = connect(&setup, &Endpoint::url(address)).unwrap();
-    let face = Async(client);
-    let thread = asking_thread(&harness, &face);
-    let (_, mut turn) = face.start_turn(&thread).unwrap();
-    face.methods(&mut turn);
+    let mode = Async(client);
+    let thread = asking_thread(&harness, &mode);
+    let (_, mut turn) = mode.start_turn(&thread).unwrap();
+    mode.methods(&mut turn);
     assert!(harness.workspace().join("proof").exists());
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::words::{FileChangeKind, ItemStatus, MessagePhase};
+use super::enums::{FileChangeKind, ItemStatus, MessagePhase};
 
 /// A message or an action of the agent.
 #[derive(Clone, Debug, PartialEq)]

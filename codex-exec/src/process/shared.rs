@@ -135,14 +135,14 @@ impl Shared {
     }
 
     /// Ends the process unless it exits within this time.
-    pub(super) fn expect_exit(&self, patience: Duration) {
+    pub(super) fn expect_exit(&self, timeout: Duration) {
         let mut state = self.lock();
         if state.wish == Wish::Work {
             state.wish = Wish::Exit;
         }
         self.changed.notify_all();
         if let Some(child) = &state.child {
-            let steps = Escalation::wait(patience)
+            let steps = Escalation::wait(timeout)
                 .then_interrupt(self.stop_grace / 2)
                 .then_terminate(self.stop_grace / 2);
             child.shut_down(&steps);

@@ -38,8 +38,8 @@ mod fake_process {
     use codex_exec::Sandbox;
     use serde_json::json;
 
-    use crate::faces::{FACES, completed};
     use crate::fake::{Fake, THREAD, thread_started, token, turn_completed};
+    use crate::modes::{MODES, completed};
 
     /// Writes its arguments, one per line, and succeeds.
     fn listing() -> Fake {
@@ -60,10 +60,10 @@ mod fake_process {
 
     #[test]
     fn flags_of_exec_come_after_exec() {
-        for face in FACES {
+        for mode in MODES {
             let fake = listing();
             let runner = fake.builder().args(["-c", "notify=[]"]).build().unwrap();
-            assert!(completed(&face.collect(&runner, None, "hi")).ok);
+            assert!(completed(&mode.collect(&runner, None, "hi")).ok);
             assert_eq!(
                 arguments(&fake),
                 [
@@ -82,7 +82,7 @@ mod fake_process {
 
     #[test]
     fn every_choice_has_its_place() {
-        for face in FACES {
+        for mode in MODES {
             let fake = listing();
             let runner = fake
                 .builder()
@@ -93,7 +93,7 @@ mod fake_process {
                 .output_schema_file("/schemas/answer.json")
                 .build()
                 .unwrap();
-            let events = face.collect(&runner, Some(&token(THREAD)), "go on");
+            let events = mode.collect(&runner, Some(&token(THREAD)), "go on");
             assert!(completed(&events).ok);
             assert_eq!(
                 arguments(&fake),
@@ -130,7 +130,7 @@ mod fake_process {
 
     #[test]
     fn an_inline_schema_is_a_file_for_the_time_of_the_run() {
-        for face in FACES {
+        for mode in MODES {
             let fake = listing();
             let schema = json!({"type": "object", "additionalProperties": false});
             let script = fake.read("codex").replace(
@@ -143,7 +143,7 @@ mod fake_process {
                 .output_schema(schema.clone())
                 .build()
                 .unwrap();
-            assert!(completed(&face.collect(&runner, None, "hi")).ok);
+            assert!(completed(&mode.collect(&runner, None, "hi")).ok);
             let seen: serde_json::Value = serde_json::from_str(&fake.read("schema")).unwrap();
             assert_eq!(seen, schema);
             let arguments = arguments(&fake);
@@ -154,7 +154,7 @@ mod fake_process {
 
     #[test]
     fn environment_and_folder_are_the_chosen_ones() {
-        for face in FACES {
+        for mode in MODES {
             let fake = Fake::new(
                 "echo \"$ONE,$TWO,${CARGO_PKG_NAME-none}\" > $here/environment\npwd > $here/folder\ncat $here/lines",
             );
@@ -172,7 +172,7 @@ mod fake_process {
                 .env_remove("CARGO_PKG_NAME")
                 .cwd(folder.path());
             let runner = builder.build().unwrap();
-            assert!(completed(&face.collect(&runner, None, "hi")).ok);
+            assert!(completed(&mode.collect(&runner, None, "hi")).ok);
             assert_eq!(fake.read("environment"), "1,,none\n");
             let seen = std::fs::canonicalize(fake.read("folder").trim()).unwrap();
             assert_eq!(seen, folder.path().canonicalize().unwrap());
@@ -186,7 +186,7 @@ mod fake_process {
             .unwrap();
             let builder = fake.builder().env("LOST", "1").env_clear().env("KEPT", "1");
             let runner = builder.env("PATH", "/usr/bin:/bin").build().unwrap();
-            assert!(completed(&face.collect(&runner, None, "hi")).ok);
+            assert!(completed(&mode.collect(&runner, None, "hi")).ok);
             let environment = fake.read("environment");
             assert!(environment.contains("KEPT=1\n"), "{environment}");
             assert!(!environment.contains("LOST"), "{environment}");
@@ -219,13 +219,13 @@ mod fake_process {
             r#"{"layoutVersion":1,"version":"1.0.0","target":"t","variant":"codex","entrypoint":"bin/codex","resourcesDir":"codex-resources","pathDir":"codex-path"}"#,
         )
         .unwrap();
-        for face in FACES {
+        for mode in MODES {
             let runner = codex_exec::ExecRunner::builder()
                 .runtime(codex_runtime::RuntimeSource::Binary(binary.clone()))
                 .env("PATH", "/usr/bin:/bin")
                 .build()
                 .unwrap();
-            assert!(completed(&face.collect(&runner, None, "hi")).ok);
+            assert!(completed(&mode.collect(&runner, None, "hi")).ok);
             let expected = format!("{}:/usr/bin:/bin\n", package.join("codex-path").display());
             assert_eq!(fake.read("path"), expected);
         }

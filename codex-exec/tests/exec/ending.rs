@@ -5,8 +5,8 @@ use std::time::Duration;
 use codex_exec::{ExecEvents, ExecStream, Failure, RunError};
 use serde_json::json;
 
-use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, completed, started};
 use crate::fake::{Fake, THREAD, is_alive, thread_started, token, turn_completed, wait_until_gone};
+use crate::modes::{MODES, Mode, begin_async, begin_blocking, block_on, completed, started};
 use crate::wait;
 
 /// Announces its thread, starts a child, writes its own PID, and never exits.
@@ -27,18 +27,18 @@ enum Running {
     Blocking(ExecEvents),
 }
 
-fn start(face: Face, fake: &Fake) -> (Running, String) {
-    start_in(face, &fake.runner(), fake)
+fn start(mode: Mode, fake: &Fake) -> (Running, String) {
+    start_in(mode, &fake.runner(), fake)
 }
 
-fn start_in(face: Face, runner: &codex_exec::ExecRunner, fake: &Fake) -> (Running, String) {
-    let running = match face {
-        Face::Async => {
+fn start_in(mode: Mode, runner: &codex_exec::ExecRunner, fake: &Fake) -> (Running, String) {
+    let running = match mode {
+        Mode::Async => {
             let mut stream = begin_async(runner, None, "hi");
             started(&block_on(stream.next()).unwrap());
             Running::Async(stream)
         }
-        Face::Blocking => {
+        Mode::Blocking => {
             let mut events = begin_blocking(runner, None, "hi");
             started(&events.next().unwrap());
             Running::Blocking(events)
@@ -60,9 +60,9 @@ impl Running {
 
 #[test]
 fn dropping_ends_the_whole_group() {
-    for face in FACES {
+    for mode in MODES {
         let fake = endless("");
-        let (running, leader) = start(face, &fake);
+        let (running, leader) = start(mode, &fake);
         drop(running);
         wait_until_gone(&leader);
     }
@@ -70,10 +70,10 @@ fn dropping_ends_the_whole_group() {
 
 #[test]
 fn cancelling_returns_when_the_group_is_gone() {
-    for face in FACES {
+    for mode in MODES {
         let fake = endless("");
         let runner = fake.runner();
-        let (running, leader) = start_in(face, &runner, &fake);
+        let (running, leader) = start_in(mode, &runner, &fake);
         assert_eq!(runner.session_locks().len(), 1);
         running.cancel();
         assert!(!is_alive(&leader));
@@ -83,11 +83,11 @@ fn cancelling_returns_when_the_group_is_gone() {
 
 #[test]
 fn what_ignores_the_request_is_killed() {
-    for face in FACES {
+    for mode in MODES {
         let fake = endless("trap '' INT TERM");
         let grace = Duration::from_millis(100);
         let runner = fake.builder().stop_grace(grace).build().unwrap();
-        let (running, leader) = start_in(face, &runner, &fake);
+        let (running, leader) = start_in(mode, &runner, &fake);
         running.cancel();
         assert!(!is_alive(&leader));
     }
@@ -95,12 +95,12 @@ fn what_ignores_the_request_is_killed() {
 
 #[test]
 fn a_child_that_outlives_its_leader_is_killed() {
-    for face in FACES {
+    for mode in MODES {
         // The leader exits on a signal; its child does not.
         let fake = endless("sh -c \"trap '' TERM; echo x > $here/deaf; sleep 1000; sleep 1000\" &");
         let grace = Duration::from_millis(100);
         let runner = fake.builder().stop_grace(grace).build().unwrap();
-        let (running, leader) = start_in(face, &runner, &fake);
+        let (running, leader) = start_in(mode, &runner, &fake);
         fake.wait_for("deaf");
         drop(running);
         wait_until_gone(&leader);
@@ -109,11 +109,11 @@ fn a_child_that_outlives_its_leader_is_killed() {
 
 #[test]
 fn a_process_can_end_in_peace() {
-    for face in FACES {
+    for mode in MODES {
         // A shell cannot trap INT if the tests were started with it ignored, as background jobs
         // are: TERM follows.
         let fake = endless("trap 'echo orderly > $here/end; exit 0' INT TERM");
-        let (running, leader) = start(face, &fake);
+        let (running, leader) = start(mode, &fake);
         drop(running);
         assert_eq!(fake.wait_for("end"), "orderly");
         wait_until_gone(&leader);
@@ -141,7 +141,7 @@ fn a_stream_dropped_with_its_runtime_ends_its_process() {
 #[test]
 fn a_stream_dropped_after_its_runtime_ends_its_process() {
     let fake = endless("");
-    let (running, leader) = start(Face::Async, &fake);
+    let (running, leader) = start(Mode::Async, &fake);
     // The runtime it was polled on no longer exists; this thread never had one.
     drop(running);
     wait_until_gone(&leader);
@@ -150,7 +150,7 @@ fn a_stream_dropped_after_its_runtime_ends_its_process() {
 #[test]
 fn a_panic_ends_the_process() {
     let fake = endless("");
-    let (running, leader) = start(Face::Blocking, &fake);
+    let (running, leader) = start(Mode::Blocking, &fake);
     let result = std::thread::spawn(move || {
         let _running = running;
         std::panic::resume_unwind(Box::new("the test says so"));
@@ -162,7 +162,7 @@ fn a_panic_ends_the_process() {
 
 #[test]
 fn a_session_is_free_when_its_cancelled_process_is_gone() {
-    for face in FACES {
+    for mode in MODES {
         // It delays its exit after the signal; a successor would notice it.
         let fake = Fake::new(&format!(
             "case \" $* \" in *' resume '*)
@@ -178,9 +178,9 @@ while :; do sleep 1000 & wait; done",
             turn_completed()
         ));
         let runner = fake.runner();
-        let (running, _) = start_in(face, &runner, &fake);
+        let (running, _) = start_in(mode, &runner, &fake);
         drop(running);
-        let events = face.collect(&runner, Some(&token(THREAD)), "go on");
+        let events = mode.collect(&runner, Some(&token(THREAD)), "go on");
         assert!(completed(&events).ok);
         assert!(!fake.path("overlap").exists());
         assert!(!fake.path("busy").exists());
@@ -189,10 +189,10 @@ while :; do sleep 1000 & wait; done",
 
 #[test]
 fn work_on_the_wrong_session_is_ended() {
-    for face in FACES {
+    for mode in MODES {
         let fake = endless("");
         let runner = fake.runner();
-        let events = face.collect(&runner, Some(&token("another")), "hi");
+        let events = mode.collect(&runner, Some(&token("another")), "hi");
         assert_eq!(events.len(), 1);
         let outcome = completed(&events);
         assert!(
@@ -214,21 +214,21 @@ fn a_process_that_does_not_exit_after_its_turn_is_ended() {
         thread_started(),
         turn_completed()
     ));
-    let events = Face::Async.collect(&fake.runner(), None, "hi");
+    let events = Mode::Async.collect(&fake.runner(), None, "hi");
     assert!(completed(&events).ok);
     assert!(!is_alive(&fake.read("leader")));
 }
 
 #[test]
 fn a_reader_who_stops_in_the_middle_leaves_nothing_behind() {
-    for face in FACES {
+    for mode in MODES {
         // More lines than the queue holds for a reader: the process has to wait.
         let fake = Fake::new("echo $$ > $here/leader; while :; do cat $here/lines; done");
         let line = json!({"type": "future.event", "pad": "x".repeat(1000)}).to_string();
         let text = format!("{}\n{}", thread_started(), format!("{line}\n").repeat(100));
         std::fs::write(fake.path("lines"), text).unwrap();
         let runner = fake.runner();
-        let (running, leader) = start_in(face, &runner, &fake);
+        let (running, leader) = start_in(mode, &runner, &fake);
         running.cancel();
         assert!(!is_alive(&leader));
         assert!(runner.session_locks().is_empty());

@@ -16,13 +16,13 @@
 mod arguments;
 #[cfg(unix)]
 mod ending;
-mod faces;
 #[cfg(unix)]
 mod fake;
 #[cfg(unix)]
 mod limits;
 #[path = "../../../codex-client/tests/shared/loopback.rs"]
 mod loopback;
+mod modes;
 #[cfg(unix)]
 mod outcome;
 #[cfg(target_os = "linux")]

@@ -4,19 +4,19 @@ use codex_exec::ExecEvent;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 
-use crate::faces::{FACES, Face, block_on, completed};
 use crate::fake::{Fake, is_alive, message, thread_started, turn_completed};
+use crate::modes::{MODES, Mode, block_on, completed};
 
 #[test]
 fn a_child_left_behind_does_not_hold_up_the_end() {
-    for face in FACES {
+    for mode in MODES {
         // It keeps the pipes open, and must not affect a run that ended on its own.
         let fake = Fake::new(&format!(
             "sleep 1000 & echo $$ > $here/leader; echo '{}'; echo '{}'; exit 0",
             thread_started(),
             turn_completed()
         ));
-        let events = face.collect(&fake.runner(), None, "hi");
+        let events = mode.collect(&fake.runner(), None, "hi");
         assert!(completed(&events).ok);
         let leader = fake.read("leader");
         assert!(is_alive(&leader));
@@ -27,7 +27,7 @@ fn a_child_left_behind_does_not_hold_up_the_end() {
 
 #[test]
 fn a_flood_of_remarks_does_not_stall_the_run() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::new(&format!(
             "i=0; while [ $i -lt 3000 ]; do echo \"remark $i {}\" >&2; i=$((i+1)); done
 printf 'no end of line' >&2
@@ -35,8 +35,8 @@ cat $here/lines; exit 1",
             "x".repeat(100)
         ));
         std::fs::write(fake.path("lines"), format!("{}\n", thread_started())).unwrap();
-        let (tail, events) = match face {
-            Face::Async => {
+        let (tail, events) = match mode {
+            Mode::Async => {
                 let mut stream = fake.runner().run("hi");
                 let mut events = Vec::new();
                 block_on(async {
@@ -46,7 +46,7 @@ cat $here/lines; exit 1",
                 });
                 (stream.stderr_tail(), events)
             }
-            Face::Blocking => {
+            Mode::Blocking => {
                 let mut run = fake.runner().run_blocking("hi");
                 let events: Vec<ExecEvent> = run.by_ref().collect();
                 (run.stderr_tail(), events)
@@ -63,7 +63,7 @@ cat $here/lines; exit 1",
 
 #[test]
 fn a_large_prompt_and_much_output_do_not_block_each_other() {
-    for face in FACES {
+    for mode in MODES {
         // Writes far more than a pipe holds before it reads its prompt, and again after.
         let fake =
             Fake::new("cat $here/lines; wc -c > $here/count; cat $here/lines; cat $here/end");
@@ -78,7 +78,7 @@ fn a_large_prompt_and_much_output_do_not_block_each_other() {
         .unwrap();
         std::fs::write(fake.path("end"), format!("{}\n", turn_completed())).unwrap();
         let prompt = "p".repeat(1 << 20);
-        let events = face.collect(&fake.runner(), None, &prompt);
+        let events = mode.collect(&fake.runner(), None, &prompt);
         assert_eq!(fake.read("count").trim(), (1 << 20).to_string());
         assert_eq!(events.len(), 1 + 2 * 2000 + 1);
         let numbers: Vec<u64> = events
@@ -95,12 +95,12 @@ fn a_large_prompt_and_much_output_do_not_block_each_other() {
 
 #[test]
 fn a_prompt_nobody_reads_does_no_harm() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::new("exec < /dev/null; cat $here/lines");
         let lines = [thread_started(), message("item_0", "ok"), turn_completed()];
         let text: String = lines.map(|line| format!("{line}\n")).concat();
         std::fs::write(fake.path("lines"), text).unwrap();
-        let events = face.collect(&fake.runner(), None, &"p".repeat(1 << 20));
+        let events = mode.collect(&fake.runner(), None, &"p".repeat(1 << 20));
         assert_eq!(completed(&events).answer.as_deref(), Some("ok"));
     }
 }

@@ -8,7 +8,7 @@ use codex_exec::event::RawEvent;
 use codex_exec::{Completed, ExecEvent, Translator};
 use serde_json::Value;
 
-use crate::faces::completed;
+use crate::modes::completed;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exec/recordings")

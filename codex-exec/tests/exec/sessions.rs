@@ -9,15 +9,15 @@ use std::task::{Context, Poll, Waker};
 use codex_exec::{ExecEvent, ExecRunner, ExecStream};
 use futures_core::Stream as _;
 
-use crate::faces::{FACES, Face, begin_async, completed, started};
 use crate::fake::{Fake, Pipe, THREAD, thread_started, token, turn_completed};
+use crate::modes::{MODES, Mode, begin_async, completed, started};
 
 /// Runs a whole process of another session: every start that was pending has happened when this
 /// returns.
 fn let_others_run() {
     for _ in 0..3 {
         let other = Fake::printing(&[thread_started(), turn_completed()], 0);
-        assert!(completed(&Face::Blocking.collect(&other.runner(), None, "hi")).ok);
+        assert!(completed(&Mode::Blocking.collect(&other.runner(), None, "hi")).ok);
     }
 }
 
@@ -38,8 +38,8 @@ fn runs_of_one_session_never_overlap() {
     let fake = watchful(&announce);
     let runner = fake.runner();
     let runs: Vec<_> = (0..4)
-        .flat_map(|_| FACES)
-        .map(|face| face.begin(&runner, Some(&token(THREAD)), "hi"))
+        .flat_map(|_| MODES)
+        .map(|mode| mode.begin(&runner, Some(&token(THREAD)), "hi"))
         .collect();
     for run in runs {
         assert!(completed(&run.rest()).ok);
@@ -50,7 +50,7 @@ fn runs_of_one_session_never_overlap() {
 
 #[test]
 fn new_sessions_run_side_by_side() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::completing(
             "echo '{\"type\":\"thread.started\",\"thread_id\":\"'$$'\"}'
 echo here > $here/ready
@@ -59,10 +59,10 @@ read go < $here/gate-$(cat)",
         let ready = fake.pipe("ready");
         let gates = ["gate-a", "gate-b"].map(|name| fake.pipe(name));
         let runner = fake.runner();
-        let first = face.begin(&runner, None, "a");
+        let first = mode.begin(&runner, None, "a");
         assert_eq!(ready.receive(), "here\n");
         // The first one waits at the gate during this time.
-        let second = face.begin(&runner, None, "b");
+        let second = mode.begin(&runner, None, "b");
         assert_eq!(ready.receive(), "here\n");
         first.started();
         second.started();
@@ -76,7 +76,7 @@ read go < $here/gate-$(cat)",
 
 #[test]
 fn different_sessions_run_side_by_side() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::completing(
             "shift 5
 echo '{\"type\":\"thread.started\",\"thread_id\":\"'$1'\"}'
@@ -86,9 +86,9 @@ read go < $here/gate-$(cat)",
         let ready = fake.pipe("ready");
         let gates = ["gate-a", "gate-b"].map(|name| fake.pipe(name));
         let runner = fake.runner();
-        let first = face.begin(&runner, Some(&token("sid-a")), "a");
+        let first = mode.begin(&runner, Some(&token("sid-a")), "a");
         assert_eq!(ready.receive(), "sid-a\n");
-        let second = face.begin(&runner, Some(&token("sid-b")), "b");
+        let second = mode.begin(&runner, Some(&token("sid-b")), "b");
         assert_eq!(ready.receive(), "sid-b\n");
         gates.iter().for_each(Pipe::release);
         assert!(completed(&first.rest()).ok);
@@ -107,15 +107,15 @@ case \" $* \" in *' resume '*) echo started > $here/resumed;; *) read go < $here
 
 #[test]
 fn a_new_session_is_taken_as_soon_as_it_is_known() {
-    for face in FACES {
+    for mode in MODES {
         let fake = gated();
         let gate = fake.pipe("gate");
         let runner = fake.runner();
-        let new = face.begin(&runner, None, "hello");
+        let new = mode.begin(&runner, None, "hello");
         let session = new.started().resume;
         // The event has just come: the session must be locked already.
         assert_eq!(runner.session_locks().len(), 1);
-        let resumed = face.begin(&runner, Some(&session), "resume");
+        let resumed = mode.begin(&runner, Some(&session), "resume");
         let_others_run();
         assert!(!fake.path("resumed").exists());
         assert!(resumed.is_silent());
@@ -128,7 +128,7 @@ fn a_new_session_is_taken_as_soon_as_it_is_known() {
 
 #[test]
 fn of_two_new_runs_of_one_thread_the_second_starts_later() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::completing(&format!(
             "echo '{}'
 echo announced > $here/ready
@@ -138,10 +138,10 @@ read go < $here/gate-$(cat)",
         let ready = fake.pipe("ready");
         let gates = ["gate-a", "gate-b"].map(|name| fake.pipe(name));
         let runner = fake.runner();
-        let first = face.begin(&runner, None, "a");
+        let first = mode.begin(&runner, None, "a");
         first.started();
         ready.receive();
-        let second = face.begin(&runner, None, "b");
+        let second = mode.begin(&runner, None, "b");
         ready.receive();
         // The second one has announced its thread. It continues only after the first is over.
         let_others_run();
@@ -165,11 +165,11 @@ fn who_gives_up_waiting_lets_the_next_one_in() {
     let fake = gated();
     let gate = fake.pipe("gate");
     let runner = fake.runner();
-    let holder = Face::Async.begin(&runner, None, "hello");
+    let holder = Mode::Async.begin(&runner, None, "hello");
     let session = holder.started().resume;
     let mut impatient = begin_async(&runner, Some(&session), "first in the queue");
     assert!(poll(&mut impatient).is_pending());
-    let patient = Face::Blocking.begin(&runner, Some(&session), "second in the queue");
+    let patient = Mode::Blocking.begin(&runner, Some(&session), "second in the queue");
     drop(impatient);
     gate.release();
     assert!(completed(&holder.rest()).ok);
@@ -190,7 +190,7 @@ fn runners_can_share_their_sessions() {
             .build()
             .unwrap(),
     ];
-    let new = Face::Blocking.begin(&runner, None, "hello");
+    let new = Mode::Blocking.begin(&runner, None, "hello");
     let session = new.started().resume;
     let mut waiting: Vec<ExecStream> = relatives
         .iter()

@@ -5,7 +5,7 @@ use codex_exec::{
 };
 use serde_json::{Value, json};
 
-use crate::faces::{action, completed, error_text, gist};
+use crate::modes::{action, completed, error_text, gist};
 
 fn feed(translator: &mut Translator, line: &Value) -> Vec<ExecEvent> {
     translator.line(line.to_string().as_bytes())

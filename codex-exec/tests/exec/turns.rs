@@ -4,17 +4,17 @@ use codex_exec::{ActionKind, ExecEvent, Failure, Phase, RunError};
 use codex_runtime::RuntimeSource;
 use serde_json::{Value, json};
 
-use crate::faces::{FACES, action, completed, error_text, gist, started};
 use crate::fake::{
     Fake, THREAD, error, message, message_in_phase, thread_started, token, turn_completed,
     turn_started,
 };
+use crate::modes::{MODES, action, completed, error_text, gist, started};
 
 /// Runs the lines through both APIs, which must agree; returns the events.
 fn run(lines: &[Value], code: i32) -> Vec<ExecEvent> {
-    let [first, second] = FACES.map(|face| {
+    let [first, second] = MODES.map(|mode| {
         let fake = Fake::printing(lines, code);
-        let events = face.collect(&fake.runner(), None, "hi");
+        let events = mode.collect(&fake.runner(), None, "hi");
         assert_eq!(fake.read("prompt"), "hi");
         events
     });
@@ -213,9 +213,9 @@ fn unknown_items_do_not_break_the_stream() {
 fn a_failed_process_is_told_by_its_code_and_nothing_else() {
     const REASON: &str =
         "Not inside a trusted directory and --skip-git-repo-check was not specified.";
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::new(&format!("echo '{REASON}' >&2\nexit 1"));
-        let events = face.collect(&fake.runner(), None, "hi");
+        let events = mode.collect(&fake.runner(), None, "hi");
         let completed = completed(&events);
         assert!(!completed.ok);
         assert_eq!(error_text(completed), "codex exec failed (rc=1).");
@@ -225,9 +225,9 @@ fn a_failed_process_is_told_by_its_code_and_nothing_else() {
 
 #[test]
 fn a_signal_is_a_negative_code() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::new("kill -9 $$");
-        let events = face.collect(&fake.runner(), None, "hi");
+        let events = mode.collect(&fake.runner(), None, "hi");
         assert_eq!(error_text(completed(&events)), "codex exec failed (rc=-9).");
     }
 }
@@ -292,11 +292,11 @@ fn a_failed_turn_is_told_in_the_words_of_the_runtime() {
 
 #[test]
 fn what_cannot_be_started_is_told_in_the_completed_event() {
-    for face in FACES {
+    for mode in MODES {
         let fake = Fake::new("exit 0");
         let runner = fake.runner();
         std::fs::remove_file(fake.path("codex")).unwrap();
-        let events = face.collect(&runner, Some(&token(THREAD)), "hi");
+        let events = mode.collect(&runner, Some(&token(THREAD)), "hi");
         let outcome = completed(&events);
         assert!(matches!(
             outcome.error.as_ref().map(RunError::failure),
@@ -307,7 +307,7 @@ fn what_cannot_be_started_is_told_in_the_completed_event() {
 
         let fake = Fake::new("exit 0");
         let runner = fake.builder().cwd(fake.path("missing")).build().unwrap();
-        let text = error_text(completed(&face.collect(&runner, None, "hi")));
+        let text = error_text(completed(&mode.collect(&runner, None, "hi")));
         assert!(text.contains("working folder"), "{text}");
     }
 }

@@ -16,7 +16,7 @@ impl AppServerHarness {
             .envs(self.environment())
     }
 
-    /// A new runtime with everything on top of it, set up with the defaults; the async face.
+    /// A new runtime with everything on top of it, set up with the defaults; the async API.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -42,7 +42,7 @@ impl AppServerHarness {
             .await
     }
 
-    /// A new runtime with everything on top of it, set up with the defaults; the blocking face.
+    /// A new runtime with everything on top of it, set up with the defaults; the blocking API.
     ///
     /// # Errors
     ///

@@ -35,7 +35,7 @@ impl PeerEnd for MemoryPeer {
     }
 
     fn receive(&mut self, limit: Duration) -> Received {
-        match self.receive_within(limit) {
+        match self.receive_timeout(limit) {
             Some(frame) => Received::Frame(frame),
             None if self.is_finished() => Received::Ended,
             None => Received::Nothing,

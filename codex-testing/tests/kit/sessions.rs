@@ -1,4 +1,4 @@
-//! Sessions with the real runtime, recorded on either face and replayed to both.
+//! Sessions with the real runtime, recorded on either API and replayed to both.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -63,7 +63,7 @@ async fn replay(file: &Path) -> [TurnResult; 2] {
 }
 
 #[tokio::test]
-async fn a_session_of_the_async_face_replays_to_both() {
+async fn a_session_of_the_async_api_replays_to_both() {
     let harness = harness();
     let file = harness.codex_home().join("session.jsonl");
     let builder = Codex::builder()
@@ -80,7 +80,7 @@ async fn a_session_of_the_async_face_replays_to_both() {
 }
 
 #[tokio::test]
-async fn a_session_of_the_blocking_face_replays_to_both() {
+async fn a_session_of_the_blocking_api_replays_to_both() {
     let harness = harness();
     let file = harness.codex_home().join("session.jsonl");
     let builder = blocking::Codex::builder()

@@ -817,7 +817,7 @@ pub mod extensions {
 /// - [`thread/goal/get`](methods::ThreadGoalGet): Returns the goal of a thread, if it has one.\
 ///   [`ThreadGoalGetParams`] → [`ThreadGoalGetResponse`]. In the client: `Client::thread_goal_get`.
 /// - [`thread/goal/set`](methods::ThreadGoalSet): Sets or changes the goal that a thread works towards across turns.\
-///   [`ThreadGoalSetParams`] → [`ThreadGoalSetResponse`]. Causes [`thread/goal/updated`](notifications::ThreadGoalUpdated). In the client: `Client::thread_goal_set`, the builder `codex_client::Goal`.
+///   [`ThreadGoalSetParams`] → [`ThreadGoalSetResponse`]. Causes [`thread/goal/updated`](notifications::ThreadGoalUpdated). In the client: `Client::thread_goal_set`, the builder `codex_client::GoalBuilder`.
 /// - [`thread/timeline/list`](methods::ThreadTimelineList): Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded. *Experimental.*\
 ///   [`ThreadTimelineListParams`] → [`ThreadTimelineListResponse`]. In the client: `Client::thread_timeline_list`.
 ///
@@ -1894,13 +1894,13 @@ pub mod tools {
 /// - [`review/start`](methods::ReviewStart): Starts a code review of uncommitted changes, a commit, a branch, or by free instructions.\
 ///   [`ReviewStartParams`] → [`ReviewStartResponse`]. Causes [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted), [`turn/completed`](notifications::TurnCompleted). In the client: `Client::review_start`, `codex_client::Thread::review`.
 /// - [`turn/interrupt`](methods::TurnInterrupt): Interrupts the running turn; it ends with the status `interrupted`.\
-///   [`TurnInterruptParams`] → [`TurnInterruptResponse`]. Causes [`turn/completed`](notifications::TurnCompleted). In the client: `Client::turn_interrupt`, the builder `codex_client::Interrupt`.
+///   [`TurnInterruptParams`] → [`TurnInterruptResponse`]. Causes [`turn/completed`](notifications::TurnCompleted). In the client: `Client::turn_interrupt`, the builder `codex_client::InterruptBuilder`.
 /// - [`turn/settings/update`](methods::TurnSettingsUpdate): Changes settings of one running turn, and of no later one. *Experimental.*\
 ///   [`TurnSettingsUpdateParams`] → [`TurnSettingsUpdateResponse`]. In the client: `Client::turn_settings_update`.
 /// - [`turn/start`](methods::TurnStart): Starts a turn with the user's input.\
-///   [`TurnStartParams`] → [`TurnStartResponse`]. Causes [`thread/status/changed`](notifications::ThreadStatusChanged), [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/agentMessage/delta`](notifications::ItemAgentMessageDelta), [`item/completed`](notifications::ItemCompleted), [`thread/tokenUsage/updated`](notifications::ThreadTokenUsageUpdated), [`turn/completed`](notifications::TurnCompleted). In the client: `Client::turn_start`, the builder `codex_client::Turn`, the builder `codex_client::Run`.
+///   [`TurnStartParams`] → [`TurnStartResponse`]. Causes [`thread/status/changed`](notifications::ThreadStatusChanged), [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/agentMessage/delta`](notifications::ItemAgentMessageDelta), [`item/completed`](notifications::ItemCompleted), [`thread/tokenUsage/updated`](notifications::ThreadTokenUsageUpdated), [`turn/completed`](notifications::TurnCompleted). In the client: `Client::turn_start`, the builder `codex_client::TurnBuilder`, the builder `codex_client::RunBuilder`.
 /// - [`turn/steer`](methods::TurnSteer): Adds input to the running turn.\
-///   [`TurnSteerParams`] → [`TurnSteerResponse`]. Causes [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted). In the client: `Client::turn_steer`, the builder `codex_client::Steer`.
+///   [`TurnSteerParams`] → [`TurnSteerResponse`]. Causes [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted). In the client: `Client::turn_steer`, the builder `codex_client::SteerBuilder`.
 ///
 /// # Notifications
 ///

@@ -16,7 +16,7 @@ use super::manifest::{Metadata, Package};
 use crate::workspace_root;
 
 /// The response of the quickstart's mock model.
-const QUICKSTART_SAYS: &str = "It is a Rust workspace.";
+const QUICKSTART_OUTPUT: &str = "It is a Rust workspace.";
 
 /// Makes the crate, builds it, and runs what can run without a model.
 pub(super) fn run() -> Result<()> {
@@ -38,8 +38,8 @@ pub(super) fn run() -> Result<()> {
             .args(["--bin", "quickstart"])
             .env_remove("OPENAI_API_KEY"),
     )?;
-    if !said.lines().any(|line| line == QUICKSTART_SAYS) {
-        bail!("the quickstart should say `{QUICKSTART_SAYS}`, but it says: {said}");
+    if !said.lines().any(|line| line == QUICKSTART_OUTPUT) {
+        bail!("the quickstart should say `{QUICKSTART_OUTPUT}`, but it says: {said}");
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ const QUIET: [&[&str]; 3] = [
         "behaviour",
         "--",
         "--skip",
-        "blocking_face::",
+        "blocking_api::",
         "--skip",
         "names::",
     ],

@@ -133,7 +133,7 @@ impl Move {
         let before = Source::Version(old.version().clone());
         let before = before.inventory_with(Some(history.clone()))?;
         let mut inputs = dump.to_inputs(&version.to_string(), Some(history.clone()));
-        inputs.foreign = lenient;
+        inputs.unreviewed_runtime = lenient;
         let output = codegen::generate(&inputs).with_context(|| {
             format!("{version} needs changes of the generator first; nothing was changed")
         })?;

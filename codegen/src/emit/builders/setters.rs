@@ -17,16 +17,16 @@ pub(super) fn setter(resolved: &Resolved<'_>, offered: &Offered) -> Result<Token
         resolved.field(name).ok_or_else(missing)
     };
     Ok(match *offered {
-        Offered::Plain(name, words) => plain(field(name)?, words),
-        Offered::Path(name, words) => path(resolved, field(name)?, words),
+        Offered::Plain(name, description) => plain(field(name)?, description),
+        Offered::Path(name, description) => path(resolved, field(name)?, description),
         Offered::ApprovalMode => approval_mode(),
         Offered::SandboxOfThread => sandbox_of_thread(resolved),
         Offered::SandboxOfTurn => of_turn(),
     })
 }
 
-fn plain(field: &Field, words: &str) -> TokenStream {
-    let about = docs(&text(field, words));
+fn plain(field: &Field, description: &str) -> TokenStream {
+    let about = docs(&text(field, description));
     let (name, value) = (
         ident(&snake_case(&field.rust.0)),
         argument_type(&field.value),
@@ -40,8 +40,8 @@ fn plain(field: &Field, words: &str) -> TokenStream {
     }
 }
 
-fn path(resolved: &Resolved<'_>, field: &Field, words: &str) -> TokenStream {
-    let text = text(field, words);
+fn path(resolved: &Resolved<'_>, field: &Field, description: &str) -> TokenStream {
+    let text = text(field, description);
     let about = docs(&format!(
         "{text}\n\nA path that is not valid Unicode cannot be sent and results in an error."
     ));
@@ -54,7 +54,7 @@ fn path(resolved: &Resolved<'_>, field: &Field, words: &str) -> TokenStream {
         #about
         pub fn #name(mut self, path: impl AsRef<Path>) -> Self {
             let path = path.as_ref();
-            if let Some(path) = self.extras.path(methods::#method::NAME, #label, path) {
+            if let Some(path) = self.state.path(methods::#method::NAME, #label, path) {
                 self.params = self.params.#name(path);
             }
             self
@@ -67,7 +67,7 @@ fn approval_mode() -> TokenStream {
         /// Sets the approval policy and the reviewer for actions beyond the sandbox.
         pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
             (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-            self.extras.approval_said = true;
+            self.state.approval_set = true;
             self
         }
     }
@@ -81,7 +81,7 @@ fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
             let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
             if let Err(problem) = crate::shared::sandbox::set_for_thread(&sandbox.into(), mode, config) {
-                self.extras.fault(methods::#method::NAME, problem);
+                self.state.reject(methods::#method::NAME, problem);
             }
             self
         }
@@ -103,9 +103,9 @@ fn sandbox_of_turn() -> TokenStream {
             match sandbox.into().for_turn() {
                 Some(policy) => {
                     self.params = self.params.sandbox_policy(policy);
-                    self.extras.configured_sandbox = false;
+                    self.state.configured_sandbox = false;
                 }
-                None => self.extras.configured_sandbox = true,
+                None => self.state.configured_sandbox = true,
             }
             self
         }
@@ -118,7 +118,7 @@ fn limits_of_turn() -> TokenStream {
         /// connection. After the deadline the turn is interrupted, and its outcome is
         /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
         pub fn deadline(mut self, deadline: Duration) -> Self {
-            self.extras.deadline = Some(deadline);
+            self.state.deadline = Some(deadline);
             self
         }
 
@@ -127,14 +127,14 @@ fn limits_of_turn() -> TokenStream {
         /// network connection, a turn reports a few attempts to connect and then stays silent
         /// forever. A silent command and a slow handler count as idle as well.
         pub fn idle_limit(mut self, limit: Duration) -> Self {
-            self.extras.idle_limit = Some(limit);
+            self.state.idle_limit = Some(limit);
             self
         }
 
         /// Interrupts the turn if the result of this builder is dropped before the turn completes.
         /// By default the turn continues.
         pub fn interrupt_on_drop(mut self) -> Self {
-            self.extras.interrupt_on_drop = true;
+            self.state.interrupt_on_drop = true;
             self
         }
     }
@@ -148,7 +148,7 @@ fn cancellation_of_turn() -> TokenStream {
         /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
         /// interrupted.
         pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
-            self.extras.cancellation = Some(cancellation.clone());
+            self.state.cancellation = Some(cancellation.clone());
             self
         }
     }

@@ -3,19 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Face, insert, request_text};
+use super::{Mode, insert, request_text};
 use crate::emit::documentation::{aliases, docs};
 use crate::emit::tokens::ident;
 use crate::names::snake_case;
 use crate::protocol::{Params, Protocol, Request};
 use crate::{Error, FileTree};
 
-pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+pub(super) fn emit(mode: Mode, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
     // `initialize` is left out: an existing client is initialized, and a second call is an error.
     let calls = protocol.client_requests.iter();
     let calls = calls.filter(|request| request.method != "initialize");
-    let calls = calls.map(|request| call(face, request));
-    let root = face.root();
+    let calls = calls.map(|request| call(mode, request));
+    let root = mode.root();
     let items = quote! {
         use codex_types::*;
 
@@ -27,15 +27,15 @@ pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Resu
             #(#calls)*
         }
     };
-    let about = match face {
-        Face::Async => "One call for each request that a client may send; async API.",
-        Face::Blocking => "One call for each request that a client may send; blocking API.",
+    let about = match mode {
+        Mode::Async => "One call for each request that a client may send; async API.",
+        Mode::Blocking => "One call for each request that a client may send; blocking API.",
     };
-    insert(tree, &face.module("calls"), about, items)
+    insert(tree, &mode.module("calls"), about, items)
 }
 
-fn call(face: Face, request: &Request) -> TokenStream {
-    let root = face.root_text();
+fn call(mode: Mode, request: &Request) -> TokenStream {
+    let root = mode.root_text();
     let text = request_text(request);
     let docs = docs(&format!(
         "{text}\n\n# Errors\n\nReturns the errors of [`request`]({root}::Client::request)."
@@ -44,8 +44,8 @@ fn call(face: Face, request: &Request) -> TokenStream {
     let name = ident(&snake_case(&request.name));
     let (marker, response) = (ident(&request.name), ident(&request.response));
     let (argument, sent) = arguments(&request.params);
-    match face {
-        Face::Async => quote! {
+    match mode {
+        Mode::Async => quote! {
             #docs
             #aliases
             #[inline]
@@ -53,7 +53,7 @@ fn call(face: Face, request: &Request) -> TokenStream {
                 self.request::<methods::#marker>(#sent).await
             }
         },
-        Face::Blocking => quote! {
+        Mode::Blocking => quote! {
             #docs
             #aliases
             #[inline]

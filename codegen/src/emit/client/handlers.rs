@@ -4,25 +4,25 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{Face, insert, request_text};
+use super::{Mode, insert, request_text};
 use crate::emit::documentation::docs;
 use crate::emit::tokens::ident;
 use crate::names::snake_case;
 use crate::protocol::{Params, Protocol, Request};
 use crate::{Error, FileTree};
 
-pub(super) fn emit(face: Face, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
-    let (about, items) = match face {
-        Face::Async => (
+pub(super) fn emit(mode: Mode, protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error> {
+    let (about, items) = match mode {
+        Mode::Async => (
             "The handler trait for the server's requests; async API.",
             asynchronous(&protocol.server_requests),
         ),
-        Face::Blocking => (
+        Mode::Blocking => (
             "The handler trait for the server's requests; blocking API.",
             blocking(&protocol.server_requests),
         ),
     };
-    insert(tree, &face.module("handlers"), about, items)
+    insert(tree, &mode.module("handlers"), about, items)
 }
 
 /// The names of a request in the trait and in the types: function, variant, parameters, response.
@@ -45,8 +45,8 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
     quote! {
         use codex_types::*;
 
-        use crate::connection::replies::{encode, safe_result, unbox, unhandled};
-        use crate::engine::Answer;
+        use crate::connection::replies::{encode, default_result, unbox, unhandled};
+        use crate::engine::Response;
         use crate::HandlerResult;
         use crate::nonblocking::RequestContext;
 
@@ -102,7 +102,7 @@ fn async_function(request: &Request) -> TokenStream {
             context: RequestContext,
         ) -> impl Future<Output = HandlerResult<#response>> + Send {
             let _ = (params, context);
-            std::future::ready(safe_result::<methods::#variant>())
+            std::future::ready(default_result::<methods::#variant>())
         }
     }
 }
@@ -122,7 +122,7 @@ fn async_dispatch(requests: &[Request]) -> TokenStream {
             handler: &H,
             request: ServerRequest,
             context: RequestContext,
-        ) -> Answer {
+        ) -> Response {
             match request {
                 #(#arms)*
                 ServerRequest::Unrecognized(message) => {
@@ -141,9 +141,9 @@ fn blocking(requests: &[Request]) -> TokenStream {
         use codex_types::*;
 
         use crate::HandlerResult;
-        use crate::connection::replies::{encode, safe_result, unbox, unhandled};
+        use crate::connection::replies::{encode, default_result, unbox, unhandled};
         use crate::blocking::RequestContext;
-        use crate::engine::Answer;
+        use crate::engine::Response;
 
         #handler
         #dispatch
@@ -202,7 +202,7 @@ fn blocking_function(request: &Request) -> TokenStream {
             context: &RequestContext,
         ) -> HandlerResult<#response> {
             let _ = (params, context);
-            safe_result::<methods::#variant>()
+            default_result::<methods::#variant>()
         }
     }
 }
@@ -220,7 +220,7 @@ fn blocking_dispatch(requests: &[Request]) -> TokenStream {
             handler: &H,
             request: ServerRequest,
             context: &RequestContext,
-        ) -> Answer {
+        ) -> Response {
             match request {
                 #(#arms)*
                 ServerRequest::Unrecognized(message) => {

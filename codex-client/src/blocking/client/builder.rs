@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use codex_runtime::child::ChildPipes;
 
-use super::answering::Answering;
+use super::dispatcher::RequestDispatcher;
 use super::ending::Ending;
 use super::{AnyHandler, Client, Handlers, drive};
 use crate::blocking::{Codex, ServerRequestHandler};
 use crate::connection::park::block_on;
-use crate::connection::session::{Drained, Session};
+use crate::connection::session::{DrainGuard, Session};
 use crate::connection::settings::Settings;
 use crate::error::Error;
 use crate::nonblocking;
@@ -23,24 +23,24 @@ use crate::transport::blocking::Pipe;
 use crate::transport::blocking::{FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// Collects the options of a [`Client`]; see [`Builder`].
-pub type ClientBuilder = Builder<Client, Attached>;
+pub type ClientBuilder = Builder<Client, ApiOptions>;
 
 /// Collects the options of a [`Codex`]; see [`Builder`].
-pub type CodexBuilder = Builder<Codex, Attached>;
+pub type CodexBuilder = Builder<Codex, ApiOptions>;
 
 /// The options whose types are those of the blocking API.
-pub struct Attached {
+pub struct ApiOptions {
     handler: Arc<dyn AnyHandler>,
     transport: Option<Transport>,
 }
 
-impl fmt::Debug for Attached {
+impl fmt::Debug for ApiOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Attached").finish_non_exhaustive()
+        formatter.debug_struct("ApiOptions").finish_non_exhaustive()
     }
 }
 
-impl Default for Attached {
+impl Default for ApiOptions {
     fn default() -> Self {
         Self {
             handler: Arc::new(Handlers::new()),
@@ -49,7 +49,7 @@ impl Default for Attached {
     }
 }
 
-impl<T: From<Client>> Builder<T, Attached> {
+impl<T: From<Client>> Builder<T, ApiOptions> {
     /// Sets the handler of the server's requests, such as approvals. Without one, commands and
     /// file changes are declined, and everything else is refused. One that decides about approvals
     /// is asked by the threads that are started afterward, see
@@ -79,7 +79,7 @@ impl<T: From<Client>> Builder<T, Attached> {
     /// [`Error::Connect`], and what a request may return: the server may refuse to be
     /// initialized, not answer, or close the connection. A process that was started is ended then.
     pub fn build(self) -> Result<T, Error> {
-        let Attached { handler, transport } = self.api;
+        let ApiOptions { handler, transport } = self.api;
         let starter = Starter {
             settings: self.settings,
             handler,
@@ -136,12 +136,12 @@ struct Starter {
 impl Starter {
     fn spawn(self, launch: &Launch) -> Result<Client, Error> {
         let limit = self.settings.write_timeout;
-        let (session, pipes, drained) = Session::launch(self.settings, launch)?;
+        let (session, pipes, drain_guard) = Session::launch(self.settings, launch)?;
         let (reader, writer) = lines(pipes, limit).map_err(|error| Error::Connect {
             endpoint: "the pipes of the runtime".to_owned(),
             problem: error.to_string(),
         })?;
-        start(session, self.handler, reader, writer, Some(drained))
+        start(session, self.handler, reader, writer, Some(drain_guard))
     }
 
     fn connect(self, reader: impl FrameReader, writer: impl FrameWriter) -> Result<Client, Error> {
@@ -160,8 +160,8 @@ fn lines(
     stdin.set_limit(limit);
     let (reads, writes) = (stdout.interrupter(), stdin.interrupter());
     Ok((
-        LineReader::new(stdout).interrupted_by(reads),
-        LineWriter::new(stdin).interrupted_by(writes),
+        LineReader::new(stdout).with_interrupter(reads),
+        LineWriter::new(stdin).with_interrupter(writes),
     ))
 }
 
@@ -180,12 +180,14 @@ fn start(
     handler: Arc<dyn AnyHandler>,
     reader: impl FrameReader,
     writer: impl FrameWriter,
-    drained: Option<Drained>,
+    drain_guard: Option<DrainGuard>,
 ) -> Result<Client, Error> {
     let session = Arc::new(session);
-    start_threads(&session, handler, reader, writer, drained).map_err(|error| Error::Connect {
-        endpoint: "the server".to_owned(),
-        problem: format!("no thread: {error}"),
+    start_threads(&session, handler, reader, writer, drain_guard).map_err(|error| {
+        Error::Connect {
+            endpoint: "the server".to_owned(),
+            problem: format!("no thread: {error}"),
+        }
     })?;
     Ok(Client(nonblocking::Client::new(session)))
 }
@@ -195,7 +197,7 @@ fn start_threads(
     handler: Arc<dyn AnyHandler>,
     reader: impl FrameReader,
     writer: impl FrameWriter,
-    drained: Option<Drained>,
+    drain_guard: Option<DrainGuard>,
 ) -> io::Result<()> {
     #[cfg(feature = "record")]
     let (reader, writer) =
@@ -208,13 +210,20 @@ fn start_threads(
         drive::write(writer, &connection, limits, &writers);
     })?;
     let connection = Arc::clone(&session.connection);
-    let answering = Answering {
+    let dispatcher = RequestDispatcher {
         handler,
         connection: Arc::clone(&connection),
         session: Arc::downgrade(session),
         is_timed: Arc::default(),
     };
     drive::spawn("codex-reader", move || {
-        drive::read(reader, &connection, &answering, limits, drained, &ending);
+        drive::read(
+            reader,
+            &connection,
+            &dispatcher,
+            limits,
+            drain_guard,
+            &ending,
+        );
     })
 }

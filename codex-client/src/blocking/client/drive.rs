@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::answering::Answering;
+use super::dispatcher::RequestDispatcher;
 use super::ending::{Ending, Half};
 use crate::connection::park;
-use crate::connection::session::{DRAIN_LIMIT, Drained, TransportLimits, closed_by_server};
-use crate::connection::{CloseGuard, Connection, HandedOut, Patience};
+use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
+use crate::connection::{Backpressure, CloseGuard, Connection, DeferredDrop};
 use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
 
@@ -28,24 +28,24 @@ pub(in crate::blocking) fn spawn(
 pub(super) fn read(
     mut reader: impl FrameReader,
     connection: &Arc<Connection>,
-    answering: &Answering,
+    dispatcher: &RequestDispatcher,
     limits: TransportLimits,
-    drained: Option<Drained>,
+    drain_guard: Option<DrainGuard>,
     ending: &Arc<Ending>,
 ) {
     let _ended = ending.at_work(Half::Reader);
     let _guard = CloseGuard::new(connection, "reads");
     let _hook = ending.begin_at_close(connection);
-    let error = read_all(&mut reader, connection, answering, limits).err();
+    let error = read_all(&mut reader, connection, dispatcher, limits).err();
     if let Some(error) = &error {
         tracing::warn!(%error, "reading failed");
     }
     let is_ours = error
         .as_ref()
         .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
-    if drained.is_some() && !is_ours {
+    if drain_guard.is_some() && !is_ours {
         // The end of the process says more; it closes the connection.
-        drop(drained);
+        drop(drain_guard);
         if is_closed_within(connection, DRAIN_LIMIT) {
             return;
         }
@@ -56,20 +56,20 @@ pub(super) fn read(
 fn read_all(
     reader: &mut impl FrameReader,
     connection: &Connection,
-    answering: &Answering,
+    dispatcher: &RequestDispatcher,
     limits: TransportLimits,
 ) -> io::Result<()> {
     let mut batch = FrameBatch::with_limit(limits.message);
-    let mut handed_out = HandedOut::default();
-    let mut patience = Patience::new(limits.backpressure);
+    let mut deferred = DeferredDrop::default();
+    let mut backpressure = Backpressure::new(limits.backpressure);
     loop {
         batch.clear();
         let more = reader.read(&mut batch)?;
         for frames in batch.chunks() {
-            if connection.deliver(frames, &mut handed_out) {
-                answering.start();
+            if connection.deliver(frames, &mut deferred) {
+                dispatcher.start();
             }
-            wait_for_subscribers(connection, &mut patience);
+            wait_for_subscribers(connection, &mut backpressure);
         }
         batch.check()?;
         if !more {
@@ -80,17 +80,17 @@ fn read_all(
 }
 
 /// Lets those who read take what waits for them.
-fn wait_for_subscribers(connection: &Connection, patience: &mut Patience) {
+fn wait_for_subscribers(connection: &Connection, backpressure: &mut Backpressure) {
     let Some(pressure) = connection.pressure() else {
         return;
     };
     let begin = Instant::now();
-    let end = begin.checked_add(patience.allows(pressure));
+    let end = begin.checked_add(backpressure.allows(pressure));
     let uncongested = park::until(end, |context| connection.poll_uncongested(context));
     if uncongested.is_none() {
         connection.stop_waiting();
     }
-    patience.spend(begin.elapsed());
+    backpressure.spend(begin.elapsed());
 }
 
 fn is_closed_within(connection: &Arc<Connection>, limit: Duration) -> bool {
@@ -108,7 +108,7 @@ pub(super) fn write(
 ) {
     let _ended = ending.at_work(Half::Writer);
     let _guard = CloseGuard::new(connection, "writes");
-    writer.limit_writes(limits.write);
+    writer.set_write_timeout(limits.write);
     let written = write_all(&mut writer, connection, limits);
     connection.writer_ended();
     match written {

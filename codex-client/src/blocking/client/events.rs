@@ -26,9 +26,12 @@ impl Events {
     ///
     /// # Errors
     ///
-    /// [`NotYet`] when the time has passed; the events go on.
-    pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
-        block_on(within(Some(limit), self.0.next())).ok_or(NotYet)
+    /// [`RecvTimeoutError`] when the time has passed; the events go on.
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
     /// Returns whether the last event was handed out.
@@ -49,4 +52,4 @@ impl Iterator for Events {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no event came in time")]
 #[non_exhaustive]
-pub struct NotYet;
+pub struct RecvTimeoutError;

@@ -6,11 +6,11 @@ use std::sync::{Arc, Weak};
 use codex_types::{RequestId, ServerRequest};
 
 use super::Client;
-use super::answering::Answering;
+use super::dispatcher::RequestDispatcher;
 use crate::blocking::ServerRequestHandler;
 use crate::connection::Connection;
 use crate::connection::session::Session;
-use crate::engine::Answer;
+use crate::engine::Response;
 use crate::generated::blocking::handlers::dispatch;
 use crate::nonblocking;
 
@@ -21,11 +21,11 @@ pub use closures::Handlers;
 /// A handler of any type.
 pub(crate) trait AnyHandler: Send + Sync {
     /// Answers a request of the server.
-    fn answer(&self, request: ServerRequest, context: &RequestContext) -> Answer;
+    fn dispatch(&self, request: ServerRequest, context: &RequestContext) -> Response;
 }
 
 impl<H: ServerRequestHandler> AnyHandler for H {
-    fn answer(&self, request: ServerRequest, context: &RequestContext) -> Answer {
+    fn dispatch(&self, request: ServerRequest, context: &RequestContext) -> Response {
         dispatch(self, request, context)
     }
 }
@@ -39,10 +39,10 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    pub(super) fn new(answering: &Answering, number: u64, id: RequestId) -> Self {
+    pub(super) fn new(dispatcher: &RequestDispatcher, number: u64, id: RequestId) -> Self {
         Self {
-            connection: Arc::clone(&answering.connection),
-            session: Weak::clone(&answering.session),
+            connection: Arc::clone(&dispatcher.connection),
+            session: Weak::clone(&dispatcher.session),
             number,
             id,
         }
@@ -64,7 +64,7 @@ impl RequestContext {
     /// long, or the connection is closed. A handler that waits for a person should look now
     /// and then.
     pub fn is_cancelled(&self) -> bool {
-        !self.connection.is_wanted(self.number)
+        !self.connection.is_pending(self.number)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::Thread;
 use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::generated::blocking::builders::Run;
+use crate::generated::blocking::builders::RunBuilder;
 use crate::nonblocking;
 use crate::shared::input::RunInput;
 
@@ -44,29 +44,32 @@ impl Thread {
     ///
     /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
     /// such a value.
-    pub fn run_as<T: JsonSchema + DeserializeOwned>(&self, input: impl Into<RunInput>) -> RunAs<T> {
+    pub fn run_as<T: JsonSchema + DeserializeOwned>(
+        &self,
+        input: impl Into<RunInput>,
+    ) -> RunAsBuilder<T> {
         self.run(input).typed()
     }
 }
 
-impl Run {
+impl RunBuilder {
     /// Reads the answer as a value; see [`Thread::run_as`].
-    pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAs<T> {
-        RunAs(self.into_core().typed())
+    pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAsBuilder<T> {
+        RunAsBuilder(self.into_core().typed())
     }
 }
 
 /// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
 #[must_use = "nothing is sent until `call` is called"]
-pub struct RunAs<T>(nonblocking::RunAs<T>);
+pub struct RunAsBuilder<T>(nonblocking::RunAsBuilder<T>);
 
-impl<T> fmt::Debug for RunAs<T> {
+impl<T> fmt::Debug for RunAsBuilder<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
 }
 
-impl<T: DeserializeOwned> RunAs<T> {
+impl<T: DeserializeOwned> RunAsBuilder<T> {
     /// Runs the turn and reads its answer.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use codex_types::{ThreadId, TurnId};
 use super::stream::TurnStream;
 use crate::blocking::Thread;
 use crate::error::Error;
-use crate::generated::blocking::builders::{Interrupt, Steer};
+use crate::generated::blocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking;
 use crate::shared::input::Input;
 
@@ -56,8 +56,8 @@ impl TurnControl {
     /// [`ServerError`](crate::ServerError) is
     /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the turn has ended, and
     /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) when another one runs.
-    pub fn steer(&self, input: impl Into<Input>) -> Steer {
-        Steer::from_core(self.0.steer(input))
+    pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
+        SteerBuilder::from_core(self.0.steer(input))
     }
 
     /// Interrupts the turn. Its end, with the status `interrupted`, comes as an event.
@@ -65,7 +65,7 @@ impl TurnControl {
     /// # Errors
     ///
     /// As for [`TurnControl::steer`]. It is no error when the turn ends in the meantime.
-    pub fn interrupt(&self) -> Interrupt {
-        Interrupt::from_core(self.0.interrupt())
+    pub fn interrupt(&self) -> InterruptBuilder {
+        InterruptBuilder::from_core(self.0.interrupt())
     }
 }

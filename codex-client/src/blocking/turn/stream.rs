@@ -5,7 +5,7 @@ use std::time::Duration;
 use codex_types::TurnId;
 
 use super::text::TextDeltas;
-use crate::blocking::NotYet;
+use crate::blocking::RecvTimeoutError;
 use crate::connection::park::block_on;
 use crate::connection::timer::within;
 use crate::error::Error;
@@ -36,9 +36,12 @@ impl TurnStream {
     ///
     /// # Errors
     ///
-    /// [`NotYet`] when the time has passed; the events go on.
-    pub fn next_within(&mut self, limit: Duration) -> Result<Option<Result<Event, Error>>, NotYet> {
-        block_on(within(Some(limit), self.0.next())).ok_or(NotYet)
+    /// [`RecvTimeoutError`] when the time has passed; the events go on.
+    pub fn next_timeout(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<Result<Event, Error>>, RecvTimeoutError> {
+        block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
     /// Only the text of the model's messages, as it comes; commentary and answer alike.

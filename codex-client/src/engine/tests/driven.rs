@@ -1,4 +1,4 @@
-//! The engine with what a face does around it, for tests: events and waiters are numbers.
+//! The engine with what an API does around it, for tests: events and waiters are numbers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use codex_types::RequestId;
 use serde_json::value::RawValue;
 
 use crate::engine::{
-    Answer, Budget, Effects, Engine, HandlerLimits, Item, Limits, NewRequest, Opened, Poll, Routed,
-    SubscriptionId, Taken,
+    Budget, Effects, Engine, HandlerLimits, Item, Limits, NewRequest, Opened, Poll, Response,
+    Routed, SubscriptionId, Taken,
 };
 use crate::engine::{CloseReason, Closed};
 
 /// An event with a number, and as little as the engine wants to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct TestEvent {
     pub(super) number: u32,
     pub(super) thread: Option<String>,
     pub(super) turn: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct Told {
     pub(super) ends_turn: bool,
 }
 
-impl Routed for Told {
+impl Routed for TestEvent {
     fn thread_id(&self) -> Option<&str> {
         self.thread.as_deref()
     }
@@ -53,7 +53,7 @@ impl Routed for Told {
     }
 }
 
-impl Told {
+impl TestEvent {
     pub(super) fn new(number: u32) -> Self {
         Self {
             number,
@@ -79,9 +79,9 @@ impl Told {
     }
 }
 
-/// The engine with what a face does around it; waiters are numbers.
+/// The engine with what an API does around it; waiters are numbers.
 pub(super) struct Driven {
-    pub(super) engine: Engine<Told, &'static str, (), u32>,
+    pub(super) engine: Engine<TestEvent, &'static str, (), u32>,
     pub(super) effects: Effects<u32>,
 }
 
@@ -109,31 +109,34 @@ impl Driven {
         Self::with_budget(usize::MAX, usize::MAX)
     }
 
-    pub(super) fn submit(&mut self, opens: Option<SubscriptionId>) -> i64 {
+    pub(super) fn submit(&mut self, opening: Option<SubscriptionId>) -> i64 {
         let id = self.engine.next_id();
         let frame = format!("request {id}");
         self.engine
-            .submit(id, frame, opens, &mut self.effects)
+            .submit(id, frame, opening, &mut self.effects)
             .unwrap();
         id
     }
 
-    pub(super) fn answer(&mut self, id: i64, json: &str) -> bool {
-        let answer = Ok(RawValue::from_string(json.to_owned()).unwrap());
+    pub(super) fn respond(&mut self, id: i64, json: &str) -> bool {
+        let respond = Ok(RawValue::from_string(json.to_owned()).unwrap());
         self.engine
-            .on_answer(&RequestId::Integer(id), answer, &mut self.effects)
+            .on_response(&RequestId::Integer(id), respond, &mut self.effects)
     }
 
-    pub(super) fn poll(&mut self, id: i64) -> Poll<Answer> {
+    pub(super) fn poll(&mut self, id: i64) -> Poll<Response> {
         self.engine
-            .poll_answer(id, || 100 + u32::try_from(id).unwrap())
+            .poll_response(id, || 100 + u32::try_from(id).unwrap())
     }
 
-    pub(super) fn tell(&mut self, event: &Told) {
+    pub(super) fn notify(&mut self, event: &TestEvent) {
         self.engine.on_event(event, &mut self.effects);
     }
 
-    pub(super) fn take(&mut self, id: SubscriptionId) -> (Taken, Vec<Item<Told, &'static str>>) {
+    pub(super) fn take(
+        &mut self,
+        id: SubscriptionId,
+    ) -> (Taken, Vec<Item<TestEvent, &'static str>>) {
         let mut items = VecDeque::new();
         let taken = self.engine.take(id, &mut items, || 7, &mut self.effects);
         (taken, items.into())
@@ -150,7 +153,7 @@ impl Driven {
         frames
     }
 
-    pub(super) fn ask(&mut self, id: i64) -> Opened<Answer> {
+    pub(super) fn request(&mut self, id: i64) -> Opened<Response> {
         self.engine.on_request(NewRequest {
             id: RequestId::Integer(id),
             payload: (),
@@ -161,7 +164,7 @@ impl Driven {
     }
 
     pub(super) fn asked(&mut self, id: i64) -> u64 {
-        match self.ask(id) {
+        match self.request(id) {
             Opened::Queued(number) => number,
             other => panic!("{other:?}"),
         }
@@ -181,13 +184,13 @@ impl Driven {
     }
 }
 
-pub(super) fn number(item: &Item<Told, &'static str>) -> u32 {
+pub(super) fn number(item: &Item<TestEvent, &'static str>) -> u32 {
     match item {
         Item::Event(event) => event.number,
         other => panic!("not an event: {other:?}"),
     }
 }
 
-pub(super) fn turn_answer(turn: &str) -> String {
+pub(super) fn turn_response(turn: &str) -> String {
     format!(r#"{{"turn":{{"id":"{turn}"}}}}"#)
 }

@@ -6,14 +6,14 @@ mod model;
 
 use proptest::prelude::*;
 
-use super::{Driven, Item, Opens, Poll, Scope, SubscriptionId, Taken, Told, turn_answer};
+use super::{Driven, Item, Opening, Poll, Scope, SubscriptionId, Taken, TestEvent, turn_response};
 use model::{Model, Request, Seeing, Stage, Subscriber};
 
 #[derive(Clone, Debug)]
 enum Step {
     Request,
     StartTurn { thread: u8, turn: u8 },
-    Answer(prop::sample::Index),
+    Response(prop::sample::Index),
     Poll(prop::sample::Index),
     Abandon(prop::sample::Index),
     Subscribe(Option<u8>, Option<u8>),
@@ -28,7 +28,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => Just(Step::Request),
         4 => (0..2_u8, 0..4_u8).prop_map(|(thread, turn)| Step::StartTurn { thread, turn }),
-        8 => index().prop_map(Step::Answer),
+        8 => index().prop_map(Step::Response),
         4 => index().prop_map(Step::Poll),
         2 => index().prop_map(Step::Abandon),
         2 => (prop::option::of(0..2_u8), prop::option::of(0..4_u8))
@@ -56,7 +56,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
         Step::StartTurn { thread, turn } if !model.closed => {
             start_turn(turn_id(*thread, *turn), driven, model);
         }
-        Step::Answer(index) if requests > 0 => answer(index.index(requests), driven, model),
+        Step::Response(index) if requests > 0 => respond(index.index(requests), driven, model),
         Step::Poll(index) if requests > 0 => poll(index.index(requests), driven, model),
         Step::Abandon(index) if requests > 0 => abandon(index.index(requests), driven, model),
         Step::Subscribe(thread, turn) if !model.closed => {
@@ -75,7 +75,7 @@ fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
             thread,
             turn,
             ending,
-        } => tell(*thread, *turn, *ending, driven, model),
+        } => notify(*thread, *turn, *ending, driven, model),
         Step::Close => {
             driven.close();
             model.closed = true;
@@ -98,18 +98,18 @@ fn scope(thread: Option<u8>, turn: Option<u8>) -> Scope {
 
 fn submit(
     subscription: Option<SubscriptionId>,
-    opens: Option<(usize, String)>,
+    opening: Option<(usize, String)>,
     driven: &mut Driven,
     model: &mut Model,
 ) {
     let id = driven.submit(subscription);
-    model.requests.push(Request::new(id, opens));
+    model.requests.push(Request::new(id, opening));
     model.send_pending();
 }
 
 fn start_turn(turn: String, driven: &mut Driven, model: &mut Model) {
-    let opens = Opens::Turn { thread: None };
-    let subscription = driven.engine.prepare(opens).unwrap();
+    let opening = Opening::Turn { thread: None };
+    let subscription = driven.engine.prepare(opening).unwrap();
     let number = model.subscribers.len();
     model
         .subscribers
@@ -141,29 +141,29 @@ fn unsubscribe(driven: &mut Driven, subscriber: &mut Subscriber) {
     subscriber.expected.clone_from(&subscriber.seen);
 }
 
-fn tell(thread: u8, turn: u8, ending: bool, driven: &mut Driven, model: &mut Model) {
+fn notify(thread: u8, turn: u8, ending: bool, driven: &mut Driven, model: &mut Model) {
     model.told += 1;
-    let event = Told::on(
+    let event = TestEvent::on(
         model.told,
         &format!("thread {thread}"),
         &turn_id(thread, turn),
     );
     let event = if ending { event.ending() } else { event };
-    driven.tell(&event);
+    driven.notify(&event);
     if !model.closed {
-        model.tell(&event);
+        model.notify(&event);
     }
 }
 
-fn answer(index: usize, driven: &mut Driven, model: &mut Model) {
+fn respond(index: usize, driven: &mut Driven, model: &mut Model) {
     let request = &mut model.requests[index];
-    let turn = request.opens.as_ref().map_or("", |(_, turn)| turn);
+    let turn = request.opening.as_ref().map_or("", |(_, turn)| turn);
     // The answer holds the request's own id, to be recognized by.
-    let text = turn_answer(turn).replacen('{', &format!("{{\"of\":{},", request.id), 1);
-    assert!(driven.answer(request.id, &text), "it was issued");
+    let text = turn_response(turn).replacen('{', &format!("{{\"of\":{},", request.id), 1);
+    assert!(driven.respond(request.id, &text), "it was issued");
     if request.is_in_flight() && !model.closed {
-        request.stage = Stage::Answered;
-        if let Some((subscriber, turn)) = request.opens.clone() {
+        request.stage = Stage::Completed;
+        if let Some((subscriber, turn)) = request.opening.clone() {
             model.bind(subscriber, &turn);
         }
         model.send_pending();
@@ -173,16 +173,16 @@ fn answer(index: usize, driven: &mut Driven, model: &mut Model) {
 fn poll(index: usize, driven: &mut Driven, model: &mut Model) {
     let request = &mut model.requests[index];
     match driven.poll(request.id) {
-        Poll::Ready(answer) => {
-            assert!(request.stage == Stage::Answered && !request.abandoned);
+        Poll::Ready(respond) => {
+            assert!(request.stage == Stage::Completed && !request.abandoned);
             let of = format!("{{\"of\":{},", request.id);
             assert!(
-                answer.unwrap().get().starts_with(&of),
+                respond.unwrap().get().starts_with(&of),
                 "somebody else's answer"
             );
             request.stage = Stage::Taken;
         }
-        Poll::Waiting => assert!(request.stage < Stage::Answered && !model.closed),
+        Poll::Waiting => assert!(request.stage < Stage::Completed && !model.closed),
         Poll::Closed => assert!(model.closed),
         Poll::Unknown => assert!(request.stage == Stage::Taken || request.abandoned),
     }

@@ -3,9 +3,9 @@
 
 use codex_types::*;
 use crate::HandlerResult;
-use crate::connection::replies::{encode, safe_result, unbox, unhandled};
+use crate::connection::replies::{encode, default_result, unbox, unhandled};
 use crate::blocking::RequestContext;
-use crate::engine::Answer;
+use crate::engine::Response;
 /// Handles the requests of the server. Every method has a safe default: commands and file
 /// changes are declined, and all other requests are answered with an error response, which
 /// the server treats as a denial.
@@ -28,7 +28,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<ChatgptAuthTokensRefreshResponse> {
         let _ = (params, context);
-        safe_result::<methods::AccountChatgptAuthTokensRefresh>()
+        default_result::<methods::AccountChatgptAuthTokensRefresh>()
     }
     /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ///
@@ -43,7 +43,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<ApplyPatchApprovalResponse> {
         let _ = (params, context);
-        safe_result::<methods::ApplyPatchApproval>()
+        default_result::<methods::ApplyPatchApproval>()
     }
     /// `attestation/generate`: Requests a fresh attestation to send upstream.
     ///
@@ -58,7 +58,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<AttestationGenerateResponse> {
         let _ = (params, context);
-        safe_result::<methods::AttestationGenerate>()
+        default_result::<methods::AttestationGenerate>()
     }
     /// `currentTime/read`: Requests the current time from a client that owns the clock.
     ///
@@ -77,7 +77,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<CurrentTimeReadResponse> {
         let _ = (params, context);
-        safe_result::<methods::CurrentTimeRead>()
+        default_result::<methods::CurrentTimeRead>()
     }
     /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ///
@@ -92,7 +92,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<ExecCommandApprovalResponse> {
         let _ = (params, context);
-        safe_result::<methods::ExecCommandApproval>()
+        default_result::<methods::ExecCommandApproval>()
     }
     /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ///
@@ -107,7 +107,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
         let _ = (params, context);
-        safe_result::<methods::ItemCommandExecutionRequestApproval>()
+        default_result::<methods::ItemCommandExecutionRequestApproval>()
     }
     /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
     ///
@@ -122,7 +122,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
         let _ = (params, context);
-        safe_result::<methods::ItemFileChangeRequestApproval>()
+        default_result::<methods::ItemFileChangeRequestApproval>()
     }
     /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ///
@@ -137,7 +137,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<PermissionsRequestApprovalResponse> {
         let _ = (params, context);
-        safe_result::<methods::ItemPermissionsRequestApproval>()
+        default_result::<methods::ItemPermissionsRequestApproval>()
     }
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
@@ -152,7 +152,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<DynamicToolCallResponse> {
         let _ = (params, context);
-        safe_result::<methods::ItemToolCall>()
+        default_result::<methods::ItemToolCall>()
     }
     /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ///
@@ -167,7 +167,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<ToolRequestUserInputResponse> {
         let _ = (params, context);
-        safe_result::<methods::ItemToolRequestUserInput>()
+        default_result::<methods::ItemToolRequestUserInput>()
     }
     /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     ///
@@ -182,7 +182,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: &RequestContext,
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
         let _ = (params, context);
-        safe_result::<methods::McpServerElicitationRequest>()
+        default_result::<methods::McpServerElicitationRequest>()
     }
     /// Returns whether this handler decides about approvals. If so, a thread that is
     /// started without an approval mode sends its approval requests to this client;
@@ -209,7 +209,7 @@ pub(crate) fn dispatch<H: ServerRequestHandler>(
     handler: &H,
     request: ServerRequest,
     context: &RequestContext,
-) -> Answer {
+) -> Response {
     match request {
         ServerRequest::AccountChatgptAuthTokensRefresh(params) => {
             encode(handler.account_chatgpt_auth_tokens_refresh(unbox(params), context))

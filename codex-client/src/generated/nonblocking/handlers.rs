@@ -2,8 +2,8 @@
 //! The handler trait for the server's requests; async API.
 
 use codex_types::*;
-use crate::connection::replies::{encode, safe_result, unbox, unhandled};
-use crate::engine::Answer;
+use crate::connection::replies::{encode, default_result, unbox, unhandled};
+use crate::engine::Response;
 use crate::HandlerResult;
 use crate::nonblocking::RequestContext;
 /// Handles the requests of the server. Every method has a safe default: commands and file
@@ -26,7 +26,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ChatgptAuthTokensRefreshResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::AccountChatgptAuthTokensRefresh>())
+        std::future::ready(default_result::<methods::AccountChatgptAuthTokensRefresh>())
     }
     /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ///
@@ -37,7 +37,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ApplyPatchApprovalResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ApplyPatchApproval>())
+        std::future::ready(default_result::<methods::ApplyPatchApproval>())
     }
     /// `attestation/generate`: Requests a fresh attestation to send upstream.
     ///
@@ -48,7 +48,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<AttestationGenerateResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::AttestationGenerate>())
+        std::future::ready(default_result::<methods::AttestationGenerate>())
     }
     /// `currentTime/read`: Requests the current time from a client that owns the clock.
     ///
@@ -63,7 +63,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<CurrentTimeReadResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::CurrentTimeRead>())
+        std::future::ready(default_result::<methods::CurrentTimeRead>())
     }
     /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ///
@@ -74,7 +74,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ExecCommandApprovalResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ExecCommandApproval>())
+        std::future::ready(default_result::<methods::ExecCommandApproval>())
     }
     /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ///
@@ -87,7 +87,9 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         Output = HandlerResult<CommandExecutionRequestApprovalResponse>,
     > + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ItemCommandExecutionRequestApproval>())
+        std::future::ready(
+            default_result::<methods::ItemCommandExecutionRequestApproval>(),
+        )
     }
     /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
     ///
@@ -98,7 +100,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<FileChangeRequestApprovalResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ItemFileChangeRequestApproval>())
+        std::future::ready(default_result::<methods::ItemFileChangeRequestApproval>())
     }
     /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ///
@@ -109,7 +111,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<PermissionsRequestApprovalResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ItemPermissionsRequestApproval>())
+        std::future::ready(default_result::<methods::ItemPermissionsRequestApproval>())
     }
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
@@ -120,7 +122,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<DynamicToolCallResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ItemToolCall>())
+        std::future::ready(default_result::<methods::ItemToolCall>())
     }
     /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ///
@@ -131,7 +133,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         context: RequestContext,
     ) -> impl Future<Output = HandlerResult<ToolRequestUserInputResponse>> + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::ItemToolRequestUserInput>())
+        std::future::ready(default_result::<methods::ItemToolRequestUserInput>())
     }
     /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     ///
@@ -144,7 +146,7 @@ pub trait ServerRequestHandler: Send + Sync + 'static {
         Output = HandlerResult<McpServerElicitationRequestResponse>,
     > + Send {
         let _ = (params, context);
-        std::future::ready(safe_result::<methods::McpServerElicitationRequest>())
+        std::future::ready(default_result::<methods::McpServerElicitationRequest>())
     }
     /// Returns whether this handler decides about approvals. If so, a thread that is
     /// started without an approval mode sends its approval requests to this client;
@@ -167,7 +169,7 @@ pub(crate) async fn dispatch<H: ServerRequestHandler>(
     handler: &H,
     request: ServerRequest,
     context: RequestContext,
-) -> Answer {
+) -> Response {
     match request {
         ServerRequest::AccountChatgptAuthTokensRefresh(params) => {
             encode(

@@ -13,7 +13,7 @@ use crate::connection::Subscription;
 use crate::connection::cancellation::Cancellation;
 use crate::connection::session::{server_error, thread_of};
 use crate::connection::timer::{self, Timer};
-use crate::engine::Opens;
+use crate::engine::Opening;
 use crate::error::Error;
 
 type Called = (Box<RawValue>, Option<Subscription>);
@@ -23,7 +23,7 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<&Opens>,
+        opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         if self
             .cancellation
@@ -34,8 +34,8 @@ impl Client {
             return Err(Error::Cancelled { method });
         }
         self.session.threads.check(method, params)?;
-        let span = tracing::debug_span!("codex.request", method, thread = thread_of(opens));
-        let attempts = self.attempt_until_accepted(method, params, opens);
+        let span = tracing::debug_span!("codex.request", method, thread = thread_of(opening));
+        let attempts = self.attempt_until_accepted(method, params, opening);
         let mut attempts = pin!(attempts.instrument(span));
         let mut cancelled = self.cancellation.as_ref().map(Cancellation::wait);
         let mut timer = Timer::after(self.options.deadline);
@@ -66,11 +66,11 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<&Opens>,
+        opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         let mut delays = self.options.retry.delays();
         loop {
-            let error = match self.attempt(method, params, opens).await {
+            let error = match self.attempt(method, params, opening).await {
                 Err(error) if error.is_retryable() => error,
                 result => return result,
             };
@@ -86,18 +86,18 @@ impl Client {
         &self,
         method: &str,
         params: &RawValue,
-        opens: Option<&Opens>,
+        opening: Option<&Opening>,
     ) -> Result<Called, Error> {
         let connection = &self.session.connection;
-        let subscription = match opens {
-            Some(opens) => Some(connection.prepare(opens.clone())?),
+        let subscription = match opening {
+            Some(opening) => Some(connection.prepare(opening.clone())?),
             None => None,
         };
         let pending = connection.submit(method, params, subscription.as_ref())?;
         match poll_fn(|context| pending.poll(context)).await? {
-            Ok(answer) => {
+            Ok(response) => {
                 self.session.threads.accepted(method, params);
-                Ok((answer, subscription))
+                Ok((response, subscription))
             }
             Err(refusal) => Err(server_error(method, refusal)),
         }

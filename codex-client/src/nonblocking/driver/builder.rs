@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::process::{ChildStdin, ChildStdout};
 
-use super::answering::Answering;
+use super::dispatcher::RequestDispatcher;
 use super::transport::Transport;
 use super::{AnyHandler, Handlers, drive};
-use crate::connection::session::{Drained, Session};
+use crate::connection::session::{DrainGuard, Session};
 use crate::connection::settings::Settings;
 use crate::error::Error;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
@@ -18,24 +18,24 @@ use crate::shared::builder::Builder;
 use crate::transport::{FrameReader, FrameWriter, LineReader, LineWriter};
 
 /// Collects the options of a [`Client`]; see [`Builder`].
-pub type ClientBuilder = Builder<Client, Attached>;
+pub type ClientBuilder = Builder<Client, ApiOptions>;
 
 /// Collects the options of a [`Codex`]; see [`Builder`].
-pub type CodexBuilder = Builder<Codex, Attached>;
+pub type CodexBuilder = Builder<Codex, ApiOptions>;
 
 /// The options whose types are those of the async API.
-pub struct Attached {
+pub struct ApiOptions {
     handler: Arc<dyn AnyHandler>,
     transport: Option<Transport>,
 }
 
-impl std::fmt::Debug for Attached {
+impl std::fmt::Debug for ApiOptions {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Attached").finish_non_exhaustive()
+        formatter.debug_struct("ApiOptions").finish_non_exhaustive()
     }
 }
 
-impl Default for Attached {
+impl Default for ApiOptions {
     fn default() -> Self {
         Self {
             handler: Arc::new(Handlers::new()),
@@ -58,7 +58,7 @@ impl Codex {
     }
 }
 
-impl<T: From<Client>> Builder<T, Attached> {
+impl<T: From<Client>> Builder<T, ApiOptions> {
     /// Sets the handler of the server's requests, such as approvals. Without one, commands and
     /// file changes are declined, and everything else is refused. One that decides about approvals
     /// is asked by the threads that are started afterward, see
@@ -88,7 +88,7 @@ impl<T: From<Client>> Builder<T, Attached> {
     /// initialized, not answer, or close the connection. A process that was started is ended
     /// then, as it is when the future is dropped.
     pub async fn build(self) -> Result<T, Error> {
-        let Attached { handler, transport } = self.api;
+        let ApiOptions { handler, transport } = self.api;
         let starter = Starter {
             settings: self.settings,
             handler,
@@ -110,7 +110,7 @@ pub(super) struct Starter {
 
 impl Starter {
     fn spawn(self, launch: &Launch) -> Result<Client, Error> {
-        let (session, pipes, drained) = Session::launch(self.settings.clone(), launch)?;
+        let (session, pipes, drain_guard) = Session::launch(self.settings.clone(), launch)?;
         let adopt = || -> std::io::Result<_> {
             let reader = LineReader::new(ChildStdout::from_std(pipes.stdout)?);
             let writer = LineWriter::new(ChildStdin::from_std(pipes.stdin)?);
@@ -120,7 +120,7 @@ impl Starter {
             endpoint: "the pipes of the runtime".to_owned(),
             problem: error.to_string(),
         })?;
-        Ok(self.start(session, reader, writer, Some(drained)))
+        Ok(self.start(session, reader, writer, Some(drain_guard)))
     }
 
     /// Starts the tasks of a connection.
@@ -129,7 +129,7 @@ impl Starter {
         session: Session,
         reader: impl FrameReader,
         writer: impl FrameWriter,
-        drained: Option<Drained>,
+        drain_guard: Option<DrainGuard>,
     ) -> Client {
         #[cfg(feature = "record")]
         let (reader, writer) =
@@ -138,13 +138,19 @@ impl Starter {
         let connection = Arc::clone(&session.connection);
         let limits = self.settings.transport_limits();
         tokio::spawn(drive::write(writer, Arc::clone(&connection), limits));
-        let answering = Answering {
+        let dispatcher = RequestDispatcher {
             handler: self.handler,
             connection: Arc::clone(&connection),
             session: Arc::downgrade(&session),
             is_timed: Arc::default(),
         };
-        let reading = tokio::spawn(drive::read(reader, connection, answering, limits, drained));
+        let reading = tokio::spawn(drive::read(
+            reader,
+            connection,
+            dispatcher,
+            limits,
+            drain_guard,
+        ));
         let guard = Box::new(AbortOnDrop(reading.abort_handle()));
         // There is no other yet.
         let _ = session.reader.set(guard);

@@ -7,21 +7,21 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use super::answering::Answering;
-use crate::connection::session::{DRAIN_LIMIT, Drained, TransportLimits, closed_by_server};
-use crate::connection::{CloseGuard, Connection, HandedOut, Patience};
+use super::dispatcher::RequestDispatcher;
+use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, closed_by_server};
+use crate::connection::{Backpressure, CloseGuard, Connection, DeferredDrop};
 use crate::transport::{FrameBatch, FrameReader, FrameWriter};
 
 /// Reads until the input ends, then closes the connection.
 pub(super) async fn read(
     mut reader: impl FrameReader,
     connection: Arc<Connection>,
-    answering: Answering,
+    dispatcher: RequestDispatcher,
     limits: TransportLimits,
-    drained: Option<Drained>,
+    drain_guard: Option<DrainGuard>,
 ) {
     let _guard = CloseGuard::new(&connection, "reads");
-    let reading = read_all(&mut reader, &connection, &answering, limits);
+    let reading = read_all(&mut reader, &connection, &dispatcher, limits);
     let error = tokio::select! {
         read = reading => read.err(),
         // The other side has had its time to end.
@@ -33,9 +33,9 @@ pub(super) async fn read(
     let is_ours = error
         .as_ref()
         .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
-    if drained.is_some() && !is_ours {
+    if drain_guard.is_some() && !is_ours {
         // The end of the process says more; it closes the connection.
-        drop(drained);
+        drop(drain_guard);
         if timeout(DRAIN_LIMIT, closed(&connection)).await.is_ok() {
             return;
         }
@@ -46,20 +46,20 @@ pub(super) async fn read(
 async fn read_all(
     reader: &mut impl FrameReader,
     connection: &Connection,
-    answering: &Answering,
+    dispatcher: &RequestDispatcher,
     limits: TransportLimits,
 ) -> io::Result<()> {
     let mut batch = FrameBatch::with_limit(limits.message);
-    let mut handed_out = HandedOut::default();
-    let mut patience = Patience::new(limits.backpressure);
+    let mut deferred = DeferredDrop::default();
+    let mut backpressure = Backpressure::new(limits.backpressure);
     loop {
         batch.clear();
         let more = reader.read(&mut batch).await?;
         for frames in batch.chunks() {
-            if connection.deliver(frames, &mut handed_out) {
-                answering.start();
+            if connection.deliver(frames, &mut deferred) {
+                dispatcher.start();
             }
-            wait_for_subscribers(connection, &mut patience).await;
+            wait_for_subscribers(connection, &mut backpressure).await;
         }
         batch.check()?;
         if !more {
@@ -70,18 +70,18 @@ async fn read_all(
 }
 
 /// Lets those who read take what waits for them.
-async fn wait_for_subscribers(connection: &Connection, patience: &mut Patience) {
+async fn wait_for_subscribers(connection: &Connection, backpressure: &mut Backpressure) {
     let Some(pressure) = connection.pressure() else {
         return;
     };
     // On a runtime of one thread nobody else comes to the events otherwise.
     tokio::task::yield_now().await;
-    let (begin, allowed) = (Instant::now(), patience.allows(pressure));
+    let (begin, allowed) = (Instant::now(), backpressure.allows(pressure));
     let uncongested = poll_fn(|context| connection.poll_uncongested(context));
     if timeout(allowed, uncongested).await.is_err() {
         connection.stop_waiting();
     }
-    patience.spend(begin.elapsed());
+    backpressure.spend(begin.elapsed());
 }
 
 async fn closed(connection: &Arc<Connection>) {

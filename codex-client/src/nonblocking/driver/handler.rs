@@ -7,9 +7,9 @@ use std::sync::Weak;
 
 use codex_types::{RequestId, ServerRequest};
 
-use super::answering::Answering;
+use super::dispatcher::RequestDispatcher;
 use crate::connection::session::Session;
-use crate::engine::Answer;
+use crate::engine::Response;
 use crate::generated::nonblocking::handlers::{ServerRequestHandler, dispatch};
 use crate::nonblocking::client::Client;
 
@@ -18,16 +18,16 @@ mod closures;
 pub use closures::Handlers;
 
 /// An answer in the making.
-pub(crate) type BoxedAnswer<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+pub(crate) type BoxedReply<'a> = Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
 /// A handler of any type.
 pub(crate) trait AnyHandler: Send + Sync {
     /// Answers a request of the server.
-    fn answer(&self, request: ServerRequest, context: RequestContext) -> BoxedAnswer<'_>;
+    fn dispatch(&self, request: ServerRequest, context: RequestContext) -> BoxedReply<'_>;
 }
 
 impl<H: ServerRequestHandler> AnyHandler for H {
-    fn answer(&self, request: ServerRequest, context: RequestContext) -> BoxedAnswer<'_> {
+    fn dispatch(&self, request: ServerRequest, context: RequestContext) -> BoxedReply<'_> {
         Box::pin(dispatch(self, request, context))
     }
 }
@@ -40,9 +40,9 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    pub(super) fn new(answering: &Answering, id: RequestId) -> Self {
+    pub(super) fn new(dispatcher: &RequestDispatcher, id: RequestId) -> Self {
         Self {
-            session: Weak::clone(&answering.session),
+            session: Weak::clone(&dispatcher.session),
             id,
         }
     }

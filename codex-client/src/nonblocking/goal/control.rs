@@ -86,13 +86,13 @@ impl GoalControl {
 
     pub(super) async fn is_active(&self) -> Result<bool, Error> {
         let params = ThreadGoalGetParams::new(self.thread.id());
-        let answer = self
+        let response = self
             .thread
             .client()
             .request::<methods::ThreadGoalGet>(&params)
             .await?;
         let active = |goal: codex_types::ThreadGoal| goal.status == ThreadGoalStatus::Active;
-        Ok(answer.goal.is_some_and(active))
+        Ok(response.goal.is_some_and(active))
     }
 
     /// Pauses the goal, so that no further turn is started for it, and interrupts the one that
@@ -113,11 +113,11 @@ impl GoalControl {
                 // It may have ended by now; no other can follow.
                 Some(turn) => match self.interrupt_turn(turn).await {
                     Err(error) if is_idle(&error) => Ok(()),
-                    answer => answer,
+                    response => response,
                 },
                 None => Err(error),
             },
-            answer => answer,
+            response => response,
         }
     }
 

@@ -5,29 +5,29 @@ use codex_types::{Method as _, methods};
 use super::Thread;
 use crate::error::Error;
 use crate::generated::nonblocking::builders::{
-    ThreadFork, ThreadResume, ThreadStart, ThreadUnarchive,
+    ThreadForkBuilder, ThreadResumeBuilder, ThreadStartBuilder, ThreadUnarchiveBuilder,
 };
 use crate::shared::thread_settings::{ThreadSettings, default_approvals};
 
-impl ThreadStart {
+impl ThreadStartBuilder {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
-        if !self.extras.approval_said {
+        if !self.state.approval_set {
             default_approvals(&mut self.params, client.session.settings.asks_client);
         }
         let folder = self.params.cwd.as_option().map(String::as_str);
         client
             .session
             .check_folder(methods::ThreadStart::NAME, folder)?;
-        let answer = client.request::<methods::ThreadStart>(&self.params).await?;
-        Ok(Thread::started(&self.target, answer.into()))
+        let response = client.request::<methods::ThreadStart>(&self.params).await?;
+        Ok(Thread::started(&self.target, response.into()))
     }
 }
 
-impl ThreadResume {
+impl ThreadResumeBuilder {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         let folder = self.params.cwd.as_option().map(String::as_str);
         client
@@ -39,16 +39,16 @@ impl ThreadResume {
         {
             self.params.exclude_turns.get_or_insert(true);
         }
-        let answer = client
+        let response = client
             .request::<methods::ThreadResume>(&self.params)
             .await?;
-        Ok(Thread::started(&self.target, answer.into()))
+        Ok(Thread::started(&self.target, response.into()))
     }
 }
 
-impl ThreadFork {
+impl ThreadForkBuilder {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         let folder = self.params.cwd.as_option().map(String::as_str);
         client
@@ -60,19 +60,19 @@ impl ThreadFork {
         {
             self.params.exclude_turns.get_or_insert(true);
         }
-        let answer = client.request::<methods::ThreadFork>(&self.params).await?;
-        Ok(Thread::started(&self.target, answer.into()))
+        let response = client.request::<methods::ThreadFork>(&self.params).await?;
+        Ok(Thread::started(&self.target, response.into()))
     }
 }
 
-impl ThreadUnarchive {
+impl ThreadUnarchiveBuilder {
     pub(crate) async fn send(mut self) -> Result<Thread, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         let asked = client.request::<methods::ThreadUnarchive>(&self.params);
-        let answer = asked.await?;
+        let response = asked.await?;
         // The answer does not tell what it would run with.
-        Ok(Thread::new(&self.target, answer.thread.id, None))
+        Ok(Thread::new(&self.target, response.thread.id, None))
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::Thread;
 use crate::error::Error;
-use crate::generated::nonblocking::builders::Run;
+use crate::generated::nonblocking::builders::RunBuilder;
 use crate::shared::input::RunInput;
 use crate::shared::structured::{output_schema, parse};
 
@@ -48,20 +48,23 @@ impl Thread {
     /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
     /// such a value. [`Error::InvalidArgument`], before anything is sent, when the schema of the
     /// type is not that of an object.
-    pub fn run_as<T: JsonSchema + DeserializeOwned>(&self, input: impl Into<RunInput>) -> RunAs<T> {
+    pub fn run_as<T: JsonSchema + DeserializeOwned>(
+        &self,
+        input: impl Into<RunInput>,
+    ) -> RunAsBuilder<T> {
         self.run(input).typed()
     }
 }
 
-impl Run {
+impl RunBuilder {
     /// Reads the answer as a value; see [`Thread::run_as`].
-    pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAs<T> {
+    pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAsBuilder<T> {
         let schema = output_schema::<T>();
         let is_object = schema.get("type").and_then(serde_json::Value::as_str) == Some("object");
         let mut run = self.output_schema(schema);
         if !is_object {
             let name = std::any::type_name::<T>();
-            run.extras.fault(
+            run.state.reject(
                 methods::TurnStart::NAME,
                 format!(
                     "the model answers with objects only, and the schema of `{name}` is none: \
@@ -69,7 +72,7 @@ impl Run {
                 ),
             );
         }
-        RunAs {
+        RunAsBuilder {
             run,
             output: PhantomData,
         }
@@ -78,24 +81,27 @@ impl Run {
 
 /// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
 #[must_use = "nothing is sent until this is awaited"]
-pub struct RunAs<T> {
-    run: Run,
+pub struct RunAsBuilder<T> {
+    run: RunBuilder,
     output: PhantomData<fn() -> T>,
 }
 
-impl<T> fmt::Debug for RunAs<T> {
+impl<T> fmt::Debug for RunAsBuilder<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("RunAs").field(&self.run).finish()
+        formatter
+            .debug_tuple("RunAsBuilder")
+            .field(&self.run)
+            .finish()
     }
 }
 
-impl<T: DeserializeOwned> RunAs<T> {
+impl<T: DeserializeOwned> RunAsBuilder<T> {
     pub(crate) async fn send(self) -> Result<T, Error> {
         parse(self.run.send().await?)
     }
 }
 
-impl<T: DeserializeOwned + 'static> IntoFuture for RunAs<T> {
+impl<T: DeserializeOwned + 'static> IntoFuture for RunAsBuilder<T> {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

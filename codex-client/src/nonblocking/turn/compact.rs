@@ -5,7 +5,7 @@ use std::fmt;
 use codex_types::{TurnId, methods};
 
 use crate::error::Error;
-use crate::generated::nonblocking::builders::Compact;
+use crate::generated::nonblocking::builders::CompactBuilder;
 use crate::nonblocking::client::Events;
 use crate::shared::compaction::Compaction;
 use crate::shared::event::Event;
@@ -18,9 +18,9 @@ pub struct CompactHandle {
     ended: Option<TurnCollector>,
 }
 
-impl Compact {
+impl CompactBuilder {
     pub(crate) async fn send(mut self) -> Result<CompactHandle, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         // Before the request, so that nothing is missed.
         let events = self.target.events()?;
         let client = self.target.client();

@@ -11,7 +11,7 @@ use codex_types::{Method as _, ThreadId, TurnId, TurnInterruptParams, TurnSteerP
 use super::stream::TurnStream;
 use crate::connection::timer::within;
 use crate::error::Error;
-use crate::generated::nonblocking::builders::{Interrupt, Steer};
+use crate::generated::nonblocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::thread::Thread;
 use crate::shared::compaction::other_active_turn;
@@ -98,10 +98,10 @@ impl TurnControl {
     /// As for [`Client::request`]. The kind of the [`ServerError`](crate::ServerError) is
     /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the turn has ended, and
     /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) when another one runs.
-    pub fn steer(&self, input: impl Into<Input>) -> Steer {
+    pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         let parts = input.into().into_parts();
         let params = TurnSteerParams::new(self.thread.id(), parts, &self.turn_id);
-        Steer::new(self, params)
+        SteerBuilder::new(self, params)
     }
 
     /// Makes the turn stop. Its end, with the status `interrupted`, comes as an event.
@@ -109,9 +109,9 @@ impl TurnControl {
     /// # Errors
     ///
     /// As for [`TurnControl::steer`]. It is no error when the turn ends in the meantime.
-    pub fn interrupt(&self) -> Interrupt {
+    pub fn interrupt(&self) -> InterruptBuilder {
         let params = TurnInterruptParams::new(self.thread.id(), &self.turn_id);
-        Interrupt::new(self, params)
+        InterruptBuilder::new(self, params)
     }
 
     /// Interrupts the turn in the background: nothing waits for it any more.
@@ -131,9 +131,9 @@ impl TurnControl {
     }
 }
 
-impl Interrupt {
+impl InterruptBuilder {
     pub(crate) async fn send(mut self) -> Result<(), Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let mut events = self.target.events()?;
         let mut accepted = pin!(within(Some(INTERRUPT_LIMIT), self.accepted()));
         poll_fn(|context| {

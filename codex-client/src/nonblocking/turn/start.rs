@@ -6,31 +6,31 @@ use tracing::Instrument as _;
 use super::{TurnControl, TurnHandle, TurnStream};
 use crate::connection::timer;
 use crate::error::Error;
-use crate::generated::nonblocking::builders::{Review, Run, Turn};
+use crate::generated::nonblocking::builders::{ReviewBuilder, RunBuilder, TurnBuilder};
 use crate::nonblocking::client::{Client, Events};
 use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::shared::result::TurnResult;
 use crate::shared::thread_settings::{Details, configured, details};
 
-impl Turn {
+impl TurnBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnHandle, Error> {
-        self.extras.check()?;
-        start(self.target, self.params, self.extras).await
+        self.state.check()?;
+        start(self.target, self.params, self.state).await
     }
 }
 
-impl Run {
+impl RunBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnResult, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let span = tracing::debug_span!(
             "codex.turn",
             thread = self.target.id().as_str(),
             turn = tracing::field::Empty,
         );
         let run = async move {
-            let mut handle = start(self.target, self.params, self.extras).await?;
+            let mut handle = start(self.target, self.params, self.state).await?;
             tracing::Span::current().record("turn", handle.id().as_str());
             handle.run().await
         };
@@ -38,9 +38,9 @@ impl Run {
     }
 }
 
-impl Review {
+impl ReviewBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnHandle, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let thread = self.target;
         let client = thread.client();
         let review =
@@ -62,27 +62,27 @@ impl Review {
 async fn start(
     thread: Thread,
     mut params: TurnStartParams,
-    extras: Extras,
+    state: BuilderState,
 ) -> Result<TurnHandle, Error> {
     let started = timer::now();
     let folder = params.cwd.as_option().map(String::as_str);
     let session = &thread.client().session;
     session.check_folder(methods::TurnStart::NAME, folder)?;
-    let cancellation = extras.cancellation.or(thread.client().cancellation.clone());
-    if extras.configured_sandbox {
+    let cancellation = state.cancellation.or(thread.client().cancellation.clone());
+    if state.configured_sandbox {
         let client = thread.client().cancelled_by(cancellation.clone());
         params.sandbox_policy = Field::Value(configured_sandbox(&client, &thread, &params).await?);
     }
-    let is_supervised = extras.interrupt_on_drop || cancellation.is_some();
+    let is_supervised = state.interrupt_on_drop || cancellation.is_some();
     let opening = open(&thread, params, is_supervised);
     let (response, events) = opening.run(cancellation.as_ref()).await?;
     let control = TurnControl::new(thread, response.turn.id);
     let settings = &control.client().session.settings;
     let stream = TurnStream::new(control.clone(), events)
-        .limited(extras.deadline.or(settings.turn_deadline), started)
-        .idle_limited(extras.idle_limit.or(settings.turn_idle_limit))
+        .limited(state.deadline.or(settings.turn_deadline), started)
+        .idle_limited(state.idle_limit.or(settings.turn_idle_limit))
         .cancelled_by(cancellation.as_ref())
-        .interrupted_on_drop(extras.interrupt_on_drop);
+        .interrupted_on_drop(state.interrupt_on_drop);
     Ok(TurnHandle { control, stream })
 }
 
@@ -94,7 +94,7 @@ async fn configured_sandbox(
 ) -> Result<codex_types::SandboxPolicy, Error> {
     match details(thread.settings(), &params.cwd) {
         Details::Known(policy) => Ok(policy),
-        Details::Ask(params) => {
+        Details::Read(params) => {
             let response = client.request::<methods::ConfigRead>(&params).await?;
             Ok(configured(&response))
         }

@@ -1,6 +1,6 @@
 //! Collects a turn's result from its events.
 //!
-//! Sans-io and shared by both faces. Keeps the events themselves, which are shared, and takes
+//! Sans-io and shared by both APIs. Keeps the events themselves, which are shared, and takes
 //! them apart only when the result is asked for.
 
 use codex_types::{

@@ -109,8 +109,8 @@ mod for_blocking {
             self.inner.close()
         }
 
-        fn limit_writes(&mut self, limit: Option<Duration>) {
-            self.inner.limit_writes(limit);
+        fn set_write_timeout(&mut self, limit: Option<Duration>) {
+            self.inner.set_write_timeout(limit);
         }
 
         fn interrupter(&self) -> Option<Interrupter> {

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tungstenite::handshake::client::Request;
 use tungstenite::{Bytes, Error as WebSocketError, Message};
 
-use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, take_in};
+use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, push_message};
 use crate::error::Error;
 use crate::transport::{DEFAULT_LIMIT, FrameBatch, FrameReader, FrameWriter};
 
@@ -263,7 +263,7 @@ impl WebSocketReader {
         while has_room(batch, seen) {
             seen += 1;
             match socket.as_mut().poll_next(context) {
-                Poll::Ready(message) => match take_in(message, batch) {
+                Poll::Ready(message) => match push_message(message, batch) {
                     Ok(true) => {}
                     end => return Poll::Ready(end),
                 },
@@ -299,7 +299,7 @@ impl FrameReader for WebSocketReader {
                         return read;
                     }
                 }
-                Quiet::Ask => {
+                Quiet::Ping => {
                     self.ping();
                     asked = Some(Instant::now());
                 }

@@ -1,4 +1,4 @@
-//! Websockets of the blocking face: one thread reads, another writes, over one socket.
+//! Websockets of the blocking API: one thread reads, another writes, over one socket.
 //!
 //! Answers to pings are written by whichever of the two has the socket: the thread that reads
 //! never waits for the one that writes.
@@ -21,7 +21,7 @@ use tungstenite::handshake::client::Request;
 use tungstenite::protocol::Role;
 use tungstenite::{Bytes, Error as WebSocketError, Message, WebSocket};
 
-use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, take_in};
+use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, push_message};
 use crate::error::Error;
 use crate::transport::blocking::{FrameReader, FrameWriter, Interrupter};
 use crate::transport::{DEFAULT_LIMIT, FrameBatch};
@@ -91,7 +91,7 @@ fn open(
     // So that an attempt that nobody waits for any more ends; whoever waits has given up before.
     let limit = limit.map(|limit| limit.saturating_add(Duration::from_secs(1)));
     shared.socket.limit_reads(limit)?;
-    shared.socket.limit_writes(limit)?;
+    shared.socket.set_write_timeout(limit)?;
     let config = Some(config(DEFAULT_LIMIT));
     let handshake = tungstenite::client::client_with_config(request, half(false), config);
     let (incoming, _) = handshake.map_err(|error| match error {
@@ -101,7 +101,7 @@ fn open(
     shared
         .socket
         .limit_reads(heartbeat.map(|heartbeat| heartbeat.interval.min(heartbeat.limit)))?;
-    shared.socket.limit_writes(None)?;
+    shared.socket.set_write_timeout(None)?;
     let outgoing = WebSocket::from_raw_socket(half(true), Role::Client, config);
     let (ended, has_ended) = channel();
     let reader = WebSocketReader {
@@ -195,7 +195,7 @@ impl Socket {
     }
 
     /// How long a write may wait for room.
-    fn limit_writes(&self, limit: Option<Duration>) -> io::Result<()> {
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         match self {
             Self::Tcp(stream) => stream.set_write_timeout(limit),
@@ -323,7 +323,7 @@ impl WebSocketReader {
         let quiet_since = self.incoming.get_ref().last_read.max(begin);
         match heartbeat.judge(quiet_since, asked.filter(|asked| *asked > quiet_since)) {
             Quiet::Wait(_) => {}
-            Quiet::Ask => {
+            Quiet::Ping => {
                 *asked = Some(Instant::now());
                 let ping = Message::Ping(Bytes::new());
                 let sent = self.incoming.write(ping);
@@ -361,7 +361,7 @@ impl FrameReader for WebSocketReader {
                 }
                 message => {
                     seen += 1;
-                    let taken = take_in(Some(message), batch);
+                    let taken = push_message(Some(message), batch);
                     if !matches!(taken, Ok(true)) {
                         // Confirms the end, if it is the server's wish.
                         let _ = self.incoming.flush();
@@ -404,9 +404,14 @@ impl FrameWriter for WebSocketWriter {
         told.map_err(into_io)
     }
 
-    fn limit_writes(&mut self, limit: Option<Duration>) {
+    fn set_write_timeout(&mut self, limit: Option<Duration>) {
         // A limit that cannot be set is one that is not there.
-        let _ = self.outgoing.get_ref().shared.socket.limit_writes(limit);
+        let _ = self
+            .outgoing
+            .get_ref()
+            .shared
+            .socket
+            .set_write_timeout(limit);
     }
 
     fn interrupter(&self) -> Option<Interrupter> {

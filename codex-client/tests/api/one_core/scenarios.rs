@@ -2,7 +2,7 @@
 
 fn play(script: Script) -> (ScriptedPeer, Codex) {
     let (peer, transport) = ScriptedPeer::play(script);
-    let retry = Retry::on_overload(1).pauses(Duration::from_millis(1), Duration::from_millis(1));
+    let retry = Retry::on_overload(1).backoff(Duration::from_millis(1), Duration::from_millis(1));
     let builder = Codex::builder().retry(retry).transport(transport.split());
     (peer, wait!(builder.build()).unwrap())
 }
@@ -14,7 +14,7 @@ fn deadline_max_neither_panics_nor_passes() {
     let builder = Codex::builder()
         .request_deadline(Duration::MAX)
         .handler_limit(Duration::MAX)
-        .retry(Retry::on_overload(1).pauses(Duration::MAX, Duration::MAX))
+        .retry(Retry::on_overload(1).backoff(Duration::MAX, Duration::MAX))
         .transport(transport.split());
     let codex = wait!(builder.build()).unwrap();
     let thread = codex.with_deadline(Duration::MAX).thread("t");
@@ -29,7 +29,7 @@ fn longest_pause_ends_with_the_deadline() {
     let script = script.expect("account/read").reply_error(OVERLOADED, "busy");
     let (_peer, transport) = ScriptedPeer::play(script);
     let builder = Codex::builder()
-        .retry(Retry::on_overload(1).pauses(Duration::MAX, Duration::MAX))
+        .retry(Retry::on_overload(1).backoff(Duration::MAX, Duration::MAX))
         .transport(transport.split());
     let codex = wait!(builder.build()).unwrap();
     let error = call!(codex.with_deadline(Duration::from_millis(200)).account()).unwrap_err();

@@ -5,20 +5,20 @@ use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
 use super::{start, thread_id};
-use crate::face::{Face, LIMIT, Setup, both_faces};
+use crate::mode::{LIMIT, Mode, Setup, both_modes};
 
-both_faces! {
+both_modes! {
     a_killed_runtime_fails_every_waiter;
     closing_in_the_middle_of_a_turn_is_clean;
 }
 
-fn a_killed_runtime_fails_every_waiter<F: Face>() {
+fn a_killed_runtime_fails_every_waiter<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     let gate = Gate::new();
     harness
         .responses()
         .enqueue(Reply::assistant("never").gate(&gate));
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let thread = thread_id(&client, &json!({}));
     let (_, mut turn) = client.start_turn(&thread).unwrap();
     gate.wait_reached(LIMIT).unwrap();
@@ -39,13 +39,13 @@ fn a_killed_runtime_fails_every_waiter<F: Face>() {
     client.close();
 }
 
-fn closing_in_the_middle_of_a_turn_is_clean<F: Face>() {
+fn closing_in_the_middle_of_a_turn_is_clean<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     let gate = Gate::new();
     harness
         .responses()
         .enqueue(Reply::assistant("never").gate(&gate));
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let thread = thread_id(&client, &json!({}));
     let (_, mut turn) = client.start_turn(&thread).unwrap();
     gate.wait_reached(LIMIT).unwrap();

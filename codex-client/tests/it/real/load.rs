@@ -8,10 +8,10 @@ use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use super::{start, texts, thread_id};
-use crate::face::{Face, Setup, both_faces};
+use crate::mode::{Mode, Setup, both_modes};
 use crate::talk::DELTA;
 
-both_faces! {
+both_modes! {
     twenty_thousand_deltas_arrive;
     a_flood_of_log_lines_does_not_stall_a_turn;
     a_burst_of_requests_is_answered_in_full;
@@ -19,12 +19,12 @@ both_faces! {
     a_file_of_48_mebibytes_comes_back;
 }
 
-fn twenty_thousand_deltas_arrive<F: Face>() {
+fn twenty_thousand_deltas_arrive<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     harness
         .responses()
         .enqueue(Reply::streaming(vec!["word"; 20_000]));
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let thread = thread_id(&client, &json!({}));
     let (_, mut turn) = client.start_turn(&thread).unwrap();
     let methods = client.methods(&mut turn);
@@ -35,7 +35,7 @@ fn twenty_thousand_deltas_arrive<F: Face>() {
     client.close();
 }
 
-fn a_flood_of_log_lines_does_not_stall_a_turn<F: Face>() {
+fn a_flood_of_log_lines_does_not_stall_a_turn<M: Mode>() {
     let harness = AppServerHarness::builder()
         .env("RUST_LOG", "trace")
         .start()
@@ -43,16 +43,16 @@ fn a_flood_of_log_lines_does_not_stall_a_turn<F: Face>() {
     harness
         .responses()
         .enqueue(Reply::streaming(vec!["word"; 500]));
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let thread = thread_id(&client, &json!({}));
     let (_, mut turn) = client.start_turn(&thread).unwrap();
     assert_eq!(texts(&client.rest(&mut turn)).len(), 2000);
     client.close();
 }
 
-fn a_burst_of_requests_is_answered_in_full<F: Face>() {
+fn a_burst_of_requests_is_answered_in_full<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     thread::scope(|scope| {
         let ask = || (0..10).for_each(|_| drop(client.raw("model/list", &json!({})).unwrap()));
         let asking: Vec<_> = (0..100).map(|_| scope.spawn(ask)).collect();
@@ -64,7 +64,7 @@ fn a_burst_of_requests_is_answered_in_full<F: Face>() {
 }
 
 /// The runtime refuses some of so many requests, and does not answer others at all.
-fn a_burst_beyond_the_cap_never_hangs<F: Face>() {
+fn a_burst_beyond_the_cap_never_hangs<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     let deadline = Duration::from_secs(3);
     let setup = Setup {
@@ -72,7 +72,7 @@ fn a_burst_beyond_the_cap_never_hangs<F: Face>() {
         deadline,
         ..Setup::default()
     };
-    let client: F = start(&harness, &setup);
+    let client: M = start(&harness, &setup);
     thread::scope(|scope| {
         let ask = || client.raw("model/list", &json!({}));
         let asking: Vec<_> = (0..1024).map(|_| scope.spawn(ask)).collect();
@@ -89,11 +89,11 @@ fn a_burst_beyond_the_cap_never_hangs<F: Face>() {
     client.close();
 }
 
-fn a_file_of_48_mebibytes_comes_back<F: Face>() {
+fn a_file_of_48_mebibytes_comes_back<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     let path = harness.workspace().join("large");
     std::fs::write(&path, vec![b'x'; 48 << 20]).unwrap();
-    let client: F = start(
+    let client: M = start(
         &harness,
         &Setup {
             experimental_api: true,

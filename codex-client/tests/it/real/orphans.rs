@@ -8,10 +8,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use super::{start, thread_id};
-use crate::face::{Face, Setup, both_faces};
+use crate::mode::{Mode, Setup, both_modes};
 use crate::process_tree::ProcessTree;
 
-both_faces! {
+both_modes! {
     dropping_leaves_no_command_behind;
     closing_leaves_no_command_behind;
     a_killed_runtime_leaves_no_command_behind;
@@ -43,7 +43,7 @@ enum End {
     Kill,
 }
 
-fn end<F: Face>(how: End, client: F) {
+fn end<M: Mode>(how: End, client: M) {
     match how {
         End::Drop => {}
         End::Close => drop(client.close()),
@@ -56,14 +56,14 @@ fn end<F: Face>(how: End, client: F) {
     drop(client);
 }
 
-fn commands_end_with_the_runtime<F: Face>(how: End) {
+fn commands_end_with_the_runtime<M: Mode>(how: End) {
     for (command, sleepers) in COMMANDS {
         let harness = AppServerHarness::start().unwrap();
         let call = json!({"cmd": command, "yield_time_ms": 60_000});
         let reply = Reply::new().function_call("call", "exec_command", call);
         harness.responses().enqueue(reply);
         let tree = ProcessTree::in_folder(&harness.workspace());
-        let client: F = start(&harness, &Setup::default());
+        let client: M = start(&harness, &Setup::default());
         let params = json!({"sandbox": "danger-full-access", "approvalPolicy": "never"});
         let thread = thread_id(&client, &params);
         let turn = client.start_turn(&thread).unwrap();
@@ -74,26 +74,26 @@ fn commands_end_with_the_runtime<F: Face>(how: End) {
     }
 }
 
-fn dropping_leaves_no_command_behind<F: Face>() {
-    commands_end_with_the_runtime::<F>(End::Drop);
+fn dropping_leaves_no_command_behind<M: Mode>() {
+    commands_end_with_the_runtime::<M>(End::Drop);
 }
 
-fn closing_leaves_no_command_behind<F: Face>() {
-    commands_end_with_the_runtime::<F>(End::Close);
+fn closing_leaves_no_command_behind<M: Mode>() {
+    commands_end_with_the_runtime::<M>(End::Close);
 }
 
-fn a_killed_runtime_leaves_no_command_behind<F: Face>() {
-    commands_end_with_the_runtime::<F>(End::Kill);
+fn a_killed_runtime_leaves_no_command_behind<M: Mode>() {
+    commands_end_with_the_runtime::<M>(End::Kill);
 }
 
-fn no_tool_server_is_left_behind<F: Face>() {
+fn no_tool_server_is_left_behind<M: Mode>() {
     for how in [End::Drop, End::Close, End::Kill] {
         let harness = AppServerHarness::builder()
             .config(TOOL_SERVER)
             .start()
             .unwrap();
         let tree = ProcessTree::in_folder(&harness.workspace());
-        let client: F = start(&harness, &Setup::default());
+        let client: M = start(&harness, &Setup::default());
         thread_id(&client, &json!({}));
         tree.wait_for_sleepers(2);
         if let End::Kill = how {

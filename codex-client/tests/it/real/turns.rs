@@ -8,10 +8,10 @@ use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::{Value, json};
 
 use super::{asking_thread, ends_with_completed, start, texts, thread_id};
-use crate::face::{Behavior, Face, LIMIT, Setup, both_faces};
+use crate::mode::{Behavior, LIMIT, Mode, Setup, both_modes};
 use crate::talk::COMPLETED;
 
-both_faces! {
+both_modes! {
     a_turn_streams_from_start_to_end;
     two_turns_of_one_connection_do_not_mix;
     an_interrupt_in_the_last_moment_does_not_hang;
@@ -19,12 +19,12 @@ both_faces! {
     unknown_methods_and_gated_fields_are_recognized;
 }
 
-fn a_turn_streams_from_start_to_end<F: Face>() {
+fn a_turn_streams_from_start_to_end<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     harness
         .responses()
         .enqueue(Reply::streaming(["Hello", ", ", "world"]));
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let info = client.info();
     assert_eq!(
         info.version.unwrap().to_string(),
@@ -54,7 +54,7 @@ fn a_turn_streams_from_start_to_end<F: Face>() {
     assert_eq!(client.close().unwrap().code(), Some(0));
 }
 
-fn two_turns_of_one_connection_do_not_mix<F: Face>() {
+fn two_turns_of_one_connection_do_not_mix<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     let gates = [Gate::new(), Gate::new()];
     for (gate, letter) in gates.iter().zip(["a", "b"]) {
@@ -62,7 +62,7 @@ fn two_turns_of_one_connection_do_not_mix<F: Face>() {
             .responses()
             .enqueue(Reply::streaming([letter; 5]).gate(gate));
     }
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let threads = [
         thread_id(&client, &json!({})),
         thread_id(&client, &json!({})),
@@ -90,10 +90,10 @@ fn two_turns_of_one_connection_do_not_mix<F: Face>() {
     client.close();
 }
 
-fn an_interrupt_in_the_last_moment_does_not_hang<F: Face>() {
+fn an_interrupt_in_the_last_moment_does_not_hang<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     harness.responses().enqueue(Reply::assistant("done"));
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     let thread = thread_id(&client, &json!({}));
     let (id, mut turn) = client.start_turn(&thread).unwrap();
     client.rest(&mut turn);
@@ -108,13 +108,13 @@ fn an_interrupt_in_the_last_moment_does_not_hang<F: Face>() {
 }
 
 /// Whether a command that needs an approval has run.
-fn approved_run<F: Face>(handler: Behavior) -> bool {
+fn approved_run<M: Mode>(handler: Behavior) -> bool {
     let harness = AppServerHarness::start().unwrap();
     let setup = Setup {
         handler,
         ..Setup::default()
     };
-    let client: F = start(&harness, &setup);
+    let client: M = start(&harness, &setup);
     let thread = asking_thread(&harness, &client);
     let (_, mut turn) = client.start_turn(&thread).unwrap();
     assert_eq!(
@@ -125,11 +125,11 @@ fn approved_run<F: Face>(handler: Behavior) -> bool {
     harness.workspace().join("proof").exists()
 }
 
-fn commands_are_declined_without_a_handler_and_run_with_one<F: Face>() {
-    assert!(!approved_run::<F>(Behavior::None));
-    assert!(!approved_run::<F>(Behavior::Fail));
-    assert!(!approved_run::<F>(Behavior::Panic));
-    assert!(approved_run::<F>(Behavior::Accept));
+fn commands_are_declined_without_a_handler_and_run_with_one<M: Mode>() {
+    assert!(!approved_run::<M>(Behavior::None));
+    assert!(!approved_run::<M>(Behavior::Fail));
+    assert!(!approved_run::<M>(Behavior::Panic));
+    assert!(approved_run::<M>(Behavior::Accept));
 }
 
 /// What is refused, with what, and what the refusal is taken for.
@@ -153,9 +153,9 @@ fn refusals() -> Vec<(&'static str, Value, ServerErrorKind)> {
     ]
 }
 
-fn unknown_methods_and_gated_fields_are_recognized<F: Face>() {
+fn unknown_methods_and_gated_fields_are_recognized<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
-    let client: F = start(&harness, &Setup::default());
+    let client: M = start(&harness, &Setup::default());
     for (method, params, expected) in refusals() {
         let error = client.raw(method, &params).unwrap_err();
         let is_gated = matches!(expected, ServerErrorKind::ExperimentalRequired { .. });

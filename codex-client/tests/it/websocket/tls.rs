@@ -1,4 +1,4 @@
-//! `wss://` on both faces, against the real runtime behind a server that ends TLS.
+//! `wss://` on both APIs, against the real runtime behind a server that ends TLS.
 //!
 //! Which certificates the system trusts is read from a file that an environment variable names,
 //! so the test runs once more in a process that has the variable.
@@ -22,8 +22,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::{connect, run_a_turn, send_and_read_back};
-use crate::face::{Blocking, LIMIT, Setup, wait};
 use crate::listening_runtime::listen;
+use crate::mode::{Blocking, LIMIT, Setup, wait};
 
 /// Where the certificates are that are trusted; for those who use OpenSSL, too.
 const TRUSTED: &str = "SSL_CERT_FILE";
@@ -80,7 +80,7 @@ fn inside(trusted: &Path) {
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
 }
 
-/// What both faces say of a server that is not trusted.
+/// What both APIs say of a server that is not trusted.
 fn refusals(endpoint: &Endpoint) -> [Error; 2] {
     let asynchronous = connect(&Setup::default(), endpoint).unwrap_err();
     let blocking = Client::builder().transport(endpoint).build().unwrap_err();

@@ -8,8 +8,8 @@ use codex_testing::{AppServerHarness, Gate, Reply};
 use serde_json::json;
 
 use super::runner;
-use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, completed, started};
 use crate::fake::is_alive;
+use crate::modes::{MODES, Mode, begin_async, begin_blocking, block_on, completed, started};
 use crate::wait::{self, LIMIT};
 
 /// The group of the runtime that works in the harness's folders.
@@ -34,7 +34,7 @@ fn leader(harness: &AppServerHarness) -> String {
 
 #[test]
 fn a_cancelled_turn_leaves_no_process() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let gate = Gate::new();
         harness
@@ -42,8 +42,8 @@ fn a_cancelled_turn_leaves_no_process() {
             .enqueue(Reply::streaming(["Hel"]).gate(&gate).delta("lo"))
             .enqueue(Reply::assistant("Here again."));
         let runner = runner(&harness);
-        let (session, group) = match face {
-            Face::Async => block_on(async {
+        let (session, group) = match mode {
+            Mode::Async => block_on(async {
                 let mut stream = begin_async(&runner, None, "hi");
                 let session = started(&stream.next().await.unwrap()).resume.clone();
                 gate.wait_reached_async(LIMIT).await.unwrap();
@@ -52,7 +52,7 @@ fn a_cancelled_turn_leaves_no_process() {
                 stream.cancel().await;
                 (session, group)
             }),
-            Face::Blocking => {
+            Mode::Blocking => {
                 let mut events = begin_blocking(&runner, None, "hi");
                 let session = started(&events.next().unwrap()).resume.clone();
                 gate.wait_reached(LIMIT).unwrap();
@@ -65,14 +65,14 @@ fn a_cancelled_turn_leaves_no_process() {
         assert!(!is_alive(&group));
         assert!(runner.session_locks().is_empty());
         // The session is as usable as before.
-        let events = face.collect(&runner, Some(&session), "still there?");
+        let events = mode.collect(&runner, Some(&session), "still there?");
         assert_eq!(completed(&events).answer.as_deref(), Some("Here again."));
     }
 }
 
 #[test]
 fn a_dropped_turn_takes_its_commands_along() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let command = "echo $$ > running; exec sleep 1000";
         let call = json!({"cmd": command, "yield_time_ms": 60_000});
@@ -89,8 +89,8 @@ fn a_dropped_turn_takes_its_commands_along() {
         let is_running = || std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n'));
         let mut blocking = None;
         let mut stream = None;
-        match face {
-            Face::Async => {
+        match mode {
+            Mode::Async => {
                 let stream = stream.insert(begin_async(&runner, None, "sleep"));
                 block_on(async {
                     while !is_running() {
@@ -98,7 +98,7 @@ fn a_dropped_turn_takes_its_commands_along() {
                     }
                 });
             }
-            Face::Blocking => {
+            Mode::Blocking => {
                 let events = blocking.insert(begin_blocking(&runner, None, "sleep"));
                 started(&events.next().unwrap());
                 wait::until("the command runs", is_running);

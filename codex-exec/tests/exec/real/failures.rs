@@ -3,10 +3,10 @@
 use codex_exec::{ExecRunnerBuilder, Prompt, ResumeToken, RunError, RunErrorKind};
 use codex_testing::{AppServerHarness, Gate, Reply};
 
-use crate::faces::{FACES, Face, block_on};
+use crate::modes::{MODES, Mode, block_on};
 
 fn fails(
-    face: Face,
+    mode: Mode,
     options: impl FnOnce(ExecRunnerBuilder) -> ExecRunnerBuilder,
     resume: Option<&str>,
     prompt: impl Into<Prompt>,
@@ -14,11 +14,11 @@ fn fails(
     let harness = AppServerHarness::start().unwrap();
     let runner = options(harness.exec_runner()).build().unwrap();
     let session = resume.map(|id| ResumeToken::new(id).unwrap());
-    let result = match (face, session) {
-        (Face::Async, Some(session)) => block_on(runner.resume(&session, prompt).finish()),
-        (Face::Async, None) => block_on(runner.run(prompt).finish()),
-        (Face::Blocking, Some(session)) => runner.resume_blocking(&session, prompt).finish(),
-        (Face::Blocking, None) => runner.run_blocking(prompt).finish(),
+    let result = match (mode, session) {
+        (Mode::Async, Some(session)) => block_on(runner.resume(&session, prompt).finish()),
+        (Mode::Async, None) => block_on(runner.run(prompt).finish()),
+        (Mode::Blocking, Some(session)) => runner.resume_blocking(&session, prompt).finish(),
+        (Mode::Blocking, None) => runner.run_blocking(prompt).finish(),
     };
     let error = result.unwrap_err();
     assert!(!error.stderr_tail().contains('\u{1b}'));
@@ -28,35 +28,35 @@ fn fails(
 
 #[test]
 fn failures_are_told_apart() {
-    for face in FACES {
+    for mode in MODES {
         let plain = |builder: ExecRunnerBuilder| builder;
         let invalid = |builder: ExecRunnerBuilder| builder.config("sandbox_mode", "bogus");
-        let error = fails(face, invalid, None, "hi");
+        let error = fails(mode, invalid, None, "hi");
         assert_eq!(error.kind(), RunErrorKind::Configuration);
         assert_eq!(error.to_string(), "codex exec failed (rc=1).");
         assert!(error.stderr_tail().contains("sandbox_mode"), "{error:?}");
 
         let unknown = |builder: ExecRunnerBuilder| builder.exec_arg("--no-such-option");
-        let error = fails(face, unknown, None, "hi");
+        let error = fails(mode, unknown, None, "hi");
         assert_eq!(error.kind(), RunErrorKind::Arguments);
         assert_eq!(error.to_string(), "codex exec failed (rc=2).");
 
         let checked = |builder: ExecRunnerBuilder| builder.git_repo_check(true);
-        let error = fails(face, checked, None, "hi");
+        let error = fails(mode, checked, None, "hi");
         assert_eq!(error.kind(), RunErrorKind::NotTrustedFolder);
 
         let gone = "019b73c4-0c3f-7701-a0bb-aac6b4d8a3bc";
-        let error = fails(face, plain, Some(gone), "hi");
+        let error = fails(mode, plain, Some(gone), "hi");
         assert_eq!(error.kind(), RunErrorKind::NoSuchSession);
 
-        let error = fails(face, plain, None, "");
+        let error = fails(mode, plain, None, "");
         assert_eq!(error.kind(), RunErrorKind::EmptyPrompt);
 
-        let error = fails(face, plain, None, "x".repeat(2 << 20));
+        let error = fails(mode, plain, None, "x".repeat(2 << 20));
         assert_eq!(error.kind(), RunErrorKind::InputTooLarge);
 
         let nowhere = |builder: ExecRunnerBuilder| builder.cwd("/nowhere/at/all");
-        let error = fails(face, nowhere, None, "hi");
+        let error = fails(mode, nowhere, None, "hi");
         assert_eq!(error.kind(), RunErrorKind::NotStarted);
         assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
     }
@@ -64,7 +64,7 @@ fn failures_are_told_apart() {
 
 #[test]
 fn a_name_or_a_last_session_that_does_not_exist_is_not_started_anew() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let gate = Gate::new();
         // Such a run is ended, even if it has not reached the model.
@@ -73,9 +73,9 @@ fn a_name_or_a_last_session_that_does_not_exist_is_not_started_anew() {
             move |_| Some(Reply::assistant("Too late.").held_by(&gate))
         });
         let runner = harness.exec_runner().build().unwrap();
-        let named = match face {
-            Face::Async => block_on(runner.resume_named("no-such-name", "hi").finish()),
-            Face::Blocking => runner.resume_named_blocking("no-such-name", "hi").finish(),
+        let named = match mode {
+            Mode::Async => block_on(runner.resume_named("no-such-name", "hi").finish()),
+            Mode::Blocking => runner.resume_named_blocking("no-such-name", "hi").finish(),
         };
         let error = named.unwrap_err();
         assert_eq!(error.kind(), RunErrorKind::NoSuchSession);

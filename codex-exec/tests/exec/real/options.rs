@@ -7,7 +7,7 @@ use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use super::runner;
-use crate::faces::{FACES, Face, block_on, completed};
+use crate::modes::{MODES, Mode, block_on, completed};
 
 /// The smallest possible image.
 const IMAGE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -30,7 +30,7 @@ fn has_tool(request: &codex_testing::CapturedRequest, kind: &str) -> bool {
 
 #[test]
 fn images_reach_the_model_in_new_and_resumed_sessions() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness.responses().enqueue(Reply::assistant("One."));
         harness.responses().enqueue(Reply::assistant("Two."));
@@ -40,15 +40,15 @@ fn images_reach_the_model_in_new_and_resumed_sessions() {
         }
         let runner = runner(&harness);
         let prompt = Prompt::new("look").images(&files);
-        let finish = |resume: Option<&codex_exec::ResumeToken>, prompt: Prompt| match face {
-            Face::Async => block_on(
+        let finish = |resume: Option<&codex_exec::ResumeToken>, prompt: Prompt| match mode {
+            Mode::Async => block_on(
                 match resume {
                     Some(session) => runner.resume(session, prompt),
                     None => runner.run(prompt),
                 }
                 .finish(),
             ),
-            Face::Blocking => match resume {
+            Mode::Blocking => match resume {
                 Some(session) => runner.resume_blocking(session, prompt),
                 None => runner.run_blocking(prompt),
             }
@@ -88,14 +88,14 @@ fn base64(text: &str) -> Vec<u8> {
 
 #[test]
 fn an_image_that_is_missing_is_an_error_and_asks_nobody() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let runner = runner(&harness);
         for file in ["/nowhere/image.png", "/"] {
             let prompt = Prompt::new("look").image(file);
-            let result = match face {
-                Face::Async => block_on(runner.run(prompt).finish()),
-                Face::Blocking => runner.run_blocking(prompt).finish(),
+            let result = match mode {
+                Mode::Async => block_on(runner.run(prompt).finish()),
+                Mode::Blocking => runner.run_blocking(prompt).finish(),
             };
             let error = result.unwrap_err();
             assert_eq!(error.kind(), RunErrorKind::Input);
@@ -218,16 +218,16 @@ struct Verdict {
 
 #[test]
 fn an_answer_has_the_type_that_was_asked_for() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness
             .responses()
             .enqueue(Reply::assistant(r#"{"fine":true,"points":null}"#))
             .enqueue(Reply::assistant("It is fine."));
         let runner = runner(&harness);
-        let run = || match face {
-            Face::Async => block_on(runner.run_as::<Verdict>("well?")),
-            Face::Blocking => runner.run_as_blocking::<Verdict>("well?"),
+        let run = || match mode {
+            Mode::Async => block_on(runner.run_as::<Verdict>("well?")),
+            Mode::Blocking => runner.run_as_blocking::<Verdict>("well?"),
         };
         let verdict = Verdict {
             fine: true,
@@ -237,9 +237,9 @@ fn an_answer_has_the_type_that_was_asked_for() {
         let error = run().unwrap_err();
         assert_eq!(error.kind(), RunErrorKind::Output);
         assert_eq!(error.answer(), Some("It is fine."));
-        let list = match face {
-            Face::Async => block_on(runner.run_as::<Vec<Verdict>>("well?")),
-            Face::Blocking => runner.run_as_blocking::<Vec<Verdict>>("well?"),
+        let list = match mode {
+            Mode::Async => block_on(runner.run_as::<Vec<Verdict>>("well?")),
+            Mode::Blocking => runner.run_as_blocking::<Vec<Verdict>>("well?"),
         };
         assert_eq!(list.unwrap_err().kind(), RunErrorKind::Output);
         let requests = harness.responses().requests();
@@ -251,13 +251,13 @@ fn an_answer_has_the_type_that_was_asked_for() {
 
 #[test]
 fn the_last_session_and_one_with_a_name_go_on() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         for answer in ["One.", "Two.", "Three."] {
             harness.responses().enqueue(Reply::assistant(answer));
         }
         let runner = runner(&harness);
-        let first = completed(&face.collect(&runner, None, "first")).clone();
+        let first = completed(&mode.collect(&runner, None, "first")).clone();
         let session = first.resume.unwrap();
         let client = harness.blocking_client().unwrap();
         let name = json!({"threadId": session.id(), "name": "the big one"});
@@ -265,14 +265,14 @@ fn the_last_session_and_one_with_a_name_go_on() {
         resumed.unwrap();
         client.request_raw("thread/name/set", &name).unwrap();
         client.close();
-        let last = match face {
-            Face::Async => block_on(runner.resume_last("second").finish()),
-            Face::Blocking => runner.resume_last_blocking("second").finish(),
+        let last = match mode {
+            Mode::Async => block_on(runner.resume_last("second").finish()),
+            Mode::Blocking => runner.resume_last_blocking("second").finish(),
         };
         assert_eq!(last.unwrap().resume.unwrap(), session);
-        let named = match face {
-            Face::Async => block_on(runner.resume_named("the big one", "third").finish()),
-            Face::Blocking => runner
+        let named = match mode {
+            Mode::Async => block_on(runner.resume_named("the big one", "third").finish()),
+            Mode::Blocking => runner
                 .resume_named_blocking("the big one", "third")
                 .finish(),
         };

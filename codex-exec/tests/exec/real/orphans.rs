@@ -4,7 +4,7 @@ use codex_exec::Sandbox;
 use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
-use crate::faces::{FACES, Face, begin_async, begin_blocking, block_on, started};
+use crate::modes::{MODES, Mode, begin_async, begin_blocking, block_on, started};
 use crate::process_tree::ProcessTree;
 
 /// Command lines of a model, with their number of sleepers.
@@ -36,7 +36,7 @@ fn kill_runtime(tree: &ProcessTree) {
 
 #[test]
 fn no_command_is_left_behind() {
-    for face in FACES {
+    for mode in MODES {
         for how in [End::Drop, End::Cancel, End::Kill] {
             for (command, sleepers) in COMMANDS {
                 let harness = AppServerHarness::start().unwrap();
@@ -46,8 +46,8 @@ fn no_command_is_left_behind() {
                 let tree = ProcessTree::in_folder(&harness.workspace());
                 let sandbox = Sandbox::DangerFullAccess;
                 let runner = harness.exec_runner().sandbox(sandbox).build().unwrap();
-                match face {
-                    Face::Async => {
+                match mode {
+                    Mode::Async => {
                         let mut stream = begin_async(&runner, None, "go");
                         started(&block_on(stream.next()).unwrap());
                         tree.wait_for_sleepers(sleepers);
@@ -60,7 +60,7 @@ fn no_command_is_left_behind() {
                             }
                         }
                     }
-                    Face::Blocking => {
+                    Mode::Blocking => {
                         let mut events = begin_blocking(&runner, None, "go");
                         started(&events.next().unwrap());
                         tree.wait_for_sleepers(sleepers);

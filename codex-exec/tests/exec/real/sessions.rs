@@ -4,16 +4,16 @@ use codex_exec::{Action, ActionKind, Detail, Failure, Phase, ResumeToken, RunErr
 use codex_testing::{AppServerHarness, Gate, Reply};
 
 use super::{actions, assert_all_known, runner};
-use crate::faces::{FACES, completed, error_text};
+use crate::modes::{MODES, completed, error_text};
 
 #[test]
 fn a_failed_turn_says_why() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness
             .responses()
             .enqueue(Reply::failed("invalid_prompt", "boom from the mock"));
-        let events = face.collect(&runner(&harness), None, "fail");
+        let events = mode.collect(&runner(&harness), None, "fail");
         assert_all_known(&events);
         let outcome = completed(&events);
         assert!(!outcome.ok);
@@ -29,17 +29,17 @@ fn a_failed_turn_says_why() {
 
 #[test]
 fn a_resumed_session_goes_on() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness
             .responses()
             .enqueue(Reply::assistant("First answer."))
             .enqueue(Reply::assistant("Second answer."));
         let runner = runner(&harness);
-        let first = face.collect(&runner, None, "first question");
+        let first = mode.collect(&runner, None, "first question");
         let line = completed(&first).resume.as_ref().unwrap().to_string();
         let session = ResumeToken::find(&format!("First answer.\n\n`{line}`")).unwrap();
-        let second = face.collect(&runner, Some(&session), "second question");
+        let second = mode.collect(&runner, Some(&session), "second question");
         assert_all_known(&second);
         let outcome = completed(&second);
         assert_eq!(outcome.answer.as_deref(), Some("Second answer."));
@@ -53,7 +53,7 @@ fn a_resumed_session_goes_on() {
 
 #[test]
 fn a_session_that_does_not_exist_is_not_started_anew() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let gate = Gate::new();
         // A run on the wrong session is ended, even if it has not reached the model.
@@ -63,11 +63,11 @@ fn a_session_that_does_not_exist_is_not_started_anew() {
         });
         let runner = runner(&harness);
         let unknown = ResumeToken::new("019b73c4-0c3f-7701-a0bb-aac6b4d8a3bc").unwrap();
-        let events = face.collect(&runner, Some(&unknown), "hi");
+        let events = mode.collect(&runner, Some(&unknown), "hi");
         assert_eq!(error_text(completed(&events)), "codex exec failed (rc=1).");
 
         let name = ResumeToken::new("no-such-name").unwrap();
-        let events = face.collect(&runner, Some(&name), "hi");
+        let events = mode.collect(&runner, Some(&name), "hi");
         let outcome = completed(&events);
         assert!(
             matches!(outcome.error.as_ref().map(RunError::failure), Some(Failure::ResumeMismatch { expected, .. }) if expected == "no-such-name"),
@@ -79,7 +79,7 @@ fn a_session_that_does_not_exist_is_not_started_anew() {
 
 #[test]
 fn a_lost_connection_is_a_note() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::builder()
             .stream_max_retries(2)
             .start()
@@ -88,7 +88,7 @@ fn a_lost_connection_is_a_note() {
             .responses()
             .enqueue(Reply::streaming(["Hal"]).cut())
             .enqueue(Reply::assistant("Hello."));
-        let events = face.collect(&runner(&harness), None, "hi");
+        let events = mode.collect(&runner(&harness), None, "hi");
         assert_all_known(&events);
         let notes: Vec<&Action> = actions(&events, &ActionKind::Note);
         let [note] = notes[..] else {
@@ -109,14 +109,14 @@ fn a_lost_connection_is_a_note() {
 
 #[test]
 fn a_bad_configuration_fails_without_its_reason() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let runner = harness
             .exec_runner()
             .args(["-c", "sandbox_mode=no-such-mode"])
             .build()
             .unwrap();
-        let events = face.collect(&runner, None, "hi");
+        let events = mode.collect(&runner, None, "hi");
         let outcome = completed(&events);
         assert_eq!(error_text(outcome), "codex exec failed (rc=1).");
         assert!(outcome.resume.is_none());

@@ -10,15 +10,15 @@ use codex_testing::{AppServerHarness, Reply};
 use serde_json::json;
 
 use super::{actions, assert_all_known, item, runner};
-use crate::faces::{FACES, completed, started};
+use crate::modes::{MODES, completed, started};
 
 #[test]
 fn a_message_is_the_answer() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let reply = Reply::assistant("Hello.").usage(Usage::new(7, 3));
         harness.responses().enqueue(reply);
-        let events = face.collect(&runner(&harness), None, "say \u{2028} hello\nplease");
+        let events = mode.collect(&runner(&harness), None, "say \u{2028} hello\nplease");
         assert_all_known(&events);
         let outcome = completed(&events);
         assert!(outcome.ok, "{events:#?}");
@@ -40,7 +40,7 @@ fn a_message_is_the_answer() {
 
 #[test]
 fn choices_reach_the_model() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness
             .responses()
@@ -53,9 +53,9 @@ fn choices_reach_the_model() {
             .sandbox(Sandbox::WorkspaceWrite)
             .build()
             .unwrap();
-        let events = face.collect(&runner, None, "hi");
+        let events = mode.collect(&runner, None, "hi");
         let session = completed(&events).resume.clone().unwrap();
-        assert!(completed(&face.collect(&runner, Some(&session), "again")).ok);
+        assert!(completed(&mode.collect(&runner, Some(&session), "again")).ok);
         let requests = harness.responses().requests();
         assert_eq!(requests.len(), 2);
         for request in requests {
@@ -102,7 +102,7 @@ fn assert_commands(events: &[ExecEvent]) {
 
 #[test]
 fn a_command_is_an_action_from_start_to_end() {
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let call = |id: &str, command: &str| {
             Reply::new().function_call(id, "exec_command", json!({"cmd": command}))
@@ -117,7 +117,7 @@ fn a_command_is_an_action_from_start_to_end() {
             .sandbox(Sandbox::DangerFullAccess)
             .build()
             .unwrap();
-        let events = face.collect(&runner, None, "run them");
+        let events = mode.collect(&runner, None, "run them");
         assert_all_known(&events);
         assert_commands(&events);
         assert_eq!(completed(&events).answer.as_deref(), Some("Both ran."));
@@ -128,7 +128,7 @@ fn a_command_is_an_action_from_start_to_end() {
 #[test]
 fn a_file_change_names_its_files() {
     const PATCH: &str = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n";
-    for face in FACES {
+    for mode in MODES {
         // Only models that the runtime recognizes have the tool.
         let harness = AppServerHarness::builder()
             .model("gpt-5.5")
@@ -143,7 +143,7 @@ fn a_file_change_names_its_files() {
             .sandbox(Sandbox::DangerFullAccess)
             .build()
             .unwrap();
-        let events = face.collect(&runner, None, "add a file");
+        let events = mode.collect(&runner, None, "add a file");
         assert_all_known(&events);
         let changes = actions(&events, &ActionKind::FileChange);
         let last = changes.last().unwrap_or_else(|| panic!("{events:#?}"));
@@ -170,7 +170,7 @@ fn an_output_schema_reaches_the_model() {
         "required": ["answer"],
         "additionalProperties": false,
     });
-    for face in FACES {
+    for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         for _ in 0..2 {
             harness
@@ -182,10 +182,10 @@ fn an_output_schema_reaches_the_model() {
             .output_schema(schema.clone())
             .build()
             .unwrap();
-        let events = face.collect(&runner, None, "how much?");
+        let events = mode.collect(&runner, None, "how much?");
         let outcome = completed(&events);
         assert_eq!(outcome.answer.as_deref(), Some(r#"{"answer":42}"#));
-        let again = face.collect(&runner, outcome.resume.as_ref(), "again?");
+        let again = mode.collect(&runner, outcome.resume.as_ref(), "again?");
         assert!(completed(&again).ok, "{again:#?}");
         for request in harness.responses().requests() {
             let format = &request.body_json()["text"]["format"];

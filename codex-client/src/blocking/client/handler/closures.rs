@@ -13,7 +13,7 @@ use codex_types::{
 use super::RequestContext;
 use crate::HandlerResult;
 use crate::blocking::ServerRequestHandler;
-use crate::connection::replies::safe_result;
+use crate::connection::replies::default_result;
 
 type Closure<P, R> = Box<dyn Fn(P, &RequestContext) -> HandlerResult<R> + Send + Sync>;
 
@@ -154,7 +154,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
         match &self.command {
             Some(closure) => closure(params, context),
-            None => safe_result::<methods::ItemCommandExecutionRequestApproval>(),
+            None => default_result::<methods::ItemCommandExecutionRequestApproval>(),
         }
     }
 
@@ -165,7 +165,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
         match &self.file_change {
             Some(closure) => closure(params, context),
-            None => safe_result::<methods::ItemFileChangeRequestApproval>(),
+            None => default_result::<methods::ItemFileChangeRequestApproval>(),
         }
     }
 
@@ -176,7 +176,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<ToolRequestUserInputResponse> {
         match &self.user_input {
             Some(closure) => closure(params, context),
-            None => safe_result::<methods::ItemToolRequestUserInput>(),
+            None => default_result::<methods::ItemToolRequestUserInput>(),
         }
     }
 
@@ -187,7 +187,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<DynamicToolCallResponse> {
         match &self.tool_call {
             Some(closure) => closure(params, context),
-            None => safe_result::<methods::ItemToolCall>(),
+            None => default_result::<methods::ItemToolCall>(),
         }
     }
 
@@ -198,7 +198,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
         match &self.elicitation {
             Some(closure) => closure(params, context),
-            None => safe_result::<methods::McpServerElicitationRequest>(),
+            None => default_result::<methods::McpServerElicitationRequest>(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What the engine must have done, kept in the simplest way: no slots, no queues, no waiters.
 
-use super::super::{Scope, SubscriptionId, Told};
+use super::super::{Scope, SubscriptionId, TestEvent};
 
 pub(super) struct Request {
     pub(super) id: i64,
-    pub(super) opens: Option<(usize, String)>,
+    pub(super) opening: Option<(usize, String)>,
     pub(super) stage: Stage,
     pub(super) abandoned: bool,
 }
@@ -13,15 +13,15 @@ pub(super) struct Request {
 pub(super) enum Stage {
     Queued,
     Sent,
-    Answered,
+    Completed,
     Taken,
 }
 
 impl Request {
-    pub(super) fn new(id: i64, opens: Option<(usize, String)>) -> Self {
+    pub(super) fn new(id: i64, opening: Option<(usize, String)>) -> Self {
         Self {
             id,
-            opens,
+            opening,
             stage: Stage::Queued,
             abandoned: false,
         }
@@ -83,7 +83,7 @@ impl Model {
                 .find(|request| request.stage == Stage::Queued && !request.abandoned);
             let Some(request) = waiting else { return };
             request.stage = Stage::Sent;
-            if let Some((subscriber, _)) = &request.opens {
+            if let Some((subscriber, _)) = &request.opening {
                 let subscriber = &mut self.subscribers[*subscriber];
                 if let Seeing::Nothing = subscriber.state {
                     subscriber.state = Seeing::Candidates(vec![]);
@@ -92,7 +92,7 @@ impl Model {
         }
     }
 
-    pub(super) fn tell(&mut self, event: &Told) {
+    pub(super) fn notify(&mut self, event: &TestEvent) {
         let (thread, turn) = (event.thread.clone().unwrap(), event.turn.clone().unwrap());
         for subscriber in &mut self.subscribers {
             match &mut subscriber.state {

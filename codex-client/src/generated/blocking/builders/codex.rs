@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
 use crate::connection::park::block_on;
@@ -18,23 +18,23 @@ use crate::generated::nonblocking::builders as core;
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadStart {
+pub struct ThreadStartBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadStart {
+impl ThreadStartBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
@@ -46,7 +46,7 @@ impl ThreadStart {
             mode,
             config,
         ) {
-            self.extras.fault(methods::ThreadStart::NAME, problem);
+            self.state.reject(methods::ThreadStart::NAME, problem);
         }
         self
     }
@@ -65,7 +65,7 @@ impl ThreadStart {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::ThreadStart::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::ThreadStart::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -124,16 +124,16 @@ impl Codex {
     /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
     ///
     /// Sends [`thread/start`](methods::ThreadStart).
-    pub fn thread_start(&self) -> ThreadStart {
-        ThreadStart::new(self, ThreadStartParams::new())
+    pub fn thread_start(&self) -> ThreadStartBuilder {
+        ThreadStartBuilder::new(self, ThreadStartParams::new())
     }
 }
-impl ThreadStart {
-    pub(crate) fn into_core(self) -> core::ThreadStart {
-        core::ThreadStart {
+impl ThreadStartBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadStartBuilder {
+        core::ThreadStartBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -153,23 +153,23 @@ impl ThreadStart {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadResume {
+pub struct ThreadResumeBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadResumeParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadResume {
+impl ThreadResumeBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadResumeParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
@@ -181,7 +181,7 @@ impl ThreadResume {
             mode,
             config,
         ) {
-            self.extras.fault(methods::ThreadResume::NAME, problem);
+            self.state.reject(methods::ThreadResume::NAME, problem);
         }
         self
     }
@@ -200,7 +200,7 @@ impl ThreadResume {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::ThreadResume::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::ThreadResume::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -246,16 +246,16 @@ impl Codex {
     /// Resumes a thread of an earlier process. Unset options keep their earlier values, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
     ///
     /// Sends [`thread/resume`](methods::ThreadResume).
-    pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResume {
-        ThreadResume::new(self, ThreadResumeParams::new(thread_id))
+    pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResumeBuilder {
+        ThreadResumeBuilder::new(self, ThreadResumeParams::new(thread_id))
     }
 }
-impl ThreadResume {
-    pub(crate) fn into_core(self) -> core::ThreadResume {
-        core::ThreadResume {
+impl ThreadResumeBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadResumeBuilder {
+        core::ThreadResumeBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -275,23 +275,23 @@ impl ThreadResume {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadFork {
+pub struct ThreadForkBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadForkParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadFork {
+impl ThreadForkBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadForkParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
@@ -303,7 +303,7 @@ impl ThreadFork {
             mode,
             config,
         ) {
-            self.extras.fault(methods::ThreadFork::NAME, problem);
+            self.state.reject(methods::ThreadFork::NAME, problem);
         }
         self
     }
@@ -322,7 +322,7 @@ impl ThreadFork {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::ThreadFork::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::ThreadFork::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -385,16 +385,16 @@ impl Codex {
     /// Starts a thread as a copy of another one. Unset options are taken from the original.
     ///
     /// Sends [`thread/fork`](methods::ThreadFork).
-    pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadFork {
-        ThreadFork::new(self, ThreadForkParams::new(thread_id))
+    pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadForkBuilder {
+        ThreadForkBuilder::new(self, ThreadForkParams::new(thread_id))
     }
 }
-impl ThreadFork {
-    pub(crate) fn into_core(self) -> core::ThreadFork {
-        core::ThreadFork {
+impl ThreadForkBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadForkBuilder {
+        core::ThreadForkBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -407,24 +407,24 @@ impl ThreadFork {
         block_on(self.into_core().send()).map(Thread)
     }
 }
-/// Lists threads, one page at a time; [`ThreadList::all`] iterates over all pages.
+/// Lists threads, one page at a time; [`ThreadListBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/list`](methods::ThreadList).
 ///
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadList {
+pub struct ThreadListBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadList {
+impl ThreadListBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Lists archived threads instead of the others.
@@ -495,19 +495,19 @@ impl ThreadList {
     }
 }
 impl Codex {
-    /// Lists threads, one page at a time; [`ThreadList::all`] iterates over all pages.
+    /// Lists threads, one page at a time; [`ThreadListBuilder::all`] iterates over all pages.
     ///
     /// Sends [`thread/list`](methods::ThreadList).
-    pub fn thread_list(&self) -> ThreadList {
-        ThreadList::new(self, ThreadListParams::new())
+    pub fn thread_list(&self) -> ThreadListBuilder {
+        ThreadListBuilder::new(self, ThreadListParams::new())
     }
 }
-impl ThreadList {
-    pub(crate) fn into_core(self) -> core::ThreadList {
-        core::ThreadList {
+impl ThreadListBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadListBuilder {
+        core::ThreadListBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -527,17 +527,17 @@ impl ThreadList {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadArchive {
+pub struct ThreadArchiveBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadArchiveParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadArchive {
+impl ThreadArchiveBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadArchiveParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -554,16 +554,19 @@ impl Codex {
     /// Archives a thread: it is no longer listed and can be unarchived later.
     ///
     /// Sends [`thread/archive`](methods::ThreadArchive).
-    pub fn thread_archive(&self, thread_id: impl Into<ThreadId>) -> ThreadArchive {
-        ThreadArchive::new(self, ThreadArchiveParams::new(thread_id))
+    pub fn thread_archive(
+        &self,
+        thread_id: impl Into<ThreadId>,
+    ) -> ThreadArchiveBuilder {
+        ThreadArchiveBuilder::new(self, ThreadArchiveParams::new(thread_id))
     }
 }
-impl ThreadArchive {
-    pub(crate) fn into_core(self) -> core::ThreadArchive {
-        core::ThreadArchive {
+impl ThreadArchiveBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadArchiveBuilder {
+        core::ThreadArchiveBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -583,17 +586,17 @@ impl ThreadArchive {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadUnarchive {
+pub struct ThreadUnarchiveBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadUnarchiveParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadUnarchive {
+impl ThreadUnarchiveBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadUnarchiveParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -610,16 +613,19 @@ impl Codex {
     /// Unarchives a thread. Call [`thread_resume`](Codex::thread_resume) to continue it.
     ///
     /// Sends [`thread/unarchive`](methods::ThreadUnarchive).
-    pub fn thread_unarchive(&self, thread_id: impl Into<ThreadId>) -> ThreadUnarchive {
-        ThreadUnarchive::new(self, ThreadUnarchiveParams::new(thread_id))
+    pub fn thread_unarchive(
+        &self,
+        thread_id: impl Into<ThreadId>,
+    ) -> ThreadUnarchiveBuilder {
+        ThreadUnarchiveBuilder::new(self, ThreadUnarchiveParams::new(thread_id))
     }
 }
-impl ThreadUnarchive {
-    pub(crate) fn into_core(self) -> core::ThreadUnarchive {
-        core::ThreadUnarchive {
+impl ThreadUnarchiveBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadUnarchiveBuilder {
+        core::ThreadUnarchiveBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -641,17 +647,17 @@ impl ThreadUnarchive {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadDelete {
+pub struct ThreadDeleteBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadDeleteParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadDelete {
+impl ThreadDeleteBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadDeleteParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -670,16 +676,16 @@ impl Codex {
     /// Sends [`thread/delete`](methods::ThreadDelete).
     ///
     /// Since 0.140.0.
-    pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDelete {
-        ThreadDelete::new(self, ThreadDeleteParams::new(thread_id))
+    pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDeleteBuilder {
+        ThreadDeleteBuilder::new(self, ThreadDeleteParams::new(thread_id))
     }
 }
-impl ThreadDelete {
-    pub(crate) fn into_core(self) -> core::ThreadDelete {
-        core::ThreadDelete {
+impl ThreadDeleteBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadDeleteBuilder {
+        core::ThreadDeleteBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -692,24 +698,24 @@ impl ThreadDelete {
         block_on(self.into_core().send())
     }
 }
-/// Lists models, one page at a time; [`ModelList::all`] iterates over all pages.
+/// Lists models, one page at a time; [`ModelListBuilder::all`] iterates over all pages.
 ///
 /// Sends [`model/list`](methods::ModelList).
 ///
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ModelList {
+pub struct ModelListBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ModelListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ModelList {
+impl ModelListBuilder {
     pub(crate) fn new(target: &Codex, params: ModelListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The start of the page: the cursor of an earlier response.
@@ -745,19 +751,19 @@ impl ModelList {
     }
 }
 impl Codex {
-    /// Lists models, one page at a time; [`ModelList::all`] iterates over all pages.
+    /// Lists models, one page at a time; [`ModelListBuilder::all`] iterates over all pages.
     ///
     /// Sends [`model/list`](methods::ModelList).
-    pub fn models(&self) -> ModelList {
-        ModelList::new(self, ModelListParams::new())
+    pub fn models(&self) -> ModelListBuilder {
+        ModelListBuilder::new(self, ModelListParams::new())
     }
 }
-impl ModelList {
-    pub(crate) fn into_core(self) -> core::ModelList {
-        core::ModelList {
+impl ModelListBuilder {
+    pub(crate) fn into_core(self) -> core::ModelListBuilder {
+        core::ModelListBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -777,17 +783,17 @@ impl ModelList {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct AccountRead {
+pub struct AccountReadBuilder {
     pub(crate) target: Codex,
     pub(crate) params: GetAccountParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl AccountRead {
+impl AccountReadBuilder {
     pub(crate) fn new(target: &Codex, params: GetAccountParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Renews the access token first.
@@ -809,16 +815,16 @@ impl Codex {
     /// Returns the current account.
     ///
     /// Sends [`account/read`](methods::AccountRead).
-    pub fn account(&self) -> AccountRead {
-        AccountRead::new(self, GetAccountParams::new())
+    pub fn account(&self) -> AccountReadBuilder {
+        AccountReadBuilder::new(self, GetAccountParams::new())
     }
 }
-impl AccountRead {
-    pub(crate) fn into_core(self) -> core::AccountRead {
-        core::AccountRead {
+impl AccountReadBuilder {
+    pub(crate) fn into_core(self) -> core::AccountReadBuilder {
+        core::AccountReadBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.

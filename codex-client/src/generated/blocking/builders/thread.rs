@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
 use crate::connection::park::block_on;
@@ -18,17 +18,17 @@ use crate::generated::nonblocking::builders as core;
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadRead {
+pub struct ThreadReadBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadReadParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadRead {
+impl ThreadReadBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadReadParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Includes all of its turns. [`Thread::turns`] reads them page by page.
@@ -50,16 +50,16 @@ impl Thread {
     /// Reads the stored thread.
     ///
     /// Sends [`thread/read`](methods::ThreadRead).
-    pub fn read(&self) -> ThreadRead {
-        ThreadRead::new(self, ThreadReadParams::new(self.id()))
+    pub fn read(&self) -> ThreadReadBuilder {
+        ThreadReadBuilder::new(self, ThreadReadParams::new(self.id()))
     }
 }
-impl ThreadRead {
-    pub(crate) fn into_core(self) -> core::ThreadRead {
-        core::ThreadRead {
+impl ThreadReadBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadReadBuilder {
+        core::ThreadReadBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -79,17 +79,17 @@ impl ThreadRead {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadSetName {
+pub struct ThreadSetNameBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadSetNameParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadSetName {
+impl ThreadSetNameBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadSetNameParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -106,16 +106,16 @@ impl Thread {
     /// Names the thread.
     ///
     /// Sends [`thread/name/set`](methods::ThreadNameSet).
-    pub fn set_name(&self, name: impl Into<String>) -> ThreadSetName {
-        ThreadSetName::new(self, ThreadSetNameParams::new(self.id(), name))
+    pub fn set_name(&self, name: impl Into<String>) -> ThreadSetNameBuilder {
+        ThreadSetNameBuilder::new(self, ThreadSetNameParams::new(self.id(), name))
     }
 }
-impl ThreadSetName {
-    pub(crate) fn into_core(self) -> core::ThreadSetName {
-        core::ThreadSetName {
+impl ThreadSetNameBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadSetNameBuilder {
+        core::ThreadSetNameBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -128,7 +128,7 @@ impl ThreadSetName {
         block_on(self.into_core().send())
     }
 }
-/// Lists the thread's turns, one page at a time; [`ThreadTurns::all`] iterates over all pages.
+/// Lists the thread's turns, one page at a time; [`ThreadTurnsBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
 ///
@@ -137,17 +137,17 @@ impl ThreadSetName {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadTurns {
+pub struct ThreadTurnsBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadTurnsListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadTurns {
+impl ThreadTurnsBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadTurnsListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The start of the page: the cursor of an earlier response.
@@ -181,21 +181,21 @@ impl ThreadTurns {
     }
 }
 impl Thread {
-    /// Lists the thread's turns, one page at a time; [`ThreadTurns::all`] iterates over all pages.
+    /// Lists the thread's turns, one page at a time; [`ThreadTurnsBuilder::all`] iterates over all pages.
     ///
     /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
     ///
     /// In the stable schema since 0.151.0.
-    pub fn turns(&self) -> ThreadTurns {
-        ThreadTurns::new(self, ThreadTurnsListParams::new(self.id()))
+    pub fn turns(&self) -> ThreadTurnsBuilder {
+        ThreadTurnsBuilder::new(self, ThreadTurnsListParams::new(self.id()))
     }
 }
-impl ThreadTurns {
-    pub(crate) fn into_core(self) -> core::ThreadTurns {
-        core::ThreadTurns {
+impl ThreadTurnsBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadTurnsBuilder {
+        core::ThreadTurnsBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -208,7 +208,7 @@ impl ThreadTurns {
         block_on(self.into_core().send())
     }
 }
-/// Lists the thread's items, one page at a time; [`ThreadItems::all`] iterates over all pages.
+/// Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/items/list`](methods::ThreadItemsList).
 ///
@@ -217,17 +217,17 @@ impl ThreadTurns {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadItems {
+pub struct ThreadItemsBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadItemsListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadItems {
+impl ThreadItemsBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadItemsListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The start of the page: the cursor of an earlier response.
@@ -261,21 +261,21 @@ impl ThreadItems {
     }
 }
 impl Thread {
-    /// Lists the thread's items, one page at a time; [`ThreadItems::all`] iterates over all pages.
+    /// Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over all pages.
     ///
     /// Sends [`thread/items/list`](methods::ThreadItemsList).
     ///
     /// Since 0.143.0, in the stable schema since 0.151.0.
-    pub fn items(&self) -> ThreadItems {
-        ThreadItems::new(self, ThreadItemsListParams::new(self.id()))
+    pub fn items(&self) -> ThreadItemsBuilder {
+        ThreadItemsBuilder::new(self, ThreadItemsListParams::new(self.id()))
     }
 }
-impl ThreadItems {
-    pub(crate) fn into_core(self) -> core::ThreadItems {
-        core::ThreadItems {
+impl ThreadItemsBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadItemsBuilder {
+        core::ThreadItemsBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -295,17 +295,17 @@ impl ThreadItems {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Compact {
+pub struct CompactBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadCompactStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Compact {
+impl CompactBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadCompactStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -322,16 +322,16 @@ impl Thread {
     /// Summarizes the thread's history, so that it takes less of the model's context. Returns a handle to wait for the completion.
     ///
     /// Sends [`thread/compact/start`](methods::ThreadCompactStart).
-    pub fn compact(&self) -> Compact {
-        Compact::new(self, ThreadCompactStartParams::new(self.id()))
+    pub fn compact(&self) -> CompactBuilder {
+        CompactBuilder::new(self, ThreadCompactStartParams::new(self.id()))
     }
 }
-impl Compact {
-    pub(crate) fn into_core(self) -> core::Compact {
-        core::Compact {
+impl CompactBuilder {
+    pub(crate) fn into_core(self) -> core::CompactBuilder {
+        core::CompactBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -351,17 +351,17 @@ impl Compact {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Review {
+pub struct ReviewBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ReviewStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Review {
+impl ReviewBuilder {
     pub(crate) fn new(target: &Thread, params: ReviewStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The place where the review runs.
@@ -383,16 +383,16 @@ impl Thread {
     /// Starts a turn in which the model reviews changes. Returns its handle.
     ///
     /// Sends [`review/start`](methods::ReviewStart).
-    pub fn review(&self, target: impl Into<ReviewTarget>) -> Review {
-        Review::new(self, ReviewStartParams::new(self.id(), target))
+    pub fn review(&self, target: impl Into<ReviewTarget>) -> ReviewBuilder {
+        ReviewBuilder::new(self, ReviewStartParams::new(self.id(), target))
     }
 }
-impl Review {
-    pub(crate) fn into_core(self) -> core::Review {
-        core::Review {
+impl ReviewBuilder {
+    pub(crate) fn into_core(self) -> core::ReviewBuilder {
+        core::ReviewBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -412,17 +412,17 @@ impl Review {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct ThreadUnsubscribe {
+pub struct ThreadUnsubscribeBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadUnsubscribeParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadUnsubscribe {
+impl ThreadUnsubscribeBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadUnsubscribeParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -439,16 +439,16 @@ impl Thread {
     /// Unsubscribes this client from the thread's events; the runtime may then unload the thread.
     ///
     /// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
-    pub fn unsubscribe(&self) -> ThreadUnsubscribe {
-        ThreadUnsubscribe::new(self, ThreadUnsubscribeParams::new(self.id()))
+    pub fn unsubscribe(&self) -> ThreadUnsubscribeBuilder {
+        ThreadUnsubscribeBuilder::new(self, ThreadUnsubscribeParams::new(self.id()))
     }
 }
-impl ThreadUnsubscribe {
-    pub(crate) fn into_core(self) -> core::ThreadUnsubscribe {
-        core::ThreadUnsubscribe {
+impl ThreadUnsubscribeBuilder {
+    pub(crate) fn into_core(self) -> core::ThreadUnsubscribeBuilder {
+        core::ThreadUnsubscribeBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -468,12 +468,12 @@ impl ThreadUnsubscribe {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Goal {
+pub struct GoalBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadGoalSetParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Goal {
+impl GoalBuilder {
     /// Maximum number of tokens for all turns of the goal.
     pub fn token_budget(mut self, value: i64) -> Self {
         self.params = self.params.token_budget(value);
@@ -489,19 +489,19 @@ impl Goal {
         self
     }
 }
-impl Goal {
-    pub(crate) fn into_core(self) -> core::Goal {
-        core::Goal {
+impl GoalBuilder {
+    pub(crate) fn into_core(self) -> core::GoalBuilder {
+        core::GoalBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
-    pub(crate) fn from_core(core: core::Goal) -> Self {
+    pub(crate) fn from_core(core: core::GoalBuilder) -> Self {
         Self {
             target: Thread(core.target),
             params: core.params,
-            extras: core.extras,
+            state: core.state,
         }
     }
     /// Sends the request and waits for the result.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
 use crate::connection::park::block_on;
@@ -18,16 +18,16 @@ use crate::generated::nonblocking::builders as core;
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct TurnBuilder {
     pub(crate) target: Thread,
     pub(crate) params: TurnStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Turn {
+impl TurnBuilder {
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the turn's commands, and of later turns.
@@ -35,9 +35,9 @@ impl Turn {
         match sandbox.into().for_turn() {
             Some(policy) => {
                 self.params = self.params.sandbox_policy(policy);
-                self.extras.configured_sandbox = false;
+                self.state.configured_sandbox = false;
             }
-            None => self.extras.configured_sandbox = true,
+            None => self.state.configured_sandbox = true,
         }
         self
     }
@@ -45,7 +45,7 @@ impl Turn {
     /// connection. After the deadline the turn is interrupted, and its outcome is
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.extras.deadline = Some(deadline);
+        self.state.deadline = Some(deadline);
         self
     }
     /// Sets the maximum time without an event of the turn. After that the turn is interrupted,
@@ -53,13 +53,13 @@ impl Turn {
     /// network connection, a turn reports a few attempts to connect and then stays silent
     /// forever. A silent command and a slow handler count as idle as well.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.extras.idle_limit = Some(limit);
+        self.state.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn if the result of this builder is dropped before the turn completes.
     /// By default the turn continues.
     pub fn interrupt_on_drop(mut self) -> Self {
-        self.extras.interrupt_on_drop = true;
+        self.state.interrupt_on_drop = true;
         self
     }
     /// Makes the turn cancellable from another task or thread: it is interrupted, and its
@@ -68,7 +68,7 @@ impl Turn {
     /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
     /// interrupted.
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
-        self.extras.cancellation = Some(cancellation.clone());
+        self.state.cancellation = Some(cancellation.clone());
         self
     }
     /// An ID for the user's message, which the message's item repeats.
@@ -83,7 +83,7 @@ impl Turn {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::TurnStart::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::TurnStart::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -162,19 +162,19 @@ impl Turn {
         self
     }
 }
-impl Turn {
-    pub(crate) fn into_core(self) -> core::Turn {
-        core::Turn {
+impl TurnBuilder {
+    pub(crate) fn into_core(self) -> core::TurnBuilder {
+        core::TurnBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
-    pub(crate) fn from_core(core: core::Turn) -> Self {
+    pub(crate) fn from_core(core: core::TurnBuilder) -> Self {
         Self {
             target: Thread(core.target),
             params: core.params,
-            extras: core.extras,
+            state: core.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -194,16 +194,16 @@ impl Turn {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct RunBuilder {
     pub(crate) target: Thread,
     pub(crate) params: TurnStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Run {
+impl RunBuilder {
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the turn's commands, and of later turns.
@@ -211,9 +211,9 @@ impl Run {
         match sandbox.into().for_turn() {
             Some(policy) => {
                 self.params = self.params.sandbox_policy(policy);
-                self.extras.configured_sandbox = false;
+                self.state.configured_sandbox = false;
             }
-            None => self.extras.configured_sandbox = true,
+            None => self.state.configured_sandbox = true,
         }
         self
     }
@@ -221,7 +221,7 @@ impl Run {
     /// connection. After the deadline the turn is interrupted, and its outcome is
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.extras.deadline = Some(deadline);
+        self.state.deadline = Some(deadline);
         self
     }
     /// Sets the maximum time without an event of the turn. After that the turn is interrupted,
@@ -229,13 +229,13 @@ impl Run {
     /// network connection, a turn reports a few attempts to connect and then stays silent
     /// forever. A silent command and a slow handler count as idle as well.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.extras.idle_limit = Some(limit);
+        self.state.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn if the result of this builder is dropped before the turn completes.
     /// By default the turn continues.
     pub fn interrupt_on_drop(mut self) -> Self {
-        self.extras.interrupt_on_drop = true;
+        self.state.interrupt_on_drop = true;
         self
     }
     /// Makes the turn cancellable from another task or thread: it is interrupted, and its
@@ -244,7 +244,7 @@ impl Run {
     /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
     /// interrupted.
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
-        self.extras.cancellation = Some(cancellation.clone());
+        self.state.cancellation = Some(cancellation.clone());
         self
     }
     /// An ID for the user's message, which the message's item repeats.
@@ -259,7 +259,7 @@ impl Run {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::TurnStart::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::TurnStart::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -338,19 +338,19 @@ impl Run {
         self
     }
 }
-impl Run {
-    pub(crate) fn into_core(self) -> core::Run {
-        core::Run {
+impl RunBuilder {
+    pub(crate) fn into_core(self) -> core::RunBuilder {
+        core::RunBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
-    pub(crate) fn from_core(core: core::Run) -> Self {
+    pub(crate) fn from_core(core: core::RunBuilder) -> Self {
         Self {
             target: Thread(core.target),
             params: core.params,
-            extras: core.extras,
+            state: core.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -370,12 +370,12 @@ impl Run {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Steer {
+pub struct SteerBuilder {
     pub(crate) target: TurnControl,
     pub(crate) params: TurnSteerParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Steer {
+impl SteerBuilder {
     /// An ID for the user's message, which the message's item repeats.
     ///
     /// Since 0.136.0.
@@ -393,19 +393,19 @@ impl Steer {
         self
     }
 }
-impl Steer {
-    pub(crate) fn into_core(self) -> core::Steer {
-        core::Steer {
+impl SteerBuilder {
+    pub(crate) fn into_core(self) -> core::SteerBuilder {
+        core::SteerBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
-    pub(crate) fn from_core(core: core::Steer) -> Self {
+    pub(crate) fn from_core(core: core::SteerBuilder) -> Self {
         Self {
             target: TurnControl(core.target),
             params: core.params,
-            extras: core.extras,
+            state: core.state,
         }
     }
     /// Sends the request and waits for the result.
@@ -425,12 +425,12 @@ impl Steer {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until `call` is called"]
 #[derive(Clone, Debug)]
-pub struct Interrupt {
+pub struct InterruptBuilder {
     pub(crate) target: TurnControl,
     pub(crate) params: TurnInterruptParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Interrupt {
+impl InterruptBuilder {
     /// Modifies the parameters of the request directly, to set fields that the builder does
     /// not offer, or to send `null`.
     pub fn with_params(
@@ -441,19 +441,19 @@ impl Interrupt {
         self
     }
 }
-impl Interrupt {
-    pub(crate) fn into_core(self) -> core::Interrupt {
-        core::Interrupt {
+impl InterruptBuilder {
+    pub(crate) fn into_core(self) -> core::InterruptBuilder {
+        core::InterruptBuilder {
             target: self.target.0,
             params: self.params,
-            extras: self.extras,
+            state: self.state,
         }
     }
-    pub(crate) fn from_core(core: core::Interrupt) -> Self {
+    pub(crate) fn from_core(core: core::InterruptBuilder) -> Self {
         Self {
             target: TurnControl(core.target),
             params: core.params,
-            extras: core.extras,
+            state: core.state,
         }
     }
     /// Sends the request and waits for the result.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
     Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
@@ -18,23 +18,23 @@ use crate::nonblocking::{
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadStart {
+pub struct ThreadStartBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadStart {
+impl ThreadStartBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
@@ -46,7 +46,7 @@ impl ThreadStart {
             mode,
             config,
         ) {
-            self.extras.fault(methods::ThreadStart::NAME, problem);
+            self.state.reject(methods::ThreadStart::NAME, problem);
         }
         self
     }
@@ -65,7 +65,7 @@ impl ThreadStart {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::ThreadStart::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::ThreadStart::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -124,11 +124,11 @@ impl Codex {
     /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
     ///
     /// Sends [`thread/start`](methods::ThreadStart).
-    pub fn thread_start(&self) -> ThreadStart {
-        ThreadStart::new(self, ThreadStartParams::new())
+    pub fn thread_start(&self) -> ThreadStartBuilder {
+        ThreadStartBuilder::new(self, ThreadStartParams::new())
     }
 }
-impl IntoFuture for ThreadStart {
+impl IntoFuture for ThreadStartBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -142,23 +142,23 @@ impl IntoFuture for ThreadStart {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadResume {
+pub struct ThreadResumeBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadResumeParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadResume {
+impl ThreadResumeBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadResumeParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
@@ -170,7 +170,7 @@ impl ThreadResume {
             mode,
             config,
         ) {
-            self.extras.fault(methods::ThreadResume::NAME, problem);
+            self.state.reject(methods::ThreadResume::NAME, problem);
         }
         self
     }
@@ -189,7 +189,7 @@ impl ThreadResume {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::ThreadResume::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::ThreadResume::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -235,11 +235,11 @@ impl Codex {
     /// Resumes a thread of an earlier process. Unset options keep their earlier values, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
     ///
     /// Sends [`thread/resume`](methods::ThreadResume).
-    pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResume {
-        ThreadResume::new(self, ThreadResumeParams::new(thread_id))
+    pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResumeBuilder {
+        ThreadResumeBuilder::new(self, ThreadResumeParams::new(thread_id))
     }
 }
-impl IntoFuture for ThreadResume {
+impl IntoFuture for ThreadResumeBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -253,23 +253,23 @@ impl IntoFuture for ThreadResume {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadFork {
+pub struct ThreadForkBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadForkParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadFork {
+impl ThreadForkBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadForkParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
@@ -281,7 +281,7 @@ impl ThreadFork {
             mode,
             config,
         ) {
-            self.extras.fault(methods::ThreadFork::NAME, problem);
+            self.state.reject(methods::ThreadFork::NAME, problem);
         }
         self
     }
@@ -300,7 +300,7 @@ impl ThreadFork {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::ThreadFork::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::ThreadFork::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -363,35 +363,35 @@ impl Codex {
     /// Starts a thread as a copy of another one. Unset options are taken from the original.
     ///
     /// Sends [`thread/fork`](methods::ThreadFork).
-    pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadFork {
-        ThreadFork::new(self, ThreadForkParams::new(thread_id))
+    pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadForkBuilder {
+        ThreadForkBuilder::new(self, ThreadForkParams::new(thread_id))
     }
 }
-impl IntoFuture for ThreadFork {
+impl IntoFuture for ThreadForkBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
 }
-/// Lists threads, one page at a time; [`ThreadList::all`] iterates over all pages.
+/// Lists threads, one page at a time; [`ThreadListBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/list`](methods::ThreadList).
 ///
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadList {
+pub struct ThreadListBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadList {
+impl ThreadListBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Lists archived threads instead of the others.
@@ -462,21 +462,21 @@ impl ThreadList {
     }
 }
 impl Codex {
-    /// Lists threads, one page at a time; [`ThreadList::all`] iterates over all pages.
+    /// Lists threads, one page at a time; [`ThreadListBuilder::all`] iterates over all pages.
     ///
     /// Sends [`thread/list`](methods::ThreadList).
-    pub fn thread_list(&self) -> ThreadList {
-        ThreadList::new(self, ThreadListParams::new())
+    pub fn thread_list(&self) -> ThreadListBuilder {
+        ThreadListBuilder::new(self, ThreadListParams::new())
     }
 }
-impl ThreadList {
+impl ThreadListBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadListResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadList>(&self.params).await
     }
 }
-impl IntoFuture for ThreadList {
+impl IntoFuture for ThreadListBuilder {
     type Output = Result<ThreadListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -490,17 +490,17 @@ impl IntoFuture for ThreadList {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadArchive {
+pub struct ThreadArchiveBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadArchiveParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadArchive {
+impl ThreadArchiveBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadArchiveParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -517,18 +517,21 @@ impl Codex {
     /// Archives a thread: it is no longer listed and can be unarchived later.
     ///
     /// Sends [`thread/archive`](methods::ThreadArchive).
-    pub fn thread_archive(&self, thread_id: impl Into<ThreadId>) -> ThreadArchive {
-        ThreadArchive::new(self, ThreadArchiveParams::new(thread_id))
+    pub fn thread_archive(
+        &self,
+        thread_id: impl Into<ThreadId>,
+    ) -> ThreadArchiveBuilder {
+        ThreadArchiveBuilder::new(self, ThreadArchiveParams::new(thread_id))
     }
 }
-impl ThreadArchive {
+impl ThreadArchiveBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadArchiveResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadArchive>(&self.params).await
     }
 }
-impl IntoFuture for ThreadArchive {
+impl IntoFuture for ThreadArchiveBuilder {
     type Output = Result<ThreadArchiveResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -542,17 +545,17 @@ impl IntoFuture for ThreadArchive {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadUnarchive {
+pub struct ThreadUnarchiveBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadUnarchiveParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadUnarchive {
+impl ThreadUnarchiveBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadUnarchiveParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -569,11 +572,14 @@ impl Codex {
     /// Unarchives a thread. Call [`thread_resume`](Codex::thread_resume) to continue it.
     ///
     /// Sends [`thread/unarchive`](methods::ThreadUnarchive).
-    pub fn thread_unarchive(&self, thread_id: impl Into<ThreadId>) -> ThreadUnarchive {
-        ThreadUnarchive::new(self, ThreadUnarchiveParams::new(thread_id))
+    pub fn thread_unarchive(
+        &self,
+        thread_id: impl Into<ThreadId>,
+    ) -> ThreadUnarchiveBuilder {
+        ThreadUnarchiveBuilder::new(self, ThreadUnarchiveParams::new(thread_id))
     }
 }
-impl IntoFuture for ThreadUnarchive {
+impl IntoFuture for ThreadUnarchiveBuilder {
     type Output = Result<Thread, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -589,17 +595,17 @@ impl IntoFuture for ThreadUnarchive {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadDelete {
+pub struct ThreadDeleteBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ThreadDeleteParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadDelete {
+impl ThreadDeleteBuilder {
     pub(crate) fn new(target: &Codex, params: ThreadDeleteParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -618,42 +624,42 @@ impl Codex {
     /// Sends [`thread/delete`](methods::ThreadDelete).
     ///
     /// Since 0.140.0.
-    pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDelete {
-        ThreadDelete::new(self, ThreadDeleteParams::new(thread_id))
+    pub fn thread_delete(&self, thread_id: impl Into<ThreadId>) -> ThreadDeleteBuilder {
+        ThreadDeleteBuilder::new(self, ThreadDeleteParams::new(thread_id))
     }
 }
-impl ThreadDelete {
+impl ThreadDeleteBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadDeleteResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadDelete>(&self.params).await
     }
 }
-impl IntoFuture for ThreadDelete {
+impl IntoFuture for ThreadDeleteBuilder {
     type Output = Result<ThreadDeleteResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
 }
-/// Lists models, one page at a time; [`ModelList::all`] iterates over all pages.
+/// Lists models, one page at a time; [`ModelListBuilder::all`] iterates over all pages.
 ///
 /// Sends [`model/list`](methods::ModelList).
 ///
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ModelList {
+pub struct ModelListBuilder {
     pub(crate) target: Codex,
     pub(crate) params: ModelListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ModelList {
+impl ModelListBuilder {
     pub(crate) fn new(target: &Codex, params: ModelListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The start of the page: the cursor of an earlier response.
@@ -689,21 +695,21 @@ impl ModelList {
     }
 }
 impl Codex {
-    /// Lists models, one page at a time; [`ModelList::all`] iterates over all pages.
+    /// Lists models, one page at a time; [`ModelListBuilder::all`] iterates over all pages.
     ///
     /// Sends [`model/list`](methods::ModelList).
-    pub fn models(&self) -> ModelList {
-        ModelList::new(self, ModelListParams::new())
+    pub fn models(&self) -> ModelListBuilder {
+        ModelListBuilder::new(self, ModelListParams::new())
     }
 }
-impl ModelList {
+impl ModelListBuilder {
     pub(crate) async fn send(mut self) -> Result<ModelListResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ModelList>(&self.params).await
     }
 }
-impl IntoFuture for ModelList {
+impl IntoFuture for ModelListBuilder {
     type Output = Result<ModelListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -717,17 +723,17 @@ impl IntoFuture for ModelList {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct AccountRead {
+pub struct AccountReadBuilder {
     pub(crate) target: Codex,
     pub(crate) params: GetAccountParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl AccountRead {
+impl AccountReadBuilder {
     pub(crate) fn new(target: &Codex, params: GetAccountParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Renews the access token first.
@@ -749,18 +755,18 @@ impl Codex {
     /// Returns the current account.
     ///
     /// Sends [`account/read`](methods::AccountRead).
-    pub fn account(&self) -> AccountRead {
-        AccountRead::new(self, GetAccountParams::new())
+    pub fn account(&self) -> AccountReadBuilder {
+        AccountReadBuilder::new(self, GetAccountParams::new())
     }
 }
-impl AccountRead {
+impl AccountReadBuilder {
     pub(crate) async fn send(mut self) -> Result<GetAccountResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::AccountRead>(&self.params).await
     }
 }
-impl IntoFuture for AccountRead {
+impl IntoFuture for AccountReadBuilder {
     type Output = Result<GetAccountResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {

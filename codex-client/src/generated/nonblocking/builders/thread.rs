@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
     Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
@@ -18,17 +18,17 @@ use crate::nonblocking::{
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadRead {
+pub struct ThreadReadBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadReadParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadRead {
+impl ThreadReadBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadReadParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Includes all of its turns. [`Thread::turns`] reads them page by page.
@@ -50,18 +50,18 @@ impl Thread {
     /// Reads the stored thread.
     ///
     /// Sends [`thread/read`](methods::ThreadRead).
-    pub fn read(&self) -> ThreadRead {
-        ThreadRead::new(self, ThreadReadParams::new(self.id()))
+    pub fn read(&self) -> ThreadReadBuilder {
+        ThreadReadBuilder::new(self, ThreadReadParams::new(self.id()))
     }
 }
-impl ThreadRead {
+impl ThreadReadBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadReadResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadRead>(&self.params).await
     }
 }
-impl IntoFuture for ThreadRead {
+impl IntoFuture for ThreadReadBuilder {
     type Output = Result<ThreadReadResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -75,17 +75,17 @@ impl IntoFuture for ThreadRead {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadSetName {
+pub struct ThreadSetNameBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadSetNameParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadSetName {
+impl ThreadSetNameBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadSetNameParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -102,25 +102,25 @@ impl Thread {
     /// Names the thread.
     ///
     /// Sends [`thread/name/set`](methods::ThreadNameSet).
-    pub fn set_name(&self, name: impl Into<String>) -> ThreadSetName {
-        ThreadSetName::new(self, ThreadSetNameParams::new(self.id(), name))
+    pub fn set_name(&self, name: impl Into<String>) -> ThreadSetNameBuilder {
+        ThreadSetNameBuilder::new(self, ThreadSetNameParams::new(self.id(), name))
     }
 }
-impl ThreadSetName {
+impl ThreadSetNameBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadSetNameResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadNameSet>(&self.params).await
     }
 }
-impl IntoFuture for ThreadSetName {
+impl IntoFuture for ThreadSetNameBuilder {
     type Output = Result<ThreadSetNameResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
 }
-/// Lists the thread's turns, one page at a time; [`ThreadTurns::all`] iterates over all pages.
+/// Lists the thread's turns, one page at a time; [`ThreadTurnsBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
 ///
@@ -129,17 +129,17 @@ impl IntoFuture for ThreadSetName {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadTurns {
+pub struct ThreadTurnsBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadTurnsListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadTurns {
+impl ThreadTurnsBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadTurnsListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The start of the page: the cursor of an earlier response.
@@ -173,30 +173,30 @@ impl ThreadTurns {
     }
 }
 impl Thread {
-    /// Lists the thread's turns, one page at a time; [`ThreadTurns::all`] iterates over all pages.
+    /// Lists the thread's turns, one page at a time; [`ThreadTurnsBuilder::all`] iterates over all pages.
     ///
     /// Sends [`thread/turns/list`](methods::ThreadTurnsList).
     ///
     /// In the stable schema since 0.151.0.
-    pub fn turns(&self) -> ThreadTurns {
-        ThreadTurns::new(self, ThreadTurnsListParams::new(self.id()))
+    pub fn turns(&self) -> ThreadTurnsBuilder {
+        ThreadTurnsBuilder::new(self, ThreadTurnsListParams::new(self.id()))
     }
 }
-impl ThreadTurns {
+impl ThreadTurnsBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadTurnsListResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadTurnsList>(&self.params).await
     }
 }
-impl IntoFuture for ThreadTurns {
+impl IntoFuture for ThreadTurnsBuilder {
     type Output = Result<ThreadTurnsListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
 }
-/// Lists the thread's items, one page at a time; [`ThreadItems::all`] iterates over all pages.
+/// Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/items/list`](methods::ThreadItemsList).
 ///
@@ -205,17 +205,17 @@ impl IntoFuture for ThreadTurns {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadItems {
+pub struct ThreadItemsBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadItemsListParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadItems {
+impl ThreadItemsBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadItemsListParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The start of the page: the cursor of an earlier response.
@@ -249,23 +249,23 @@ impl ThreadItems {
     }
 }
 impl Thread {
-    /// Lists the thread's items, one page at a time; [`ThreadItems::all`] iterates over all pages.
+    /// Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over all pages.
     ///
     /// Sends [`thread/items/list`](methods::ThreadItemsList).
     ///
     /// Since 0.143.0, in the stable schema since 0.151.0.
-    pub fn items(&self) -> ThreadItems {
-        ThreadItems::new(self, ThreadItemsListParams::new(self.id()))
+    pub fn items(&self) -> ThreadItemsBuilder {
+        ThreadItemsBuilder::new(self, ThreadItemsListParams::new(self.id()))
     }
 }
-impl ThreadItems {
+impl ThreadItemsBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadItemsListResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadItemsList>(&self.params).await
     }
 }
-impl IntoFuture for ThreadItems {
+impl IntoFuture for ThreadItemsBuilder {
     type Output = Result<ThreadItemsListResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -279,17 +279,17 @@ impl IntoFuture for ThreadItems {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Compact {
+pub struct CompactBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadCompactStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Compact {
+impl CompactBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadCompactStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -306,11 +306,11 @@ impl Thread {
     /// Summarizes the thread's history, so that it takes less of the model's context. Returns a handle to wait for the completion.
     ///
     /// Sends [`thread/compact/start`](methods::ThreadCompactStart).
-    pub fn compact(&self) -> Compact {
-        Compact::new(self, ThreadCompactStartParams::new(self.id()))
+    pub fn compact(&self) -> CompactBuilder {
+        CompactBuilder::new(self, ThreadCompactStartParams::new(self.id()))
     }
 }
-impl IntoFuture for Compact {
+impl IntoFuture for CompactBuilder {
     type Output = Result<CompactHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -324,17 +324,17 @@ impl IntoFuture for Compact {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Review {
+pub struct ReviewBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ReviewStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Review {
+impl ReviewBuilder {
     pub(crate) fn new(target: &Thread, params: ReviewStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// The place where the review runs.
@@ -356,11 +356,11 @@ impl Thread {
     /// Starts a turn in which the model reviews changes. Returns its handle.
     ///
     /// Sends [`review/start`](methods::ReviewStart).
-    pub fn review(&self, target: impl Into<ReviewTarget>) -> Review {
-        Review::new(self, ReviewStartParams::new(self.id(), target))
+    pub fn review(&self, target: impl Into<ReviewTarget>) -> ReviewBuilder {
+        ReviewBuilder::new(self, ReviewStartParams::new(self.id(), target))
     }
 }
-impl IntoFuture for Review {
+impl IntoFuture for ReviewBuilder {
     type Output = Result<TurnHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -374,17 +374,17 @@ impl IntoFuture for Review {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct ThreadUnsubscribe {
+pub struct ThreadUnsubscribeBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadUnsubscribeParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl ThreadUnsubscribe {
+impl ThreadUnsubscribeBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadUnsubscribeParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -401,18 +401,18 @@ impl Thread {
     /// Unsubscribes this client from the thread's events; the runtime may then unload the thread.
     ///
     /// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
-    pub fn unsubscribe(&self) -> ThreadUnsubscribe {
-        ThreadUnsubscribe::new(self, ThreadUnsubscribeParams::new(self.id()))
+    pub fn unsubscribe(&self) -> ThreadUnsubscribeBuilder {
+        ThreadUnsubscribeBuilder::new(self, ThreadUnsubscribeParams::new(self.id()))
     }
 }
-impl ThreadUnsubscribe {
+impl ThreadUnsubscribeBuilder {
     pub(crate) async fn send(mut self) -> Result<ThreadUnsubscribeResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::ThreadUnsubscribe>(&self.params).await
     }
 }
-impl IntoFuture for ThreadUnsubscribe {
+impl IntoFuture for ThreadUnsubscribeBuilder {
     type Output = Result<ThreadUnsubscribeResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -426,17 +426,17 @@ impl IntoFuture for ThreadUnsubscribe {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Goal {
+pub struct GoalBuilder {
     pub(crate) target: Thread,
     pub(crate) params: ThreadGoalSetParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Goal {
+impl GoalBuilder {
     pub(crate) fn new(target: &Thread, params: ThreadGoalSetParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Maximum number of tokens for all turns of the goal.
@@ -454,7 +454,7 @@ impl Goal {
         self
     }
 }
-impl IntoFuture for Goal {
+impl IntoFuture for GoalBuilder {
     type Output = Result<GoalHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
-use crate::shared::builder_state::Extras;
+use crate::shared::builder_state::BuilderState;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
     Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
@@ -18,23 +18,23 @@ use crate::nonblocking::{
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct TurnBuilder {
     pub(crate) target: Thread,
     pub(crate) params: TurnStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Turn {
+impl TurnBuilder {
     pub(crate) fn new(target: &Thread, params: TurnStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the turn's commands, and of later turns.
@@ -42,9 +42,9 @@ impl Turn {
         match sandbox.into().for_turn() {
             Some(policy) => {
                 self.params = self.params.sandbox_policy(policy);
-                self.extras.configured_sandbox = false;
+                self.state.configured_sandbox = false;
             }
-            None => self.extras.configured_sandbox = true,
+            None => self.state.configured_sandbox = true,
         }
         self
     }
@@ -52,7 +52,7 @@ impl Turn {
     /// connection. After the deadline the turn is interrupted, and its outcome is
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.extras.deadline = Some(deadline);
+        self.state.deadline = Some(deadline);
         self
     }
     /// Sets the maximum time without an event of the turn. After that the turn is interrupted,
@@ -60,13 +60,13 @@ impl Turn {
     /// network connection, a turn reports a few attempts to connect and then stays silent
     /// forever. A silent command and a slow handler count as idle as well.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.extras.idle_limit = Some(limit);
+        self.state.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn if the result of this builder is dropped before the turn completes.
     /// By default the turn continues.
     pub fn interrupt_on_drop(mut self) -> Self {
-        self.extras.interrupt_on_drop = true;
+        self.state.interrupt_on_drop = true;
         self
     }
     /// Makes the turn cancellable from another task or thread: it is interrupted, and its
@@ -75,7 +75,7 @@ impl Turn {
     /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
     /// interrupted.
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
-        self.extras.cancellation = Some(cancellation.clone());
+        self.state.cancellation = Some(cancellation.clone());
         self
     }
     /// An ID for the user's message, which the message's item repeats.
@@ -90,7 +90,7 @@ impl Turn {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::TurnStart::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::TurnStart::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -169,7 +169,7 @@ impl Turn {
         self
     }
 }
-impl IntoFuture for Turn {
+impl IntoFuture for TurnBuilder {
     type Output = Result<TurnHandle, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -183,23 +183,23 @@ impl IntoFuture for Turn {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct RunBuilder {
     pub(crate) target: Thread,
     pub(crate) params: TurnStartParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Run {
+impl RunBuilder {
     pub(crate) fn new(target: &Thread, params: TurnStartParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
-        self.extras.approval_said = true;
+        self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the turn's commands, and of later turns.
@@ -207,9 +207,9 @@ impl Run {
         match sandbox.into().for_turn() {
             Some(policy) => {
                 self.params = self.params.sandbox_policy(policy);
-                self.extras.configured_sandbox = false;
+                self.state.configured_sandbox = false;
             }
-            None => self.extras.configured_sandbox = true,
+            None => self.state.configured_sandbox = true,
         }
         self
     }
@@ -217,7 +217,7 @@ impl Run {
     /// connection. After the deadline the turn is interrupted, and its outcome is
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.extras.deadline = Some(deadline);
+        self.state.deadline = Some(deadline);
         self
     }
     /// Sets the maximum time without an event of the turn. After that the turn is interrupted,
@@ -225,13 +225,13 @@ impl Run {
     /// network connection, a turn reports a few attempts to connect and then stays silent
     /// forever. A silent command and a slow handler count as idle as well.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.extras.idle_limit = Some(limit);
+        self.state.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn if the result of this builder is dropped before the turn completes.
     /// By default the turn continues.
     pub fn interrupt_on_drop(mut self) -> Self {
-        self.extras.interrupt_on_drop = true;
+        self.state.interrupt_on_drop = true;
         self
     }
     /// Makes the turn cancellable from another task or thread: it is interrupted, and its
@@ -240,7 +240,7 @@ impl Run {
     /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
     /// interrupted.
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
-        self.extras.cancellation = Some(cancellation.clone());
+        self.state.cancellation = Some(cancellation.clone());
         self
     }
     /// An ID for the user's message, which the message's item repeats.
@@ -255,7 +255,7 @@ impl Run {
     /// A path that is not valid Unicode cannot be sent and results in an error.
     pub fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
-        if let Some(path) = self.extras.path(methods::TurnStart::NAME, "cwd", path) {
+        if let Some(path) = self.state.path(methods::TurnStart::NAME, "cwd", path) {
             self.params = self.params.cwd(path);
         }
         self
@@ -334,7 +334,7 @@ impl Run {
         self
     }
 }
-impl IntoFuture for Run {
+impl IntoFuture for RunBuilder {
     type Output = Result<TurnResult, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -348,17 +348,17 @@ impl IntoFuture for Run {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Steer {
+pub struct SteerBuilder {
     pub(crate) target: TurnControl,
     pub(crate) params: TurnSteerParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Steer {
+impl SteerBuilder {
     pub(crate) fn new(target: &TurnControl, params: TurnSteerParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// An ID for the user's message, which the message's item repeats.
@@ -378,14 +378,14 @@ impl Steer {
         self
     }
 }
-impl Steer {
+impl SteerBuilder {
     pub(crate) async fn send(mut self) -> Result<TurnSteerResponse, Error> {
-        self.extras.check()?;
+        self.state.check()?;
         let client = self.target.client();
         client.request::<methods::TurnSteer>(&self.params).await
     }
 }
-impl IntoFuture for Steer {
+impl IntoFuture for SteerBuilder {
     type Output = Result<TurnSteerResponse, Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
@@ -399,17 +399,17 @@ impl IntoFuture for Steer {
 /// Unset options are not sent.
 #[must_use = "nothing is sent until this is awaited"]
 #[derive(Clone, Debug)]
-pub struct Interrupt {
+pub struct InterruptBuilder {
     pub(crate) target: TurnControl,
     pub(crate) params: TurnInterruptParams,
-    pub(crate) extras: Extras,
+    pub(crate) state: BuilderState,
 }
-impl Interrupt {
+impl InterruptBuilder {
     pub(crate) fn new(target: &TurnControl, params: TurnInterruptParams) -> Self {
         Self {
             target: target.clone(),
             params,
-            extras: Extras::default(),
+            state: BuilderState::default(),
         }
     }
     /// Modifies the parameters of the request directly, to set fields that the builder does
@@ -422,7 +422,7 @@ impl Interrupt {
         self
     }
 }
-impl IntoFuture for Interrupt {
+impl IntoFuture for InterruptBuilder {
     type Output = Result<(), Error>;
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {

@@ -14,7 +14,7 @@ use codex_types::{
 
 use super::RequestContext;
 use crate::HandlerResult;
-use crate::connection::replies::safe_result;
+use crate::connection::replies::default_result;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
 
 type Boxed<R> = Pin<Box<dyn Future<Output = HandlerResult<R>> + Send>>;
@@ -146,7 +146,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<CommandExecutionRequestApprovalResponse> {
         match &self.command {
             Some(closure) => closure(params, context).await,
-            None => safe_result::<methods::ItemCommandExecutionRequestApproval>(),
+            None => default_result::<methods::ItemCommandExecutionRequestApproval>(),
         }
     }
 
@@ -157,7 +157,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<FileChangeRequestApprovalResponse> {
         match &self.file_change {
             Some(closure) => closure(params, context).await,
-            None => safe_result::<methods::ItemFileChangeRequestApproval>(),
+            None => default_result::<methods::ItemFileChangeRequestApproval>(),
         }
     }
 
@@ -168,7 +168,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<ToolRequestUserInputResponse> {
         match &self.user_input {
             Some(closure) => closure(params, context).await,
-            None => safe_result::<methods::ItemToolRequestUserInput>(),
+            None => default_result::<methods::ItemToolRequestUserInput>(),
         }
     }
 
@@ -179,7 +179,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<DynamicToolCallResponse> {
         match &self.tool_call {
             Some(closure) => closure(params, context).await,
-            None => safe_result::<methods::ItemToolCall>(),
+            None => default_result::<methods::ItemToolCall>(),
         }
     }
 
@@ -190,7 +190,7 @@ impl ServerRequestHandler for Handlers {
     ) -> HandlerResult<McpServerElicitationRequestResponse> {
         match &self.elicitation {
             Some(closure) => closure(params, context).await,
-            None => safe_result::<methods::McpServerElicitationRequest>(),
+            None => default_result::<methods::McpServerElicitationRequest>(),
         }
     }
 }

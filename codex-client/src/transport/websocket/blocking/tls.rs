@@ -47,7 +47,7 @@ impl TlsSocket {
                 read => return read,
             }
             let mut bytes = received.fill_buf()?;
-            let taken = self.take_in(&mut bytes);
+            let taken = self.feed(&mut bytes);
             // An alert for the server, or what belongs to the handshake. Why TLS failed is told
             // before that the server did not hear of it.
             let sent = self.send(false);
@@ -57,7 +57,7 @@ impl TlsSocket {
     }
 
     /// Takes in some of what was received, nothing being its end; returns how much it was.
-    fn take_in(&self, bytes: &mut &[u8]) -> io::Result<usize> {
+    fn feed(&self, bytes: &mut &[u8]) -> io::Result<usize> {
         let mut state = lock(&self.state);
         let taken = state.read_tls(bytes)?;
         let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, error);

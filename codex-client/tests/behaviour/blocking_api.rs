@@ -1,4 +1,4 @@
-//! The scenarios on the blocking face.
+//! The scenarios on the blocking API.
 
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};

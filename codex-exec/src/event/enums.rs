@@ -1,23 +1,23 @@
-//! Enumerations of strings that keep unknown values.
+//! Enumerations of strings that keep a value they do not know.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The progress of an item.
+/// How far the work of an item is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum ItemStatus {
-    /// In progress.
+    /// Under way.
     InProgress,
     /// Done.
     Completed,
-    /// Attempted without success.
+    /// Tried, without success.
     Failed,
     /// Not allowed.
     Declined,
-    /// An unknown value, unchanged.
+    /// A value this crate does not know, as it came.
     Unrecognized(String),
 }
 
@@ -58,16 +58,16 @@ impl fmt::Display for ItemStatus {
     }
 }
 
-/// The phase of a message, which marks the final answer.
+/// Whether a message is the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum MessagePhase {
-    /// Commentary before the answer.
+    /// Said along the way.
     Commentary,
     /// The answer.
     FinalAnswer,
-    /// An unknown value, unchanged.
+    /// A value this crate does not know, as it came.
     Unrecognized(String),
 }
 
@@ -104,18 +104,18 @@ impl fmt::Display for MessagePhase {
     }
 }
 
-/// The kind of change of a file.
+/// What happens to a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum FileChangeKind {
-    /// The file is created.
+    /// It is created.
     Add,
-    /// The file is removed.
+    /// It is removed.
     Delete,
-    /// The file is changed.
+    /// It is changed.
     Update,
-    /// An unknown value, unchanged.
+    /// A value this crate does not know, as it came.
     Unrecognized(String),
 }
 

@@ -10,20 +10,20 @@ use codex_exec::{
 
 use crate::wait::LIMIT;
 
-/// The two APIs of a runner.
+/// The two ways to use a runner.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Face {
+pub(crate) enum Mode {
     Async,
     Blocking,
 }
 
-pub(crate) const FACES: [Face; 2] = [Face::Async, Face::Blocking];
+pub(crate) const MODES: [Mode; 2] = [Mode::Async, Mode::Blocking];
 
-/// The events of a run that continues in the background.
+/// The events of a run that goes on in the background.
 pub(crate) struct Events(Receiver<ExecEvent>);
 
-impl Face {
-    /// Starts a run.
+impl Mode {
+    /// Begins a run.
     pub(crate) fn begin(
         self,
         runner: &ExecRunner,
@@ -85,7 +85,7 @@ pub(crate) fn begin_blocking(
 }
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    // The timer is for the test's own waiting; a stream needs nothing of a runtime.
+    // Time is for the test's own waiting; a stream needs nothing of a runtime.
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -94,7 +94,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Events {
-    /// Returns the next event.
+    /// The next event.
     pub(crate) fn next(&self) -> ExecEvent {
         self.0.recv_timeout(LIMIT).expect("the run goes on")
     }
@@ -104,7 +104,7 @@ impl Events {
         started(&self.next()).clone()
     }
 
-    /// Returns whether no further event has come.
+    /// Whether no event has come that was not asked for yet.
     pub(crate) fn is_silent(&self) -> bool {
         match self.0.try_recv() {
             Err(TryRecvError::Empty) => true,

@@ -1,4 +1,4 @@
-//! Both faces behind one trait, so that one test proves both.
+//! Both APIs behind one trait, so that one test proves both.
 
 use std::process::ExitStatus;
 use std::sync::{Arc, LazyLock};
@@ -43,7 +43,7 @@ pub(crate) struct Setup {
     pub(crate) deadline: Duration,
     pub(crate) retry: Retry,
     pub(crate) grace: ShutdownGrace,
-    pub(crate) opt_out: Vec<String>,
+    pub(crate) opt_out_notifications: Vec<String>,
     pub(crate) version_policy: codex_runtime::VersionPolicy,
 }
 
@@ -58,7 +58,7 @@ impl Default for Setup {
             deadline: LIMIT,
             retry: Retry::never(),
             grace: ShutdownGrace::default(),
-            opt_out: vec![],
+            opt_out_notifications: vec![],
             version_policy: codex_runtime::VersionPolicy::Warn,
         }
     }
@@ -146,8 +146,8 @@ impl blocking::ServerRequestHandler for Behavior {
     }
 }
 
-/// One face of the client.
-pub(crate) trait Face: Clone + Send + Sync + Sized + 'static {
+/// One API of the client.
+pub(crate) trait Mode: Clone + Send + Sync + Sized + 'static {
     type Events: Send;
 
     fn connect(setup: &Setup, transport: MemoryTransport) -> Result<Self, Error>;
@@ -182,7 +182,7 @@ pub(crate) trait Face: Clone + Send + Sync + Sized + 'static {
 #[derive(Clone)]
 pub(crate) struct Async(pub(crate) Client);
 
-impl Face for Async {
+impl Mode for Async {
     type Events = codex_client::Events;
 
     fn connect(setup: &Setup, transport: MemoryTransport) -> Result<Self, Error> {
@@ -237,7 +237,7 @@ impl Face for Async {
     }
 }
 
-/// Sets a builder of either face up.
+/// Sets a builder of either API up.
 macro_rules! set_up {
     ($builder:expr, $setup:expr) => {{
         let setup: &Setup = $setup;
@@ -247,7 +247,7 @@ macro_rules! set_up {
             .event_budget(setup.event_budget)
             .experimental_api(setup.experimental_api)
             .shutdown_grace(setup.grace)
-            .opt_out(setup.opt_out.clone())
+            .opt_out_notifications(setup.opt_out_notifications.clone())
             .version_policy(setup.version_policy)
             .call_options(setup.call_options());
         let builder = match &setup.handler {
@@ -269,7 +269,7 @@ pub(crate) fn builder(setup: &Setup) -> ClientBuilder {
 #[derive(Clone)]
 pub(crate) struct Blocking(pub(crate) blocking::Client);
 
-impl Face for Blocking {
+impl Mode for Blocking {
     type Events = blocking::Events;
 
     fn connect(setup: &Setup, transport: MemoryTransport) -> Result<Self, Error> {
@@ -312,7 +312,7 @@ impl Face for Blocking {
         self.0.thread_events(id)
     }
     fn next(&self, events: &mut Self::Events) -> Option<Result<Event, Error>> {
-        events.next_within(LIMIT).expect("nothing hangs")
+        events.next_timeout(LIMIT).expect("nothing hangs")
     }
     fn notify(&self, method: &str, params: &Value) -> Result<(), Error> {
         self.0.notify(method, params)
@@ -332,15 +332,15 @@ fn blocking_builder(setup: &Setup) -> blocking::ClientBuilder {
     set_up!(blocking::Client::builder(), setup)
 }
 
-/// Runs tests that are generic over the face on both of them.
-macro_rules! both_faces {
+/// Runs tests that are generic over the API on both of them.
+macro_rules! both_modes {
     ($($name:ident;)*) => {
-        mod async_face {
-            $(#[test] fn $name() { super::$name::<crate::face::Async>(); })*
+        mod async_api {
+            $(#[test] fn $name() { super::$name::<crate::mode::Async>(); })*
         }
-        mod blocking_face {
-            $(#[test] fn $name() { super::$name::<crate::face::Blocking>(); })*
+        mod blocking_api {
+            $(#[test] fn $name() { super::$name::<crate::mode::Blocking>(); })*
         }
     };
 }
-pub(crate) use both_faces;
+pub(crate) use both_modes;

@@ -1,4 +1,4 @@
-//! The scenarios on the async face.
+//! The scenarios on the async API.
 
 use codex_client::transport::memory;
 pub(super) use codex_client::{Codex, CodexBuilder, LoginHandle, Thread, TurnHandle};
@@ -11,14 +11,14 @@ use crate::support::{LIMIT, Seen, decision};
 /// Awaits a builder.
 macro_rules! call {
     ($builder:expr) => {
-        crate::async_face::wait(async { $builder.await })
+        crate::async_api::wait(async { $builder.await })
     };
 }
 
 /// Awaits a future.
 macro_rules! wait {
     ($future:expr) => {
-        crate::async_face::wait($future)
+        crate::async_api::wait($future)
     };
 }
 

@@ -7,13 +7,13 @@ use std::sync::{Arc, Weak};
 
 use super::{AnyHandler, RequestContext, drive};
 use crate::connection::park;
-use crate::connection::replies::safe_answer;
+use crate::connection::replies::default_reply;
 use crate::connection::session::Session;
-use crate::connection::{Ask, Connection};
+use crate::connection::{Connection, IncomingRequest};
 
 /// What is needed to have requests answered.
 #[derive(Clone)]
-pub(super) struct Answering {
+pub(super) struct RequestDispatcher {
     pub(super) handler: Arc<dyn AnyHandler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
@@ -21,21 +21,21 @@ pub(super) struct Answering {
     pub(super) is_timed: Arc<AtomicBool>,
 }
 
-impl Answering {
+impl RequestDispatcher {
     /// Starts to have the requests answered that wait, as far as there are free handlers.
     pub(super) fn start(&self) {
-        while let Some(ask) = self.connection.next_request() {
-            let (number, method) = (ask.number, ask.payload.method().to_owned());
-            let answering = self.clone();
-            if drive::spawn("codex-handler", move || answering.work(ask)).is_err() {
+        while let Some(request) = self.connection.next_request() {
+            let (number, method) = (request.number, request.payload.method().to_owned());
+            let dispatcher = self.clone();
+            if drive::spawn("codex-handler", move || dispatcher.work(request)).is_err() {
                 tracing::error!("no thread for a handler: the safe answer is sent");
-                self.connection.reply(number, &safe_answer(&method));
+                self.connection.reply(number, &default_reply(&method));
                 self.connection.handler_ended();
             }
         }
         if self.connection.has_handler_limit() && !self.is_timed.swap(true, Ordering::AcqRel) {
-            let answering = self.clone();
-            if drive::spawn("codex-handler-limit", move || answering.watch_time()).is_err() {
+            let dispatcher = self.clone();
+            if drive::spawn("codex-handler-limit", move || dispatcher.watch_time()).is_err() {
                 tracing::error!("no thread to limit the time of handlers");
                 self.is_timed.store(false, Ordering::Release);
             }
@@ -43,10 +43,10 @@ impl Answering {
     }
 
     /// Has one request answered, and then those that wait.
-    fn work(&self, first: Ask) {
+    fn work(&self, first: IncomingRequest) {
         let mut next = Some(first);
-        while let Some(ask) = next {
-            self.answer(ask);
+        while let Some(request) = next {
+            self.handle(request);
             self.connection.handler_ended();
             next = self.connection.next_request();
         }
@@ -54,16 +54,16 @@ impl Answering {
 
     /// Sends one answer at most: the handler's, or the safe one when it panics; none when the
     /// request was resolved elsewhere or took too long. A handler on a thread cannot be stopped.
-    fn answer(&self, ask: Ask) {
-        let number = ask.number;
-        let method = ask.payload.method().to_owned();
-        let context = RequestContext::new(self, number, ask.id);
-        let handle = AssertUnwindSafe(|| self.handler.answer(*ask.payload, &context));
-        let answer = catch_unwind(handle).unwrap_or_else(|_| {
+    fn handle(&self, request: IncomingRequest) {
+        let number = request.number;
+        let method = request.payload.method().to_owned();
+        let context = RequestContext::new(self, number, request.id);
+        let handle = AssertUnwindSafe(|| self.handler.dispatch(*request.payload, &context));
+        let reply = catch_unwind(handle).unwrap_or_else(|_| {
             tracing::error!("a handler panicked: the safe answer is sent");
-            safe_answer(&method)
+            default_reply(&method)
         });
-        self.connection.reply(number, &answer);
+        self.connection.reply(number, &reply);
     }
 
     /// Answers what is not answered in time, until the connection is closed. Requests that wait

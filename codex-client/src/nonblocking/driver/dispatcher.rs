@@ -8,13 +8,13 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use super::{AnyHandler, RequestContext};
-use crate::connection::replies::safe_answer;
+use crate::connection::replies::default_reply;
 use crate::connection::session::Session;
-use crate::connection::{Ask, Connection};
+use crate::connection::{Connection, IncomingRequest};
 
 /// What is needed to have requests answered.
 #[derive(Clone)]
-pub(super) struct Answering {
+pub(super) struct RequestDispatcher {
     pub(super) handler: Arc<dyn AnyHandler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
@@ -22,11 +22,11 @@ pub(super) struct Answering {
     pub(super) is_timed: Arc<AtomicBool>,
 }
 
-impl Answering {
+impl RequestDispatcher {
     /// Starts to have the requests answered that wait, as far as there are free handlers.
     pub(super) fn start(&self) {
-        while let Some(ask) = self.connection.next_request() {
-            tokio::spawn(self.clone().work(ask));
+        while let Some(request) = self.connection.next_request() {
+            tokio::spawn(self.clone().work(request));
         }
         if self.connection.has_handler_limit() && !self.is_timed.swap(true, Ordering::AcqRel) {
             tokio::spawn(self.clone().watch_time());
@@ -34,10 +34,10 @@ impl Answering {
     }
 
     /// Has one request answered, and then those that wait.
-    async fn work(self, first: Ask) {
+    async fn work(self, first: IncomingRequest) {
         let mut next = Some(first);
-        while let Some(ask) = next {
-            self.answer(ask).await;
+        while let Some(request) = next {
+            self.handle(request).await;
             self.connection.handler_ended();
             next = self.connection.next_request();
         }
@@ -45,20 +45,20 @@ impl Answering {
 
     /// Sends one answer at most: the handler's, or the safe one when it panics; none when the
     /// request is resolved elsewhere or took too long.
-    async fn answer(&self, ask: Ask) {
-        let number = ask.number;
-        let method = ask.payload.method().to_owned();
-        let context = RequestContext::new(self, ask.id);
-        let handled = catch_panics(|| self.handler.answer(*ask.payload, context));
-        let unwanted = poll_fn(|task| self.connection.poll_unwanted(number, task));
-        let answer = tokio::select! {
-            answer = handled => answer.unwrap_or_else(|| {
+    async fn handle(&self, request: IncomingRequest) {
+        let number = request.number;
+        let method = request.payload.method().to_owned();
+        let context = RequestContext::new(self, request.id);
+        let handled = catch_panics(|| self.handler.dispatch(*request.payload, context));
+        let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
+        let reply = tokio::select! {
+            reply = handled => reply.unwrap_or_else(|| {
                 tracing::error!("a handler panicked: the safe answer is sent");
-                safe_answer(&method)
+                default_reply(&method)
             }),
-            () = unwanted => return tracing::debug!(number, "resolved elsewhere, or late"),
+            () = resolved => return tracing::debug!(number, "resolved elsewhere, or late"),
         };
-        self.connection.reply(number, &answer);
+        self.connection.reply(number, &reply);
     }
 
     /// Answers what is not answered in time, until the connection is closed. Requests that wait

@@ -4,10 +4,12 @@ use codex_client::Error;
 use codex_client::types::ServerNotification;
 use serde_json::json;
 
-use crate::face::{Face, Setup, both_faces};
-use crate::talk::{COMPLETED, DELTA, Hand, by_hand, completed, delta, scripted, turn_response};
+use crate::mode::{Mode, Setup, both_modes};
+use crate::talk::{
+    COMPLETED, DELTA, ManualPeer, completed, delta, manual_peer, scripted, turn_response,
+};
 
-both_faces! {
+both_modes! {
     unreadable_messages_are_told_and_survived;
     an_undecodable_notification_is_an_event_of_its_turn;
     an_undecodable_end_of_a_turn_ends_it;
@@ -17,16 +19,16 @@ both_faces! {
     bad_messages_do_not_cost_the_answer_behind_them;
 }
 
-fn still_works<F: Face>(client: &F, hand: &Hand) {
+fn still_works<M: Mode>(client: &M, peer: &ManualPeer) {
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})));
-        hand.answer(&hand.receive(), &json!("fine"));
+        peer.answer(&peer.receive(), &json!("fine"));
         assert_eq!(asking.join().unwrap().unwrap(), json!("fine"));
     });
 }
 
-fn unreadable_messages_are_told_and_survived<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn unreadable_messages_are_told_and_survived<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut everything = client.all().unwrap();
     let mut thread = client.thread("t").unwrap();
     let bad: [&[u8]; 8] = [
@@ -39,7 +41,7 @@ fn unreadable_messages_are_told_and_survived<F: Face>() {
         b"{\"method\":\"m\",\"params\":{\"text\":\"\xff\xfe\"}}",
         b"{\"error\":{\"code\":1,\"message\":\"to nobody\"},\"id\":null}",
     ];
-    hand.0.send_all(bad);
+    peer.0.send_all(bad);
     for bad in bad {
         match client.next(&mut everything).unwrap() {
             Err(Error::Protocol(fault)) => {
@@ -49,16 +51,16 @@ fn unreadable_messages_are_told_and_survived<F: Face>() {
             other => panic!("{other:?} for {}", String::from_utf8_lossy(bad)),
         }
     }
-    still_works(&client, &hand);
-    hand.send(&json!({"method": DELTA, "params": delta("t", "x", "hi")}));
+    still_works(&client, &peer);
+    peer.send(&json!({"method": DELTA, "params": delta("t", "x", "hi")}));
     assert!(
         client.next(&mut thread).unwrap().is_ok(),
         "who did not ask for faults sees none"
     );
 }
 
-fn an_undecodable_notification_is_an_event_of_its_turn<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn an_undecodable_notification_is_an_event_of_its_turn<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -79,8 +81,8 @@ fn an_undecodable_notification_is_an_event_of_its_turn<F: Face>() {
     assert_eq!(client.methods(&mut turn), [COMPLETED]);
 }
 
-fn an_undecodable_end_of_a_turn_ends_it<F: Face>() {
-    let (client, _peer) = scripted::<F>(&Setup::default(), |script| {
+fn an_undecodable_end_of_a_turn_ends_it<M: Mode>() {
+    let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
             .reply(turn_response("x"))
@@ -96,50 +98,50 @@ fn an_undecodable_end_of_a_turn_ends_it<F: Face>() {
     assert!(event.decode_error().is_some() && event.is_lifecycle());
 }
 
-fn an_answer_to_nothing_is_told<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn an_answer_to_nothing_is_told<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut everything = client.all().unwrap();
-    hand.send(&json!({"id": 4711, "result": {}}));
-    hand.send(&json!({"id": "text", "result": {}}));
+    peer.send(&json!({"id": 4711, "result": {}}));
+    peer.send(&json!({"id": "text", "result": {}}));
     for _ in 0..2 {
         let told = client.next(&mut everything).unwrap();
         assert!(matches!(told, Err(Error::Protocol(_))), "{told:?}");
     }
-    still_works(&client, &hand);
+    still_works(&client, &peer);
 }
 
-fn a_broken_error_object_still_answers<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn a_broken_error_object_still_answers<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})));
-        let id = &hand.receive()["id"];
-        hand.send(&json!({"error": "just words", "id": id}));
+        let id = &peer.receive()["id"];
+        peer.send(&json!({"error": "just words", "id": id}));
         let error = asking.join().unwrap().unwrap_err();
         assert!(error.server().is_some(), "{error}");
     });
 }
 
-fn a_line_of_64_mebibytes_is_an_event_like_any_other<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup {
+fn a_line_of_64_mebibytes_is_an_event_like_any_other<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup {
         event_budget: 1 << 30,
         ..Setup::default()
     });
     let mut everything = client.all().unwrap();
     let text = "x".repeat(64 << 20);
-    hand.send(&json!({"method": DELTA, "params": delta("t", "x", &text)}));
+    peer.send(&json!({"method": DELTA, "params": delta("t", "x", &text)}));
     let event = client.next(&mut everything).unwrap().unwrap();
     assert!(event.raw().len() > text.len());
-    still_works(&client, &hand);
+    still_works(&client, &peer);
 }
 
-fn bad_messages_do_not_cost_the_answer_behind_them<F: Face>() {
-    let (client, hand) = by_hand::<F>(&Setup::default());
+fn bad_messages_do_not_cost_the_answer_behind_them<M: Mode>() {
+    let (client, peer) = manual_peer::<M>(&Setup::default());
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})));
-        let id = hand.receive()["id"].clone();
+        let id = peer.receive()["id"].clone();
         let bad = json!({"method": DELTA, "params": {"delta": []}}).to_string();
         let answer = json!({"id": id, "result": "fine"}).to_string();
-        hand.0.send_all(["garbage".to_owned(), bad, answer]);
+        peer.0.send_all(["garbage".to_owned(), bad, answer]);
         assert_eq!(asking.join().unwrap().unwrap(), json!("fine"));
     });
 }

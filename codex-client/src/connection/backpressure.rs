@@ -1,0 +1,77 @@
+//! How long the reader waits for subscribers who are behind, at the price of everybody else.
+//!
+//! Unless the program has chosen, nobody is waited for longer than a moment, nor for more than a
+//! small share of the time: then events are dropped and counted. Lifecycle events cannot be
+//! dropped, so that a subscriber who reads gets longer to take them.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::Pressure;
+
+/// The longest wait for somebody who would miss events that are counted.
+const BACKPRESSURE_TIMEOUT: Duration = Duration::from_millis(4);
+/// The share of the time that such waits may take: one part of so many.
+const TIME_SHARE: u32 = 40;
+/// The longest wait for somebody whose subscription would end.
+const LIFECYCLE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What is left of the reader's patience.
+#[derive(Debug)]
+pub(crate) struct Backpressure {
+    configured: Option<Duration>,
+    remaining: Duration,
+    since: Instant,
+}
+
+impl Backpressure {
+    /// Begins now, with the program's choice if it made one.
+    pub(crate) fn new(configured: Option<Duration>) -> Self {
+        Self {
+            configured,
+            remaining: BACKPRESSURE_TIMEOUT,
+            since: Instant::now(),
+        }
+    }
+
+    /// How long the reader may wait now.
+    pub(crate) fn allows(&mut self, pressure: Pressure) -> Duration {
+        if let Some(configured) = self.configured {
+            return configured;
+        }
+        let earned = self.since.elapsed() / TIME_SHARE;
+        self.remaining = BACKPRESSURE_TIMEOUT.min(self.remaining + earned);
+        self.since = Instant::now();
+        match pressure {
+            Pressure::Droppable => self.remaining,
+            Pressure::Lifecycle => LIFECYCLE_TIMEOUT,
+        }
+    }
+
+    /// So long was waited.
+    pub(crate) fn spend(&mut self, waited: Duration) {
+        self.remaining = self.remaining.saturating_sub(waited);
+        self.since = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BACKPRESSURE_TIMEOUT, Backpressure, LIFECYCLE_TIMEOUT, Pressure};
+    use std::time::Duration;
+
+    #[test]
+    fn waits_are_short_and_a_small_share_of_the_time() {
+        let mut backpressure = Backpressure::new(None);
+        assert!(backpressure.allows(Pressure::Droppable) <= BACKPRESSURE_TIMEOUT);
+        backpressure.spend(BACKPRESSURE_TIMEOUT);
+        assert!(backpressure.allows(Pressure::Droppable) < BACKPRESSURE_TIMEOUT / 2);
+        assert_eq!(backpressure.allows(Pressure::Lifecycle), LIFECYCLE_TIMEOUT);
+    }
+
+    #[test]
+    fn the_program_may_choose() {
+        let mut backpressure = Backpressure::new(Some(Duration::MAX));
+        backpressure.spend(Duration::from_secs(1000));
+        assert_eq!(backpressure.allows(Pressure::Droppable), Duration::MAX);
+    }
+}
