@@ -12,13 +12,28 @@ use crate::support::path;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     message: String,
+    note: Option<Box<str>>,
 }
 
 impl DecodeError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            note: None,
         }
+    }
+
+    /// Adds a note to the text of the error: a possible cause that the decoder cannot know, such as
+    /// the version of the server. A note it had is replaced.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<Box<str>>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// The note that [`DecodeError::with_note`] added.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// The path of the fault, such as `item.content[2].url`; empty at the outermost value.
@@ -47,7 +62,11 @@ impl From<serde_json::Error> for DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        formatter.write_str(&self.message)?;
+        match &self.note {
+            Some(note) => write!(formatter, "; {note}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub trait Method {
     const STABILITY: Stability;
     /// The first runtime that has the method; `None` if every supported one has.
     const SINCE: Option<&'static str>;
+    /// The first runtime whose stable API has the method, if older ones have it as experimental.
+    const STABLE_SINCE: Option<&'static str>;
     /// The parameters; [`NoParams`] for a method without any, an `Option` where they are optional.
     type Params: Serialize + DeserializeOwned;
     /// The response.

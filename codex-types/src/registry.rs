@@ -16,6 +16,8 @@ pub struct MethodInfo {
     pub stability: Stability,
     /// The first runtime that has it; `None` if every supported one has.
     pub since: Option<&'static str>,
+    /// The first runtime whose stable API has it, if older ones have it as experimental.
+    pub stable_since: Option<&'static str>,
     /// Its description in the schema; often empty.
     pub docs: &'static str,
     /// The locations of ids in its parameters.
@@ -40,9 +42,18 @@ impl MethodInfo {
             response,
             stability,
             since,
+            stable_since: None,
             docs,
             routes,
         }
+    }
+
+    /// For the generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn stable_since(mut self, version: &'static str) -> Self {
+        self.stable_since = Some(version);
+        self
     }
 }
 

@@ -52,8 +52,8 @@ fn request_row(request: &Request, documented: &Documented) -> String {
         request.params.rust_type("crate::"),
     );
     format!(
-        "{docs}{deprecated}    {} = {:?} ({params}) -> crate::{}, {stability}, {:?};",
-        request.name, request.method, request.response, request.since.first
+        "{docs}{deprecated}    {} = {:?} ({params}) -> crate::{}, {stability}, {:?}, {:?};",
+        request.name, request.method, request.response, request.since.first, request.since.stable
     )
 }
 

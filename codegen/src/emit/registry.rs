@@ -59,8 +59,10 @@ fn table(docs: &str, declaration: &str, rows: impl Iterator<Item = String>) -> S
 }
 
 fn method_info(request: &Request) -> String {
+    let stable = request.since.stable.as_deref();
+    let stable = stable.map(|version| format!(".stable_since({version:?})"));
     format!(
-        "MethodInfo::new({:?}, {}, {:?}, {}, {:?}, {:?}, {})",
+        "MethodInfo::new({:?}, {}, {:?}, {}, {:?}, {:?}, {}){}",
         request.method,
         params(&request.params),
         request.response,
@@ -68,6 +70,7 @@ fn method_info(request: &Request) -> String {
         request.since.first,
         data_text(request.docs.as_deref(), request.deprecated.as_deref()),
         routes(&request.routes),
+        stable.unwrap_or_default(),
     )
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use codex_runtime::VersionMismatch;
 use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage, Undecodable};
 use codex_types::{DecodeError, RequestId, ServerRequest};
 
@@ -45,8 +46,8 @@ const FIXED_WEIGHT: usize = 512;
 const INVALID_PARAMS: i64 = -32602;
 
 impl Incoming {
-    /// Reads one frame.
-    pub(crate) fn read(frame: &[u8]) -> Self {
+    /// Reads one frame. Another version of the server is noted in what cannot be decoded.
+    pub(crate) fn read(frame: &[u8], mismatch: Option<&VersionMismatch>) -> Self {
         let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
@@ -79,7 +80,12 @@ impl Incoming {
                 format!("an error without an id: {error}"),
                 frame,
             )),
-            Ok(ServerMessage::Undecodable(message)) => Self::from_undecodable(&message, text),
+            Ok(ServerMessage::Undecodable(mut message)) => {
+                if let Some(mismatch) = mismatch {
+                    message.error = message.error.with_note(mismatch.to_string());
+                }
+                Self::from_undecodable(&message, text)
+            }
             Ok(_) => Self::Malformed(MalformedMessage::new("a message of an unknown kind", frame)),
             Err(error) => Self::from_unreadable(&error.to_string(), text),
         }
@@ -125,7 +131,8 @@ impl Incoming {
 
 /// What is wrong may quote the payload, which is for the trace level only.
 fn report_undecodable(method: &str, error: &DecodeError) {
-    tracing::warn!(method, path = error.path(), "undecodable payload");
+    let (path, note) = (error.path(), error.note());
+    tracing::warn!(method, path, note, "undecodable payload");
     tracing::trace!(method, %error, "undecodable payload");
 }
 

@@ -4,10 +4,11 @@
 //! decoded, encoded, woken or waited for under it. Whoever waits leaves a [`Waker`]: a task's
 //! on the async API, a thread's on the blocking one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use codex_runtime::VersionMismatch;
 use codex_types::rpc;
 use codex_types::{RequestId, ServerNotification, ServerRequest};
 
@@ -51,6 +52,8 @@ pub(crate) struct Connection {
     state: Mutex<State>,
     handler_limit: Option<Duration>,
     greeting: Greeting,
+    /// The server's version, once it is known not to be the one this client was built for.
+    mismatch: OnceLock<VersionMismatch>,
 }
 
 /// A request of the server whose turn it is to be handled.
@@ -62,6 +65,7 @@ impl Connection {
             state: Mutex::new(Engine::new(limits)),
             handler_limit,
             greeting: Greeting::default(),
+            mismatch: OnceLock::new(),
         })
     }
 
@@ -83,6 +87,12 @@ impl Connection {
         &self.greeting
     }
 
+    /// Notes the server's version in what cannot be decoded from now on.
+    pub(crate) fn note_mismatch(&self, mismatch: VersionMismatch) {
+        // There is one handshake.
+        let _ = self.mismatch.set(mismatch);
+    }
+
     // For the reader.
 
     /// Takes in some frames; whether there are requests among them, which wait to be handled.
@@ -95,7 +105,9 @@ impl Connection {
         let due = self
             .handler_limit
             .and_then(|limit| Instant::now().checked_add(limit));
-        let messages: Vec<Incoming> = frames.map(Incoming::read).collect();
+        let mismatch = self.mismatch.get();
+        let messages = frames.map(|frame| Incoming::read(frame, mismatch));
+        let messages: Vec<Incoming> = messages.collect();
         self.greeting.listen(&messages);
         let mut replies = Vec::new();
         let has_requests = self.step(|engine, effects| {

@@ -184,6 +184,12 @@ impl Session {
         }
     }
 
+    /// The first runtime that takes the method from this client.
+    pub(crate) fn first_with<M: codex_types::Method>(&self) -> Option<&'static str> {
+        let stable = M::STABLE_SINCE.filter(|_| !self.settings.experimental_api());
+        stable.or(M::SINCE)
+    }
+
     /// Whether the server knows a parameter; it does if its version is not known.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
         self.server()
@@ -278,6 +284,9 @@ impl Session {
         }
         // Initialized once per session, by its builder.
         let _ = self.info.set(info);
+        if let Some(mismatch) = self.mismatch() {
+            self.connection.note_mismatch(mismatch);
+        }
         Ok(())
     }
 }

@@ -193,7 +193,8 @@ impl Client {
     ) -> Result<(M::Response, Option<Subscription>), Error> {
         self.session.check_stability(M::NAME, M::STABILITY)?;
         let params = raw_params(M::NAME, params)?;
-        self.session.check_support(M::NAME, M::SINCE, &params)?;
+        let since = self.session.first_with::<M>();
+        self.session.check_support(M::NAME, since, &params)?;
         let explained = |error: Error| error.with_mismatch(self.session.mismatch());
         let answered = self.call(M::NAME, &params, opening).await;
         let (response, subscription) = answered.map_err(explained)?;
@@ -213,7 +214,9 @@ impl Client {
         P: Serialize + ?Sized,
     {
         let params = raw_params(method, params)?;
-        let (response, _) = self.call(method, &params, None).await?;
+        let answered = self.call(method, &params, None).await;
+        let (response, _) =
+            answered.map_err(|error| error.with_mismatch(self.session.mismatch()))?;
         Ok(response)
     }
 

@@ -2,7 +2,9 @@
 //! their version.
 
 use codex_client::transport::memory;
-use codex_client::types::{ThreadDeleteParams, ThreadListParams, ThreadReadParams, methods};
+use codex_client::types::{
+    ThreadDeleteParams, ThreadListParams, ThreadReadParams, ThreadTurnsListParams, methods,
+};
 use codex_client::{Client, Error};
 use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::json;
@@ -24,9 +26,8 @@ fn connect(
         .expect("initialized");
     let peer = ScriptedPeer::start(script(handshake), end);
     let builder = builder(&Setup::default()).send_unsupported(send_unsupported);
-    let (reader, writer) = transport.split();
     (
-        wait(builder.transport((reader, writer)).build()).unwrap(),
+        wait(builder.transport(transport.split()).build()).unwrap(),
         peer,
     )
 }
@@ -52,6 +53,33 @@ fn method_that_the_server_lacks_is_refused_before_it_is_sent() {
     assert_eq!(server.to_string(), "0.139.0");
     let text = "thread/delete needs runtime 0.140.0 or newer, the server is 0.139.0";
     assert!(error.to_string().starts_with(text), "{error}");
+}
+
+#[test]
+fn method_that_is_experimental_on_the_server_is_refused_unless_it_is_allowed() {
+    let list = |experimental_api: bool| {
+        let (transport, end) = memory::pair();
+        let handshake = Script::new()
+            .expect("initialize")
+            .reply(initialized("tests/0.150.0 (x)"))
+            .expect("initialized");
+        let answer = json!({"data": [], "nextCursor": null});
+        let sent = |script: Script| script.expect("thread/turns/list").reply(answer);
+        let script = if experimental_api {
+            sent(handshake)
+        } else {
+            handshake
+        };
+        let _peer = ScriptedPeer::start(script, end);
+        let builder = builder(&Setup::default()).experimental_api(experimental_api);
+        let client = wait(builder.transport(transport.split()).build()).unwrap();
+        let params = ThreadTurnsListParams::new("t");
+        wait(client.request::<methods::ThreadTurnsList>(&params))
+    };
+    let error = list(false).unwrap_err();
+    let text = "thread/turns/list needs runtime 0.151.0 or newer, the server is 0.150.0";
+    assert!(error.to_string().starts_with(text), "{error}");
+    assert!(list(true).unwrap().data.is_empty());
 }
 
 #[test]
@@ -103,4 +131,45 @@ fn response_that_cannot_be_read_names_another_version() {
     );
     let own = read(codex_client::types::RUNTIME_VERSION);
     assert!(own.ends_with("missing field"), "{own}");
+}
+
+#[test]
+fn refusal_of_a_raw_request_names_another_version() {
+    let (client, _peer) = connect("0.139.0", false, |script| {
+        script
+            .expect("new/method")
+            .reply_error(-32601, "no such method")
+    });
+    let error = wait(client.request_raw("new/method", &json!({}))).unwrap_err();
+    assert!(
+        error.to_string().contains("version 0.139.0, older than"),
+        "{error}"
+    );
+}
+
+#[test]
+fn notification_that_cannot_be_read_names_another_version() {
+    let fault = |version: &str| {
+        let (client, _peer) = connect(version, false, |script| {
+            script
+                .expect("thread/read")
+                .notify(
+                    "turn/completed",
+                    json!({"threadId": "t", "turn": {"id": "u"}}),
+                )
+                .reply_error(-1, "over")
+        });
+        let mut events = client.events().unwrap();
+        let params = ThreadReadParams::new("t");
+        wait(client.request::<methods::ThreadRead>(&params)).unwrap_err();
+        let event = wait(events.next()).unwrap().unwrap();
+        event.decode_error().unwrap().to_string()
+    };
+    let foreign = fault("9.9.9");
+    assert!(
+        foreign.contains("; the codex runtime is version 9.9.9, newer than the pinned "),
+        "{foreign}"
+    );
+    let own = fault(codex_client::types::RUNTIME_VERSION);
+    assert!(!own.contains("runtime"), "{own}");
 }

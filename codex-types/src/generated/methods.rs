@@ -12,7 +12,7 @@ crate::__methods! {
     /// Since 0.161.0.
     ///
     /// **Experimental**: not in the stable schema.
-    AccountBedrockCheckGovCloudRequirements = "account/bedrock/checkGovCloudRequirements" (crate::BedrockCheckGovCloudRequirementsParams) -> crate::BedrockCheckGovCloudRequirementsResponse, Experimental, Some("0.161.0");
+    AccountBedrockCheckGovCloudRequirements = "account/bedrock/checkGovCloudRequirements" (crate::BedrockCheckGovCloudRequirementsParams) -> crate::BedrockCheckGovCloudRequirementsResponse, Experimental, Some("0.161.0"), None;
     /// `account/bedrock/discover`: Finds the AWS profiles and regions that Amazon Bedrock can be used with.
     ///
     /// Parameters: [`BedrockDiscoverParams`]. Response: [`BedrockDiscoverResponse`].
@@ -20,7 +20,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    AccountBedrockDiscover = "account/bedrock/discover" (crate::BedrockDiscoverParams) -> crate::BedrockDiscoverResponse, Experimental, Some("0.149.0");
+    AccountBedrockDiscover = "account/bedrock/discover" (crate::BedrockDiscoverParams) -> crate::BedrockDiscoverResponse, Experimental, Some("0.149.0"), None;
     /// `account/bedrock/setup`: Sets up Amazon Bedrock as the model provider.
     ///
     /// Parameters: [`BedrockSetupParams`]. Response: [`BedrockSetupResponse`].
@@ -28,25 +28,25 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    AccountBedrockSetup = "account/bedrock/setup" (crate::BedrockSetupParams) -> crate::BedrockSetupResponse, Experimental, Some("0.149.0");
+    AccountBedrockSetup = "account/bedrock/setup" (crate::BedrockSetupParams) -> crate::BedrockSetupResponse, Experimental, Some("0.149.0"), None;
     /// `account/gatewayOAuth/cancel`: Cancels the login to a gateway.
     ///
     /// No parameters. Response: [`GatewayOAuthCancelResponse`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthCancel = "account/gatewayOAuth/cancel" (crate::NoParams) -> crate::GatewayOAuthCancelResponse, Stable, Some("0.157.0");
+    AccountGatewayOauthCancel = "account/gatewayOAuth/cancel" (crate::NoParams) -> crate::GatewayOAuthCancelResponse, Stable, Some("0.157.0"), None;
     /// `account/gatewayOAuth/login`: Logs in to a gateway between runtime and model by OAuth.
     ///
     /// Parameters: [`GatewayOAuthLoginParams`]. Response: [`GatewayOAuthLoginResponse`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthLogin = "account/gatewayOAuth/login" (Option<crate::GatewayOAuthLoginParams>) -> crate::GatewayOAuthLoginResponse, Stable, Some("0.157.0");
+    AccountGatewayOauthLogin = "account/gatewayOAuth/login" (Option<crate::GatewayOAuthLoginParams>) -> crate::GatewayOAuthLoginResponse, Stable, Some("0.157.0"), None;
     /// `account/gatewayOAuth/read`: Returns the state of the login to a gateway.
     ///
     /// Parameters: [`GatewayOAuthReadParams`]. Response: [`GatewayOAuthReadResponse`].
     ///
     /// Since 0.157.0.
-    AccountGatewayOauthRead = "account/gatewayOAuth/read" (Option<crate::GatewayOAuthReadParams>) -> crate::GatewayOAuthReadResponse, Stable, Some("0.157.0");
+    AccountGatewayOauthRead = "account/gatewayOAuth/read" (Option<crate::GatewayOAuthReadParams>) -> crate::GatewayOAuthReadResponse, Stable, Some("0.157.0"), None;
     /// `account/gcp/setup`: Sets up Google Cloud as the model provider.
     ///
     /// Parameters: [`GcpSetupParams`]. Response: [`GcpSetupResponse`].
@@ -54,50 +54,50 @@ crate::__methods! {
     /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
-    AccountGcpSetup = "account/gcp/setup" (crate::GcpSetupParams) -> crate::GcpSetupResponse, Experimental, Some("0.166.0");
+    AccountGcpSetup = "account/gcp/setup" (crate::GcpSetupParams) -> crate::GcpSetupResponse, Experimental, Some("0.166.0"), None;
     /// `account/login/cancel`: Cancels a login that waits for the user.
     ///
     /// Parameters: [`CancelLoginAccountParams`]. Response: [`CancelLoginAccountResponse`].
     #[doc(alias = "abort")]
-    AccountLoginCancel = "account/login/cancel" (crate::CancelLoginAccountParams) -> crate::CancelLoginAccountResponse, Stable, None;
+    AccountLoginCancel = "account/login/cancel" (crate::CancelLoginAccountParams) -> crate::CancelLoginAccountResponse, Stable, None, None;
     /// `account/login/start`: Starts a login by API key, in a browser, by device code, or with tokens of the client.
     ///
     /// Parameters: [`LoginAccountParams`]. Response: [`LoginAccountResponse`].
     ///
     /// Causes [`account/login/completed`](notifications::AccountLoginCompleted), [`account/updated`](notifications::AccountUpdated).
-    AccountLoginStart = "account/login/start" (crate::LoginAccountParams) -> crate::LoginAccountResponse, Stable, None;
+    AccountLoginStart = "account/login/start" (crate::LoginAccountParams) -> crate::LoginAccountResponse, Stable, None, None;
     /// `account/logout`: Logs out and removes the stored credentials.
     ///
     /// No parameters. Response: [`LogoutAccountResponse`].
     ///
     /// Causes [`account/updated`](notifications::AccountUpdated).
-    AccountLogout = "account/logout" (crate::NoParams) -> crate::LogoutAccountResponse, Stable, None;
+    AccountLogout = "account/logout" (crate::NoParams) -> crate::LogoutAccountResponse, Stable, None, None;
     /// `account/rateLimitResetCredit/consume`: Uses a credit that resets a rate limit.
     ///
     /// Parameters: [`ConsumeAccountRateLimitResetCreditParams`]. Response: [`ConsumeAccountRateLimitResetCreditResponse`].
     ///
     /// Since 0.141.0.
-    AccountRateLimitResetCreditConsume = "account/rateLimitResetCredit/consume" (crate::ConsumeAccountRateLimitResetCreditParams) -> crate::ConsumeAccountRateLimitResetCreditResponse, Stable, Some("0.141.0");
+    AccountRateLimitResetCreditConsume = "account/rateLimitResetCredit/consume" (crate::ConsumeAccountRateLimitResetCreditParams) -> crate::ConsumeAccountRateLimitResetCreditResponse, Stable, Some("0.141.0"), None;
     /// `account/rateLimits/read`: Returns the current rate limits of the account and how much of them is used.
     ///
     /// Parameters: [`GetAccountRateLimitsParams`]. Response: [`GetAccountRateLimitsResponse`].
     #[doc(alias = "quota")]
     #[doc(alias = "limit")]
-    AccountRateLimitsRead = "account/rateLimits/read" (Option<crate::GetAccountRateLimitsParams>) -> crate::GetAccountRateLimitsResponse, Stable, None;
+    AccountRateLimitsRead = "account/rateLimits/read" (Option<crate::GetAccountRateLimitsParams>) -> crate::GetAccountRateLimitsResponse, Stable, None, None;
     /// `account/read`: Returns the account that is logged in, if any.
     ///
     /// Parameters: [`GetAccountParams`]. Response: [`GetAccountResponse`].
-    AccountRead = "account/read" (crate::GetAccountParams) -> crate::GetAccountResponse, Stable, None;
+    AccountRead = "account/read" (crate::GetAccountParams) -> crate::GetAccountResponse, Stable, None, None;
     /// `account/securitySetup/read`: Reads which security settings the account still lacks.
     ///
     /// No parameters. Response: [`GetAccountSecuritySetupResponse`].
     ///
     /// Since 0.169.0.
-    AccountSecuritySetupRead = "account/securitySetup/read" (crate::NoParams) -> crate::GetAccountSecuritySetupResponse, Stable, Some("0.169.0");
+    AccountSecuritySetupRead = "account/securitySetup/read" (crate::NoParams) -> crate::GetAccountSecuritySetupResponse, Stable, Some("0.169.0"), None;
     /// `account/sendAddCreditsNudgeEmail`: Sends the owner of the workspace an email that requests more credits.
     ///
     /// Parameters: [`SendAddCreditsNudgeEmailParams`]. Response: [`SendAddCreditsNudgeEmailResponse`].
-    AccountSendAddCreditsNudgeEmail = "account/sendAddCreditsNudgeEmail" (crate::SendAddCreditsNudgeEmailParams) -> crate::SendAddCreditsNudgeEmailResponse, Stable, None;
+    AccountSendAddCreditsNudgeEmail = "account/sendAddCreditsNudgeEmail" (crate::SendAddCreditsNudgeEmailParams) -> crate::SendAddCreditsNudgeEmailResponse, Stable, None, None;
     /// `account/usage/read`: Returns the tokens and costs that the account has used.
     ///
     /// Parameters: [`GetAccountTokenUsageParams`]. Response: [`GetAccountTokenUsageResponse`].
@@ -105,13 +105,13 @@ crate::__methods! {
     /// Since 0.138.0.
     #[doc(alias = "cost")]
     #[doc(alias = "tokens")]
-    AccountUsageRead = "account/usage/read" (Option<crate::GetAccountTokenUsageParams>) -> crate::GetAccountTokenUsageResponse, Stable, Some("0.138.0");
+    AccountUsageRead = "account/usage/read" (Option<crate::GetAccountTokenUsageParams>) -> crate::GetAccountTokenUsageResponse, Stable, Some("0.138.0"), None;
     /// `account/workspaceMessages/read`: Returns messages of the workspace for its members.
     ///
     /// No parameters. Response: [`GetWorkspaceMessagesResponse`].
     ///
     /// Since 0.142.0.
-    AccountWorkspaceMessagesRead = "account/workspaceMessages/read" (crate::NoParams) -> crate::GetWorkspaceMessagesResponse, Stable, Some("0.142.0");
+    AccountWorkspaceMessagesRead = "account/workspaceMessages/read" (crate::NoParams) -> crate::GetWorkspaceMessagesResponse, Stable, Some("0.142.0"), None;
     /// `accountSession/list`: Lists the accounts that are logged in on this machine.
     ///
     /// Parameters: [`AccountSessionsListParams`]. Response: [`AccountSessionsResponse`].
@@ -119,7 +119,7 @@ crate::__methods! {
     /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
-    AccountSessionList = "accountSession/list" (crate::AccountSessionsListParams) -> crate::AccountSessionsResponse, Experimental, Some("0.166.0");
+    AccountSessionList = "accountSession/list" (crate::AccountSessionsListParams) -> crate::AccountSessionsResponse, Experimental, Some("0.166.0"), None;
     /// `accountSession/switch`: Switches to another account that is logged in.
     ///
     /// Parameters: [`AccountSessionsSwitchParams`]. Response: [`AccountSessionsSwitchResponse`].
@@ -127,29 +127,29 @@ crate::__methods! {
     /// Since 0.166.0.
     ///
     /// **Experimental**: not in the stable schema.
-    AccountSessionSwitch = "accountSession/switch" (crate::AccountSessionsSwitchParams) -> crate::AccountSessionsSwitchResponse, Experimental, Some("0.166.0");
+    AccountSessionSwitch = "accountSession/switch" (crate::AccountSessionsSwitchParams) -> crate::AccountSessionsSwitchResponse, Experimental, Some("0.166.0"), None;
     /// `app/installed`: Lists the apps that are installed.
     ///
     /// Parameters: [`AppsInstalledParams`]. Response: [`AppsInstalledResponse`].
     ///
     /// Since 0.145.0.
-    AppInstalled = "app/installed" (crate::AppsInstalledParams) -> crate::AppsInstalledResponse, Stable, Some("0.145.0");
+    AppInstalled = "app/installed" (crate::AppsInstalledParams) -> crate::AppsInstalledResponse, Stable, Some("0.145.0"), None;
     /// `app/list`: Lists the apps (connectors) that exist, page by page.
     ///
     /// Parameters: [`AppsListParams`]. Response: [`AppsListResponse`].
-    AppList = "app/list" (crate::AppsListParams) -> crate::AppsListResponse, Stable, None;
+    AppList = "app/list" (crate::AppsListParams) -> crate::AppsListResponse, Stable, None, None;
     /// `app/read`: Reads the details of some apps.
     ///
     /// Parameters: [`AppsReadParams`]. Response: [`AppsReadResponse`].
     ///
     /// Since 0.145.0.
-    AppRead = "app/read" (crate::AppsReadParams) -> crate::AppsReadResponse, Stable, Some("0.145.0");
+    AppRead = "app/read" (crate::AppsReadParams) -> crate::AppsReadResponse, Stable, Some("0.145.0"), None;
     /// `collaborationMode/list`: Lists the presets for how the agent works with the user.
     ///
     /// Parameters: [`CollaborationModeListParams`]. Response: [`CollaborationModeListResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    CollaborationModeList = "collaborationMode/list" (crate::CollaborationModeListParams) -> crate::CollaborationModeListResponse, Experimental, None;
+    CollaborationModeList = "collaborationMode/list" (crate::CollaborationModeListParams) -> crate::CollaborationModeListResponse, Experimental, None, None;
     /// `command/exec`: Runs a command in the server's sandbox, without a thread or the model.
     ///
     /// Parameters: [`CommandExecParams`]. Response: [`CommandExecResponse`].
@@ -158,48 +158,48 @@ crate::__methods! {
     #[doc(alias = "run")]
     #[doc(alias = "shell")]
     #[doc(alias = "timeout")]
-    CommandExec = "command/exec" (crate::CommandExecParams) -> crate::CommandExecResponse, Stable, None;
+    CommandExec = "command/exec" (crate::CommandExecParams) -> crate::CommandExecResponse, Stable, None, None;
     /// `command/exec/resize`: Changes the size of a running command's terminal.
     ///
     /// Parameters: [`CommandExecResizeParams`]. Response: [`CommandExecResizeResponse`].
-    CommandExecResize = "command/exec/resize" (crate::CommandExecResizeParams) -> crate::CommandExecResizeResponse, Stable, None;
+    CommandExecResize = "command/exec/resize" (crate::CommandExecResizeParams) -> crate::CommandExecResizeResponse, Stable, None, None;
     /// `command/exec/terminate`: Terminates a running command.
     ///
     /// Parameters: [`CommandExecTerminateParams`]. Response: [`CommandExecTerminateResponse`].
     #[doc(alias = "kill")]
     #[doc(alias = "cancel")]
     #[doc(alias = "stop")]
-    CommandExecTerminate = "command/exec/terminate" (crate::CommandExecTerminateParams) -> crate::CommandExecTerminateResponse, Stable, None;
+    CommandExecTerminate = "command/exec/terminate" (crate::CommandExecTerminateParams) -> crate::CommandExecTerminateResponse, Stable, None, None;
     /// `command/exec/write`: Writes to the standard input of a running command, or closes it.
     ///
     /// Parameters: [`CommandExecWriteParams`]. Response: [`CommandExecWriteResponse`].
-    CommandExecWrite = "command/exec/write" (crate::CommandExecWriteParams) -> crate::CommandExecWriteResponse, Stable, None;
+    CommandExecWrite = "command/exec/write" (crate::CommandExecWriteParams) -> crate::CommandExecWriteResponse, Stable, None, None;
     /// `config/batchWrite`: Writes several values of the user's `config.toml` at once.
     ///
     /// Parameters: [`ConfigBatchWriteParams`]. Response: [`ConfigWriteResponse`].
-    ConfigBatchWrite = "config/batchWrite" (crate::ConfigBatchWriteParams) -> crate::ConfigWriteResponse, Stable, None;
+    ConfigBatchWrite = "config/batchWrite" (crate::ConfigBatchWriteParams) -> crate::ConfigWriteResponse, Stable, None, None;
     /// `config/mcpServer/reload`: Reads the configuration of MCP servers again and restarts those of the loaded threads.
     ///
     /// No parameters. Response: [`McpServerRefreshResponse`].
-    ConfigMcpServerReload = "config/mcpServer/reload" (crate::NoParams) -> crate::McpServerRefreshResponse, Stable, None;
+    ConfigMcpServerReload = "config/mcpServer/reload" (crate::NoParams) -> crate::McpServerRefreshResponse, Stable, None, None;
     /// `config/read`: Returns the effective configuration and, on request, the layer that each value comes from.
     ///
     /// Parameters: [`ConfigReadParams`]. Response: [`ConfigReadResponse`].
-    ConfigRead = "config/read" (crate::ConfigReadParams) -> crate::ConfigReadResponse, Stable, None;
+    ConfigRead = "config/read" (crate::ConfigReadParams) -> crate::ConfigReadResponse, Stable, None, None;
     /// `config/value/write`: Writes one value of the user's `config.toml`.
     ///
     /// Parameters: [`ConfigValueWriteParams`]. Response: [`ConfigWriteResponse`].
-    ConfigValueWrite = "config/value/write" (crate::ConfigValueWriteParams) -> crate::ConfigWriteResponse, Stable, None;
+    ConfigValueWrite = "config/value/write" (crate::ConfigValueWriteParams) -> crate::ConfigWriteResponse, Stable, None, None;
     /// `configRequirements/read`: Returns the restrictions that an administrator has put on the configuration.
     ///
     /// No parameters. Response: [`ConfigRequirementsReadResponse`].
-    ConfigRequirementsRead = "configRequirements/read" (crate::NoParams) -> crate::ConfigRequirementsReadResponse, Stable, None;
+    ConfigRequirementsRead = "configRequirements/read" (crate::NoParams) -> crate::ConfigRequirementsReadResponse, Stable, None, None;
     /// `environment/add`: Adds or replaces a remote environment that threads can select.
     ///
     /// Parameters: [`EnvironmentAddParams`]. Response: [`EnvironmentAddResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    EnvironmentAdd = "environment/add" (crate::EnvironmentAddParams) -> crate::EnvironmentAddResponse, Experimental, None;
+    EnvironmentAdd = "environment/add" (crate::EnvironmentAddParams) -> crate::EnvironmentAddResponse, Experimental, None, None;
     /// `environment/info`: Returns details of a configured environment.
     ///
     /// Parameters: [`EnvironmentInfoParams`]. Response: [`EnvironmentInfoResponse`].
@@ -207,7 +207,7 @@ crate::__methods! {
     /// Since 0.143.0.
     ///
     /// **Experimental**: not in the stable schema.
-    EnvironmentInfo = "environment/info" (crate::EnvironmentInfoParams) -> crate::EnvironmentInfoResponse, Experimental, Some("0.143.0");
+    EnvironmentInfo = "environment/info" (crate::EnvironmentInfoParams) -> crate::EnvironmentInfoResponse, Experimental, Some("0.143.0"), None;
     /// `environment/status`: Returns whether a configured environment is reachable.
     ///
     /// Parameters: [`EnvironmentStatusParams`]. Response: [`EnvironmentStatusResponse`].
@@ -215,89 +215,89 @@ crate::__methods! {
     /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
-    EnvironmentStatus = "environment/status" (crate::EnvironmentStatusParams) -> crate::EnvironmentStatusResponse, Experimental, Some("0.145.0");
+    EnvironmentStatus = "environment/status" (crate::EnvironmentStatusParams) -> crate::EnvironmentStatusResponse, Experimental, Some("0.145.0"), None;
     /// `experimentalFeature/enablement/set`: Switches feature flags on or off in this process.
     ///
     /// Parameters: [`ExperimentalFeatureEnablementSetParams`]. Response: [`ExperimentalFeatureEnablementSetResponse`].
-    ExperimentalFeatureEnablementSet = "experimentalFeature/enablement/set" (crate::ExperimentalFeatureEnablementSetParams) -> crate::ExperimentalFeatureEnablementSetResponse, Stable, None;
+    ExperimentalFeatureEnablementSet = "experimentalFeature/enablement/set" (crate::ExperimentalFeatureEnablementSetParams) -> crate::ExperimentalFeatureEnablementSetResponse, Stable, None, None;
     /// `experimentalFeature/list`: Lists the feature flags of the runtime, page by page.
     ///
     /// Parameters: [`ExperimentalFeatureListParams`]. Response: [`ExperimentalFeatureListResponse`].
-    ExperimentalFeatureList = "experimentalFeature/list" (crate::ExperimentalFeatureListParams) -> crate::ExperimentalFeatureListResponse, Stable, None;
+    ExperimentalFeatureList = "experimentalFeature/list" (crate::ExperimentalFeatureListParams) -> crate::ExperimentalFeatureListResponse, Stable, None, None;
     /// `externalAgentConfig/detect`: Finds configuration of other coding agents that can be imported.
     ///
     /// Parameters: [`ExternalAgentConfigDetectParams`]. Response: [`ExternalAgentConfigDetectResponse`].
-    ExternalAgentConfigDetect = "externalAgentConfig/detect" (crate::ExternalAgentConfigDetectParams) -> crate::ExternalAgentConfigDetectResponse, Stable, None;
+    ExternalAgentConfigDetect = "externalAgentConfig/detect" (crate::ExternalAgentConfigDetectParams) -> crate::ExternalAgentConfigDetectResponse, Stable, None, None;
     /// `externalAgentConfig/import`: Imports configuration of another coding agent.
     ///
     /// Parameters: [`ExternalAgentConfigImportParams`]. Response: [`ExternalAgentConfigImportResponse`].
     ///
     /// Causes [`externalAgentConfig/import/progress`](notifications::ExternalAgentConfigImportProgress), [`externalAgentConfig/import/completed`](notifications::ExternalAgentConfigImportCompleted).
-    ExternalAgentConfigImport = "externalAgentConfig/import" (crate::ExternalAgentConfigImportParams) -> crate::ExternalAgentConfigImportResponse, Stable, None;
+    ExternalAgentConfigImport = "externalAgentConfig/import" (crate::ExternalAgentConfigImportParams) -> crate::ExternalAgentConfigImportResponse, Stable, None, None;
     /// `externalAgentConfig/import/readHistories`: Returns the results of earlier imports.
     ///
     /// No parameters. Response: [`ExternalAgentConfigImportHistoriesReadResponse`].
     ///
     /// Since 0.142.0.
-    ExternalAgentConfigImportReadHistories = "externalAgentConfig/import/readHistories" (crate::NoParams) -> crate::ExternalAgentConfigImportHistoriesReadResponse, Stable, Some("0.142.0");
+    ExternalAgentConfigImportReadHistories = "externalAgentConfig/import/readHistories" (crate::NoParams) -> crate::ExternalAgentConfigImportHistoriesReadResponse, Stable, Some("0.142.0"), None;
     /// `externalAgentConfig/import/recordHistory`: Records the result of an import that the client has done itself.
     ///
     /// Parameters: [`ExternalAgentConfigImportHistoryRecordParams`]. Response: [`ExternalAgentConfigImportHistoryRecordResponse`].
     ///
     /// Since 0.146.0.
-    ExternalAgentConfigImportRecordHistory = "externalAgentConfig/import/recordHistory" (crate::ExternalAgentConfigImportHistoryRecordParams) -> crate::ExternalAgentConfigImportHistoryRecordResponse, Stable, Some("0.146.0");
+    ExternalAgentConfigImportRecordHistory = "externalAgentConfig/import/recordHistory" (crate::ExternalAgentConfigImportHistoryRecordParams) -> crate::ExternalAgentConfigImportHistoryRecordResponse, Stable, Some("0.146.0"), None;
     /// `feedback/save`: Saves feedback of the user.
     ///
     /// Parameters: [`FeedbackSaveParams`]. Response: [`FeedbackSaveResponse`].
     ///
     /// Since 0.164.0.
-    FeedbackSave = "feedback/save" (crate::FeedbackSaveParams) -> crate::FeedbackSaveResponse, Stable, Some("0.164.0");
+    FeedbackSave = "feedback/save" (crate::FeedbackSaveParams) -> crate::FeedbackSaveResponse, Stable, Some("0.164.0"), None;
     /// `feedback/upload`: Uploads feedback of the user, on request with the logs of a thread.
     ///
     /// Parameters: [`FeedbackUploadParams`]. Response: [`FeedbackUploadResponse`].
-    FeedbackUpload = "feedback/upload" (crate::FeedbackUploadParams) -> crate::FeedbackUploadResponse, Stable, None;
+    FeedbackUpload = "feedback/upload" (crate::FeedbackUploadParams) -> crate::FeedbackUploadResponse, Stable, None, None;
     /// `fs/copy`: Copies a file or folder.
     ///
     /// Parameters: [`FsCopyParams`]. Response: [`FsCopyResponse`].
-    FsCopy = "fs/copy" (crate::FsCopyParams) -> crate::FsCopyResponse, Stable, None;
+    FsCopy = "fs/copy" (crate::FsCopyParams) -> crate::FsCopyResponse, Stable, None, None;
     /// `fs/createDirectory`: Creates a folder.
     ///
     /// Parameters: [`FsCreateDirectoryParams`]. Response: [`FsCreateDirectoryResponse`].
-    FsCreateDirectory = "fs/createDirectory" (crate::FsCreateDirectoryParams) -> crate::FsCreateDirectoryResponse, Stable, None;
+    FsCreateDirectory = "fs/createDirectory" (crate::FsCreateDirectoryParams) -> crate::FsCreateDirectoryResponse, Stable, None, None;
     /// `fs/getMetadata`: Returns the kind and the times of a file or folder.
     ///
     /// Parameters: [`FsGetMetadataParams`]. Response: [`FsGetMetadataResponse`].
-    FsGetMetadata = "fs/getMetadata" (crate::FsGetMetadataParams) -> crate::FsGetMetadataResponse, Stable, None;
+    FsGetMetadata = "fs/getMetadata" (crate::FsGetMetadataParams) -> crate::FsGetMetadataResponse, Stable, None, None;
     /// `fs/readDirectory`: Lists the entries of a folder.
     ///
     /// Parameters: [`FsReadDirectoryParams`]. Response: [`FsReadDirectoryResponse`].
-    FsReadDirectory = "fs/readDirectory" (crate::FsReadDirectoryParams) -> crate::FsReadDirectoryResponse, Stable, None;
+    FsReadDirectory = "fs/readDirectory" (crate::FsReadDirectoryParams) -> crate::FsReadDirectoryResponse, Stable, None, None;
     /// `fs/readFile`: Reads a file of the machine that the server runs on.
     ///
     /// Parameters: [`FsReadFileParams`]. Response: [`FsReadFileResponse`].
-    FsReadFile = "fs/readFile" (crate::FsReadFileParams) -> crate::FsReadFileResponse, Stable, None;
+    FsReadFile = "fs/readFile" (crate::FsReadFileParams) -> crate::FsReadFileResponse, Stable, None, None;
     /// `fs/remove`: Removes a file or folder.
     ///
     /// Parameters: [`FsRemoveParams`]. Response: [`FsRemoveResponse`].
-    FsRemove = "fs/remove" (crate::FsRemoveParams) -> crate::FsRemoveResponse, Stable, None;
+    FsRemove = "fs/remove" (crate::FsRemoveParams) -> crate::FsRemoveResponse, Stable, None, None;
     /// `fs/unwatch`: Ends a watch.
     ///
     /// Parameters: [`FsUnwatchParams`]. Response: [`FsUnwatchResponse`].
-    FsUnwatch = "fs/unwatch" (crate::FsUnwatchParams) -> crate::FsUnwatchResponse, Stable, None;
+    FsUnwatch = "fs/unwatch" (crate::FsUnwatchParams) -> crate::FsUnwatchResponse, Stable, None, None;
     /// `fs/watch`: Watches a path for changes, which come as [`fs/changed`](notifications::FsChanged).
     ///
     /// Parameters: [`FsWatchParams`]. Response: [`FsWatchResponse`].
     ///
     /// Causes [`fs/changed`](notifications::FsChanged).
-    FsWatch = "fs/watch" (crate::FsWatchParams) -> crate::FsWatchResponse, Stable, None;
+    FsWatch = "fs/watch" (crate::FsWatchParams) -> crate::FsWatchResponse, Stable, None, None;
     /// `fs/writeFile`: Writes a file, replacing what it held.
     ///
     /// Parameters: [`FsWriteFileParams`]. Response: [`FsWriteFileResponse`].
-    FsWriteFile = "fs/writeFile" (crate::FsWriteFileParams) -> crate::FsWriteFileResponse, Stable, None;
+    FsWriteFile = "fs/writeFile" (crate::FsWriteFileParams) -> crate::FsWriteFileResponse, Stable, None, None;
     /// `fuzzyFileSearch`: Searches file names below some folders for an approximate match, once.
     ///
     /// Parameters: [`FuzzyFileSearchParams`]. Response: [`FuzzyFileSearchResponse`].
-    FuzzyFileSearch = "fuzzyFileSearch" (crate::FuzzyFileSearchParams) -> crate::FuzzyFileSearchResponse, Stable, None;
+    FuzzyFileSearch = "fuzzyFileSearch" (crate::FuzzyFileSearchParams) -> crate::FuzzyFileSearchResponse, Stable, None, None;
     /// `fuzzyFileSearch/sessionStart`: Starts a search of file names whose query can change while the user types.
     ///
     /// Parameters: [`FuzzyFileSearchSessionStartParams`]. Response: [`FuzzyFileSearchSessionStartResponse`].
@@ -305,39 +305,39 @@ crate::__methods! {
     /// Causes [`fuzzyFileSearch/sessionUpdated`](notifications::FuzzyFileSearchSessionUpdated), [`fuzzyFileSearch/sessionCompleted`](notifications::FuzzyFileSearchSessionCompleted).
     ///
     /// **Experimental**: not in the stable schema.
-    FuzzyFileSearchSessionStart = "fuzzyFileSearch/sessionStart" (crate::FuzzyFileSearchSessionStartParams) -> crate::FuzzyFileSearchSessionStartResponse, Experimental, None;
+    FuzzyFileSearchSessionStart = "fuzzyFileSearch/sessionStart" (crate::FuzzyFileSearchSessionStartParams) -> crate::FuzzyFileSearchSessionStartResponse, Experimental, None, None;
     /// `fuzzyFileSearch/sessionStop`: Ends a search session.
     ///
     /// Parameters: [`FuzzyFileSearchSessionStopParams`]. Response: [`FuzzyFileSearchSessionStopResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    FuzzyFileSearchSessionStop = "fuzzyFileSearch/sessionStop" (crate::FuzzyFileSearchSessionStopParams) -> crate::FuzzyFileSearchSessionStopResponse, Experimental, None;
+    FuzzyFileSearchSessionStop = "fuzzyFileSearch/sessionStop" (crate::FuzzyFileSearchSessionStopParams) -> crate::FuzzyFileSearchSessionStopResponse, Experimental, None, None;
     /// `fuzzyFileSearch/sessionUpdate`: Changes the query of a search session.
     ///
     /// Parameters: [`FuzzyFileSearchSessionUpdateParams`]. Response: [`FuzzyFileSearchSessionUpdateResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    FuzzyFileSearchSessionUpdate = "fuzzyFileSearch/sessionUpdate" (crate::FuzzyFileSearchSessionUpdateParams) -> crate::FuzzyFileSearchSessionUpdateResponse, Experimental, None;
+    FuzzyFileSearchSessionUpdate = "fuzzyFileSearch/sessionUpdate" (crate::FuzzyFileSearchSessionUpdateParams) -> crate::FuzzyFileSearchSessionUpdateResponse, Experimental, None, None;
     /// `hooks/list`: Lists the hooks that are configured for some folders.
     ///
     /// Parameters: [`HooksListParams`]. Response: [`HooksListResponse`].
-    HooksList = "hooks/list" (crate::HooksListParams) -> crate::HooksListResponse, Stable, None;
+    HooksList = "hooks/list" (crate::HooksListParams) -> crate::HooksListResponse, Stable, None, None;
     /// `initialize`: Introduces the client and agrees on capabilities. The first request on every connection; any other one fails before it.
     ///
     /// Parameters: [`InitializeParams`]. Response: [`InitializeResponse`].
-    Initialize = "initialize" (crate::InitializeParams) -> crate::InitializeResponse, Stable, None;
+    Initialize = "initialize" (crate::InitializeParams) -> crate::InitializeResponse, Stable, None, None;
     /// `marketplace/add`: Adds a marketplace of plugins.
     ///
     /// Parameters: [`MarketplaceAddParams`]. Response: [`MarketplaceAddResponse`].
-    MarketplaceAdd = "marketplace/add" (crate::MarketplaceAddParams) -> crate::MarketplaceAddResponse, Stable, None;
+    MarketplaceAdd = "marketplace/add" (crate::MarketplaceAddParams) -> crate::MarketplaceAddResponse, Stable, None, None;
     /// `marketplace/remove`: Removes a marketplace of plugins.
     ///
     /// Parameters: [`MarketplaceRemoveParams`]. Response: [`MarketplaceRemoveResponse`].
-    MarketplaceRemove = "marketplace/remove" (crate::MarketplaceRemoveParams) -> crate::MarketplaceRemoveResponse, Stable, None;
+    MarketplaceRemove = "marketplace/remove" (crate::MarketplaceRemoveParams) -> crate::MarketplaceRemoveResponse, Stable, None, None;
     /// `marketplace/upgrade`: Updates the added marketplaces to their latest state.
     ///
     /// Parameters: [`MarketplaceUpgradeParams`]. Response: [`MarketplaceUpgradeResponse`].
-    MarketplaceUpgrade = "marketplace/upgrade" (crate::MarketplaceUpgradeParams) -> crate::MarketplaceUpgradeResponse, Stable, None;
+    MarketplaceUpgrade = "marketplace/upgrade" (crate::MarketplaceUpgradeParams) -> crate::MarketplaceUpgradeResponse, Stable, None, None;
     /// `mcpServer/event/stream/start`: Subscribes to the events of an MCP server.
     ///
     /// Parameters: [`McpServerEventStreamStartParams`]. Response: [`McpServerEventStreamStartResponse`].
@@ -345,7 +345,7 @@ crate::__methods! {
     /// Since 0.150.0.
     ///
     /// **Experimental**: not in the stable schema.
-    McpServerEventStreamStart = "mcpServer/event/stream/start" (crate::McpServerEventStreamStartParams) -> crate::McpServerEventStreamStartResponse, Experimental, Some("0.150.0");
+    McpServerEventStreamStart = "mcpServer/event/stream/start" (crate::McpServerEventStreamStartParams) -> crate::McpServerEventStreamStartResponse, Experimental, Some("0.150.0"), None;
     /// `mcpServer/event/stream/stop`: Ends a subscription to the events of an MCP server.
     ///
     /// Parameters: [`McpServerEventStreamStopParams`]. Response: [`McpServerEventStreamStopResponse`].
@@ -353,32 +353,32 @@ crate::__methods! {
     /// Since 0.150.0.
     ///
     /// **Experimental**: not in the stable schema.
-    McpServerEventStreamStop = "mcpServer/event/stream/stop" (crate::McpServerEventStreamStopParams) -> crate::McpServerEventStreamStopResponse, Experimental, Some("0.150.0");
+    McpServerEventStreamStop = "mcpServer/event/stream/stop" (crate::McpServerEventStreamStopParams) -> crate::McpServerEventStreamStopResponse, Experimental, Some("0.150.0"), None;
     /// `mcpServer/oauth/login`: Starts the OAuth login to an MCP server and returns the address to open.
     ///
     /// Parameters: [`McpServerOauthLoginParams`]. Response: [`McpServerOauthLoginResponse`].
     ///
     /// Causes [`mcpServer/oauthLogin/completed`](notifications::McpServerOauthLoginCompleted).
-    McpServerOauthLogin = "mcpServer/oauth/login" (crate::McpServerOauthLoginParams) -> crate::McpServerOauthLoginResponse, Stable, None;
+    McpServerOauthLogin = "mcpServer/oauth/login" (crate::McpServerOauthLoginParams) -> crate::McpServerOauthLoginResponse, Stable, None, None;
     /// `mcpServer/resource/read`: Reads a resource of an MCP server.
     ///
     /// Parameters: [`McpResourceReadParams`]. Response: [`McpResourceReadResponse`].
-    McpServerResourceRead = "mcpServer/resource/read" (crate::McpResourceReadParams) -> crate::McpResourceReadResponse, Stable, None;
+    McpServerResourceRead = "mcpServer/resource/read" (crate::McpResourceReadParams) -> crate::McpResourceReadResponse, Stable, None, None;
     /// `mcpServer/tool/call`: Calls a tool of an MCP server without the model.
     ///
     /// Parameters: [`McpServerToolCallParams`]. Response: [`McpServerToolCallResponse`].
     #[doc(alias = "tool")]
-    McpServerToolCall = "mcpServer/tool/call" (crate::McpServerToolCallParams) -> crate::McpServerToolCallResponse, Stable, None;
+    McpServerToolCall = "mcpServer/tool/call" (crate::McpServerToolCallParams) -> crate::McpServerToolCallResponse, Stable, None, None;
     /// `mcpServerStatus/list`: Lists the configured MCP servers with their tools, resources and login state.
     ///
     /// Parameters: [`ListMcpServerStatusParams`]. Response: [`ListMcpServerStatusResponse`].
-    McpServerStatusList = "mcpServerStatus/list" (crate::ListMcpServerStatusParams) -> crate::ListMcpServerStatusResponse, Stable, None;
+    McpServerStatusList = "mcpServerStatus/list" (crate::ListMcpServerStatusParams) -> crate::ListMcpServerStatusResponse, Stable, None, None;
     /// `memory/reset`: Deletes all memories.
     ///
     /// No parameters. Response: [`MemoryResetResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    MemoryReset = "memory/reset" (crate::NoParams) -> crate::MemoryResetResponse, Experimental, None;
+    MemoryReset = "memory/reset" (crate::NoParams) -> crate::MemoryResetResponse, Experimental, None, None;
     /// `memory/status`: Returns the state of the memories.
     ///
     /// Parameters: [`MemoryStatusParams`]. Response: [`MemoryStatusResponse`].
@@ -386,59 +386,59 @@ crate::__methods! {
     /// Since 0.155.0.
     ///
     /// **Experimental**: not in the stable schema.
-    MemoryStatus = "memory/status" (crate::MemoryStatusParams) -> crate::MemoryStatusResponse, Experimental, Some("0.155.0");
+    MemoryStatus = "memory/status" (crate::MemoryStatusParams) -> crate::MemoryStatusResponse, Experimental, Some("0.155.0"), None;
     /// `mock/experimentalMethod`: Does nothing; exists to test the gate in front of experimental methods.
     ///
     /// Parameters: [`MockExperimentalMethodParams`]. Response: [`MockExperimentalMethodResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    MockExperimentalMethod = "mock/experimentalMethod" (crate::MockExperimentalMethodParams) -> crate::MockExperimentalMethodResponse, Experimental, None;
+    MockExperimentalMethod = "mock/experimentalMethod" (crate::MockExperimentalMethodParams) -> crate::MockExperimentalMethodResponse, Experimental, None, None;
     /// `model/list`: Lists the models that can be chosen, page by page.
     ///
     /// Parameters: [`ModelListParams`]. Response: [`ModelListResponse`].
-    ModelList = "model/list" (crate::ModelListParams) -> crate::ModelListResponse, Stable, None;
+    ModelList = "model/list" (crate::ModelListParams) -> crate::ModelListResponse, Stable, None, None;
     /// `modelProvider/capabilities/read`: Reads what the current model provider is capable of.
     ///
     /// Parameters: [`ModelProviderCapabilitiesReadParams`]. Response: [`ModelProviderCapabilitiesReadResponse`].
-    ModelProviderCapabilitiesRead = "modelProvider/capabilities/read" (crate::ModelProviderCapabilitiesReadParams) -> crate::ModelProviderCapabilitiesReadResponse, Stable, None;
+    ModelProviderCapabilitiesRead = "modelProvider/capabilities/read" (crate::ModelProviderCapabilitiesReadParams) -> crate::ModelProviderCapabilitiesReadResponse, Stable, None, None;
     /// `modelProvider/config/write`: Writes the configuration of a model provider.
     ///
     /// Parameters: [`ModelProviderConfigWriteParams`]. Response: [`ModelProviderConfigWriteResponse`].
     ///
     /// Since 0.169.0.
-    ModelProviderConfigWrite = "modelProvider/config/write" (crate::ModelProviderConfigWriteParams) -> crate::ModelProviderConfigWriteResponse, Stable, Some("0.169.0");
+    ModelProviderConfigWrite = "modelProvider/config/write" (crate::ModelProviderConfigWriteParams) -> crate::ModelProviderConfigWriteResponse, Stable, Some("0.169.0"), None;
     /// `modelProvider/list`: Lists the configured model providers.
     ///
     /// Parameters: [`ModelProviderListParams`]. Response: [`ModelProviderListResponse`].
     ///
     /// Since 0.169.0.
-    ModelProviderList = "modelProvider/list" (crate::ModelProviderListParams) -> crate::ModelProviderListResponse, Stable, Some("0.169.0");
+    ModelProviderList = "modelProvider/list" (crate::ModelProviderListParams) -> crate::ModelProviderListResponse, Stable, Some("0.169.0"), None;
     /// `permissionProfile/list`: Lists the named permission profiles that can be chosen.
     ///
     /// Parameters: [`PermissionProfileListParams`]. Response: [`PermissionProfileListResponse`].
-    PermissionProfileList = "permissionProfile/list" (crate::PermissionProfileListParams) -> crate::PermissionProfileListResponse, Stable, None;
+    PermissionProfileList = "permissionProfile/list" (crate::PermissionProfileListParams) -> crate::PermissionProfileListResponse, Stable, None, None;
     /// `plugin/install`: Installs a plugin.
     ///
     /// Parameters: [`PluginInstallParams`]. Response: [`PluginInstallResponse`].
-    PluginInstall = "plugin/install" (crate::PluginInstallParams) -> crate::PluginInstallResponse, Stable, None;
+    PluginInstall = "plugin/install" (crate::PluginInstallParams) -> crate::PluginInstallResponse, Stable, None, None;
     /// `plugin/installed`: Lists the installed plugins.
     ///
     /// Parameters: [`PluginInstalledParams`]. Response: [`PluginInstalledResponse`].
-    PluginInstalled = "plugin/installed" (crate::PluginInstalledParams) -> crate::PluginInstalledResponse, Stable, None;
+    PluginInstalled = "plugin/installed" (crate::PluginInstalledParams) -> crate::PluginInstalledResponse, Stable, None, None;
     /// `plugin/list`: Lists the plugins of all known marketplaces.
     ///
     /// Parameters: [`PluginListParams`]. Response: [`PluginListResponse`].
-    PluginList = "plugin/list" (crate::PluginListParams) -> crate::PluginListResponse, Stable, None;
+    PluginList = "plugin/list" (crate::PluginListParams) -> crate::PluginListResponse, Stable, None, None;
     /// `plugin/read`: Reads the details of a plugin.
     ///
     /// Parameters: [`PluginReadParams`]. Response: [`PluginReadResponse`].
-    PluginRead = "plugin/read" (crate::PluginReadParams) -> crate::PluginReadResponse, Stable, None;
+    PluginRead = "plugin/read" (crate::PluginReadParams) -> crate::PluginReadResponse, Stable, None, None;
     /// `plugin/reconcile`: Brings the installed plugins in line with what the account should have.
     ///
     /// Parameters: [`PluginReconcileParams`]. Response: [`PluginReconcileResponse`].
     ///
     /// Since 0.153.0.
-    PluginReconcile = "plugin/reconcile" (crate::PluginReconcileParams) -> crate::PluginReconcileResponse, Stable, Some("0.153.0");
+    PluginReconcile = "plugin/reconcile" (crate::PluginReconcileParams) -> crate::PluginReconcileResponse, Stable, Some("0.153.0"), None;
     /// `plugin/search`: Searches plugins.
     ///
     /// Parameters: [`PluginSearchParams`]. Response: [`PluginSearchResponse`].
@@ -446,35 +446,35 @@ crate::__methods! {
     /// Since 0.147.0.
     ///
     /// **Experimental**: not in the stable schema.
-    PluginSearch = "plugin/search" (crate::PluginSearchParams) -> crate::PluginSearchResponse, Experimental, Some("0.147.0");
+    PluginSearch = "plugin/search" (crate::PluginSearchParams) -> crate::PluginSearchResponse, Experimental, Some("0.147.0"), None;
     /// `plugin/share/checkout`: Copies a shared plugin to this machine for editing.
     ///
     /// Parameters: [`PluginShareCheckoutParams`]. Response: [`PluginShareCheckoutResponse`].
-    PluginShareCheckout = "plugin/share/checkout" (crate::PluginShareCheckoutParams) -> crate::PluginShareCheckoutResponse, Stable, None;
+    PluginShareCheckout = "plugin/share/checkout" (crate::PluginShareCheckoutParams) -> crate::PluginShareCheckoutResponse, Stable, None, None;
     /// `plugin/share/delete`: Ends the sharing of a plugin.
     ///
     /// Parameters: [`PluginShareDeleteParams`]. Response: [`PluginShareDeleteResponse`].
-    PluginShareDelete = "plugin/share/delete" (crate::PluginShareDeleteParams) -> crate::PluginShareDeleteResponse, Stable, None;
+    PluginShareDelete = "plugin/share/delete" (crate::PluginShareDeleteParams) -> crate::PluginShareDeleteResponse, Stable, None, None;
     /// `plugin/share/list`: Lists the plugins that are shared.
     ///
     /// Parameters: [`PluginShareListParams`]. Response: [`PluginShareListResponse`].
-    PluginShareList = "plugin/share/list" (crate::PluginShareListParams) -> crate::PluginShareListResponse, Stable, None;
+    PluginShareList = "plugin/share/list" (crate::PluginShareListParams) -> crate::PluginShareListResponse, Stable, None, None;
     /// `plugin/share/save`: Shares a plugin, or saves a new version of it.
     ///
     /// Parameters: [`PluginShareSaveParams`]. Response: [`PluginShareSaveResponse`].
-    PluginShareSave = "plugin/share/save" (crate::PluginShareSaveParams) -> crate::PluginShareSaveResponse, Stable, None;
+    PluginShareSave = "plugin/share/save" (crate::PluginShareSaveParams) -> crate::PluginShareSaveResponse, Stable, None, None;
     /// `plugin/share/updateTargets`: Changes the users and groups that a plugin is shared with.
     ///
     /// Parameters: [`PluginShareUpdateTargetsParams`]. Response: [`PluginShareUpdateTargetsResponse`].
-    PluginShareUpdateTargets = "plugin/share/updateTargets" (crate::PluginShareUpdateTargetsParams) -> crate::PluginShareUpdateTargetsResponse, Stable, None;
+    PluginShareUpdateTargets = "plugin/share/updateTargets" (crate::PluginShareUpdateTargetsParams) -> crate::PluginShareUpdateTargetsResponse, Stable, None, None;
     /// `plugin/skill/read`: Reads a skill of a plugin.
     ///
     /// Parameters: [`PluginSkillReadParams`]. Response: [`PluginSkillReadResponse`].
-    PluginSkillRead = "plugin/skill/read" (crate::PluginSkillReadParams) -> crate::PluginSkillReadResponse, Stable, None;
+    PluginSkillRead = "plugin/skill/read" (crate::PluginSkillReadParams) -> crate::PluginSkillReadResponse, Stable, None, None;
     /// `plugin/uninstall`: Removes an installed plugin.
     ///
     /// Parameters: [`PluginUninstallParams`]. Response: [`PluginUninstallResponse`].
-    PluginUninstall = "plugin/uninstall" (crate::PluginUninstallParams) -> crate::PluginUninstallResponse, Stable, None;
+    PluginUninstall = "plugin/uninstall" (crate::PluginUninstallParams) -> crate::PluginUninstallResponse, Stable, None, None;
     /// `process/kill`: Kills a spawned process.
     ///
     /// Parameters: [`ProcessKillParams`]. Response: [`ProcessKillResponse`].
@@ -482,13 +482,13 @@ crate::__methods! {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "cancel")]
     #[doc(alias = "stop")]
-    ProcessKill = "process/kill" (crate::ProcessKillParams) -> crate::ProcessKillResponse, Experimental, None;
+    ProcessKill = "process/kill" (crate::ProcessKillParams) -> crate::ProcessKillResponse, Experimental, None, None;
     /// `process/resizePty`: Changes the size of a spawned process's terminal.
     ///
     /// Parameters: [`ProcessResizePtyParams`]. Response: [`ProcessResizePtyResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessResizePty = "process/resizePty" (crate::ProcessResizePtyParams) -> crate::ProcessResizePtyResponse, Experimental, None;
+    ProcessResizePty = "process/resizePty" (crate::ProcessResizePtyParams) -> crate::ProcessResizePtyResponse, Experimental, None, None;
     /// `process/spawn`: Spawns a process without any sandbox; its output and exit come as notifications.
     ///
     /// Parameters: [`ProcessSpawnParams`]. Response: [`ProcessSpawnResponse`].
@@ -496,13 +496,13 @@ crate::__methods! {
     /// Causes [`process/outputDelta`](notifications::ProcessOutputDelta), [`process/exited`](notifications::ProcessExited).
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessSpawn = "process/spawn" (crate::ProcessSpawnParams) -> crate::ProcessSpawnResponse, Experimental, None;
+    ProcessSpawn = "process/spawn" (crate::ProcessSpawnParams) -> crate::ProcessSpawnResponse, Experimental, None, None;
     /// `process/writeStdin`: Writes to the standard input of a spawned process, or closes it.
     ///
     /// Parameters: [`ProcessWriteStdinParams`]. Response: [`ProcessWriteStdinResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ProcessWriteStdin = "process/writeStdin" (crate::ProcessWriteStdinParams) -> crate::ProcessWriteStdinResponse, Experimental, None;
+    ProcessWriteStdin = "process/writeStdin" (crate::ProcessWriteStdinParams) -> crate::ProcessWriteStdinResponse, Experimental, None, None;
     /// `project/create`: Creates a project.
     ///
     /// Parameters: [`ProjectCreateParams`]. Response: [`ProjectCreateResponse`].
@@ -510,7 +510,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectCreate = "project/create" (crate::ProjectCreateParams) -> crate::ProjectCreateResponse, Experimental, Some("0.149.0");
+    ProjectCreate = "project/create" (crate::ProjectCreateParams) -> crate::ProjectCreateResponse, Experimental, Some("0.149.0"), None;
     /// `project/delete`: Deletes a project; its threads stay.
     ///
     /// Parameters: [`ProjectDeleteParams`]. Response: [`ProjectDeleteResponse`].
@@ -518,7 +518,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectDelete = "project/delete" (crate::ProjectDeleteParams) -> crate::ProjectDeleteResponse, Experimental, Some("0.149.0");
+    ProjectDelete = "project/delete" (crate::ProjectDeleteParams) -> crate::ProjectDeleteResponse, Experimental, Some("0.149.0"), None;
     /// `project/import`: Imports projects that a client has kept itself.
     ///
     /// Parameters: [`ProjectImportParams`]. Response: [`ProjectImportResponse`].
@@ -526,7 +526,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectImport = "project/import" (crate::ProjectImportParams) -> crate::ProjectImportResponse, Experimental, Some("0.149.0");
+    ProjectImport = "project/import" (crate::ProjectImportParams) -> crate::ProjectImportResponse, Experimental, Some("0.149.0"), None;
     /// `project/list`: Lists the projects.
     ///
     /// Parameters: [`ProjectListParams`]. Response: [`ProjectListResponse`].
@@ -534,7 +534,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectList = "project/list" (crate::ProjectListParams) -> crate::ProjectListResponse, Experimental, Some("0.149.0");
+    ProjectList = "project/list" (crate::ProjectListParams) -> crate::ProjectListResponse, Experimental, Some("0.149.0"), None;
     /// `project/move`: Changes the place of a project in their order.
     ///
     /// Parameters: [`ProjectMoveParams`]. Response: [`ProjectMoveResponse`].
@@ -542,7 +542,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectMove = "project/move" (crate::ProjectMoveParams) -> crate::ProjectMoveResponse, Experimental, Some("0.149.0");
+    ProjectMove = "project/move" (crate::ProjectMoveParams) -> crate::ProjectMoveResponse, Experimental, Some("0.149.0"), None;
     /// `project/read`: Reads a project.
     ///
     /// Parameters: [`ProjectReadParams`]. Response: [`ProjectReadResponse`].
@@ -550,7 +550,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectRead = "project/read" (crate::ProjectReadParams) -> crate::ProjectReadResponse, Experimental, Some("0.149.0");
+    ProjectRead = "project/read" (crate::ProjectReadParams) -> crate::ProjectReadResponse, Experimental, Some("0.149.0"), None;
     /// `project/update`: Changes a project.
     ///
     /// Parameters: [`ProjectUpdateParams`]. Response: [`ProjectUpdateResponse`].
@@ -558,7 +558,7 @@ crate::__methods! {
     /// Since 0.149.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ProjectUpdate = "project/update" (crate::ProjectUpdateParams) -> crate::ProjectUpdateResponse, Experimental, Some("0.149.0");
+    ProjectUpdate = "project/update" (crate::ProjectUpdateParams) -> crate::ProjectUpdateResponse, Experimental, Some("0.149.0"), None;
     /// `remoteControl/client/list`: Lists the paired devices.
     ///
     /// Parameters: [`RemoteControlClientsListParams`]. Response: [`RemoteControlClientsListResponse`].
@@ -566,7 +566,7 @@ crate::__methods! {
     /// Since 0.137.0.
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlClientList = "remoteControl/client/list" (crate::RemoteControlClientsListParams) -> crate::RemoteControlClientsListResponse, Experimental, Some("0.137.0");
+    RemoteControlClientList = "remoteControl/client/list" (crate::RemoteControlClientsListParams) -> crate::RemoteControlClientsListResponse, Experimental, Some("0.137.0"), None;
     /// `remoteControl/client/revoke`: Revokes the pairing of a device.
     ///
     /// Parameters: [`RemoteControlClientsRevokeParams`]. Response: [`RemoteControlClientsRevokeResponse`].
@@ -574,19 +574,19 @@ crate::__methods! {
     /// Since 0.137.0.
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlClientRevoke = "remoteControl/client/revoke" (crate::RemoteControlClientsRevokeParams) -> crate::RemoteControlClientsRevokeResponse, Experimental, Some("0.137.0");
+    RemoteControlClientRevoke = "remoteControl/client/revoke" (crate::RemoteControlClientsRevokeParams) -> crate::RemoteControlClientsRevokeResponse, Experimental, Some("0.137.0"), None;
     /// `remoteControl/disable`: Stops paired devices from controlling this runtime.
     ///
     /// Parameters: [`RemoteControlDisableParams`]. Response: [`RemoteControlDisableResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlDisable = "remoteControl/disable" (Option<crate::RemoteControlDisableParams>) -> crate::RemoteControlDisableResponse, Experimental, None;
+    RemoteControlDisable = "remoteControl/disable" (Option<crate::RemoteControlDisableParams>) -> crate::RemoteControlDisableResponse, Experimental, None, None;
     /// `remoteControl/enable`: Allows paired devices to control this runtime.
     ///
     /// Parameters: [`RemoteControlEnableParams`]. Response: [`RemoteControlEnableResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlEnable = "remoteControl/enable" (Option<crate::RemoteControlEnableParams>) -> crate::RemoteControlEnableResponse, Experimental, None;
+    RemoteControlEnable = "remoteControl/enable" (Option<crate::RemoteControlEnableParams>) -> crate::RemoteControlEnableResponse, Experimental, None, None;
     /// `remoteControl/pairing/start`: Starts to pair a device and returns the code to show.
     ///
     /// Parameters: [`RemoteControlPairingStartParams`]. Response: [`RemoteControlPairingStartResponse`].
@@ -594,7 +594,7 @@ crate::__methods! {
     /// Since 0.137.0.
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlPairingStart = "remoteControl/pairing/start" (crate::RemoteControlPairingStartParams) -> crate::RemoteControlPairingStartResponse, Experimental, Some("0.137.0");
+    RemoteControlPairingStart = "remoteControl/pairing/start" (crate::RemoteControlPairingStartParams) -> crate::RemoteControlPairingStartResponse, Experimental, Some("0.137.0"), None;
     /// `remoteControl/pairing/status`: Returns whether a device has been paired with a code.
     ///
     /// Parameters: [`RemoteControlPairingStatusParams`]. Response: [`RemoteControlPairingStatusResponse`].
@@ -602,19 +602,19 @@ crate::__methods! {
     /// Since 0.138.0.
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlPairingStatus = "remoteControl/pairing/status" (crate::RemoteControlPairingStatusParams) -> crate::RemoteControlPairingStatusResponse, Experimental, Some("0.138.0");
+    RemoteControlPairingStatus = "remoteControl/pairing/status" (crate::RemoteControlPairingStatusParams) -> crate::RemoteControlPairingStatusResponse, Experimental, Some("0.138.0"), None;
     /// `remoteControl/status/read`: Returns whether remote control is enabled and connected.
     ///
     /// No parameters. Response: [`RemoteControlStatusReadResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    RemoteControlStatusRead = "remoteControl/status/read" (crate::NoParams) -> crate::RemoteControlStatusReadResponse, Experimental, None;
+    RemoteControlStatusRead = "remoteControl/status/read" (crate::NoParams) -> crate::RemoteControlStatusReadResponse, Experimental, None, None;
     /// `review/start`: Starts a code review of uncommitted changes, a commit, a branch, or by free instructions.
     ///
     /// Parameters: [`ReviewStartParams`]. Response: [`ReviewStartResponse`].
     ///
     /// Causes [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted), [`turn/completed`](notifications::TurnCompleted).
-    ReviewStart = "review/start" (crate::ReviewStartParams) -> crate::ReviewStartResponse, Stable, None;
+    ReviewStart = "review/start" (crate::ReviewStartParams) -> crate::ReviewStartResponse, Stable, None, None;
     /// `rollout/compress`: Starts to compress stored threads that are no longer in use, in the background.
     ///
     /// No parameters. Response: [`RolloutCompressResponse`].
@@ -622,7 +622,7 @@ crate::__methods! {
     /// Since 0.156.0.
     ///
     /// **Experimental**: not in the stable schema.
-    RolloutCompress = "rollout/compress" (crate::NoParams) -> crate::RolloutCompressResponse, Experimental, Some("0.156.0");
+    RolloutCompress = "rollout/compress" (crate::NoParams) -> crate::RolloutCompressResponse, Experimental, Some("0.156.0"), None;
     /// `server/diagnostics`: Returns diagnostics of the server process that contain no content of conversations.
     ///
     /// Parameters: [`ServerDiagnosticsParams`]. Response: [`ServerDiagnosticsResponse`].
@@ -630,61 +630,61 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ServerDiagnostics = "server/diagnostics" (crate::ServerDiagnosticsParams) -> crate::ServerDiagnosticsResponse, Experimental, Some("0.148.0");
+    ServerDiagnostics = "server/diagnostics" (crate::ServerDiagnosticsParams) -> crate::ServerDiagnosticsResponse, Experimental, Some("0.148.0"), None;
     /// `skills/config/write`: Enables or disables a skill.
     ///
     /// Parameters: [`SkillsConfigWriteParams`]. Response: [`SkillsConfigWriteResponse`].
-    SkillsConfigWrite = "skills/config/write" (crate::SkillsConfigWriteParams) -> crate::SkillsConfigWriteResponse, Stable, None;
+    SkillsConfigWrite = "skills/config/write" (crate::SkillsConfigWriteParams) -> crate::SkillsConfigWriteResponse, Stable, None, None;
     /// `skills/extraRoots/set`: Sets further folders that skills are loaded from.
     ///
     /// Parameters: [`SkillsExtraRootsSetParams`]. Response: [`SkillsExtraRootsSetResponse`].
     ///
     /// Since 0.136.0.
-    SkillsExtraRootsSet = "skills/extraRoots/set" (crate::SkillsExtraRootsSetParams) -> crate::SkillsExtraRootsSetResponse, Stable, Some("0.136.0");
+    SkillsExtraRootsSet = "skills/extraRoots/set" (crate::SkillsExtraRootsSetParams) -> crate::SkillsExtraRootsSetResponse, Stable, Some("0.136.0"), None;
     /// `skills/list`: Lists the skills that are available in some folders.
     ///
     /// Parameters: [`SkillsListParams`]. Response: [`SkillsListResponse`].
-    SkillsList = "skills/list" (crate::SkillsListParams) -> crate::SkillsListResponse, Stable, None;
+    SkillsList = "skills/list" (crate::SkillsListParams) -> crate::SkillsListResponse, Stable, None, None;
     /// `thread/approveGuardianDeniedAction`: Approves an action that the automatic reviewer has denied.
     ///
     /// Parameters: [`ThreadApproveGuardianDeniedActionParams`]. Response: [`ThreadApproveGuardianDeniedActionResponse`].
-    ThreadApproveGuardianDeniedAction = "thread/approveGuardianDeniedAction" (crate::ThreadApproveGuardianDeniedActionParams) -> crate::ThreadApproveGuardianDeniedActionResponse, Stable, None;
+    ThreadApproveGuardianDeniedAction = "thread/approveGuardianDeniedAction" (crate::ThreadApproveGuardianDeniedActionParams) -> crate::ThreadApproveGuardianDeniedActionResponse, Stable, None, None;
     /// `thread/archive`: Archives a thread: it is no longer listed by default and can be unarchived later.
     ///
     /// Parameters: [`ThreadArchiveParams`]. Response: [`ThreadArchiveResponse`].
     ///
     /// Causes [`thread/archived`](notifications::ThreadArchived).
-    ThreadArchive = "thread/archive" (crate::ThreadArchiveParams) -> crate::ThreadArchiveResponse, Stable, None;
+    ThreadArchive = "thread/archive" (crate::ThreadArchiveParams) -> crate::ThreadArchiveResponse, Stable, None, None;
     /// `thread/attachment/add`: Attaches something to a thread.
     ///
     /// Parameters: [`ThreadAttachmentAddParams`]. Response: [`ThreadAttachmentAddResponse`].
     ///
     /// Since 0.155.0.
-    ThreadAttachmentAdd = "thread/attachment/add" (crate::ThreadAttachmentAddParams) -> crate::ThreadAttachmentAddResponse, Stable, Some("0.155.0");
+    ThreadAttachmentAdd = "thread/attachment/add" (crate::ThreadAttachmentAddParams) -> crate::ThreadAttachmentAddResponse, Stable, Some("0.155.0"), None;
     /// `thread/attachment/list`: Lists the attachments of a thread.
     ///
     /// Parameters: [`ThreadAttachmentListParams`]. Response: [`ThreadAttachmentListResponse`].
     ///
     /// Since 0.155.0.
-    ThreadAttachmentList = "thread/attachment/list" (crate::ThreadAttachmentListParams) -> crate::ThreadAttachmentListResponse, Stable, Some("0.155.0");
+    ThreadAttachmentList = "thread/attachment/list" (crate::ThreadAttachmentListParams) -> crate::ThreadAttachmentListResponse, Stable, Some("0.155.0"), None;
     /// `thread/attachment/remove`: Removes an attachment from a thread.
     ///
     /// Parameters: [`ThreadAttachmentRemoveParams`]. Response: [`ThreadAttachmentRemoveResponse`].
     ///
     /// Since 0.155.0.
-    ThreadAttachmentRemove = "thread/attachment/remove" (crate::ThreadAttachmentRemoveParams) -> crate::ThreadAttachmentRemoveResponse, Stable, Some("0.155.0");
+    ThreadAttachmentRemove = "thread/attachment/remove" (crate::ThreadAttachmentRemoveParams) -> crate::ThreadAttachmentRemoveResponse, Stable, Some("0.155.0"), None;
     /// `thread/attachmentOwner/list`: Lists the threads that an attachment belongs to.
     ///
     /// Parameters: [`ThreadAttachmentOwnerListParams`]. Response: [`ThreadAttachmentOwnerListResponse`].
     ///
     /// Since 0.162.0.
-    ThreadAttachmentOwnerList = "thread/attachmentOwner/list" (crate::ThreadAttachmentOwnerListParams) -> crate::ThreadAttachmentOwnerListResponse, Stable, Some("0.162.0");
+    ThreadAttachmentOwnerList = "thread/attachmentOwner/list" (crate::ThreadAttachmentOwnerListParams) -> crate::ThreadAttachmentOwnerListResponse, Stable, Some("0.162.0"), None;
     /// `thread/backgroundTerminals/clean`: Ends all background terminals of a thread.
     ///
     /// Parameters: [`ThreadBackgroundTerminalsCleanParams`]. Response: [`ThreadBackgroundTerminalsCleanResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadBackgroundTerminalsClean = "thread/backgroundTerminals/clean" (crate::ThreadBackgroundTerminalsCleanParams) -> crate::ThreadBackgroundTerminalsCleanResponse, Experimental, None;
+    ThreadBackgroundTerminalsClean = "thread/backgroundTerminals/clean" (crate::ThreadBackgroundTerminalsCleanParams) -> crate::ThreadBackgroundTerminalsCleanResponse, Experimental, None, None;
     /// `thread/backgroundTerminals/list`: Lists the terminals that a thread has left running in the background.
     ///
     /// Parameters: [`ThreadBackgroundTerminalsListParams`]. Response: [`ThreadBackgroundTerminalsListResponse`].
@@ -692,7 +692,7 @@ crate::__methods! {
     /// Since 0.140.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadBackgroundTerminalsList = "thread/backgroundTerminals/list" (crate::ThreadBackgroundTerminalsListParams) -> crate::ThreadBackgroundTerminalsListResponse, Experimental, Some("0.140.0");
+    ThreadBackgroundTerminalsList = "thread/backgroundTerminals/list" (crate::ThreadBackgroundTerminalsListParams) -> crate::ThreadBackgroundTerminalsListResponse, Experimental, Some("0.140.0"), None;
     /// `thread/backgroundTerminals/terminate`: Ends one background terminal of a thread.
     ///
     /// Parameters: [`ThreadBackgroundTerminalsTerminateParams`]. Response: [`ThreadBackgroundTerminalsTerminateResponse`].
@@ -700,19 +700,19 @@ crate::__methods! {
     /// Since 0.140.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadBackgroundTerminalsTerminate = "thread/backgroundTerminals/terminate" (crate::ThreadBackgroundTerminalsTerminateParams) -> crate::ThreadBackgroundTerminalsTerminateResponse, Experimental, Some("0.140.0");
+    ThreadBackgroundTerminalsTerminate = "thread/backgroundTerminals/terminate" (crate::ThreadBackgroundTerminalsTerminateParams) -> crate::ThreadBackgroundTerminalsTerminateResponse, Experimental, Some("0.140.0"), None;
     /// `thread/compact/start`: Compacts a thread's context: earlier items are replaced by a summary. The response comes at once; the work is a turn of its own.
     ///
     /// Parameters: [`ThreadCompactStartParams`]. Response: [`ThreadCompactStartResponse`].
     ///
     /// Causes [`turn/started`](notifications::TurnStarted), [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted), [`turn/completed`](notifications::TurnCompleted).
-    ThreadCompactStart = "thread/compact/start" (crate::ThreadCompactStartParams) -> crate::ThreadCompactStartResponse, Stable, None;
+    ThreadCompactStart = "thread/compact/start" (crate::ThreadCompactStartParams) -> crate::ThreadCompactStartResponse, Stable, None, None;
     /// `thread/decrement_elicitation`: Lowers a thread's count of questions that are open outside of this protocol. At zero, timeouts run again.
     ///
     /// Parameters: [`ThreadDecrementElicitationParams`]. Response: [`ThreadDecrementElicitationResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadDecrementElicitation = "thread/decrement_elicitation" (crate::ThreadDecrementElicitationParams) -> crate::ThreadDecrementElicitationResponse, Experimental, None;
+    ThreadDecrementElicitation = "thread/decrement_elicitation" (crate::ThreadDecrementElicitationParams) -> crate::ThreadDecrementElicitationResponse, Experimental, None, None;
     /// `thread/delete`: Deletes a thread and its stored history.
     ///
     /// Parameters: [`ThreadDeleteParams`]. Response: [`ThreadDeleteResponse`].
@@ -720,30 +720,30 @@ crate::__methods! {
     /// Causes [`thread/deleted`](notifications::ThreadDeleted).
     ///
     /// Since 0.140.0.
-    ThreadDelete = "thread/delete" (crate::ThreadDeleteParams) -> crate::ThreadDeleteResponse, Stable, Some("0.140.0");
+    ThreadDelete = "thread/delete" (crate::ThreadDeleteParams) -> crate::ThreadDeleteResponse, Stable, Some("0.140.0"), None;
     /// `thread/fork`: Creates a thread that begins with a copy of another thread's history.
     ///
     /// Parameters: [`ThreadForkParams`]. Response: [`ThreadForkResponse`].
     ///
     /// Causes [`thread/started`](notifications::ThreadStarted).
     #[doc(alias = "branch")]
-    ThreadFork = "thread/fork" (crate::ThreadForkParams) -> crate::ThreadForkResponse, Stable, None;
+    ThreadFork = "thread/fork" (crate::ThreadForkParams) -> crate::ThreadForkResponse, Stable, None, None;
     /// `thread/goal/clear`: Removes the goal of a thread.
     ///
     /// Parameters: [`ThreadGoalClearParams`]. Response: [`ThreadGoalClearResponse`].
     ///
     /// Causes [`thread/goal/cleared`](notifications::ThreadGoalCleared).
-    ThreadGoalClear = "thread/goal/clear" (crate::ThreadGoalClearParams) -> crate::ThreadGoalClearResponse, Stable, None;
+    ThreadGoalClear = "thread/goal/clear" (crate::ThreadGoalClearParams) -> crate::ThreadGoalClearResponse, Stable, None, None;
     /// `thread/goal/get`: Returns the goal of a thread, if it has one.
     ///
     /// Parameters: [`ThreadGoalGetParams`]. Response: [`ThreadGoalGetResponse`].
-    ThreadGoalGet = "thread/goal/get" (crate::ThreadGoalGetParams) -> crate::ThreadGoalGetResponse, Stable, None;
+    ThreadGoalGet = "thread/goal/get" (crate::ThreadGoalGetParams) -> crate::ThreadGoalGetResponse, Stable, None, None;
     /// `thread/goal/set`: Sets or changes the goal that a thread works towards across turns.
     ///
     /// Parameters: [`ThreadGoalSetParams`]. Response: [`ThreadGoalSetResponse`].
     ///
     /// Causes [`thread/goal/updated`](notifications::ThreadGoalUpdated).
-    ThreadGoalSet = "thread/goal/set" (crate::ThreadGoalSetParams) -> crate::ThreadGoalSetResponse, Stable, None;
+    ThreadGoalSet = "thread/goal/set" (crate::ThreadGoalSetParams) -> crate::ThreadGoalSetResponse, Stable, None, None;
     /// `thread/guardianReview`: Has the automatic reviewer judge the last injected command of an idle thread without executing it.
     ///
     /// Parameters: [`ThreadGuardianReviewParams`]. Response: [`ThreadGuardianReviewResponse`].
@@ -751,23 +751,23 @@ crate::__methods! {
     /// Since 0.169.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadGuardianReview = "thread/guardianReview" (crate::ThreadGuardianReviewParams) -> crate::ThreadGuardianReviewResponse, Experimental, Some("0.169.0");
+    ThreadGuardianReview = "thread/guardianReview" (crate::ThreadGuardianReviewParams) -> crate::ThreadGuardianReviewResponse, Experimental, Some("0.169.0"), None;
     /// `thread/increment_elicitation`: Raises a thread's count of questions that are open outside of this protocol. While it is above zero, timeouts are paused.
     ///
     /// Parameters: [`ThreadIncrementElicitationParams`]. Response: [`ThreadIncrementElicitationResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadIncrementElicitation = "thread/increment_elicitation" (crate::ThreadIncrementElicitationParams) -> crate::ThreadIncrementElicitationResponse, Experimental, None;
+    ThreadIncrementElicitation = "thread/increment_elicitation" (crate::ThreadIncrementElicitationParams) -> crate::ThreadIncrementElicitationResponse, Experimental, None, None;
     /// `thread/inject_items`: Appends raw items to the model's history of a thread without starting a turn.
     ///
     /// Parameters: [`ThreadInjectItemsParams`]. Response: [`ThreadInjectItemsResponse`].
-    ThreadInjectItems = "thread/inject_items" (crate::ThreadInjectItemsParams) -> crate::ThreadInjectItemsResponse, Stable, None;
+    ThreadInjectItems = "thread/inject_items" (crate::ThreadInjectItemsParams) -> crate::ThreadInjectItemsResponse, Stable, None, None;
     /// `thread/items/list`: Lists the items of a thread, page by page.
     ///
     /// Parameters: [`ThreadItemsListParams`]. Response: [`ThreadItemsListResponse`].
     ///
     /// Since 0.143.0, in the stable schema since 0.151.0.
-    ThreadItemsList = "thread/items/list" (crate::ThreadItemsListParams) -> crate::ThreadItemsListResponse, Stable, Some("0.143.0");
+    ThreadItemsList = "thread/items/list" (crate::ThreadItemsListParams) -> crate::ThreadItemsListResponse, Stable, Some("0.143.0"), Some("0.151.0");
     /// `thread/items/read`: Reads one item of a thread.
     ///
     /// Parameters: [`ThreadItemsReadParams`]. Response: [`ThreadItemsReadResponse`].
@@ -775,15 +775,15 @@ crate::__methods! {
     /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadItemsRead = "thread/items/read" (crate::ThreadItemsReadParams) -> crate::ThreadItemsReadResponse, Experimental, Some("0.163.0");
+    ThreadItemsRead = "thread/items/read" (crate::ThreadItemsReadParams) -> crate::ThreadItemsReadResponse, Experimental, Some("0.163.0"), None;
     /// `thread/list`: Lists stored threads, page by page.
     ///
     /// Parameters: [`ThreadListParams`]. Response: [`ThreadListResponse`].
-    ThreadList = "thread/list" (crate::ThreadListParams) -> crate::ThreadListResponse, Stable, None;
+    ThreadList = "thread/list" (crate::ThreadListParams) -> crate::ThreadListResponse, Stable, None, None;
     /// `thread/loaded/list`: Lists the IDs of the threads that are loaded in this process.
     ///
     /// Parameters: [`ThreadLoadedListParams`]. Response: [`ThreadLoadedListResponse`].
-    ThreadLoadedList = "thread/loaded/list" (crate::ThreadLoadedListParams) -> crate::ThreadLoadedListResponse, Stable, None;
+    ThreadLoadedList = "thread/loaded/list" (crate::ThreadLoadedListParams) -> crate::ThreadLoadedListResponse, Stable, None, None;
     /// `thread/memory/read`: Reads what is known about a thread's memory.
     ///
     /// Parameters: [`ThreadMemoryReadParams`]. Response: [`ThreadMemoryReadResponse`].
@@ -791,23 +791,23 @@ crate::__methods! {
     /// Since 0.165.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadMemoryRead = "thread/memory/read" (crate::ThreadMemoryReadParams) -> crate::ThreadMemoryReadResponse, Experimental, Some("0.165.0");
+    ThreadMemoryRead = "thread/memory/read" (crate::ThreadMemoryReadParams) -> crate::ThreadMemoryReadResponse, Experimental, Some("0.165.0"), None;
     /// `thread/memoryMode/set`: Sets whether memories may be made from a thread.
     ///
     /// Parameters: [`ThreadMemoryModeSetParams`]. Response: [`ThreadMemoryModeSetResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadMemoryModeSet = "thread/memoryMode/set" (crate::ThreadMemoryModeSetParams) -> crate::ThreadMemoryModeSetResponse, Experimental, None;
+    ThreadMemoryModeSet = "thread/memoryMode/set" (crate::ThreadMemoryModeSetParams) -> crate::ThreadMemoryModeSetResponse, Experimental, None, None;
     /// `thread/metadata/update`: Changes the metadata stored with a thread: its project and Git information. Fields that are left out keep their value.
     ///
     /// Parameters: [`ThreadMetadataUpdateParams`]. Response: [`ThreadMetadataUpdateResponse`].
-    ThreadMetadataUpdate = "thread/metadata/update" (crate::ThreadMetadataUpdateParams) -> crate::ThreadMetadataUpdateResponse, Stable, None;
+    ThreadMetadataUpdate = "thread/metadata/update" (crate::ThreadMetadataUpdateParams) -> crate::ThreadMetadataUpdateResponse, Stable, None, None;
     /// `thread/name/set`: Sets the title that users see for a thread.
     ///
     /// Parameters: [`ThreadSetNameParams`]. Response: [`ThreadSetNameResponse`].
     ///
     /// Causes [`thread/name/updated`](notifications::ThreadNameUpdated).
-    ThreadNameSet = "thread/name/set" (crate::ThreadSetNameParams) -> crate::ThreadSetNameResponse, Stable, None;
+    ThreadNameSet = "thread/name/set" (crate::ThreadSetNameParams) -> crate::ThreadSetNameResponse, Stable, None, None;
     /// `thread/prediction/request`: Requests a prediction of the user's next input in a thread.
     ///
     /// Parameters: [`ThreadPredictionRequestParams`]. Response: [`ThreadPredictionRequestResponse`].
@@ -815,7 +815,7 @@ crate::__methods! {
     /// Since 0.161.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadPredictionRequest = "thread/prediction/request" (crate::ThreadPredictionRequestParams) -> crate::ThreadPredictionRequestResponse, Experimental, Some("0.161.0");
+    ThreadPredictionRequest = "thread/prediction/request" (crate::ThreadPredictionRequestParams) -> crate::ThreadPredictionRequestResponse, Experimental, Some("0.161.0"), None;
     /// `thread/prepareApprovedPlan`: Prepares a thread for carrying out a plan that the user has approved.
     ///
     /// Parameters: [`ThreadPrepareApprovedPlanParams`]. Response: [`ThreadPrepareApprovedPlanResponse`].
@@ -823,7 +823,7 @@ crate::__methods! {
     /// Since 0.169.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadPrepareApprovedPlan = "thread/prepareApprovedPlan" (crate::ThreadPrepareApprovedPlanParams) -> crate::ThreadPrepareApprovedPlanResponse, Experimental, Some("0.169.0");
+    ThreadPrepareApprovedPlan = "thread/prepareApprovedPlan" (crate::ThreadPrepareApprovedPlanParams) -> crate::ThreadPrepareApprovedPlanResponse, Experimental, Some("0.169.0"), None;
     /// `thread/queue/add`: Queues an input for a thread, to be sent when it becomes idle.
     ///
     /// Parameters: [`ThreadQueueAddParams`]. Response: [`ThreadQueueAddResponse`].
@@ -831,7 +831,7 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueAdd = "thread/queue/add" (crate::ThreadQueueAddParams) -> crate::ThreadQueueAddResponse, Experimental, Some("0.148.0");
+    ThreadQueueAdd = "thread/queue/add" (crate::ThreadQueueAddParams) -> crate::ThreadQueueAddResponse, Experimental, Some("0.148.0"), None;
     /// `thread/queue/delete`: Removes a queued input.
     ///
     /// Parameters: [`ThreadQueueDeleteParams`]. Response: [`ThreadQueueDeleteResponse`].
@@ -839,7 +839,7 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueDelete = "thread/queue/delete" (crate::ThreadQueueDeleteParams) -> crate::ThreadQueueDeleteResponse, Experimental, Some("0.148.0");
+    ThreadQueueDelete = "thread/queue/delete" (crate::ThreadQueueDeleteParams) -> crate::ThreadQueueDeleteResponse, Experimental, Some("0.148.0"), None;
     /// `thread/queue/list`: Lists the queued inputs of a thread.
     ///
     /// Parameters: [`ThreadQueueListParams`]. Response: [`ThreadQueueListResponse`].
@@ -847,7 +847,7 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueList = "thread/queue/list" (crate::ThreadQueueListParams) -> crate::ThreadQueueListResponse, Experimental, Some("0.148.0");
+    ThreadQueueList = "thread/queue/list" (crate::ThreadQueueListParams) -> crate::ThreadQueueListResponse, Experimental, Some("0.148.0"), None;
     /// `thread/queue/reorder`: Changes the order of the queued inputs of a thread.
     ///
     /// Parameters: [`ThreadQueueReorderParams`]. Response: [`ThreadQueueReorderResponse`].
@@ -855,7 +855,7 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueReorder = "thread/queue/reorder" (crate::ThreadQueueReorderParams) -> crate::ThreadQueueReorderResponse, Experimental, Some("0.148.0");
+    ThreadQueueReorder = "thread/queue/reorder" (crate::ThreadQueueReorderParams) -> crate::ThreadQueueReorderResponse, Experimental, Some("0.148.0"), None;
     /// `thread/queue/start`: Starts a turn with a queued input.
     ///
     /// Parameters: [`ThreadQueueStartParams`]. Response: [`ThreadQueueStartResponse`].
@@ -863,7 +863,7 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueStart = "thread/queue/start" (crate::ThreadQueueStartParams) -> crate::ThreadQueueStartResponse, Experimental, Some("0.148.0");
+    ThreadQueueStart = "thread/queue/start" (crate::ThreadQueueStartParams) -> crate::ThreadQueueStartResponse, Experimental, Some("0.148.0"), None;
     /// `thread/queue/update`: Changes a queued input.
     ///
     /// Parameters: [`ThreadQueueUpdateParams`]. Response: [`ThreadQueueUpdateResponse`].
@@ -871,11 +871,11 @@ crate::__methods! {
     /// Since 0.148.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadQueueUpdate = "thread/queue/update" (crate::ThreadQueueUpdateParams) -> crate::ThreadQueueUpdateResponse, Experimental, Some("0.148.0");
+    ThreadQueueUpdate = "thread/queue/update" (crate::ThreadQueueUpdateParams) -> crate::ThreadQueueUpdateResponse, Experimental, Some("0.148.0"), None;
     /// `thread/read`: Reads a thread without loading it or subscribing to it.
     ///
     /// Parameters: [`ThreadReadParams`]. Response: [`ThreadReadResponse`].
-    ThreadRead = "thread/read" (crate::ThreadReadParams) -> crate::ThreadReadResponse, Stable, None;
+    ThreadRead = "thread/read" (crate::ThreadReadParams) -> crate::ThreadReadResponse, Stable, None, None;
     /// `thread/readState/update`: Marks a thread as read or unread.
     ///
     /// Parameters: [`ThreadReadStateUpdateParams`]. Response: [`ThreadReadStateUpdateResponse`].
@@ -883,13 +883,13 @@ crate::__methods! {
     /// Since 0.163.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadReadStateUpdate = "thread/readState/update" (crate::ThreadReadStateUpdateParams) -> crate::ThreadReadStateUpdateResponse, Experimental, Some("0.163.0");
+    ThreadReadStateUpdate = "thread/readState/update" (crate::ThreadReadStateUpdateParams) -> crate::ThreadReadStateUpdateResponse, Experimental, Some("0.163.0"), None;
     /// `thread/realtime/appendAudio`: Sends a chunk of the user's audio to a realtime conversation.
     ///
     /// Parameters: [`ThreadRealtimeAppendAudioParams`]. Response: [`ThreadRealtimeAppendAudioResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeAppendAudio = "thread/realtime/appendAudio" (crate::ThreadRealtimeAppendAudioParams) -> crate::ThreadRealtimeAppendAudioResponse, Experimental, None;
+    ThreadRealtimeAppendAudio = "thread/realtime/appendAudio" (crate::ThreadRealtimeAppendAudioParams) -> crate::ThreadRealtimeAppendAudioResponse, Experimental, None, None;
     /// `thread/realtime/appendSpeech`: Has a realtime conversation speak a text.
     ///
     /// Parameters: [`ThreadRealtimeAppendSpeechParams`]. Response: [`ThreadRealtimeAppendSpeechResponse`].
@@ -897,37 +897,37 @@ crate::__methods! {
     /// Since 0.141.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeAppendSpeech = "thread/realtime/appendSpeech" (crate::ThreadRealtimeAppendSpeechParams) -> crate::ThreadRealtimeAppendSpeechResponse, Experimental, Some("0.141.0");
+    ThreadRealtimeAppendSpeech = "thread/realtime/appendSpeech" (crate::ThreadRealtimeAppendSpeechParams) -> crate::ThreadRealtimeAppendSpeechResponse, Experimental, Some("0.141.0"), None;
     /// `thread/realtime/appendText`: Sends a text of the user to a realtime conversation.
     ///
     /// Parameters: [`ThreadRealtimeAppendTextParams`]. Response: [`ThreadRealtimeAppendTextResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeAppendText = "thread/realtime/appendText" (crate::ThreadRealtimeAppendTextParams) -> crate::ThreadRealtimeAppendTextResponse, Experimental, None;
+    ThreadRealtimeAppendText = "thread/realtime/appendText" (crate::ThreadRealtimeAppendTextParams) -> crate::ThreadRealtimeAppendTextResponse, Experimental, None, None;
     /// `thread/realtime/listVoices`: Lists the voices that realtime conversations can have.
     ///
     /// Parameters: [`ThreadRealtimeListVoicesParams`]. Response: [`ThreadRealtimeListVoicesResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeListVoices = "thread/realtime/listVoices" (crate::ThreadRealtimeListVoicesParams) -> crate::ThreadRealtimeListVoicesResponse, Experimental, None;
+    ThreadRealtimeListVoices = "thread/realtime/listVoices" (crate::ThreadRealtimeListVoicesParams) -> crate::ThreadRealtimeListVoicesResponse, Experimental, None, None;
     /// `thread/realtime/start`: Starts a realtime voice conversation on a thread.
     ///
     /// Parameters: [`ThreadRealtimeStartParams`]. Response: [`ThreadRealtimeStartResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeStart = "thread/realtime/start" (crate::ThreadRealtimeStartParams) -> crate::ThreadRealtimeStartResponse, Experimental, None;
+    ThreadRealtimeStart = "thread/realtime/start" (crate::ThreadRealtimeStartParams) -> crate::ThreadRealtimeStartResponse, Experimental, None, None;
     /// `thread/realtime/stop`: Ends the realtime conversation of a thread.
     ///
     /// Parameters: [`ThreadRealtimeStopParams`]. Response: [`ThreadRealtimeStopResponse`].
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadRealtimeStop = "thread/realtime/stop" (crate::ThreadRealtimeStopParams) -> crate::ThreadRealtimeStopResponse, Experimental, None;
+    ThreadRealtimeStop = "thread/realtime/stop" (crate::ThreadRealtimeStopParams) -> crate::ThreadRealtimeStopResponse, Experimental, None, None;
     /// `thread/resume`: Loads a stored thread, so that turns can be started on it again, and subscribes this connection to it.
     ///
     /// Parameters: [`ThreadResumeParams`]. Response: [`ThreadResumeResponse`].
     #[doc(alias = "resume_thread")]
     #[doc(alias = "continue")]
-    ThreadResume = "thread/resume" (crate::ThreadResumeParams) -> crate::ThreadResumeResponse, Stable, None;
+    ThreadResume = "thread/resume" (crate::ThreadResumeParams) -> crate::ThreadResumeResponse, Stable, None, None;
     /// `thread/revert`: Removes the latest turns from a thread's history. Files that they changed stay as they are.
     ///
     /// Parameters: [`ThreadRevertParams`]. Response: [`ThreadRevertResponse`].
@@ -935,7 +935,7 @@ crate::__methods! {
     /// Causes [`thread/reverted`](notifications::ThreadReverted).
     ///
     /// Since 0.148.0, in the stable schema since 0.151.0.
-    ThreadRevert = "thread/revert" (crate::ThreadRevertParams) -> crate::ThreadRevertResponse, Stable, Some("0.148.0");
+    ThreadRevert = "thread/revert" (crate::ThreadRevertParams) -> crate::ThreadRevertResponse, Stable, Some("0.148.0"), Some("0.151.0");
     /// `thread/sample`: Requests a sample from the model with a thread's context, without recording a turn.
     ///
     /// Parameters: [`ThreadSampleParams`]. Response: [`ThreadSampleResponse`].
@@ -943,7 +943,7 @@ crate::__methods! {
     /// Since 0.164.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadSample = "thread/sample" (crate::ThreadSampleParams) -> crate::ThreadSampleResponse, Experimental, Some("0.164.0");
+    ThreadSample = "thread/sample" (crate::ThreadSampleParams) -> crate::ThreadSampleResponse, Experimental, Some("0.164.0"), None;
     /// `thread/sample/cancel`: Cancels a running sample.
     ///
     /// Parameters: [`ThreadSampleCancelParams`]. Response: [`ThreadSampleCancelResponse`].
@@ -953,7 +953,7 @@ crate::__methods! {
     /// **Experimental**: not in the stable schema.
     #[doc(alias = "abort")]
     #[doc(alias = "stop")]
-    ThreadSampleCancel = "thread/sample/cancel" (crate::ThreadSampleCancelParams) -> crate::ThreadSampleCancelResponse, Experimental, Some("0.164.0");
+    ThreadSampleCancel = "thread/sample/cancel" (crate::ThreadSampleCancelParams) -> crate::ThreadSampleCancelResponse, Experimental, Some("0.164.0"), None;
     /// `thread/search`: Searches stored threads for a text.
     ///
     /// Parameters: [`ThreadSearchParams`]. Response: [`ThreadSearchResponse`].
@@ -961,7 +961,7 @@ crate::__methods! {
     /// Since 0.134.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadSearch = "thread/search" (crate::ThreadSearchParams) -> crate::ThreadSearchResponse, Experimental, Some("0.134.0");
+    ThreadSearch = "thread/search" (crate::ThreadSearchParams) -> crate::ThreadSearchResponse, Experimental, Some("0.134.0"), None;
     /// `thread/searchOccurrences`: Finds where a text occurs in one thread.
     ///
     /// Parameters: [`ThreadSearchOccurrencesParams`]. Response: [`ThreadSearchOccurrencesResponse`].
@@ -969,13 +969,13 @@ crate::__methods! {
     /// Since 0.145.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadSearchOccurrences = "thread/searchOccurrences" (crate::ThreadSearchOccurrencesParams) -> crate::ThreadSearchOccurrencesResponse, Experimental, Some("0.145.0");
+    ThreadSearchOccurrences = "thread/searchOccurrences" (crate::ThreadSearchOccurrencesParams) -> crate::ThreadSearchOccurrencesResponse, Experimental, Some("0.145.0"), None;
     /// `thread/section/move`: Moves a thread into a section, or within it.
     ///
     /// Parameters: [`ThreadSectionMoveParams`]. Response: [`ThreadSectionMoveResponse`].
     ///
     /// Since 0.147.0.
-    ThreadSectionMove = "thread/section/move" (crate::ThreadSectionMoveParams) -> crate::ThreadSectionMoveResponse, Stable, Some("0.147.0");
+    ThreadSectionMove = "thread/section/move" (crate::ThreadSectionMoveParams) -> crate::ThreadSectionMoveResponse, Stable, Some("0.147.0"), None;
     /// `thread/settings/update`: Changes the settings for later turns of a thread without starting one.
     ///
     /// Parameters: [`ThreadSettingsUpdateParams`]. Response: [`ThreadSettingsUpdateResponse`].
@@ -983,11 +983,11 @@ crate::__methods! {
     /// Causes [`thread/settings/updated`](notifications::ThreadSettingsUpdated).
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadSettingsUpdate = "thread/settings/update" (crate::ThreadSettingsUpdateParams) -> crate::ThreadSettingsUpdateResponse, Experimental, None;
+    ThreadSettingsUpdate = "thread/settings/update" (crate::ThreadSettingsUpdateParams) -> crate::ThreadSettingsUpdateResponse, Experimental, None, None;
     /// `thread/shellCommand`: Runs a shell command of the user in a thread, outside of the sandbox, and records it in the history.
     ///
     /// Parameters: [`ThreadShellCommandParams`]. Response: [`ThreadShellCommandResponse`].
-    ThreadShellCommand = "thread/shellCommand" (crate::ThreadShellCommandParams) -> crate::ThreadShellCommandResponse, Stable, None;
+    ThreadShellCommand = "thread/shellCommand" (crate::ThreadShellCommandParams) -> crate::ThreadShellCommandResponse, Stable, None, None;
     /// `thread/start`: Creates a thread and subscribes this connection to it.
     ///
     /// Parameters: [`ThreadStartParams`]. Response: [`ThreadStartResponse`].
@@ -997,7 +997,7 @@ crate::__methods! {
     #[doc(alias = "chat")]
     #[doc(alias = "conversation")]
     #[doc(alias = "session")]
-    ThreadStart = "thread/start" (crate::ThreadStartParams) -> crate::ThreadStartResponse, Stable, None;
+    ThreadStart = "thread/start" (crate::ThreadStartParams) -> crate::ThreadStartResponse, Stable, None, None;
     /// `thread/timeline/list`: Lists a thread's items together with the beginnings and ends of its turns, in the order in which they were recorded.
     ///
     /// Parameters: [`ThreadTimelineListParams`]. Response: [`ThreadTimelineListResponse`].
@@ -1005,19 +1005,19 @@ crate::__methods! {
     /// Since 0.150.0.
     ///
     /// **Experimental**: not in the stable schema.
-    ThreadTimelineList = "thread/timeline/list" (crate::ThreadTimelineListParams) -> crate::ThreadTimelineListResponse, Experimental, Some("0.150.0");
+    ThreadTimelineList = "thread/timeline/list" (crate::ThreadTimelineListParams) -> crate::ThreadTimelineListResponse, Experimental, Some("0.150.0"), None;
     /// `thread/turns/list`: Lists the turns of a thread, page by page.
     ///
     /// Parameters: [`ThreadTurnsListParams`]. Response: [`ThreadTurnsListResponse`].
     ///
     /// In the stable schema since 0.151.0.
-    ThreadTurnsList = "thread/turns/list" (crate::ThreadTurnsListParams) -> crate::ThreadTurnsListResponse, Stable, None;
+    ThreadTurnsList = "thread/turns/list" (crate::ThreadTurnsListParams) -> crate::ThreadTurnsListResponse, Stable, None, Some("0.151.0");
     /// `thread/unarchive`: Returns an archived thread to the normal lists.
     ///
     /// Parameters: [`ThreadUnarchiveParams`]. Response: [`ThreadUnarchiveResponse`].
     ///
     /// Causes [`thread/unarchived`](notifications::ThreadUnarchived).
-    ThreadUnarchive = "thread/unarchive" (crate::ThreadUnarchiveParams) -> crate::ThreadUnarchiveResponse, Stable, None;
+    ThreadUnarchive = "thread/unarchive" (crate::ThreadUnarchiveParams) -> crate::ThreadUnarchiveResponse, Stable, None, None;
     /// `thread/unsubscribe`: Ends this connection's subscription to a thread's notifications; a thread without subscribers is unloaded.
     ///
     /// Parameters: [`ThreadUnsubscribeParams`]. Response: [`ThreadUnsubscribeResponse`].
@@ -1025,31 +1025,31 @@ crate::__methods! {
     /// Causes [`thread/closed`](notifications::ThreadClosed).
     #[doc(alias = "close")]
     #[doc(alias = "unload")]
-    ThreadUnsubscribe = "thread/unsubscribe" (crate::ThreadUnsubscribeParams) -> crate::ThreadUnsubscribeResponse, Stable, None;
+    ThreadUnsubscribe = "thread/unsubscribe" (crate::ThreadUnsubscribeParams) -> crate::ThreadUnsubscribeResponse, Stable, None, None;
     /// `threadSection/create`: Creates a section that threads can be sorted into.
     ///
     /// Parameters: [`ThreadSectionCreateParams`]. Response: [`ThreadSectionCreateResponse`].
     ///
     /// Since 0.147.0.
-    ThreadSectionCreate = "threadSection/create" (crate::ThreadSectionCreateParams) -> crate::ThreadSectionCreateResponse, Stable, Some("0.147.0");
+    ThreadSectionCreate = "threadSection/create" (crate::ThreadSectionCreateParams) -> crate::ThreadSectionCreateResponse, Stable, Some("0.147.0"), None;
     /// `threadSection/delete`: Deletes a section; its threads stay.
     ///
     /// Parameters: [`ThreadSectionDeleteParams`]. Response: [`ThreadSectionDeleteResponse`].
     ///
     /// Since 0.147.0.
-    ThreadSectionDelete = "threadSection/delete" (crate::ThreadSectionDeleteParams) -> crate::ThreadSectionDeleteResponse, Stable, Some("0.147.0");
+    ThreadSectionDelete = "threadSection/delete" (crate::ThreadSectionDeleteParams) -> crate::ThreadSectionDeleteResponse, Stable, Some("0.147.0"), None;
     /// `threadSection/list`: Lists the sections that threads can be sorted into.
     ///
     /// Parameters: [`ThreadSectionListParams`]. Response: [`ThreadSectionListResponse`].
     ///
     /// Since 0.147.0.
-    ThreadSectionList = "threadSection/list" (crate::ThreadSectionListParams) -> crate::ThreadSectionListResponse, Stable, Some("0.147.0");
+    ThreadSectionList = "threadSection/list" (crate::ThreadSectionListParams) -> crate::ThreadSectionListResponse, Stable, Some("0.147.0"), None;
     /// `threadSection/update`: Changes a section's name or place.
     ///
     /// Parameters: [`ThreadSectionUpdateParams`]. Response: [`ThreadSectionUpdateResponse`].
     ///
     /// Since 0.147.0.
-    ThreadSectionUpdate = "threadSection/update" (crate::ThreadSectionUpdateParams) -> crate::ThreadSectionUpdateResponse, Stable, Some("0.147.0");
+    ThreadSectionUpdate = "threadSection/update" (crate::ThreadSectionUpdateParams) -> crate::ThreadSectionUpdateResponse, Stable, Some("0.147.0"), None;
     /// `turn/interrupt`: Interrupts the running turn; it ends with the status `interrupted`.
     ///
     /// Parameters: [`TurnInterruptParams`]. Response: [`TurnInterruptResponse`].
@@ -1058,7 +1058,7 @@ crate::__methods! {
     #[doc(alias = "cancel")]
     #[doc(alias = "abort")]
     #[doc(alias = "stop")]
-    TurnInterrupt = "turn/interrupt" (crate::TurnInterruptParams) -> crate::TurnInterruptResponse, Stable, None;
+    TurnInterrupt = "turn/interrupt" (crate::TurnInterruptParams) -> crate::TurnInterruptResponse, Stable, None, None;
     /// `turn/settings/update`: Changes settings of one running turn, and of no later one.
     ///
     /// Parameters: [`TurnSettingsUpdateParams`]. Response: [`TurnSettingsUpdateResponse`].
@@ -1066,7 +1066,7 @@ crate::__methods! {
     /// Since 0.151.0.
     ///
     /// **Experimental**: not in the stable schema.
-    TurnSettingsUpdate = "turn/settings/update" (crate::TurnSettingsUpdateParams) -> crate::TurnSettingsUpdateResponse, Experimental, Some("0.151.0");
+    TurnSettingsUpdate = "turn/settings/update" (crate::TurnSettingsUpdateParams) -> crate::TurnSettingsUpdateResponse, Experimental, Some("0.151.0"), None;
     /// `turn/start`: Starts a turn with the user's input. On a thread that is busy, the input joins the running turn instead, and the response has that turn's ID.
     ///
     /// Parameters: [`TurnStartParams`]. Response: [`TurnStartResponse`].
@@ -1076,14 +1076,14 @@ crate::__methods! {
     #[doc(alias = "ask")]
     #[doc(alias = "chat")]
     #[doc(alias = "prompt")]
-    TurnStart = "turn/start" (crate::TurnStartParams) -> crate::TurnStartResponse, Stable, None;
+    TurnStart = "turn/start" (crate::TurnStartParams) -> crate::TurnStartResponse, Stable, None, None;
     /// `turn/steer`: Adds input to the running turn. Fails if that turn is not the one expected.
     ///
     /// Parameters: [`TurnSteerParams`]. Response: [`TurnSteerResponse`].
     ///
     /// Causes [`item/started`](notifications::ItemStarted), [`item/completed`](notifications::ItemCompleted).
     #[doc(alias = "send")]
-    TurnSteer = "turn/steer" (crate::TurnSteerParams) -> crate::TurnSteerResponse, Stable, None;
+    TurnSteer = "turn/steer" (crate::TurnSteerParams) -> crate::TurnSteerResponse, Stable, None, None;
     /// `userVerification/cancel`: Cancels a verification of the user that is running.
     ///
     /// Parameters: [`UserVerificationCancelParams`]. Response: [`UserVerificationCancelResponse`].
@@ -1091,7 +1091,7 @@ crate::__methods! {
     /// Since 0.155.0.
     ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationCancel = "userVerification/cancel" (crate::UserVerificationCancelParams) -> crate::UserVerificationCancelResponse, Experimental, Some("0.155.0");
+    UserVerificationCancel = "userVerification/cancel" (crate::UserVerificationCancelParams) -> crate::UserVerificationCancelResponse, Experimental, Some("0.155.0"), None;
     /// `userVerification/delete`: Deletes the enrolled credential.
     ///
     /// Parameters: [`UserVerificationDeleteParams`]. Response: [`UserVerificationDeleteResponse`].
@@ -1099,7 +1099,7 @@ crate::__methods! {
     /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationDelete = "userVerification/delete" (crate::UserVerificationDeleteParams) -> crate::UserVerificationDeleteResponse, Experimental, Some("0.154.0");
+    UserVerificationDelete = "userVerification/delete" (crate::UserVerificationDeleteParams) -> crate::UserVerificationDeleteResponse, Experimental, Some("0.154.0"), None;
     /// `userVerification/enroll`: Enrolls a credential that verifies the user on this machine.
     ///
     /// Parameters: [`UserVerificationEnrollParams`]. Response: [`UserVerificationEnrollResponse`].
@@ -1107,7 +1107,7 @@ crate::__methods! {
     /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationEnroll = "userVerification/enroll" (crate::UserVerificationEnrollParams) -> crate::UserVerificationEnrollResponse, Experimental, Some("0.154.0");
+    UserVerificationEnroll = "userVerification/enroll" (crate::UserVerificationEnrollParams) -> crate::UserVerificationEnrollResponse, Experimental, Some("0.154.0"), None;
     /// `userVerification/status`: Returns whether the user can be verified on this machine.
     ///
     /// Parameters: [`UserVerificationStatusParams`]. Response: [`UserVerificationStatusResponse`].
@@ -1115,7 +1115,7 @@ crate::__methods! {
     /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationStatus = "userVerification/status" (crate::UserVerificationStatusParams) -> crate::UserVerificationStatusResponse, Experimental, Some("0.154.0");
+    UserVerificationStatus = "userVerification/status" (crate::UserVerificationStatusParams) -> crate::UserVerificationStatusResponse, Experimental, Some("0.154.0"), None;
     /// `userVerification/verify`: Verifies that the user is present.
     ///
     /// Parameters: [`UserVerificationVerifyParams`]. Response: [`UserVerificationVerifyResponse`].
@@ -1123,17 +1123,17 @@ crate::__methods! {
     /// Since 0.154.0.
     ///
     /// **Experimental**: not in the stable schema.
-    UserVerificationVerify = "userVerification/verify" (crate::UserVerificationVerifyParams) -> crate::UserVerificationVerifyResponse, Experimental, Some("0.154.0");
+    UserVerificationVerify = "userVerification/verify" (crate::UserVerificationVerifyParams) -> crate::UserVerificationVerifyResponse, Experimental, Some("0.154.0"), None;
     /// `windowsSandbox/readiness`: Returns whether the sandbox is set up on Windows.
     ///
     /// No parameters. Response: [`WindowsSandboxReadinessResponse`].
-    WindowsSandboxReadiness = "windowsSandbox/readiness" (crate::NoParams) -> crate::WindowsSandboxReadinessResponse, Stable, None;
+    WindowsSandboxReadiness = "windowsSandbox/readiness" (crate::NoParams) -> crate::WindowsSandboxReadinessResponse, Stable, None, None;
     /// `windowsSandbox/setupStart`: Starts to set up the sandbox on Windows.
     ///
     /// Parameters: [`WindowsSandboxSetupStartParams`]. Response: [`WindowsSandboxSetupStartResponse`].
     ///
     /// Causes [`windowsSandbox/setupCompleted`](notifications::WindowsSandboxSetupCompleted).
-    WindowsSandboxSetupStart = "windowsSandbox/setupStart" (crate::WindowsSandboxSetupStartParams) -> crate::WindowsSandboxSetupStartResponse, Stable, None;
+    WindowsSandboxSetupStart = "windowsSandbox/setupStart" (crate::WindowsSandboxSetupStartParams) -> crate::WindowsSandboxSetupStartResponse, Stable, None, None;
 }
 
 crate::__methods! {
@@ -1141,15 +1141,15 @@ crate::__methods! {
     /// `account/chatgptAuthTokens/refresh`: Requests fresh tokens after those that the client supplied were rejected.
     ///
     /// Parameters: [`ChatgptAuthTokensRefreshParams`]. Response: [`ChatgptAuthTokensRefreshResponse`].
-    AccountChatgptAuthTokensRefresh = "account/chatgptAuthTokens/refresh" (crate::ChatgptAuthTokensRefreshParams) -> crate::ChatgptAuthTokensRefreshResponse, Stable, None;
+    AccountChatgptAuthTokensRefresh = "account/chatgptAuthTokens/refresh" (crate::ChatgptAuthTokensRefreshParams) -> crate::ChatgptAuthTokensRefreshResponse, Stable, None, None;
     /// `applyPatchApproval`: Requests approval of a patch, in turns of the legacy API.
     ///
     /// Parameters: [`ApplyPatchApprovalParams`]. Response: [`ApplyPatchApprovalResponse`].
-    ApplyPatchApproval = "applyPatchApproval" (crate::ApplyPatchApprovalParams) -> crate::ApplyPatchApprovalResponse, Stable, None;
+    ApplyPatchApproval = "applyPatchApproval" (crate::ApplyPatchApprovalParams) -> crate::ApplyPatchApprovalResponse, Stable, None, None;
     /// `attestation/generate`: Requests a fresh attestation to send upstream.
     ///
     /// Parameters: [`AttestationGenerateParams`]. Response: [`AttestationGenerateResponse`].
-    AttestationGenerate = "attestation/generate" (crate::AttestationGenerateParams) -> crate::AttestationGenerateResponse, Stable, None;
+    AttestationGenerate = "attestation/generate" (crate::AttestationGenerateParams) -> crate::AttestationGenerateResponse, Stable, None, None;
     /// `currentTime/read`: Requests the current time from a client that owns the clock.
     ///
     /// Parameters: [`CurrentTimeReadParams`]. Response: [`CurrentTimeReadResponse`].
@@ -1157,43 +1157,43 @@ crate::__methods! {
     /// Since 0.142.0.
     ///
     /// **Experimental**: not in the stable schema.
-    CurrentTimeRead = "currentTime/read" (crate::CurrentTimeReadParams) -> crate::CurrentTimeReadResponse, Experimental, Some("0.142.0");
+    CurrentTimeRead = "currentTime/read" (crate::CurrentTimeReadParams) -> crate::CurrentTimeReadResponse, Experimental, Some("0.142.0"), None;
     /// `execCommandApproval`: Requests approval of a command, in turns of the legacy API.
     ///
     /// Parameters: [`ExecCommandApprovalParams`]. Response: [`ExecCommandApprovalResponse`].
-    ExecCommandApproval = "execCommandApproval" (crate::ExecCommandApprovalParams) -> crate::ExecCommandApprovalResponse, Stable, None;
+    ExecCommandApproval = "execCommandApproval" (crate::ExecCommandApprovalParams) -> crate::ExecCommandApprovalResponse, Stable, None, None;
     /// `item/commandExecution/requestApproval`: Requests approval of a command. The turn waits for the response; there is no timeout in the runtime.
     ///
     /// Parameters: [`CommandExecutionRequestApprovalParams`]. Response: [`CommandExecutionRequestApprovalResponse`].
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
     #[doc(alias = "confirm")]
-    ItemCommandExecutionRequestApproval = "item/commandExecution/requestApproval" (crate::CommandExecutionRequestApprovalParams) -> crate::CommandExecutionRequestApprovalResponse, Stable, None;
+    ItemCommandExecutionRequestApproval = "item/commandExecution/requestApproval" (crate::CommandExecutionRequestApprovalParams) -> crate::CommandExecutionRequestApprovalResponse, Stable, None, None;
     /// `item/fileChange/requestApproval`: Requests approval of changes to files. The turn waits for the response.
     ///
     /// Parameters: [`FileChangeRequestApprovalParams`]. Response: [`FileChangeRequestApprovalResponse`].
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
     #[doc(alias = "confirm")]
-    ItemFileChangeRequestApproval = "item/fileChange/requestApproval" (crate::FileChangeRequestApprovalParams) -> crate::FileChangeRequestApprovalResponse, Stable, None;
+    ItemFileChangeRequestApproval = "item/fileChange/requestApproval" (crate::FileChangeRequestApprovalParams) -> crate::FileChangeRequestApprovalResponse, Stable, None, None;
     /// `item/permissions/requestApproval`: Requests further permissions for the agent, on the file system or in the network.
     ///
     /// Parameters: [`PermissionsRequestApprovalParams`]. Response: [`PermissionsRequestApprovalResponse`].
     #[doc(alias = "approve")]
     #[doc(alias = "permission")]
-    ItemPermissionsRequestApproval = "item/permissions/requestApproval" (crate::PermissionsRequestApprovalParams) -> crate::PermissionsRequestApprovalResponse, Stable, None;
+    ItemPermissionsRequestApproval = "item/permissions/requestApproval" (crate::PermissionsRequestApprovalParams) -> crate::PermissionsRequestApprovalResponse, Stable, None, None;
     /// `item/tool/call`: Calls a tool that the client offered in `dynamicTools` when it started the thread.
     ///
     /// Parameters: [`DynamicToolCallParams`]. Response: [`DynamicToolCallResponse`].
     #[doc(alias = "tool")]
     #[doc(alias = "function")]
-    ItemToolCall = "item/tool/call" (crate::DynamicToolCallParams) -> crate::DynamicToolCallResponse, Stable, None;
+    ItemToolCall = "item/tool/call" (crate::DynamicToolCallParams) -> crate::DynamicToolCallResponse, Stable, None, None;
     /// `item/tool/requestUserInput`: Requests answers of the user on behalf of a tool.
     ///
     /// Parameters: [`ToolRequestUserInputParams`]. Response: [`ToolRequestUserInputResponse`].
-    ItemToolRequestUserInput = "item/tool/requestUserInput" (crate::ToolRequestUserInputParams) -> crate::ToolRequestUserInputResponse, Stable, None;
+    ItemToolRequestUserInput = "item/tool/requestUserInput" (crate::ToolRequestUserInputParams) -> crate::ToolRequestUserInputResponse, Stable, None, None;
     /// `mcpServer/elicitation/request`: Requests input of the user on behalf of an MCP server: a form to fill in, or an address to open.
     ///
     /// Parameters: [`McpServerElicitationRequestParams`]. Response: [`McpServerElicitationRequestResponse`].
-    McpServerElicitationRequest = "mcpServer/elicitation/request" (crate::McpServerElicitationRequestParams) -> crate::McpServerElicitationRequestResponse, Stable, None;
+    McpServerElicitationRequest = "mcpServer/elicitation/request" (crate::McpServerElicitationRequestParams) -> crate::McpServerElicitationRequestResponse, Stable, None, None;
 }

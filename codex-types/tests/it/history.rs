@@ -37,6 +37,14 @@ fn methods_know_since_when_they_exist() {
         .iter()
         .find(|it| it.method == "thread/delete");
     assert_eq!(info.unwrap().since, methods::ThreadDelete::SINCE);
+    assert_eq!(methods::ThreadTurnsList::SINCE, None);
+    assert_eq!(methods::ThreadTurnsList::STABLE_SINCE, Some("0.151.0"));
+    let stable = CLIENT_METHODS.iter().filter(|it| it.stable_since.is_some());
+    assert!(
+        stable
+            .map(|it| it.method)
+            .any(|it| it == "thread/turns/list")
+    );
     assert_eq!(OLDEST_RUNTIME, "0.133.0");
 }
 

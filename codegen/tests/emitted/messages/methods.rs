@@ -8,15 +8,15 @@ crate::__methods! {
     /// `book/lend`: Lends a book.
     ///
     /// Parameters: [`BookLendParams`]. Response: [`BookLendResponse`].
-    BookLend = "book/lend" (crate::BookLendParams) -> crate::BookLendResponse, Stable, None;
+    BookLend = "book/lend" (crate::BookLendParams) -> crate::BookLendResponse, Stable, None, None;
     /// `book/list`
     ///
     /// Parameters: [`BookListParams`]. Response: [`BookListResponse`].
-    BookList = "book/list" (Option<crate::BookListParams>) -> crate::BookListResponse, Stable, None;
+    BookList = "book/list" (Option<crate::BookListParams>) -> crate::BookListResponse, Stable, None, None;
     /// `library/close`
     ///
     /// No parameters. Response: [`LibraryCloseResponse`].
-    LibraryClose = "library/close" (crate::NoParams) -> crate::LibraryCloseResponse, Stable, None;
+    LibraryClose = "library/close" (crate::NoParams) -> crate::LibraryCloseResponse, Stable, None, None;
 }
 
 crate::__methods! {
@@ -24,5 +24,5 @@ crate::__methods! {
     /// `book/demand`
     ///
     /// Parameters: [`BookDemandParams`]. Response: [`BookDemandResponse`].
-    BookDemand = "book/demand" (crate::BookDemandParams) -> crate::BookDemandResponse, Stable, None;
+    BookDemand = "book/demand" (crate::BookDemandParams) -> crate::BookDemandResponse, Stable, None, None;
 }

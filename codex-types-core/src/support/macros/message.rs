@@ -74,13 +74,13 @@ macro_rules! __message_union {
     };
 }
 
-/// Methods as types: `Name = "wire/name" (Params) -> Response, Stability, since;`.
+/// Methods as types: `Name = "wire/name" (Params) -> Response, Stability, since, stable since;`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __methods {
     (
         $direction:ident;
-        $($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty) -> $response:ty, $stability:ident, $since:expr;)*
+        $($(#[$docs:meta])* $name:ident = $wire:literal ($params:ty) -> $response:ty, $stability:ident, $since:expr, $stable:expr;)*
     ) => {$(
         $(#[$docs])*
         #[derive(Debug)]
@@ -91,6 +91,7 @@ macro_rules! __methods {
             const NAME: &'static str = $wire;
             const STABILITY: $crate::Stability = $crate::Stability::$stability;
             const SINCE: Option<&'static str> = $since;
+            const STABLE_SINCE: Option<&'static str> = $stable;
             type Params = $params;
             type Response = $response;
         }
