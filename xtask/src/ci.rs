@@ -10,13 +10,15 @@ mod features;
 mod loopback;
 mod manifest;
 mod packages;
+pub mod runtimes;
 mod semver;
 mod toolchains;
 mod tools;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::build_cost;
+use crate::cli::Outcome;
 use command::run_line;
 
 /// A job.
@@ -59,9 +61,11 @@ pub enum Job {
     Targets,
     /// The hand-written API against the latest release
     Semver,
-    /// Prints what it costs to build the models; no part of `all`
+    /// The core of the behavior suite on older runtimes, as a table in the README; not part of `all`
+    Runtimes,
+    /// Prints what it costs to build the models; not part of `all`
     BuildCost,
-    /// Every job but the cost of a build
+    /// Every job but the last two
     All,
 }
 
@@ -121,7 +125,7 @@ impl Job {
             Self::Msrv => Some("cargo xtask ci msrv"),
             Self::Targets => Some("cargo xtask ci targets"),
             Self::Semver => Some("cargo xtask ci semver"),
-            Self::BuildCost | Self::All => None,
+            Self::Runtimes | Self::BuildCost | Self::All => None,
         }
     }
 }
@@ -131,7 +135,17 @@ impl Job {
 /// # Errors
 ///
 /// When a command cannot be started or fails.
-pub fn run(job: Job) -> Result<()> {
+pub fn run(job: Job, options: &runtimes::Options) -> Result<Outcome> {
+    if job == Job::Runtimes {
+        return runtimes::run(options);
+    }
+    if !options.is_default() {
+        bail!("only the job `runtimes` has options");
+    }
+    run_one(job).map(|()| Outcome::Done)
+}
+
+fn run_one(job: Job) -> Result<()> {
     match job {
         Job::Loopback => loopback::run(),
         Job::Features => features::run(),
@@ -146,9 +160,13 @@ pub fn run(job: Job) -> Result<()> {
         Job::Targets => toolchains::targets(),
         Job::Semver => semver::run(),
         Job::BuildCost => build_cost::run(),
-        Job::All => Job::EACH.into_iter().try_for_each(run),
-        Job::Fmt | Job::Clippy | Job::Docs | Job::Test | Job::Quickstart | Job::Freshness => {
-            job.command_line().map_or(Ok(()), run_line)
-        }
+        Job::All => Job::EACH.into_iter().try_for_each(run_one),
+        Job::Fmt
+        | Job::Clippy
+        | Job::Docs
+        | Job::Test
+        | Job::Quickstart
+        | Job::Freshness
+        | Job::Runtimes => job.command_line().map_or(Ok(()), run_line),
     }
 }

@@ -47,6 +47,9 @@ enum Command {
         /// The one job to run
         #[arg(value_enum, default_value_t = ci::Job::All)]
         job: ci::Job,
+        /// The options of the job `runtimes`
+        #[command(flatten)]
+        options: ci::runtimes::Options,
     },
     /// Lets clients of both APIs work at random, and fails when anything grows or is left; Linux
     Soak(soak::Options),
@@ -82,7 +85,7 @@ impl Arguments {
             Command::Runtime { command } => run_runtime(command),
             Command::Schema { command } => schema::run(&command),
             Command::Equivalence(options) => equivalence::run(&options).map(|()| Outcome::Done),
-            Command::Ci { job } => ci::run(job).map(|()| Outcome::Done),
+            Command::Ci { job, options } => ci::run(job, &options),
             Command::Soak(options) => soak::run(&options).map(|()| Outcome::Done),
             Command::Repeat(options) => repeat::run(&options).map(|()| Outcome::Done),
         };

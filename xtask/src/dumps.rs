@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use codegen::history::History;
 use codex_runtime::{Environment, Installer, Pin, Runtime, Target};
 use semver::Version;
 
@@ -131,11 +132,18 @@ pub fn keep(version: &Version) -> Result<PathBuf> {
     fs::create_dir_all(&parent).with_context(|| format!("cannot create {}", parent.display()))?;
     let work = tempfile::tempdir_in(&parent)
         .with_context(|| format!("cannot create a folder in {}", parent.display()))?;
-    let pin = host_pin(version)?;
-    let environment = Environment::from_process().with_runtime_dir(work.path());
-    let installer = Installer::new(&environment)?.with_pin(pin);
-    let runtime = installer.install(&mut Terminal::new())?;
-    keep_of(version, &runtime)
+    keep_of(version, &install(version, work.path())?)
+}
+
+/// Installs a version below a folder, if it is not there yet.
+///
+/// # Errors
+///
+/// The errors of npm, of fetching and of installing.
+pub fn install(version: &Version, folder: &Path) -> Result<Runtime> {
+    let environment = Environment::from_process().with_runtime_dir(folder);
+    let installer = Installer::new(&environment)?.with_pin(host_pin(version)?);
+    Ok(installer.install(&mut Terminal::new())?)
 }
 
 /// The folder of the dump of an installed runtime, made now if there is none.
@@ -191,12 +199,25 @@ pub fn kept_folder() -> PathBuf {
         )
 }
 
+/// The integrity of a version's archive that the history has on record: what was fetched once is
+/// what is fetched again, whatever the registry states.
+fn known_integrity(version: &Version, target: Target) -> Result<Option<String>> {
+    let history = history::text(&workspace_root())?.filter(|_| target == REFERENCE);
+    let history = history.as_deref().map(History::parse).transpose()?;
+    let known = history.into_iter().flat_map(|history| history.runtimes);
+    let mut known = known.filter(|it| it.version == version.to_string());
+    Ok(known.next().map(|runtime| runtime.archive))
+}
+
 /// A pin of another version, with the archive for this platform only.
 fn host_pin(version: &Version) -> Result<Pin> {
     let (pinned, target) = (Pin::current(), Target::current()?);
     let package = pinned.package();
     let archive = format!("{version}-{target}");
-    let integrity = npm::integrity(package, &archive)?;
+    let integrity = match known_integrity(version, target)? {
+        Some(integrity) => integrity,
+        None => npm::integrity(package, &archive)?,
+    };
     let triple = pinned.archive(target)?.triple().to_owned();
     Ok(Pin::parse(&format!(
         "version = \"{version}\"\npackage = \"{package}\"\n\n[targets.{target}]\n\

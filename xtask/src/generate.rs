@@ -141,8 +141,8 @@ pub fn check_workspace(root: &Path) -> Result<Drift> {
     }
     let plan = Generation::of_workspace()?.plan;
     let mut drift = freshness::check(root, &plan)?;
-    let version = Pin::current().version().to_string();
-    drift.reasons.extend(mentions::wrong(root, &version));
+    let version = Pin::current().version();
+    drift.reasons.extend(mentions::wrong(root, version));
     let strays = strays::strays(root, &plan)?.into_iter();
     drift
         .reasons

@@ -6,7 +6,7 @@ use codex_testing::AppServerHarness;
 use codex_testing::scripted::{Script, ScriptedPeer};
 use tokio::runtime::Runtime;
 
-use crate::support::{LIMIT, Seen, decision};
+use crate::support::{LIMIT, Seen, builder, decision};
 
 /// Awaits a builder.
 macro_rules! call {
@@ -24,6 +24,8 @@ macro_rules! wait {
 
 #[path = "scenarios/account.rs"]
 mod account;
+#[path = "scenarios/essentials.rs"]
+mod essentials;
 #[path = "scenarios/goals.rs"]
 mod goals;
 #[path = "scenarios/inputs.rs"]
@@ -60,6 +62,12 @@ pub(super) fn deciding(accepts: bool, asked: &Seen<Option<String>>) -> codex_cli
     })
 }
 
+/// The answer of a run of `codex exec`.
+pub(super) fn executed(harness: &AppServerHarness, prompt: &str) -> Option<String> {
+    let run = harness.exec_runner().build().unwrap().run(prompt);
+    wait(run.finish()).unwrap().answer
+}
+
 /// A running Codex in a harness.
 pub(super) struct World {
     pub(super) codex: Codex,
@@ -71,10 +79,7 @@ impl World {
         harness: AppServerHarness,
         setup: impl FnOnce(CodexBuilder) -> CodexBuilder,
     ) -> Self {
-        let builder = Codex::builder()
-            .launch(harness.launch())
-            .request_deadline(LIMIT);
-        let codex = wait(setup(builder).build()).unwrap();
+        let codex = wait(setup(builder(&harness)).build()).unwrap();
         Self { codex, harness }
     }
 }

@@ -26,6 +26,8 @@ macro_rules! wait {
 
 #[path = "scenarios/account.rs"]
 mod account;
+#[path = "scenarios/essentials.rs"]
+mod essentials;
 #[path = "scenarios/goals.rs"]
 mod goals;
 #[path = "scenarios/inputs.rs"]
@@ -53,6 +55,12 @@ pub(super) fn deciding(
         asked.push(params.command);
         Ok(decision(accepts))
     })
+}
+
+/// The answer of a run of `codex exec`.
+pub(super) fn executed(harness: &AppServerHarness, prompt: &str) -> Option<String> {
+    let run = harness.exec_runner().build().unwrap().run_blocking(prompt);
+    run.finish().unwrap().answer
 }
 
 /// A running Codex in a harness.

@@ -1,12 +1,14 @@
 //! What the tests of both APIs share: how long things may take, and what results say.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use codex_client::transport::recording::Recorder;
 use codex_client::types::{
     CommandExecutionApprovalDecision, CommandExecutionThreadItem, FileChangeThreadItem, ThreadItem,
 };
-use codex_client::{Codex, CodexBuilder};
+use codex_client::{Codex, CodexBuilder, Error};
 use codex_testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::{Value, json};
 
@@ -41,9 +43,24 @@ pub(crate) fn harness_with(replies: impl IntoIterator<Item = Reply>) -> AppServe
 }
 
 pub(crate) fn builder(harness: &AppServerHarness) -> CodexBuilder {
-    Codex::builder()
-        .launch(harness.launch())
-        .request_deadline(LIMIT)
+    recorded(
+        Codex::builder()
+            .launch(harness.launch())
+            .request_deadline(LIMIT),
+    )
+}
+
+/// Records the session if the environment names a folder for that (`cargo xtask corpus record`): a
+/// file for each connection of a test, with the name of the test.
+pub(crate) fn recorded(builder: CodexBuilder) -> CodexBuilder {
+    let Some(folder) = std::env::var_os("CODEX_RECORD") else {
+        return builder;
+    };
+    let thread = std::thread::current();
+    let test = thread.name().unwrap().replace("::", "-");
+    let mut files = (1..).map(|number| Path::new(&folder).join(format!("{test}-{number}.jsonl")));
+    let file = files.find(|file| !file.exists()).unwrap();
+    builder.record(&Recorder::create(file).unwrap())
 }
 
 /// A model that wants to run a command outside the sandbox, and is content afterwards.
@@ -159,4 +176,30 @@ pub(crate) fn decision(accepts: bool) -> CommandExecutionApprovalDecision {
 pub(crate) fn kill(process: u32) {
     let process = rustix::process::Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+}
+
+/// The version of the pinned runtime.
+pub(crate) fn pinned_version() -> semver::Version {
+    codex_client::types::RUNTIME_VERSION.parse().unwrap()
+}
+
+/// Ends a scenario: it came out, or the runtime is too old and the client refused what it lacks. That is
+/// printed as a line `lacks WHAT, since VERSION`, which `cargo xtask ci runtimes` reads.
+#[expect(
+    clippy::print_stdout,
+    reason = "the output of a test is read by a command"
+)]
+pub(crate) fn conclude(outcome: Result<(), Error>) {
+    match outcome {
+        Ok(()) => {}
+        Err(Error::Unsupported {
+            what,
+            since,
+            server,
+        }) => {
+            assert!(server < since.parse().unwrap() && server < pinned_version());
+            println!("lacks {what}, since {since}");
+        }
+        Err(error) => panic!("{error:?}"),
+    }
 }

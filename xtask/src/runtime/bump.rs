@@ -4,7 +4,6 @@
 //! and checked, the schema is dumped, the history extended, the models generated. Then all files
 //! are written at once, or none. Tests are left to the caller.
 
-mod mentions;
 mod pin_file;
 
 use std::fs;
@@ -22,7 +21,7 @@ use crate::generate::Generation;
 use crate::plan::{Plan, SCHEMA};
 use crate::progress::Terminal;
 use crate::schema::history;
-use crate::{freshness, hand_written, npm, workspace_root};
+use crate::{freshness, hand_written, mentions, npm, workspace_root};
 
 /// The arguments of `runtime bump`.
 #[derive(Debug, Clone, clap::Args)]

@@ -13,6 +13,7 @@ mod oldest;
 mod pins;
 mod prose;
 mod provenance;
+mod runtimes;
 mod tree;
 mod workspace;
 
