@@ -25,11 +25,14 @@ mod messages;
 mod methods;
 mod reference;
 mod registry;
+mod responses;
 mod schemas;
 mod structs;
 mod tokens;
 mod unions;
 mod verify;
+
+pub(crate) use structs::constructor_fields;
 
 /// The folder of the models of messages that the server initiates.
 pub(crate) const CORE: &str = "codex-types-core/src/generated";
@@ -62,6 +65,7 @@ pub(crate) fn emit(
         emit_modules(model, part, &mut tree)?;
     }
     messages::emit(model, protocol, &mut tree)?;
+    responses::emit(model, protocol, &mut tree)?;
     methods::emit(protocol, documented, &mut tree);
     registry::emit(model, protocol, history, &mut tree);
     reference::emit(model, protocol, builders, documented, &mut tree)?;

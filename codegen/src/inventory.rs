@@ -56,6 +56,8 @@ pub struct TypeEntry {
     pub variant_of: Option<(String, String)>,
     /// The named fields of a struct, its tag aside.
     pub fields: Vec<FieldEntry>,
+    /// The arguments of a struct's constructor in their order, as indices of its fields.
+    pub constructor: Vec<usize>,
     /// The tag of a struct that is a variant: name and value. Of a tagged union: the name, and
     /// no value.
     pub tag: Option<(String, String)>,
@@ -184,6 +186,12 @@ impl FieldEntry {
 }
 
 impl TypeEntry {
+    /// The fields that the constructor takes, in the order of its arguments.
+    pub fn arguments(&self) -> impl Iterator<Item = &FieldEntry> {
+        let fields = self.constructor.iter();
+        fields.filter_map(|index| self.fields.get(*index))
+    }
+
     /// The place of the type in the protocol: its name, or for a variant the union and the variant
     /// (`ThreadItem[agentMessage]`), which is stable across changes of naming rules.
     pub fn place(&self) -> String {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Error;
 
 mod alternatives;
+mod declared;
 mod lexer;
 mod parser;
 #[cfg(test)]
@@ -185,28 +186,6 @@ impl TypeScript {
         })
     }
 
-    /// The names of a type's fields in the order of their declaration.
-    ///
-    /// For a union, those of the variant (see [`TypeScript::field`]) come first.
-    pub(crate) fn declared_order(&self, type_name: &str, variant: Option<&str>) -> Vec<&str> {
-        let mut objects: Vec<&[Member]> = Vec::new();
-        if let Some(body) = self.module_of(type_name).and_then(|path| self.module(path)) {
-            body.collect_objects(&mut objects);
-        }
-        if let Some(variant) = variant {
-            let is_of =
-                |member: &Member| member.name == variant || member.value.is_literal(variant);
-            objects.sort_by_key(|members| !members.iter().any(is_of));
-        }
-        let mut names: Vec<&str> = Vec::new();
-        for member in objects.into_iter().flatten() {
-            if !names.contains(&member.name.as_str()) {
-                names.push(&member.name);
-            }
-        }
-        names
-    }
-
     fn shapes_of(&self, type_name: &str, variant: Option<&str>) -> Option<Vec<Fields<'_>>> {
         let body = self.module(self.module_of(type_name)?)?;
         let shapes = self.objects_in(body);
@@ -245,25 +224,6 @@ impl TypeScript {
 }
 
 impl Type {
-    /// Every inline object in here, outer ones first.
-    fn collect_objects<'a>(&'a self, objects: &mut Vec<&'a [Member]>) {
-        match self {
-            Self::Object(members) => {
-                objects.push(members);
-                for member in members {
-                    member.value.collect_objects(objects);
-                }
-            }
-            Self::Union(parts) | Self::Intersection(parts) => {
-                for part in parts {
-                    part.collect_objects(objects);
-                }
-            }
-            Self::Array(inner) | Self::Map(inner) => inner.collect_objects(objects),
-            _ => {}
-        }
-    }
-
     fn is_literal(&self, text: &str) -> bool {
         matches!(self, Self::Literal(literal) if literal == text)
     }

@@ -24,6 +24,8 @@ pub use error_object::ErrorObject;
 pub use ids::Ids;
 pub use members::Members;
 pub use server_message::{Notification, ServerMessage, Undecodable};
+#[doc(hidden)]
+pub use server_message::{not_a_message, read_payload};
 
 /// Encodes a request.
 ///

@@ -11,10 +11,11 @@
 //!   for, and their types: [`threads`](protocol::threads), [`turns`](protocol::turns),
 //!   [`items`](protocol::items), [`approvals`](protocol::approvals) and so on.
 //! - [`rpc`]: JSON-RPC messages. [`rpc::ServerMessage::parse`] reads one line of a server
-//!   into its type in one pass, [`rpc::Envelope`] takes any message apart without typing it,
-//!   `rpc::encode_*` write what a client sends.
+//!   into its type in one pass, [`rpc::ClientMessage::parse`] one of a client, [`rpc::Envelope`]
+//!   takes any message apart without typing it, `rpc::encode_*` write what a client sends.
 //! - [`ServerNotification`], [`ServerRequest`], [`ClientRequest`], [`ClientNotification`]: any
 //!   message of one direction, by method.
+//! - [`ClientResponse`], [`ServerResponse`]: any response, read by the method of its request.
 //! - [`methods`], [`notifications`]: a type per method that ties its name to its parameters and
 //!   its response ([`Method`], [`NotificationMethod`]).
 //! - [`CLIENT_METHODS`], [`SERVER_METHODS`], [`NOTIFICATIONS`]: the same as data to iterate, with
@@ -76,6 +77,7 @@ mod macros;
 #[rustfmt::skip]
 mod generated;
 pub mod registry;
+pub mod rpc;
 
 // What the server sends, and what reads and writes all models, is a crate of its own because the
 // compiler needs less memory for two crates than for one. No doc comments here: rustdoc would put
@@ -87,14 +89,14 @@ pub use codex_types_core::*;
 pub use codex_types_core::{
     ClientMethod, DecodeError, Field, Method, NoParams, NotificationMethod, RUNTIME_VERSION,
     ServerMethod, ServerNotification, ServerRequest, Stability, UnrecognizedMessage,
-    UnrecognizedVariant, rpc,
+    UnrecognizedVariant,
 };
 #[doc(no_inline)]
 pub use generated::*;
 #[doc(inline)]
 pub use generated::{
-    CLIENT_METHODS, CLIENT_NOTIFICATIONS, ClientNotification, ClientRequest, NOTIFICATIONS,
-    SERVER_METHODS, methods, notifications, protocol,
+    CLIENT_METHODS, CLIENT_NOTIFICATIONS, ClientNotification, ClientRequest, ClientResponse,
+    NOTIFICATIONS, SERVER_METHODS, ServerResponse, methods, notifications, protocol,
 };
 
 /// The example of the README, run as a test of this crate.

@@ -134,8 +134,8 @@ impl Builder<'_> {
 
     fn structure(&mut self, entry: &TypeEntry, place: &str, owner: Crate) {
         let name = &entry.name;
-        let required = entry.fields.iter().filter(|field| field.is_required());
-        let arguments: Vec<String> = required
+        let arguments: Vec<String> = entry
+            .arguments()
             .map(|field| match field.presence {
                 Presence::RequiredNullable => format!("Option<{}>", rust_type(&field.value)),
                 _ => rust_type(&field.value),

@@ -8,7 +8,13 @@ use crate::render::Source;
 const CORE_FIXED: &[&str] = &["server_notification", "server_request"];
 
 /// Files in every generation of the other models, beside the domains.
-const FIXED: &[&str] = &["client_notification", "client_request", "registry"];
+const FIXED: &[&str] = &[
+    "client_notification",
+    "client_request",
+    "client_response",
+    "registry",
+    "server_response",
+];
 
 /// Lints that are allowed in generated code, with reasons.
 const ALLOWED: &[(&str, &str)] = &[

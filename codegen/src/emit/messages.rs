@@ -93,7 +93,7 @@ fn unions(protocol: &Protocol) -> [Union<'_>; 4] {
             file: "client_request",
             name: "ClientRequest",
             docs: "A request of a client, by method: for proxies and servers.",
-            routed: false,
+            routed: true,
             messages: messages!(protocol.client_requests),
         },
         Union {
@@ -140,7 +140,7 @@ fn items(model: &Model, union: &Union<'_>, sizes: &BTreeMap<String, usize>) -> T
     }
 }
 
-fn payload(params: &Params, sizes: &BTreeMap<String, usize>) -> TokenStream {
+pub(super) fn payload(params: &Params, sizes: &BTreeMap<String, usize>) -> TokenStream {
     match params {
         Params::None => quote!(NoParams),
         Params::Optional(name) => {
@@ -199,6 +199,10 @@ fn accessors(model: &Model, union: &Union<'_>) -> TokenStream {
             let params = message.params.type_name()?;
             let id = access(model, params, &route.path)?;
             let variant = ident(message.name);
+            let id = match message.params {
+                Params::Optional(_) => quote!(params.as_ref().and_then(|params| #id)),
+                _ => id,
+            };
             Some(quote!(Self::#variant(params) => #id,))
         });
         let arms: Vec<_> = arms.collect();

@@ -26,7 +26,7 @@ pub(super) fn emit(
 
 fn items(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
     let structure = structure(definition, object);
-    let constructor = constructor(definition, object);
+    let constructor = constructor(model, definition, object);
     let defaults = defaults(model, definition, object);
     let debug = debug(definition, object);
     quote!(#structure #constructor #defaults #debug)
@@ -53,14 +53,47 @@ fn structure(definition: &Definition, object: &Struct) -> TokenStream {
     }
 }
 
+/// The arguments of the constructor: those that all variants of a union share come first, the rest
+/// as declared.
+pub(crate) fn constructor_fields<'a>(
+    model: &Model,
+    definition: &Definition,
+    object: &'a Struct,
+) -> Vec<&'a Field> {
+    let siblings = siblings(model, definition);
+    let is_own = |field: &&Field| {
+        let has = |it: &&Struct| it.fields.iter().any(|other| other.wire == field.wire);
+        !siblings.iter().all(has)
+    };
+    let fields = object.fields.iter();
+    let mut fields: Vec<&Field> = fields.filter(|it| it.presence.is_required()).collect();
+    fields.sort_by_key(is_own);
+    fields
+}
+
+/// The variants of the union that this is a variant of; empty for any other struct.
+fn siblings<'a>(model: &'a Model, definition: &Definition) -> Vec<&'a Struct> {
+    let Some((union, _)) = &definition.variant_of else {
+        return Vec::new();
+    };
+    let is_sibling = |it: &&Definition| {
+        it.variant_of
+            .as_ref()
+            .is_some_and(|(other, _)| other == union)
+    };
+    let siblings = model.definitions.values().filter(is_sibling);
+    let siblings = siblings.filter_map(|it| match &it.kind {
+        Kind::Struct(object) => Some(object),
+        _ => None,
+    });
+    siblings.collect()
+}
+
 /// `new` with the required fields; optional fields are unset.
-fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
+fn constructor(model: &Model, definition: &Definition, object: &Struct) -> TokenStream {
     let type_name = ident(&definition.name);
-    let required = object
-        .fields
-        .iter()
-        .filter(|field| field.presence.is_required());
-    let arguments = required.map(|field| {
+    let required = constructor_fields(model, definition, object);
+    let arguments = required.iter().map(|field| {
         let rust = name(&field.rust);
         let argument = match field.presence {
             Presence::RequiredNullable => {
@@ -83,7 +116,7 @@ fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
             _ => quote!(#rust: None),
         }
     });
-    let docs = docs(&constructor_text(object));
+    let docs = docs(&constructor_text(&required));
     quote! {
         impl #type_name {
             #docs
@@ -96,9 +129,7 @@ fn constructor(definition: &Definition, object: &Struct) -> TokenStream {
 }
 
 /// The documentation of a constructor, with the described arguments.
-fn constructor_text(object: &Struct) -> String {
-    let fields = object.fields.iter();
-    let required: Vec<&Field> = fields.filter(|it| it.presence.is_required()).collect();
+fn constructor_text(required: &[&Field]) -> String {
     if required.is_empty() {
         return "Creates a value with every field unset.".to_owned();
     }

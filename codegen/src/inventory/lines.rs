@@ -1,6 +1,7 @@
 //! The inventory as text, a line per type, field and variant, for snapshots: their diff shows the
 //! effect of a change of runtime or generator on the models.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use crate::inventory::{
@@ -12,15 +13,17 @@ impl Inventory {
     /// Every type with its fields, variants and direction, as lines.
     pub fn lines(&self) -> String {
         let mut text = String::new();
+        let newtypes = self.types.iter().filter(|entry| entry.kind == "newtype");
+        let newtypes: BTreeSet<&str> = newtypes.map(|entry| entry.name.as_str()).collect();
         for entry in &self.types {
             // Writing to a string cannot fail.
-            let _ = type_lines(entry, &mut text);
+            let _ = type_lines(entry, &newtypes, &mut text);
         }
         text
     }
 }
 
-fn type_lines(entry: &TypeEntry, text: &mut String) -> fmt::Result {
+fn type_lines(entry: &TypeEntry, newtypes: &BTreeSet<&str>, text: &mut String) -> fmt::Result {
     let TypeEntry {
         name, kind, module, ..
     } = entry;
@@ -36,10 +39,27 @@ fn type_lines(entry: &TypeEntry, text: &mut String) -> fmt::Result {
     for field in &entry.fields {
         writeln!(text, "  .{}{}", field_line(field), mark(field.experimental))?;
     }
+    if let Some(line) = constructor_line(entry, newtypes) {
+        writeln!(text, "  {line}")?;
+    }
     for variant in &entry.variants {
         writeln!(text, "  | {}", variant_line(variant))?;
     }
     Ok(())
+}
+
+/// The arguments of a constructor that takes several texts: these can be swapped without an error,
+/// so that their order is reviewed.
+fn constructor_line(entry: &TypeEntry, newtypes: &BTreeSet<&str>) -> Option<String> {
+    let is_text = |value: &ValueType| match value {
+        ValueType::Named(name) => newtypes.contains(name.as_str()),
+        value => *value == ValueType::String,
+    };
+    if entry.arguments().filter(|it| is_text(&it.value)).count() < 2 {
+        return None;
+    }
+    let names: Vec<&str> = entry.arguments().map(|it| it.rust.as_str()).collect();
+    Some(format!("new({})", names.join(", ")))
 }
 
 fn mark(experimental: bool) -> &'static str {

@@ -263,12 +263,12 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioContentItem {
+    /// Address of the audio, or a `data:` URL.
+    pub audio_url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
     ///
     /// Since 0.169.0.
     pub file_id: Option<String>,
-    /// Address of the audio, or a `data:` URL.
-    pub audio_url: Option<String>,
     extra: Extra,
 }
 impl InputAudioContentItem {
@@ -276,8 +276,8 @@ impl InputAudioContentItem {
     #[inline]
     pub fn new() -> Self {
         Self {
-            file_id: None,
             audio_url: None,
+            file_id: None,
             extra: Extra::default(),
         }
     }
@@ -285,16 +285,16 @@ impl InputAudioContentItem {
 
 crate::__setters! {
     InputAudioContentItem;
-    /// ID of an uploaded file instead of the content itself.
-    file_id (impl Into<String>) "file_id",
     /// Address of the audio, or a `data:` URL.
     audio_url (impl Into<String>) "audio_url",
+    /// ID of an uploaded file instead of the content itself.
+    file_id (impl Into<String>) "file_id",
 }
 
 crate::__object! {
     InputAudioContentItem, "type" = "input_audio";
-    0 file_id: optional("file_id"),
-    1 audio_url: optional("audio_url"),
+    0 audio_url: optional("audio_url"),
+    1 file_id: optional("file_id"),
 }
 
 /// An image for the model.

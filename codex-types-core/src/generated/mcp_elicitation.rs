@@ -32,15 +32,15 @@ pub struct FormMcpServerElicitationRequestParams {
 impl FormMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `server_name`: Name of the MCP server.
     /// - `message`: Message to show to users.
     /// - `requested_schema`: JSON Schema of the requested input.
-    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
-        message: impl Into<String>,
-        requested_schema: impl Into<McpElicitationSchema>,
         thread_id: impl Into<ThreadId>,
         server_name: impl Into<String>,
+        message: impl Into<String>,
+        requested_schema: impl Into<McpElicitationSchema>,
     ) -> Self {
         Self {
             meta: None,
@@ -1199,15 +1199,15 @@ pub struct OpenaiFormMcpServerElicitationRequestParams {
 impl OpenaiFormMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `server_name`: Name of the MCP server.
     /// - `message`: Message to show to users.
     /// - `requested_schema`: JSON Schema of the requested input.
-    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
-        message: impl Into<String>,
-        requested_schema: impl Into<Value>,
         thread_id: impl Into<ThreadId>,
         server_name: impl Into<String>,
+        message: impl Into<String>,
+        requested_schema: impl Into<Value>,
     ) -> Self {
         Self {
             meta: None,
@@ -1270,15 +1270,15 @@ pub struct OpenaiSlashFormMcpServerElicitationRequestParams {
 impl OpenaiSlashFormMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `server_name`: Name of the MCP server.
     /// - `message`: Message to show to users.
     /// - `requested_schema`: JSON Schema of the requested input.
-    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
-        message: impl Into<String>,
-        requested_schema: impl Into<Value>,
         thread_id: impl Into<ThreadId>,
         server_name: impl Into<String>,
+        message: impl Into<String>,
+        requested_schema: impl Into<Value>,
     ) -> Self {
         Self {
             meta: None,
@@ -1345,16 +1345,16 @@ pub struct OpenaiUserVerificationMcpServerElicitationRequestParams {
 impl OpenaiUserVerificationMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `server_name`: Name of the MCP server.
     /// - `title`: Title to show to users.
     /// - `description`: Description to show to users.
-    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
         title: impl Into<String>,
         description: impl Into<String>,
         challenge: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
-        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,
@@ -1418,16 +1418,16 @@ pub struct UrlMcpServerElicitationRequestParams {
 impl UrlMcpServerElicitationRequestParams {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `server_name`: Name of the MCP server.
     /// - `message`: Message to show to users.
     /// - `elicitation_id`: ID of the question, assigned by the server.
-    /// - `server_name`: Name of the MCP server.
     #[inline]
     pub fn new(
+        thread_id: impl Into<ThreadId>,
+        server_name: impl Into<String>,
         message: impl Into<String>,
         url: impl Into<String>,
         elicitation_id: impl Into<String>,
-        thread_id: impl Into<ThreadId>,
-        server_name: impl Into<String>,
     ) -> Self {
         Self {
             meta: None,

@@ -660,12 +660,12 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InputAudioFunctionCallOutputContentItem {
+    /// Address of the audio, or a `data:` URL.
+    pub audio_url: Option<String>,
     /// ID of an uploaded file instead of the content itself.
     ///
     /// Since 0.169.0.
     pub file_id: Option<String>,
-    /// Address of the audio, or a `data:` URL.
-    pub audio_url: Option<String>,
     extra: Extra,
 }
 impl InputAudioFunctionCallOutputContentItem {
@@ -673,8 +673,8 @@ impl InputAudioFunctionCallOutputContentItem {
     #[inline]
     pub fn new() -> Self {
         Self {
-            file_id: None,
             audio_url: None,
+            file_id: None,
             extra: Extra::default(),
         }
     }
@@ -682,16 +682,16 @@ impl InputAudioFunctionCallOutputContentItem {
 
 crate::__setters! {
     InputAudioFunctionCallOutputContentItem;
-    /// ID of an uploaded file instead of the content itself.
-    file_id (impl Into<String>) "file_id",
     /// Address of the audio, or a `data:` URL.
     audio_url (impl Into<String>) "audio_url",
+    /// ID of an uploaded file instead of the content itself.
+    file_id (impl Into<String>) "file_id",
 }
 
 crate::__object! {
     InputAudioFunctionCallOutputContentItem, "type" = "input_audio";
-    0 file_id: optional("file_id"),
-    1 audio_url: optional("audio_url"),
+    0 audio_url: optional("audio_url"),
+    1 file_id: optional("file_id"),
 }
 
 /// The variant `input_image` of [`FunctionCallOutputContentItem`].

@@ -790,38 +790,38 @@ pub struct ImageGenerationThreadItem {
     pub id: ItemId,
     /// Status as the provider reports it, such as `completed`.
     pub status: String,
-    /// The image in Base64, if it is inline.
-    pub result: Option<String>,
-    /// The reason why no image was generated, if so.
-    ///
-    /// Since 0.148.0.
-    pub failure: Option<ImageGenerationFailure>,
-    /// ID of an uploaded file instead of the content itself.
-    ///
-    /// Since 0.164.0.
-    #[doc(alias = "fileId")]
-    pub file_id: Option<String>,
-    /// Image generation identifier for the generated image, when provided by the image backend.
-    ///
-    /// Since 0.166.0.
-    #[doc(alias = "generationId")]
-    pub generation_id: Option<String>,
-    /// Observed local inputs for a completed generation, absent on older items.
-    ///
-    /// Since 0.164.0.
-    #[doc(alias = "inputImages")]
-    pub input_images: Option<Vec<ImageGenerationInputImage>>,
     /// The prompt that the image was made from, if the model changed it.
     #[doc(alias = "revisedPrompt")]
     pub revised_prompt: Option<String>,
-    /// File that the image was saved in.
-    #[doc(alias = "savedPath")]
-    pub saved_path: Option<AbsolutePathBuf>,
     /// True if the background is transparent.
     ///
     /// Since 0.147.0.
     #[doc(alias = "transparentBackground")]
     pub transparent_background: Option<bool>,
+    /// The reason why no image was generated, if so.
+    ///
+    /// Since 0.148.0.
+    pub failure: Option<ImageGenerationFailure>,
+    /// File that the image was saved in.
+    #[doc(alias = "savedPath")]
+    pub saved_path: Option<AbsolutePathBuf>,
+    /// Observed local inputs for a completed generation, absent on older items.
+    ///
+    /// Since 0.164.0.
+    #[doc(alias = "inputImages")]
+    pub input_images: Option<Vec<ImageGenerationInputImage>>,
+    /// Image generation identifier for the generated image, when provided by the image backend.
+    ///
+    /// Since 0.166.0.
+    #[doc(alias = "generationId")]
+    pub generation_id: Option<String>,
+    /// ID of an uploaded file instead of the content itself.
+    ///
+    /// Since 0.164.0.
+    #[doc(alias = "fileId")]
+    pub file_id: Option<String>,
+    /// The image in Base64, if it is inline.
+    pub result: Option<String>,
     extra: Extra,
 }
 impl ImageGenerationThreadItem {
@@ -835,14 +835,14 @@ impl ImageGenerationThreadItem {
             completed_at_ms: None,
             id: id.into(),
             status: status.into(),
-            result: None,
-            failure: None,
-            file_id: None,
-            generation_id: None,
-            input_images: None,
             revised_prompt: None,
-            saved_path: None,
             transparent_background: None,
+            failure: None,
+            saved_path: None,
+            input_images: None,
+            generation_id: None,
+            file_id: None,
+            result: None,
             extra: Extra::default(),
         }
     }
@@ -854,22 +854,22 @@ crate::__setters! {
     started_at_ms (i64) "startedAtMs",
     /// Unix timestamp in milliseconds when the item completed, if recorded.
     completed_at_ms (i64) "completedAtMs",
-    /// The image in Base64, if it is inline.
-    result (impl Into<String>) "result",
-    /// The reason why no image was generated, if so.
-    failure (impl Into<ImageGenerationFailure>) "failure",
-    /// ID of an uploaded file instead of the content itself.
-    file_id (impl Into<String>) "fileId",
-    /// Image generation identifier for the generated image, when provided by the image backend.
-    generation_id (impl Into<String>) "generationId",
-    /// Observed local inputs for a completed generation, absent on older items.
-    input_images (impl Into<Vec<ImageGenerationInputImage>>) "inputImages",
     /// The prompt that the image was made from, if the model changed it.
     revised_prompt (impl Into<String>) "revisedPrompt",
-    /// File that the image was saved in.
-    saved_path (impl Into<AbsolutePathBuf>) "savedPath",
     /// True if the background is transparent.
     transparent_background (bool) "transparentBackground",
+    /// The reason why no image was generated, if so.
+    failure (impl Into<ImageGenerationFailure>) "failure",
+    /// File that the image was saved in.
+    saved_path (impl Into<AbsolutePathBuf>) "savedPath",
+    /// Observed local inputs for a completed generation, absent on older items.
+    input_images (impl Into<Vec<ImageGenerationInputImage>>) "inputImages",
+    /// Image generation identifier for the generated image, when provided by the image backend.
+    generation_id (impl Into<String>) "generationId",
+    /// ID of an uploaded file instead of the content itself.
+    file_id (impl Into<String>) "fileId",
+    /// The image in Base64, if it is inline.
+    result (impl Into<String>) "result",
 }
 
 crate::__object! {
@@ -878,14 +878,14 @@ crate::__object! {
     1 completed_at_ms: nullable("completedAtMs"),
     2 id: required("id"),
     3 status: required("status"),
-    4 result: optional("result"),
-    5 failure: nullable("failure"),
-    6 file_id: optional("fileId"),
-    7 generation_id: nullable("generationId"),
+    4 revised_prompt: nullable("revisedPrompt"),
+    5 transparent_background: omittable("transparentBackground"),
+    6 failure: nullable("failure"),
+    7 saved_path: omittable("savedPath"),
     8 input_images: optional("inputImages"),
-    9 revised_prompt: nullable("revisedPrompt"),
-    10 saved_path: omittable("savedPath"),
-    11 transparent_background: omittable("transparentBackground"),
+    9 generation_id: nullable("generationId"),
+    10 file_id: optional("fileId"),
+    11 result: optional("result"),
 }
 
 /// An image file that the agent looked at.
@@ -1587,10 +1587,10 @@ pub struct WebSearchThreadItem {
     #[doc(alias = "completedAtMs")]
     pub completed_at_ms: Option<i64>,
     pub id: ItemId,
-    /// The kind of action: a search, opening a page, or searching in a page.
-    pub action: Option<WebSearchAction>,
     /// The query.
     pub query: String,
+    /// The kind of action: a search, opening a page, or searching in a page.
+    pub action: Option<WebSearchAction>,
     /// Structured search results returned out-of-band by standalone web search.
     ///
     /// These stay as opaque JSON at the extension/app-server boundary so new result fields and result types can pass through without a Codex release.
@@ -1609,8 +1609,8 @@ impl WebSearchThreadItem {
             started_at_ms: None,
             completed_at_ms: None,
             id: id.into(),
-            action: None,
             query: query.into(),
+            action: None,
             results: None,
             extra: Extra::default(),
         }
@@ -1634,7 +1634,7 @@ crate::__object! {
     0 started_at_ms: nullable("startedAtMs"),
     1 completed_at_ms: nullable("completedAtMs"),
     2 id: required("id"),
-    3 action: nullable("action"),
-    4 query: required("query"),
+    3 query: required("query"),
+    4 action: nullable("action"),
     5 results: nullable("results"),
 }

@@ -28,11 +28,11 @@ impl BemItemPromotedThreadRealtimeItem {
     /// - `realtime_session_id`: ID of the realtime session.
     #[inline]
     pub fn new(
+        id: impl Into<String>,
+        realtime_session_id: impl Into<String>,
         turn_id: impl Into<TurnId>,
         item_id: impl Into<ItemId>,
         presentation: impl Into<ThreadRealtimeBemItemPresentation>,
-        id: impl Into<String>,
-        realtime_session_id: impl Into<String>,
     ) -> Self {
         Self {
             turn_id: turn_id.into(),
@@ -148,13 +148,13 @@ pub struct RealtimeSessionClosedThreadRealtimeItem {
 impl RealtimeSessionClosedThreadRealtimeItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `outcome`: The outcome of the session.
     /// - `realtime_session_id`: ID of the realtime session.
+    /// - `outcome`: The outcome of the session.
     #[inline]
     pub fn new(
-        outcome: impl Into<ThreadRealtimeSessionOutcome>,
         id: impl Into<String>,
         realtime_session_id: impl Into<String>,
+        outcome: impl Into<ThreadRealtimeSessionOutcome>,
     ) -> Self {
         Self {
             outcome: outcome.into(),
@@ -834,14 +834,14 @@ pub struct TranscriptSegmentThreadRealtimeItem {
 impl TranscriptSegmentThreadRealtimeItem {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `role`: The speaker.
     /// - `realtime_session_id`: ID of the realtime session.
+    /// - `role`: The speaker.
     #[inline]
     pub fn new(
-        role: impl Into<ThreadRealtimeTranscriptRole>,
-        text: impl Into<String>,
         id: impl Into<String>,
         realtime_session_id: impl Into<String>,
+        role: impl Into<ThreadRealtimeTranscriptRole>,
+        text: impl Into<String>,
     ) -> Self {
         Self {
             role: role.into(),

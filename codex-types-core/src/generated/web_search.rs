@@ -9,11 +9,11 @@ use super::prelude::*;
 pub struct ExecLocalShellAction {
     /// The command and its arguments.
     pub command: Vec<String>,
-    pub env: Field<BTreeMap<String, String>>,
     /// In milliseconds.
     pub timeout_ms: Field<u64>,
-    pub user: Field<String>,
     pub working_directory: Field<String>,
+    pub env: Field<BTreeMap<String, String>>,
+    pub user: Field<String>,
     extra: Extra,
 }
 impl ExecLocalShellAction {
@@ -24,10 +24,10 @@ impl ExecLocalShellAction {
     pub fn new(command: impl Into<Vec<String>>) -> Self {
         Self {
             command: command.into(),
-            env: Field::Absent,
             timeout_ms: Field::Absent,
-            user: Field::Absent,
             working_directory: Field::Absent,
+            env: Field::Absent,
+            user: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -38,10 +38,10 @@ impl std::fmt::Debug for ExecLocalShellAction {
         formatter
             .debug_struct("ExecLocalShellAction")
             .field("command", &self.command)
-            .field("env", &Redacted)
             .field("timeout_ms", &self.timeout_ms)
-            .field("user", &self.user)
             .field("working_directory", &self.working_directory)
+            .field("env", &Redacted)
+            .field("user", &self.user)
             .field("extra", &self.extra)
             .finish()
     }
@@ -49,20 +49,20 @@ impl std::fmt::Debug for ExecLocalShellAction {
 
 crate::__setters! {
     ExecLocalShellAction;
-    env / env_null (impl Into<BTreeMap<String, String>>) "env",
     /// In milliseconds.
     timeout_ms / timeout_ms_null (u64) "timeout_ms",
-    user / user_null (impl Into<String>) "user",
     working_directory / working_directory_null (impl Into<String>) "working_directory",
+    env / env_null (impl Into<BTreeMap<String, String>>) "env",
+    user / user_null (impl Into<String>) "user",
 }
 
 crate::__object! {
     ExecLocalShellAction, "type" = "exec";
     0 command: required("command"),
-    1 env: three_state("env"),
-    2 timeout_ms: three_state("timeout_ms"),
-    3 user: three_state("user"),
-    4 working_directory: three_state("working_directory"),
+    1 timeout_ms: three_state("timeout_ms"),
+    2 working_directory: three_state("working_directory"),
+    3 env: three_state("env"),
+    4 user: three_state("user"),
 }
 
 /// The variant `find_in_page` of [`ResponsesApiWebSearchAction`].

@@ -51,7 +51,13 @@ impl Members {
         }
     }
 
-    pub(super) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    /// Writes them behind the parts of a message.
+    ///
+    /// # Errors
+    ///
+    /// Those of the serializer.
+    #[doc(hidden)]
+    pub fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.0.write(map)
     }
 
@@ -60,7 +66,9 @@ impl Members {
         self.0.note_unusual(NULL_PARAMS);
     }
 
-    pub(super) fn has_null_params(&self) -> bool {
+    /// Returns true if the message had `params`, but no parameters.
+    #[doc(hidden)]
+    pub fn has_null_params(&self) -> bool {
         self.0.is_unusual(0)
     }
 }

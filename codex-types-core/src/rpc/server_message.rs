@@ -68,7 +68,43 @@ pub struct Undecodable<'a> {
     pub ids: Ids<'a>,
 }
 
-impl Undecodable<'_> {
+impl<'a> Undecodable<'a> {
+    /// A message whose parts were read, and whose payload is malformed.
+    #[doc(hidden)]
+    pub fn of(envelope: Envelope<'a>, error: DecodeError) -> Self {
+        let params = envelope.params.map(RawValue::get).unwrap_or_default();
+        Self {
+            ids: Ids::in_params(params),
+            envelope,
+            error,
+        }
+    }
+
+    /// Finds the method and the ids in a text that is no message.
+    ///
+    /// # Errors
+    ///
+    /// The error of reading it, when there is neither a method nor the id of a response.
+    #[cold]
+    #[doc(hidden)]
+    pub fn find(text: &'a str, error: DecodeError) -> Result<Self, DecodeError> {
+        let mut found = Found::in_message(text);
+        let envelope = Envelope {
+            method: found.method.take(),
+            id: found.id.take(),
+            ..Envelope::default()
+        };
+        let is_response = found.is_response && envelope.id.is_some();
+        if envelope.method.is_none() && !is_response {
+            return Err(error);
+        }
+        Ok(Self {
+            envelope,
+            error,
+            ids: found.ids(),
+        })
+    }
+
     /// The message as one whose method is not known, with its parameters as they came.
     pub fn to_unrecognized(&self) -> UnrecognizedMessage {
         let method = self.envelope.method.as_deref().unwrap_or_default();
@@ -177,7 +213,7 @@ impl<'a> ServerMessage<'a> {
             // envelope distinguishes a request from a notification.
             return match Envelope::parse(text) {
                 Ok(envelope) => Self::from_envelope(envelope),
-                Err(_) => Self::from_broken(text, reader.into_error()),
+                Err(_) => Undecodable::find(text, reader.into_error()).map(Self::Undecodable),
             };
         }
         // Here, not in a function: the parts would be moved there, too.
@@ -216,7 +252,7 @@ impl<'a> ServerMessage<'a> {
         let mut members = envelope.members.clone();
         let typed = match envelope.kind() {
             EnvelopeKind::Notification => {
-                let payload = read_raw(method, envelope.params, &mut members);
+                let payload = read_payload(method, envelope.params, &mut members);
                 payload.map(|payload| {
                     Self::Notification(Notification {
                         payload,
@@ -226,7 +262,7 @@ impl<'a> ServerMessage<'a> {
                 })
             }
             EnvelopeKind::Request => {
-                let request = read_raw(method, envelope.params, &mut members);
+                let request = read_payload(method, envelope.params, &mut members);
                 request.map(|request| Self::Request {
                     id: envelope.id.clone().unwrap_or(RequestId::Integer(0)),
                     request,
@@ -235,14 +271,7 @@ impl<'a> ServerMessage<'a> {
             }
             _ => return Self::from_answer(envelope),
         };
-        typed.or_else(|error| {
-            let params = envelope.params.map(RawValue::get).unwrap_or_default();
-            Ok(Self::Undecodable(Undecodable {
-                ids: Ids::in_params(params),
-                envelope,
-                error,
-            }))
-        })
+        typed.or_else(|error| Ok(Self::Undecodable(Undecodable::of(envelope, error))))
     }
 
     fn from_answer(envelope: Envelope<'a>) -> Result<Self, DecodeError> {
@@ -258,35 +287,24 @@ impl<'a> ServerMessage<'a> {
                 result,
                 members,
             }),
-            _ => Err(DecodeError::new(
-                "not a JSON-RPC message: neither method, result nor error",
-            )),
+            _ => Err(not_a_message()),
         }
-    }
-
-    /// Finds the method and the ids in a text that is no message.
-    #[cold]
-    fn from_broken(text: &'a str, error: DecodeError) -> Result<Self, DecodeError> {
-        let mut found = Found::in_message(text);
-        let envelope = Envelope {
-            method: found.method.take(),
-            id: found.id.take(),
-            ..Envelope::default()
-        };
-        let is_response = found.is_response && envelope.id.is_some();
-        if envelope.method.is_none() && !is_response {
-            return Err(error);
-        }
-        Ok(Self::Undecodable(Undecodable {
-            envelope,
-            error,
-            ids: found.ids(),
-        }))
     }
 }
 
+/// The error of an object that is no JSON-RPC message.
+#[doc(hidden)]
+pub fn not_a_message() -> DecodeError {
+    DecodeError::new("not a JSON-RPC message: neither method, result nor error")
+}
+
 /// Reads the payload of a message apart from the rest.
-pub(super) fn read_raw<T: MessageUnion>(
+///
+/// # Errors
+///
+/// When the parameters are malformed, or missing where the method has some.
+#[doc(hidden)]
+pub fn read_payload<T: MessageUnion>(
     method: &str,
     params: Option<&RawValue>,
     members: &mut Members,

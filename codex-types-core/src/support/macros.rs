@@ -63,6 +63,7 @@ macro_rules! __decode {
 
 pub use serde_core::de::{Deserialize, Deserializer};
 pub use serde_core::ser::{Serialize, SerializeMap, Serializer};
+pub use serde_json::value::RawValue;
 pub use serde_json::{Map, Value};
 
 /// Fills an optional field.

@@ -214,3 +214,43 @@ pub fn write_message<T: WriteMessage, S: Serializer>(
     message.write(&mut map, false)?;
     map.end()
 }
+
+/// A union of responses by the method of their request; generated.
+pub trait ResponseUnion: Sized {
+    /// The known methods, sorted.
+    const METHODS: &'static [&'static str];
+    /// Their location.
+    const LOOKUP: &'static Lookup = &Lookup::new(Self::METHODS);
+
+    /// The response of this number, blank.
+    fn select(index: usize) -> Option<Self>;
+
+    /// The result, to be filled; `None` for an unknown method.
+    fn result(&mut self) -> Option<&mut dyn Decode>;
+
+    /// Keeps the response to an unknown method.
+    fn unrecognized(message: UnrecognizedMessage) -> Self;
+}
+
+/// Reads a result by the method of its request.
+pub fn read_response<T: ResponseUnion>(method: &str, result: &str) -> Result<T, DecodeError> {
+    let index = T::LOOKUP.find(T::METHODS, method);
+    let Some(mut response) = index.and_then(T::select) else {
+        return UnrecognizedMessage::from_text(method, result).map(T::unrecognized);
+    };
+    if let Some(part) = response.result() {
+        from_text(part, result)?;
+    }
+    Ok(response)
+}
+
+/// Writes the result of an unknown method.
+pub fn write_result<S: Serializer>(
+    message: &UnrecognizedMessage,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match &message.text {
+        Some(text) => text.serialize(serializer),
+        None => message.params.serialize(serializer),
+    }
+}

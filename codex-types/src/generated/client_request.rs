@@ -378,6 +378,147 @@ pub enum ClientRequest {
     /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
+impl ClientRequest {
+    /// Returns the ID of the thread it concerns, if the message has it.
+    pub fn thread_id(&self) -> Option<&str> {
+        match self {
+            Self::AccountUsageRead(params) => {
+                params
+                    .as_ref()
+                    .and_then(|params| params.thread_id.as_option().map(|id| &**id))
+            }
+            Self::AppInstalled(params) => params.thread_id.as_option().map(|id| &**id),
+            Self::AppList(params) => params.thread_id.as_option().map(|id| &**id),
+            Self::AppRead(params) => params.thread_id.as_option().map(|id| &**id),
+            Self::ExperimentalFeatureList(params) => {
+                params.thread_id.as_option().map(|id| &**id)
+            }
+            Self::FeedbackSave(params) => params.thread_id.as_option().map(|id| &**id),
+            Self::FeedbackUpload(params) => params.thread_id.as_option().map(|id| &**id),
+            Self::HooksList(params) => params.thread_id.as_option().map(|id| &**id),
+            Self::McpServerEventStreamStart(params) => Some(&params.thread_id),
+            Self::McpServerOauthLogin(params) => {
+                params.thread_id.as_option().map(|id| &**id)
+            }
+            Self::McpServerResourceRead(params) => {
+                params.thread_id.as_option().map(|id| &**id)
+            }
+            Self::McpServerToolCall(params) => Some(&params.thread_id),
+            Self::McpServerStatusList(params) => {
+                params.thread_id.as_option().map(|id| &**id)
+            }
+            Self::ReviewStart(params) => Some(&params.thread_id),
+            Self::ThreadApproveGuardianDeniedAction(params) => Some(&params.thread_id),
+            Self::ThreadArchive(params) => Some(&params.thread_id),
+            Self::ThreadAttachmentAdd(params) => Some(&params.thread_id),
+            Self::ThreadAttachmentList(params) => Some(&params.thread_id),
+            Self::ThreadAttachmentRemove(params) => Some(&params.thread_id),
+            Self::ThreadBackgroundTerminalsClean(params) => Some(&params.thread_id),
+            Self::ThreadBackgroundTerminalsList(params) => Some(&params.thread_id),
+            Self::ThreadBackgroundTerminalsTerminate(params) => Some(&params.thread_id),
+            Self::ThreadCompactStart(params) => Some(&params.thread_id),
+            Self::ThreadDecrementElicitation(params) => Some(&params.thread_id),
+            Self::ThreadDelete(params) => Some(&params.thread_id),
+            Self::ThreadFork(params) => Some(&params.thread_id),
+            Self::ThreadGoalClear(params) => Some(&params.thread_id),
+            Self::ThreadGoalGet(params) => Some(&params.thread_id),
+            Self::ThreadGoalSet(params) => Some(&params.thread_id),
+            Self::ThreadGuardianReview(params) => Some(&params.thread_id),
+            Self::ThreadIncrementElicitation(params) => Some(&params.thread_id),
+            Self::ThreadInjectItems(params) => Some(&params.thread_id),
+            Self::ThreadItemsList(params) => Some(&params.thread_id),
+            Self::ThreadItemsRead(params) => Some(&params.thread_id),
+            Self::ThreadMemoryRead(params) => Some(&params.thread_id),
+            Self::ThreadMemoryModeSet(params) => Some(&params.thread_id),
+            Self::ThreadMetadataUpdate(params) => Some(&params.thread_id),
+            Self::ThreadNameSet(params) => Some(&params.thread_id),
+            Self::ThreadPredictionRequest(params) => Some(&params.thread_id),
+            Self::ThreadPrepareApprovedPlan(params) => Some(&params.thread_id),
+            Self::ThreadQueueAdd(params) => Some(&params.thread_id),
+            Self::ThreadQueueDelete(params) => Some(&params.thread_id),
+            Self::ThreadQueueList(params) => Some(&params.thread_id),
+            Self::ThreadQueueReorder(params) => Some(&params.thread_id),
+            Self::ThreadQueueStart(params) => Some(&params.thread_id),
+            Self::ThreadQueueUpdate(params) => Some(&params.thread_id),
+            Self::ThreadRead(params) => Some(&params.thread_id),
+            Self::ThreadReadStateUpdate(params) => Some(&params.thread_id),
+            Self::ThreadRealtimeAppendAudio(params) => Some(&params.thread_id),
+            Self::ThreadRealtimeAppendSpeech(params) => Some(&params.thread_id),
+            Self::ThreadRealtimeAppendText(params) => Some(&params.thread_id),
+            Self::ThreadRealtimeStart(params) => Some(&params.thread_id),
+            Self::ThreadRealtimeStop(params) => Some(&params.thread_id),
+            Self::ThreadResume(params) => Some(&params.thread_id),
+            Self::ThreadRevert(params) => Some(&params.thread_id),
+            Self::ThreadSample(params) => Some(&params.thread_id),
+            Self::ThreadSearchOccurrences(params) => Some(&params.thread_id),
+            Self::ThreadSectionMove(params) => Some(&params.thread_id),
+            Self::ThreadSettingsUpdate(params) => Some(&params.thread_id),
+            Self::ThreadShellCommand(params) => Some(&params.thread_id),
+            Self::ThreadTimelineList(params) => Some(&params.thread_id),
+            Self::ThreadTurnsList(params) => Some(&params.thread_id),
+            Self::ThreadUnarchive(params) => Some(&params.thread_id),
+            Self::ThreadUnsubscribe(params) => Some(&params.thread_id),
+            Self::TurnInterrupt(params) => Some(&params.thread_id),
+            Self::TurnSettingsUpdate(params) => Some(&params.thread_id),
+            Self::TurnStart(params) => Some(&params.thread_id),
+            Self::TurnSteer(params) => Some(&params.thread_id),
+            Self::Unrecognized(message) => {
+                message.text(&["threadId"]).or_else(|| message.text(&["thread", "id"]))
+            }
+            _ => None,
+        }
+    }
+    /// Returns the ID of the turn it concerns, if the message has it.
+    pub fn turn_id(&self) -> Option<&str> {
+        match self {
+            Self::ThreadItemsList(params) => params.turn_id.as_option().map(|id| &**id),
+            Self::ThreadItemsRead(params) => Some(&params.turn_id),
+            Self::ThreadSample(params) => Some(&params.expected_turn_id),
+            Self::TurnInterrupt(params) => Some(&params.turn_id),
+            Self::TurnSettingsUpdate(params) => Some(&params.turn_id),
+            Self::TurnSteer(params) => Some(&params.expected_turn_id),
+            Self::Unrecognized(message) => {
+                message.text(&["turnId"]).or_else(|| message.text(&["turn", "id"]))
+            }
+            _ => None,
+        }
+    }
+    /// Returns the ID of the item it concerns, if the message has it.
+    pub fn item_id(&self) -> Option<&str> {
+        match self {
+            Self::Unrecognized(message) => {
+                message.text(&["itemId"]).or_else(|| message.text(&["item", "id"]))
+            }
+            _ => None,
+        }
+    }
+    /// Returns the ID of the login it concerns, if the message has it.
+    pub fn login_id(&self) -> Option<&str> {
+        match self {
+            Self::AccountLoginCancel(params) => Some(&params.login_id),
+            Self::Unrecognized(message) => message.text(&["loginId"]),
+            _ => None,
+        }
+    }
+    /// Returns the ID of the process it concerns, if the message has it.
+    pub fn process_id(&self) -> Option<&str> {
+        match self {
+            Self::CommandExec(params) => params.process_id.as_option().map(|id| &**id),
+            Self::CommandExecResize(params) => Some(&params.process_id),
+            Self::CommandExecTerminate(params) => Some(&params.process_id),
+            Self::CommandExecWrite(params) => Some(&params.process_id),
+            Self::ProcessKill(params) => Some(&params.process_handle),
+            Self::ProcessResizePty(params) => Some(&params.process_handle),
+            Self::ProcessSpawn(params) => Some(&params.process_handle),
+            Self::ProcessWriteStdin(params) => Some(&params.process_handle),
+            Self::ThreadBackgroundTerminalsTerminate(params) => Some(&params.process_id),
+            Self::Unrecognized(message) => {
+                message.text(&["processId"]).or_else(|| message.text(&["processHandle"]))
+            }
+            _ => None,
+        }
+    }
+}
 
 crate::__message_union! {
     ClientRequest;

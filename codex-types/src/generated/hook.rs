@@ -197,7 +197,6 @@ pub struct CommandHookMetadata {
 impl CommandHookMetadata {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `command`: The command line, as a shell would take it.
     /// - `key`: Key that identifies it.
     /// - `event_name`: The event that the hook reacts to.
     /// - `timeout_sec`: Time after which it is stopped, in seconds.
@@ -208,9 +207,9 @@ impl CommandHookMetadata {
     /// - `is_managed`: True if an administrator has set it, so that users cannot change it.
     /// - `current_hash`: Hash of its present definition; trust holds for this one only.
     /// - `trust_status`: The user's trust in it.
+    /// - `command`: The command line, as a shell would take it.
     #[inline]
     pub fn new(
-        command: impl Into<String>,
         key: impl Into<String>,
         event_name: impl Into<HookEventName>,
         timeout_sec: u64,
@@ -221,6 +220,7 @@ impl CommandHookMetadata {
         is_managed: bool,
         current_hash: impl Into<String>,
         trust_status: impl Into<HookTrustStatus>,
+        command: impl Into<String>,
     ) -> Self {
         Self {
             command: command.into(),
@@ -650,8 +650,6 @@ pub struct McpToolHookMetadata {
 impl McpToolHookMetadata {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `server`: Name of the MCP server.
-    /// - `tool`: Name of the tool.
     /// - `key`: Key that identifies it.
     /// - `event_name`: The event that the hook reacts to.
     /// - `timeout_sec`: Time after which it is stopped, in seconds.
@@ -662,10 +660,10 @@ impl McpToolHookMetadata {
     /// - `is_managed`: True if an administrator has set it, so that users cannot change it.
     /// - `current_hash`: Hash of its present definition; trust holds for this one only.
     /// - `trust_status`: The user's trust in it.
+    /// - `server`: Name of the MCP server.
+    /// - `tool`: Name of the tool.
     #[inline]
     pub fn new(
-        server: impl Into<String>,
-        tool: impl Into<String>,
         key: impl Into<String>,
         event_name: impl Into<HookEventName>,
         timeout_sec: u64,
@@ -676,6 +674,8 @@ impl McpToolHookMetadata {
         is_managed: bool,
         current_hash: impl Into<String>,
         trust_status: impl Into<HookTrustStatus>,
+        server: impl Into<String>,
+        tool: impl Into<String>,
     ) -> Self {
         Self {
             server: server.into(),

@@ -304,9 +304,9 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BedrockProviderSettingsPatch {
-    pub profile: Field<String>,
     #[doc(alias = "providerId")]
     pub provider_id: BedrockProviderId,
+    pub profile: Field<String>,
     /// The region of the cloud provider.
     pub region: Field<String>,
     extra: Extra,
@@ -316,8 +316,8 @@ impl BedrockProviderSettingsPatch {
     #[inline]
     pub fn new(provider_id: impl Into<BedrockProviderId>) -> Self {
         Self {
-            profile: Field::Absent,
             provider_id: provider_id.into(),
+            profile: Field::Absent,
             region: Field::Absent,
             extra: Extra::default(),
         }
@@ -333,8 +333,8 @@ crate::__setters! {
 
 crate::__object! {
     BedrockProviderSettingsPatch, "type" = "bedrock";
-    0 profile: three_state("profile"),
-    1 provider_id: required("providerId"),
+    0 provider_id: required("providerId"),
+    1 profile: three_state("profile"),
     2 region: three_state("region"),
 }
 
@@ -432,17 +432,17 @@ crate::__object! {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomGatewayProviderSettingsPatch {
+    /// Omit or pass null to allocate a new custom provider ID.
+    #[doc(alias = "providerId")]
+    pub provider_id: Field<String>,
+    /// Name to refer to it by.
+    pub name: Option<String>,
     /// Base address of the gateway.
     #[doc(alias = "baseUrl")]
     pub base_url: Field<String>,
     /// Name of the environment variable that holds the key.
     #[doc(alias = "envKey")]
     pub env_key: Field<String>,
-    /// Name to refer to it by.
-    pub name: Option<String>,
-    /// Omit or pass null to allocate a new custom provider ID.
-    #[doc(alias = "providerId")]
-    pub provider_id: Field<String>,
     extra: Extra,
 }
 impl CustomGatewayProviderSettingsPatch {
@@ -450,10 +450,10 @@ impl CustomGatewayProviderSettingsPatch {
     #[inline]
     pub fn new() -> Self {
         Self {
+            provider_id: Field::Absent,
+            name: None,
             base_url: Field::Absent,
             env_key: Field::Absent,
-            name: None,
-            provider_id: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -461,22 +461,22 @@ impl CustomGatewayProviderSettingsPatch {
 
 crate::__setters! {
     CustomGatewayProviderSettingsPatch;
+    /// Omit or pass null to allocate a new custom provider ID.
+    provider_id / provider_id_null (impl Into<String>) "providerId",
+    /// Name to refer to it by.
+    name (impl Into<String>) "name",
     /// Base address of the gateway.
     base_url / base_url_null (impl Into<String>) "baseUrl",
     /// Name of the environment variable that holds the key.
     env_key / env_key_null (impl Into<String>) "envKey",
-    /// Name to refer to it by.
-    name (impl Into<String>) "name",
-    /// Omit or pass null to allocate a new custom provider ID.
-    provider_id / provider_id_null (impl Into<String>) "providerId",
 }
 
 crate::__object! {
     CustomGatewayProviderSettingsPatch, "type" = "customGateway";
-    0 base_url: three_state("baseUrl"),
-    1 env_key: three_state("envKey"),
-    2 name: optional("name"),
-    3 provider_id: three_state("providerId"),
+    0 provider_id: three_state("providerId"),
+    1 name: optional("name"),
+    2 base_url: three_state("baseUrl"),
+    3 env_key: three_state("envKey"),
 }
 
 /// With credentials from environment variables.
@@ -585,14 +585,14 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GcpProviderSettingsPatch {
-    #[doc(alias = "credentialFile")]
-    pub credential_file: Field<String>,
-    pub location: Field<String>,
+    #[doc(alias = "providerId")]
+    pub provider_id: GcpProviderId,
     /// ID of the project.
     #[doc(alias = "projectId")]
     pub project_id: Field<String>,
-    #[doc(alias = "providerId")]
-    pub provider_id: GcpProviderId,
+    pub location: Field<String>,
+    #[doc(alias = "credentialFile")]
+    pub credential_file: Field<String>,
     extra: Extra,
 }
 impl GcpProviderSettingsPatch {
@@ -600,10 +600,10 @@ impl GcpProviderSettingsPatch {
     #[inline]
     pub fn new(provider_id: impl Into<GcpProviderId>) -> Self {
         Self {
-            credential_file: Field::Absent,
-            location: Field::Absent,
-            project_id: Field::Absent,
             provider_id: provider_id.into(),
+            project_id: Field::Absent,
+            location: Field::Absent,
+            credential_file: Field::Absent,
             extra: Extra::default(),
         }
     }
@@ -611,18 +611,18 @@ impl GcpProviderSettingsPatch {
 
 crate::__setters! {
     GcpProviderSettingsPatch;
-    credential_file / credential_file_null (impl Into<String>) "credentialFile",
-    location / location_null (impl Into<String>) "location",
     /// ID of the project.
     project_id / project_id_null (impl Into<String>) "projectId",
+    location / location_null (impl Into<String>) "location",
+    credential_file / credential_file_null (impl Into<String>) "credentialFile",
 }
 
 crate::__object! {
     GcpProviderSettingsPatch, "type" = "gcp";
-    0 credential_file: three_state("credentialFile"),
-    1 location: three_state("location"),
-    2 project_id: three_state("projectId"),
-    3 provider_id: required("providerId"),
+    0 provider_id: required("providerId"),
+    1 project_id: three_state("projectId"),
+    2 location: three_state("location"),
+    3 credential_file: three_state("credentialFile"),
 }
 
 /// Parameters of [`account/gcp/setup`](methods::AccountGcpSetup), which sets up Google Cloud as the model provider.
@@ -1117,7 +1117,7 @@ impl ProfileBedrockSetupParams {
     ///
     /// - `region`: The region of the cloud provider.
     #[inline]
-    pub fn new(profile: impl Into<String>, region: impl Into<String>) -> Self {
+    pub fn new(region: impl Into<String>, profile: impl Into<String>) -> Self {
         Self {
             profile: profile.into(),
             region: region.into(),

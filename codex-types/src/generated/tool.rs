@@ -54,20 +54,20 @@ pub enum DynamicToolNamespaceTool {
 }
 impl Eq for DynamicToolNamespaceTool {}
 impl DynamicToolNamespaceTool {
-    /// Returns `description`, which every known variant has.
-    #[inline]
-    pub fn description(&self) -> Option<&str> {
-        match self {
-            Self::Function(variant) => Some(&variant.description),
-            Self::Unrecognized(variant) => variant.text("description"),
-        }
-    }
     /// Returns `name`, which every known variant has.
     #[inline]
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Function(variant) => Some(&variant.name),
             Self::Unrecognized(variant) => variant.text("name"),
+        }
+    }
+    /// Returns `description`, which every known variant has.
+    #[inline]
+    pub fn description(&self) -> Option<&str> {
+        match self {
+            Self::Function(variant) => Some(&variant.description),
+            Self::Unrecognized(variant) => variant.text("description"),
         }
     }
 }
@@ -94,15 +94,6 @@ pub enum DynamicToolSpec {
 }
 impl Eq for DynamicToolSpec {}
 impl DynamicToolSpec {
-    /// Returns `description`, which every known variant has.
-    #[inline]
-    pub fn description(&self) -> Option<&str> {
-        match self {
-            Self::Function(variant) => Some(&variant.description),
-            Self::Namespace(variant) => Some(&variant.description),
-            Self::Unrecognized(variant) => variant.text("description"),
-        }
-    }
     /// Returns `name`, which every known variant has.
     #[inline]
     pub fn name(&self) -> Option<&str> {
@@ -110,6 +101,15 @@ impl DynamicToolSpec {
             Self::Function(variant) => Some(&variant.name),
             Self::Namespace(variant) => Some(&variant.name),
             Self::Unrecognized(variant) => variant.text("name"),
+        }
+    }
+    /// Returns `description`, which every known variant has.
+    #[inline]
+    pub fn description(&self) -> Option<&str> {
+        match self {
+            Self::Function(variant) => Some(&variant.description),
+            Self::Namespace(variant) => Some(&variant.description),
+            Self::Unrecognized(variant) => variant.text("description"),
         }
     }
 }
@@ -128,35 +128,35 @@ crate::__tagged_union! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolNamespaceTool {
-    /// Hides the tool from the model until a search for tools finds it.
-    #[doc(alias = "deferLoading")]
-    pub defer_loading: Option<bool>,
+    /// Name that the model calls it by.
+    pub name: String,
     /// The tool's purpose and the cases for its use, for the model.
     pub description: String,
     /// JSON Schema of its arguments.
     #[doc(alias = "inputSchema")]
     pub input_schema: Value,
-    /// Name that the model calls it by.
-    pub name: String,
+    /// Hides the tool from the model until a search for tools finds it.
+    #[doc(alias = "deferLoading")]
+    pub defer_loading: Option<bool>,
     extra: Extra,
 }
 impl FunctionDynamicToolNamespaceTool {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `name`: Name that the model calls it by.
     /// - `description`: The tool's purpose and the cases for its use, for the model.
     /// - `input_schema`: JSON Schema of its arguments.
-    /// - `name`: Name that the model calls it by.
     #[inline]
     pub fn new(
+        name: impl Into<String>,
         description: impl Into<String>,
         input_schema: impl Into<Value>,
-        name: impl Into<String>,
     ) -> Self {
         Self {
-            defer_loading: None,
+            name: name.into(),
             description: description.into(),
             input_schema: input_schema.into(),
-            name: name.into(),
+            defer_loading: None,
             extra: Extra::default(),
         }
     }
@@ -170,10 +170,10 @@ crate::__setters! {
 
 crate::__object! {
     FunctionDynamicToolNamespaceTool, "type" = "function";
-    0 defer_loading: optional("deferLoading"),
+    0 name: required("name"),
     1 description: required("description"),
     2 input_schema: required("inputSchema"),
-    3 name: required("name"),
+    3 defer_loading: optional("deferLoading"),
 }
 
 /// One tool.
@@ -186,35 +186,35 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FunctionDynamicToolSpec {
-    /// Hides the tool from the model until a search for tools finds it.
-    #[doc(alias = "deferLoading")]
-    pub defer_loading: Option<bool>,
+    /// Name that the model calls it by.
+    pub name: String,
     /// The tool's purpose and the cases for its use, for the model.
     pub description: String,
     /// JSON Schema of its arguments.
     #[doc(alias = "inputSchema")]
     pub input_schema: Value,
-    /// Name that the model calls it by.
-    pub name: String,
+    /// Hides the tool from the model until a search for tools finds it.
+    #[doc(alias = "deferLoading")]
+    pub defer_loading: Option<bool>,
     extra: Extra,
 }
 impl FunctionDynamicToolSpec {
     /// Creates a value with the required fields; optional fields are unset.
     ///
+    /// - `name`: Name that the model calls it by.
     /// - `description`: The tool's purpose and the cases for its use, for the model.
     /// - `input_schema`: JSON Schema of its arguments.
-    /// - `name`: Name that the model calls it by.
     #[inline]
     pub fn new(
+        name: impl Into<String>,
         description: impl Into<String>,
         input_schema: impl Into<Value>,
-        name: impl Into<String>,
     ) -> Self {
         Self {
-            defer_loading: None,
+            name: name.into(),
             description: description.into(),
             input_schema: input_schema.into(),
-            name: name.into(),
+            defer_loading: None,
             extra: Extra::default(),
         }
     }
@@ -228,10 +228,10 @@ crate::__setters! {
 
 crate::__object! {
     FunctionDynamicToolSpec, "type" = "function";
-    0 defer_loading: optional("deferLoading"),
+    0 name: required("name"),
     1 description: required("description"),
     2 input_schema: required("inputSchema"),
-    3 name: required("name"),
+    3 defer_loading: optional("deferLoading"),
 }
 
 /// Tools under a common name.
@@ -242,10 +242,10 @@ crate::__object! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NamespaceDynamicToolSpec {
-    /// The common purpose of the tools, for the model.
-    pub description: String,
     /// Name of the group.
     pub name: String,
+    /// The common purpose of the tools, for the model.
+    pub description: String,
     /// The tools of the group.
     pub tools: Vec<DynamicToolNamespaceTool>,
     extra: Extra,
@@ -253,18 +253,18 @@ pub struct NamespaceDynamicToolSpec {
 impl NamespaceDynamicToolSpec {
     /// Creates a value with the required fields; optional fields are unset.
     ///
-    /// - `description`: The common purpose of the tools, for the model.
     /// - `name`: Name of the group.
+    /// - `description`: The common purpose of the tools, for the model.
     /// - `tools`: The tools of the group.
     #[inline]
     pub fn new(
-        description: impl Into<String>,
         name: impl Into<String>,
+        description: impl Into<String>,
         tools: impl Into<Vec<DynamicToolNamespaceTool>>,
     ) -> Self {
         Self {
-            description: description.into(),
             name: name.into(),
+            description: description.into(),
             tools: tools.into(),
             extra: Extra::default(),
         }
@@ -273,8 +273,8 @@ impl NamespaceDynamicToolSpec {
 
 crate::__object! {
     NamespaceDynamicToolSpec, "type" = "namespace";
-    0 description: required("description"),
-    1 name: required("name"),
+    0 name: required("name"),
+    1 description: required("description"),
     2 tools: required("tools"),
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage};
+use codex_types::rpc::{ClientMessage, ServerMessage};
 use codex_types::{
-    ClientNotification, ClientRequest, DecodeError, RequestId, ServerNotification, ServerRequest,
+    ClientRequest, ClientResponse, RequestId, ServerNotification, ServerRequest, ServerResponse,
 };
 use serde_core::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::codec::Codec;
@@ -105,49 +106,47 @@ impl Session {
         let known = RESPONSES.iter().find(|(known, _)| *known == method);
         let (_, response) = known.ok_or_else(|| format!("no response for {method}"))?;
         let done = Codec::named(response).round_trip_text(text);
-        let done = done.map_err(|error| format!("{response}: {error}"))?;
-        Ok(serde_json::from_str(&done.text).expect("a model writes JSON"))
+        let by_method = by_method(asked, &method, text);
+        let done = done.map_err(|error| format!("{response}: {error}"));
+        assert_eq!(by_method.is_ok(), done.is_ok(), "{method}: {by_method:?}");
+        let value: Value = serde_json::from_str(&done?.text).expect("a model writes JSON");
+        assert_eq!(by_method.as_ref(), Ok(&value), "{method}");
+        Ok(value)
     }
 
     fn client_message(&mut self, text: &str) -> Result<Value, String> {
-        let envelope = Envelope::parse(text).map_err(|error| error.to_string())?;
-        let id = envelope.id.clone();
-        match (envelope.kind(), id) {
-            (EnvelopeKind::Request, Some(id)) => {
-                let request: ClientRequest = typed(text)?;
-                self.count(match &request {
+        let message = ClientMessage::parse(text).map_err(|error| error.to_string())?;
+        match &message {
+            ClientMessage::Request { id, request, .. } => {
+                self.count(match request {
                     ClientRequest::Unrecognized(_) => "unrecognized client request",
                     _ => "client request",
                 });
                 let method = request.method().to_owned();
                 self.pending.insert((Sender::Client, id.clone()), method);
-                let mut value = written(&request);
-                value["id"] = written(&id);
-                Ok(value)
             }
-            (EnvelopeKind::Notification, None) => {
-                self.count("client notification");
-                Ok(written(&typed::<ClientNotification>(text)?))
-            }
-            (EnvelopeKind::Response, Some(id)) => {
-                let result = envelope.result.expect("a response has a result");
-                let result = self.result(Sender::Server, &id, result.get())?;
+            ClientMessage::Notification { .. } => self.count("client notification"),
+            ClientMessage::Response { id, result, .. } => {
+                let result = self.result(Sender::Server, id, result.get())?;
                 self.count("client response");
-                Ok(json!({ "id": id, "result": result }))
+                return Ok(json!({ "id": id, "result": result }));
             }
-            (EnvelopeKind::Error, id) => {
-                self.count("client error");
-                let error = envelope.error.expect("an error has an error");
-                let error = ErrorObject::parse(error).map_err(|error| error.to_string())?;
-                Ok(json!({ "id": id, "error": error }))
-            }
-            (kind, _) => Err(format!("unexpected {kind:?}")),
+            ClientMessage::Error { .. } => self.count("client error"),
+            ClientMessage::Undecodable(message) => return Err(message.error.to_string()),
+            other => return Err(format!("unexpected {other:?}")),
         }
+        Ok(written(&message))
     }
 }
 
-fn typed<T: serde_core::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| DecodeError::from(error).to_string())
+/// A result through the union of its direction, by the name of the method.
+fn by_method(asked: Sender, method: &str, text: &str) -> Result<Value, String> {
+    let result: &RawValue = serde_json::from_str(text).expect("a result is JSON");
+    let decoded = match asked {
+        Sender::Client => ClientResponse::decode(method, result).map(|it| written(&it)),
+        Sender::Server => ServerResponse::decode(method, result).map(|it| written(&it)),
+    };
+    decoded.map_err(|error| error.to_string())
 }
 
 /// A model as JSON, by way of text like on the wire.

@@ -1,5 +1,6 @@
 //! Tests of the models: open, strict and lossless.
 
+mod client_messages;
 mod codec;
 mod corpus;
 mod equivalence;

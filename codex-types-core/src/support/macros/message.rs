@@ -74,6 +74,86 @@ macro_rules! __message_union {
     };
 }
 
+/// Unions of responses by the method of their request: `number Variant(Response) = "method"`,
+/// sorted.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __response_union {
+    ($name:ident; $($index:literal $variant:ident($response:ty) = $method:literal,)*) => {
+        impl $crate::support::message::ResponseUnion for $name {
+            const METHODS: &'static [&'static str] = &[$($method),*];
+
+            crate::__table_fn! {
+                fn select(index: usize) -> Option<Self> {
+                    Some(match index {
+                        $($index => Self::$variant($crate::support::decode::Decode::blank()),)*
+                        _ => return None,
+                    })
+                }
+            }
+
+            crate::__table_fn! {
+                fn result(&mut self) -> Option<&mut dyn $crate::support::decode::Decode> {
+                    match self {
+                        $(Self::$variant(response) => Some(response),)*
+                        Self::Unrecognized(_) => None,
+                    }
+                }
+            }
+
+            fn unrecognized(message: $crate::UnrecognizedMessage) -> Self {
+                Self::Unrecognized(message)
+            }
+        }
+
+        /// Writes the result alone.
+        impl $crate::support::macros::Serialize for $name {
+            fn serialize<S: $crate::support::macros::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(response) => response.serialize(serializer),)*
+                    Self::Unrecognized(message) => {
+                        $crate::support::message::write_result(message, serializer)
+                    }
+                }
+            }
+        }
+
+        impl $name {
+            /// The methods this version of the crate knows, sorted.
+            pub const METHODS: &'static [&'static str] = &[$($method),*];
+
+            /// Reads a result by the method of its request.
+            ///
+            /// A method that this version does not know gives
+            /// [`Unrecognized`](Self::Unrecognized).
+            ///
+            /// # Errors
+            ///
+            /// When the result does not have the shape that the method demands; the error names
+            /// the path.
+            #[inline]
+            pub fn decode(
+                method: &str,
+                result: &$crate::support::macros::RawValue,
+            ) -> Result<Self, $crate::DecodeError> {
+                $crate::support::message::read_response(method, result.get())
+            }
+
+            /// The method of the request.
+            #[inline]
+            pub fn method(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $method,)*
+                    Self::Unrecognized(message) => message.method(),
+                }
+            }
+        }
+    };
+}
+
 /// Methods as types: `Name = "wire/name" (Params) -> Response, Stability, since, stable since;`.
 #[doc(hidden)]
 #[macro_export]
