@@ -36,6 +36,8 @@
 //! - The crate `codex-exec` runs `codex exec --json`, `codex-testing` tests agents against the
 //!   real runtime with the model mocked.
 //!
+//! - [`guide`] goes from tasks to programs: the first run, streaming, approvals, tools, goals,
+//!   structured output, tests, proxies, serving many users.
 //! - [`concepts`] tells how it all hangs together: connections, events, approvals, deadlines,
 //!   shutdown, and what happens with the unknown.
 //!
@@ -116,6 +118,7 @@ mod engine;
 mod error;
 #[rustfmt::skip]
 mod generated;
+pub mod guide;
 mod nonblocking;
 mod process;
 mod secret;
