@@ -17,7 +17,7 @@ pub struct BookMedium {
 impl BookMedium {
     /// Creates a value with the required fields; optional fields are unset.
     #[inline]
-    pub fn new(pages: u32, shelf: impl Into<String>) -> Self {
+    pub fn new(shelf: impl Into<String>, pages: u32) -> Self {
         Self {
             lent_at_ms: None,
             pages,

@@ -22,6 +22,8 @@ mod client_notification;
 #[rustfmt::skip]
 mod client_request;
 #[rustfmt::skip]
+mod client_response;
+#[rustfmt::skip]
 mod common;
 #[rustfmt::skip]
 pub mod methods;
@@ -33,10 +35,14 @@ mod registry;
 mod server_notification;
 #[rustfmt::skip]
 mod server_request;
+#[rustfmt::skip]
+mod server_response;
 
 pub use client_notification::*;
 pub use client_request::*;
+pub use client_response::*;
 pub use common::*;
 pub use registry::{CLIENT_METHODS, CLIENT_NOTIFICATIONS, NOTIFICATIONS, SERVER_METHODS};
 pub use server_notification::*;
 pub use server_request::*;
+pub use server_response::*;

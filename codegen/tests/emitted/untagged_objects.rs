@@ -19,7 +19,7 @@ impl BlobSource {
     ///
     /// - `name`: Name to refer to it by.
     #[inline]
-    pub fn new(blob: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, blob: impl Into<String>) -> Self {
         Self {
             blob: blob.into(),
             name: name.into(),

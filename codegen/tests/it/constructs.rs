@@ -34,12 +34,14 @@ for_each_construct!(constructs);
 const MESSAGES: &[&str] = &[
     "client_notification",
     "client_request",
+    "client_response",
     "common",
     "methods",
     "notifications",
     "registry",
     "server_notification",
     "server_request",
+    "server_response",
 ];
 
 #[test]

@@ -85,5 +85,5 @@
 //! # Unattended
 //!
 //! Without a handler, a new thread is reviewed by the runtime's own reviewer, a model that may
-//! approve. Where that is not wanted, say so:
+//! approve. To decline everything instead:
 //! `thread_start().approval_mode(ApprovalMode::DenyAll)`.

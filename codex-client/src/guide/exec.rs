@@ -31,9 +31,9 @@
 //! ```
 //!
 //! - `finish()` waits for the end and returns `Result<Completed, RunError>`;
-//!   `RunError::kind` tells a bad configuration from a missing session or a killed process.
+//!   `RunError::kind` distinguishes a bad configuration, a missing session, a killed process.
 //! - A run succeeds only if the process reported a completed turn and exited with 0.
 //! - `exec` refuses to run outside of a git repository, unless the check is turned off for a
 //!   folder that is trusted.
-//! - In CI set `CODEX_API_KEY` or log in once with `codex login --with-api-key`; give the runner a
+//! - In CI set `CODEX_API_KEY` or log in once with `codex login --with-api-key`; set a
 //!   `deadline`, because a model that cannot be reached does not end a turn.

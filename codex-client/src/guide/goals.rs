@@ -1,6 +1,6 @@
-//! Goals: work that the runtime continues by itself, turn after turn.
+//! Goals: work that the runtime continues on its own, turn after turn.
 //!
-//! [`Thread::goal`](crate::Thread::goal) gives a thread an objective. The runtime starts turns
+//! [`Thread::goal`](crate::Thread::goal) sets the objective of a thread. The runtime starts turns
 //! until the model reports the objective as complete, the token budget is used up, or the goal is
 //! canceled. A [`GoalHandle`](crate::GoalHandle) reads all of these turns as one stream:
 //!
@@ -36,4 +36,4 @@
 //! - A thread on which a turn runs already refuses a goal
 //!   ([`Error::ThreadBusy`](crate::Error::ThreadBusy)); an ephemeral thread has no goals
 //!   ([`ServerErrorKind::EphemeralThread`](crate::ServerErrorKind::EphemeralThread)).
-//! - Give goals a budget: a goal ends by itself only when the model says so.
+//! - Set a token budget: without one, a goal ends only when the model reports it as complete.

@@ -51,4 +51,4 @@
 //!   client may be equal.
 //!
 //! For tests of a proxy, `codex_testing::scripted` plays either side, and the feature `record`
-//! writes what a client and a runtime said to each other into a file.
+//! writes the messages between a client and a runtime to a file.

@@ -106,5 +106,5 @@
 //!
 //! Give each connected browser a stream of its own ([`TurnControl::stream`](crate::TurnControl::stream)
 //! or [`Thread::events`](crate::Thread::events)): one that is slow then delays no other. When the
-//! browser disconnects, dropping its stream leaves the turn running; interrupt it if nobody else
-//! is interested, or start the turn with `interrupt_on_drop`.
+//! browser disconnects, dropping its stream leaves the turn running; interrupt it if no other
+//! reader is left, or start the turn with `interrupt_on_drop`.

@@ -5,8 +5,8 @@
 //!
 //! # A newer runtime than the pinned one
 //!
-//! It happens as soon as `CODEX_BIN` or a package manager says so. What this version does not know
-//! is kept and passed on ([`concepts::unknown`](crate::concepts::unknown)); a warning in the log
+//! This happens when `CODEX_BIN` or a package manager selects one. Anything that this version does
+//! not know is kept and passed on ([`concepts::unknown`](crate::concepts::unknown)); a warning in the log
 //! names both versions. The policy is an option of the builder:
 //!
 //! ```
@@ -29,7 +29,7 @@
 //!
 //! # An older one
 //!
-//! Items of the documentation say since which runtime they exist ("Since 0.151.0."). A method or
+//! The documentation names the first runtime that has an item ("Since 0.151.0."). A method or
 //! a parameter that the connected runtime does not have yet is refused before anything is sent
 //! ([`Error::Unsupported`](crate::Error::Unsupported)); `send_unsupported` of the builder turns
 //! that off.

@@ -16,6 +16,52 @@ pub enum ClientRequest {
     /// A message with a method that is unknown to this version of the crate.
     Unrecognized(UnrecognizedMessage),
 }
+impl ClientRequest {
+    /// Returns the ID of the thread it concerns, if the message has it.
+    pub fn thread_id(&self) -> Option<&str> {
+        match self {
+            Self::BookLend(params) => Some(&params.thread_id),
+            Self::Unrecognized(message) => {
+                message.text(&["threadId"]).or_else(|| message.text(&["thread", "id"]))
+            }
+            _ => None,
+        }
+    }
+    /// Returns the ID of the turn it concerns, if the message has it.
+    pub fn turn_id(&self) -> Option<&str> {
+        match self {
+            Self::Unrecognized(message) => {
+                message.text(&["turnId"]).or_else(|| message.text(&["turn", "id"]))
+            }
+            _ => None,
+        }
+    }
+    /// Returns the ID of the item it concerns, if the message has it.
+    pub fn item_id(&self) -> Option<&str> {
+        match self {
+            Self::Unrecognized(message) => {
+                message.text(&["itemId"]).or_else(|| message.text(&["item", "id"]))
+            }
+            _ => None,
+        }
+    }
+    /// Returns the ID of the login it concerns, if the message has it.
+    pub fn login_id(&self) -> Option<&str> {
+        match self {
+            Self::Unrecognized(message) => message.text(&["loginId"]),
+            _ => None,
+        }
+    }
+    /// Returns the ID of the process it concerns, if the message has it.
+    pub fn process_id(&self) -> Option<&str> {
+        match self {
+            Self::Unrecognized(message) => {
+                message.text(&["processId"]).or_else(|| message.text(&["processHandle"]))
+            }
+            _ => None,
+        }
+    }
+}
 
 crate::__message_union! {
     ClientRequest;

@@ -127,7 +127,7 @@ macro_rules! __response_union {
 
             /// Reads a result by the method of its request.
             ///
-            /// A method that this version does not know gives
+            /// The result of a method that this version does not know is
             /// [`Unrecognized`](Self::Unrecognized).
             ///
             /// # Errors
