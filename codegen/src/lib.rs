@@ -14,6 +14,7 @@ mod docs;
 mod documents;
 mod emit;
 mod error;
+pub mod evidence;
 mod file_tree;
 mod fixups;
 mod hand_written;
@@ -157,6 +158,13 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
 ///
 /// Returns everything in the dump that cannot be read.
 pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
+    let (bundle, model, protocol) = read(inputs)?;
+    let builders = builders::resolve(&model, &protocol, true, &mut Vec::new())?;
+    Ok(inventory::take(&bundle, &model, &protocol, &builders))
+}
+
+/// The model and the messages of a dump, with everything that the passes know.
+fn read(inputs: &Inputs) -> Result<(bundle::Bundle, ir::Model, protocol::Protocol), Error> {
     let mut problems = Vec::new();
     let mut bundle = bundle::read(inputs, &mut problems)?;
     bundle.settle();
@@ -172,8 +180,7 @@ pub fn inspect(inputs: &Inputs) -> Result<Inventory, Error> {
     Error::all(problems)?;
     let history = read_history(inputs)?;
     passes::run(&mut model, &mut protocol, typescript.as_ref(), &history);
-    let builders = builders::resolve(&model, &protocol, true, &mut Vec::new())?;
-    Ok(inventory::take(&bundle, &model, &protocol, &builders))
+    Ok((bundle, model, protocol))
 }
 
 /// The problems of a dump.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{ci, equivalence, generate, repeat, runtime, schema, soak};
+use crate::{ci, corpus, equivalence, generate, repeat, runtime, schema, soak};
 
 /// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,11 @@ enum Command {
     },
     /// Compares the models' reader with `serde_json` on 100,000 instances, and by chance
     Equivalence(equivalence::Options),
+    /// Records sessions of the pinned runtime, and derives rules from them
+    Corpus {
+        #[command(subcommand)]
+        command: corpus::Corpus,
+    },
     /// Runs what continuous integration runs
     Ci {
         /// The one job to run
@@ -85,6 +90,7 @@ impl Arguments {
             Command::Runtime { command } => run_runtime(command),
             Command::Schema { command } => schema::run(&command),
             Command::Equivalence(options) => equivalence::run(&options).map(|()| Outcome::Done),
+            Command::Corpus { command } => corpus::run(&command),
             Command::Ci { job, options } => ci::run(job, &options),
             Command::Soak(options) => soak::run(&options).map(|()| Outcome::Done),
             Command::Repeat(options) => repeat::run(&options).map(|()| Outcome::Done),

@@ -12,6 +12,7 @@
 mod build_cost;
 pub mod ci;
 pub mod cli;
+mod corpus;
 pub mod dump;
 pub mod dumps;
 mod equivalence;

@@ -1,8 +1,8 @@
 //! Behavior of the runtime on the wire that the dump does not describe.
 //!
-//! Found by comparing recorded traffic of runtimes 0.163.0 and 0.169.0 with both dumps. Each entry
-//! contradicts the dump; [`require_needed`] fails when one no longer does, so that the tables
-//! cannot outlive their reason.
+//! Derived from recorded traffic: [`crate::evidence`] compares the corpus with the rows about empty
+//! fields. Each entry contradicts the dump; [`require_needed`] fails when one no longer does, so that the
+//! tables cannot outlive their reason.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,6 @@ pub(crate) const NULL_WHEN_EMPTY: &[(&str, &str)] = &[
     ("SkillInterface", "shortDescription"),
     ("ThreadItem", "completedAtMs"),
     ("ThreadItem", "startedAtMs"),
-    ("UserInput", "detail"),
 ];
 
 /// Notifications that the server sends but the JSON schema's union lacks, by method and definition

@@ -19,6 +19,7 @@ mod determinism;
 mod diff;
 mod documentation;
 mod dump;
+mod evidence;
 mod fixture;
 mod history;
 mod inventory;

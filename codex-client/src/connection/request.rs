@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use codex_types::{RequestId, rpc};
-use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{Connection, Opening, Subscription, engine, one_line};
 use crate::engine::Response;
@@ -20,18 +20,17 @@ pub(crate) struct PendingResponse {
 
 impl Connection {
     /// Sends a request as soon as there is a free slot.
-    pub(crate) fn submit<P>(
+    pub(crate) fn submit(
         self: &Arc<Self>,
         method: &str,
-        params: &P,
+        params: &RawValue,
         opening: Option<&Subscription>,
-    ) -> Result<PendingResponse, Error>
-    where
-        P: Serialize + ?Sized,
-    {
+    ) -> Result<PendingResponse, Error> {
         let id = self.lock().next_id();
         let request_id = RequestId::Integer(id);
-        let frame = rpc::encode_request(&request_id, method, params);
+        // `null` is not sent; inside of raw JSON the encoder cannot see it.
+        let params = Some(params).filter(|params| params.get() != "null");
+        let frame = rpc::encode_request(&request_id, method, &params);
         let frame = frame.map_err(|problem| Error::Encode {
             method: method.to_owned(),
             problem,

@@ -279,6 +279,13 @@ fn unused_parameters_are_not_sent<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup::default());
     client.notify("note", &Value::Null).unwrap();
     assert_eq!(peer.receive(), json!({"method": "note"}));
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| client.raw("ask", &Value::Null));
+        let request = peer.receive();
+        assert_eq!(request.get("params"), None, "{request}");
+        peer.answer(&request, &json!({}));
+        asking.join().unwrap().unwrap();
+    });
 }
 
 #[test]

@@ -155,11 +155,11 @@ fn written<T: Serialize>(model: &T) -> Value {
     serde_json::from_str(&text).expect("a model writes JSON")
 }
 
-#[track_caller]
-fn check(version: &str, expected: &[(&'static str, usize)]) {
+/// What there is in a folder, and what is wrong.
+fn read(folder: &str) -> (Counts, Vec<String>) {
     let mut counts = Counts::new();
     let mut faults = Vec::new();
-    for records in sessions(version) {
+    for records in sessions(folder) {
         let mut session = Session::default();
         for record in &records {
             session.take(record);
@@ -169,8 +169,27 @@ fn check(version: &str, expected: &[(&'static str, usize)]) {
             *counts.entry(kind).or_default() += count;
         }
     }
+    (counts, faults)
+}
+
+#[track_caller]
+fn check(version: &str, expected: &[(&'static str, usize)]) {
+    let (counts, faults) = read(version);
     assert!(faults.is_empty(), "{}", report(&faults));
     assert_eq!(Vec::from_iter(counts), expected);
+}
+
+/// Written by `cargo xtask corpus record`, so that the counts are those of the last recording.
+#[test]
+fn recorded_scenarios_are_understood_without_exception() {
+    let (counts, faults) = read("recorded");
+    assert!(faults.is_empty(), "{}", report(&faults));
+    assert!(
+        counts["notification"] > 500 && counts["response"] > 200,
+        "{counts:?}"
+    );
+    assert!(counts["server request"] > 10, "{counts:?}");
+    assert_eq!(counts.get("unrecognized notification"), None);
 }
 
 #[test]

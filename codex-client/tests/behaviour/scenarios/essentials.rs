@@ -415,6 +415,9 @@ fn config() {
     scenario([], |world| {
         let read = wait!(world.codex.client().config_read(ConfigReadParams::new()))?;
         assert_eq!(read.config.model.as_deref(), Some("mock-model"));
+        let layers = ConfigReadParams::new().include_layers(true);
+        let read = wait!(world.codex.client().config_read(layers))?;
+        assert!(!read.layers.unwrap().is_empty());
         Ok(())
     });
 }
