@@ -20,6 +20,7 @@ mod method;
 pub mod rpc;
 #[doc(hidden)]
 pub mod support;
+mod unknown_value;
 
 pub use error::DecodeError;
 pub use field::Field;
@@ -27,3 +28,4 @@ pub use generated::*;
 pub use method::{ClientMethod, Method, NoParams, NotificationMethod, ServerMethod, Stability};
 pub use support::message::UnrecognizedMessage;
 pub use support::union::UnrecognizedVariant;
+pub use unknown_value::UnknownValue;

@@ -74,6 +74,7 @@
 #[macro_use]
 mod macros;
 
+mod ext;
 #[rustfmt::skip]
 mod generated;
 pub mod registry;
@@ -88,7 +89,7 @@ pub use codex_types_core::*;
 #[doc(inline)]
 pub use codex_types_core::{
     ClientMethod, DecodeError, Field, Method, NoParams, NotificationMethod, RUNTIME_VERSION,
-    ServerMethod, ServerNotification, ServerRequest, Stability, UnrecognizedMessage,
+    ServerMethod, ServerNotification, ServerRequest, Stability, UnknownValue, UnrecognizedMessage,
     UnrecognizedVariant,
 };
 #[doc(no_inline)]

@@ -11,10 +11,7 @@
 //! # use codex_testing::{AppServerHarness, Reply};
 //! # let harness = AppServerHarness::start()?;
 //! # harness.responses().enqueue_all([Reply::new().function_call("c", "weather", json!({"city": "Oslo"})), Reply::assistant("Take an umbrella.")]);
-//! use codex_client::types::{
-//!     DynamicToolCallResponse, DynamicToolSpec, FunctionDynamicToolSpec,
-//!     InputTextDynamicToolCallOutputContentItem as Text,
-//! };
+//! use codex_client::types::{DynamicToolCallResponse, DynamicToolSpec, FunctionDynamicToolSpec};
 //! use codex_client::{Codex, Handlers};
 //! use serde_json::json;
 //!
@@ -27,12 +24,13 @@
 //!
 //! let handlers = Handlers::new().on_tool_call(|call, _context| async move {
 //!     // The runtime does not check the arguments against the schema.
-//!     let (text, success) = match (call.tool.as_str(), call.arguments["city"].as_str()) {
-//!         ("weather", Some(city)) => (format!("It rains in {city}."), true),
-//!         ("weather", None) => ("`city` is missing".to_owned(), false),
-//!         (other, _) => (format!("there is no tool {other}"), false),
-//!     };
-//!     Ok(DynamicToolCallResponse::new([Text::new(text).into()], success))
+//!     Ok(match (call.tool.as_str(), call.arguments["city"].as_str()) {
+//!         ("weather", Some(city)) => {
+//!             DynamicToolCallResponse::text(format!("It rains in {city}."))
+//!         }
+//!         ("weather", None) => DynamicToolCallResponse::failure("`city` is missing"),
+//!         (other, _) => DynamicToolCallResponse::failure(format!("there is no tool {other}")),
+//!     })
 //! });
 //!
 //! let codex = Codex::builder()
@@ -53,8 +51,8 @@
 //! # }
 //! ```
 //!
-//! - `success: false` is shown to the model, which usually tries again. Use it for bad arguments
-//!   and for failures that the model can work around.
+//! - A [`failure`](crate::types::DynamicToolCallResponse::failure) is shown to the model, which
+//!   usually tries again. Use it for bad arguments and for failures that the model can work around.
 //! - An error or a panic of the handler ends the call, not the turn.
 //! - Tool calls run while the turn waits: a slow tool needs a limit of its own
 //!   (`handler_limit` of the builder sets one for all).

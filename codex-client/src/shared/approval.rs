@@ -1,6 +1,9 @@
 //! The modes of approval: what decides about actions that the runtime may not take by itself.
 
-use codex_types::{ApprovalsReviewer, AskForApproval, Field};
+use std::fmt;
+use std::str::FromStr;
+
+use codex_types::{ApprovalsReviewer, AskForApproval, Field, UnknownValue};
 
 /// What decides when a command, a change or a connection needs an approval.
 ///
@@ -25,6 +28,18 @@ pub enum ApprovalMode {
 }
 
 impl ApprovalMode {
+    const KNOWN: &'static [&'static str] = &["auto-review", "deny-all", "inherit", "ask-client"];
+
+    /// The name for command lines and configuration files, such as `ask-client`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AutoReview => "auto-review",
+            Self::DenyAll => "deny-all",
+            Self::Inherit => "inherit",
+            Self::AskClient => "ask-client",
+        }
+    }
+
     /// The two fields of the protocol, where nothing means that they are left out.
     pub(crate) fn fields(self) -> (Field<AskForApproval>, Field<ApprovalsReviewer>) {
         let asks = |reviewer| {
@@ -38,6 +53,27 @@ impl ApprovalMode {
             Self::AskClient => asks(ApprovalsReviewer::User),
             Self::DenyAll => (Field::Value(AskForApproval::Never), Field::Absent),
             Self::Inherit => (Field::Absent, Field::Absent),
+        }
+    }
+}
+
+impl fmt::Display for ApprovalMode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// Reads the name for command lines.
+impl FromStr for ApprovalMode {
+    type Err = UnknownValue;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "auto-review" => Ok(Self::AutoReview),
+            "deny-all" => Ok(Self::DenyAll),
+            "inherit" => Ok(Self::Inherit),
+            "ask-client" => Ok(Self::AskClient),
+            _ => Err(UnknownValue::new(name, Self::KNOWN)),
         }
     }
 }
@@ -56,6 +92,19 @@ mod tests {
         let fields = params.as_object_mut().unwrap();
         fields.retain(|name, _| name.starts_with("approval"));
         params
+    }
+
+    #[test]
+    fn names_are_parsed_and_printed() {
+        for name in ApprovalMode::KNOWN {
+            let mode: ApprovalMode = name.parse().unwrap();
+            assert_eq!(mode.to_string(), *name);
+        }
+        let error = "yes".parse::<ApprovalMode>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown value `yes`: expected auto-review, deny-all, inherit or ask-client"
+        );
     }
 
     #[test]

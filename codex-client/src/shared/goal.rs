@@ -11,7 +11,8 @@ use crate::shared::event::Event;
 use crate::shared::result::{TurnCollector, TurnFailed, TurnResult};
 
 /// What has come of a goal.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GoalResult {
     /// The goal as it was last seen, with the tokens and the time it took; `None` when it was

@@ -35,12 +35,16 @@ pub use final_response::final_response;
 /// if let Some(usage) = &result.usage {
 ///     println!("{} tokens", usage.total_tokens);
 /// }
+/// // For logs and browsers, with the names of the protocol.
+/// let json = serde_json::to_value(&result)?;
+/// assert_eq!(json["finalResponse"], "It never ended.");
 /// # assert_eq!(result.final_response.as_deref(), Some("It never ended."));
 /// # assert_eq!(result.usage.map(|usage| usage.total_tokens), Some(150));
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TurnResult {
     /// The turn.

@@ -41,6 +41,17 @@ macro_rules! __string_enum {
             }
         }
 
+        /// For command lines: only the known values. `From` keeps any other value as
+        /// `Unrecognized`.
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownValue;
+
+            #[inline]
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Self::known(value).ok_or_else(|| $crate::UnknownValue::new(value, Self::KNOWN))
+            }
+        }
+
         $crate::__text!($name, Self::Unrecognized(String::new()));
     };
 }
@@ -81,6 +92,15 @@ macro_rules! __newtype {
             #[inline]
             fn from(value: String) -> Self {
                 Self(value)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            #[inline]
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(value))
             }
         }
 
