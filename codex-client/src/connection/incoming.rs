@@ -51,7 +51,7 @@ impl Incoming {
         let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
-            Err(error) => return Self::Malformed(MalformedMessage::new(error.to_string(), frame)),
+            Err(error) => return Self::from_invalid_utf8(&error.to_string(), frame),
         };
         match ServerMessage::parse(text) {
             Ok(ServerMessage::Notification(notification)) => {
@@ -106,6 +106,16 @@ impl Incoming {
             id,
             request: RequestPayload::Invalid(error),
             weight: 0,
+        }
+    }
+
+    /// What the message ends or answers is found in spite of bytes that are no text.
+    #[cold]
+    fn from_invalid_utf8(problem: &str, frame: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(frame);
+        match Undecodable::recover(&text, problem) {
+            Some(message) => Self::from_undecodable(&message, &text),
+            None => Self::Malformed(MalformedMessage::new(problem, frame)),
         }
     }
 

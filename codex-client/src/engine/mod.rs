@@ -34,7 +34,7 @@ pub(crate) use outbox::{Cause, Outgoing, WAITING};
 pub(crate) use pending::Poll;
 use pending::Sendable;
 pub(crate) use queue::{Budget, Item, Pressure};
-pub(crate) use routed::Routed;
+pub(crate) use routed::{Ends, Routed};
 pub(crate) use router::Taken;
 pub(crate) use server_requests::{HandlerLimits, NewRequest, Next, Opened};
 pub(crate) use subscription::{Opening, Scope};
@@ -211,7 +211,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     }
 
     /// The id an answer names for what its request opens, if it opens anything.
-    fn named_id(&self, id: i64, response: &Response) -> Option<String> {
+    fn named_id(&self, id: i64, response: &Response) -> Option<naming::Named> {
         let opening = self.router.opening(self.pending.opening(id)?)?;
         naming::named_id(opening, response.as_ref().ok()?)
     }

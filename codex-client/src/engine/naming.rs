@@ -7,18 +7,29 @@ use serde_json::value::RawValue;
 
 use super::Opening;
 
+/// What an answer names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The id of what was opened.
+    pub(super) id: String,
+    /// The thread that a turn is on, where it may be another one than was asked for.
+    pub(super) thread: Option<String>,
+}
+
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct OpenedTurn {
-    turn: Named,
+    turn: WithId,
+    review_thread_id: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct OpenedThread {
-    thread: Named,
+    thread: WithId,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct WithId {
     id: String,
 }
 
@@ -29,22 +40,23 @@ struct OpenedLogin {
 }
 
 /// The id in an answer; `None` when there is none.
-pub(super) fn named_id(opening: &Opening, response: &RawValue) -> Option<String> {
+pub(super) fn named_id(opening: &Opening, response: &RawValue) -> Option<Named> {
     let text = response.get();
-    match opening {
+    let (id, thread) = match opening {
         Opening::Turn { .. } => {
-            let opened: Result<OpenedTurn, _> = serde_json::from_str(text);
-            opened.ok().map(|opened| opened.turn.id)
+            let opened: OpenedTurn = serde_json::from_str(text).ok()?;
+            (opened.turn.id, opened.review_thread_id)
         }
         Opening::Thread => {
-            let opened: Result<OpenedThread, _> = serde_json::from_str(text);
-            opened.ok().map(|opened| opened.thread.id)
+            let opened: OpenedThread = serde_json::from_str(text).ok()?;
+            (opened.thread.id, None)
         }
         Opening::Login => {
-            let opened: Result<OpenedLogin, _> = serde_json::from_str(text);
-            opened.ok().map(|opened| opened.login_id)
+            let opened: OpenedLogin = serde_json::from_str(text).ok()?;
+            (opened.login_id, None)
         }
-    }
+    };
+    Some(Named { id, thread })
 }
 
 #[cfg(test)]
@@ -54,10 +66,20 @@ mod tests {
     use super::{Opening, named_id};
 
     fn named(opening: &Opening, response: &str) -> Option<String> {
-        named_id(
+        let named = named_id(
             opening,
             &RawValue::from_string(response.to_owned()).unwrap(),
-        )
+        )?;
+        assert_eq!(named.thread, None);
+        Some(named.id)
+    }
+
+    #[test]
+    fn review_names_its_thread() {
+        let response = r#"{"turn":{"id":"t"},"reviewThreadId":"other"}"#;
+        let response = RawValue::from_string(response.to_owned()).unwrap();
+        let named = named_id(&Opening::Turn { thread: None }, &response).unwrap();
+        assert_eq!(named.thread.as_deref(), Some("other"));
     }
 
     #[test]

@@ -2,6 +2,18 @@
 
 use codex_types::RequestId;
 
+/// What an event ends. An id that cannot be told from it, because it is damaged, is any id: what
+/// waits for an end must not wait forever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// The turn that it names, or any on its thread.
+    Turn,
+    /// Everything on the thread that it names.
+    Thread,
+    /// Any login: a damaged end of one.
+    AnyLogin,
+}
+
 /// What an event tells about where it goes.
 pub(crate) trait Routed: Clone {
     /// The thread it belongs to.
@@ -17,8 +29,11 @@ pub(crate) trait Routed: Clone {
     /// What it shows the whole state of, if it does: an older event with the same key has
     /// nothing to add to it.
     fn snapshot_of(&self) -> Option<String>;
-    /// Whether it is the last event of its turn.
-    fn ends_turn(&self) -> bool;
+    /// What it ends, if anything.
+    fn ends(&self) -> Option<Ends>;
+    /// Whether it is damaged, and belongs to a thread that cannot be told from it: it may be of
+    /// any.
+    fn is_of_any_thread(&self) -> bool;
     /// The request of the server that it says is resolved.
     fn resolves(&self) -> Option<RequestId>;
 }

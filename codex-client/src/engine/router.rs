@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use super::naming::Named;
 use super::subscription::{State, Subscription};
-use super::{Budget, Item, Opening, Pressure, Routed, Scope, SubscriptionId};
+use super::{Budget, Ends, Item, Opening, Pressure, Routed, Scope, SubscriptionId};
 
 /// What came of asking for the events of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,11 +97,16 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     }
 
     /// The answer named the id, or failed to: then there is nothing to see.
-    pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<String>) {
+    pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<Named>) {
         self.opening.remove(&id);
-        let scope = named.and_then(|named| Some(self.opening(id)?.scope(named)));
+        let scope = named.and_then(|named| Some((self.opening(id)?.scope(named.id), named.thread)));
         match scope {
-            Some(scope) => self.bind(id, scope),
+            Some((scope, thread)) => {
+                if let Some(subscription) = self.subscriptions.get_mut(&id) {
+                    subscription.is_on(thread);
+                }
+                self.bind(id, scope);
+            }
             None => {
                 if let Some(subscription) = self.subscriptions.get_mut(&id) {
                     subscription.end();
@@ -153,15 +159,12 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             if let Some(pressure) = subscription.pressure(self.budget) {
                 self.congested.insert(id, pressure);
             }
-            if matches!(&subscription.state, State::Bound(scope) if scope.is_ended_by(event)) {
+            if let Some(turn) = subscription.turn_ended_by(event) {
+                unindex(&mut self.turns, &turn, id);
                 subscription.end();
             }
         }
         self.recipients = recipients;
-        // Those that saw its last event have ended.
-        if let Some(turn) = event.turn_id().filter(|_| event.ends_turn()) {
-            self.turns.remove(turn);
-        }
     }
 
     fn find_recipients(&self, event: &E, recipients: &mut Vec<SubscriptionId>) {
@@ -181,6 +184,34 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             opening.is_some_and(|opening| opening.may_cover(event))
         };
         recipients.extend(self.opening.iter().filter(concerned));
+        if event.ends().is_some() || event.is_of_any_thread() {
+            self.find_more_recipients(event, recipients);
+        }
+    }
+
+    /// Those that an event concerns although it does not name them: turns whose thread is closed, and
+    /// whoever a damaged event may be for.
+    #[cold]
+    fn find_more_recipients(&self, event: &E, recipients: &mut Vec<SubscriptionId>) {
+        if event.is_of_any_thread() {
+            recipients.extend(self.threads.values().flatten());
+        }
+        let is_unnamed = match event.ends() {
+            Some(Ends::AnyLogin) => {
+                recipients.extend(self.logins.values().flatten());
+                false
+            }
+            Some(Ends::Turn) => event.turn_id().is_none(),
+            Some(Ends::Thread) => true,
+            None => false,
+        };
+        if is_unnamed {
+            let turns = self.turns.values().flatten().copied();
+            recipients.extend(turns.filter(|id| {
+                let subscription = self.subscriptions.get(id);
+                subscription.is_some_and(|it| it.turn_ended_by(event).is_some())
+            }));
+        }
     }
 
     /// Tells those who see everything about a message that could not be read.

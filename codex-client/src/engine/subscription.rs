@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::queue::{Added, Queue};
-use super::{Budget, Item, Pressure, Routed};
+use super::{Budget, Ends, Item, Pressure, Routed};
 
 /// What a subscriber sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Subscription<E, F, W> {
     pub(super) state: State,
+    /// The thread that its turn is on, if it sees a turn whose thread is known.
+    thread: Option<String>,
     queue: Queue<E, F>,
     waiter: Option<W>,
     /// Whether its owner comes for events; set by coming, cleared by letting the reader wait.
@@ -60,8 +62,13 @@ pub(super) struct Subscription<E, F, W> {
 
 impl<E: Routed, F, W> Subscription<E, F, W> {
     pub(super) fn new(state: State) -> Self {
+        let thread = match &state {
+            State::Unsent(Opening::Turn { thread }) => thread.clone(),
+            _ => None,
+        };
         Self {
             state,
+            thread,
             queue: Queue::new(),
             waiter: None,
             reading: false,
@@ -125,10 +132,30 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         self.waiter.take()
     }
 
+    /// Its turn is on this thread, whichever was asked for.
+    pub(super) fn is_on(&mut self, thread: Option<String>) {
+        self.thread = thread.or(self.thread.take());
+    }
+
+    /// The turn that is seen, if this event ends it.
+    pub(super) fn turn_ended_by(&self, event: &E) -> Option<String> {
+        match &self.state {
+            State::Bound(scope @ Scope::Turn(turn)) => {
+                let ends = scope.is_ended_by(event, self.thread.as_deref());
+                ends.then(|| turn.clone())
+            }
+            _ => None,
+        }
+    }
+
     /// Fixes what is seen, and drops what was kept in vain. Whether the subscription goes on.
     pub(super) fn bind(&mut self, scope: Scope) -> bool {
-        self.queue.retain(|event| scope.covers(event));
-        if self.queue.end_with(|event| scope.is_ended_by(event)) {
+        let thread = self.thread.as_deref();
+        self.queue.retain(|event| scope.covers(event, thread));
+        if self
+            .queue
+            .end_with(|event| scope.is_ended_by(event, thread))
+        {
             self.state = State::Ended;
             return false;
         }
@@ -149,18 +176,33 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
 }
 
 impl Scope {
-    fn covers<E: Routed>(&self, event: &E) -> bool {
+    fn covers<E: Routed>(&self, event: &E, thread: Option<&str>) -> bool {
         match self {
             Self::Everything => true,
-            Self::Thread(id) => event.thread_id() == Some(id),
-            Self::Turn(id) => event.turn_id() == Some(id),
-            Self::Login(id) => event.login_id() == Some(id),
+            Self::Thread(id) => event.thread_id() == Some(id) || event.is_of_any_thread(),
+            Self::Turn(id) => event.turn_id() == Some(id) || self.is_ended_by(event, thread),
+            Self::Login(id) => event.login_id() == Some(id) || event.ends() == Some(Ends::AnyLogin),
         }
     }
 
-    pub(super) fn is_ended_by<E: Routed>(&self, event: &E) -> bool {
-        matches!(self, Self::Turn(id) if event.ends_turn() && event.turn_id() == Some(id))
+    /// Whether an event ends the turn that is seen, which is on this thread as far as is known.
+    fn is_ended_by<E: Routed>(&self, event: &E, thread: Option<&str>) -> bool {
+        let Self::Turn(id) = self else {
+            return false;
+        };
+        match (event.ends(), event.turn_id()) {
+            (Some(Ends::Turn), Some(turn)) => turn == id,
+            (Some(Ends::Turn), None) => !is_elsewhere(event, thread),
+            (Some(Ends::Thread), _) => thread.is_some() && !is_elsewhere(event, thread),
+            _ => false,
+        }
     }
+}
+
+/// Whether an event is known to be of another thread.
+fn is_elsewhere<E: Routed>(event: &E, thread: Option<&str>) -> bool {
+    let both = event.thread_id().zip(thread);
+    both.is_some_and(|(found, expected)| found != expected)
 }
 
 impl Opening {
@@ -168,14 +210,11 @@ impl Opening {
     pub(super) fn may_cover<E: Routed>(&self, event: &E) -> bool {
         match self {
             Self::Turn { thread } => {
-                let other_thread = match (thread, event.thread_id()) {
-                    (Some(expected), Some(found)) => expected != found,
-                    _ => false,
-                };
-                event.turn_id().is_some() && !other_thread
+                let ends = matches!(event.ends(), Some(Ends::Turn | Ends::Thread));
+                (ends || event.turn_id().is_some()) && !is_elsewhere(event, thread.as_deref())
             }
-            Self::Thread => event.thread_id().is_some(),
-            Self::Login => event.login_id().is_some(),
+            Self::Thread => event.thread_id().is_some() || event.is_of_any_thread(),
+            Self::Login => event.login_id().is_some() || event.ends() == Some(Ends::AnyLogin),
         }
     }
 

@@ -182,7 +182,7 @@ impl GoalHandle {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Event, Error>>> {
-        while !self.closed && !self.progress.has_ended() {
+        while !self.closed && !self.progress.is_over() {
             let event = std::task::ready!(self.events.poll_next(context));
             match event {
                 Some(Ok(event)) => {

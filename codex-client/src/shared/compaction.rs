@@ -23,6 +23,8 @@ pub(crate) struct Compaction {
     /// The turns that were started since, one of which is it.
     candidates: Vec<TurnCollector>,
     found: Option<TurnId>,
+    /// Damaged events have come which may have told more.
+    is_blind: bool,
 }
 
 impl Compaction {
@@ -31,6 +33,7 @@ impl Compaction {
             thread_id,
             candidates: Vec::new(),
             found: None,
+            is_blind: false,
         }
     }
 
@@ -42,31 +45,91 @@ impl Compaction {
     /// Takes in an event of the thread. Gives what has been collected of the compaction when
     /// the event ends it.
     pub(crate) fn observe(&mut self, event: &Event) -> Option<TurnCollector> {
-        let turn = TurnId::new(event.turn_id()?);
+        self.note_damage(event);
+        if event.method() == "thread/closed" {
+            // Its end will not be seen: what there is has none.
+            return Some(self.take_candidate(None));
+        }
+        let Some(turn) = event.turn_id().map(TurnId::new) else {
+            let ends = event.method() == "turn/completed";
+            return ends.then(|| {
+                let mut ended = self.take_candidate(None);
+                ended.observe(event);
+                ended
+            });
+        };
         if event.method() == "turn/started" {
-            self.candidates
-                .push(TurnCollector::new(self.thread_id.clone(), turn.clone()));
+            self.candidates.push(self.collector(turn.clone()));
         }
-        if let ServerNotification::ItemStarted(started) = event.notification() {
-            if matches!(started.item, ThreadItem::ContextCompaction(_)) {
-                self.found.get_or_insert_with(|| turn.clone());
-            }
+        if is_start_of_item(event) {
+            self.found.get_or_insert_with(|| turn.clone());
         }
-        let position = self
-            .candidates
-            .iter()
-            .position(|it| *it.turn_id() == turn)?;
-        self.candidates[position].observe(event);
-        if !self.candidates[position].is_complete() {
+        if let Some(candidate) = self.candidates.iter_mut().find(|it| *it.turn_id() == turn) {
+            candidate.observe(event);
+        }
+        match event.method() {
+            "turn/completed" => self.ended(turn, event),
+            _ => None,
+        }
+    }
+
+    /// Damaged events may be the ones by which a compaction is known: from then on the end of any
+    /// turn is taken for its end.
+    fn note_damage(&mut self, event: &Event) {
+        let is_telling = match event.method() {
+            "turn/started" => event.turn_id().is_none(),
+            "item/started" => event.turn_id().is_none() || !is_start_of_item(event),
+            _ => false,
+        };
+        self.is_blind |= is_telling && event.decode_error().is_some();
+    }
+
+    /// What was collected of a turn that has ended, if it is the compaction.
+    fn ended(&mut self, turn: TurnId, event: &Event) -> Option<TurnCollector> {
+        let is_candidate = self.candidates.iter().any(|it| *it.turn_id() == turn);
+        let is_found = self.found.as_ref() == Some(&turn);
+        if !is_candidate && !is_found && !self.is_blind {
             return None;
         }
-        let ended = self.candidates.remove(position);
-        let is_it = match &self.found {
-            Some(found) => *found == turn,
-            // One that fails early never gets to its item.
-            None => ended.snapshot().status == TurnStatus::Failed,
+        let mut ended = self.take_candidate(Some(turn));
+        ended.observe(event);
+        // One that fails early never gets to its item; a damaged end may tell of that.
+        let failed =
+            event.decode_error().is_some() || ended.snapshot().status == TurnStatus::Failed;
+        let failed_early = self.found.is_none() && failed;
+        (is_found || failed_early || self.is_blind).then_some(ended)
+    }
+
+    /// What was collected of a turn; by default of the compaction, or of the turn that may be it.
+    fn take_candidate(&mut self, turn: Option<TurnId>) -> TurnCollector {
+        let wanted = turn.or_else(|| self.found.clone());
+        let position = match &wanted {
+            Some(wanted) => self.candidates.iter().position(|it| it.turn_id() == wanted),
+            None => self.candidates.len().checked_sub(1),
         };
-        is_it.then_some(ended)
+        match position {
+            Some(position) => self.candidates.remove(position),
+            None => self.collector(wanted.unwrap_or_else(|| TurnId::new("unknown"))),
+        }
+    }
+
+    fn collector(&self, turn: TurnId) -> TurnCollector {
+        TurnCollector::new(self.thread_id.clone(), turn)
+    }
+}
+
+/// Whether an event is the start of the item that a compaction has, also if it is malformed.
+fn is_start_of_item(event: &Event) -> bool {
+    match event.notification() {
+        ServerNotification::ItemStarted(started) => {
+            matches!(started.item, ThreadItem::ContextCompaction(_))
+        }
+        ServerNotification::Unrecognized(message) if message.method() == "item/started" => {
+            let item = message.params().and_then(|params| params.get("item"));
+            item.and_then(|item| item.get("type"))
+                .is_some_and(|tag| tag == "contextCompaction")
+        }
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use codex_types::rpc::{Ids, Notification, Undecodable};
 use codex_types::{DecodeError, RequestId, ServerNotification};
 
-use crate::engine::Routed;
+use crate::engine::{Ends, Routed};
 
 mod importance;
 
@@ -97,6 +97,7 @@ impl Event {
     }
 
     /// The whole message as it came: JSON, unless [`Event::decode_error`] says that it is not.
+    /// Bytes of it that are no UTF-8 are replaced (U+FFFD).
     pub fn raw(&self) -> &str {
         &self.0.raw
     }
@@ -113,6 +114,11 @@ impl Event {
     /// The ids of a message that could not be read.
     fn ids(&self) -> Option<&Ids<'static>> {
         self.0.unreadable.as_ref().map(|unreadable| &unreadable.ids)
+    }
+
+    /// Whether it is damaged, and this id, which it should have, was not found in it.
+    fn is_unnamed(&self, id: Option<&str>) -> bool {
+        self.0.unreadable.is_some() && id.is_none()
     }
 
     /// The thread it belongs to.
@@ -189,8 +195,23 @@ impl Routed for Event {
         importance::snapshot_of(self.notification())
     }
 
-    fn ends_turn(&self) -> bool {
-        self.method() == "turn/completed"
+    fn ends(&self) -> Option<Ends> {
+        match self.method() {
+            "turn/completed" => Some(Ends::Turn),
+            "thread/closed" => Some(Ends::Thread),
+            // One that names no login is no end of one that does, unless it is damaged.
+            "account/login/completed" if self.is_unnamed(self.login_id()) => Some(Ends::AnyLogin),
+            _ => None,
+        }
+    }
+
+    fn is_of_any_thread(&self) -> bool {
+        let method = self.method();
+        self.is_unnamed(self.thread_id())
+            && self.is_lifecycle()
+            && ["thread/", "turn/", "item/"]
+                .iter()
+                .any(|domain| method.starts_with(domain))
     }
 
     fn resolves(&self) -> Option<RequestId> {

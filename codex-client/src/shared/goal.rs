@@ -8,7 +8,7 @@ use codex_types::{ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, Tu
 
 use crate::error::Error;
 use crate::shared::event::Event;
-use crate::shared::result::{TurnCollector, TurnFailed, TurnResult};
+use crate::shared::result::{TurnCollector, TurnFailed, TurnResult, TurnUnreadable};
 
 /// What has come of a goal.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -45,6 +45,10 @@ pub(crate) struct GoalProgress {
     begun: bool,
     goal: Option<ThreadGoal>,
     removed: bool,
+    /// News of the goal that are damaged, unless later ones are not: it may have ended.
+    unreadable: Option<Event>,
+    /// The thread was closed: no turn follows, and none that runs is seen to end.
+    thread_closed: bool,
     turns: Vec<TurnCollector>,
 }
 
@@ -55,6 +59,8 @@ impl GoalProgress {
             begun: false,
             goal: None,
             removed: false,
+            unreadable: None,
+            thread_closed: false,
             turns: Vec::new(),
         }
     }
@@ -72,7 +78,14 @@ impl GoalProgress {
         match event.notification() {
             ServerNotification::ThreadGoalUpdated(update) => self.update(&update.goal),
             ServerNotification::ThreadGoalCleared(_) => self.removed |= self.begun,
-            _ => return self.observe_turn(event),
+            _ if event.method().starts_with("thread/goal/") => {
+                self.begun = true;
+                self.unreadable = Some(event.clone());
+            }
+            _ => {
+                self.thread_closed |= event.method() == "thread/closed";
+                return self.observe_turn(event);
+            }
         }
         false
     }
@@ -80,6 +93,7 @@ impl GoalProgress {
     fn update(&mut self, goal: &ThreadGoal) {
         self.begun |= goal.status == ThreadGoalStatus::Active;
         if self.begun {
+            self.unreadable = None;
             self.removed = false;
             self.goal = Some(goal.clone());
         }
@@ -87,6 +101,10 @@ impl GoalProgress {
 
     fn observe_turn(&mut self, event: &Event) -> bool {
         let Some(turn) = event.turn_id() else {
+            // The end of a turn, if it is damaged, may be that of the one that runs.
+            if let Some(running) = self.turns.last_mut().filter(|turn| !turn.is_complete()) {
+                running.observe(event);
+            }
             return true;
         };
         if event.method() == "turn/started" {
@@ -113,7 +131,13 @@ impl GoalProgress {
     pub(crate) fn has_ended(&self) -> bool {
         let active = |goal: &ThreadGoal| goal.status == ThreadGoalStatus::Active;
         let settled = self.removed || self.goal.as_ref().is_some_and(|goal| !active(goal));
+        let settled = settled || self.unreadable.is_some();
         self.begun && settled && self.active_turn().is_none()
+    }
+
+    /// Whether nothing more is to be waited for.
+    pub(crate) fn is_over(&self) -> bool {
+        self.thread_closed || self.has_ended()
     }
 
     /// All turns as one.
@@ -156,6 +180,10 @@ impl GoalProgress {
             return Err(Error::TurnIncomplete { turn_id });
         }
         let all = self.snapshot();
+        if let Some(event) = &self.unreadable {
+            let unreadable = TurnUnreadable::new(all.turn, event.clone());
+            return Err(Error::TurnUnreadable(Box::new(unreadable)));
+        }
         for turn in &self.turns {
             match turn.finish() {
                 Err(Error::TurnFailed(failed)) => {

@@ -79,10 +79,17 @@ impl Outcome {
     }
 }
 
+const COMPLETED: &str = "account/login/completed";
+
 /// The end of a login in an event of it.
 pub(crate) fn outcome(event: &Event) -> Option<Outcome> {
     let ServerNotification::AccountLoginCompleted(completed) = event.notification() else {
-        return None;
+        // A damaged end is an end, and no success.
+        let error = event
+            .decode_error()
+            .filter(|_| event.method() == COMPLETED)?;
+        let message = format!("`{COMPLETED}` could not be decoded: {error}");
+        return Some(Outcome::Failed(message));
     };
     if completed.success {
         return Some(Outcome::Succeeded);

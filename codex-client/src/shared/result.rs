@@ -186,8 +186,9 @@ impl fmt::Display for TurnDisconnected {
 
 impl std::error::Error for TurnDisconnected {}
 
-/// A turn that has ended in a way that could not be read: its `turn/completed` does not tell
-/// how. Nothing says that it succeeded. The turn is over, and the connection goes on.
+/// A turn that has ended in a way that could not be read: its `turn/completed` is damaged. Nothing
+/// says that it succeeded. The turn is over, and the connection goes on. Of a goal, its own
+/// notifications (`thread/goal/updated`) may be the ones.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TurnUnreadable {
@@ -225,7 +226,12 @@ impl fmt::Debug for TurnUnreadable {
 impl fmt::Display for TurnUnreadable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.result.id.as_str();
-        write!(formatter, "turn {id}: it has ended, and how cannot be read")?;
+        let method = self.event.method();
+        match method {
+            "turn/completed" => write!(formatter, "turn {id}: completed, but ")?,
+            _ => write!(formatter, "turn {id}: ")?,
+        }
+        write!(formatter, "`{method}` could not be decoded")?;
         match self.decode_error() {
             Some(error) => write!(formatter, ": {error}"),
             None => Ok(()),

@@ -26,6 +26,8 @@ macro_rules! wait {
 
 #[path = "scenarios/account.rs"]
 mod account;
+#[path = "scenarios/damaged.rs"]
+mod damaged;
 #[path = "scenarios/essentials.rs"]
 mod essentials;
 #[path = "scenarios/goals.rs"]

@@ -38,7 +38,7 @@ fn unreadable_messages_are_told_and_survived<M: Mode>() {
         b"null",
         b"42",
         b"{}",
-        b"{\"method\":\"m\",\"params\":{\"text\":\"\xff\xfe\"}}",
+        b"{\"params\":{\"text\":\"\xff\xfe\"}}",
         b"{\"error\":{\"code\":1,\"message\":\"to nobody\"},\"id\":null}",
     ];
     peer.0.send_all(bad);

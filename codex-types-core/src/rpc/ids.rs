@@ -57,6 +57,8 @@ impl<'a> Ids<'a> {
 #[derive(Default)]
 pub(super) struct Found<'a> {
     pub(super) method: Option<Cow<'a, str>>,
+    /// The beginning of the method, when the message was cut off within it.
+    pub(super) cut_method: Option<&'a str>,
     pub(super) id: Option<RequestId>,
     /// There is a result or an error, and no method, be it malformed.
     pub(super) is_response: bool,
@@ -165,9 +167,10 @@ impl<'a> Scan<'a> {
             match byte {
                 b'{' | b'[' => self.open(),
                 b'}' | b']' => self.close(),
+                b',' => self.next_member(),
                 b'"' => match self.string_end() {
                     Some(end) => self.string(start, end, found),
-                    None => return,
+                    None => return self.cut(found),
                 },
                 b'-' | b'0'..=b'9' => {
                     self.at = self.word_end();
@@ -193,6 +196,22 @@ impl<'a> Scan<'a> {
     fn close(&mut self) {
         self.at += 1;
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// What follows is no value of the last key.
+    fn next_member(&mut self) {
+        self.at += 1;
+        let level = self.depth.checked_sub(1);
+        if let Some(key) = level.and_then(|level| self.keys.get_mut(level)) {
+            *key = None;
+        }
+    }
+
+    /// Takes a string that the message was cut off in.
+    fn cut(&self, found: &mut Found<'a>) {
+        if self.keys.get(..self.depth) == Some(&[Some("method")]) {
+            found.cut_method = self.text.get(self.at + 1..);
+        }
     }
 
     /// Behind the string that begins here.
@@ -311,6 +330,29 @@ mod tests {
         );
         assert_eq!(ids(r#"{"params":{"threadId":"cut"#), "- - - -");
         assert_eq!(ids(""), "- - - -");
+    }
+
+    #[test]
+    fn key_without_a_value_is_none() {
+        let found = Found::in_message(r#"{"method":"m","params":{"threadId":"t","turnId""#);
+        assert_eq!(found.method.as_deref(), Some("m"));
+        let ids = found.ids();
+        assert_eq!((ids.thread.as_deref(), ids.turn), (Some("t"), None));
+        let found = Found::in_message(r#"{"method":"m","params""#);
+        assert_eq!(found.method.as_deref(), Some("m"));
+    }
+
+    #[test]
+    fn cut_method_is_noted() {
+        assert_eq!(
+            Found::in_message(r#"{"method":"turn/co"#).cut_method,
+            Some("turn/co")
+        );
+        assert_eq!(Found::in_message(r#"{"x":"turn/co"#).cut_method, None);
+        assert_eq!(
+            Found::in_message(r#"{"a":{"method":"turn/co"#).cut_method,
+            None
+        );
     }
 
     #[test]

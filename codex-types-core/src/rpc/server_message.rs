@@ -88,7 +88,27 @@ impl<'a> Undecodable<'a> {
     #[cold]
     #[doc(hidden)]
     pub fn find(text: &'a str, error: DecodeError) -> Result<Self, DecodeError> {
+        Self::found(Found::in_message(text), error)
+    }
+
+    /// Finds what can be found of a message of the server in a text that is not as it came, such as
+    /// one whose invalid UTF-8 was replaced, which is the problem then. `None` when neither its
+    /// method nor the id of a response is in it.
+    pub fn recover(text: &'a str, problem: impl Into<String>) -> Option<Self> {
+        Self::find_of_server(text, DecodeError::new(problem)).ok()
+    }
+
+    /// The same as [`Undecodable::find`], also with a method that was cut off, if only one of the
+    /// server's notifications begins like that.
+    #[cold]
+    fn find_of_server(text: &'a str, error: DecodeError) -> Result<Self, DecodeError> {
         let mut found = Found::in_message(text);
+        let cut = found.cut_method.filter(|_| found.method.is_none());
+        found.method = found.method.or_else(|| whole_method(cut?));
+        Self::found(found, error)
+    }
+
+    fn found(mut found: Found<'a>, error: DecodeError) -> Result<Self, DecodeError> {
         let envelope = Envelope {
             method: found.method.take(),
             id: found.id.take(),
@@ -113,6 +133,14 @@ impl<'a> Undecodable<'a> {
             .and_then(|params| UnrecognizedMessage::from_text(method, params).ok())
             .unwrap_or_else(|| UnrecognizedMessage::new(method, None))
     }
+}
+
+/// The only notification whose method begins like this.
+fn whole_method(cut: &str) -> Option<Cow<'static, str>> {
+    let methods = ServerNotification::METHODS.iter();
+    let mut fitting = methods.filter(|method| method.starts_with(cut));
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(Cow::Borrowed(*first))
 }
 
 /// A notification with the time it was sent.
@@ -213,7 +241,10 @@ impl<'a> ServerMessage<'a> {
             // envelope distinguishes a request from a notification.
             return match Envelope::parse(text) {
                 Ok(envelope) => Self::from_envelope(envelope),
-                Err(_) => Undecodable::find(text, reader.into_error()).map(Self::Undecodable),
+                Err(_) => {
+                    let error = reader.into_error();
+                    Undecodable::find_of_server(text, error).map(Self::Undecodable)
+                }
             };
         }
         // Here, not in a function: the parts would be moved there, too.

@@ -7,7 +7,7 @@ use codex_types::RequestId;
 use serde_json::value::RawValue;
 
 use crate::engine::{
-    Budget, Effects, Engine, HandlerLimits, Item, Limits, NewRequest, Opened, Poll, Response,
+    Budget, Effects, Ends, Engine, HandlerLimits, Item, Limits, NewRequest, Opened, Poll, Response,
     Routed, SubscriptionId, Taken,
 };
 use crate::engine::{CloseReason, Closed};
@@ -45,8 +45,11 @@ impl Routed for TestEvent {
     fn snapshot_of(&self) -> Option<String> {
         self.snapshot.map(str::to_owned)
     }
-    fn ends_turn(&self) -> bool {
-        self.ends_turn
+    fn ends(&self) -> Option<Ends> {
+        self.ends_turn.then_some(Ends::Turn)
+    }
+    fn is_of_any_thread(&self) -> bool {
+        false
     }
     fn resolves(&self) -> Option<RequestId> {
         self.resolves.map(RequestId::Integer)

@@ -41,7 +41,7 @@ impl TurnCollector {
 
     /// Takes in an event; those of other turns are ignored.
     pub(crate) fn observe(&mut self, event: &Event) {
-        if event.turn_id() != Some(self.turn_id.as_str()) {
+        if event.turn_id() != Some(self.turn_id.as_str()) && !self.may_be_ended_by(event) {
             return;
         }
         // By the method, so that a payload that cannot be read ends the turn all the same.
@@ -54,6 +54,14 @@ impl TurnCollector {
             "turn/completed" => self.completed = Some(event.clone()),
             _ => {}
         }
+    }
+
+    /// Whether a damaged end of a turn, which does not say of which one, may be that of this one.
+    fn may_be_ended_by(&self, event: &Event) -> bool {
+        let thread = event.thread_id();
+        event.method() == "turn/completed"
+            && event.turn_id().is_none()
+            && thread.is_none_or(|thread| thread == self.thread_id.as_str())
     }
 
     /// Whether the turn has ended.
@@ -131,7 +139,8 @@ impl Ending {
     fn read(event: &Event) -> Self {
         match event.notification() {
             ServerNotification::TurnCompleted(completed) => Self::of(&completed.turn),
-            ServerNotification::Unrecognized(message) => {
+            // One that does not name its turn may tell of another one.
+            ServerNotification::Unrecognized(message) if event.turn_id().is_some() => {
                 Self::guess(message.params().and_then(|params| params.get("turn")))
             }
             _ => Self::default(),
