@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use codex_runtime::VersionMismatch;
 use codex_types::rpc;
-use codex_types::{RequestId, ServerNotification, ServerRequest};
+use codex_types::{ErrorNotification, RequestId, ServerNotification, ServerRequest};
 
 use crate::engine::{
     self, Cause, Effects, Engine, Limits, NewRequest, NotSent, Opened, Opening, Outgoing, Place,
@@ -42,6 +42,7 @@ pub(crate) use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
 use incoming::{Incoming, RequestPayload};
 pub(crate) use noise::plain_text;
+use server_info::ConfigWarnings;
 pub(crate) use subscription::Subscription;
 
 type State = Engine<Event, MalformedMessage, Box<ServerRequest>, Waker>;
@@ -54,6 +55,7 @@ pub(crate) struct Connection {
     greeting: Greeting,
     /// The server's version, once it is known not to be the one this client was built for.
     mismatch: OnceLock<VersionMismatch>,
+    config_warnings: ConfigWarnings,
 }
 
 /// A request of the server whose turn it is to be handled.
@@ -66,6 +68,7 @@ impl Connection {
             handler_limit,
             greeting: Greeting::default(),
             mismatch: OnceLock::new(),
+            config_warnings: ConfigWarnings::default(),
         })
     }
 
@@ -93,6 +96,11 @@ impl Connection {
         let _ = self.mismatch.set(mismatch);
     }
 
+    /// The warnings about the configuration that have come.
+    pub(crate) fn config_warnings(&self) -> &ConfigWarnings {
+        &self.config_warnings
+    }
+
     // For the reader.
 
     /// Takes in some frames; whether there are requests among them, which wait to be handled.
@@ -109,6 +117,7 @@ impl Connection {
         let messages = frames.map(|frame| Incoming::read(frame, mismatch));
         let messages: Vec<Incoming> = messages.collect();
         self.greeting.listen(&messages);
+        messages.iter().for_each(|message| self.note(message));
         let mut replies = Vec::new();
         let has_requests = self.step(|engine, effects| {
             let mut has_requests = false;
@@ -132,6 +141,18 @@ impl Connection {
             self.send_reply(&id, &response);
         }
         has_requests
+    }
+
+    /// Logs and keeps what has to be known at once, because nobody may be there to read it.
+    fn note(&self, message: &Incoming) {
+        let Incoming::Event(event) = message else {
+            return;
+        };
+        match event.notification() {
+            ServerNotification::ConfigWarning(warning) => self.config_warnings.add(warning),
+            ServerNotification::Error(error) => warn_of_retry(error),
+            _ => {}
+        }
     }
 
     /// Why the reader should wait before it reads on, if it should.
@@ -373,7 +394,6 @@ fn dispatch(
         Incoming::Event(event) => {
             let (thread, turn) = (event.thread_id(), event.turn_id());
             tracing::trace!(method = event.method(), thread, turn, "event");
-            warn_of_retry(&event);
             engine.on_event(&event, effects);
             deferred.hold(event);
         }
@@ -427,17 +447,11 @@ fn shown(id: &RequestId) -> String {
 
 /// A turn that the runtime tries again looks idle, without network forever: logged at once, because
 /// the stream of the turn may be read late or never.
-fn warn_of_retry(event: &Event) {
-    if let ServerNotification::Error(error) = event.notification() {
-        if error.will_retry {
-            let (thread, turn) = (error.thread_id.as_str(), error.turn_id.as_str());
-            tracing::warn!(
-                thread,
-                turn,
-                message = error.error.message,
-                "the runtime tries again"
-            );
-        }
+fn warn_of_retry(error: &ErrorNotification) {
+    if error.will_retry {
+        let (thread, turn) = (error.thread_id.as_str(), error.turn_id.as_str());
+        let message = &error.error.message;
+        tracing::warn!(thread, turn, message, "the runtime tries again");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the server tells about itself when a connection is initialized.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codex_types::{ConfigWarningNotification, DecodeError};
 use semver::Version;
@@ -22,11 +23,37 @@ pub struct ServerInfo {
     pub platform_family: String,
     /// Such as `linux`.
     pub platform_os: String,
-    /// What is wrong with the user's configuration, or with the overrides of this client: reported
-    /// by `configWarning` before the connection was initialized. The first
-    /// [`Client::events`](crate::Client::events) begins with these notifications, too.
-    pub config_warnings: Vec<ConfigWarningNotification>,
+    config_warnings: ConfigWarnings,
 }
+
+/// The warnings about the configuration that have come; clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ConfigWarnings(Arc<Mutex<Vec<ConfigWarningNotification>>>);
+
+/// How many are kept: a server may send any number.
+const KEPT: usize = 64;
+
+impl ConfigWarnings {
+    fn lock(&self) -> MutexGuard<'_, Vec<ConfigWarningNotification>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn add(&self, warning: &ConfigWarningNotification) {
+        tracing::warn!(summary = warning.summary, "configuration of the runtime");
+        let mut warnings = self.lock();
+        if warnings.len() < KEPT {
+            warnings.push(warning.clone());
+        }
+    }
+}
+
+impl PartialEq for ConfigWarnings {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.lock().clone() == *other.lock()
+    }
+}
+
+impl Eq for ConfigWarnings {}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,7 +66,10 @@ struct InitializeResponse {
 
 impl ServerInfo {
     /// Reads the answer to `initialize`.
-    pub(crate) fn read(response: &RawValue) -> Result<Self, DecodeError> {
+    pub(crate) fn read(
+        response: &RawValue,
+        config_warnings: &ConfigWarnings,
+    ) -> Result<Self, DecodeError> {
         let response: InitializeResponse = serde_json::from_str(response.get())?;
         Ok(Self {
             version: version_in(&response.user_agent),
@@ -47,8 +77,16 @@ impl ServerInfo {
             codex_home: response.codex_home,
             platform_family: response.platform_family,
             platform_os: response.platform_os,
-            config_warnings: Vec::new(),
+            config_warnings: config_warnings.clone(),
         })
+    }
+
+    /// What is wrong with the user's configuration, or with the overrides of this client, as far as
+    /// `configWarning` has come. The runtime sends it right behind its answer to `initialize`: it may
+    /// come a moment after the client is there. The first [`Client::events`](crate::Client::events)
+    /// begins with these notifications, too. At most 64 are kept.
+    pub fn config_warnings(&self) -> Vec<ConfigWarningNotification> {
+        self.config_warnings.lock().clone()
     }
 }
 

@@ -2,18 +2,16 @@
 //!
 //! When the last handle is gone, the connection is closed and the process killed.
 
-use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::support::Server;
 use codex_runtime::child::{Child, ChildPipes, ChildWatch};
 use codex_runtime::{VersionMismatch, VersionPolicy};
 use codex_types::rpc::ErrorObject;
-use codex_types::{ConfigWarningNotification, ServerNotification};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -26,7 +24,6 @@ use crate::engine::Opening;
 use crate::error::{CloseReason, Closed, DecodeResponseError, Error, HandshakeError, ServerError};
 use crate::process::Launch;
 use crate::secret::Secret;
-use crate::shared::event::Event;
 use crate::transport::ClosedWithCode;
 
 /// The shared part of a client.
@@ -46,8 +43,6 @@ pub(crate) struct Session {
     pub(crate) reader: OnceLock<ReaderGuard>,
     pub(crate) detached: Detached,
     pub(crate) threads: Threads,
-    /// Events that came before the response to `initialize`, for the first subscriber.
-    pub(crate) early_events: Mutex<VecDeque<Event>>,
     /// The folder that the process was started in; `None` without a process.
     pub(crate) folder: Option<PathBuf>,
 }
@@ -112,7 +107,6 @@ impl Session {
             reader: OnceLock::new(),
             detached: Detached::default(),
             threads: Threads::default(),
-            early_events: Mutex::default(),
             folder: None,
         }
     }
@@ -255,25 +249,10 @@ impl Session {
         })
     }
 
-    /// Takes what came before the response to `initialize`; only the first caller gets it.
-    pub(crate) fn take_early_events(&self) -> VecDeque<Event> {
-        let early = self.early_events.lock();
-        std::mem::take(&mut *early.unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Takes in the response to `initialize`, and the events that came before it.
-    pub(crate) fn initialized(
-        &self,
-        response: &RawValue,
-        early: VecDeque<Event>,
-    ) -> Result<(), Error> {
-        let mut info = ServerInfo::read(response)
+    /// Takes in the response to `initialize`.
+    pub(crate) fn initialized(&self, response: &RawValue) -> Result<(), Error> {
+        let info = ServerInfo::read(response, self.connection.config_warnings())
             .map_err(|error| decode_error("initialize", error, response))?;
-        info.config_warnings = early.iter().filter_map(config_warning).collect();
-        *self
-            .early_events
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = early;
         if info.version.is_none() {
             tracing::warn!(user_agent = info.user_agent, "the server tells no version");
         }
@@ -288,16 +267,6 @@ impl Session {
             self.connection.note_mismatch(mismatch);
         }
         Ok(())
-    }
-}
-
-fn config_warning(event: &Event) -> Option<ConfigWarningNotification> {
-    match event.notification() {
-        ServerNotification::ConfigWarning(warning) => {
-            tracing::warn!(summary = warning.summary, "configuration of the runtime");
-            Some(warning.clone())
-        }
-        _ => None,
     }
 }
 

@@ -135,6 +135,7 @@ const NEEDED_NOTIFICATIONS: &[&str] = &[
     "item/completed",
     "item/started",
     "serverRequest/resolved",
+    "thread/closed",
     "thread/goal/cleared",
     "thread/goal/updated",
     "turn/completed",

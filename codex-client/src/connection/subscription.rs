@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use super::{Connection, SubscriptionId, Taken};
 use crate::engine::Item;
@@ -36,16 +36,6 @@ impl Subscription {
     /// Whether the last event was handed out.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
-    }
-
-    /// Returns the events that wait, without waiting for more.
-    pub(crate) fn waiting(&mut self) -> VecDeque<Event> {
-        let context = Context::from_waker(Waker::noop());
-        let mut events = VecDeque::new();
-        while let Poll::Ready(Some(item)) = self.poll_next(&context) {
-            events.extend(item);
-        }
-        events
     }
 
     /// The next event; `None` after the last one, again and again.

@@ -44,6 +44,9 @@ pub(crate) use waiters::Place;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SubscriptionId(u64);
 
+/// How many warnings are kept for the first subscriber.
+const MOST_EARLY: usize = 64;
+
 /// The answer to a request.
 pub(crate) type Response = Result<Box<RawValue>, ErrorObject>;
 
@@ -89,6 +92,8 @@ pub(crate) struct Engine<E, F, P, W> {
     server_requests: server_requests::ServerRequests<P, Response, W>,
     outbox: outbox::Outbox<W>,
     reader: Option<W>,
+    /// Warnings that came before anybody could listen; `None` once somebody did.
+    early: Option<Vec<E>>,
     closed: Option<Arc<Closed>>,
     close_waiters: waiters::Waiters<W>,
 }
@@ -101,6 +106,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
             server_requests: server_requests::ServerRequests::new(limits.requests),
             outbox: outbox::Outbox::new(),
             reader: None,
+            early: Some(Vec::new()),
             closed: None,
             close_waiters: waiters::Waiters::new(),
         }
@@ -224,6 +230,11 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         if let Some(id) = event.resolves() {
             effects.wake.extend(self.server_requests.resolve(&id));
         }
+        if let Some(early) = &mut self.early {
+            if event.is_early_warning() && early.len() < MOST_EARLY {
+                early.push(event.clone());
+            }
+        }
         self.router.route(event, &mut effects.wake);
     }
 
@@ -302,7 +313,13 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     /// When the connection is closed.
     pub(crate) fn subscribe(&mut self, scope: Scope) -> Result<SubscriptionId, Arc<Closed>> {
         self.check_open()?;
-        Ok(self.router.subscribe(scope))
+        let early = match scope {
+            Scope::Everything => self.early.take(),
+            _ => None,
+        };
+        let id = self.router.subscribe(scope);
+        self.router.begin_with(id, early.unwrap_or_default());
+        Ok(id)
     }
 
     /// Prepares a subscription for a request that opens something.

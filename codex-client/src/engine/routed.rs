@@ -34,6 +34,9 @@ pub(crate) trait Routed: Clone {
     /// Whether it is damaged, and belongs to a thread that cannot be told from it: it may be of
     /// any.
     fn is_of_any_thread(&self) -> bool;
+    /// Whether it is kept for the first subscriber of everything, if there is none yet: a warning
+    /// that comes before anybody can listen.
+    fn is_early_warning(&self) -> bool;
     /// The request of the server that it says is resolved.
     fn resolves(&self) -> Option<RequestId>;
 }

@@ -65,6 +65,16 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         id
     }
 
+    /// Gives a new subscription events that came before it.
+    pub(crate) fn begin_with(&mut self, id: SubscriptionId, events: Vec<E>) {
+        if let Some(subscription) = self.subscriptions.get_mut(&id) {
+            for event in events {
+                // Nobody waits for a subscription that is new.
+                subscription.push(event, self.budget);
+            }
+        }
+    }
+
     /// Starts a subscription that sees events from the moment its request is sent.
     pub(crate) fn prepare(&mut self, opening: Opening) -> SubscriptionId {
         self.insert(State::Unsent(opening))

@@ -240,8 +240,7 @@ impl Client {
     ///
     /// [`Error::Closed`].
     pub fn events(&self) -> Result<Events, Error> {
-        let events = self.subscribe(Scope::Everything)?;
-        Ok(events.after(self.session.take_early_events()))
+        self.subscribe(Scope::Everything)
     }
 
     /// Every event of a thread from now on, whoever started its turns.
@@ -307,10 +306,9 @@ impl Client {
     pub(crate) async fn handshake(&self) -> Result<(), Error> {
         let session = &self.session;
         session.settings.check_opt_out()?;
-        let mut early = session.connection.subscribe(Scope::Everything)?;
         let response = self.send_initialized().await;
         let response = response.map_err(|error| session.explain_handshake(error))?;
-        session.initialized(&response, early.waiting())?;
+        session.initialized(&response)?;
         self.notify("initialized", &())
     }
 

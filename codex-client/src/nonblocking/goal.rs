@@ -15,7 +15,7 @@ use crate::nonblocking::client::Events;
 use crate::nonblocking::supervised::Supervised;
 use crate::nonblocking::thread::Thread;
 use crate::shared::event::Event;
-use crate::shared::goal::{GoalProgress, GoalResult, check_objective};
+use crate::shared::goal::{GoalProgress, GoalResult, check_goal};
 use crate::shared::input::Input;
 
 mod control;
@@ -63,7 +63,7 @@ pub struct GoalHandle {
 impl GoalBuilder {
     pub(crate) async fn send(mut self) -> Result<GoalHandle, Error> {
         self.state.check()?;
-        check_objective(self.params.objective.as_option())?;
+        check_goal(&self.params)?;
         let thread = self.target;
         check_idle(&thread).await?;
         // What an earlier goal has used up must not count for this one.

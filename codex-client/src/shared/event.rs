@@ -111,7 +111,7 @@ impl Event {
             .map(|unreadable| &unreadable.error)
     }
 
-    /// The ids of a message that could not be read.
+    /// The ids of a message that could not be read: those that are whole in its text.
     fn ids(&self) -> Option<&Ids<'static>> {
         self.0.unreadable.as_ref().map(|unreadable| &unreadable.ids)
     }
@@ -123,26 +123,34 @@ impl Event {
 
     /// The thread it belongs to.
     pub fn thread_id(&self) -> Option<&str> {
-        let id = self.notification().thread_id();
-        id.or_else(|| self.ids()?.thread.as_deref())
+        match self.ids() {
+            Some(ids) => ids.thread.as_deref(),
+            None => self.notification().thread_id(),
+        }
     }
 
     /// The turn it belongs to.
     pub fn turn_id(&self) -> Option<&str> {
-        let id = self.notification().turn_id();
-        id.or_else(|| self.ids()?.turn.as_deref())
+        match self.ids() {
+            Some(ids) => ids.turn.as_deref(),
+            None => self.notification().turn_id(),
+        }
     }
 
     /// The item it belongs to. Unique within its turn only.
     pub fn item_id(&self) -> Option<&str> {
-        let id = self.notification().item_id();
-        id.or_else(|| self.ids()?.item.as_deref())
+        match self.ids() {
+            Some(ids) => ids.item.as_deref(),
+            None => self.notification().item_id(),
+        }
     }
 
     /// The login attempt it belongs to.
     pub fn login_id(&self) -> Option<&str> {
-        let id = self.notification().login_id();
-        id.or_else(|| self.ids()?.login.as_deref())
+        match self.ids() {
+            Some(ids) => ids.login.as_deref(),
+            None => self.notification().login_id(),
+        }
     }
 
     /// Whether it says that something began, ended, failed or changed for good. Such events
@@ -212,6 +220,13 @@ impl Routed for Event {
             && ["thread/", "turn/", "item/"]
                 .iter()
                 .any(|domain| method.starts_with(domain))
+    }
+
+    fn is_early_warning(&self) -> bool {
+        matches!(
+            self.notification(),
+            ServerNotification::ConfigWarning(_) | ServerNotification::DeprecationNotice(_)
+        )
     }
 
     fn resolves(&self) -> Option<RequestId> {

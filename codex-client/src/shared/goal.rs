@@ -4,7 +4,9 @@
 //! The runtime starts turn after turn by itself for as long as the goal is active. The work
 //! has ended when the goal is no longer active and no turn is running.
 
-use codex_types::{ServerNotification, ThreadGoal, ThreadGoalStatus, ThreadId, TurnId};
+use codex_types::{
+    ServerNotification, ThreadGoal, ThreadGoalSetParams, ThreadGoalStatus, ThreadId, TurnId,
+};
 
 use crate::error::Error;
 use crate::shared::event::Event;
@@ -201,13 +203,18 @@ impl GoalProgress {
     }
 }
 
-/// The objective as it is sent, or what is wrong with it.
-pub(crate) fn check_objective(objective: Option<&String>) -> Result<(), Error> {
+/// What the runtime would refuse: checked before an earlier goal is cleared for this one.
+pub(crate) fn check_goal(params: &ThreadGoalSetParams) -> Result<(), Error> {
     const LONGEST: usize = 4000;
+    let objective = params.objective.as_option();
     let length = objective.map_or(0, |objective| objective.trim().chars().count());
-    let problem = match length {
-        0 => "the objective of a goal must not be empty".to_owned(),
-        1..=LONGEST => return Ok(()),
+    let budget = params.token_budget.as_option().copied();
+    let problem = match (length, budget) {
+        (0, _) => "the objective of a goal must not be empty".to_owned(),
+        (_, Some(budget)) if budget <= 0 => {
+            format!("the budget of a goal must be positive, not {budget}")
+        }
+        (1..=LONGEST, _) => return Ok(()),
         _ => format!("the objective of a goal has {length} characters; {LONGEST} are allowed"),
     };
     Err(Error::InvalidArgument {
@@ -219,10 +226,10 @@ pub(crate) fn check_objective(objective: Option<&String>) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use codex_types::rpc::ServerMessage;
-    use codex_types::{ThreadGoalStatus, TurnStatus};
+    use codex_types::{ThreadGoalSetParams, ThreadGoalStatus, TurnStatus};
     use serde_json::{Value, json};
 
-    use super::{GoalProgress, check_objective};
+    use super::{GoalProgress, check_goal};
     use crate::error::Error;
     use crate::shared::event::Event;
 
@@ -364,9 +371,25 @@ mod tests {
 
     #[test]
     fn an_objective_is_neither_empty_nor_endless() {
-        assert!(check_objective(Some(&"x".repeat(4000))).is_ok());
-        for wrong in [None, Some("  \n".to_owned()), Some("x".repeat(4001))] {
-            let error = check_objective(wrong.as_ref()).unwrap_err();
+        let goal = |objective: &str| ThreadGoalSetParams::new("t").objective(objective);
+        assert!(check_goal(&goal(&"x".repeat(4000))).is_ok());
+        let none = ThreadGoalSetParams::new("t");
+        for wrong in [none, goal("  \n"), goal(&"x".repeat(4001))] {
+            let error = check_goal(&wrong).unwrap_err();
+            assert!(matches!(error, Error::InvalidArgument { .. }));
+        }
+    }
+
+    #[test]
+    fn a_budget_is_positive() {
+        let goal = |budget: i64| {
+            ThreadGoalSetParams::new("t")
+                .objective("o")
+                .token_budget(budget)
+        };
+        assert!(check_goal(&goal(1)).is_ok());
+        for wrong in [0, -1, i64::MIN] {
+            let error = check_goal(&goal(wrong)).unwrap_err();
             assert!(matches!(error, Error::InvalidArgument { .. }));
         }
     }

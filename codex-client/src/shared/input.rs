@@ -2,6 +2,7 @@
 //!
 //! Only builds values of the protocol; sends nothing.
 
+mod check;
 mod external;
 mod run;
 
@@ -28,9 +29,15 @@ pub use run::RunInput;
 /// ```
 ///
 /// Paths and media go to the runtime as they are; whether the model can use them is found
-/// out there.
+/// out there. What cannot be sent, such as a path that is not Unicode, or an image without any
+/// content, is an error ([`Error::InvalidArgument`](crate::Error::InvalidArgument)) when the input
+/// is used.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Input(Vec<UserInput>);
+pub struct Input {
+    parts: Vec<UserInput>,
+    /// A part that could not be made as it was asked for.
+    problem: Option<String>,
+}
 
 impl Input {
     /// No parts yet.
@@ -74,8 +81,7 @@ impl Input {
         self.and(ImageUserInput::new().url(data_url(media_type, bytes)))
     }
 
-    /// An image in a file on the server's machine. The path is sent as text: what is not
-    /// valid Unicode in it is replaced.
+    /// An image in a file on the server's machine. The path is sent as text, and has to be Unicode.
     #[must_use]
     pub fn local_image(path: impl AsRef<Path>) -> Self {
         Self::new().and_local_image(path)
@@ -84,7 +90,8 @@ impl Input {
     /// And this; see [`Input::local_image`].
     #[must_use]
     pub fn and_local_image(self, path: impl AsRef<Path>) -> Self {
-        self.and(LocalImageUserInput::new(text_of(path)))
+        let (input, path) = self.text_of(path.as_ref());
+        input.and(LocalImageUserInput::new(path))
     }
 
     /// A recording by its URL; a data URL.
@@ -121,7 +128,8 @@ impl Input {
     /// And this; see [`Input::local_audio`].
     #[must_use]
     pub fn and_local_audio(self, path: impl AsRef<Path>) -> Self {
-        self.and(LocalAudioUserInput::new(text_of(path)))
+        let (input, path) = self.text_of(path.as_ref());
+        input.and(LocalAudioUserInput::new(path))
     }
 
     /// A skill, by its name and the path of its `SKILL.md`. The model gets its text.
@@ -133,7 +141,8 @@ impl Input {
     /// And this; see [`Input::skill`].
     #[must_use]
     pub fn and_skill(self, name: impl Into<String>, path: impl AsRef<Path>) -> Self {
-        self.and(SkillUserInput::new(name, text_of(path)))
+        let (input, path) = self.text_of(path.as_ref());
+        input.and(SkillUserInput::new(name, path))
     }
 
     /// A mention of an app or a plugin, by its name and its path, such as `app://ID`. It belongs
@@ -152,26 +161,30 @@ impl Input {
     /// And any other part of the protocol.
     #[must_use]
     pub fn and(mut self, part: impl Into<UserInput>) -> Self {
-        self.0.push(part.into());
+        self.parts.push(part.into());
         self
+    }
+
+    /// A path as text, whose problem is noted if it is not Unicode.
+    fn text_of(mut self, path: &Path) -> (Self, String) {
+        if path.to_str().is_none() {
+            self.problem = Some(format!("the path {} is not Unicode", path.display()));
+        }
+        (self, path.to_string_lossy().into_owned())
     }
 
     /// The parts.
     pub fn parts(&self) -> &[UserInput] {
-        &self.0
+        &self.parts
     }
 
     pub(crate) fn into_parts(self) -> Vec<UserInput> {
-        self.0
+        self.parts
     }
 }
 
 fn data_url(media_type: &str, bytes: &[u8]) -> String {
     format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
-}
-
-pub(crate) fn text_of(path: impl AsRef<Path>) -> String {
-    path.as_ref().to_string_lossy().into_owned()
 }
 
 impl From<&str> for Input {
@@ -194,31 +207,32 @@ impl From<&String> for Input {
 
 impl From<UserInput> for Input {
     fn from(part: UserInput) -> Self {
-        Self(vec![part])
+        Self::new().and(part)
     }
 }
 
 impl From<Vec<UserInput>> for Input {
     fn from(parts: Vec<UserInput>) -> Self {
-        Self(parts)
+        let problem = None;
+        Self { parts, problem }
     }
 }
 
 impl<const N: usize> From<[UserInput; N]> for Input {
     fn from(parts: [UserInput; N]) -> Self {
-        Self(parts.into())
+        Self::from(Vec::from(parts))
     }
 }
 
 impl FromIterator<UserInput> for Input {
     fn from_iter<I: IntoIterator<Item = UserInput>>(parts: I) -> Self {
-        Self(parts.into_iter().collect())
+        Self::from(Vec::from_iter(parts))
     }
 }
 
 impl Extend<UserInput> for Input {
     fn extend<I: IntoIterator<Item = UserInput>>(&mut self, parts: I) {
-        self.0.extend(parts);
+        self.parts.extend(parts);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Goals: many turns seen as one.
 
-use codex_client::types::{ThreadGoalStatus, TurnStatus};
+use std::task::Poll;
+
+use codex_client::types::{ThreadGoalGetParams, ThreadGoalStatus, TurnStatus};
 use codex_client::{Codex, Error, Event, ServerErrorKind, blocking};
 use codex_testing::scripted::{Script, ScriptedPeer};
 use codex_testing::{AppServerHarness, Gate, Reply};
@@ -216,4 +218,48 @@ async fn an_objective_has_to_be_one() {
         let error = thread.goal(objective).await.unwrap_err();
         assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
     }
+}
+
+/// Polls a future so many times, and then drops it; whether it was not ready by then.
+async fn give_up_after<T>(polls: usize, future: impl Future<Output = T>) -> bool {
+    let mut future = std::pin::pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| match (left, future.as_mut().poll(context)) {
+        (_, Poll::Ready(_)) => Poll::Ready(false),
+        (0, Poll::Pending) => Poll::Ready(true),
+        (_, Poll::Pending) => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn goal_whose_start_is_given_up_is_not_worked_on() {
+    let harness = harness();
+    let responses = harness.responses();
+    responses.respond_with(|_| Some(Reply::assistant("One step.")));
+    let codex = codex(&harness).await;
+    let mut begun = 0;
+    // Given up after each of its requests was sent, until it is not given up any more.
+    for polls in 0.. {
+        let thread = codex.thread_start().await.unwrap();
+        let mut events = thread.events().unwrap();
+        if !give_up_after(polls, thread.goal("Do it all.").into_future()).await {
+            break;
+        }
+        loop {
+            let get = ThreadGoalGetParams::new(thread.id());
+            let goal = codex.client().thread_goal_get(get).await.unwrap().goal;
+            begun += usize::from(goal.is_some());
+            if goal.is_none_or(|goal| goal.status != ThreadGoalStatus::Active) {
+                break;
+            }
+            // Paused in the background: each step of that is an event.
+            let event = tokio::time::timeout(LIMIT, events.next()).await.unwrap();
+            event.unwrap().unwrap();
+        }
+    }
+    assert!(begun > 0, "no goal was given up after it was set");
 }

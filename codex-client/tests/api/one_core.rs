@@ -52,6 +52,21 @@ mod async_api {
         };
     }
     include!("one_core/scenarios.rs");
+
+    #[test]
+    fn goal_whose_future_is_dropped_is_paused() {
+        let (dropping, dropped) = tokio::sync::oneshot::channel();
+        let (peer, codex) = play(goal_given_up(move || dropping.send(()).unwrap()));
+        let thread = codex.thread("t");
+        wait(async {
+            tokio::select! {
+                goal = thread.goal("Get there.").into_future() => panic!("{goal:?}"),
+                dropped = dropped => dropped.unwrap(),
+            }
+        });
+        codex.client().notify("test/given-up", &()).unwrap();
+        peer.finish(LIMIT);
+    }
 }
 
 mod blocking_api {

@@ -36,6 +36,8 @@ mod goals;
 mod inputs;
 #[path = "scenarios/modes.rs"]
 mod modes;
+#[path = "scenarios/refusals.rs"]
+mod refusals;
 #[path = "scenarios/runs.rs"]
 mod runs;
 #[path = "scenarios/streams.rs"]

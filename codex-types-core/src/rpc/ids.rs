@@ -120,6 +120,10 @@ impl<'a> Found<'a> {
 /// The text of a string without its quotes, or of anything else.
 fn string(value: &str) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    // An id with something else in the place of what was there is none.
+    if inner.contains('\u{fffd}') {
+        return None;
+    }
     if inner.contains('\\') {
         return serde_json::from_str(value).ok().map(Cow::Owned);
     }

@@ -51,6 +51,9 @@ impl Routed for TestEvent {
     fn is_of_any_thread(&self) -> bool {
         false
     }
+    fn is_early_warning(&self) -> bool {
+        false
+    }
     fn resolves(&self) -> Option<RequestId> {
         self.resolves.map(RequestId::Integer)
     }

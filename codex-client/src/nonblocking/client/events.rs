@@ -1,6 +1,5 @@
 //! A stream of events.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -22,8 +21,6 @@ use crate::shared::event::Event;
 /// Dropping it releases what waits in it and leaves others alone. Nothing the server does
 /// depends on whether it is read.
 pub struct Events {
-    /// What is yielded first.
-    early: VecDeque<Event>,
     subscription: Subscription,
     /// Keeps the connection open for as long as somebody listens.
     _session: Arc<Session>,
@@ -32,16 +29,9 @@ pub struct Events {
 impl Events {
     pub(super) fn new(subscription: Subscription, session: Arc<Session>) -> Self {
         Self {
-            early: VecDeque::new(),
             subscription,
             _session: session,
         }
-    }
-
-    /// The same, after these.
-    pub(super) fn after(mut self, early: VecDeque<Event>) -> Self {
-        self.early = early;
-        self
     }
 
     /// The next event; `None` after the last one. May be cancelled without losing any.
@@ -54,15 +44,12 @@ impl Events {
         &mut self,
         context: &Context<'_>,
     ) -> Poll<Option<Result<Event, Error>>> {
-        match self.early.pop_front() {
-            Some(event) => Poll::Ready(Some(Ok(event))),
-            None => self.subscription.poll_next(context),
-        }
+        self.subscription.poll_next(context)
     }
 
     /// Whether the last event was handed out.
     pub fn is_finished(&self) -> bool {
-        self.early.is_empty() && self.subscription.is_finished()
+        self.subscription.is_finished()
     }
 }
 

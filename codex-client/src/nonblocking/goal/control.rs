@@ -4,8 +4,8 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use codex_types::{
-    ThreadGoalGetParams, ThreadGoalSetParams, ThreadGoalStatus, TurnId, TurnSteerParams, UserInput,
-    methods,
+    Method as _, ThreadGoalGetParams, ThreadGoalSetParams, ThreadGoalStatus, TurnId,
+    TurnSteerParams, UserInput, methods,
 };
 
 use super::ActiveTurn;
@@ -54,7 +54,9 @@ impl GoalControl {
     /// As for [`TurnControl::steer`]; [`NoActiveTurn`](ServerErrorKind::NoActiveTurn) when the
     /// work has ended.
     pub async fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
-        let parts = input.into().into_parts();
+        let input = input.into();
+        input.check(methods::TurnSteer::NAME)?;
+        let parts = input.into_parts();
         let mut turn = self.known_turn();
         let mut attempts = ATTEMPTS;
         loop {

@@ -99,9 +99,12 @@ impl TurnControl {
     /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the turn has ended, and
     /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) when another one runs.
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
-        let parts = input.into().into_parts();
-        let params = TurnSteerParams::new(self.thread.id(), parts, &self.turn_id);
-        SteerBuilder::new(self, params)
+        let input = input.into();
+        let problem = input.check(methods::TurnSteer::NAME).err();
+        let params = TurnSteerParams::new(self.thread.id(), input.into_parts(), &self.turn_id);
+        let mut steer = SteerBuilder::new(self, params);
+        steer.state.error = problem;
+        steer
     }
 
     /// Makes the turn stop. Its end, with the status `interrupted`, comes as an event.

@@ -34,7 +34,8 @@ impl RunInput {
                     problem: "an external message needs the name of a tool".to_owned(),
                 })
             }
-            _ => Ok(()),
+            Kind::External(_) => Ok(()),
+            Kind::User(input) => input.check("turn/start"),
         }
     }
 }

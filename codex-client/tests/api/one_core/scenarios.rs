@@ -177,3 +177,44 @@ fn debug_of_handles_is_short() {
         assert!(debug.len() < 250, "{debug}");
     }
 }
+
+fn goal(status: &str) -> Value {
+    let goal = json!({
+        "threadId": "t", "objective": "Get there.", "status": status, "tokensUsed": 0,
+        "timeUsedSeconds": 0, "createdAt": 0, "updatedAt": 0,
+    });
+    json!({"goal": goal})
+}
+
+/// A server that is asked for a goal, and answers when the client has given up.
+fn goal_given_up(give_up: impl FnOnce() + Send + 'static) -> Script {
+    Script::new()
+        .handshake()
+        // What it says about the thread does not matter.
+        .expect("thread/read")
+        .reply_error(-32600, "thread not loaded: t")
+        .expect("thread/goal/clear")
+        .reply(json!({"cleared": false}))
+        .expect_with("thread/goal/set", move |params: &Value| {
+            assert_eq!(params["status"], "active");
+            give_up();
+        })
+        .expect("test/given-up")
+        .reply_to("thread/goal/set", goal("active"))
+        .expect_with("thread/goal/set", |params: &Value| assert_eq!(params["status"], "paused"))
+        .reply(goal("paused"))
+        .expect("turn/interrupt")
+        .reply_error(-32600, "no active turn to interrupt")
+}
+
+#[test]
+fn goal_whose_start_is_given_up_is_paused() {
+    let cancellation = Cancellation::new();
+    let cancel = cancellation.clone();
+    let (peer, codex) = play(goal_given_up(move || cancel.cancel()));
+    let thread = codex.with_cancellation(&cancellation).thread("t");
+    let error = call!(thread.goal("Get there.")).unwrap_err();
+    assert!(matches!(error, Error::Cancelled { .. }), "{error}");
+    codex.client().notify("test/given-up", &()).unwrap();
+    peer.finish(LIMIT);
+}
