@@ -117,7 +117,9 @@ impl Connection {
         let messages = frames.map(|frame| Incoming::read(frame, mismatch));
         let messages: Vec<Incoming> = messages.collect();
         self.greeting.listen(&messages);
-        messages.iter().for_each(|message| self.note(message));
+        for message in &messages {
+            self.note(message);
+        }
         let mut replies = Vec::new();
         let has_requests = self.step(|engine, effects| {
             let mut has_requests = false;

@@ -9,16 +9,16 @@ use crate::api::{Api, Options, attacks};
 use crate::servers::{delta, flush, lifecycle, manual_peer};
 
 attacks! {
-    deltas_flood_an_unread_subscriber: 64 MiB, 20 s;
-    states_flood_an_unread_subscriber: 96 MiB, 20 s;
-    lifecycle_events_flood_an_unread_subscriber: 64 MiB, 20 s;
-    unreadable_messages_flood_an_unread_subscriber: 64 MiB, 20 s;
-    many_unread_subscribers_are_flooded: 96 MiB, 20 s;
-    delta_is_larger_than_the_budget: 64 MiB, 10 s;
-    lifecycle_event_is_larger_than_the_budget: 96 MiB, 20 s;
+    deltas_flood_an_unread_subscriber: 64 MiB, 40 s;
+    states_flood_an_unread_subscriber: 96 MiB, 40 s;
+    lifecycle_events_flood_an_unread_subscriber: 64 MiB, 40 s;
+    unreadable_messages_flood_an_unread_subscriber: 64 MiB, 40 s;
+    many_unread_subscribers_are_flooded: 96 MiB, 40 s;
+    delta_is_larger_than_the_budget: 64 MiB, 30 s;
+    lifecycle_event_is_larger_than_the_budget: 96 MiB, 40 s;
     slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 30 s;
     slow_subscriber_loses_nothing_if_asked_for: 192 MiB, 30 s;
-    nesting_has_no_end: 64 MiB, 10 s;
+    nesting_has_no_end: 64 MiB, 30 s;
 }
 
 fn deltas_flood_an_unread_subscriber<A: Api>() {

@@ -10,17 +10,17 @@ use crate::api::{Api, LIMIT, Options, attacks};
 use crate::servers::{delta, hello, raw_shell, shell, stream};
 
 attacks! {
-    line_of_a_process_never_ends: 64 MiB, 15 s;
-    line_of_a_stream_never_ends: 64 MiB, 15 s;
-    line_is_too_long: 64 MiB, 15 s;
-    blank_lines_flood: 32 MiB, 15 s;
-    stream_is_neither_read_nor_closed: 64 MiB, 10 s;
-    process_does_not_read: 64 MiB, 15 s;
-    program_prints_its_usage_and_waits: 32 MiB, 15 s;
-    program_writes_to_stderr_and_ends: 32 MiB, 10 s;
-    program_never_answers: 32 MiB, 10 s;
-    noise_is_glued_to_the_first_line: 32 MiB, 15 s;
-    output_is_held_open_by_a_stranger: 32 MiB, 15 s;
+    line_of_a_process_never_ends: 64 MiB, 40 s;
+    line_of_a_stream_never_ends: 64 MiB, 40 s;
+    line_is_too_long: 64 MiB, 40 s;
+    blank_lines_flood: 32 MiB, 40 s;
+    stream_is_neither_read_nor_closed: 64 MiB, 30 s;
+    process_does_not_read: 64 MiB, 40 s;
+    program_prints_its_usage_and_waits: 32 MiB, 40 s;
+    program_writes_to_stderr_and_ends: 32 MiB, 30 s;
+    program_never_answers: 32 MiB, 30 s;
+    noise_is_glued_to_the_first_line: 32 MiB, 40 s;
+    output_is_held_open_by_a_stranger: 32 MiB, 40 s;
 }
 
 fn names_the_option(why: &str) {

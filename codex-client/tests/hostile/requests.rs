@@ -11,19 +11,19 @@ use crate::figures::threads_of_clients;
 use crate::servers::{approval, flush, manual_peer, received, resolved, stream};
 
 attacks! {
-    approvals_are_many_and_nobody_handles_them: 256 MiB, 20 s;
-    approvals_are_many_and_wait: 512 MiB, 20 s;
-    approvals_are_many_and_take_too_long: 64 MiB, 10 s;
-    approvals_are_opened_and_resolved: 64 MiB, 20 s;
-    approvals_share_an_id: 64 MiB, 10 s;
-    handlers_panic: 256 MiB, 10 s;
-    requests_flood_and_no_answer_is_read: 192 MiB, 20 s;
-    requests_cannot_be_read: 64 MiB, 10 s;
-    answers_were_never_asked_for: 64 MiB, 10 s;
-    answers_come_twice: 64 MiB, 10 s;
-    error_data_holds_secrets: 64 MiB, 10 s;
-    requests_that_were_given_up_are_not_kept: 24 MiB, 15 s;
-    notifications_wait_for_a_server_that_does_not_read: 64 MiB, 10 s;
+    approvals_are_many_and_nobody_handles_them: 256 MiB, 40 s;
+    approvals_are_many_and_wait: 512 MiB, 40 s;
+    approvals_are_many_and_take_too_long: 64 MiB, 30 s;
+    approvals_are_opened_and_resolved: 64 MiB, 40 s;
+    approvals_share_an_id: 64 MiB, 30 s;
+    handlers_panic: 256 MiB, 30 s;
+    requests_flood_and_no_answer_is_read: 192 MiB, 40 s;
+    requests_cannot_be_read: 64 MiB, 30 s;
+    answers_were_never_asked_for: 64 MiB, 30 s;
+    answers_come_twice: 64 MiB, 30 s;
+    error_data_holds_secrets: 64 MiB, 30 s;
+    requests_that_were_given_up_are_not_kept: 24 MiB, 40 s;
+    notifications_wait_for_a_server_that_does_not_read: 64 MiB, 30 s;
 }
 
 const MANY: usize = 20_000;

@@ -11,8 +11,8 @@ use crate::figures::{Most, attack};
 use crate::servers::{delta, flush, manual_peer};
 
 attacks! {
-    subscriptions_come_and_go: 64 MiB, 20 s;
-    subscriptions_leave_in_any_order: 96 MiB, 20 s;
+    subscriptions_come_and_go: 64 MiB, 40 s;
+    subscriptions_leave_in_any_order: 96 MiB, 40 s;
     requests_are_given_up: 64 MiB, 30 s;
     clients_come_and_go: 64 MiB, 30 s;
 }

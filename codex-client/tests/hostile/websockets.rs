@@ -15,23 +15,23 @@ use crate::api::{Api, LIMIT, Options, attacks};
 use crate::servers::{delta, websocket};
 
 attacks! {
-    header_claims_a_tebibyte: 32 MiB, 10 s;
-    header_claims_the_largest_number: 32 MiB, 10 s;
-    header_claims_one_byte_more_than_allowed: 32 MiB, 10 s;
-    fragments_never_end: 64 MiB, 10 s;
-    fragments_are_empty_and_many: 32 MiB, 10 s;
-    message_is_too_long: 64 MiB, 10 s;
-    pings_flood_and_nothing_is_read: 32 MiB, 15 s;
-    nothing_is_read_and_the_client_is_dropped: 96 MiB, 10 s;
-    nothing_is_read_and_the_client_is_closed: 64 MiB, 10 s;
-    nothing_is_read_for_too_long: 64 MiB, 10 s;
-    server_falls_silent: 32 MiB, 10 s;
-    frames_break_the_protocol: 32 MiB, 15 s;
-    close_codes_are_told: 32 MiB, 10 s;
-    close_is_not_confirmed: 32 MiB, 10 s;
-    handshake_is_never_answered: 32 MiB, 10 s;
-    handshake_answers_something_else: 32 MiB, 10 s;
-    handshake_headers_never_end: 32 MiB, 15 s;
+    header_claims_a_tebibyte: 32 MiB, 30 s;
+    header_claims_the_largest_number: 32 MiB, 30 s;
+    header_claims_one_byte_more_than_allowed: 32 MiB, 30 s;
+    fragments_never_end: 64 MiB, 30 s;
+    fragments_are_empty_and_many: 32 MiB, 30 s;
+    message_is_too_long: 64 MiB, 30 s;
+    pings_flood_and_nothing_is_read: 32 MiB, 40 s;
+    nothing_is_read_and_the_client_is_dropped: 96 MiB, 30 s;
+    nothing_is_read_and_the_client_is_closed: 64 MiB, 30 s;
+    nothing_is_read_for_too_long: 64 MiB, 30 s;
+    server_falls_silent: 32 MiB, 30 s;
+    frames_break_the_protocol: 32 MiB, 40 s;
+    close_codes_are_told: 32 MiB, 30 s;
+    close_is_not_confirmed: 32 MiB, 30 s;
+    handshake_is_never_answered: 32 MiB, 30 s;
+    handshake_answers_something_else: 32 MiB, 30 s;
+    handshake_headers_never_end: 32 MiB, 40 s;
 }
 
 /// Plays a server that writes these bytes after the handshake; why the client closed.

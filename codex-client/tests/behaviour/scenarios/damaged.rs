@@ -395,7 +395,7 @@ fn damaged_events_end_a_compaction() {
         let mut compaction = call!(codex.thread("thread").compact()).unwrap();
         wait!(compaction.wait())
     };
-    let [start, item, end] = [&started, &item, &completed].map(|text| text.as_bytes());
+    let [start, item, end] = [&started, &item, &completed].map(String::as_bytes);
     assert!(ends(&[start, item, end]).is_ok());
     // Its end.
     for damaged in [

@@ -53,10 +53,10 @@ fn a_turn_runs_over_tls_if_the_system_trusts_the_server() {
 fn inside(trusted: &Path) {
     let harness = AppServerHarness::start().unwrap();
     let (_server, address) = listen(&harness, &[]);
-    let key = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let stranger = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let stranger = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let port = wait(end_tls(&key, address));
-    let endpoint = Endpoint::url(format!("wss://localhost:{port}"));
+    let endpoint = Endpoint::url(format!("wss://127.0.0.1:{port}"));
 
     for error in refusals(&endpoint) {
         assert!(error.to_string().contains("no trusted cert"), "{error}");
