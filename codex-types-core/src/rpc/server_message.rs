@@ -239,13 +239,11 @@ impl<'a> ServerMessage<'a> {
         if let Err(Failed) = parts.read(&mut members, &mut reader) {
             // What failed may have been read as something it is not: only the whole
             // envelope distinguishes a request from a notification.
-            return match Envelope::parse(text) {
-                Ok(envelope) => Self::from_envelope(envelope),
-                Err(_) => {
-                    let error = reader.into_error();
-                    Undecodable::find_of_server(text, error).map(Self::Undecodable)
-                }
-            };
+            if let Ok(envelope) = Envelope::parse(text) {
+                return Self::from_envelope(envelope);
+            }
+            let error = reader.into_error();
+            return Undecodable::find_of_server(text, error).map(Self::Undecodable);
         }
         // Here, not in a function: the parts would be moved there, too.
         match parts {
