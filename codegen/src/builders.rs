@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use crate::Error;
-use crate::ir::{Field, Kind, Model};
+use crate::ir::{Field, Kind, Model, Type};
 use crate::protocol::{Protocol, Request};
 
 mod table;
@@ -105,6 +105,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) request: &'a Request,
     pub(crate) params: &'a str,
     pub(crate) fields: &'a [Field],
+    /// The type of the entries, if the response is a page of a list.
+    pub(crate) entry: Option<&'a Type>,
 }
 
 /// Resolves the request of each builder, and reports unreviewed fields.
@@ -166,7 +168,30 @@ fn resolve_one<'a>(
         request,
         params,
         fields: &object.fields,
+        entry: entry(builder, request, &object.fields, model),
     })
+}
+
+/// The type of the entries, if the response is a page of a list: there is a cursor to go on from.
+fn entry<'a>(
+    builder: &Builder,
+    request: &Request,
+    params: &[Field],
+    model: &'a Model,
+) -> Option<&'a Type> {
+    let response = model.definitions.get(&request.response);
+    let Some(Kind::Struct(page)) = response.map(|found| &found.kind) else {
+        return None;
+    };
+    let field = |fields: &'a [Field], name: &str| fields.iter().find(|it| it.rust.0 == name);
+    let has_cursor = params.iter().any(|field| field.rust.0 == "cursor");
+    let is_page = builder.output == Output::Response
+        && has_cursor
+        && field(&page.fields, "next_cursor").is_some();
+    match &field(&page.fields, "data")?.value {
+        Type::List(entry) if is_page => Some(entry),
+        _ => None,
+    }
 }
 
 /// Every named field must exist; an experimental field that is not offered may disappear.

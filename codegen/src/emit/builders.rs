@@ -6,9 +6,9 @@ use quote::{ToTokens as _, quote};
 
 use super::client::{Mode, insert};
 use super::documentation::{docs, with_history};
-use super::tokens::{argument_type, ident};
+use super::tokens::{argument_type, ident, value_type};
 use crate::builders::{Origin, Output, Resolved};
-use crate::ir::Field;
+use crate::ir::{Field, Type};
 use crate::names::snake_case;
 use crate::{Error, FileTree};
 
@@ -74,8 +74,9 @@ fn with_imports(mode: Mode, builders: &[TokenStream]) -> TokenStream {
         use serde_json::Value;
 
         use crate::shared::builder_state::BuilderState;
+        use crate::shared::page::Page;
         use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-        use #root::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+        use #root::{Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle};
         #core
 
         #(#builders)*
@@ -97,7 +98,8 @@ fn builder(mode: Mode, resolved: &Resolved<'_>) -> Result<TokenStream, Error> {
         Mode::Async => sent_when_awaited(resolved),
         Mode::Blocking => sent_when_called(resolved),
     };
-    Ok(quote!(#structure #methods #constructor #sent))
+    let all = resolved.entry.map(|entry| all(mode, resolved, entry));
+    Ok(quote!(#structure #methods #constructor #sent #all))
 }
 
 fn structure(mode: Mode, resolved: &Resolved<'_>, text: &str) -> TokenStream {
@@ -278,6 +280,37 @@ fn sent_when_called(resolved: &Resolved<'_>) -> TokenStream {
             /// listed in the documentation of the builder.
             pub fn call(self) -> Result<#output, Error> {
                 block_on(self.into_core().send())#wrapped
+            }
+        }
+    }
+}
+
+/// The walk through all pages of a list.
+fn all(mode: Mode, resolved: &Resolved<'_>, entry: &Type) -> TokenStream {
+    let (name, entry) = (ident(resolved.builder.name), value_type(entry));
+    // The client has handles of the same names as some models.
+    let entry = quote!(codex_types::#entry);
+    let body = match mode {
+        Mode::Async => quote! {
+            Items::new(move |cursor| {
+                let builder = match cursor {
+                    Some(cursor) => self.clone().cursor(cursor),
+                    None => self.clone(),
+                };
+                Box::pin(async move {
+                    let page = builder.await?;
+                    Ok(Page { entries: page.data.into(), next: page.next_cursor })
+                })
+            })
+        },
+        Mode::Blocking => quote!(Items(self.into_core().all())),
+    };
+    quote! {
+        impl #name {
+            /// Returns every entry of the list from the cursor on, over all pages; the limit is
+            /// that of each page.
+            pub fn all(self) -> Items<#entry> {
+                #body
             }
         }
     }

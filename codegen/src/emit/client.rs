@@ -13,6 +13,7 @@ use crate::render::Source;
 use crate::{Error, FileTree};
 
 mod calls;
+mod closures;
 mod handlers;
 
 /// The folder of the generated parts of the client.
@@ -62,6 +63,7 @@ pub(super) fn emit(protocol: &Protocol, tree: &mut FileTree) -> Result<(), Error
     for mode in Mode::BOTH {
         calls::emit(mode, protocol, tree)?;
         handlers::emit(mode, protocol, tree)?;
+        closures::emit(mode, protocol, tree)?;
         tree.insert(
             format!("{CLIENT}/{}/mod.rs", mode.folder()),
             mode_index(mode),
@@ -113,6 +115,10 @@ const ALLOWED: &[(&str, &str)] = &[
         "arguments with a self-explanatory name and type have no text",
     ),
     ("unused_imports", "not every file uses all of them"),
+    (
+        "unused_qualifications",
+        "a handle may have the name of a model",
+    ),
 ];
 
 /// The root module.
@@ -123,10 +129,7 @@ fn index() -> String {
     source.allow_lints(ALLOWED, "codegen/src/emit/client.rs");
     // The blocking API wraps the core of the async API.
     source.raw(
-        "#[cfg(feature = \"blocking\")]\npub(crate) mod blocking;\n\
-         #[cfg_attr(\n    not(feature = \"async\"),\n    \
-         allow(dead_code, unreachable_pub, reason = \"the blocking API uses a part of it\")\n)]\n\
-         pub(crate) mod nonblocking;\n",
+        "#[cfg(feature = \"blocking\")]\npub(crate) mod blocking;\npub(crate) mod nonblocking;\n",
     );
     source.finish()
 }
@@ -137,6 +140,7 @@ fn mode_index(mode: Mode) -> String {
         Mode::Async => "The generated part of the async API.",
         Mode::Blocking => "The generated part of the blocking API.",
     });
+    // Handlers of the async API are polled by tokio.
     let handlers = match mode {
         Mode::Async => "#[cfg(feature = \"async\")]\npub(crate) mod handlers;\n",
         Mode::Blocking => "pub(crate) mod handlers;\n",

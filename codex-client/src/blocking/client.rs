@@ -12,21 +12,23 @@ use serde_json::value::RawValue;
 use crate::connection::cancellation::Cancellation;
 use crate::connection::park::block_on;
 use crate::connection::server_info::ServerInfo;
+use crate::connection::session::Session;
 use crate::connection::settings::{CallOptions, Retry};
 use crate::error::{Closed, Error};
 use crate::nonblocking;
 
 mod builder;
-mod dispatcher;
-mod drive;
-mod ending;
+#[cfg(feature = "websocket-blocking")]
+mod endpoint;
 mod events;
 mod handler;
+mod transport;
 
-pub use builder::{ClientBuilder, CodexBuilder, Transport};
+pub use crate::generated::blocking::handlers::closures::Handlers;
+pub use builder::{ClientBuilder, CodexBuilder};
 pub use events::{Events, RecvTimeoutError};
-use handler::AnyHandler;
-pub use handler::{Handlers, RequestContext};
+pub use handler::RequestContext;
+pub use transport::Transport;
 
 /// A connection to a server. Clones share it; all methods take `&self` and may be used from
 /// several threads at the same time.
@@ -43,6 +45,10 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
+    fn new(session: Arc<Session>) -> Self {
+        Self(nonblocking::Client::new(session))
+    }
+
     /// Prepares a connection.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()

@@ -22,7 +22,5 @@ pub use codex::Codex;
 pub use goal::{GoalControl, GoalHandle};
 pub use login::LoginHandle;
 pub use pagination::Items;
-#[cfg(feature = "schemars")]
-pub use thread::RunAsBuilder;
-pub use thread::Thread;
+pub use thread::*;
 pub use turn::{CompactHandle, TextDeltas, TurnControl, TurnHandle, TurnStream};

@@ -2,13 +2,8 @@
 
 use std::fmt;
 
-use codex_types::{Model, ThreadItemEntry, Turn};
-
 use crate::connection::park::block_on;
 use crate::error::Error;
-use crate::generated::blocking::builders::{
-    ModelListBuilder, ThreadItemsBuilder, ThreadListBuilder, ThreadTurnsBuilder,
-};
 use crate::nonblocking;
 
 /// Every entry of a list, in order, over all of its pages; a page is asked for when the one
@@ -16,7 +11,7 @@ use crate::nonblocking;
 ///
 /// After an error there is nothing more. Entries that are added or removed in the meantime may
 /// be missed or come twice.
-pub struct Items<T>(nonblocking::Items<T>);
+pub struct Items<T>(pub(crate) nonblocking::Items<T>);
 
 impl<T> Items<T> {
     /// All entries that are left.
@@ -40,37 +35,5 @@ impl<T> Iterator for Items<T> {
 impl<T> fmt::Debug for Items<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
-    }
-}
-
-impl ThreadListBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<codex_types::Thread> {
-        Items(self.into_core().all())
-    }
-}
-
-impl ModelListBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<Model> {
-        Items(self.into_core().all())
-    }
-}
-
-impl ThreadTurnsBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<Turn> {
-        Items(self.into_core().all())
-    }
-}
-
-impl ThreadItemsBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<ThreadItemEntry> {
-        Items(self.into_core().all())
     }
 }

@@ -289,7 +289,6 @@ impl Connection {
     }
 
     /// Ready when a request of the server wants no answer any more.
-    #[cfg(feature = "async")]
     pub(crate) fn poll_resolved(&self, number: u64, context: &Context<'_>) -> Poll<()> {
         if self.lock().poll_pending(number, || context.waker().clone()) {
             Poll::Pending
@@ -299,7 +298,6 @@ impl Connection {
     }
 
     /// Whether a request of the server still wants an answer.
-    #[cfg(feature = "blocking")]
     pub(crate) fn is_pending(&self, number: u64) -> bool {
         self.lock().is_pending(number)
     }

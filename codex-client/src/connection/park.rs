@@ -79,7 +79,6 @@ pub(super) fn wake_at(deadline: Instant) -> bool {
 }
 
 /// Whether the current thread runs [`block_on`].
-#[cfg(feature = "async")]
 pub(super) fn is_active() -> bool {
     matches!(PARKING.get(), Parking::Until(_))
 }
@@ -102,7 +101,6 @@ pub(crate) fn until<T>(
     }))
 }
 
-#[cfg(feature = "blocking")]
 /// Polls until there is a result, however long it takes.
 pub(crate) fn forever<T>(mut poll: impl FnMut(&Context<'_>) -> Poll<T>) -> T {
     block_on(poll_fn(|context| poll(context)))

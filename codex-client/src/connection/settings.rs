@@ -97,8 +97,7 @@ pub(crate) struct Settings {
     pub(crate) turn_deadline: Option<Duration>,
     pub(crate) turn_idle_limit: Option<Duration>,
     pub(crate) interrupt_grace: Duration,
-    #[cfg(feature = "record")]
-    pub(crate) recorder: Option<crate::transport::recording::Recorder>,
+    pub(crate) recorder: Option<crate::transport::Recorder>,
 }
 
 impl Default for Settings {
@@ -120,7 +119,6 @@ impl Default for Settings {
             turn_deadline: None,
             turn_idle_limit: None,
             interrupt_grace: Duration::from_secs(2),
-            #[cfg(feature = "record")]
             recorder: None,
         }
     }

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use super::park;
 
+#[cfg_attr(not(feature = "async"), path = "timer/no_tokio.rs")]
+mod tokio_timer;
+
 /// Passes once, at its deadline. One that lies beyond what the clock can express never passes.
 #[derive(Debug)]
 pub(crate) struct Timer {
     deadline: Option<Instant>,
-    #[cfg(feature = "async")]
-    sleep: Option<std::pin::Pin<Box<tokio::time::Sleep>>>,
+    sleep: tokio_timer::Sleep,
 }
 
 impl Timer {
@@ -28,8 +30,7 @@ impl Timer {
     pub(crate) fn since(start: Instant, limit: Option<Duration>) -> Self {
         Self {
             deadline: limit.and_then(|limit| start.checked_add(limit)),
-            #[cfg(feature = "async")]
-            sleep: None,
+            sleep: tokio_timer::Sleep::default(),
         }
     }
 
@@ -45,30 +46,16 @@ impl Timer {
                 Poll::Pending
             };
         }
-        #[cfg(feature = "async")]
-        return self.poll_sleep(deadline, context);
-        // Without tokio nothing else than a parked thread polls.
-        #[cfg(not(feature = "async"))]
-        {
-            let _ = context;
-            Poll::Pending
-        }
-    }
-
-    #[cfg(feature = "async")]
-    fn poll_sleep(&mut self, deadline: Instant, context: &mut Context<'_>) -> Poll<()> {
-        let sleep = || Box::pin(tokio::time::sleep_until(deadline.into()));
-        self.sleep.get_or_insert_with(sleep).as_mut().poll(context)
+        self.sleep.poll_until(deadline, context)
     }
 }
 
 /// The current time, by the clock of the executor: tokio's can be paused in tests.
 pub(crate) fn now() -> Instant {
-    #[cfg(feature = "async")]
-    if !park::is_active() {
-        return tokio::time::Instant::now().into_std();
+    if park::is_active() {
+        return Instant::now();
     }
-    Instant::now()
+    tokio_timer::now()
 }
 
 /// Waits for so long.
@@ -125,21 +112,5 @@ mod tests {
         };
         let limit = Some(Duration::from_millis(20));
         assert_eq!(block_on(within(limit, nested)), None);
-    }
-
-    #[cfg(feature = "async")]
-    #[tokio::test(flavor = "current_thread")]
-    async fn timer_moves_between_executors() {
-        let mut timer = Timer::after(Some(Duration::from_millis(20)));
-        let first = std::future::poll_fn(|context| {
-            let polled = timer.poll_passed(context);
-            std::task::Poll::Ready(polled)
-        });
-        assert!(first.await.is_pending());
-        let moved = std::thread::spawn(move || {
-            block_on(std::future::poll_fn(|context| timer.poll_passed(context)));
-        });
-        moved.join().unwrap();
-        assert_eq!(within(Some(Duration::MAX), async { 1 }).await, Some(1));
     }
 }

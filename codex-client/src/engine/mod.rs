@@ -270,13 +270,11 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
 
     /// Whether a response to a request of the server is still needed; if so, the waiter is
     /// woken when it is not any more.
-    #[cfg(any(feature = "async", test))]
     pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         self.server_requests.poll_pending(number, waiter)
     }
 
     /// Whether a response to a request of the server is still needed.
-    #[cfg(feature = "blocking")]
     pub(crate) fn is_pending(&self, number: u64) -> bool {
         self.server_requests.is_open(number)
     }

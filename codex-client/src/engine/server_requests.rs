@@ -152,13 +152,11 @@ impl<P, D, W> ServerRequests<P, D, W> {
     }
 
     /// Whether a response is still needed.
-    #[cfg(feature = "blocking")]
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.open.contains_key(&number)
     }
 
     /// Whether a response is still needed; if so, the waiter is woken when it is not any more.
-    #[cfg(any(feature = "async", test))]
     pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         match self.open.get_mut(&number) {
             Some(open) => {

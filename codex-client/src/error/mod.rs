@@ -9,6 +9,7 @@ use codex_runtime::VersionMismatch;
 use codex_types::DecodeError;
 
 use crate::secret::Secret;
+use crate::shared::output_error::OutputError;
 use crate::shared::result::{TurnDisconnected, TurnFailed, TurnTimedOut, TurnUnreadable};
 
 mod handshake;
@@ -162,9 +163,8 @@ pub enum Error {
     },
 
     /// The answer of a turn cannot be read as the type it was asked to be.
-    #[cfg(feature = "schemars")]
     #[error(transparent)]
-    Output(Box<crate::shared::structured::OutputError>),
+    Output(Box<OutputError>),
 
     /// A login failed or was given up.
     #[error("the login failed: {message}")]

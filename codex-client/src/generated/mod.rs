@@ -10,13 +10,10 @@
     deprecated,
     missing_docs,
     unused_imports,
+    unused_qualifications,
     reason = "generated; the reasons are in codegen/src/emit/client.rs"
 )]
 
 #[cfg(feature = "blocking")]
 pub(crate) mod blocking;
-#[cfg_attr(
-    not(feature = "async"),
-    allow(dead_code, unreachable_pub, reason = "the blocking API uses a part of it")
-)]
 pub(crate) mod nonblocking;

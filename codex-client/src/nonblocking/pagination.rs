@@ -6,13 +6,8 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use codex_types::{Model, ThreadItemEntry, Turn};
-
 use crate::error::Error;
-use crate::generated::nonblocking::builders::{
-    ModelListBuilder, ThreadItemsBuilder, ThreadListBuilder, ThreadTurnsBuilder,
-};
-use crate::shared::page::{Cursor, Page, page_of};
+use crate::shared::page::{Cursor, Page};
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 
@@ -29,7 +24,7 @@ pub struct Items<T> {
 }
 
 impl<T> Items<T> {
-    fn new(fetch: impl FnMut(Option<String>) -> Fetching<T> + Send + 'static) -> Self {
+    pub(crate) fn new(fetch: impl FnMut(Option<String>) -> Fetching<T> + Send + 'static) -> Self {
         Self {
             fetch: Box::new(fetch),
             fetching: None,
@@ -94,61 +89,5 @@ impl<T> fmt::Debug for Items<T> {
             .debug_struct("Items")
             .field("waiting", waiting)
             .finish_non_exhaustive()
-    }
-}
-
-impl ThreadListBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<codex_types::Thread> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Box::pin(async move { Ok(page_of!(builder.await?)) })
-        })
-    }
-}
-
-impl ModelListBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<Model> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Box::pin(async move { Ok(page_of!(builder.await?)) })
-        })
-    }
-}
-
-impl ThreadTurnsBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<Turn> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Box::pin(async move { Ok(page_of!(builder.await?)) })
-        })
-    }
-}
-
-impl ThreadItemsBuilder {
-    /// Every entry of the list from the cursor on, over all pages; the limit is that of each
-    /// page.
-    pub fn all(self) -> Items<ThreadItemEntry> {
-        Items::new(move |cursor| {
-            let builder = match cursor {
-                Some(cursor) => self.clone().cursor(cursor),
-                None => self.clone(),
-            };
-            Box::pin(async move { Ok(page_of!(builder.await?)) })
-        })
     }
 }

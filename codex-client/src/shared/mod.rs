@@ -9,6 +9,7 @@ pub(crate) mod event;
 pub(crate) mod goal;
 pub(crate) mod input;
 pub(crate) mod login;
+pub(crate) mod output_error;
 pub(crate) mod page;
 pub(crate) mod result;
 pub(crate) mod sandbox;

@@ -9,18 +9,6 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<String>,
 }
 
-/// A page out of an answer.
-macro_rules! page_of {
-    ($response:expr) => {{
-        let response = $response;
-        crate::shared::page::Page {
-            entries: response.data.into(),
-            next: response.next_cursor,
-        }
-    }};
-}
-pub(crate) use page_of;
-
 /// Which page comes next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Cursor {

@@ -1,7 +1,5 @@
 //! Answers of a type: the JSON Schema that the model has to follow, and reading what it says.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
@@ -9,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::shared::output_error::OutputError;
 use crate::shared::result::TurnResult;
 
 /// The JSON Schema of a type as the model's endpoint takes it: every object names all of its
@@ -75,42 +74,6 @@ fn names(kind: &Value, names: &[&str]) -> bool {
     let is = |kind: &Value| kind.as_str().is_some_and(|kind| names.contains(&kind));
     is(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is))
 }
-
-/// An answer that is not what it was asked to be. Holds the whole result.
-#[derive(Clone, Debug)]
-pub struct OutputError {
-    problem: String,
-    result: Secret<TurnResult>,
-}
-
-impl OutputError {
-    /// What is wrong with the answer.
-    pub fn problem(&self) -> &str {
-        &self.problem
-    }
-
-    /// The answer as it came; `None` when there was none.
-    pub fn text(&self) -> Option<&str> {
-        self.result.0.final_response.as_deref()
-    }
-
-    /// The result of the turn.
-    pub fn result(&self) -> &TurnResult {
-        &self.result.0
-    }
-}
-
-impl fmt::Display for OutputError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, problem) = (self.result.0.id.as_str(), &self.problem);
-        write!(
-            formatter,
-            "turn {id}: the answer is not what it was asked to be: {problem}"
-        )
-    }
-}
-
-impl std::error::Error for OutputError {}
 
 /// Reads the answer of a turn.
 pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<T, Error> {

@@ -77,7 +77,6 @@ impl FrameBatch {
     }
 
     /// How many bytes the frames have together.
-    #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
     pub(crate) fn bytes(&self) -> usize {
         self.filled
     }

@@ -168,7 +168,13 @@ impl Drop for MemoryWriter {
 }
 
 impl MemoryReader {
-    fn poll_read(&self, context: &Context<'_>, batch: &mut FrameBatch) -> Poll<bool> {
+    /// Returns a function that ends the input.
+    pub(super) fn ending(&self) -> impl Fn() + Send + Sync + use<> {
+        let channel = Arc::clone(&self.0);
+        move || channel.close()
+    }
+
+    pub(super) fn poll_read(&self, context: &Context<'_>, batch: &mut FrameBatch) -> Poll<bool> {
         self.0.poll(context).map(|mut queue| {
             for frame in queue.frames.drain(..) {
                 batch.push(&frame);
@@ -179,56 +185,16 @@ impl MemoryReader {
 }
 
 impl MemoryWriter {
-    fn write_all(&self, frames: &[String]) -> io::Result<()> {
+    pub(super) fn end(&self) {
+        self.0.close();
+    }
+
+    pub(super) fn write_all(&self, frames: &[String]) -> io::Result<()> {
         let bytes = frames.iter().map(|frame| frame.as_bytes().to_vec());
         if self.0.send(bytes) {
             Ok(())
         } else {
             Err(io::ErrorKind::BrokenPipe.into())
         }
-    }
-}
-
-#[cfg(feature = "async")]
-impl super::FrameReader for MemoryReader {
-    async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        Ok(poll_fn(|context| self.poll_read(context, batch)).await)
-    }
-}
-
-#[cfg(feature = "async")]
-impl super::FrameWriter for MemoryWriter {
-    async fn write(&mut self, frames: &[String]) -> io::Result<()> {
-        self.write_all(frames)
-    }
-
-    async fn close(&mut self) -> io::Result<()> {
-        self.0.close();
-        Ok(())
-    }
-}
-
-#[cfg(feature = "blocking")]
-impl super::blocking::FrameReader for MemoryReader {
-    fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        Ok(park::forever(|context| self.poll_read(context, batch)))
-    }
-
-    fn interrupter(&self) -> Option<super::blocking::Interrupter> {
-        let channel = Arc::clone(&self.0);
-        let interrupt = move || channel.close();
-        Some(super::blocking::Interrupter::new(interrupt))
-    }
-}
-
-#[cfg(feature = "blocking")]
-impl super::blocking::FrameWriter for MemoryWriter {
-    fn write(&mut self, frames: &[String]) -> io::Result<()> {
-        self.write_all(frames)
-    }
-
-    fn close(&mut self) -> io::Result<()> {
-        self.0.close();
-        Ok(())
     }
 }

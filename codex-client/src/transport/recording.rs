@@ -10,7 +10,6 @@
 
 mod line;
 mod recorder;
-mod tap;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -18,7 +17,6 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use recorder::Recorder;
-pub(crate) use tap::tap;
 
 /// Who sent a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -27,14 +27,11 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 #[cfg(feature = "websocket")]
-mod asynchronous;
+pub(super) mod asynchronous;
 #[cfg(feature = "websocket-blocking")]
 pub(super) mod blocking;
 #[cfg(feature = "websocket-tls")]
 mod tls;
-
-#[cfg(feature = "websocket")]
-pub use asynchronous::{WebSocketReader, WebSocketWriter};
 
 /// Where a running server listens.
 ///

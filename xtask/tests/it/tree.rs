@@ -75,3 +75,44 @@ fn every_published_crate_has_the_licenses_of_the_workspace() {
         }
     }
 }
+
+/// The lines of the hand-written sources of the client below a folder.
+fn lines_of_client(folder: &str) -> Vec<String> {
+    let root = workspace_root();
+    let prefix = format!("codex-client/src/{folder}");
+    let sources = files(".rs").into_iter();
+    sources
+        .filter(|file| file.starts_with(&prefix) && !file.contains("/generated/"))
+        .flat_map(|file| {
+            let text = fs::read_to_string(root.join(file)).unwrap();
+            text.lines().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn the_blocking_api_is_a_thin_layer() {
+    let lines = lines_of_client("blocking/");
+    let lines = lines.iter().filter(|line| !line.trim().is_empty()).count();
+    assert!(
+        (1..=1300).contains(&lines),
+        "{lines} lines; put flows into `nonblocking`"
+    );
+}
+
+#[test]
+fn features_of_the_client_are_decided_per_module() {
+    let lines = lines_of_client("");
+    let decisions = lines.iter().filter(|line| {
+        let attribute = line
+            .trim_start()
+            .trim_start_matches("#!")
+            .trim_start_matches('#');
+        attribute.starts_with("[cfg") && line.contains("feature = ")
+    });
+    let decisions = decisions.count();
+    assert!(
+        (1..=30).contains(&decisions),
+        "{decisions} lines decide by a feature; one for a module is enough"
+    );
+}

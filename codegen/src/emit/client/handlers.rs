@@ -26,7 +26,7 @@ pub(super) fn emit(mode: Mode, protocol: &Protocol, tree: &mut FileTree) -> Resu
 }
 
 /// The names of a request in the trait and in the types: function, variant, parameters, response.
-fn names(request: &Request) -> [Ident; 4] {
+pub(super) fn names(request: &Request) -> [Ident; 4] {
     let params = match &request.params {
         Params::None => "NoParams",
         Params::Optional(name) | Params::Required(name) => name,
@@ -43,12 +43,14 @@ fn asynchronous(requests: &[Request]) -> TokenStream {
     let handler = async_trait(requests);
     let dispatch = async_dispatch(requests);
     quote! {
+        pub(crate) mod closures;
+
         use codex_types::*;
 
         use crate::connection::replies::{encode, default_result, unbox, unhandled};
         use crate::engine::Response;
         use crate::HandlerResult;
-        use crate::nonblocking::RequestContext;
+        use crate::nonblocking::connect::RequestContext;
 
         #handler
         #dispatch
@@ -138,6 +140,8 @@ fn blocking(requests: &[Request]) -> TokenStream {
     let handler = blocking_trait(requests);
     let dispatch = blocking_dispatch(requests);
     quote! {
+        pub(crate) mod closures;
+
         use codex_types::*;
 
         use crate::HandlerResult;

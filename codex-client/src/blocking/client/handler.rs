@@ -1,79 +1,47 @@
-//! Who answers the server's requests, and what they get to know about them.
+//! The context of a request of the server, for its handler.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use codex_types::{RequestId, ServerRequest};
+use codex_types::RequestId;
 
 use super::Client;
-use super::dispatcher::RequestDispatcher;
-use crate::blocking::ServerRequestHandler;
-use crate::connection::Connection;
-use crate::connection::session::Session;
-use crate::engine::Response;
-use crate::generated::blocking::handlers::dispatch;
-use crate::nonblocking;
+use crate::driver::Context;
+use crate::driver::threads::Handler;
+use crate::generated::blocking::handlers::{ServerRequestHandler, dispatch};
 
-mod closures;
-
-pub use closures::Handlers;
-
-/// A handler of any type.
-pub(crate) trait AnyHandler: Send + Sync {
-    /// Answers a request of the server.
-    fn dispatch(&self, request: ServerRequest, context: &RequestContext) -> Response;
+/// Erases the type of a handler.
+pub(super) fn erased(handler: impl ServerRequestHandler) -> Arc<Handler> {
+    Arc::new(move |request, context| dispatch(&handler, request, &RequestContext(context)))
 }
 
-impl<H: ServerRequestHandler> AnyHandler for H {
-    fn dispatch(&self, request: ServerRequest, context: &RequestContext) -> Response {
-        dispatch(self, request, context)
-    }
-}
-
-/// What a handler may know and do besides answering.
-pub struct RequestContext {
-    connection: Arc<Connection>,
-    session: Weak<Session>,
-    number: u64,
-    id: RequestId,
-}
+/// The context of a request of the server, for its handler. Clones are the same request.
+#[derive(Clone)]
+pub struct RequestContext(Context);
 
 impl RequestContext {
-    pub(super) fn new(dispatcher: &RequestDispatcher, number: u64, id: RequestId) -> Self {
-        Self {
-            connection: Arc::clone(&dispatcher.connection),
-            session: Weak::clone(&dispatcher.session),
-            number,
-            id,
-        }
-    }
-
-    /// The server's id of the request.
+    /// Returns the server's id of the request.
     pub fn request_id(&self) -> &RequestId {
-        &self.id
+        self.0.request_id()
     }
 
-    /// The client the request came to, to ask the server something before answering. `None`
-    /// when nobody holds it any more; holding it here keeps the connection open.
+    /// Returns the client that received the request, to send requests of its own before
+    /// responding. `None` when all client handles were dropped; holding it here keeps the
+    /// connection open.
     pub fn client(&self) -> Option<Client> {
-        let client = self.session.upgrade().map(nonblocking::Client::new)?;
-        Some(Client(client))
+        self.0.session().map(Client::new)
     }
 
-    /// Whether no answer is wanted any more: the request was resolved elsewhere, or took too
-    /// long, or the connection is closed. A handler that waits for a person should look now
-    /// and then.
+    /// Returns true once no response is needed any more: the request was resolved elsewhere, or
+    /// took too long, or the connection is closed. A handler that waits for a person should check
+    /// this from time to time.
     pub fn is_cancelled(&self) -> bool {
-        !self.connection.is_pending(self.number)
+        self.0.is_cancelled()
     }
 }
 
 impl fmt::Debug for RequestContext {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = &self.id;
-        formatter
-            .debug_struct("RequestContext")
-            .field("request_id", id)
-            .finish_non_exhaustive()
+        self.0.fmt(formatter)
     }
 }

@@ -9,9 +9,24 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codex_runtime::child::ChildPipes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::Interrupter;
+use super::{FrameReader, FrameWriter, Interrupter, LineReader, LineWriter};
+
+/// Lines over the pipes of a process, which can be interrupted; a write fails after the limit.
+pub(crate) fn over_pipes(
+    pipes: ChildPipes,
+    limit: Option<Duration>,
+) -> io::Result<(impl FrameReader, impl FrameWriter)> {
+    let (stdout, mut stdin) = (Pipe::new(pipes.stdout)?, Pipe::new(pipes.stdin)?);
+    stdin.set_limit(limit);
+    let (reads, writes) = (stdout.interrupter(), stdin.interrupter());
+    Ok((
+        LineReader::new(stdout).with_interrupter(reads),
+        LineWriter::new(stdin).with_interrupter(writes),
+    ))
+}
 
 /// How many bytes a pipe that is ready takes for sure, on every system (`PIPE_BUF` is 4096 on
 /// Linux and 512 elsewhere).
@@ -19,7 +34,7 @@ const ATOMIC: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// One end of a pipe.
 #[derive(Debug)]
-pub(crate) struct Pipe<T> {
+struct Pipe<T> {
     end: T,
     limit: Option<Duration>,
     /// Readable once the pipe is interrupted.
@@ -28,7 +43,7 @@ pub(crate) struct Pipe<T> {
 }
 
 impl<T: AsFd> Pipe<T> {
-    pub(crate) fn new(end: T) -> io::Result<Self> {
+    fn new(end: T) -> io::Result<Self> {
         let (interrupted, interrupts) = UnixStream::pair()?;
         Ok(Self {
             end,
@@ -39,11 +54,11 @@ impl<T: AsFd> Pipe<T> {
     }
 
     /// How long it may be waited for.
-    pub(crate) fn set_limit(&mut self, limit: Option<Duration>) {
+    fn set_limit(&mut self, limit: Option<Duration>) {
         self.limit = limit;
     }
 
-    pub(crate) fn interrupter(&self) -> Interrupter {
+    fn interrupter(&self) -> Interrupter {
         let interrupts = Arc::clone(&self.interrupts);
         Interrupter::new(move || drop(interrupts.shutdown(std::net::Shutdown::Both)))
     }

@@ -17,6 +17,9 @@ use tokio::time::timeout;
 use tungstenite::handshake::client::Request;
 use tungstenite::{Bytes, Error as WebSocketError, Message};
 
+#[cfg_attr(not(feature = "websocket-tls"), path = "asynchronous/no_tls.rs")]
+mod tls;
+
 use super::{Endpoint, Heartbeat, Place, Quiet, config, has_room, into_io, messages, push_message};
 use crate::error::Error;
 use crate::transport::{DEFAULT_LIMIT, FrameBatch, FrameReader, FrameWriter};
@@ -75,53 +78,7 @@ async fn connect_url(
     let stream = tokio::net::TcpStream::connect((host, port)).await?;
     stream.set_nodelay(true)?;
     let stream = activity.watch(stream);
-    upgrade(request, stream, longest).await
-}
-
-#[cfg(not(feature = "websocket-tls"))]
-async fn upgrade<S>(
-    request: Request,
-    stream: S,
-    longest: usize,
-) -> Result<Pin<Box<dyn Socket>>, WebSocketError>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    if request.uri().scheme_str() == Some("wss") {
-        let problem = tungstenite::error::UrlError::TlsFeatureNotEnabled;
-        return Err(WebSocketError::Url(problem));
-    }
-    let config = Some(config(longest));
-    let connecting = tokio_tungstenite::client_async_with_config(request, stream, config);
-    Ok(Box::pin(connecting.await?.0))
-}
-
-#[cfg(feature = "websocket-tls")]
-async fn upgrade<S>(
-    request: Request,
-    stream: S,
-    longest: usize,
-) -> Result<Pin<Box<dyn Socket>>, WebSocketError>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let config = Some(config(longest));
-    let connector = connector(&request).await?;
-    let connecting =
-        tokio_tungstenite::client_async_tls_with_config(request, stream, config, connector);
-    Ok(Box::pin(connecting.await?.0))
-}
-
-#[cfg(feature = "websocket-tls")]
-async fn connector(
-    request: &Request,
-) -> Result<Option<tokio_tungstenite::Connector>, WebSocketError> {
-    if request.uri().scheme_str() != Some("wss") {
-        return Ok(None);
-    }
-    let config = tokio::task::spawn_blocking(super::tls::config).await;
-    let config = config.map_err(io::Error::other)??;
-    Ok(Some(tokio_tungstenite::Connector::Rustls(config)))
+    tls::upgrade(request, stream, config(longest)).await
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 //! Answers to pings are written by whichever of the two has the socket: the thread that reads
 //! never waits for the one that writes.
 
-#[cfg(feature = "websocket-tls")]
+#[cfg_attr(not(feature = "websocket-tls"), path = "blocking/no_tls.rs")]
 mod tls;
 
 use std::io::{self, Read, Write};
@@ -128,13 +128,10 @@ fn connect_url(request: &Request) -> Result<Socket, WebSocketError> {
     };
     match uri.scheme_str() {
         Some("ws") => Ok(Socket::Tcp(connect(80)?)),
-        #[cfg(feature = "websocket-tls")]
         Some("wss") => {
-            let socket = tls::TlsSocket::new(connect(443)?, host)?;
+            let socket = tls::TlsSocket::connect(|| connect(443), host)?;
             Ok(Socket::Tls(Box::new(socket)))
         }
-        #[cfg(not(feature = "websocket-tls"))]
-        Some("wss") => Err(UrlError::TlsFeatureNotEnabled.into()),
         _ => Err(UrlError::UnsupportedUrlScheme.into()),
     }
 }
@@ -155,7 +152,6 @@ struct Shared {
 #[derive(Debug)]
 enum Socket {
     Tcp(TcpStream),
-    #[cfg(feature = "websocket-tls")]
     Tls(Box<tls::TlsSocket>),
     #[cfg(unix)]
     Unix(UnixStream),
@@ -165,7 +161,6 @@ impl Socket {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => Read::read(&mut &*stream, buffer),
-            #[cfg(feature = "websocket-tls")]
             Self::Tls(socket) => socket.read(buffer),
             #[cfg(unix)]
             Self::Unix(stream) => Read::read(&mut &*stream, buffer),
@@ -175,7 +170,6 @@ impl Socket {
     fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => Write::write_all(&mut &*stream, bytes),
-            #[cfg(feature = "websocket-tls")]
             Self::Tls(socket) => socket.write_all(bytes),
             #[cfg(unix)]
             Self::Unix(stream) => Write::write_all(&mut &*stream, bytes),
@@ -187,7 +181,6 @@ impl Socket {
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         match self {
             Self::Tcp(stream) => stream.set_read_timeout(limit),
-            #[cfg(feature = "websocket-tls")]
             Self::Tls(socket) => socket.stream().set_read_timeout(limit),
             #[cfg(unix)]
             Self::Unix(stream) => stream.set_read_timeout(limit),
@@ -199,7 +192,6 @@ impl Socket {
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         match self {
             Self::Tcp(stream) => stream.set_write_timeout(limit),
-            #[cfg(feature = "websocket-tls")]
             Self::Tls(socket) => socket.stream().set_write_timeout(limit),
             #[cfg(unix)]
             Self::Unix(stream) => stream.set_write_timeout(limit),
@@ -209,7 +201,6 @@ impl Socket {
     fn shut_down(&self) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
-            #[cfg(feature = "websocket-tls")]
             Self::Tls(socket) => socket.shut_down(),
             #[cfg(unix)]
             Self::Unix(stream) => stream.shutdown(Shutdown::Both),

@@ -7,8 +7,11 @@ use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
+use crate::shared::page::Page;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::blocking::{
+    Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
+};
 use crate::connection::park::block_on;
 use crate::generated::nonblocking::builders as core;
 /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
@@ -520,6 +523,13 @@ impl ThreadListBuilder {
         block_on(self.into_core().send())
     }
 }
+impl ThreadListBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::Thread> {
+        Items(self.into_core().all())
+    }
+}
 /// Archives a thread: it is no longer listed and can be unarchived later.
 ///
 /// Sends [`thread/archive`](methods::ThreadArchive).
@@ -774,6 +784,13 @@ impl ModelListBuilder {
     /// listed in the documentation of the builder.
     pub fn call(self) -> Result<ModelListResponse, Error> {
         block_on(self.into_core().send())
+    }
+}
+impl ModelListBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::Model> {
+        Items(self.into_core().all())
     }
 }
 /// Returns the current account.

@@ -7,8 +7,11 @@ use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
+use crate::shared::page::Page;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::blocking::{
+    Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
+};
 use crate::connection::park::block_on;
 use crate::generated::nonblocking::builders as core;
 /// Reads the stored thread.
@@ -208,6 +211,13 @@ impl ThreadTurnsBuilder {
         block_on(self.into_core().send())
     }
 }
+impl ThreadTurnsBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::Turn> {
+        Items(self.into_core().all())
+    }
+}
 /// Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/items/list`](methods::ThreadItemsList).
@@ -286,6 +296,13 @@ impl ThreadItemsBuilder {
     /// listed in the documentation of the builder.
     pub fn call(self) -> Result<ThreadItemsListResponse, Error> {
         block_on(self.into_core().send())
+    }
+}
+impl ThreadItemsBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::ThreadItemEntry> {
+        Items(self.into_core().all())
     }
 }
 /// Summarizes the thread's history, so that it takes less of the model's context. Returns a handle to wait for the completion.

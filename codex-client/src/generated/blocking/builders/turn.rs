@@ -7,8 +7,11 @@ use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
+use crate::shared::page::Page;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
-use crate::blocking::{Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle};
+use crate::blocking::{
+    Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
+};
 use crate::connection::park::block_on;
 use crate::generated::nonblocking::builders as core;
 /// Starts a turn, or joins the running one. Returns its handle.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
+use crate::shared::page::Page;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
-    Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
+    Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
 };
 /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
 ///
@@ -483,6 +484,25 @@ impl IntoFuture for ThreadListBuilder {
         Box::pin(self.send())
     }
 }
+impl ThreadListBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::Thread> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move {
+                let page = builder.await?;
+                Ok(Page {
+                    entries: page.data.into(),
+                    next: page.next_cursor,
+                })
+            })
+        })
+    }
+}
 /// Archives a thread: it is no longer listed and can be unarchived later.
 ///
 /// Sends [`thread/archive`](methods::ThreadArchive).
@@ -714,6 +734,25 @@ impl IntoFuture for ModelListBuilder {
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+impl ModelListBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::Model> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move {
+                let page = builder.await?;
+                Ok(Page {
+                    entries: page.data.into(),
+                    next: page.next_cursor,
+                })
+            })
+        })
     }
 }
 /// Returns the current account.

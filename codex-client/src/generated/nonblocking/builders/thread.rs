@@ -7,9 +7,10 @@ use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
+use crate::shared::page::Page;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
-    Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
+    Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
 };
 /// Reads the stored thread.
 ///
@@ -196,6 +197,25 @@ impl IntoFuture for ThreadTurnsBuilder {
         Box::pin(self.send())
     }
 }
+impl ThreadTurnsBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::Turn> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move {
+                let page = builder.await?;
+                Ok(Page {
+                    entries: page.data.into(),
+                    next: page.next_cursor,
+                })
+            })
+        })
+    }
+}
 /// Lists the thread's items, one page at a time; [`ThreadItemsBuilder::all`] iterates over all pages.
 ///
 /// Sends [`thread/items/list`](methods::ThreadItemsList).
@@ -270,6 +290,25 @@ impl IntoFuture for ThreadItemsBuilder {
     type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+impl ThreadItemsBuilder {
+    /// Returns every entry of the list from the cursor on, over all pages; the limit is
+    /// that of each page.
+    pub fn all(self) -> Items<codex_types::ThreadItemEntry> {
+        Items::new(move |cursor| {
+            let builder = match cursor {
+                Some(cursor) => self.clone().cursor(cursor),
+                None => self.clone(),
+            };
+            Box::pin(async move {
+                let page = builder.await?;
+                Ok(Page {
+                    entries: page.data.into(),
+                    next: page.next_cursor,
+                })
+            })
+        })
     }
 }
 /// Summarizes the thread's history, so that it takes less of the model's context. Returns a handle to wait for the completion.

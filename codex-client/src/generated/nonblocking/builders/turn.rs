@@ -7,9 +7,10 @@ use std::time::Duration;
 use codex_types::*;
 use serde_json::Value;
 use crate::shared::builder_state::BuilderState;
+use crate::shared::page::Page;
 use crate::{ApprovalMode, Error, Sandbox, TurnResult};
 use crate::nonblocking::{
-    Codex, CompactHandle, GoalHandle, Thread, TurnControl, TurnHandle,
+    Codex, CompactHandle, GoalHandle, Items, Thread, TurnControl, TurnHandle,
 };
 /// Starts a turn, or joins the running one. Returns its handle.
 ///

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
+use tungstenite::Error as WebSocketError;
 
 use super::lock;
 use crate::transport::websocket::tls::config;
@@ -26,7 +27,11 @@ pub(super) struct TlsSocket {
 
 impl TlsSocket {
     /// A connection to a server that has to prove that this is its name.
-    pub(super) fn new(stream: TcpStream, host: &str) -> io::Result<Self> {
+    pub(super) fn connect(
+        connect: impl FnOnce() -> io::Result<TcpStream>,
+        host: &str,
+    ) -> Result<Self, WebSocketError> {
+        let stream = connect()?;
         let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
         let name = ServerName::try_from(host.to_owned()).map_err(invalid)?;
         let state = ClientConnection::new(config()?, name).map_err(io::Error::other)?;

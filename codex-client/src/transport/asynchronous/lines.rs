@@ -5,7 +5,8 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufWriter};
 
-use super::{FrameBatch, FrameReader, FrameWriter};
+use super::{FrameReader, FrameWriter};
+use crate::transport::FrameBatch;
 
 /// Reads a message per line.
 #[derive(Debug)]

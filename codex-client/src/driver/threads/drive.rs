@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::dispatcher::RequestDispatcher;
@@ -12,17 +11,6 @@ use crate::connection::session::{DRAIN_LIMIT, DrainGuard, TransportLimits, close
 use crate::connection::{Backpressure, CloseGuard, Connection, DeferredDrop};
 use crate::transport::FrameBatch;
 use crate::transport::blocking::{FrameReader, FrameWriter};
-
-/// Starts a thread of a connection.
-pub(in crate::blocking) fn spawn(
-    name: &str,
-    run: impl FnOnce() + Send + 'static,
-) -> io::Result<()> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map(drop)
-}
 
 /// Reads until the input ends, then closes the connection.
 pub(super) fn read(

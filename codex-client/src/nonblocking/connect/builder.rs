@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use tokio::process::{ChildStdin, ChildStdout};
 
-use super::dispatcher::RequestDispatcher;
+use super::handler::erased;
 use super::transport::Transport;
-use super::{AnyHandler, Handlers, drive};
-use crate::connection::session::{DrainGuard, Session};
+use crate::connection::session::Session;
 use crate::connection::settings::Settings;
+use crate::driver::tasks::{self, Handler};
 use crate::error::Error;
 use crate::generated::nonblocking::handlers::ServerRequestHandler;
+use crate::generated::nonblocking::handlers::closures::Handlers;
 use crate::nonblocking::client::Client;
 use crate::nonblocking::codex::Codex;
 use crate::process::Launch;
@@ -25,7 +26,7 @@ pub type CodexBuilder = Builder<Codex, ApiOptions>;
 
 /// The options whose types are those of the async API.
 pub struct ApiOptions {
-    handler: Arc<dyn AnyHandler>,
+    handler: Arc<Handler>,
     transport: Option<Transport>,
 }
 
@@ -38,7 +39,7 @@ impl std::fmt::Debug for ApiOptions {
 impl Default for ApiOptions {
     fn default() -> Self {
         Self {
-            handler: Arc::new(Handlers::new()),
+            handler: erased(Handlers::new()),
             transport: None,
         }
     }
@@ -65,7 +66,7 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     /// [`ApprovalMode`](crate::ApprovalMode).
     pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
         self.settings.asks_client = handler.decides_approvals();
-        self.api.handler = Arc::new(handler);
+        self.api.handler = erased(handler);
         self
     }
 
@@ -105,12 +106,12 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
 /// The options, once it is known how to connect.
 pub(super) struct Starter {
     pub(super) settings: Settings,
-    handler: Arc<dyn AnyHandler>,
+    handler: Arc<Handler>,
 }
 
 impl Starter {
     fn spawn(self, launch: &Launch) -> Result<Client, Error> {
-        let (session, pipes, drain_guard) = Session::launch(self.settings.clone(), launch)?;
+        let (session, pipes, drain_guard) = Session::launch(self.settings, launch)?;
         let adopt = || -> std::io::Result<_> {
             let reader = LineReader::new(ChildStdout::from_std(pipes.stdout)?);
             let writer = LineWriter::new(ChildStdin::from_std(pipes.stdin)?);
@@ -120,50 +121,12 @@ impl Starter {
             endpoint: "the pipes of the runtime".to_owned(),
             problem: error.to_string(),
         })?;
-        Ok(self.start(session, reader, writer, Some(drain_guard)))
+        let session = tasks::start(session, self.handler, reader, writer, Some(drain_guard));
+        Ok(Client::new(session))
     }
 
-    /// Starts the tasks of a connection.
-    pub(super) fn start(
-        self,
-        session: Session,
-        reader: impl FrameReader,
-        writer: impl FrameWriter,
-        drain_guard: Option<DrainGuard>,
-    ) -> Client {
-        #[cfg(feature = "record")]
-        let (reader, writer) =
-            crate::transport::recording::tap(self.settings.recorder.as_ref(), reader, writer);
-        let session = Arc::new(session);
-        let connection = Arc::clone(&session.connection);
-        let limits = self.settings.transport_limits();
-        tokio::spawn(drive::write(writer, Arc::clone(&connection), limits));
-        let dispatcher = RequestDispatcher {
-            handler: self.handler,
-            connection: Arc::clone(&connection),
-            session: Arc::downgrade(&session),
-            is_timed: Arc::default(),
-        };
-        let reading = tokio::spawn(drive::read(
-            reader,
-            connection,
-            dispatcher,
-            limits,
-            drain_guard,
-        ));
-        let guard = Box::new(AbortOnDrop(reading.abort_handle()));
-        // There is no other yet.
-        let _ = session.reader.set(guard);
-        Client::new(session)
-    }
-}
-
-/// A reader that waits for a peer that has nothing to say would wait forever.
-#[derive(Debug)]
-struct AbortOnDrop(tokio::task::AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
+    pub(super) fn connect(self, reader: impl FrameReader, writer: impl FrameWriter) -> Client {
+        let session = Session::new(self.settings);
+        Client::new(tasks::start(session, self.handler, reader, writer, None))
     }
 }

@@ -5,16 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
-use super::{AnyHandler, RequestContext, drive};
+use super::{Handler, spawn};
 use crate::connection::park;
 use crate::connection::replies::default_reply;
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
+use crate::driver::Context;
 
 /// What is needed to have requests answered.
 #[derive(Clone)]
 pub(super) struct RequestDispatcher {
-    pub(super) handler: Arc<dyn AnyHandler>,
+    pub(super) handler: Arc<Handler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
     /// Whether a thread looks after the requests that are not answered in time.
@@ -27,7 +28,7 @@ impl RequestDispatcher {
         while let Some(request) = self.connection.next_request() {
             let (number, method) = (request.number, request.payload.method().to_owned());
             let dispatcher = self.clone();
-            if drive::spawn("codex-handler", move || dispatcher.work(request)).is_err() {
+            if spawn("codex-handler", move || dispatcher.work(request)).is_err() {
                 tracing::error!("no thread for a handler: the safe answer is sent");
                 self.connection.reply(number, &default_reply(&method));
                 self.connection.handler_ended();
@@ -35,7 +36,7 @@ impl RequestDispatcher {
         }
         if self.connection.has_handler_limit() && !self.is_timed.swap(true, Ordering::AcqRel) {
             let dispatcher = self.clone();
-            if drive::spawn("codex-handler-limit", move || dispatcher.watch_time()).is_err() {
+            if spawn("codex-handler-limit", move || dispatcher.watch_time()).is_err() {
                 tracing::error!("no thread to limit the time of handlers");
                 self.is_timed.store(false, Ordering::Release);
             }
@@ -57,8 +58,13 @@ impl RequestDispatcher {
     fn handle(&self, request: IncomingRequest) {
         let number = request.number;
         let method = request.payload.method().to_owned();
-        let context = RequestContext::new(self, number, request.id);
-        let handle = AssertUnwindSafe(|| self.handler.dispatch(*request.payload, &context));
+        let context = Context {
+            connection: Arc::clone(&self.connection),
+            session: Weak::clone(&self.session),
+            number,
+            id: request.id,
+        };
+        let handle = AssertUnwindSafe(|| (self.handler)(*request.payload, context));
         let reply = catch_unwind(handle).unwrap_or_else(|_| {
             tracing::error!("a handler panicked: the safe answer is sent");
             default_reply(&method)

@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 
-use super::{AnyHandler, RequestContext};
+use super::Handler;
 use crate::connection::replies::default_reply;
 use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
+use crate::driver::Context;
 
 /// What is needed to have requests answered.
 #[derive(Clone)]
 pub(super) struct RequestDispatcher {
-    pub(super) handler: Arc<dyn AnyHandler>,
+    pub(super) handler: Arc<Handler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
     /// Whether a task looks after the requests that are not answered in time.
@@ -48,8 +49,13 @@ impl RequestDispatcher {
     async fn handle(&self, request: IncomingRequest) {
         let number = request.number;
         let method = request.payload.method().to_owned();
-        let context = RequestContext::new(self, request.id);
-        let handled = catch_panics(|| self.handler.dispatch(*request.payload, context));
+        let context = Context {
+            connection: Arc::clone(&self.connection),
+            session: Weak::clone(&self.session),
+            number,
+            id: request.id,
+        };
+        let handled = catch_panics(|| (self.handler)(*request.payload, context));
         let resolved = poll_fn(|task| self.connection.poll_resolved(number, task));
         let reply = tokio::select! {
             reply = handled => reply.unwrap_or_else(|| {

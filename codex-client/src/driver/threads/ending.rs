@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use super::drive;
+use super::spawn;
 use crate::connection::{Connection, UntilClosed};
 use crate::transport::blocking::Interrupter;
 
@@ -126,7 +126,7 @@ impl Wake for Hook {
             return;
         }
         let ending = Arc::clone(&self.0);
-        if drive::spawn("codex-ending", move || ending.run()).is_err() {
+        if spawn("codex-ending", move || ending.run()).is_err() {
             self.0.interrupt(Half::Writer);
             self.0.interrupt(Half::Reader);
         }

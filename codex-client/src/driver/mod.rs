@@ -1,0 +1,51 @@
+//! Moves frames between a transport and a connection, and runs the handlers of the server's requests:
+//! with tasks in the async API, with threads in the blocking one.
+//!
+//! Does not know the handles of either API; a handler is a function to it.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use codex_types::RequestId;
+
+use crate::connection::Connection;
+use crate::connection::session::Session;
+
+#[cfg(feature = "async")]
+pub(crate) mod tasks;
+#[cfg(feature = "blocking")]
+pub(crate) mod threads;
+
+/// A request of the server and the connection it was received on, for its handler.
+#[derive(Clone)]
+pub(crate) struct Context {
+    connection: Arc<Connection>,
+    session: Weak<Session>,
+    number: u64,
+    id: RequestId,
+}
+
+impl Context {
+    pub(crate) fn request_id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// Returns the session, unless all client handles were dropped.
+    pub(crate) fn session(&self) -> Option<Arc<Session>> {
+        self.session.upgrade()
+    }
+
+    /// Returns true once no response is needed any more.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        !self.connection.is_pending(self.number)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RequestContext")
+            .field("request_id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! The part of the async API that needs tokio: builders, handlers, and handles as streams.
+//!
+//! Handles do not know it: they are polled by whichever executor there is.
+
+mod builder;
+#[cfg(feature = "websocket")]
+mod endpoint;
+mod handler;
+mod streams;
+mod transport;
+
+pub use crate::generated::nonblocking::handlers::ServerRequestHandler;
+pub use crate::generated::nonblocking::handlers::closures::Handlers;
+pub use builder::{ClientBuilder, CodexBuilder};
+pub use handler::RequestContext;
+pub use transport::Transport;

@@ -1,0 +1,32 @@
+//! Connections to a websocket.
+
+use super::Transport;
+use crate::connection::timer::within;
+use crate::error::Error;
+use crate::transport::Endpoint;
+
+/// Connecting may take as long as a request.
+impl From<Endpoint> for Transport {
+    fn from(endpoint: Endpoint) -> Self {
+        Self::new(move |starter| {
+            Box::pin(async move {
+                let limit = starter.settings.call.deadline;
+                let connecting =
+                    Box::pin(endpoint.connect_limited(starter.settings.max_message_size));
+                let timeout = || Error::Timeout {
+                    method: "connect".to_owned(),
+                    after: limit.unwrap_or_default(),
+                };
+                let connected = within(limit, connecting).await;
+                let (reader, writer) = connected.unwrap_or_else(|| Err(timeout()))?;
+                Ok(starter.connect(reader, writer))
+            })
+        })
+    }
+}
+
+impl From<&Endpoint> for Transport {
+    fn from(endpoint: &Endpoint) -> Self {
+        endpoint.clone().into()
+    }
+}

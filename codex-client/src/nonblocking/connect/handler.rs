@@ -1,0 +1,51 @@
+//! The context of a request of the server, for its handler.
+
+use std::fmt;
+use std::sync::Arc;
+
+use codex_types::RequestId;
+
+use crate::driver::Context;
+use crate::driver::tasks::Handler;
+use crate::generated::nonblocking::handlers::{ServerRequestHandler, dispatch};
+use crate::nonblocking::client::Client;
+
+/// Erases the type of a handler.
+pub(super) fn erased(handler: impl ServerRequestHandler) -> Arc<Handler> {
+    let handler = Arc::new(handler);
+    Arc::new(move |request, context| {
+        let handler = Arc::clone(&handler);
+        Box::pin(async move { dispatch(&*handler, request, RequestContext(context)).await })
+    })
+}
+
+/// The context of a request of the server, for its handler. Clones are the same request.
+#[derive(Clone)]
+pub struct RequestContext(Context);
+
+impl RequestContext {
+    /// Returns the server's id of the request.
+    pub fn request_id(&self) -> &RequestId {
+        self.0.request_id()
+    }
+
+    /// Returns the client that received the request, to send requests of its own before
+    /// responding. `None` when all client handles were dropped; holding it here keeps the
+    /// connection open.
+    pub fn client(&self) -> Option<Client> {
+        self.0.session().map(Client::new)
+    }
+
+    /// Returns true once no response is needed any more: the request was resolved elsewhere, or
+    /// took too long, or the connection is closed. The future of the handler is dropped then; this
+    /// is for work that it has started elsewhere.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}

@@ -1,0 +1,29 @@
+//! The in-memory transport on threads.
+
+use std::io;
+
+use super::{FrameReader, FrameWriter, Interrupter};
+use crate::connection::park;
+use crate::transport::FrameBatch;
+use crate::transport::memory::{MemoryReader, MemoryWriter};
+
+impl FrameReader for MemoryReader {
+    fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
+        Ok(park::forever(|context| self.poll_read(context, batch)))
+    }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        Some(Interrupter::new(self.ending()))
+    }
+}
+
+impl FrameWriter for MemoryWriter {
+    fn write(&mut self, frames: &[String]) -> io::Result<()> {
+        self.write_all(frames)
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.end();
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Options of the agent: model, sandbox, configuration, the form of its answer.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::ExecRunnerBuilder;
+use crate::launch::Schema;
+use crate::{ApprovalPolicy, Sandbox, WebSearch};
+
+impl ExecRunnerBuilder {
+    /// Sets the model, instead of the configured one.
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.choices.model = Some(model.into());
+        self
+    }
+
+    /// Sets the reasoning effort, such as `low` or `high`; the available values depend on the
+    /// model.
+    pub fn reasoning_effort(mut self, effort: impl Into<String>) -> Self {
+        self.choices.reasoning_effort = Some(effort.into());
+        self
+    }
+
+    /// Sets the sandbox of the agent's commands.
+    pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.choices.sandbox = Some(sandbox);
+        self
+    }
+
+    /// Sets the approval policy of commands.
+    pub fn approval_policy(mut self, policy: ApprovalPolicy) -> Self {
+        self.choices.approval_policy = Some(policy);
+        self
+    }
+
+    /// Allows commands to use the network, in the sandbox
+    /// [`WorkspaceWrite`](Sandbox::WorkspaceWrite).
+    pub fn network_access(mut self, allowed: bool) -> Self {
+        self.choices.network_access = Some(allowed);
+        self
+    }
+
+    /// Sets the mode of web searches; also accepts `true` and `false`.
+    pub fn web_search(mut self, search: impl Into<WebSearch>) -> Self {
+        self.choices.web_search = Some(search.into());
+        self
+    }
+
+    /// Adds a directory beside the working directory that commands may write to.
+    pub fn additional_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
+        self.choices.additional_folders.push(folder);
+        self
+    }
+
+    /// Requires the working directory to be a git repository, or trusted. Default: not required.
+    pub fn git_repo_check(mut self, checked: bool) -> Self {
+        self.choices.checks_git_repository = checked;
+        self
+    }
+
+    /// Selects a layer of configuration: the file `<name>.config.toml` in the runtime's home.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.choices.profile = Some(name.into());
+        self
+    }
+
+    /// Overrides a value of the configuration, by its dotted key. The value is written in TOML:
+    /// texts, numbers, lists and maps keep their types.
+    ///
+    /// ```
+    /// use codex_exec::ExecRunner;
+    ///
+    /// let builder = ExecRunner::builder()
+    ///     .config("model_verbosity", "low")
+    ///     .config("sandbox_workspace_write.writable_roots", ["/var/cache"]);
+    /// # drop(builder);
+    /// ```
+    pub fn config(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
+        let key = key.into();
+        match toml::Value::try_from(value) {
+            Ok(value) => self.choices.config.push((key, value.to_string())),
+            Err(error) => {
+                let reason = error.to_string();
+                self.invalid.get_or_insert((key, reason));
+            }
+        }
+        self
+    }
+
+    /// Sets the JSON Schema of the answer. The model's endpoint requires `"additionalProperties":
+    /// false` in every object of it.
+    pub fn output_schema(mut self, schema: Value) -> Self {
+        self.surroundings.schema = Some(Schema::Inline(Arc::new(schema)));
+        self
+    }
+
+    /// Sets the file with the JSON Schema of the answer, relative to the working directory of this
+    /// process.
+    pub fn output_schema_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.surroundings.schema = Some(Schema::File(file.into()));
+        self
+    }
+}
