@@ -229,14 +229,15 @@ fn async_setter(closure: &Closure) -> TokenStream {
         response,
         ..
     } = closure;
-    let boxed = match closure.row.decision {
-        Some(_) => quote! {
+    let boxed = if closure.row.decision.is_some() {
+        quote! {
             boxed(move |params, context| {
                 let decision = closure(params, context);
                 async { Ok(#response::new(decision.await?)) }
             })
-        },
-        None => quote!(boxed(closure)),
+        }
+    } else {
+        quote!(boxed(closure))
     };
     quote! {
         #about
@@ -261,11 +262,10 @@ fn blocking_setter(closure: &Closure) -> TokenStream {
         response,
         ..
     } = closure;
-    let boxed = match closure.row.decision {
-        Some(_) => quote! {
-            Box::new(move |params, context| Ok(#response::new(closure(params, context)?)))
-        },
-        None => quote!(Box::new(closure)),
+    let boxed = if closure.row.decision.is_some() {
+        quote!(Box::new(move |params, context| Ok(#response::new(closure(params, context)?))))
+    } else {
+        quote!(Box::new(closure))
     };
     quote! {
         #about
@@ -284,9 +284,10 @@ fn handler(mode: Mode, closures: &[Closure]) -> TokenStream {
     let functions = closures.iter().map(|closure| function(mode, closure));
     let decisions = closures.iter().filter(|it| it.row.decision.is_some());
     let decisions: Vec<&Ident> = decisions.map(|closure| &closure.field).collect();
-    let decides = match decisions[..] {
-        [] => quote!(false),
-        _ => quote!(#(self.#decisions.is_some())||*),
+    let decides = if decisions.is_empty() {
+        quote!(false)
+    } else {
+        quote!(#(self.#decisions.is_some())||*)
     };
     quote! {
         impl ServerRequestHandler for Handlers {
