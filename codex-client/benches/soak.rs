@@ -1,10 +1,10 @@
-//! A soak: clients of both APIs at work for minutes, against scripted servers and the real runtime,
-//! and a look at what that leaves behind.
+//! A soak test: clients of both APIs run for minutes, against scripted servers and the real
+//! runtime, with a check for leaks.
 //!
-//! Each worker picks what to do at random: turns, approvals, interrupts, requests that are given up,
-//! subscriptions that nobody reads, connections that are closed, dropped or killed. Descriptors,
-//! threads, resident memory and zombies are sampled and drawn; the program fails when one of them
-//! grows, when anything is left at the end, and when an operation hangs. It stops by itself.
+//! Each worker picks operations at random: turns, approvals, interrupts, abandoned requests, unread
+//! subscriptions, connections that are closed, dropped or killed. Descriptors, threads, resident
+//! memory and zombies are sampled and drawn; the program fails when one of them grows, when
+//! anything is left at the end, and when an operation hangs. It ends after its time.
 //!
 //! `cargo xtask soak --minutes N`, or
 //! `cargo bench -p codex-client --bench soak -- --minutes N [--seed S] [--svg FILE]`. Linux.

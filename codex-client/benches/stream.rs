@@ -1,4 +1,4 @@
-//! What one streamed event costs the client, end to end.
+//! The cost of one streamed event for the client, end to end.
 //!
 //! A fake server (this program again, as a child process) writes agent-message deltas as fast
 //! as it can. Each way of reading them runs in a process of its own and reports its CPU time

@@ -1,4 +1,4 @@
-//! The blocking API, and text while it is generated.
+//! The blocking API, and streamed text.
 //!
 //! `cargo run -p codex-client --example blocking`: a mock model follows the script at the end, or the
 //! real one is used if `OPENAI_API_KEY` is set.

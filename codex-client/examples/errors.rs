@@ -1,4 +1,4 @@
-//! Deadlines, retries, and the errors worth telling apart.
+//! Deadlines, retries, and the errors worth distinguishing.
 //!
 //! `cargo run -p codex-client --example errors`: a mock model follows the script at the end, or the
 //! real one is used if `OPENAI_API_KEY` is set.
@@ -25,7 +25,7 @@ async fn talk(builder: CodexBuilder) -> Result<(), Error> {
 
     match run_with_patience(&thread, "Are you there?").await {
         Ok(result) => println!("{}", result.final_response.unwrap_or_default()),
-        // A failed turn contains everything that it had produced.
+        // A failed turn contains its result so far.
         Err(Error::TurnFailed(failed)) => println!("{failed}: {:?}", failed.info()),
         Err(Error::TurnTimedOut(late)) => println!("{} items until then", late.result.items.len()),
         Err(error) if error.is_closed() => println!("the runtime has ended: {error}"),

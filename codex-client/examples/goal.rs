@@ -1,4 +1,4 @@
-//! Work that a thread continues by itself, turn after turn.
+//! Autonomous work of a thread, turn after turn.
 //!
 //! `cargo run -p codex-client --example goal`: a mock model follows the script at the end, or the
 //! real one is used if `OPENAI_API_KEY` is set.

@@ -1,4 +1,4 @@
-//! Pictures in the input.
+//! Images in the input.
 //!
 //! `cargo run -p codex-client --example images`: a mock model follows the script at the end, or the
 //! real one is used if `OPENAI_API_KEY` is set.

@@ -1,4 +1,4 @@
-//! A login in the browser, and giving it up.
+//! A login in the browser, and its cancellation.
 //!
 //! `cargo run -p codex-client --example login`: a mock model follows the script at the end, or the
 //! real one is used if `OPENAI_API_KEY` is set.

@@ -1,4 +1,4 @@
-//! The program of the README, word for word; a test compares them, and runs it with a mock model.
+//! The program of the README, verbatim; a test compares them, and runs it with a mock model.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -1,5 +1,5 @@
 //! A small terminal program: a conversation with streamed responses, the commands and changes of
-//! the model, and decisions about what its sandbox does not allow.
+//! the model, and decisions about actions beyond its sandbox.
 //!
 //! Lines typed during a turn steer it. Ctrl-C interrupts the turn, `/quit` ends the program.
 //!
@@ -119,7 +119,7 @@ impl Terminal {
         }
     }
 
-    /// Shows one turn, and passes on what is typed meanwhile.
+    /// Shows one turn, and passes on typed lines meanwhile.
     async fn answer(&mut self, thread: &Thread, line: &str) -> Result<(), Box<dyn Error>> {
         let mut turn = thread.turn(line).await?;
         // Lines that were there before belong to the next prompts.

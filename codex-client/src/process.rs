@@ -1,7 +1,7 @@
-//! Starting the runtime as a child of this client, and the time it gets to end.
+//! Starting the runtime as a child of this client, and its grace periods.
 //!
-//! Running a child is the business of [`codex_runtime::child`]; nothing here knows what is said
-//! over its pipes.
+//! [`codex_runtime::child`] runs the child; this module is independent of the messages over its
+//! pipes.
 
 use std::time::Duration;
 
@@ -11,20 +11,19 @@ mod launch;
 
 pub use launch::Launch;
 
-/// How long each step of ending a process may take. A year is the most; longer times count as
-/// that.
+/// The grace periods of ending a process, at most one year each; longer ones are clamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownGrace {
-    /// From the end of its input to being asked to end (`SIGTERM`).
+    /// From the end of its input to `SIGTERM`.
     pub after_eof: Duration,
-    /// From being asked to being made to (`SIGKILL`).
+    /// From `SIGTERM` to `SIGKILL`.
     pub after_terminate: Duration,
 }
 
 impl Default for ShutdownGrace {
-    /// Two seconds after the end of input, where a healthy runtime takes less than a tenth of
-    /// one; another after the request to end.
+    /// Two seconds after the end of input, which a healthy runtime exits within a tenth of one;
+    /// another one after `SIGTERM`.
     fn default() -> Self {
         Self {
             after_eof: Duration::from_secs(2),
@@ -34,7 +33,7 @@ impl Default for ShutdownGrace {
 }
 
 impl ShutdownGrace {
-    /// The steps that follow the end of the input.
+    /// The escalation after the end of the input.
     pub(crate) fn escalation(self) -> Escalation {
         Escalation::wait(self.after_eof).then_terminate(self.after_terminate)
     }

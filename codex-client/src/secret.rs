@@ -1,8 +1,8 @@
-//! A value that never reaches logs: it is kept, and not printed.
+//! A value that is never printed, and thereby never reaches logs.
 
 use std::fmt;
 
-/// Something that is not printed: it may hold what nobody should see.
+/// A value that is not printed, because it may contain secrets.
 #[derive(Clone)]
 pub(crate) struct Secret<T>(pub(crate) T);
 

@@ -177,9 +177,9 @@ impl Translator {
     }
 
     fn unreadable(&mut self, line: &[u8], error: &serde_json::Error) -> ExecEvent {
-        tracing::warn!(%error, "codex exec printed a line that cannot be read");
+        tracing::warn!(%error, "codex exec printed a malformed line");
         self.warning(
-            format!("codex exec printed a line that cannot be read: {error}"),
+            format!("codex exec printed a malformed line: {error}"),
             Detail::Line(String::from_utf8_lossy(line).into_owned()),
         )
     }

@@ -9,7 +9,7 @@ use codex_client::{ApprovalMode, Error, Launch, Sandbox, blocking};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-/// Nothing takes this long unless it hangs.
+/// Time limit that only a hang exceeds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -27,7 +27,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(limited).expect("an operation hangs")
 }
 
-/// What becomes of a turn that was not read to its end.
+/// The fate of a turn that was not read to its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Then {
     Interrupt,
@@ -45,7 +45,7 @@ pub(crate) trait Api: Clone + Send + Sized + 'static {
     fn spawn(launch: Launch, accepts: bool) -> Result<Self, Error>;
     fn process_id(&self) -> Option<u32>;
     fn events(&self) -> Result<Self::Events, Error>;
-    /// A request that is given up at once.
+    /// A request that is abandoned at once.
     fn give_up(&self);
     fn close(&self);
     fn new_thread(&self) -> Result<Self::Thread, Error>;

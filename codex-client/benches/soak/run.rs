@@ -16,7 +16,7 @@ use crate::{plot, runtime, scripted, verdict};
 /// Longer than any operation may take, its own limits included.
 const HANGS: Duration = Duration::from_secs(150);
 
-/// How long what was dropped may take to vanish.
+/// Time limit for the cleanup of dropped items.
 const SETTLES: Duration = Duration::from_secs(20);
 
 struct Arguments {
@@ -44,7 +44,7 @@ impl Arguments {
     }
 }
 
-/// What a worker has done, and what it is doing.
+/// The completed and the current operation of a worker.
 #[derive(Clone, Default)]
 pub(crate) struct Worker(Arc<Mutex<Progress>>);
 
@@ -55,7 +55,7 @@ struct Progress {
 }
 
 impl Worker {
-    /// Notes that an operation begins.
+    /// Records the start of an operation.
     pub(crate) fn begins(&self, operation: &str) {
         let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *progress.counts.entry(operation.to_owned()).or_default() += 1;
@@ -165,7 +165,7 @@ fn join(workers: Vec<(Worker, JoinHandle<()>)>) -> Vec<String> {
     problems
 }
 
-/// Waits until everything is as it was before, and returns what is not.
+/// Waits until the initial state is restored, and returns the differences.
 fn settle(before: &Sample, begin: Instant) -> Vec<String> {
     let ended = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! Work with the real runtime, whose model does as the prompt says.
+//! Work with the real runtime, whose model follows the prompt.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
-//! What this process holds, once a second.
+//! Resources of this process, once a second.
 
 use std::fs;
 use std::time::Duration;
 
-/// What the process held at one moment.
+/// Resources of the process at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) at: Duration,
@@ -38,7 +38,7 @@ fn status(name: &str) -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// How many children run, and which are zombies.
+/// The number of running children, and the zombies.
 fn children() -> (usize, Vec<u32>) {
     let own = std::process::id();
     let (mut running, mut zombies) = (0, Vec::new());

@@ -1,5 +1,5 @@
-//! Work against servers in this process, which do as the prompt says: answer, flood, ask, send what
-//! cannot be read, fall silent, or die.
+//! Work against servers in this process, which follow the prompt: respond, flood, send requests,
+//! send malformed messages, fall silent, or die.
 
 use std::thread::{self, JoinHandle};
 
@@ -10,7 +10,7 @@ use crate::api::{Api, LIMIT, Then};
 use crate::random::Random;
 use crate::run::Worker;
 
-/// The prompts a server understands, and whether a turn with it comes to a regular end.
+/// The prompts of a server, and `true` if the turn ends regularly.
 const PROMPTS: [(&str, bool); 6] = [
     ("answer", true),
     ("flood", true),

@@ -1,4 +1,4 @@
-//! Whether anything grew, or was left.
+//! The verdict: growth, and leftovers.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use crate::sample::Sample;
 /// A number of a sample.
 pub(crate) type Figure = fn(&Sample) -> usize;
 
-/// How long a child may stay a zombie: a reaper that runs is faster, on a loaded machine, too.
+/// Time limit for reaping a zombie, which is sufficient on a loaded machine.
 const LONGEST_ZOMBIE: Duration = Duration::from_secs(10);
 
-/// The problems in a series of samples, in words.
+/// The problems in a series of samples, as text.
 pub(crate) fn problems(samples: &[Sample]) -> Vec<String> {
     let mut problems = Vec::new();
     let quarter = samples.len() / 4;
@@ -31,7 +31,7 @@ pub(crate) fn problems(samples: &[Sample]) -> Vec<String> {
     problems
 }
 
-/// What the process still holds after the end that it did not hold before the beginning.
+/// Resources that the process holds after the end and did not hold before the start.
 pub(crate) fn left(before: &Sample, after: &Sample) -> Vec<String> {
     let mut problems = Vec::new();
     let mut compare = |name: &str, before: usize, after: usize| {

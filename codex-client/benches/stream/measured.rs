@@ -25,7 +25,7 @@ pub(crate) fn run() {
     }
 }
 
-/// Plays the server: answers everything with the same words, and streams after `turn/start`.
+/// Acts as the server: responds to everything with the same text, and streams after `turn/start`.
 fn serve(events: u64) {
     let mut output = BufWriter::with_capacity(64 * 1024, std::io::stdout());
     for line in std::io::stdin().lines().map_while(Result::ok) {
@@ -55,7 +55,7 @@ const DELTA: &str = r#"{"method":"item/agentMessage/delta","params":{"threadId":
 const COMPLETED: &str = r#"{"method":"turn/completed","params":{"threadId":"019a0000-0000-7000-8000-000000000001","turn":{"id":"019a0000-0000-7000-8000-000000000002","items":[],"itemsView":"notLoaded","status":"completed","error":null,"startedAt":null,"completedAt":null,"durationMs":null}},"emittedAtMs":1790000000000}"#;
 const THREAD: &str = "019a0000-0000-7000-8000-000000000001";
 
-/// What one way of reading saw.
+/// The results of one way of reading.
 struct Measured {
     seen: u64,
     cpu: Duration,
@@ -133,7 +133,7 @@ fn bare_lines(events: u64) -> Measured {
     measured
 }
 
-/// What an application does with each event.
+/// The work of an application on each event.
 fn count(seen: &mut u64, event: Result<Event, Error>) {
     if let ServerNotification::ItemAgentMessageDelta(delta) = event.unwrap().notification() {
         *seen += u64::from(delta.delta == "word ");
@@ -142,7 +142,7 @@ fn count(seen: &mut u64, event: Result<Event, Error>) {
 
 fn in_runtime(builder: &mut tokio::runtime::Builder, events: u64) -> Measured {
     let runtime = builder.enable_all().build().unwrap();
-    // A task, as in an application: what runs in `block_on` is not on a worker of the runtime.
+    // A task, as in an application: `block_on` does not run on a worker of the runtime.
     let work = runtime.spawn(async move {
         let client = Client::builder()
             .launch(launch(events))
@@ -188,7 +188,7 @@ fn blocking_api(events: u64) -> Measured {
     measured
 }
 
-/// A subscriber that reads nothing until everything is over: `seen` is what it was told.
+/// A subscriber that reads nothing until the end: `seen` counts the received events.
 fn never_read(events: u64) -> Measured {
     let client = blocking::Client::builder()
         .launch(launch(events))
@@ -245,7 +245,7 @@ fn to_f64(value: u64) -> f64 {
     f64::from(u32::try_from(value).unwrap_or(u32::MAX))
 }
 
-/// Seen, CPU and wall nanoseconds per event, peak kilobytes.
+/// Received events, CPU and wall nanoseconds per event, peak kilobytes.
 fn round(way: &str, events: u64) -> [u64; 4] {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["measure", way, &events.to_string()])

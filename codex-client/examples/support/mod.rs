@@ -1,5 +1,6 @@
-//! The stage of the examples: a real model if `OPENAI_API_KEY` is set, otherwise a mock that follows
-//! the script of the example. In both cases the runtime is the real one, in folders of its own.
+//! The environment of the examples: a real model if `OPENAI_API_KEY` is set, otherwise a mock that
+//! follows the script of the example. In both cases the runtime is the real one, in folders of its
+//! own.
 
 #![allow(dead_code, reason = "no example needs all of it")]
 
@@ -37,8 +38,8 @@ impl Stage {
         }
     }
 
-    /// How to start the runtime on this stage, for a builder. A program of your own needs nothing
-    /// of this: `Codex::builder().build()` is enough.
+    /// The command of the runtime in this environment, for a builder. A real program needs none of
+    /// this: `Codex::builder().build()` is enough.
     pub(crate) fn launch(&self) -> Launch {
         match self {
             Self::Mock(harness) => harness.launch(),
@@ -55,7 +56,7 @@ impl Stage {
         Ok(codex)
     }
 
-    /// Logs in for every runtime that is started on this stage later.
+    /// Logs in for every runtime that is started in this environment later.
     pub(crate) async fn log_in_once(&self) -> Result<(), codex_client::Error> {
         if let Self::Real { .. } = self {
             self.codex().await?.close().await;

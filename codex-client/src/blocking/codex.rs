@@ -41,12 +41,12 @@ use crate::nonblocking;
 /// # }
 /// ```
 ///
-/// Its methods give builders: set what should differ from the defaults, then `.call()`. What
-/// the builders do not offer is reached with their `with_params`, and every method of the
-/// protocol with [`Codex::client`].
+/// Its methods return builders: set the options that differ from the defaults, then `.call()`.
+/// Other parameters can be set with `with_params`, and [`Codex::client`] has every method of the
+/// protocol.
 ///
-/// When the last clone, thread, handle and stream is dropped, the runtime is ended;
-/// [`Codex::close`] is the gentle way.
+/// When the last clone, thread, handle and stream is dropped, the runtime is ended. Use
+/// [`Codex::close`] for a graceful shutdown.
 #[derive(Clone)]
 pub struct Codex(pub(crate) nonblocking::Codex);
 
@@ -57,12 +57,12 @@ impl fmt::Debug for Codex {
 }
 
 impl Codex {
-    /// Prepares to start the pinned runtime.
+    /// Returns a builder that starts the pinned runtime.
     pub fn builder() -> CodexBuilder {
         CodexBuilder::default()
     }
 
-    /// Creates it over a connection of any kind.
+    /// Creates a Codex over a connection of any kind.
     pub fn from_client(client: Client) -> Self {
         Self(nonblocking::Codex::from_client(client.0))
     }
@@ -72,39 +72,39 @@ impl Codex {
         Client(self.0.client().clone())
     }
 
-    /// Returns what the runtime reported about itself: user agent, version, home, platform.
+    /// Returns the runtime's information about itself: user agent, version, home, platform.
     pub fn server_info(&self) -> Option<&ServerInfo> {
         self.0.server_info()
     }
 
-    /// The same runtime, with other options for requests. Holds for the threads and handles
-    /// that come of it.
+    /// Returns the same runtime, with other options for requests, including those of its threads
+    /// and handles.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(self.0.with_options(options))
     }
 
-    /// The same runtime, with another deadline for each request. Holds for the threads and
-    /// handles that come of it.
+    /// Returns the same runtime, with another deadline for each request, including those of its
+    /// threads and handles.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
     }
 
-    /// The same runtime, with requests that another thread can cancel, and so with turns that it
-    /// can interrupt.
+    /// Returns the same runtime, with requests that another thread can cancel, and thereby with
+    /// turns that it can interrupt.
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         Self(self.0.with_cancellation(cancellation))
     }
 
-    /// A thread that this process knows already, by its id; nothing is sent. A thread of an
-    /// earlier process has to be resumed.
+    /// Returns a handle of a loaded thread, by its id; nothing is sent. A thread of an earlier
+    /// process has to be resumed.
     pub fn thread(&self, id: impl Into<ThreadId>) -> Thread {
         Thread(self.0.thread(id))
     }
 
-    /// Every event of the connection from now on.
+    /// Subscribes to every event of the connection from now on.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Codex {
         self.0.is_closed()
     }
 
-    /// Waits until the connection is closed, by whichever side, and returns the reason.
+    /// Waits until the connection is closed, by either side, and returns the reason.
     pub fn closed(&self) -> Arc<Closed> {
         block_on(self.0.closed())
     }

@@ -1,4 +1,4 @@
-//! Goals of the blocking API: work that a thread goes on with by itself.
+//! Goals of the blocking API: autonomous work of a thread across turns.
 
 use std::fmt;
 
@@ -34,14 +34,14 @@ use crate::shared::input::Input;
 /// # }
 /// ```
 ///
-/// The boundaries between turns, and news of the goal itself, are left out; the events have the
-/// ids of the turns they belong to. Dropping the handle leaves the thread working;
-/// [`GoalHandle::cancel`] makes it stop.
+/// The boundaries between turns, and notifications about the goal itself, are omitted; the events
+/// have the ids of their turns. Dropping the handle leaves the thread working;
+/// [`GoalHandle::cancel`] stops it.
 #[derive(Debug)]
 pub struct GoalHandle(pub(crate) nonblocking::GoalHandle);
 
 impl GoalHandle {
-    /// Waits for the end of the work and returns its result. Called again, it returns the same.
+    /// Waits for the end of the work and returns its result. Idempotent.
     ///
     /// # Errors
     ///
@@ -51,30 +51,30 @@ impl GoalHandle {
         block_on(self.0.run())
     }
 
-    /// Returns the result so far, in the events that were read.
+    /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> GoalResult {
         self.0.snapshot()
     }
 
-    /// Returns a cloneable handle to steer and cancel the work with, for other threads.
+    /// Returns a cloneable handle to steer and cancel the work, for other threads.
     pub fn control(&self) -> GoalControl {
         GoalControl(self.0.control())
     }
 
-    /// Adds input to the turn that is running; see [`GoalControl::steer`].
+    /// Adds input to the running turn; see [`GoalControl::steer`].
     ///
     /// # Errors
     ///
-    /// As for [`GoalControl::steer`].
+    /// Returns the errors of [`GoalControl::steer`].
     pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         block_on(self.0.steer(input))
     }
 
-    /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].
+    /// Pauses the goal and interrupts the running turn; see [`GoalControl::cancel`].
     ///
     /// # Errors
     ///
-    /// As for [`GoalControl::cancel`].
+    /// Returns the errors of [`GoalControl::cancel`].
     pub fn cancel(&self) -> Result<(), Error> {
         block_on(self.0.cancel())
     }
@@ -88,7 +88,7 @@ impl Iterator for GoalHandle {
     }
 }
 
-/// A goal's work, to act on it. Clones are the same.
+/// A handle to steer and cancel the work on a goal. Clones share it.
 #[derive(Clone)]
 pub struct GoalControl(nonblocking::GoalControl);
 
@@ -99,27 +99,27 @@ impl fmt::Debug for GoalControl {
 }
 
 impl GoalControl {
-    /// Returns the thread that works on it.
+    /// Returns the thread of the goal.
     pub fn thread(&self) -> Thread {
         Thread(self.0.thread().clone())
     }
 
-    /// Adds input to the turn that is running, or to the next one if one has just ended.
+    /// Adds input to the running turn, or to the next one if one has just ended.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::steer`](crate::blocking::TurnControl::steer);
-    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the work has ended.
+    /// Returns the errors of [`TurnControl::steer`](crate::blocking::TurnControl::steer);
+    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) if the work has ended.
     pub fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         block_on(self.0.steer(input))
     }
 
-    /// Pauses the goal, so that no further turn is started for it, and interrupts the one that
-    /// is running. The handle sees the end of the work. It is no error when nothing is running.
+    /// Pauses the goal, so that no further turn is started for it, and interrupts the running one.
+    /// The handle receives the end of the work. It is no error if no turn is running.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn cancel(&self) -> Result<(), Error> {
         block_on(self.0.cancel())
     }

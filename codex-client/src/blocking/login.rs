@@ -13,19 +13,19 @@ impl Codex {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
         block_on(self.0.login_api_key(key))
     }
 
-    /// Logs in with tokens that this program has got by itself, and will renew when the
-    /// runtime asks for it: see
+    /// Logs in with tokens that this program has obtained, and renews on request of the runtime:
+    /// see
     /// [`account_chatgpt_auth_tokens_refresh`](crate::blocking::ServerRequestHandler::account_chatgpt_auth_tokens_refresh).
     /// Needs the experimental API.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn login_chatgpt_tokens(
         &self,
         access_token: impl Into<String>,
@@ -34,21 +34,21 @@ impl Codex {
         block_on(self.0.login_chatgpt_tokens(access_token, account_id))
     }
 
-    /// Begins a login in the browser: the user opens [`LoginHandle::url`] on this machine.
+    /// Starts a login in the browser: the user opens [`LoginHandle::url`] on this machine.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
         block_on(self.0.login_chatgpt()).map(LoginHandle)
     }
 
-    /// Begins a login on another device: the user opens [`LoginHandle::url`] there and enters
+    /// Starts a login on another device: the user opens [`LoginHandle::url`] there and enters
     /// [`LoginHandle::user_code`].
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn login_device_code(&self) -> Result<LoginHandle, Error> {
         block_on(self.0.login_device_code()).map(LoginHandle)
     }
@@ -57,14 +57,14 @@ impl Codex {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn logout(&self) -> Result<(), Error> {
         block_on(self.0.logout())
     }
 }
 
-/// A pending login. Clones are the same login. Its end is not missed, however late it is waited
-/// for. Dropping the handle does not cancel it.
+/// A pending login. Clones share it. Its completion is kept until it is waited for. Dropping the
+/// handle does not cancel it.
 #[derive(Clone, Debug)]
 pub struct LoginHandle(nonblocking::LoginHandle);
 
@@ -74,7 +74,7 @@ impl LoginHandle {
         self.0.id()
     }
 
-    /// Returns the address that the user has to open. It leads into the user's account: do not
+    /// Returns the URL that the user has to open. It allows access to the user's account: do not
     /// log it.
     pub fn url(&self) -> &str {
         self.0.url()
@@ -85,7 +85,7 @@ impl LoginHandle {
         self.0.user_code()
     }
 
-    /// Waits until the user has logged in. Called again, it returns the same.
+    /// Waits until the user has logged in. Idempotent.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl LoginHandle {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
         block_on(self.0.cancel())
     }

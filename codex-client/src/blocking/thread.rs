@@ -1,4 +1,4 @@
-//! A thread of the blocking API: a conversation that turns are run on.
+//! A thread of the blocking API: a conversation that consists of turns.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ mod structured;
 #[cfg(feature = "schemars")]
 pub use structured::RunAsBuilder;
 
-/// A conversation with the model. Clones are the same thread.
+/// A conversation with the model. Clones share it.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,7 +36,7 @@ pub use structured::RunAsBuilder;
 /// # }
 /// ```
 ///
-/// One turn runs at a time: a turn that is started on a busy thread joins the one that runs.
+/// One turn runs at a time: a turn that is started on a busy thread joins the running one.
 #[derive(Clone)]
 pub struct Thread(pub(crate) nonblocking::Thread);
 
@@ -47,23 +47,23 @@ impl fmt::Debug for Thread {
 }
 
 impl Thread {
-    /// Returns its id, to resume it with later.
+    /// Returns its id, for a later [`thread_resume`](Codex::thread_resume).
     pub fn id(&self) -> &ThreadId {
         self.0.id()
     }
 
-    /// Returns the runtime it lives in.
+    /// Returns the runtime of the thread.
     pub fn codex(&self) -> Codex {
         Codex(self.0.codex().clone())
     }
 
-    /// The settings it was started, resumed or forked with; `None` where it was made from an id.
+    /// Returns the settings it was started, resumed or forked with; `None` for a handle from an id.
     pub fn settings(&self) -> Option<&ThreadSettings> {
         self.0.settings()
     }
 
-    /// Every event of the thread from now on, also of turns that were not started here:
-    /// compactions, reviews, turns the runtime or other clients have started.
+    /// Subscribes to every event of the thread from now on, including compactions, reviews, and
+    /// turns that the runtime or other clients have started.
     ///
     /// # Errors
     ///
@@ -72,36 +72,34 @@ impl Thread {
         self.0.events().map(Events)
     }
 
-    /// Starts a turn and waits for its end. Gives its
-    /// [`TurnResult`](crate::TurnResult).
+    /// Starts a turn and waits until it completes. Returns its [`TurnResult`](crate::TurnResult).
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request). [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
-    /// have in them what the turn had produced; [`Error::TurnUnreadable`], which has it, too, and
-    /// [`Error::TurnIncomplete`].
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    /// [`Error::TurnFailed`], [`Error::TurnTimedOut`] and [`Error::TurnUnreadable`], which contain
+    /// the result so far, and [`Error::TurnIncomplete`].
     pub fn run(&self, input: impl Into<RunInput>) -> RunBuilder {
         RunBuilder::from_core(self.0.run(input))
     }
 
-    /// Starts a turn, or joins the one that is running. Gives its
-    /// [`TurnHandle`](crate::blocking::TurnHandle), which sees every event from now on.
+    /// Starts a turn, or joins the running one. Returns its
+    /// [`TurnHandle`](crate::blocking::TurnHandle), which receives every event from now on.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn turn(&self, input: impl Into<RunInput>) -> TurnBuilder {
         TurnBuilder::from_core(self.0.turn(input))
     }
 
-    /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is
-    /// reached or given up; a goal it had before is replaced. Gives a
-    /// [`GoalHandle`](crate::blocking::GoalHandle).
+    /// Sets a goal that the thread pursues autonomously, turn after turn, until it is reached or
+    /// abandoned; replaces an earlier goal. Returns a [`GoalHandle`](crate::blocking::GoalHandle).
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request); [`Error::InvalidArgument`] when the objective is empty or
-    /// longer than 4000 characters.
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request);
+    /// [`Error::InvalidArgument`] if the objective is empty or longer than 4000 characters.
     pub fn goal(&self, objective: impl Into<String>) -> GoalBuilder {
         GoalBuilder::from_core(self.0.goal(objective))
     }

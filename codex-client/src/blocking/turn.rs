@@ -24,8 +24,8 @@ pub use control::TurnControl;
 pub use stream::TurnStream;
 pub use text::TextDeltas;
 
-/// A turn that was started: an iterator over its events from the moment its request was sent, and
-/// the way to steer and to interrupt it.
+/// A started turn: an iterator over its events from the moment its request was sent, with methods
+/// to steer and to interrupt it.
 ///
 /// ```
 /// use codex_client::types::ServerNotification;
@@ -51,9 +51,8 @@ pub use text::TextDeltas;
 /// # }
 /// ```
 ///
-/// Events that were read are not lost to the result: [`TurnHandle::run`] reads the rest and
-/// gives all of it. Dropping the handle leaves the turn running, unless its builder was told
-/// to interrupt it.
+/// Events that were read are part of the result: [`TurnHandle::run`] reads the rest and returns all
+/// of it. Dropping the handle leaves the turn running, unless its builder has `interrupt_on_drop`.
 #[derive(Debug)]
 pub struct TurnHandle(pub(crate) nonblocking::TurnHandle);
 
@@ -73,11 +72,11 @@ impl TurnHandle {
         self.0.thread_id()
     }
 
-    /// The next event, if there is one within this time. See [`TurnStream::next_timeout`].
+    /// Returns the next event, if there is one within this time. See [`TurnStream::next_timeout`].
     ///
     /// # Errors
     ///
-    /// [`RecvTimeoutError`] when the time has passed; the events go on.
+    /// [`RecvTimeoutError`] if the time has passed; the events continue.
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -85,30 +84,30 @@ impl TurnHandle {
         block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
-    /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
+    /// Returns only the streamed text of the model's messages. See [`TurnStream::text_deltas`].
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
         TextDeltas(self.0.text_deltas())
     }
 
-    /// Waits for the end of the turn. See [`TurnStream::run`].
+    /// Waits until the turn completes. See [`TurnStream::run`].
     ///
     /// # Errors
     ///
-    /// As for [`TurnStream::run`].
+    /// Returns the errors of [`TurnStream::run`].
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
     }
 
-    /// Returns what the turn has produced so far, in the events that were read.
+    /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> TurnResult {
         self.0.snapshot()
     }
 
-    /// Adds input to the turn while it runs.
+    /// Adds input to the running turn.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::steer`].
+    /// Returns the errors of [`TurnControl::steer`].
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         SteerBuilder::from_core(self.0.steer(input))
     }
@@ -117,17 +116,17 @@ impl TurnHandle {
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::interrupt`].
+    /// Returns the errors of [`TurnControl::interrupt`].
     pub fn interrupt(&self) -> InterruptBuilder {
         InterruptBuilder::from_core(self.0.interrupt())
     }
 
-    /// Returns a cloneable handle to steer and interrupt the turn with, for other threads.
+    /// Returns a cloneable handle to steer and interrupt the turn, for other threads.
     pub fn control(&self) -> TurnControl {
         TurnControl(self.0.control())
     }
 
-    /// Splits it into a half to act with and one to read.
+    /// Splits the handle into a control half and an event stream.
     pub fn split(self) -> (TurnControl, TurnStream) {
         let (control, stream) = self.0.split();
         (TurnControl(control), TurnStream(stream))

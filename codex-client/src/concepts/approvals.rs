@@ -1,26 +1,27 @@
-//! Approvals: who decides about what the runtime may not do by itself.
+//! Approvals: the limits of the runtime's autonomous actions, and decisions about actions beyond
+//! them.
 //!
-//! Two things decide what a command of the model may do. The [`Sandbox`](crate::Sandbox) is what
-//! it can touch; the [`ApprovalMode`](crate::ApprovalMode) is who is asked when that is not enough:
+//! Two settings limit the commands of the model. The [`Sandbox`](crate::Sandbox) limits their
+//! effects; the [`ApprovalMode`](crate::ApprovalMode) selects the reviewer of actions beyond it:
 //!
-//! | mode | who decides |
+//! | mode | reviewer |
 //! |---|---|
-//! | `AskClient`, the default of a new thread if the client has a handler for approvals | this program: its handler is asked |
+//! | `AskClient`, the default of a new thread if the client has a handler for approvals | this program: its handler receives the requests |
 //! | `AutoReview`, the default without one | the runtime's own reviewer, a model that may approve |
-//! | `DenyAll` | nothing is approved: what the sandbox does not allow fails |
-//! | `Inherit` | what the user has configured, or what was set before |
+//! | `DenyAll` | none: actions beyond the sandbox fail |
+//! | `Inherit` | as configured by the user, or as set before |
 //!
-//! Only the start of a thread sends a mode by itself. Resuming, forking and turns send nothing
-//! unless told, and what a turn is told holds for the turns after it. A preset of the sandbox
-//! leaves alone what is configured beside it, such as network access and further folders.
+//! Only the start of a thread sends a mode by default. Resuming, forking and turns send one only if
+//! it is set, and the mode of a turn applies to later turns as well. A preset of the sandbox keeps
+//! the rest of the configuration, such as network access and further folders.
 //!
 //! # Handlers
 //!
-//! With `AskClient` requests come to the handler that the client was built with:
+//! With `AskClient` requests are sent to the handler that the client was built with:
 //! [`Handlers`](crate::Handlers) made of closures, or any type that implements
 //! [`ServerRequestHandler`](crate::ServerRequestHandler), with a method for each request of the
-//! protocol. Each request is answered on a task (or thread) of its own. A handler may wait for a
-//! person, and may ask the client: turns, events and other requests go on meanwhile.
+//! protocol. Each request is handled on a task (or thread) of its own. A handler may wait for a
+//! person, and may send requests: turns, events and other requests continue meanwhile.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -56,14 +57,15 @@
 //! # }
 //! ```
 //!
-//! # What is certain
+//! # Guarantees
 //!
-//! Every request of the runtime is answered, exactly once, and never with a yes that nobody said:
+//! Every request of the runtime receives exactly one response, and no action is approved without a
+//! decision:
 //!
-//! - without a handler, commands and changes are declined and everything else is refused with an
-//!   error, which the runtime takes as a no;
+//! - without a handler, commands and changes are declined and all other requests are answered with
+//!   an error response, which the runtime treats as a denial;
 //! - a handler that fails, panics, or takes longer than `handler_limit` counts as no handler;
-//! - a request that cannot be read is refused with an error, and so is one that this version does
-//!   not know, unless the handler implements `unrecognized`;
-//! - a request that was resolved elsewhere (the turn was interrupted, another client has answered)
-//!   drops the handler's future, and nothing is sent.
+//! - a malformed request is answered with an error response, and so is one that is unknown to this
+//!   version, unless the handler implements `unrecognized`;
+//! - if a request was resolved elsewhere (the turn was interrupted, another client has responded),
+//!   the handler's future is dropped, and no response is sent.

@@ -1,20 +1,19 @@
 //! The life of a connection: from finding the runtime to its last message.
 //!
-//! # Which runtime
+//! # Finding the runtime
 //!
-//! A client starts a runtime of its own, and this is how it is found: the one that the program
-//! names ([`Launch::binary`](crate::Launch::binary)), the one that `CODEX_BIN` names, the pinned
-//! one in the user's cache folder. A `codex` that happens to be on `PATH` is used only when asked
-//! for. Where nothing is found, the error says how to install it;
-//! [`runtime::install`](crate::runtime::install) does.
+//! A client starts a runtime of its own: the first of the binary set by the program
+//! ([`Launch::binary`](crate::Launch::binary)), the one in `CODEX_BIN`, and the pinned one in the
+//! user's cache folder. A `codex` on `PATH` is used only on request. If none is found, the error
+//! describes the installation; [`runtime::install`](crate::runtime::install) performs it.
 //!
 //! # The handshake
 //!
-//! The client starts `codex app-server` in a process group of its own, asks `initialize` and says
-//! `initialized`. The runtime tells its version, which is compared with the pinned one: a
-//! difference is a warning in the log, unless the builder's `version_policy` makes it an error or
-//! nothing. Only then there is a [`Codex`](crate::Codex), so that whoever has one has a runtime
-//! that answers.
+//! The client starts `codex app-server` in a process group of its own, requests `initialize` and
+//! sends `initialized`. The response contains the version of the runtime, which is compared with
+//! the pinned one: a difference is a warning in the log, unless the builder's `version_policy`
+//! makes it an error or ignores it. A [`Codex`](crate::Codex) exists only after that, so that it
+//! always has a responding runtime.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -36,24 +35,23 @@
 //! # One connection for everything
 //!
 //! Handles are cheap to clone and share one connection. One task reads, one writes; any number of
-//! requests, turns and subscriptions go on at the same time, and none waits for another. The
-//! runtime loses answers when it is asked several hundred things at once, so that no more than 64
-//! requests are in flight; the others wait for their turn within their deadline.
+//! requests, turns and subscriptions run concurrently, and none waits for another. The runtime
+//! loses responses under several hundred concurrent requests, so at most 64 requests are in flight;
+//! the others are queued within their deadline.
 //!
-//! Answers are handed out before any event of the same batch is decoded. A message that cannot be
-//! read costs nobody else anything: it is told to those who see everything
-//! ([`Codex::events`](crate::Codex::events)), and the connection goes on.
+//! Responses are delivered before any event of the same batch is decoded. A malformed message
+//! affects no other message: it is reported to subscribers of all events
+//! ([`Codex::events`](crate::Codex::events)), and the connection continues.
 //!
 //! # The end
 //!
-//! A connection ends once and stays ended: by [`close`](crate::Codex::close), by the last handle
-//! being dropped, or because the runtime is gone. Everything that waits then fails at once with
-//! [`Error::Closed`](crate::Error::Closed), and so does everything that is asked later. The error
-//! has the reason, the exit status and the end of what the runtime wrote to its error output.
+//! A connection ends once and stays closed: by [`close`](crate::Codex::close), when the last handle
+//! is dropped, or when the runtime has exited. All pending operations then fail at once with
+//! [`Error::Closed`](crate::Error::Closed), and so do all later ones. The error has the reason, the
+//! exit status and the tail of the runtime's stderr.
 //!
-//! Nothing is started again behind the program's back: what a second runtime should do about the
-//! turns of the first is the program's decision. Threads are on disk, so that a new client can
-//! go on with them:
+//! The client never restarts a runtime automatically: the program decides about the turns of the
+//! first one. Threads are stored on disk, so that a new client can resume them:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

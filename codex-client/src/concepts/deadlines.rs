@@ -1,25 +1,25 @@
-//! Deadlines and cancellation: what ends by itself, what has to be ended, and what dropping a
-//! future does.
+//! Deadlines and cancellation: automatic ends, explicit interrupts, and the effect of dropping a
+//! future.
 //!
 //! # Requests
 //!
-//! Every request has a deadline, because the runtime does not answer every one: under a flood of
-//! requests some answers are lost, and an interrupt that comes as the turn ends is answered only
-//! with the next turn. One minute is the default, for the client
+//! Every request has a deadline, because the runtime does not respond to every one: under a flood
+//! of requests some responses are lost, and the response to an interrupt at the end of a turn comes
+//! only with the next turn. One minute is the default, for the client
 //! ([`CodexBuilder::request_deadline`](crate::CodexBuilder::request_deadline)) or a call
-//! ([`Codex::with_options`](crate::Codex::with_options)). What comes back is
+//! ([`Codex::with_options`](crate::Codex::with_options)). The error is
 //! [`Error::Timeout`](crate::Error::Timeout): the request may still be carried out.
 //!
-//! An overloaded runtime refuses requests without carrying them out. Those, and only those, can be
-//! sent again without harm: [`Retry`](crate::Retry) does it when asked to, and
-//! [`Error::is_retryable`](crate::Error::is_retryable) tells it to those who do it themselves.
+//! An overloaded runtime rejects requests without carrying them out. Only those can be retried
+//! safely: [`Retry`](crate::Retry) does so if it is set, and
+//! [`Error::is_retryable`](crate::Error::is_retryable) identifies them.
 //!
 //! # Turns
 //!
-//! The deadline of a request says nothing about the turn it starts. A turn may take hours, and one
-//! whose model cannot be reached does not end at all: the runtime tries for ever. Give turns that
-//! nobody watches a deadline of their own. When it has passed the turn is interrupted, and the
-//! error has everything in it that the turn had produced:
+//! The deadline of a request does not apply to the turn that it starts. A turn may take hours, and
+//! one whose model cannot be reached does not end at all: the runtime retries forever. Set a
+//! deadline for unattended turns. When it has passed the turn is interrupted, and the error
+//! contains the result so far:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -45,11 +45,10 @@
 //!
 //! # Dropping
 //!
-//! Dropping a future stops the waiting and nothing else. A request that was not sent yet is not
-//! sent; one that was is carried out, and its answer is ignored. Calls to read events
-//! (`next`, `run`, `wait`) can be dropped and called again without losing any, so that they can
-//! stand in a `select!`.
+//! Dropping a future only stops the wait. An unsent request is not sent; a sent one is carried out,
+//! and its response is ignored. Calls that read events (`next`, `run`, `wait`) can be dropped and
+//! called again without losing events, so that they can be used in a `select!`.
 //!
-//! A turn whose handle is dropped goes on, as a job does whose log nobody reads. To stop it, ask:
+//! A turn whose handle is dropped continues. To stop it, use
 //! [`TurnHandle::interrupt`](crate::TurnHandle::interrupt), or `interrupt_on_drop` when the turn is
 //! started. An interrupted turn is a result with that status, not an error.

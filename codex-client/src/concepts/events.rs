@@ -1,53 +1,52 @@
-//! Events: in which order they are seen, by whom, and what happens to those who are slow.
+//! Events: their order, their subscribers, and slow consumers.
 //!
-//! # Who sees what
+//! # Subscriptions
 //!
-//! Whatever the runtime tells is an [`Event`](crate::Event), and goes to everybody whom it
-//! concerns:
+//! Every notification of the runtime is an [`Event`](crate::Event), and is delivered to all
+//! matching subscriptions:
 //!
-//! | subscription | sees |
+//! | subscription | events |
 //! |---|---|
-//! | [`TurnHandle`](crate::TurnHandle), [`TurnStream`](crate::TurnStream) | a turn, up to the event that ends it |
+//! | [`TurnHandle`](crate::TurnHandle), [`TurnStream`](crate::TurnStream) | a turn, up to its last event |
 //! | [`GoalHandle`](crate::GoalHandle) | all turns of a goal as if they were one |
-//! | [`Thread::events`](crate::Thread::events) | a thread, whoever starts its turns |
-//! | [`Codex::events`](crate::Codex::events) | everything, also what could not be read |
+//! | [`Thread::events`](crate::Thread::events) | a thread, including turns that others start |
+//! | [`Codex::events`](crate::Codex::events) | everything, including malformed messages |
 //! | [`LoginHandle`](crate::LoginHandle) | one login |
 //!
-//! Each has its own copy of the queue and not of the events: an event is decoded once and shared.
+//! Each has its own queue, with shared events: an event is decoded once.
 //!
 //! # Order
 //!
-//! One subscription sees events in the order in which the runtime sent them. A turn is watched
-//! from the moment its *request* is sent, so that nothing is missed that comes before the answer.
-//! A handle may be read late, or never.
+//! One subscription receives events in the order in which the runtime sent them. A turn is
+//! subscribed to from the moment its *request* is sent, so that events before the response are
+//! included. A handle may be read late, or never.
 //!
 //! The last event of a turn is `turn/completed`. Items that were started are not always completed
 //! (a steered or interrupted message is not), and the list of items in `turn/completed` is a
 //! summary: [`TurnResult::items`](crate::TurnResult::items) is collected from the events. Items of
 //! different turns may have the same id.
 //!
-//! Starting a turn on a thread where one is running joins it: both handles have the same turn, and
-//! each sees it from its own request on.
+//! Starting a turn on a busy thread joins the running one: both handles have the same turn, and
+//! each receives its events from its own request on.
 //!
 //! # Slow consumers and backpressure
 //!
-//! What waits for a subscriber is bounded: 16 MiB unless the builder's `event_budget` sets another
-//! budget. What was handed out does not count, and the event that fills the budget is still taken:
-//! one that is larger than the whole budget reaches a subscriber who reads.
+//! The queue of a subscriber is bounded: 16 MiB unless the builder's `event_budget` sets another
+//! budget. Received events do not count, and the event that exceeds the budget is still queued: one
+//! that is larger than the whole budget reaches a reading subscriber.
 //!
-//! Beyond the budget deltas and progress are dropped, and the subscriber is told so in their place
-//! ([`Error::Lagged`](crate::Error::Lagged) with their number). The stream goes on. Of events that
-//! show a whole state, such as `turn/diff/updated`, the newest takes the place of an older one.
-//! Events that begin, end or change things ([`Event::is_lifecycle`](crate::Event::is_lifecycle))
-//! are never among them, so that results stay complete. They have a budget of their own, four
-//! times as large; a subscriber that does not even read those for that long loses the subscription
-//! ([`Error::Overrun`](crate::Error::Overrun)).
+//! Beyond the budget, deltas and progress are dropped, and the subscriber receives a lag in their
+//! place ([`Error::Lagged`](crate::Error::Lagged) with their number). The stream continues. Of
+//! events that contain a whole state, such as `turn/diff/updated`, the newest replaces an older
+//! one. Lifecycle events ([`Event::is_lifecycle`](crate::Event::is_lifecycle)) are never dropped,
+//! so that results stay complete. They have a budget of their own, four times as large; a
+//! subscriber that exceeds it loses the subscription ([`Error::Overrun`](crate::Error::Overrun)).
 //!
 //! A slow subscriber costs the others next to nothing: the connection waits for one that is about
-//! to lose deltas no longer than 4 ms at once, and a fortieth of the time altogether. One that
-//! reads and is about to lose its subscription has a second to take lifecycle events. A subscriber
-//! that never reads is never waited for. Who would rather have everybody wait than lose a delta
-//! sets the builder's `backpressure`: with `Duration::MAX` nothing is dropped for those who read.
+//! to lose deltas at most 4 ms at a time, and a fortieth of the time altogether. A reading
+//! subscriber that is about to lose its subscription has a second to drain lifecycle events. The
+//! connection never waits for a subscriber that never reads. For lossless delivery set the
+//! builder's `backpressure`: with `Duration::MAX` no event is dropped for reading subscribers.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,14 +1,15 @@
-//! How things hang together: read this once, and the rest of the documentation is reference.
+//! Guides: read these once, and the rest of the documentation is reference.
 //!
 //! - [`connection`]: from finding the runtime to its last message.
-//! - [`events`]: in which order things are seen, by whom, and what happens to those who are slow.
-//! - [`approvals`]: who decides about what the runtime may not do by itself.
-//! - [`deadlines`]: what ends by itself, what has to be ended, and what dropping a future does.
-//! - [`shutdown`]: how the runtime is ended, and what can be left behind (nothing).
-//! - [`unknown`]: what a runtime says that this version does not know.
+//! - [`events`]: their order, their subscribers, and slow consumers.
+//! - [`approvals`]: the limits of the runtime's autonomous actions, and decisions about actions
+//!   beyond them.
+//! - [`deadlines`]: automatic ends, explicit interrupts, and the effect of dropping a future.
+//! - [`shutdown`]: the end of the runtime and of its processes.
+//! - [`unknown`]: messages of a runtime that are unknown to this version.
 //!
-//! There is no code here. What is said holds for both APIs: where the async API has `.await`
-//! the blocking one has `.call()`, and where there is a stream there is an iterator.
+//! These modules have no code. They apply to both APIs: the blocking API has `.call()` instead of
+//! `.await`, and iterators instead of streams.
 
 pub mod approvals;
 pub mod connection;

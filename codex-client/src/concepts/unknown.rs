@@ -1,27 +1,27 @@
-//! The unknown: what a runtime says that this version does not know.
+//! Unknown data: messages of a runtime that are unknown to this version.
 //!
 //! The models are those of one runtime ([`RUNTIME_VERSION`](crate::types::RUNTIME_VERSION)), and
-//! runtimes change every few days. A newer one must not break a program that does not care about
-//! what is new:
+//! runtimes change every few days. A newer one must not break a program that does not use its
+//! additions:
 //!
-//! | the runtime sends | the program sees |
+//! | the runtime sends | the program receives |
 //! |---|---|
-//! | a field that is not known | the message, with the field in `extra()` |
-//! | a value of an enum that is not known | `Unrecognized("…")`; `as_str()` works for all |
-//! | a variant of a union that is not known | `Unrecognized`, with its tag and its JSON |
-//! | a notification that is not known | an event with `ServerNotification::Unrecognized`; its turn still sees it |
-//! | a notification that cannot be read | the same, and [`Event::decode_error`](crate::Event::decode_error) |
-//! | a request that is not known | the handler's `unrecognized`, which refuses it unless it is implemented |
-//! | an answer that cannot be read | [`Error::Decode`](crate::Error::Decode) for this call, with the answer as it came |
-//! | something that is no message | [`Error::Protocol`](crate::Error::Protocol) in [`Codex::events`](crate::Codex::events) |
+//! | an unknown field | the message, with the field in `extra()` |
+//! | an unknown value of an enum | `Unrecognized("…")`; `as_str()` works for all |
+//! | an unknown variant of a union | `Unrecognized`, with its tag and its JSON |
+//! | an unknown notification | an event with `ServerNotification::Unrecognized`, also in its turn |
+//! | a malformed notification | the same, and [`Event::decode_error`](crate::Event::decode_error) |
+//! | an unknown request | the handler's `unrecognized`, which rejects it unless it is implemented |
+//! | a malformed response | [`Error::Decode`](crate::Error::Decode) for this call, with the raw response |
+//! | a malformed message | [`Error::Protocol`](crate::Error::Protocol) in [`Codex::events`](crate::Codex::events) |
 //!
-//! None of it ends a connection or a turn. Whatever was kept is written again as it came, so that
-//! recorders and proxies lose nothing.
+//! None of it ends a connection or a turn. Kept data is written again unchanged, so that recorders
+//! and proxies are lossless.
 //!
-//! The other direction works as well. Builders offer what a program needs every day; the parameters
-//! as the protocol has them are reached with `with_params`, methods that have no builder on
-//! [`Client`](crate::Client), and methods that this version does not know with
-//! [`Client::request_raw`](crate::Client::request_raw):
+//! The other direction works as well. Builders offer the common options; `with_params` sets any
+//! parameter of the protocol, [`Client`](crate::Client) has the methods without a builder, and
+//! [`Client::request_raw`](crate::Client::request_raw) sends methods that are unknown to this
+//! version:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -41,7 +41,7 @@
 //!
 //! # The experimental API
 //!
-//! Methods that the runtime calls experimental have models like all others. Without
-//! `experimental_api(true)` a client refuses to send them
-//! ([`Error::ExperimentalRequired`](crate::Error::ExperimentalRequired)), as the runtime would; what
-//! is experimental in the runtime's own messages comes in any case, and can be read.
+//! Experimental methods have models like all others. Without `experimental_api(true)` a client
+//! rejects them ([`Error::ExperimentalRequired`](crate::Error::ExperimentalRequired)), as the
+//! runtime would; experimental parts of the runtime's own messages are received in any case, and
+//! can be decoded.

@@ -1,21 +1,21 @@
-//! How long the reader waits for subscribers who are behind, at the price of everybody else.
+//! Time budget of backpressure: the wait for slow subscribers, which delays all others.
 //!
-//! Unless the program has chosen, nobody is waited for longer than a moment, nor for more than a
-//! small share of the time: then events are dropped and counted. Lifecycle events cannot be
-//! dropped, so that a subscriber who reads gets longer to take them.
+//! By default the reader waits only for a moment at a time, and for a small share of the time: then
+//! events are dropped and counted. Lifecycle events cannot be dropped, so a reading subscriber has
+//! more time to drain them.
 
 use std::time::{Duration, Instant};
 
 use crate::engine::Pressure;
 
-/// The longest wait for somebody who would miss events that are counted.
+/// Maximum wait for a subscriber that would lag.
 const BACKPRESSURE_TIMEOUT: Duration = Duration::from_millis(4);
-/// The share of the time that such waits may take: one part of so many.
+/// The divisor of the share of time that such waits may take.
 const TIME_SHARE: u32 = 40;
-/// The longest wait for somebody whose subscription would end.
+/// Maximum wait for a subscriber whose subscription would end.
 const LIFECYCLE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What is left of the reader's patience.
+/// The remaining time budget.
 #[derive(Debug)]
 pub(crate) struct Backpressure {
     configured: Option<Duration>,
@@ -24,7 +24,7 @@ pub(crate) struct Backpressure {
 }
 
 impl Backpressure {
-    /// Begins now, with the program's choice if it made one.
+    /// Starts now, with the program's limit if it is set.
     pub(crate) fn new(configured: Option<Duration>) -> Self {
         Self {
             configured,
@@ -33,7 +33,7 @@ impl Backpressure {
         }
     }
 
-    /// How long the reader may wait now.
+    /// Returns the time that the reader may wait now.
     pub(crate) fn allows(&mut self, pressure: Pressure) -> Duration {
         if let Some(configured) = self.configured {
             return configured;
@@ -47,7 +47,7 @@ impl Backpressure {
         }
     }
 
-    /// So long was waited.
+    /// Deducts the time of a wait.
     pub(crate) fn spend(&mut self, waited: Duration) {
         self.remaining = self.remaining.saturating_sub(waited);
         self.since = Instant::now();

@@ -1,11 +1,11 @@
-//! Cancels what another task or thread waits for.
+//! Cancellation of requests and turns from another task or thread.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Cancels requests and turns from another task or thread. Clones share it; once cancelled, it
-/// stays so.
+/// Cancels requests and turns from another task or thread. Clones share it; a cancellation is
+/// permanent.
 ///
 /// ```
 /// use codex_client::Cancellation;
@@ -49,14 +49,14 @@ struct State {
 }
 
 impl Cancellation {
-    /// Creates one that is not cancelled.
+    /// Creates a cancellation that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes every request that is made with this, now or later, fail with
-    /// [`Error::Cancelled`](crate::Error::Cancelled), and interrupts every turn that is. A
-    /// request that was sent may still be carried out.
+    /// Makes every present and later request with this cancellation fail with
+    /// [`Error::Cancelled`](crate::Error::Cancelled), and interrupts every such turn. A sent
+    /// request may still be carried out.
     pub fn cancel(&self) {
         let mut state = self.lock();
         state.cancelled = true;
@@ -70,7 +70,7 @@ impl Cancellation {
         self.lock().cancelled
     }
 
-    /// Waits for the cancellation, for as long as what is returned is kept.
+    /// Returns a future that waits for the cancellation.
     pub(crate) fn wait(&self) -> UntilCancelled {
         UntilCancelled {
             cancellation: self.clone(),
@@ -92,8 +92,8 @@ impl std::fmt::Debug for Cancellation {
     }
 }
 
-/// One who waits for a cancellation. Dropping it leaves nothing behind, so that a cancellation
-/// that lives as long as the program does not grow.
+/// A waiter for a cancellation. Dropping it frees its entry, so that a cancellation that lives as
+/// long as the program does not grow.
 #[derive(Debug)]
 pub(crate) struct UntilCancelled {
     cancellation: Cancellation,

@@ -1,20 +1,19 @@
-//! Events that were handed out, held by the reader a little longer.
+//! Delivered events, which the reader holds a little longer.
 //!
-//! The memory of an event is taken by the thread that reads. Were it given back by the thread
-//! that uses the event, the two would meet in the allocator for each of them: glibc locks an
-//! arena when another thread frees what is in it, and with both threads busy that cost more than
-//! reading the event. So it is mostly the reader that lets go last, and takes the same memory for
-//! the next events.
+//! The reading thread allocates the memory of an event. If the thread that uses the event freed it,
+//! the two would contend in the allocator for each of them: glibc locks an arena when another
+//! thread frees memory in it, and with both threads busy that cost more than reading the event. So
+//! the reader mostly drops an event last, and reuses the memory for the next events.
 
 use std::mem;
 
 use crate::shared::event::Event;
 
-/// How much text is held of one batch at most, in bytes; longer events are few.
+/// Maximum text held of one batch, in bytes; longer events are rare.
 const MOST: usize = 128 * 1024;
 
-/// The events of the last two batches. Whoever keeps up is done with the first of them when the
-/// third comes.
+/// The events of the last two batches. A subscriber that keeps up has dropped those of the first
+/// when the third comes.
 #[derive(Debug, Default)]
 pub(crate) struct DeferredDrop {
     last: Vec<Event>,
@@ -24,7 +23,7 @@ pub(crate) struct DeferredDrop {
 }
 
 impl DeferredDrop {
-    /// A new batch begins.
+    /// Starts a new batch.
     pub(super) fn turn_over(&mut self) {
         self.before.clear();
         mem::swap(&mut self.before, &mut self.last);

@@ -1,8 +1,8 @@
-//! Work that goes on after the one who began it has stopped waiting, such as interrupting a turn
+//! Background work that continues after its caller has stopped waiting, such as interrupting a turn
 //! whose handle was dropped.
 //!
-//! One thread for a whole connection, while there is something to do: it needs no async runtime,
-//! so that nothing is lost where there is none, or one that ends.
+//! One thread for a whole connection, while there is work: it needs no async runtime, so that no
+//! work is lost without one, or when one ends.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use std::thread;
 
 use super::park;
 
-/// Something to finish in the background.
+/// A future to complete in the background.
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The background work of one connection.
@@ -21,9 +21,9 @@ pub(crate) struct Detached(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// The work that the thread has not taken yet.
+    /// Work that the thread has not picked up yet.
     queue: Vec<Work>,
-    /// Wakes the thread; there while it runs and waits.
+    /// Wakes the thread; set while it runs and waits.
     thread: Option<Waker>,
     running: bool,
 }
@@ -43,7 +43,7 @@ impl Detached {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finishes this in the background. What it holds, it holds until then.
+    /// Completes the future in the background, and drops it then.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let mut state = self.lock();
         state.queue.push(Box::pin(work));
@@ -63,7 +63,7 @@ impl Detached {
             .name("codex-detached".into())
             .spawn(run);
         if let Err(error) = started {
-            tracing::warn!(%error, "no thread for background work: its requests are sent, and their responses ignored");
+            tracing::warn!(%error, "could not start a thread for background work: its requests are sent, and their responses ignored");
             let mut state = self.lock();
             state.running = false;
             let queue = std::mem::take(&mut state.queue);
@@ -74,7 +74,7 @@ impl Detached {
         }
     }
 
-    /// Runs until there is nothing left to do.
+    /// Runs until all work is done.
     async fn run(self) {
         let mut all: Vec<Work> = Vec::new();
         poll_fn(|context| self.poll(&mut all, context)).await;
@@ -83,7 +83,7 @@ impl Detached {
     fn poll(&self, all: &mut Vec<Work>, context: &mut Context<'_>) -> Poll<()> {
         loop {
             all.append(&mut self.lock().queue);
-            // Without the lock: dropping what is done may begin more.
+            // Without the lock: dropping completed work may spawn more.
             all.retain_mut(|work| work.as_mut().poll(context).is_pending());
             let mut state = self.lock();
             if state.queue.is_empty() {

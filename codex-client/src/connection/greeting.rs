@@ -1,7 +1,7 @@
-//! The first words of a server: whether it speaks the protocol at all.
+//! The first output of a server, which shows if it speaks the protocol at all.
 //!
-//! A program that is no server prints its usage, or whatever it has to say. That is kept, up to the
-//! first message, to be shown with the failure of the handshake.
+//! A program that is no server prints its usage or other text. The text before the first message is
+//! kept for the error of a failed handshake.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Incoming;
 
-/// What came before the first message.
+/// The output before the first message.
 #[derive(Debug, Default)]
 pub(crate) struct Greeting {
     heard_message: AtomicBool,
@@ -22,7 +22,7 @@ struct State {
     since: Option<Instant>,
 }
 
-/// The text is not printed: a program may print anything.
+/// Omits the text, which may contain anything.
 impl std::fmt::Debug for State {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let length = self.text.len();
@@ -30,11 +30,11 @@ impl std::fmt::Debug for State {
     }
 }
 
-/// How many bytes are kept.
+/// Maximum number of kept bytes.
 const KEPT: usize = 2000;
 
-/// How long the first message may take after something that is none. A wrapper may print a line
-/// before it starts the server.
+/// Time limit for the first message after other output. A wrapper may print a line before it starts
+/// the server.
 pub(crate) const LIMIT_AFTER_NOISE: Duration = Duration::from_secs(5);
 
 impl Greeting {
@@ -42,7 +42,7 @@ impl Greeting {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hears what came.
+    /// Records the output before the first message.
     pub(super) fn listen(&self, messages: &[Incoming]) {
         if self.heard_message.load(Ordering::Relaxed) {
             return;
@@ -65,12 +65,12 @@ impl Greeting {
         }
     }
 
-    /// What came before the first message.
+    /// The output before the first message.
     pub(crate) fn unreadable(&self) -> String {
         self.lock().text.trim_end().to_owned()
     }
 
-    /// Whether there was something else than a message, and no message in time after it.
+    /// Returns whether there was other output than a message, and no message in time after it.
     pub(crate) fn is_no_server(&self) -> bool {
         let heard = self.heard_message.load(Ordering::Relaxed);
         let since = self.lock().since;

@@ -1,13 +1,13 @@
-//! What a terminal or an editor puts into a text: escape sequences, a byte order mark.
+//! Noise of terminals and editors in a text: escape sequences, a byte order mark.
 //!
-//! Wrappers around a runtime write such things before its first line. Nothing of it can be a part
-//! of a message.
+//! Wrappers around a runtime write such noise before its first line. None of it can be a part of a
+//! message.
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
 
-/// The frame from where its JSON begins, if nothing but noise is before it.
+/// The frame from the start of its JSON, if only noise precedes it.
 pub(super) fn skip(frame: &[u8]) -> &[u8] {
     let mut rest = frame;
     loop {
@@ -38,7 +38,7 @@ pub(crate) fn plain_text(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// How long the noise at the beginning is.
+/// Length of the noise at the start.
 fn noise(bytes: &[u8]) -> usize {
     match bytes {
         [b' ' | b'\t' | b'\r' | BELL, ..] => 1,

@@ -1,8 +1,8 @@
-//! Answers to the server's requests: the safe one of each kind, and how those of handlers are
-//! written. The handlers' traits are generated.
+//! Responses to the server's requests: the default one of each kind, and the encoding of those of
+//! handlers. The handler traits are generated.
 //!
-//! Safe means that nothing is approved. An error is as good as a refusal to the runtime, and a
-//! missing answer keeps a turn waiting: everything is answered.
+//! The default approves nothing. The runtime treats an error response as a denial, and a missing
+//! response keeps a turn waiting: every request gets a response.
 
 use codex_types::ServerMethod;
 use codex_types::rpc::{self, ErrorObject};
@@ -11,13 +11,14 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::engine::Response;
 
-/// What a handler answers: a typed result, or an error that the server takes as a refusal.
+/// The result of a handler: a typed response, or an error response, which the server treats as a
+/// denial.
 pub type HandlerResult<T> = Result<T, ErrorObject>;
 
 const METHOD_NOT_FOUND: i64 = -32601;
 const INTERNAL: i64 = -32603;
 
-/// Requests that have an answer for "no", by method.
+/// Requests with a response that declines, by method.
 const DECLINED: &[(&str, &str)] = &[
     ("applyPatchApproval", r#"{"decision":"denied"}"#),
     ("execCommandApproval", r#"{"decision":"denied"}"#),
@@ -31,7 +32,7 @@ const DECLINED: &[(&str, &str)] = &[
     ),
 ];
 
-/// The answer to a request that nobody handles.
+/// The response to an unhandled request.
 pub(crate) fn default_reply(method: &str) -> Response {
     match DECLINED.iter().find(|(declined, _)| *declined == method) {
         Some((_, response)) => RawValue::from_string((*response).to_owned()).map_err(internal),
@@ -39,23 +40,23 @@ pub(crate) fn default_reply(method: &str) -> Response {
     }
 }
 
-/// The same answer, typed.
+/// The same response, typed.
 pub(crate) fn default_result<M: ServerMethod>() -> HandlerResult<M::Response> {
     rpc::decode(&default_reply(M::NAME)?).map_err(internal)
 }
 
-/// The refusal of a request that nobody handles and that has no answer for "no".
+/// The error response to an unhandled request without a declining response.
 pub(crate) fn unhandled(method: &str) -> ErrorObject {
     let message = format!("this client does not handle {method}");
     ErrorObject::new(METHOD_NOT_FOUND, message)
 }
 
-/// A handler's answer as it is sent.
+/// Encodes the response of a handler.
 pub(crate) fn encode<T: Serialize>(result: HandlerResult<T>) -> Response {
     to_raw_value(&result?).map_err(internal)
 }
 
-/// Parameters are boxed in the union where they are large; a handler gets them plain.
+/// Unboxes parameters, which are boxed in the union if they are large.
 pub(crate) fn unbox<T>(params: impl Into<Box<T>>) -> T {
     *params.into()
 }

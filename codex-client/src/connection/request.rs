@@ -1,4 +1,4 @@
-//! One request, from its submission to its answer.
+//! One request, from its submission to its response.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,8 +10,8 @@ use super::{Connection, Opening, Subscription, engine, one_line};
 use crate::engine::Response;
 use crate::error::Error;
 
-/// Waits for an answer. Dropping it gives up: the request's slot is free, and an answer that
-/// still comes is ignored. A request that was not sent yet is not sent at all.
+/// A pending response. Dropping it frees the request's slot, and a later response is ignored. An
+/// unsent request is not sent.
 #[derive(Debug)]
 pub(crate) struct PendingResponse {
     connection: Arc<Connection>,
@@ -43,7 +43,7 @@ impl Connection {
         Ok(PendingResponse { connection, id })
     }
 
-    /// Prepares a subscription for a request that opens something.
+    /// Prepares a subscription for a request that opens an item.
     pub(crate) fn prepare(self: &Arc<Self>, opening: Opening) -> Result<Subscription, Error> {
         let id = self.lock().prepare(opening)?;
         Ok(Subscription::new(Arc::clone(self), id))
@@ -51,7 +51,7 @@ impl Connection {
 }
 
 impl PendingResponse {
-    /// The answer, once.
+    /// Polls for the response, which is returned once.
     pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<Response, Error>> {
         let mut engine = self.connection.lock();
         match engine.poll_response(self.id, || context.waker().clone()) {
@@ -64,7 +64,7 @@ impl PendingResponse {
     }
 }
 
-/// An answer can be taken once; asking again is a mistake of this crate.
+/// A response can be taken once; polling again is a defect of this crate.
 fn gone() -> Error {
     Error::Cancelled {
         method: "a request that was answered before".to_owned(),

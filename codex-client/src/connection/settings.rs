@@ -14,14 +14,14 @@ use crate::error::Error;
 use crate::process::ShutdownGrace;
 use crate::transport::DEFAULT_LIMIT;
 
-/// How one request is treated.
+/// Options of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// How long a request may take, all retries and the wait for a free slot included;
-    /// `None` for as long as the connection lasts. One minute unless said otherwise.
+    /// Time limit of a request, including all retries and the wait for a free slot; `None` for no
+    /// limit. One minute by default.
     pub deadline: Option<Duration>,
-    /// Whether a request that an overloaded server refused is sent again.
+    /// The retry policy for requests rejected because the server is overloaded.
     pub retry: Retry,
 }
 
@@ -34,9 +34,8 @@ impl Default for CallOptions {
     }
 }
 
-/// Whether and when a request is sent again that the server refused because it had too much
-/// to do. Such a request was not carried out, so that nothing happens twice. No other error is
-/// ever retried.
+/// Retry policy for requests rejected because the server is overloaded. Such a request was not
+/// carried out, so that a retry is safe. No other error is ever retried.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Retry {
     times: usize,
@@ -45,13 +44,13 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Overload is an error like any other.
+    /// Never retries.
     pub fn never() -> Self {
         Self::on_overload(0)
     }
 
-    /// Sends the request again so many times at most, after pauses that double from a quarter
-    /// of a second to two seconds, each with a random share.
+    /// Retries at most this number of times, after pauses that double from a quarter of a second to
+    /// two seconds, with random jitter.
     pub fn on_overload(times: usize) -> Self {
         Self {
             times,
@@ -60,7 +59,7 @@ impl Retry {
         }
     }
 
-    /// The same with other pauses: the first, and the longest.
+    /// Sets the pauses: the first, and the longest.
     #[must_use]
     pub fn backoff(mut self, shortest: Duration, longest: Duration) -> Self {
         (self.shortest, self.longest) = (shortest, longest);
@@ -77,12 +76,12 @@ impl Retry {
     }
 }
 
-/// The options of a connection, as its builder collects them.
+/// The collected options of a connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) initialize: InitializeParams,
     pub(crate) send_unsupported: bool,
-    /// The handler decides about approvals.
+    /// True if the handler decides about approvals.
     pub(crate) asks_client: bool,
     pub(crate) version_policy: VersionPolicy,
     pub(crate) call: CallOptions,
@@ -124,7 +123,7 @@ impl Default for Settings {
     }
 }
 
-/// How many bytes of requests of the server may be open; beyond it they are refused.
+/// Maximum size of the server's open requests, in bytes; further ones are rejected.
 const OPEN_REQUESTS: usize = 256 << 20;
 
 /// Notifications that this crate's own handles wait for.
@@ -167,7 +166,7 @@ impl Settings {
         }
     }
 
-    /// Refuses to opt out of what the handles of turns, goals and logins wait for.
+    /// Rejects opting out of notifications that the handles of turns, goals and logins wait for.
     pub(crate) fn check_opt_out(&self) -> Result<(), Error> {
         let capabilities = self.initialize.capabilities.as_option();
         let opted_out = capabilities
@@ -185,13 +184,13 @@ impl Settings {
         }
     }
 
-    /// Returns whether the experimental API is asked for.
+    /// Returns whether the experimental API is requested.
     pub(crate) fn experimental_api(&self) -> bool {
         let capabilities = self.initialize.capabilities.as_option();
         capabilities.is_some_and(InitializeCapabilities::experimental_api_or_default)
     }
 
-    /// Changes the capabilities that the server is told about.
+    /// Changes the capabilities in `initialize`.
     pub(crate) fn change_capabilities(
         &mut self,
         change: impl FnOnce(InitializeCapabilities) -> InitializeCapabilities,
@@ -202,7 +201,7 @@ impl Settings {
     }
 }
 
-/// The parameters of `initialize` where nothing is set.
+/// The default parameters of `initialize`.
 fn initialize_params() -> InitializeParams {
     let client = ClientInfo::new("codex-client-rust", env!("CARGO_PKG_VERSION"));
     let capabilities = InitializeCapabilities::new().experimental_api(false);
@@ -223,7 +222,7 @@ mod tests {
         let delays: Vec<Duration> = retry.delays().collect();
         assert_eq!(delays.len(), 5);
         assert!(delays[0] >= Duration::from_millis(250));
-        // A random share of the base comes on top.
+        // A random part of the base is added.
         assert!(delays.iter().all(|delay| *delay <= Duration::from_secs(4)));
         assert_eq!(Retry::never().delays().count(), 0);
     }

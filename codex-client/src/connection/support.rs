@@ -1,7 +1,7 @@
-//! Finds the parts of a request that the connected server's version does not know.
+//! Finds the parts of a request that are newer than the connected server.
 //!
-//! The tables say since when a method and a parameter exist. Does not know how a request is sent,
-//! nor values and variants: the runtime refuses those itself, and ignores unknown parameters.
+//! The tables contain the first runtimes of methods and parameters. Values and variants are not
+//! checked: the runtime rejects those itself, and ignores unknown parameters.
 
 use codex_types::PARAMETERS;
 use codex_types::registry::ParameterInfo;
@@ -9,25 +9,25 @@ use semver::Version;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A part of a request that the server does not know.
+/// A part of a request that the server does not support.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unknown {
     /// The method, or the method and the path of a parameter (`thread/list.projectId`).
     pub(crate) what: String,
-    /// The first runtime that knows it.
+    /// The first runtime that supports it.
     pub(crate) since: &'static str,
 }
 
-/// A server as far as the tables are concerned.
+/// The properties of a server that the tables depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Server<'a> {
     pub(crate) version: &'a Version,
-    /// Whether this client uses the experimental API.
+    /// True if this client uses the experimental API.
     pub(crate) experimental_api: bool,
 }
 
 impl Server<'_> {
-    /// The first part of the request that the server does not know.
+    /// Returns the first part of the request that the server does not support.
     pub(crate) fn unknown(
         &self,
         method: &str,
@@ -42,7 +42,7 @@ impl Server<'_> {
         if rows.is_empty() {
             return None;
         }
-        // Read only for a server that is too old for some parameter of the method.
+        // Decoded only for a server that lacks some parameter of the method.
         let params: Value = serde_json::from_str(params.get()).ok()?;
         let (row, since) = rows
             .into_iter()
@@ -52,7 +52,7 @@ impl Server<'_> {
         Some(Unknown { what, since })
     }
 
-    /// Whether the server knows a parameter of a method that it knows.
+    /// Returns whether the server supports a parameter of a supported method.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
         let mut unknown = self.unknown_parameters(method);
         !unknown.any(|(row, _)| row.path == path)
@@ -78,7 +78,7 @@ impl Server<'_> {
     }
 }
 
-/// Whether something other than `null` stands at a path; `*` is every element.
+/// Returns whether there is a value other than `null` at a path; `*` is every element.
 fn is_set(value: &Value, path: &[&str]) -> bool {
     match (path.split_first(), value) {
         (None, value) => !value.is_null(),

@@ -1,8 +1,8 @@
-//! The threads of a connection as far as their events are concerned: on which of them turns are being
-//! read, and from which the connection was unsubscribed.
+//! The event state of a connection's threads: those with turns that are being read, and those that
+//! were unsubscribed.
 //!
-//! The runtime starts a turn on a thread whose events it does not send any more: its stream would
-//! wait forever. Does not know what is sent or read.
+//! The runtime starts a turn on an unsubscribed thread without sending its events: its stream would
+//! wait forever. Independent of the messages themselves.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,12 +18,12 @@ pub(crate) struct Threads(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many streams wait for the end of a turn, by thread.
+    /// Number of streams that wait for the end of a turn, by thread.
     open_turns: HashMap<String, usize>,
     unsubscribed: HashSet<String>,
 }
 
-/// A stream that waits for the end of a turn, for as long as it is kept.
+/// Registration of a stream that waits for the end of a turn.
 #[derive(Debug)]
 pub(crate) struct OpenTurn {
     threads: Threads,
@@ -36,13 +36,13 @@ struct Target {
     thread_id: String,
 }
 
-/// The thread that a request is about.
+/// The thread of a request.
 fn target(params: &RawValue) -> Option<String> {
     let target: Result<Target, _> = serde_json::from_str(params.get());
     target.ok().map(|target| target.thread_id)
 }
 
-/// Requests after which events of their thread are waited for.
+/// Requests whose callers wait for events of their thread.
 const NEED_EVENTS: &[&str] = &[
     "turn/start",
     "review/start",
@@ -65,7 +65,7 @@ impl Threads {
         }
     }
 
-    /// Refuses a request after which something would wait forever.
+    /// Rejects a request after which a stream would wait forever.
     pub(crate) fn check(&self, method: &str, params: &RawValue) -> Result<(), Error> {
         let problem = if method == "thread/unsubscribe" {
             let thread = target(params).filter(|id| self.lock().open_turns.contains_key(id));
@@ -95,7 +95,7 @@ impl Threads {
         }
     }
 
-    /// Takes in a request that the server has accepted.
+    /// Records a request that the server has accepted.
     pub(crate) fn accepted(&self, method: &str, params: &RawValue) {
         match method {
             "thread/unsubscribe" => {
@@ -103,7 +103,7 @@ impl Threads {
                     self.lock().unsubscribed.insert(id);
                 }
             }
-            // A deleted one does not come back; the table must not grow.
+            // A deleted thread is never resumed; the table must not grow.
             "thread/resume" | "thread/delete" => {
                 if let Some(id) = target(params) {
                     self.lock().unsubscribed.remove(&id);

@@ -1,10 +1,10 @@
-//! Why a connection is closed.
+//! The reason of a closed connection.
 
 use std::fmt;
 use std::process::ExitStatus;
 
-/// How and why a connection was closed. Its message is one line; what the process wrote to its
-/// stderr is behind [`Closed::stderr_tail`], and in neither `Display` nor `Debug`.
+/// The reason and the exit status of a closed connection. `Display` is one line; the stderr of the
+/// process is in [`Closed::stderr_tail`], and in neither `Display` nor `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Closed {
     pub(crate) reason: CloseReason,
@@ -12,13 +12,13 @@ pub struct Closed {
     pub(crate) stderr_tail: String,
 }
 
-/// Who or what closed a connection.
+/// The cause of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
     /// The client, on request.
     ByClient,
-    /// The client, because nobody held it any more.
+    /// The client, because all of its handles were dropped.
     Dropped,
     /// The server: it ended its output.
     ByServer,
@@ -29,7 +29,7 @@ pub enum CloseReason {
     WebSocket {
         /// The code.
         code: u16,
-        /// The reason the server gave; it may be empty.
+        /// The reason from the server; may be empty.
         reason: String,
     },
 }
@@ -43,18 +43,18 @@ impl Closed {
         }
     }
 
-    /// Who or what closed the connection.
+    /// Returns the cause of the close.
     pub fn reason(&self) -> &CloseReason {
         &self.reason
     }
 
-    /// How the process of the runtime ended, if it is known.
+    /// Returns the exit status of the runtime's process, if known.
     pub fn exit_status(&self) -> Option<ExitStatus> {
         self.exit_status
     }
 
-    /// The last lines the process wrote to its stderr, without escape sequences; empty without a
-    /// process. They may hold secrets.
+    /// The tail of the process's stderr, without escape sequences; empty without a process. It may
+    /// contain secrets.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr_tail
     }

@@ -1,49 +1,49 @@
 //! Frames on their way to the writer.
 //!
-//! Keeps their order, wakes the writer, and counts what waits. Knows nothing of what is in them.
+//! Keeps their order, wakes the writer, and counts queued bytes. Independent of their contents.
 
 use std::collections::BTreeMap;
 
-/// What the writer gets when it asks for work.
+/// The result of a poll by the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outgoing {
     /// Frames to send, in this order.
     Frames,
-    /// Nothing yet: the waiter is kept and woken when there is.
+    /// No frames yet: the waiter is kept and woken when there are.
     Waiting,
-    /// Nothing, and there will be nothing.
+    /// No frames, and no more will follow.
     Finished,
 }
 
-/// Who caused a frame.
+/// The cause of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// The program: a request or a notification.
     Client,
-    /// The server, by asking something: it is not read on while too much of this waits.
+    /// The server, by a request: it is not read while too much of this is queued.
     Server,
 }
 
-/// Where a frame is in the outbox, until the writer takes it.
+/// The position of a frame in the outbox, until the writer takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position(u64);
 
-/// The frames that wait to be sent.
+/// Frames queued for the writer.
 #[derive(Debug)]
 pub(super) struct Outbox<W> {
     frames: BTreeMap<u64, (Cause, String)>,
     last: u64,
-    /// The bytes that wait, by cause.
+    /// Queued bytes, by cause.
     from_client: usize,
     from_server: usize,
     writer: Option<W>,
     closed: bool,
 }
 
-/// How much the writer takes at once, in bytes. What it has taken goes out in any case.
+/// Maximum size of one write, in bytes. Taken frames are written in any case.
 const TAKEN: usize = 256 * 1024;
-/// How many bytes of answers may wait before the server is not read any more, and how many bytes
-/// of notifications before no more are accepted.
+/// Maximum size of queued responses, beyond which the server is not read, and of queued
+/// notifications, beyond which further ones are rejected, in bytes.
 pub(crate) const WAITING: usize = 16 << 20;
 
 impl<W> Outbox<W> {
@@ -74,14 +74,14 @@ impl<W> Outbox<W> {
         }
     }
 
-    /// Takes a frame back, unless the writer has it.
+    /// Withdraws a frame, unless the writer has it.
     pub(super) fn withdraw(&mut self, position: Position) {
         if let Some((cause, frame)) = self.frames.remove(&position.0) {
             *self.waiting(cause) -= frame.len();
         }
     }
 
-    /// Whether more waits of this cause than should.
+    /// Returns whether the queue of this cause is full.
     pub(super) fn is_full(&self, cause: Cause) -> bool {
         match cause {
             Cause::Client => self.from_client > WAITING,
@@ -89,8 +89,8 @@ impl<W> Outbox<W> {
         }
     }
 
-    /// Moves frames into `into`, as many as go out at once, or leaves a waiter to be woken. What
-    /// came before the close still goes out.
+    /// Moves the frames of one write into `into`, or registers a waiter. Frames from before the
+    /// close are still written.
     pub(super) fn take(&mut self, into: &mut Vec<String>, waiter: impl FnOnce() -> W) -> Outgoing {
         let mut taken = 0;
         while taken < TAKEN {
@@ -111,13 +111,13 @@ impl<W> Outbox<W> {
         Outgoing::Waiting
     }
 
-    /// No more frames will come.
+    /// Marks the end of frames.
     pub(super) fn close(&mut self, wake: &mut Vec<W>) {
         self.closed = true;
         wake.extend(self.writer.take());
     }
 
-    /// Drops everything, because nobody will take it.
+    /// Drops all frames, because the writer has ended.
     pub(super) fn discard(&mut self) {
         self.frames.clear();
         (self.from_client, self.from_server) = (0, 0);

@@ -1,22 +1,22 @@
-//! Requests of the client: their ids, how many may be in flight, and who gets which answer.
+//! Requests of the client: their ids, the limit of those in flight, and the delivery of responses.
 //!
-//! Does not know what is asked or answered, nor how long anybody is willing to wait.
+//! Independent of their contents and of deadlines.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::SubscriptionId;
 use super::outbox::Position;
 
-/// What came of a request. `R` is the answer, in whatever form the caller keeps answers.
+/// The state of a request. `R` is the response, in the caller's representation.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Poll<R> {
-    /// The answer; it is handed out once.
+    /// The response, which is returned once.
     Ready(R),
-    /// Not yet: the waiter is kept and woken when there is something to tell.
+    /// Pending: the waiter is kept and woken on progress.
     Waiting,
-    /// The connection is closed, and there will be no answer.
+    /// The connection is closed, and there will be no response.
     Closed,
-    /// Nobody waits under this id.
+    /// There is no pending request with this id.
     Unknown,
 }
 
@@ -29,17 +29,17 @@ struct Entry<R, W> {
 
 #[derive(Debug)]
 enum State<R> {
-    /// Waits for a free slot, with the frame to send.
+    /// Queued for a free slot, with the frame to send.
     Queued(String),
     /// Sent, or in the outbox.
     Sent(Option<Position>),
     Completed(R),
 }
 
-/// The requests that nobody has given up on.
+/// Requests that were not abandoned.
 ///
-/// Invariant: `in_flight` is the number of entries in state `Sent`; it exceeds `limit` never,
-/// and while it is below, no entry is `Queued`.
+/// Invariant: `in_flight` is the number of entries in state `Sent`; it never exceeds `limit`, and
+/// while it is below, no entry is `Queued`.
 #[derive(Debug)]
 pub(crate) struct PendingRequests<R, W> {
     entries: BTreeMap<i64, Entry<R, W>>,
@@ -49,7 +49,7 @@ pub(crate) struct PendingRequests<R, W> {
     last_id: i64,
 }
 
-/// A request that may be sent now.
+/// A request that can be sent now.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sendable {
     pub(crate) id: i64,
@@ -57,7 +57,7 @@ pub(crate) struct Sendable {
     pub(crate) opening: Option<SubscriptionId>,
 }
 
-/// What an answer means to the rest of the engine.
+/// The effects of a response on the rest of the engine.
 #[derive(Debug)]
 pub(crate) struct Completed<W> {
     pub(crate) opening: Option<SubscriptionId>,
@@ -75,18 +75,18 @@ impl<R, W> PendingRequests<R, W> {
         }
     }
 
-    /// A number no request of this connection has had.
+    /// Returns an unused number.
     pub(crate) fn next_id(&mut self) -> i64 {
         self.last_id += 1;
         self.last_id
     }
 
-    /// Whether this number was given to a request, answered or not.
+    /// Returns whether a request had this number, answered or not.
     pub(crate) fn was_issued(&self, id: i64) -> bool {
         (1..=self.last_id).contains(&id)
     }
 
-    /// Registers a request. [`PendingRequests::next_sendable`] tells when to send it.
+    /// Registers a request. [`PendingRequests::next_sendable`] returns it when it can be sent.
     pub(crate) fn insert(&mut self, id: i64, frame: String, opening: Option<SubscriptionId>) {
         self.queue.push_back(id);
         let entry = Entry {
@@ -113,20 +113,20 @@ impl<R, W> PendingRequests<R, W> {
         None
     }
 
-    /// Where the frame of a request is, until the writer takes it.
+    /// Stores the position of a request's frame in the outbox.
     pub(super) fn is_in_outbox(&mut self, id: i64, position: Position) {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.state = State::Sent(Some(position));
         }
     }
 
-    /// The subscription a request opens, if it opens one.
+    /// The subscription that a request opens, if any.
     pub(crate) fn opening(&self, id: i64) -> Option<SubscriptionId> {
         self.entries.get(&id)?.opening
     }
 
-    /// Stores an answer. `None` when nobody waits for it: given up, answered before, unknown,
-    /// or not even sent.
+    /// Stores a response. Returns `None` if no request waits for it: abandoned, answered before,
+    /// unknown, or not sent.
     pub(crate) fn complete(&mut self, id: i64, response: R) -> Option<Completed<W>> {
         let entry = self.entries.get_mut(&id)?;
         if !matches!(entry.state, State::Sent(_)) {
@@ -140,7 +140,7 @@ impl<R, W> PendingRequests<R, W> {
         })
     }
 
-    /// Takes the answer, or leaves a waiter to be woken.
+    /// Takes the response, or registers a waiter.
     pub(crate) fn poll(&mut self, id: i64, waiter: impl FnOnce() -> W) -> Poll<R> {
         let Some(entry) = self.entries.get_mut(&id) else {
             return Poll::Unknown;
@@ -155,8 +155,8 @@ impl<R, W> PendingRequests<R, W> {
         }
     }
 
-    /// Forgets a request and frees its slot; a later answer finds nobody. Returns where its frame
-    /// may still be.
+    /// Removes a request and frees its slot; a later response is ignored. Returns the possible
+    /// position of its frame.
     pub(super) fn abandon(&mut self, id: i64) -> Option<Position> {
         match self.entries.remove(&id)?.state {
             State::Sent(position) => {
@@ -171,8 +171,7 @@ impl<R, W> PendingRequests<R, W> {
         }
     }
 
-    /// Requests that were given up while they waited for a slot stay in the queue as numbers;
-    /// when they are most of it, they go.
+    /// Removes the numbers of requests that were abandoned in the queue, when they are most of it.
     fn forget_queued(&mut self) {
         const FEW: usize = 64;
         if self.queue.len() > FEW && self.queue.len() / 2 > self.entries.len() {
@@ -181,8 +180,8 @@ impl<R, W> PendingRequests<R, W> {
         }
     }
 
-    /// Drops every request without an answer and returns who waits for them. Answers that
-    /// are there already can still be taken.
+    /// Drops every request without a response and returns their waiters. Responses that have
+    /// arrived can still be taken.
     pub(crate) fn fail_all(&mut self) -> Vec<W> {
         self.queue.clear();
         self.in_flight = 0;
@@ -200,7 +199,7 @@ impl<R, W> PendingRequests<R, W> {
         self.in_flight
     }
 
-    /// How many entries all tables have together.
+    /// Number of entries in all tables.
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         self.entries.len() + self.queue.len() + self.in_flight

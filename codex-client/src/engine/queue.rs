@@ -1,55 +1,55 @@
-//! What waits for one subscriber, within its budget.
+//! The queue of one subscriber, within its budget.
 //!
-//! Counts what waits, and not what was handed out. A class of events is full when more than its
-//! budget waits: the event that fills it is still taken, however large it is, so that one event
-//! that is larger than the whole budget reaches a subscriber who reads.
+//! Counts queued events, not delivered ones. A class of events is full when it exceeds its budget:
+//! the event that exceeds it is still queued, of any size, so that one event that is larger than
+//! the whole budget reaches a reading subscriber.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::Routed;
 
-/// How much may wait for a subscriber, in bytes of approximate weight.
+/// The budget of a subscriber's queue, in bytes of approximate weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Budget {
-    /// For events that may be dropped; as much again for those that show a whole state.
+    /// For events that may be dropped; the same again for those that contain a whole state.
     pub(crate) droppable: usize,
     /// For lifecycle events, which are never dropped: beyond it the subscription ends.
     pub(crate) lifecycle: usize,
-    /// Whether nothing is dropped for a subscriber who reads: the reader waits for it.
+    /// True if no event is dropped for a reading subscriber: the reader waits for it.
     pub(crate) lossless: bool,
 }
 
-/// What waits for a subscriber.
+/// An entry in the queue of a subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item<E, F> {
-    /// Something happened.
+    /// An event.
     Event(E),
-    /// A message that could not be read at all.
+    /// A malformed message.
     Malformed(F),
-    /// So many events were dropped here, because the budget was used up.
+    /// Number of events dropped at this point because the budget was exhausted.
     Missed(u64),
-    /// An event was here that a later one, further back, has made worthless.
+    /// Placeholder of an event that a later one has superseded.
     Superseded,
-    /// Lifecycle events alone used up their budget: the subscription has ended, and what
-    /// waited is gone.
+    /// Lifecycle events alone exhausted their budget: the subscription has ended, and its queue was
+    /// dropped.
     Overrun,
 }
 
-/// Which of its budgets a subscriber is about to use up.
+/// The budget that a subscriber is about to exhaust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pressure {
-    /// Events would be dropped, and counted.
+    /// Events would be dropped and counted.
     Droppable,
     /// The subscription would end.
     Lifecycle,
 }
 
-/// What came of adding something.
+/// The outcome of adding an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Added {
-    /// It waits, or was counted.
+    /// It was queued, or counted as dropped.
     Yes,
-    /// Lifecycle events have used up their budget.
+    /// Lifecycle events have exhausted their budget.
     Overrun,
 }
 
@@ -59,16 +59,16 @@ pub(super) struct Queue<E, F> {
     droppable: usize,
     snapshots: usize,
     lifecycle: usize,
-    /// Where the newest event of each state is. What is before it in `items` never moves:
-    /// everything is taken at once.
+    /// The position of the newest event of each state. Entries before it in `items` never move: all
+    /// are taken at once.
     newest: HashMap<String, usize>,
-    /// How many items are superseded.
+    /// Number of superseded items.
     holes: usize,
 }
 
 /// The weight of a message that could not be read: an excerpt and an explanation.
 const MALFORMED_WEIGHT: usize = 1024;
-/// So few superseded items are not worth moving the others for.
+/// Minimum number of superseded items that are worth compacting.
 const FEW_HOLES: usize = 64;
 
 impl<E: Routed, F> Queue<E, F> {
@@ -83,7 +83,7 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Adds an event, or counts it as missed. Where `unlimited`, nothing is.
+    /// Adds an event, or counts it as dropped, unless `unlimited`.
     pub(super) fn push(&mut self, event: E, budget: Budget, unlimited: bool) -> Added {
         let weight = event.weight();
         if event.is_lifecycle() {
@@ -105,7 +105,7 @@ impl<E: Routed, F> Queue<E, F> {
         Added::Yes
     }
 
-    /// Where there is no room, an event that shows a whole state takes that of an older one.
+    /// Adds an event with a whole state, which replaces an older one if the queue is full.
     fn push_snapshot(
         &mut self,
         event: E,
@@ -145,7 +145,7 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Adds a message that could not be read, or counts it as missed.
+    /// Adds a malformed message, or counts it as dropped.
     pub(super) fn push_malformed(&mut self, malformed: F, budget: Budget, unlimited: bool) {
         if self.droppable > budget.droppable && !unlimited {
             return self.miss(1);
@@ -162,13 +162,13 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Replaces everything by the news that it is gone.
+    /// Replaces all entries by [`Item::Overrun`].
     pub(super) fn overrun(&mut self) {
         *self = Self::new();
         self.items.push_back(Item::Overrun);
     }
 
-    /// Keeps the events that are wanted, and what is no event.
+    /// Keeps matching events, and entries that are no events.
     pub(super) fn retain(&mut self, wanted: impl Fn(&E) -> bool) {
         let items = std::mem::take(&mut self.items);
         *self = Self::new();
@@ -200,7 +200,7 @@ impl<E: Routed, F> Queue<E, F> {
         }
     }
 
-    /// Forgets what is behind the first event of this kind; whether there is one.
+    /// Removes entries after the first event of this kind; returns whether there is one.
     pub(super) fn end_with(&mut self, last: impl Fn(&E) -> bool) -> bool {
         let is_last = |item: &Item<E, F>| item.event().is_some_and(&last);
         let Some(position) = self.items.iter().position(is_last) else {
@@ -211,7 +211,7 @@ impl<E: Routed, F> Queue<E, F> {
         true
     }
 
-    /// Moves everything into `into`, which must be empty; whether there was any.
+    /// Moves all entries into `into`, which must be empty; returns whether there were any.
     pub(super) fn take(&mut self, into: &mut VecDeque<Item<E, F>>) -> bool {
         (self.droppable, self.snapshots, self.lifecycle) = (0, 0, 0);
         self.newest.clear();
@@ -220,7 +220,7 @@ impl<E: Routed, F> Queue<E, F> {
         !into.is_empty()
     }
 
-    /// What is about to happen to a subscriber who does not come.
+    /// The budget that the subscriber is about to exhaust.
     pub(super) fn pressure(&self, budget: Budget) -> Option<Pressure> {
         if self.lifecycle > budget.lifecycle / 2 {
             return Some(Pressure::Lifecycle);

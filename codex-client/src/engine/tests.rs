@@ -245,7 +245,7 @@ fn the_reader_waits_for_who_reads_and_for_nobody_else() {
     driven.take(read);
     assert_eq!(driven.woken(), [3]);
     assert!(!driven.engine.reader_should_wait(|| 3));
-    // Now it lets the reader wait in vain: it is not waited for again until it comes.
+    // Its backpressure times out now: there is none again until it reads.
     (8..=14).for_each(|number| driven.notify(&TestEvent::new(number)));
     assert!(driven.engine.reader_should_wait(|| 3));
     driven.engine.stop_backpressure();

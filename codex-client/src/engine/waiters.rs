@@ -1,7 +1,7 @@
-//! Those who wait for something that happens once.
+//! Waiters for a one-time event.
 //!
-//! Everyone has a place of their own, and gives it back when they stop waiting: however many
-//! come and go, nothing of them stays.
+//! Every waiter has a place of its own, which is freed when it stops waiting, so that the table
+//! does not grow.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(crate) struct Place(Option<u64>);
 
-/// The waiters, in the order in which they came.
+/// The waiters, in the order of their arrival.
 #[derive(Debug)]
 pub(super) struct Waiters<W> {
     places: BTreeMap<u64, W>,
@@ -22,7 +22,7 @@ impl<W> Waiters<W> {
         Self { places, last: 0 }
     }
 
-    /// Takes the place, or replaces who waits at it.
+    /// Takes the place, or replaces its waiter.
     pub(super) fn wait(&mut self, place: &mut Place, waiter: W) {
         let number = *place.0.get_or_insert_with(|| {
             self.last += 1;
@@ -31,7 +31,7 @@ impl<W> Waiters<W> {
         self.places.insert(number, waiter);
     }
 
-    /// Gives the place back.
+    /// Frees the place.
     pub(super) fn leave(&mut self, place: &mut Place) {
         if let Some(number) = place.0.take() {
             self.places.remove(&number);

@@ -1,4 +1,4 @@
-//! Why no connection came about with a server that was there.
+//! The error of a failed handshake with a reachable server.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::Error;
 use crate::engine::one_line;
 use crate::secret::Secret;
 
-/// The server was reached, or started, and could not be initialized. Has what it wrote instead.
+/// The server was reached, or started, and could not be initialized. Contains its output.
 #[derive(Clone, Debug)]
 pub struct HandshakeError {
     pub(crate) cause: Error,
@@ -16,26 +16,26 @@ pub struct HandshakeError {
     pub(crate) stderr_tail: Secret<String>,
 }
 
-/// How much of what the server wrote stands in the message, in characters.
+/// Maximum length of the server's output in the message, in characters.
 const SHOWN: usize = 300;
 
 impl HandshakeError {
-    /// What ended the handshake.
+    /// Returns the cause of the failure.
     pub fn cause(&self) -> &Error {
         &self.cause
     }
 
-    /// The program that was started, if this client started one.
+    /// Returns the started program, if this client started one.
     pub fn program(&self) -> Option<&Path> {
         self.program.as_deref()
     }
 
-    /// What the server wrote that is no message, before any message; 2,000 bytes at most.
+    /// Returns the server's output before any message, at most 2,000 bytes.
     pub fn unexpected_output(&self) -> &str {
         &self.unexpected_output.0
     }
 
-    /// The last lines the program wrote to its stderr; empty without a program.
+    /// The tail of the program's stderr; empty without a program.
     pub fn stderr_tail(&self) -> &str {
         &self.stderr_tail.0
     }
@@ -49,10 +49,7 @@ impl fmt::Display for HandshakeError {
         }
         if !self.unexpected_output().is_empty() {
             let shown = shortened(&one_line(self.unexpected_output()));
-            write!(
-                formatter,
-                "; it wrote something that is no message: {shown}"
-            )?;
+            write!(formatter, "; its output is no message: {shown}")?;
         }
         if !self.stderr_tail().is_empty() {
             let last = self.stderr_tail().lines().next_back().unwrap_or_default();
@@ -91,7 +88,7 @@ mod tests {
         assert_eq!(
             shown,
             "initialize: cancelled by the caller; /bin/x was started; \
-             it wrote something that is no message: one two; stderr: three"
+             its output is no message: one two; stderr: three"
         );
         assert!(!format!("{error:?}").contains("three"));
     }

@@ -1,7 +1,7 @@
-//! The server's refusals, classified.
+//! Error responses of the server, classified.
 //!
-//! The runtime answers nearly everything with one code, so that the kind of a refusal has to
-//! be read from its text as well. All such reading happens here.
+//! The runtime uses one code for nearly all errors, so the kind of an error response has to be
+//! derived from its text as well. All of that happens here.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use codex_runtime::VersionMismatch;
 use codex_types::rpc::ErrorObject;
 use serde_json::Value;
 
-/// The server refused a request.
+/// An error response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
     method: String,
@@ -17,45 +17,45 @@ pub struct ServerError {
     mismatch: Option<VersionMismatch>,
 }
 
-/// What a refusal is about.
+/// The kind of an error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServerErrorKind {
-    /// The server had too much to do and did nothing: try again later.
+    /// The server was overloaded and did nothing: retry later.
     Overloaded,
-    /// Something experimental was used without having asked for it.
+    /// A part of the experimental API was used without requesting it.
     ExperimentalRequired {
         /// The method, field or value, such as `thread/start.dynamicTools`.
         what: String,
     },
-    /// The server does not know the method.
+    /// The method is unknown to the server.
     UnknownMethod,
     /// The connection was not initialized yet.
     NotInitialized,
     /// The connection was initialized before.
     AlreadyInitialized,
-    /// The server knows the method and cannot do it, or not in this case.
+    /// The server does not support the method, or not in this case.
     NotSupported,
-    /// An input exceeds what the server takes.
+    /// An input exceeds the limits of the server.
     InputTooLarge,
-    /// No turn is running on the thread: there is nothing to steer or to interrupt.
+    /// No turn is running on the thread that could be steered or interrupted.
     NoActiveTurn,
-    /// Another turn is running on the thread than the one that was named.
+    /// Another turn than the named one is running on the thread.
     OtherTurnActive {
-        /// The turn that is running.
+        /// The running turn.
         active: String,
     },
     /// The thread does not exist, is not loaded in this process, or has no stored history to
-    /// resume: what a 404 is elsewhere.
+    /// resume: the equivalent of a 404.
     ThreadNotFound,
-    /// The thread is ephemeral, and cannot do this: it is stored nowhere.
+    /// The thread is ephemeral, and does not support this because it is not stored.
     EphemeralThread,
     /// The feature is turned off in the runtime's configuration.
     FeatureDisabled {
         /// The feature, such as `goals`.
         feature: String,
     },
-    /// The request is wrong in itself, or for the state the server is in.
+    /// The request is invalid, or invalid in the present state of the server.
     InvalidRequest,
     /// The server failed.
     Internal,
@@ -79,14 +79,14 @@ impl ServerError {
         }
     }
 
-    /// Notes the server's version if the server did not understand the request.
+    /// Adds the version mismatch if the server rejected the request as unknown.
     pub(super) fn set_mismatch(&mut self, mismatch: Option<VersionMismatch>) {
         let codes = [INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS];
         self.mismatch = mismatch.filter(|_| codes.contains(&self.code()));
     }
 
-    /// The server's version, if it is not the one this client was built for and the server did
-    /// not understand the request.
+    /// The version mismatch, if the server is not the one this client was built for and rejected
+    /// the request as unknown.
     pub fn version_mismatch(&self) -> Option<&VersionMismatch> {
         self.mismatch.as_ref()
     }
@@ -96,17 +96,17 @@ impl ServerError {
         &self.method
     }
 
-    /// The number that classifies the error; the runtime uses -32600 for most.
+    /// Returns the error code; the runtime uses -32600 for most errors.
     pub fn code(&self) -> i64 {
         self.object.code
     }
 
-    /// What went wrong, for people.
+    /// Returns the human-readable message.
     pub fn message(&self) -> &str {
         &self.object.message
     }
 
-    /// What went wrong, for programs; its shape depends on the method.
+    /// Returns the machine-readable data; its type depends on the method.
     pub fn data(&self) -> Option<&Value> {
         self.object.data.as_ref()
     }
@@ -116,20 +116,20 @@ impl ServerError {
         &self.object
     }
 
-    /// The `codexErrorInfo` in the data, under whichever of its names.
+    /// Returns the `codexErrorInfo` in the data, under any of its names.
     pub fn error_info(&self) -> Option<&Value> {
         let data = self.data()?;
         let names = ["codexErrorInfo", "codex_error_info"];
         names.iter().find_map(|name| data.get(name))
     }
 
-    /// Whether the server had too much to do and did nothing.
+    /// Returns whether the server was overloaded and did nothing.
     pub fn is_overloaded(&self) -> bool {
         let told = |name: &str| self.error_info().and_then(Value::as_str) == Some(name);
         self.code() == OVERLOADED || told("serverOverloaded") || told("server_overloaded")
     }
 
-    /// What the refusal is about.
+    /// Returns the kind of the error response.
     pub fn kind(&self) -> ServerErrorKind {
         if self.is_overloaded() {
             return ServerErrorKind::Overloaded;
@@ -188,7 +188,7 @@ fn disabled_feature(message: &str) -> Option<String> {
     is_name.then(|| feature.to_owned())
 }
 
-/// The runtime has several wordings, depending on where it looked for the thread.
+/// Returns whether this is one of the runtime's several messages about a missing thread.
 fn is_missing_thread(message: &str) -> bool {
     [
         "no rollout found for thread id ",
@@ -199,8 +199,8 @@ fn is_missing_thread(message: &str) -> bool {
     .any(|wording| message.starts_with(wording))
 }
 
-/// `Invalid request: unknown variant ..., expected one of` lists every method. The same words
-/// come for an unknown value of a field, with a shorter list that has no `initialize`.
+/// `Invalid request: unknown variant ..., expected one of` lists every method. The same text is
+/// used for an unknown value of a field, with a shorter list without `initialize`.
 fn is_unknown_method(message: &str) -> bool {
     message.contains("unknown variant") && message.contains("`initialize`")
 }
@@ -209,16 +209,19 @@ impl fmt::Display for ServerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let method = &self.method;
         match self.kind() {
-            // The runtime lists every method that it knows: 4 KB.
+            // The runtime lists every method that it supports: 4 KB.
             ServerErrorKind::UnknownMethod => {
-                write!(formatter, "{method}: the server does not know this method")
+                write!(
+                    formatter,
+                    "{method}: the server does not support this method"
+                )
             }
             ServerErrorKind::ExperimentalRequired { what } => write!(
                 formatter,
                 "{method}: {what} is experimental: allow it with `experimental_api(true)` when \
                  building the client"
             ),
-            _ => write!(formatter, "{method}: refused: {}", self.object),
+            _ => write!(formatter, "{method}: error response: {}", self.object),
         }?;
         formatter.write_str(&super::note(self.mismatch.as_ref()))
     }
@@ -340,7 +343,7 @@ mod tests {
         let error = ServerError::new("thread/x", ErrorObject::new(-32600, message));
         assert_eq!(
             error.to_string(),
-            "thread/x: the server does not know this method"
+            "thread/x: the server does not support this method"
         );
         assert!(error.message().len() > 4000, "the whole text is kept");
     }

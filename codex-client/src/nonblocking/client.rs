@@ -1,8 +1,7 @@
 //! A handle of one connection: sends requests and receives events. The only implementation; the
 //! blocking API runs it on a parked thread.
 //!
-//! Knows requests, events and the process; threads, turns and approvals as such are built on
-//! top of it.
+//! Handles requests, events and the process; threads, turns and approvals are built on top of it.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -29,14 +28,14 @@ mod events;
 
 pub use events::Events;
 
-/// A connection to a server. Clones share it; all methods take `&self` and may be used at
-/// the same time.
+/// A connection to a server. Clones share it; all methods take `&self` and can be called
+/// concurrently.
 ///
-/// When the last clone and the last [`Events`] are dropped, the connection is closed and a
-/// process it started is killed. [`Client::close`] is the gentle way.
+/// When the last clone and the last [`Events`] are dropped, the connection is closed and a process
+/// it started is killed. Use [`Client::close`] for a graceful shutdown.
 ///
-/// Every future of this type may be dropped at any time: a request that was not sent yet is
-/// not sent, one that was is carried out and its answer ignored.
+/// Every future of this type may be dropped at any time: an unsent request is not sent, a sent one
+/// is carried out and its response ignored.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) session: Arc<Session>,
@@ -63,7 +62,7 @@ impl Client {
         }
     }
 
-    /// The same connection, with requests treated in another way.
+    /// Returns the same connection, with other options for requests.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -72,7 +71,7 @@ impl Client {
         }
     }
 
-    /// The same connection, with another limit for each request.
+    /// Returns the same connection, with another deadline for each request.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         let deadline = Some(deadline);
@@ -82,8 +81,8 @@ impl Client {
         })
     }
 
-    /// The same connection, with requests that may take as long as the connection lasts. Some
-    /// are answered only when what they started has ended, such as `command/exec`.
+    /// Returns the same connection, with requests without a deadline. Some responses come only
+    /// after the started operation has ended, such as that of `command/exec`.
     #[must_use]
     pub fn without_deadline(&self) -> Self {
         let deadline = None;
@@ -93,7 +92,7 @@ impl Client {
         })
     }
 
-    /// The same connection, with requests that are sent again when the server is overloaded.
+    /// Returns the same connection, with requests that are retried when the server is overloaded.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
         self.with_options(CallOptions {
@@ -102,8 +101,8 @@ impl Client {
         })
     }
 
-    /// The same connection, with requests that another task or thread can cancel, and so with
-    /// turns that it can interrupt.
+    /// Returns the same connection, with requests that another task or thread can cancel, and
+    /// thereby with turns that it can interrupt.
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         self.cancelled_by(Some(cancellation.clone()))
@@ -116,25 +115,25 @@ impl Client {
         }
     }
 
-    /// Sends a request and waits for its answer. Each method of the protocol has a method of
-    /// its own on this type; this one serves generic code.
+    /// Sends a request and waits for its response. Each method of the protocol has a method of its
+    /// own on this type; this one is for generic code.
     ///
     /// # Errors
     ///
-    /// [`Error::Server`] when it is refused, [`Error::Timeout`], [`Error::Cancelled`],
-    /// [`Error::Closed`], [`Error::Decode`] when the answer does not have the shape the method demands, and
-    /// [`Error::ExperimentalRequired`] without sending anything.
+    /// [`Error::Server`] for an error response, [`Error::Timeout`], [`Error::Cancelled`],
+    /// [`Error::Closed`], [`Error::Decode`] if the response does not have the type of the method,
+    /// and [`Error::ExperimentalRequired`] without sending the request.
     pub async fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
         let (response, _) = self.exchange::<M>(params, None).await?;
         Ok(response)
     }
 
-    /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`,
-    /// and sees every event of the turn from the moment the request is sent.
+    /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`, and
+    /// subscribes to every event of the turn from the moment the request is sent.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     pub async fn request_turn<M: ClientMethod>(
         &self,
         thread_id: &str,
@@ -145,11 +144,11 @@ impl Client {
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
-    /// sees every event of the thread from the moment the request is sent.
+    /// subscribes to every event of the thread from the moment the request is sent.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     pub async fn request_thread<M: ClientMethod>(
         &self,
         params: &M::Params,
@@ -157,12 +156,12 @@ impl Client {
         self.open::<M>(params, &Opening::Thread).await
     }
 
-    /// Sends a request that begins a login, and sees every event of it from the moment the
-    /// request is sent. There are none for a login that is complete with the answer.
+    /// Sends a request that starts a login, and subscribes to every event of it from the moment the
+    /// request is sent. There are none for a login that is complete with the response.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     pub async fn request_login<M: ClientMethod>(
         &self,
         params: &M::Params,
@@ -170,14 +169,14 @@ impl Client {
         self.open::<M>(params, &Opening::Login).await
     }
 
-    /// A request with a subscription to what it opens.
+    /// Sends a request with a subscription to the opened item.
     async fn open<M: ClientMethod>(
         &self,
         params: &M::Params,
         opening: &Opening,
     ) -> Result<(M::Response, Events), Error> {
         let (response, subscription) = self.exchange::<M>(params, Some(opening)).await?;
-        // Asked for above, so that it is there.
+        // Requested above, so it exists.
         let subscription = match subscription {
             Some(subscription) => subscription,
             None => self.session.connection.subscribe(Scope::Everything)?,
@@ -185,7 +184,7 @@ impl Client {
         Ok((response, self.events_of(subscription)))
     }
 
-    /// A request with its types.
+    /// Sends a typed request.
     async fn exchange<M: ClientMethod>(
         &self,
         params: &M::Params,
@@ -203,12 +202,13 @@ impl Client {
         Ok((typed, subscription))
     }
 
-    /// Sends any request and returns its answer as it came: the way to what this version
-    /// does not know. `null` as parameters sends none.
+    /// Sends any request and returns its raw response, for methods that are unknown to this
+    /// version. `null` as parameters sends none.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`], except that nothing is decoded or refused locally.
+    /// Returns the errors of [`Client::request`], except that nothing is decoded or rejected
+    /// locally.
     pub async fn request_raw<P>(&self, method: &str, params: &P) -> Result<Box<RawValue>, Error>
     where
         P: Serialize + ?Sized,
@@ -224,7 +224,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], and [`Error::Encode`] when the parameters are no JSON.
+    /// [`Error::Closed`], and [`Error::Encode`] if the parameters cannot be written as JSON.
     pub fn notify<P>(&self, method: &str, params: &P) -> Result<(), Error>
     where
         P: Serialize + ?Sized,
@@ -232,9 +232,9 @@ impl Client {
         self.session.connection.notify(method, params)
     }
 
-    /// Every event of the connection from now on. Messages that could not be read are here,
-    /// too, as [`Error::Protocol`]: the stream goes on after them. The first one begins with what
-    /// came while the connection was initialized, such as `configWarning`.
+    /// Subscribes to every event of the connection from now on. Malformed messages are included, as
+    /// [`Error::Protocol`]: the stream continues after them. The first subscription starts with the
+    /// events of the initialization, such as `configWarning`.
     ///
     /// # Errors
     ///
@@ -243,7 +243,7 @@ impl Client {
         self.subscribe(Scope::Everything)
     }
 
-    /// Every event of a thread from now on, whoever started its turns.
+    /// Subscribes to every event of a thread from now on, including turns that others started.
     ///
     /// # Errors
     ///
@@ -252,8 +252,8 @@ impl Client {
         self.subscribe(Scope::Thread(thread_id.into()))
     }
 
-    /// Every event of a turn from now on, up to the one that ends it. For a turn that this
-    /// client starts, [`Client::request_turn`] misses nothing.
+    /// Subscribes to every event of a turn from now on, up to the last one. For a turn that this
+    /// client starts, [`Client::request_turn`] receives all of its events.
     ///
     /// # Errors
     ///
@@ -271,38 +271,38 @@ impl Client {
         Events::new(subscription, Arc::clone(&self.session))
     }
 
-    /// What the server told about itself.
+    /// Returns the server's information about itself.
     pub fn server_info(&self) -> Option<&ServerInfo> {
         self.session.info.get()
     }
 
-    /// Whether the experimental API was asked for.
+    /// Returns whether the connection has the experimental API.
     pub fn has_experimental_api(&self) -> bool {
         self.session.settings.experimental_api()
     }
 
-    /// The number of the process this client started, if it started one.
+    /// PID of the child process, if this client spawned one.
     pub fn process_id(&self) -> Option<u32> {
         Some(self.session.process.as_ref()?.id())
     }
 
-    /// The last lines the process wrote to its error output so far; empty without a process.
+    /// The tail of the process's stderr so far; empty without a process.
     pub fn stderr_tail(&self) -> String {
         self.session.stderr_tail()
     }
 
-    /// Whether the connection is closed.
+    /// Returns whether the connection is closed.
     pub fn is_closed(&self) -> bool {
         self.session.connection.closed().is_some()
     }
 
-    /// Waits until the connection is closed, by whichever side, and tells why.
+    /// Waits until the connection is closed, by either side, and returns the reason.
     pub async fn closed(&self) -> Arc<Closed> {
         let mut closed = self.session.connection.until_closed();
         poll_fn(|context| closed.poll(context)).await
     }
 
-    /// The handshake; a client that fails it is closed by being dropped.
+    /// Performs the handshake; a client that fails it is closed when it is dropped.
     pub(crate) async fn handshake(&self) -> Result<(), Error> {
         let session = &self.session;
         session.settings.check_opt_out()?;
@@ -323,10 +323,9 @@ impl Client {
         }
     }
 
-    /// Closes the connection, for all clones, and has a process that this client started end:
-    /// its input ends, and it gets some time; then it is asked to end, then killed. Returns
-    /// when it is reaped, with its status. Every request in flight fails. Closing again, or
-    /// after the process has died, is fine.
+    /// Closes the connection, for all clones, and ends a process that this client started: its
+    /// input is closed, and after the grace periods it receives `SIGTERM`, then `SIGKILL`. Returns
+    /// its status when it is reaped. Every request in flight fails. Idempotent.
     ///
     /// Dropping the future does not stop the closing.
     pub async fn close(&self) -> Option<ExitStatus> {

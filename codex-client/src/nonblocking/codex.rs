@@ -1,6 +1,6 @@
-//! Where one starts: a runtime, its threads, its models, its account.
+//! The entry point: a runtime, its threads, its models, its account.
 //!
-//! Knows which request stands for what; how it is sent is the client's business.
+//! Maps operations to requests; the client sends them.
 
 use std::fmt;
 use std::process::ExitStatus;
@@ -43,15 +43,15 @@ use crate::nonblocking::thread::Thread;
 /// # }
 /// ```
 ///
-/// Its methods give builders: set what should differ from the defaults, then `.await`. What
-/// the builders do not offer is reached with their `with_params`, and every method of the
-/// protocol with [`Codex::client`].
+/// Its methods return builders: set the options that differ from the defaults, then `.await`. Other
+/// parameters can be set with `with_params`, and [`Codex::client`] has every method of the
+/// protocol.
 ///
-/// Every future may be dropped at any time: a request that was not sent yet is not sent, one
-/// that was is carried out and its answer ignored.
+/// Every future may be dropped at any time: an unsent request is not sent, a sent one is carried
+/// out and its response ignored.
 ///
-/// When the last clone, thread, handle and stream is dropped, the runtime is ended;
-/// [`Codex::close`] is the gentle way.
+/// When the last clone, thread, handle and stream is dropped, the runtime is ended. Use
+/// [`Codex::close`] for a graceful shutdown.
 #[derive(Clone)]
 pub struct Codex {
     client: Client,
@@ -68,49 +68,49 @@ impl fmt::Debug for Codex {
 }
 
 impl Codex {
-    /// Over a connection of any kind.
+    /// Creates a Codex over a connection of any kind.
     pub fn from_client(client: Client) -> Self {
         Self { client }
     }
 
-    /// The connection, with a method for each request of the protocol.
+    /// Returns the connection, with a method for each request of the protocol.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// What the runtime told about itself: user agent, version, home, platform.
+    /// Returns the runtime's information about itself: user agent, version, home, platform.
     pub fn server_info(&self) -> Option<&ServerInfo> {
         self.client.server_info()
     }
 
-    /// The same runtime, with requests treated in another way: their deadline, their retries.
-    /// Holds for the threads and handles that come of it.
+    /// Returns the same runtime, with other options for requests, including those of its threads
+    /// and handles.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self::from_client(self.client.with_options(options))
     }
 
-    /// The same runtime, with another deadline for each request. Holds for the threads and
-    /// handles that come of it.
+    /// Returns the same runtime, with another deadline for each request, including those of its
+    /// threads and handles.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self::from_client(self.client.with_deadline(deadline))
     }
 
-    /// The same runtime, with requests that another task or thread can cancel, and so with turns
-    /// that it can interrupt.
+    /// Returns the same runtime, with requests that another task or thread can cancel, and thereby
+    /// with turns that it can interrupt.
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         Self::from_client(self.client.with_cancellation(cancellation))
     }
 
-    /// A thread that this process knows already, by its id; nothing is sent. A thread of an
-    /// earlier process has to be resumed.
+    /// Returns a handle of a loaded thread, by its id; nothing is sent. A thread of an earlier
+    /// process has to be resumed.
     pub fn thread(&self, id: impl Into<ThreadId>) -> Thread {
         Thread::new(self, id.into(), None)
     }
 
-    /// Every event of the connection from now on.
+    /// Subscribes to every event of the connection from now on.
     ///
     /// # Errors
     ///
@@ -124,12 +124,12 @@ impl Codex {
         self.client.is_closed()
     }
 
-    /// Waits until the connection is closed, by whichever side, and returns the reason.
+    /// Waits until the connection is closed, by either side, and returns the reason.
     pub async fn closed(&self) -> Arc<Closed> {
         self.client.closed().await
     }
 
-    /// Ends the runtime and waits until it is gone; see [`Client::close`].
+    /// Ends the runtime and waits until it has exited; see [`Client::close`].
     pub async fn close(&self) -> Option<ExitStatus> {
         self.client.close().await
     }

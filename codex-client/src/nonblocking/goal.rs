@@ -1,4 +1,4 @@
-//! Goals of the async API: work that a thread goes on with by itself.
+//! Goals of the async API: autonomous work of a thread across turns.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ mod control;
 
 pub use control::GoalControl;
 
-/// The turn that is running for a goal, known to all of its handles.
+/// The running turn of a goal, shared by all of its handles.
 pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 
 /// A goal that a thread works on: a stream of the events of all its turns as if they were one.
@@ -50,9 +50,9 @@ pub(crate) type ActiveTurn = Arc<Mutex<Option<TurnId>>>;
 /// # }
 /// ```
 ///
-/// The boundaries between turns, and news of the goal itself, are left out; the events have the
-/// ids of the turns they belong to. Dropping the handle leaves the thread working;
-/// [`GoalHandle::cancel`] makes it stop.
+/// The boundaries between turns, and notifications about the goal itself, are omitted; the events
+/// have the ids of their turns. Dropping the handle leaves the thread working;
+/// [`GoalHandle::cancel`] stops it.
 pub struct GoalHandle {
     control: GoalControl,
     events: Events,
@@ -66,7 +66,7 @@ impl GoalBuilder {
         check_goal(&self.params)?;
         let thread = self.target;
         check_idle(&thread).await?;
-        // What an earlier goal has used up must not count for this one.
+        // The usage of an earlier goal must not count for this one.
         let clear = ThreadGoalClearParams::new(thread.id());
         let client = thread.client();
         client.request::<methods::ThreadGoalClear>(&clear).await?;
@@ -84,12 +84,12 @@ impl GoalBuilder {
     }
 }
 
-/// Refuses a thread on which a turn is running that is not of a goal, which could be replaced: the
-/// runtime would accept the goal, and the events and the control of the foreign turn would be taken
-/// for those of the goal.
+/// Rejects a thread with a running turn that belongs to no goal (which could be replaced): the
+/// runtime would accept the goal, and the events and the control of the unrelated turn would be
+/// taken for those of the goal.
 async fn check_idle(thread: &Thread) -> Result<(), Error> {
     let params = ThreadReadParams::new(thread.id());
-    // A thread that cannot be read is refused by the next request, which knows better why.
+    // A thread that cannot be read is rejected by the next request, with a better reason.
     let Ok(response) = thread
         .client()
         .request::<methods::ThreadRead>(&params)
@@ -106,8 +106,8 @@ async fn check_idle(thread: &Thread) -> Result<(), Error> {
     }
 }
 
-/// Sends `thread/goal/set`. Dropped before its response has come, the goal is paused once it has:
-/// nothing would hold it, and the thread would work on for it.
+/// Sends `thread/goal/set`. If it is dropped before the response, the goal is paused after the
+/// response: otherwise the thread would pursue a goal without a handle.
 fn set(thread: &Thread, params: ThreadGoalSetParams) -> Supervised<ThreadGoalSetResponse> {
     let thread = thread.uncancelled();
     let client = thread.client().clone();
@@ -116,21 +116,20 @@ fn set(thread: &Thread, params: ThreadGoalSetParams) -> Supervised<ThreadGoalSet
     let request = Supervised::new(methods::ThreadGoalSet::NAME, &detached, request);
     request.undone_by(|_| async move {
         if let Err(error) = GoalControl::new(thread).cancel().await {
-            tracing::warn!(%error, "a goal whose start was given up was not paused");
+            tracing::warn!(%error, "an abandoned goal could not be paused");
         }
     })
 }
 
 impl GoalHandle {
-    /// The next event; `None` when the work has ended. May be cancelled without losing any.
+    /// Returns the next event; `None` when the work has ended. Cancel safe.
     ///
-    /// After [`Error::Lagged`] it goes on, after any other error there is nothing more.
+    /// It continues after [`Error::Lagged`], and ends after any other error.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         std::future::poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Waits for the end of the work and gives what has come of it. Asked again, it gives the
-    /// same.
+    /// Waits for the end of the work and returns its result. Idempotent.
     ///
     /// # Errors
     ///
@@ -139,7 +138,7 @@ impl GoalHandle {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing, and leaves the thread working.
+    /// Dropping the future loses no events, and leaves the thread working.
     pub async fn run(&mut self) -> Result<GoalResult, Error> {
         while let Some(event) = self.next().await {
             match event {
@@ -150,30 +149,30 @@ impl GoalHandle {
         self.progress.finish()
     }
 
-    /// What has come of it so far, in the events that were read.
+    /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> GoalResult {
         self.progress.snapshot()
     }
 
-    /// A clonable handle to steer and cancel the work with, for other tasks.
+    /// Returns a cloneable handle to steer and cancel the work, for other tasks.
     pub fn control(&self) -> GoalControl {
         self.control.clone()
     }
 
-    /// Adds input to the turn that is running; see [`GoalControl::steer`].
+    /// Adds input to the running turn; see [`GoalControl::steer`].
     ///
     /// # Errors
     ///
-    /// As for [`GoalControl::steer`].
+    /// Returns the errors of [`GoalControl::steer`].
     pub async fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         self.control.steer(input).await
     }
 
-    /// Pauses the goal and interrupts the turn that is running; see [`GoalControl::cancel`].
+    /// Pauses the goal and interrupts the running turn; see [`GoalControl::cancel`].
     ///
     /// # Errors
     ///
-    /// As for [`GoalControl::cancel`].
+    /// Returns the errors of [`GoalControl::cancel`].
     pub async fn cancel(&self) -> Result<(), Error> {
         self.control.cancel().await
     }

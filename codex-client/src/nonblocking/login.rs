@@ -22,19 +22,19 @@ impl Codex {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn login_api_key(&self, key: impl Into<String>) -> Result<(), Error> {
         self.log_in(&api_key(key.into())).await
     }
 
-    /// Logs in with tokens that this program has got by itself, and will renew when the
-    /// runtime asks for it: see
+    /// Logs in with tokens that this program has obtained, and renews on request of the runtime:
+    /// see
     /// [`account_chatgpt_auth_tokens_refresh`](crate::ServerRequestHandler::account_chatgpt_auth_tokens_refresh).
     /// Needs the experimental API.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn login_chatgpt_tokens(
         &self,
         access_token: impl Into<String>,
@@ -44,21 +44,21 @@ impl Codex {
             .await
     }
 
-    /// Begins a login in the browser: the user opens [`LoginHandle::url`] on this machine.
+    /// Starts a login in the browser: the user opens [`LoginHandle::url`] on this machine.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn login_chatgpt(&self) -> Result<LoginHandle, Error> {
         self.begin_login(&chatgpt()).await
     }
 
-    /// Begins a login on another device: the user opens [`LoginHandle::url`] there and enters
+    /// Starts a login on another device: the user opens [`LoginHandle::url`] there and enters
     /// [`LoginHandle::user_code`].
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn login_device_code(&self) -> Result<LoginHandle, Error> {
         self.begin_login(&device_code()).await
     }
@@ -67,7 +67,7 @@ impl Codex {
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn logout(&self) -> Result<(), Error> {
         self.client().account_logout().await?;
         Ok(())
@@ -93,8 +93,8 @@ impl Codex {
     }
 }
 
-/// A login that was begun. Clones are the same login. Its end is not missed, however late it
-/// is waited for. Dropping the handle does not cancel it.
+/// A pending login. Clones share it. Its completion is kept until it is waited for. Dropping the
+/// handle does not cancel it.
 #[derive(Clone)]
 pub struct LoginHandle {
     codex: Codex,
@@ -108,17 +108,18 @@ impl LoginHandle {
         &self.pending.id
     }
 
-    /// What the user has to open. It leads into the user's account: do not log it.
+    /// Returns the URL that the user has to open. It allows access to the user's account: do not log
+    /// it.
     pub fn url(&self) -> &str {
         &self.pending.url.0
     }
 
-    /// What the user has to enter there, for a login on another device.
+    /// Returns the code that the user has to enter there, for a login on another device.
     pub fn user_code(&self) -> Option<&str> {
         self.pending.user_code.as_ref().map(|code| code.0.as_str())
     }
 
-    /// Waits until the user has logged in. Asked again, it gives the same.
+    /// Waits until the user has logged in. Idempotent.
     ///
     /// # Errors
     ///
@@ -126,17 +127,17 @@ impl LoginHandle {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing: it can be called again.
+    /// Dropping the future loses no events: it can be called again.
     pub async fn wait(&self) -> Result<(), Error> {
         let outcome = poll_fn(|context| self.progress.poll_outcome(context)).await;
         outcome.into_result()
     }
 
-    /// Gives the login up. Whoever waits for it learns that it has failed.
+    /// Cancels the login. [`LoginHandle::wait`] returns that it has failed.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn cancel(&self) -> Result<CancelLoginAccountResponse, Error> {
         let params = CancelLoginAccountParams::new(&self.pending.id);
         self.codex

@@ -1,6 +1,6 @@
-//! A request whose effect has to be undone if its response is not waited for.
+//! A request whose effect has to be undone if its future is dropped.
 //!
-//! Does not know what is requested or how it is undone.
+//! Independent of the request and of the way to undo it.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,11 +12,11 @@ use crate::error::Error;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What undoes a request that was carried out, given its response.
+/// Undoes a request that was carried out, with its response.
 type Undo<T> = Box<dyn FnOnce(T) -> Boxed<()> + Send>;
 
-/// A request on its way. Dropped after it was sent and before its response has come, it is waited
-/// for in the background, and then undone: only the response names what was started.
+/// A request in flight. If it is dropped before the response, the response is awaited in the
+/// background, and the effect is undone: only the response names the started item.
 pub(crate) struct Supervised<T: Send + 'static> {
     method: &'static str,
     request: Option<Boxed<Result<T, Error>>>,
@@ -26,7 +26,7 @@ pub(crate) struct Supervised<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Supervised<T> {
-    /// A request that is left alone when it is dropped.
+    /// Creates a request without an undo action.
     pub(crate) fn new(
         method: &'static str,
         detached: &Detached,
@@ -41,7 +41,7 @@ impl<T: Send + 'static> Supervised<T> {
         }
     }
 
-    /// Undoes it in this way when it is dropped too early.
+    /// Sets the action that undoes it when it is dropped too early.
     pub(crate) fn undone_by<F, Fut>(mut self, undo: F) -> Self
     where
         F: FnOnce(T) -> Fut + Send + 'static,

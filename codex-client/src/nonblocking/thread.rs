@@ -1,4 +1,4 @@
-//! A thread of the async API: a conversation that turns are run on.
+//! A thread of the async API: a conversation that consists of turns.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ mod structured;
 #[cfg(feature = "schemars")]
 pub use structured::RunAsBuilder;
 
-/// A conversation with the model. Clones are the same thread.
+/// A conversation with the model. Clones share it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -39,7 +39,7 @@ pub use structured::RunAsBuilder;
 /// # }
 /// ```
 ///
-/// One turn runs at a time: a turn that is started on a busy thread joins the one that runs.
+/// One turn runs at a time: a turn that is started on a busy thread joins the running one.
 #[derive(Clone)]
 pub struct Thread {
     codex: Codex,
@@ -65,12 +65,12 @@ impl Thread {
         }
     }
 
-    /// Its id, to resume it with later.
+    /// Returns its id, for a later [`thread_resume`](Codex::thread_resume).
     pub fn id(&self) -> &ThreadId {
         &self.id
     }
 
-    /// The runtime it lives in.
+    /// Returns the runtime of the thread.
     pub fn codex(&self) -> &Codex {
         &self.codex
     }
@@ -79,7 +79,7 @@ impl Thread {
         self.codex.client()
     }
 
-    /// The same thread, with requests that no longer depend on a cancellation.
+    /// Returns the same thread, with requests that no longer depend on a cancellation.
     pub(crate) fn uncancelled(&self) -> Self {
         Self {
             codex: Codex::from_client(self.client().cancelled_by(None)),
@@ -87,13 +87,13 @@ impl Thread {
         }
     }
 
-    /// What it was started, resumed or forked with; `None` where it was made from an id.
+    /// Returns the settings it was started, resumed or forked with; `None` for a handle from an id.
     pub fn settings(&self) -> Option<&ThreadSettings> {
         self.settings.as_deref()
     }
 
-    /// Every event of the thread from now on, also of turns that were not started here:
-    /// compactions, reviews, turns the runtime or other clients have started.
+    /// Subscribes to every event of the thread from now on, including compactions, reviews, and
+    /// turns that the runtime or other clients have started.
     ///
     /// # Errors
     ///
@@ -102,13 +102,12 @@ impl Thread {
         self.client().thread_events(self.id.as_str())
     }
 
-    /// Starts a turn and waits for its end. Gives its
-    /// [`TurnResult`](crate::TurnResult).
+    /// Starts a turn and waits until it completes. Returns its [`TurnResult`](crate::TurnResult).
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`]. [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which
-    /// have in them what the turn had produced; [`Error::TurnUnreadable`], which has it, too, and
+    /// Returns the errors of [`Client::request`]. [`Error::TurnFailed`], [`Error::TurnTimedOut`]
+    /// and [`Error::TurnUnreadable`], which contain the result so far, and
     /// [`Error::TurnIncomplete`].
     ///
     /// # Cancel safety
@@ -122,12 +121,12 @@ impl Thread {
         builder
     }
 
-    /// Starts a turn, or joins the one that is running. Gives its
-    /// [`TurnHandle`](crate::TurnHandle), which sees every event from now on.
+    /// Starts a turn, or joins the running one. Returns its [`TurnHandle`](crate::TurnHandle),
+    /// which receives every event from now on.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     ///
     /// # Cancel safety
     ///
@@ -140,21 +139,20 @@ impl Thread {
         builder
     }
 
-    /// Gives the thread a goal that it works on by itself, turn after turn, until the goal is
-    /// reached or given up; a goal it had before is replaced. Gives a
-    /// [`GoalHandle`](crate::GoalHandle).
+    /// Sets a goal that the thread pursues autonomously, turn after turn, until it is reached or
+    /// abandoned; replaces an earlier goal. Returns a [`GoalHandle`](crate::GoalHandle).
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`]; [`Error::InvalidArgument`] when the objective is empty or
-    /// longer than 4000 characters; [`Error::ThreadBusy`] while a turn is running on the thread.
-    /// The kind of the [`ServerError`](crate::ServerError) is
-    /// [`FeatureDisabled`](crate::ServerErrorKind::FeatureDisabled) where goals are turned off, and
+    /// Returns the errors of [`Client::request`]; [`Error::InvalidArgument`] if the objective is
+    /// empty or longer than 4000 characters; [`Error::ThreadBusy`] while a turn is running on the
+    /// thread. The kind of the [`ServerError`](crate::ServerError) is
+    /// [`FeatureDisabled`](crate::ServerErrorKind::FeatureDisabled) if goals are turned off, and
     /// [`EphemeralThread`](crate::ServerErrorKind::EphemeralThread) on a thread that is not stored.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future before it is ready pauses the goal if it was set.
+    /// Dropping the future before it completes pauses the goal if it was set.
     pub fn goal(&self, objective: impl Into<String>) -> GoalBuilder {
         let params = ThreadGoalSetParams::new(&self.id).objective(objective);
         GoalBuilder::new(self, params)

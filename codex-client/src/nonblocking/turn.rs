@@ -1,4 +1,4 @@
-//! Turns of the async API: their handles, their streams, and how they are started.
+//! Turns of the async API: their handles, their streams, and their start.
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -23,8 +23,8 @@ pub use control::TurnControl;
 pub use stream::TurnStream;
 pub use text::TextDeltas;
 
-/// A turn that was started: a stream of its events from the moment its request was sent, and
-/// the way to steer and to interrupt it.
+/// A started turn: a stream of its events from the moment its request was sent, with methods to
+/// steer and to interrupt it.
 ///
 /// ```
 /// use codex_client::types::ServerNotification;
@@ -50,9 +50,8 @@ pub use text::TextDeltas;
 /// # }
 /// ```
 ///
-/// Events that were read are not lost to the result: [`TurnHandle::run`] reads the rest and
-/// gives all of it. Dropping the handle leaves the turn running, unless its builder was told
-/// to interrupt it.
+/// Events that were read are part of the result: [`TurnHandle::run`] reads the rest and returns all
+/// of it. Dropping the handle leaves the turn running, unless its builder has `interrupt_on_drop`.
 pub struct TurnHandle {
     control: TurnControl,
     stream: TurnStream,
@@ -74,7 +73,7 @@ impl TurnHandle {
         self.control.thread().id()
     }
 
-    /// The next event; `None` after the one that ends the turn. See [`TurnStream::next`].
+    /// Returns the next event; `None` after the last one of the turn. See [`TurnStream::next`].
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         self.stream.next().await
     }
@@ -86,49 +85,49 @@ impl TurnHandle {
         self.stream.poll_next(context)
     }
 
-    /// Only the text of the model's messages, as it comes. See [`TurnStream::text_deltas`].
+    /// Returns only the streamed text of the model's messages. See [`TurnStream::text_deltas`].
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
         self.stream.text_deltas()
     }
 
-    /// Waits for the end of the turn. See [`TurnStream::run`].
+    /// Waits until the turn completes. See [`TurnStream::run`].
     ///
     /// # Errors
     ///
-    /// As for [`TurnStream::run`].
+    /// Returns the errors of [`TurnStream::run`].
     pub async fn run(&mut self) -> Result<TurnResult, Error> {
         self.stream.run().await
     }
 
-    /// What the turn has produced so far, in the events that were read.
+    /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> TurnResult {
         self.stream.snapshot()
     }
 
-    /// Adds input to the turn while it runs.
+    /// Adds input to the running turn.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::steer`].
+    /// Returns the errors of [`TurnControl::steer`].
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         self.control.steer(input)
     }
 
-    /// Makes the turn stop.
+    /// Interrupts the turn.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::interrupt`].
+    /// Returns the errors of [`TurnControl::interrupt`].
     pub fn interrupt(&self) -> InterruptBuilder {
         self.control.interrupt()
     }
 
-    /// A clonable handle to steer and interrupt the turn with, for other tasks.
+    /// Returns a cloneable handle to steer and interrupt the turn, for other tasks.
     pub fn control(&self) -> TurnControl {
         self.control.clone()
     }
 
-    /// The two halves: one to act with, one to read.
+    /// Splits the handle into a control half and an event stream.
     pub fn split(self) -> (TurnControl, TurnStream) {
         (self.control, self.stream)
     }

@@ -1,4 +1,4 @@
-//! What is started: which runtime, with which arguments, in which surroundings.
+//! The command of the runtime: binary, arguments and environment.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -10,7 +10,7 @@ use codex_runtime::{Environment, Runtime, RuntimeSource};
 
 use crate::Error;
 
-/// How to start `codex app-server`.
+/// The command that starts `codex app-server`.
 ///
 /// ```
 /// use codex_client::Launch;
@@ -37,7 +37,8 @@ impl Default for Launch {
 }
 
 impl Launch {
-    /// The pinned runtime, or the one `CODEX_BIN` names, in the surroundings of this process.
+    /// Creates a launch of the pinned runtime, or the one in `CODEX_BIN`, in the environment of
+    /// this process.
     pub fn new() -> Self {
         Self {
             source: RuntimeSource::Auto,
@@ -49,7 +50,7 @@ impl Launch {
         }
     }
 
-    /// Which runtime to start.
+    /// Sets the runtime to start.
     #[must_use]
     pub fn runtime(mut self, source: RuntimeSource) -> Self {
         self.source = source;
@@ -62,7 +63,7 @@ impl Launch {
         self.runtime(RuntimeSource::Binary(binary.into()))
     }
 
-    /// Where the runtime is looked for; by default in the environment of this process.
+    /// Sets the environment in which the runtime is located; by default that of this process.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
@@ -76,7 +77,7 @@ impl Launch {
         self
     }
 
-    /// The arguments, instead of `--config` for each override and `app-server`.
+    /// Sets the arguments, instead of `--config` for each override and `app-server`.
     #[must_use]
     pub fn arguments<I>(mut self, arguments: I) -> Self
     where
@@ -87,14 +88,14 @@ impl Launch {
         self
     }
 
-    /// The folder the runtime is started in.
+    /// Sets the working directory of the runtime.
     #[must_use]
     pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cwd = Some(folder.into());
         self
     }
 
-    /// Sets a variable of the runtime's environment, on top of this process's.
+    /// Sets an environment variable of the runtime, in addition to those of this process.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.variables.set(name, value);
@@ -113,16 +114,16 @@ impl Launch {
         variables.fold(self, |launch, (name, value)| launch.env(name, value))
     }
 
-    /// Keeps a variable of this process from the runtime.
+    /// Removes an inherited environment variable from the runtime.
     #[must_use]
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
         self.variables.remove(name);
         self
     }
 
-    /// Keeps every variable of this process from the runtime and forgets those set so far, as
-    /// [`std::process::Command::env_clear`] does. Two are set nevertheless: `NO_COLOR`, unless
-    /// it is set or removed here, and on Linux the mark by which descendants are found.
+    /// Removes all inherited environment variables, and those set so far, as
+    /// [`std::process::Command::env_clear`] does. Two are set nevertheless: `NO_COLOR`, unless it
+    /// is set or removed here, and on Linux the mark that identifies descendants.
     #[must_use]
     pub fn env_clear(mut self) -> Self {
         self.variables.clear();
@@ -151,7 +152,7 @@ impl Launch {
         Ok((child, pipes, runtime.binary().to_path_buf()))
     }
 
-    /// The folder that the process is started in.
+    /// The working directory of the process.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
         let current = std::env::current_dir();
         match (&self.cwd, current) {
@@ -187,7 +188,7 @@ impl Launch {
     }
 }
 
-/// Values of variables and of the configuration may be secrets: names only.
+/// Omits the values of variables and of the configuration, which may be secrets.
 impl fmt::Debug for Launch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = |assignment: &String| {

@@ -1,6 +1,6 @@
 //! The options of a connection: one builder for both APIs, and for clients and Codex alike.
 //!
-//! Plain data; each API adds how to connect.
+//! Plain data; each API adds the connecting.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -14,13 +14,13 @@ use codex_types::InitializeParams;
 use crate::connection::settings::{CallOptions, Retry, Settings};
 use crate::process::{Launch, ShutdownGrace};
 
-/// Collects the options of a connection; `build` connects.
+/// A builder of a connection; `build` connects.
 ///
-/// `T` is what is built: a client or a Codex of either API. `A` are the options whose types differ
-/// between the APIs: the handler and the transport. Both are fixed by the function that makes the
-/// builder; the aliases `ClientBuilder` and `CodexBuilder` name all of it.
+/// `T` is the built type: a client or a Codex of either API. `A` has the options whose types differ
+/// between the APIs: the handler and the transport. Both are determined by the function that
+/// creates the builder; the aliases `ClientBuilder` and `CodexBuilder` include them.
 ///
-/// Unless it has a transport, the runtime is started, and connected to through its pipes.
+/// Without a transport, it starts the runtime and connects through its pipes.
 ///
 /// ```
 /// use codex_client::Codex;
@@ -74,9 +74,9 @@ impl<T, A> fmt::Debug for Builder<T, A> {
     }
 }
 
-/// How the runtime is started. Has no effect with a transport.
+/// Options of the runtime's process. They have no effect with a transport.
 impl<T, A> Builder<T, A> {
-    /// Sets which runtime to start; by default the pinned one, or the one that `CODEX_BIN` names.
+    /// Sets the runtime to start; by default the pinned one, or the one in `CODEX_BIN`.
     pub fn runtime(mut self, source: RuntimeSource) -> Self {
         self.launch = self.launch.runtime(source);
         self
@@ -94,26 +94,26 @@ impl<T, A> Builder<T, A> {
         self
     }
 
-    /// Sets the folder that the runtime is started in, and that threads work in by default.
+    /// Sets the working directory of the runtime, which is the default of threads.
     pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
         self.launch = self.launch.cwd(folder);
         self
     }
 
-    /// Sets a variable of the runtime's environment, on top of this process's.
+    /// Sets an environment variable of the runtime, in addition to those of this process.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.launch = self.launch.env(name, value);
         self
     }
 
-    /// Sets everything about how the runtime is started; replaces what was set before.
+    /// Sets all options of the runtime's process; replaces earlier ones.
     pub fn launch(mut self, launch: Launch) -> Self {
         self.launch = launch;
         self
     }
 }
 
-/// What the server is told about this client (`initialize`).
+/// Parameters of `initialize`.
 impl<T, A> Builder<T, A> {
     /// Sets the name of this client, for logs and headers, and its version. The name must be a
     /// valid HTTP header value.
@@ -123,7 +123,7 @@ impl<T, A> Builder<T, A> {
         self
     }
 
-    /// Sets the name of this client for people.
+    /// Sets the human-readable name of this client.
     pub fn client_title(self, title: impl Into<String>) -> Self {
         let title = title.into();
         self.with_initialize(|mut params| {
@@ -132,23 +132,23 @@ impl<T, A> Builder<T, A> {
         })
     }
 
-    /// Asks for the experimental API; not by default. Without it, experimental methods are
-    /// refused before they are sent.
+    /// Requests the experimental API; not by default. Without it, experimental methods are rejected
+    /// before they are sent.
     pub fn experimental_api(mut self, enabled: bool) -> Self {
         self.settings
             .change_capabilities(|capabilities| capabilities.experimental_api(enabled));
         self
     }
 
-    /// Sends also what the connected server is too old to know, instead of failing with
-    /// [`Error::Unsupported`](crate::Error::Unsupported); not by default. The server then refuses
-    /// an unknown method, and ignores an unknown parameter.
+    /// Sends methods and parameters that are newer than the connected server, instead of failing
+    /// with [`Error::Unsupported`](crate::Error::Unsupported); not by default. The server then
+    /// rejects an unknown method, and ignores an unknown parameter.
     pub fn send_unsupported(mut self, enabled: bool) -> Self {
         self.settings.send_unsupported = enabled;
         self
     }
 
-    /// Lets the server ask for attestations (`attestation/generate`), which it sends along with
+    /// Allows the server to request attestations (`attestation/generate`), which it sends with
     /// model requests under an account; not by default.
     pub fn request_attestation(mut self, enabled: bool) -> Self {
         self.settings
@@ -156,10 +156,9 @@ impl<T, A> Builder<T, A> {
         self
     }
 
-    /// Adds notifications that the server shall not send on this connection, by their exact
-    /// methods. Those that the handles of turns, goals, logins and approvals wait for, such as
-    /// `turn/completed`, are refused with
-    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) by `build`.
+    /// Opts out of notifications on this connection, by their exact methods. `build` rejects those
+    /// that the handles of turns, goals, logins and approvals wait for, such as `turn/completed`,
+    /// with [`Error::InvalidArgument`](crate::Error::InvalidArgument).
     pub fn opt_out_notifications<I>(mut self, methods: I) -> Self
     where
         I: IntoIterator,
@@ -174,8 +173,8 @@ impl<T, A> Builder<T, A> {
         self
     }
 
-    /// Changes the parameters of `initialize` themselves: the way to capabilities that have no
-    /// method here, such as extensions of MCP servers.
+    /// Modifies the parameters of `initialize` directly, to set capabilities without a method here,
+    /// such as extensions of MCP servers.
     pub fn with_initialize(
         mut self,
         change: impl FnOnce(InitializeParams) -> InitializeParams,
@@ -192,10 +191,10 @@ impl<T, A> Builder<T, A> {
     }
 }
 
-/// How requests are treated.
+/// Options of requests.
 impl<T, A> Builder<T, A> {
-    /// Sets how long a request may take, all retries included; one minute by default. A turn may
-    /// take longer than the request that starts it.
+    /// Sets the deadline of requests, including all retries; one minute by default. A turn may take
+    /// longer than the request that starts it.
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.settings.call.deadline = Some(deadline);
         self
@@ -214,106 +213,105 @@ impl<T, A> Builder<T, A> {
         self
     }
 
-    /// Sets how many requests may be in flight; 64 by default. The others wait for a slot. The
-    /// runtime drops responses under a flood of several hundred requests.
+    /// Sets the maximum number of requests in flight; 64 by default. The others wait for a slot.
+    /// The runtime drops responses under a flood of several hundred requests.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.settings.in_flight = requests;
         self
     }
 }
 
-/// How events, requests of the server and the process are treated.
+/// Options of events, requests of the server and the process.
 impl<T, A> Builder<T, A> {
-    /// Sets how many bytes of events may wait for each subscriber; 16 MiB by default. Events that
-    /// were handed out do not count, and the event that fills the budget is still taken, however
-    /// large it is.
+    /// Sets the budget of each subscriber's queue, in bytes; 16 MiB by default. Received events do
+    /// not count, and the event that exceeds the budget is still queued, of any size.
     ///
-    /// Events beyond it are dropped and reported as [`Error::Lagged`](crate::Error::Lagged).
-    /// Events that show a whole state, such as `turn/diff/updated`, have as much for themselves,
-    /// and a newer one takes the place of the older. Lifecycle events are never dropped: they have
-    /// four times as much, and a subscription that uses up even that ends
+    /// Events beyond it are dropped and reported as [`Error::Lagged`](crate::Error::Lagged). Events
+    /// that contain a whole state, such as `turn/diff/updated`, have an equal budget of their own,
+    /// and a newer one replaces an older one. Lifecycle events are never dropped: they have four
+    /// times the budget, and a subscription that exceeds it ends
     /// ([`Error::Overrun`](crate::Error::Overrun)).
     pub fn event_budget(mut self, bytes: usize) -> Self {
         self.settings.event_budget = bytes;
         self
     }
 
-    /// Sets how long the whole connection waits for a subscriber who reads but is behind, before
-    /// events are dropped for it. With `Duration::MAX` a subscriber who reads loses nothing, and
-    /// all are as slow as the slowest; one who never reads is never waited for.
+    /// Sets the time that the whole connection waits for a reading but slow subscriber, before
+    /// events are dropped for it. With `Duration::MAX` delivery to reading subscribers is lossless,
+    /// and all are as slow as the slowest; there is no wait for one that never reads.
     ///
-    /// By default a slow subscriber costs the others next to nothing: 4 ms at once and a fortieth
-    /// of the time, except that one who reads gets a second to take lifecycle events.
+    /// By default a slow subscriber costs the others next to nothing: 4 ms at a time and a fortieth
+    /// of the time altogether, except that a reading one has a second to drain lifecycle events.
     pub fn backpressure(mut self, limit: Duration) -> Self {
         self.settings.backpressure = Some(limit);
         self
     }
 
-    /// Sets how many bytes one message of the server may have; 256 MiB by default. A longer one
-    /// closes the connection. It holds for a line, a message of a websocket, and all fragments of
-    /// one, and is enforced before memory is reserved.
+    /// Sets the maximum size of one message of the server, in bytes; 256 MiB by default. A longer
+    /// one closes the connection. It applies to a line, a message of a websocket, and all fragments
+    /// of one, and is enforced before memory is reserved.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.settings.max_message_size = bytes;
         self
     }
 
-    /// Sets how long the server may read nothing of what is sent to it before the connection is
-    /// closed; 30 seconds by default, and a second more for each 64 KiB that are written at once.
-    /// `None` waits for as long as the connection lasts.
+    /// Sets the time limit of a write without progress, after which the connection is closed; 30
+    /// seconds by default, and a second more for each 64 KiB that are written at once. `None` sets
+    /// no limit.
     ///
-    /// Meanwhile up to 16 MiB of notifications wait, and the server is not read any more when as
-    /// much of what it asked for does. A transport of the blocking API that does not know time
-    /// limits by itself is not covered.
+    /// Meanwhile up to 16 MiB of notifications are queued, and the server is not read while the
+    /// same amount of responses is queued. A transport of the blocking API without time limits is
+    /// not covered.
     pub fn write_timeout(mut self, limit: Option<Duration>) -> Self {
         self.settings.write_timeout = limit;
         self
     }
 
-    /// Sets how many requests of the server are handled at the same time; 256 by default, and one
-    /// at least. The others wait for their turn, up to 256 MiB of them; beyond that they are
-    /// refused. In the blocking API each of them takes a thread.
+    /// Sets the maximum number of concurrent handlers; 256 by default, at least one. Further
+    /// requests of the server are queued, up to 256 MiB; beyond that they are answered with their
+    /// default. In the blocking API each handler takes a thread.
     pub fn max_handlers(mut self, handlers: usize) -> Self {
         self.settings.max_handlers = handlers;
         self
     }
 
-    /// Sets how long a request of the server may take to be answered, waiting for a free handler
-    /// included; unlimited by default, because a person may have to decide. After it the default
-    /// reply is sent.
+    /// Sets the time limit of handling a request of the server, including the wait for a free
+    /// handler; unlimited by default, because a person may have to decide. After it the default
+    /// response is sent.
     pub fn handler_limit(mut self, limit: Duration) -> Self {
         self.settings.handler_limit = Some(limit);
         self
     }
 
-    /// Sets the deadline of every turn that sets none itself; none by default. Without network the
-    /// runtime tries a turn again forever.
+    /// Sets the default deadline of turns; none by default. Without a network the runtime retries a
+    /// turn forever.
     pub fn turn_deadline(mut self, deadline: Duration) -> Self {
         self.settings.turn_deadline = Some(deadline);
         self
     }
 
-    /// Sets the idle limit of every turn that sets none itself: for how long no event of the turn
-    /// may come. None by default.
+    /// Sets the default idle limit of turns: the maximum time without an event of the turn. None by
+    /// default.
     pub fn turn_idle_limit(mut self, limit: Duration) -> Self {
         self.settings.turn_idle_limit = Some(limit);
         self
     }
 
-    /// Sets how long `turn/completed` is waited for after a turn was interrupted because it took too
-    /// long or was cancelled; 2 seconds by default.
+    /// Sets the time to wait for `turn/completed` after interrupting a turn that exceeded a limit
+    /// or was canceled; 2 seconds by default.
     pub fn interrupt_grace(mut self, grace: Duration) -> Self {
         self.settings.interrupt_grace = grace;
         self
     }
 
-    /// Sets how long each step of ending the process may take.
+    /// Sets the grace periods of ending the process.
     pub fn shutdown_grace(mut self, grace: ShutdownGrace) -> Self {
         self.settings.grace = grace;
         self
     }
 
-    /// Records the session, every frame of both sides as it goes over the wire, see
-    /// [`recording`](crate::transport::recording). When that fails, so does the connection.
+    /// Records the session, every frame of both sides in its wire form, see
+    /// [`recording`](crate::transport::recording). A failed write closes the connection.
     #[cfg(feature = "record")]
     pub fn record(mut self, recorder: &crate::transport::recording::Recorder) -> Self {
         self.settings.recorder = Some(recorder.clone());

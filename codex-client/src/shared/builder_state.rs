@@ -1,7 +1,7 @@
-//! What the generated builders collect besides the parameters of their requests.
+//! The state of the generated builders besides the parameters of their requests.
 //!
-//! A builder sends nothing by itself; what its request leads to is written by hand beside the
-//! type it gives (`send`), except where that is the plain answer.
+//! The hand-written `send` of a builder is beside its result type, unless the result is the plain
+//! response.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,27 +9,27 @@ use std::time::Duration;
 use crate::connection::cancellation::Cancellation;
 use crate::error::Error;
 
-/// What a builder collects besides the parameters of its request.
+/// The state of a builder besides the parameters of its request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BuilderState {
-    /// An argument that cannot be sent; told when the builder is used.
+    /// The error of an invalid argument, returned when the builder is used.
     pub(crate) error: Option<Error>,
-    /// Who decides about approvals was said.
+    /// True if the approval mode was set.
     pub(crate) approval_set: bool,
-    /// The turn writes in its working folder, with the details as configured.
+    /// True if the turn may write in its working directory, with the configured details.
     pub(crate) configured_sandbox: bool,
-    /// How long the turn may take.
+    /// The deadline of the turn.
     pub(crate) deadline: Option<Duration>,
-    /// How long no event of the turn may come.
+    /// The idle limit of the turn.
     pub(crate) idle_limit: Option<Duration>,
-    /// Whether a turn that nobody waits for any more is interrupted.
+    /// True if the turn is interrupted when its handle is dropped.
     pub(crate) interrupt_on_drop: bool,
-    /// What lets another task or thread interrupt the turn.
+    /// The cancellation of the turn.
     pub(crate) cancellation: Option<Cancellation>,
 }
 
 impl BuilderState {
-    /// Tells of an argument that cannot be sent.
+    /// Returns the error of an invalid argument.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
         self.error.take().map_or(Ok(()), Err)
     }
@@ -41,7 +41,7 @@ impl BuilderState {
         });
     }
 
-    /// A path as the protocol takes it: text.
+    /// Converts a path to text, its form in the protocol.
     pub(crate) fn path<'a>(
         &mut self,
         method: &str,

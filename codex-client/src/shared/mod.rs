@@ -1,5 +1,5 @@
-//! What both APIs share above the connection: inputs, events, results and the options of turns,
-//! without a way to wait for anything.
+//! Shared parts of both APIs above the connection: inputs, events, results and the options of
+//! turns, without any waiting.
 
 pub(crate) mod approval;
 pub(crate) mod builder;

@@ -1,7 +1,7 @@
-//! What commands may touch.
+//! The sandbox of commands.
 //!
-//! The protocol has two languages for it: a thread is given a mode, and configuration for the
-//! details; a turn is given a whole policy, in which everything that is left out means "no".
+//! The protocol has two forms of it: a thread has a mode, with configuration for the details; a
+//! turn has a whole policy, in which omitted permissions are denied.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use codex_types::{
 };
 use serde_json::{Value, json};
 
-/// What the commands of a thread or a turn may touch.
+/// The sandbox of a thread's or a turn's commands.
 ///
-/// The presets leave alone what is configured in detail: network access, further writable
-/// folders and temporary folders of [`Sandbox::WorkspaceWrite`] are as the configuration has
-/// them, also when the preset is given to a turn. For that the client has to look them up,
-/// because to the runtime a policy is complete and what it does not mention is forbidden.
+/// The presets keep the configured details: network access, further writable folders and temporary
+/// folders of [`Sandbox::WorkspaceWrite`] follow the configuration, also in the preset of a turn.
+/// For that the client has to read it, because a policy of the runtime is complete and forbids
+/// everything that it does not mention.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sandbox {
     /// Files can be read.
     ReadOnly,
-    /// Files can be read, and written in the working folder.
+    /// Files can be read, and written in the working directory.
     WorkspaceWrite,
     /// Everything is allowed.
     FullAccess,
-    /// Exactly this, and nothing of the configuration.
+    /// Exactly this policy, independent of the configuration.
     Policy(SandboxPolicy),
 }
 
@@ -36,11 +36,11 @@ impl From<SandboxPolicy> for Sandbox {
     }
 }
 
-/// The fields of a thread's parameters that say what its commands may touch.
+/// The fields of a thread's parameters that set the sandbox.
 pub(crate) type ThreadFields = (SandboxMode, BTreeMap<String, Value>);
 
 impl Sandbox {
-    /// As a thread is told: a mode, and overrides of the configuration.
+    /// Converts to the form of a thread: a mode, and overrides of the configuration.
     pub(crate) fn for_thread(&self) -> Result<ThreadFields, String> {
         let mode = |mode| Ok((mode, BTreeMap::new()));
         match self {
@@ -59,11 +59,11 @@ impl Sandbox {
             Self::Policy(SandboxPolicy::ExternalSandbox(_)) => {
                 Err(not_for_threads("an external sandbox"))
             }
-            Self::Policy(_) => Err(not_for_threads("a policy that this version does not know")),
+            Self::Policy(_) => Err(not_for_threads("a policy that is unknown to this version")),
         }
     }
 
-    /// As a turn is told: a policy. `None` where the configuration has to be asked first.
+    /// Converts to the form of a turn: a policy. `None` if the configuration has to be read first.
     pub(crate) fn for_turn(&self) -> Option<SandboxPolicy> {
         match self {
             Self::ReadOnly => Some(ReadOnlySandboxPolicy::new().into()),
@@ -75,10 +75,10 @@ impl Sandbox {
 }
 
 fn not_for_threads(what: &str) -> String {
-    format!("{what} can only be given to a turn")
+    format!("{what} is only supported for turns")
 }
 
-/// Everything is said, because what is left out would be taken from the configuration.
+/// Sets every detail, because omitted ones would be taken from the configuration.
 fn configuration(policy: &WorkspaceWriteSandboxPolicy) -> BTreeMap<String, Value> {
     let flag = |value: Option<bool>| json!(value.unwrap_or(false));
     let details = json!({
@@ -90,19 +90,19 @@ fn configuration(policy: &WorkspaceWriteSandboxPolicy) -> BTreeMap<String, Value
     BTreeMap::from([("sandbox_workspace_write".to_owned(), details)])
 }
 
-/// The configured policy, for a turn that is told to write in its working folder.
+/// The configured policy, for a turn that may write in its working directory.
 pub(crate) fn configured(details: Option<&SandboxWorkspaceWrite>) -> SandboxPolicy {
     let mut policy = WorkspaceWriteSandboxPolicy::new();
     if let Some(details) = details {
         policy.network_access = details.network_access;
         policy.exclude_slash_tmp = details.exclude_slash_tmp;
         policy.exclude_tmpdir_env_var = details.exclude_tmpdir_env_var;
-        // The runtime adds the configured folders by itself.
+        // The runtime adds the configured folders itself.
     }
     policy.into()
 }
 
-/// Sets what a thread is told, among overrides that may be there already.
+/// Sets the sandbox of a thread, among existing overrides.
 pub(crate) fn set_for_thread(
     sandbox: &Sandbox,
     mode: &mut Field<SandboxMode>,
@@ -173,7 +173,7 @@ mod tests {
             online
                 .for_thread()
                 .unwrap_err()
-                .contains("only be given to a turn")
+                .contains("only supported for turns")
         );
         let external = policy(ExternalSandboxSandboxPolicy::new());
         assert!(external.for_thread().is_err());

@@ -1,6 +1,6 @@
-//! The text of a turn's messages, as it comes: in pieces from a provider that streams, else whole.
+//! The text of a turn's messages: in pieces from a provider that streams, otherwise whole.
 //!
-//! Sans-io. Knows which messages came in pieces, so that no text is yielded twice.
+//! Sans-io. Tracks the messages that came in pieces, so that no text is yielded twice.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use codex_types::{ServerNotification, ThreadItem};
 
 use crate::shared::event::Event;
 
-/// The messages of a turn that have come in pieces so far.
+/// The messages of a turn that came in pieces so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StreamedMessages {
     ids: HashSet<String>,
@@ -17,7 +17,7 @@ pub(crate) struct StreamedMessages {
 }
 
 impl StreamedMessages {
-    /// Takes in an event of the turn.
+    /// Observes an event of the turn.
     pub(crate) fn observe(&mut self, event: &Event) {
         let ServerNotification::ItemAgentMessageDelta(delta) = event.notification() else {
             return;
@@ -29,8 +29,8 @@ impl StreamedMessages {
         }
     }
 
-    /// Returns the text that an event adds: a piece of a message, or a whole one of which no piece
-    /// has come.
+    /// Returns the text that an event adds: a piece of a message, or a whole message that did not
+    /// come in pieces.
     pub(crate) fn text_of(&self, event: &Event) -> Option<String> {
         match event.notification() {
             ServerNotification::ItemAgentMessageDelta(delta) => Some(delta.delta.clone()),

@@ -1,4 +1,4 @@
-//! What a thread runs with, and the parameters of its turns; shared by both APIs.
+//! The settings of a thread, and the parameters of its turns; shared by both APIs.
 
 use codex_types::{
     AbsolutePathBuf, ApprovalsReviewer, AskForApproval, ConfigReadParams, ConfigReadResponse,
@@ -11,28 +11,28 @@ use crate::shared::approval::ApprovalMode;
 use crate::shared::input::RunInput;
 use crate::shared::sandbox;
 
-/// What a thread was started, resumed or forked with, as the runtime has worked it out. Turns
-/// may have changed it since.
+/// The settings that a thread was started, resumed or forked with, as resolved by the runtime.
+/// Turns may have changed them since.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadSettings {
-    /// When something needs an approval.
+    /// The approval policy.
     pub approval_policy: AskForApproval,
-    /// Who decides about approvals.
+    /// The reviewer of approvals.
     pub approvals_reviewer: ApprovalsReviewer,
-    /// The folder it works in.
+    /// The working directory.
     pub cwd: AbsolutePathBuf,
     /// The model.
     pub model: String,
-    /// Who serves the model.
+    /// The provider of the model.
     pub model_provider: String,
-    /// How much the model thinks.
+    /// The reasoning effort.
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// What its commands may touch.
+    /// The sandbox of its commands.
     pub sandbox: SandboxPolicy,
-    /// How fast and at what price the model is served.
+    /// The service tier, which determines speed and price.
     pub service_tier: Option<String>,
-    /// The thread itself: its name, its times, its turns where they were asked for.
+    /// The thread itself: its name, its times, its turns if they were requested.
     pub thread: codex_types::Thread,
 }
 
@@ -84,8 +84,8 @@ impl From<ThreadForkResponse> for ThreadSettings {
     }
 }
 
-/// Sets the approval mode of a new thread where neither the builder nor the parameters did: the
-/// client is asked if its handler decides about approvals, else the runtime's reviewer.
+/// Sets the default approval mode of a new thread: the client's handler if it decides about
+/// approvals, otherwise the runtime's reviewer.
 pub(crate) fn default_approvals(params: &mut ThreadStartParams, asks_client: bool) {
     if params.approval_policy.is_absent() && params.approvals_reviewer.is_absent() {
         let mode = if asks_client {
@@ -97,7 +97,7 @@ pub(crate) fn default_approvals(params: &mut ThreadStartParams, asks_client: boo
     }
 }
 
-/// The parameters of a turn, and what is wrong with its input.
+/// The parameters of a turn, and the problem of its input.
 pub(crate) fn turn_params(thread: &ThreadId, input: RunInput) -> (TurnStartParams, Option<Error>) {
     let error = input.check().err();
     let (parts, tool_output) = input.into_fields();
@@ -108,7 +108,7 @@ pub(crate) fn turn_params(thread: &ThreadId, input: RunInput) -> (TurnStartParam
     (params, error)
 }
 
-/// Where the details of a turn's sandbox come from when it may write in its working folder.
+/// The source of the sandbox details of a turn that may write in its working directory.
 pub(crate) enum Details {
     /// The thread runs in such a sandbox.
     Known(SandboxPolicy),
@@ -116,11 +116,11 @@ pub(crate) enum Details {
     Read(ConfigReadParams),
 }
 
-/// Looks for the details in what is known of the thread.
+/// Finds the details in the known settings of the thread.
 pub(crate) fn details(settings: Option<&ThreadSettings>, cwd: &Field<String>) -> Details {
     let known = settings.map(|settings| settings.sandbox.clone());
     if let Some(policy @ SandboxPolicy::WorkspaceWrite(_)) = known {
-        // Further folders are added by the runtime, and may be others now.
+        // The runtime adds further folders, which may have changed.
         let without_roots = match policy {
             SandboxPolicy::WorkspaceWrite(mut details) => {
                 details.writable_roots = None;
@@ -139,7 +139,7 @@ pub(crate) fn details(settings: Option<&ThreadSettings>, cwd: &Field<String>) ->
     Details::Read(params)
 }
 
-/// The details as they are configured.
+/// The configured details.
 pub(crate) fn configured(answer: &ConfigReadResponse) -> SandboxPolicy {
     sandbox::configured(answer.config.sandbox_workspace_write.as_ref())
 }

@@ -1,5 +1,5 @@
-//! A turn as its stream sees it: what was read of it, and how it may end. Without I/O and without
-//! a clock; the stream reports what has happened.
+//! The state machine of a turn's stream: the events that were read, and the possible ends. Without
+//! I/O and without a clock, which the stream provides.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::shared::text::StreamedMessages;
 pub(crate) struct TurnCursor {
     collector: TurnCollector,
     streamed: StreamedMessages,
-    /// The limit that has passed.
+    /// The exceeded limit.
     timed_out: Option<(TurnLimit, Duration)>,
-    /// Nothing more is missing: its absence was reported, or an error that ends the events.
+    /// The missing end was reported, or an error that ends the events.
     incomplete_reported: bool,
-    /// The end is not waited for any more.
+    /// The stream no longer waits for the end.
     abandoned: bool,
 }
 
@@ -37,14 +37,15 @@ impl TurnCursor {
         }
     }
 
-    /// Takes in the next item of the turn's events, and returns what the stream yields for it.
+    /// Observes the next item of the turn's events, and returns the item that the stream yields for
+    /// it.
     pub(crate) fn on_event(&mut self, item: Item) -> Item {
         match &item {
             Some(Ok(event)) => {
                 self.collector.observe(event);
                 self.streamed.observe(event);
             }
-            // Nothing comes after an error that ends the events, and nothing is missing.
+            // After an error that ends the events, the missing end is not reported.
             Some(Err(error)) => self.incomplete_reported |= error.ends_events(),
             None if self.is_running() => {
                 self.incomplete_reported = true;
@@ -61,13 +62,13 @@ impl TurnCursor {
         self.streamed.text_of(event)
     }
 
-    /// The turn has taken too long. It is being interrupted, and may still end.
+    /// Records that the turn exceeded a limit. It is being interrupted, and may still complete.
     pub(crate) fn on_limit(&mut self, limit: TurnLimit, after: Duration) -> Error {
         self.timed_out = Some((limit, after));
         self.timed_out_error(limit, after)
     }
 
-    /// The turn was cancelled and interrupted, and its end did not come in time.
+    /// Records that the turn was canceled and interrupted, and did not complete in time.
     pub(crate) fn on_cancelled(&mut self) -> Error {
         self.abandoned = true;
         Error::Cancelled {
@@ -75,17 +76,17 @@ impl TurnCursor {
         }
     }
 
-    /// Returns whether the stream yields nothing any more, whatever comes.
+    /// Returns whether the stream has ended for good.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.abandoned
     }
 
-    /// Returns whether the turn may still be running, as far as this stream knows.
+    /// Returns whether the turn may still be running, according to this stream.
     pub(crate) fn is_running(&self) -> bool {
         !self.collector.is_complete() && !self.incomplete_reported && !self.abandoned
     }
 
-    /// What was read so far.
+    /// Returns the result so far.
     pub(crate) fn snapshot(&self) -> TurnResult {
         self.collector.snapshot()
     }
@@ -98,7 +99,7 @@ impl TurnCursor {
         }
     }
 
-    /// An error that ended the events, with what was read before it.
+    /// Adds the result so far to an error that ended the events.
     pub(crate) fn with_result(&self, error: Error) -> Error {
         match error {
             Error::Closed(closed) => Error::TurnDisconnected(Box::new(TurnDisconnected {

@@ -1,4 +1,4 @@
-//! Who decides about commands.
+//! The reviewers of commands.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{blocking_codex, builder, codex, harness_with};
 
-/// A model that wants to run a command outside the sandbox.
+/// A model that requests a command outside the sandbox.
 fn wanting() -> AppServerHarness {
     let arguments = json!({
         "cmd": "echo made it",

@@ -1,4 +1,4 @@
-//! Turns of the blocking API that another thread makes stop.
+//! Turns of the blocking API that another thread cancels.
 
 use std::thread;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{LIMIT, blocking_codex, harness_with};
 
-/// A model that says something and then nothing more, until it is let.
+/// A model that streams some text and then waits at a gate.
 fn held() -> (AppServerHarness, Gate) {
     let gate = Gate::new();
     let harness = harness_with([
@@ -34,7 +34,7 @@ fn another_thread_cancels_a_run() {
     let result = running.join().unwrap().unwrap();
     assert_eq!(result.status, TurnStatus::Interrupted);
     gate.release();
-    // The thread is free again, and what was cancelled stays so.
+    // The thread is free again, and the cancellation is permanent.
     let again = thread.run("And now?").cancellation(&cancellation).call();
     assert!(matches!(again, Err(Error::Cancelled { .. })), "{again:?}");
     let next = thread.run("And now?").call().unwrap();
@@ -90,7 +90,7 @@ fn a_turn_that_begins_after_it_was_cancelled_is_interrupted() {
     let interrupted = |params: &Value| assert_eq!(params["turnId"], "u");
     let script = Script::new()
         .handshake()
-        // Cancelled while the answer is on its way.
+        // Canceled while the response is on its way.
         .expect_with("turn/start", move |_| cancel.cancel())
         .reply(json!({"turn": turn}))
         .expect_with("turn/interrupt", interrupted)
@@ -103,7 +103,7 @@ fn a_turn_that_begins_after_it_was_cancelled_is_interrupted() {
         .unwrap();
     let run = codex.thread("t").run("Do it all.");
     let error = run.cancellation(&cancellation).call();
-    // Or, if the answer was quicker, the turn is known and its end is waited for.
+    // Or, if the response was quicker, the turn is known and its end is awaited.
     peer.finish(LIMIT);
     assert!(matches!(error, Err(Error::Cancelled { .. })), "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! Every example runs against the mock and says what it should.
+//! Every example runs against the mock and prints the expected text.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use codex_testing::{AppServerHarness, Reply};
 
 use crate::login_port;
 
-/// Where the example was built: beside the tests, by whatever built them, or else now. Tests that
-/// were asked for by name are built without the examples.
+/// The path of the built example: beside the tests, or built now. Tests that are selected by name
+/// are built without the examples.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().unwrap().parent().unwrap();
@@ -29,7 +29,7 @@ fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// Runs an example with this input, and gives what it has printed.
+/// Runs an example with this input, and returns its output.
 fn run(name: &str, input: &str) -> String {
     run_in(
         Command::new(binary(name)).env_remove("OPENAI_API_KEY"),
@@ -115,8 +115,7 @@ fn quickstart() {
     check("quickstart", "", &["It is a Rust workspace.\n(2 tokens)"]);
 }
 
-/// The program knows nothing of the kit: it finds the mock as it would find a real model, by its
-/// environment.
+/// The program is independent of the kit: it finds the mock like a real model, by its environment.
 #[test]
 fn readme() {
     let harness = AppServerHarness::start().unwrap();

@@ -1,4 +1,4 @@
-//! Goals: many turns seen as one.
+//! Goals: many turns presented as one.
 
 use std::task::Poll;
 
@@ -90,7 +90,7 @@ async fn a_goal_is_steered_in_whichever_turn_it_is() {
     let thread = codex.thread_start().await.unwrap();
     let mut goal = thread.goal("Do it all.").await.unwrap();
     gate.wait_reached_async(LIMIT).await.unwrap();
-    // Nothing was read yet: the turn that runs has to be found out.
+    // Nothing was read yet: the running turn has to be determined.
     goal.steer("differently").await.unwrap();
     gate.release();
     let result = goal.run().await.unwrap();

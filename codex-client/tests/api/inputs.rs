@@ -1,4 +1,4 @@
-//! What a turn can be given.
+//! The inputs of a turn.
 
 use codex_client::types::{ThreadItem, UserInput};
 use codex_client::{ExternalMessage, Input};
@@ -84,7 +84,7 @@ async fn an_external_message_has_the_authority_of_a_tool() {
     );
 }
 
-/// The texts of the user's last message as the model gets them, and the item it is seen as.
+/// The texts of the user's last message as the model receives them, and its item.
 async fn sent(input: Input) -> (Vec<String>, ThreadItem) {
     let harness = harness_with([Reply::assistant("noted")]);
     let codex = codex(&harness).await;

@@ -1,4 +1,4 @@
-//! What happens to threads besides turns.
+//! Operations on threads besides turns.
 
 use codex_client::types::{AskForApproval, ThreadItem};
 use codex_client::{ApprovalMode, Sandbox, blocking};

@@ -54,7 +54,7 @@ async fn a_login_in_the_browser_can_be_given_up_and_asked_about_twice() {
     assert_eq!(login.user_code(), None);
     let shown = format!("{login:?}");
     assert!(!shown.contains("https://"), "{shown}");
-    // It ends before anybody waits.
+    // It ends before the wait.
     login.cancel().await.unwrap();
     for _ in 0..2 {
         let error = login.wait().await.unwrap_err();
@@ -79,7 +79,7 @@ fn a_blocking_login_can_be_given_up_by_another_thread() {
 /// An unsigned token of an account `account-1`, which never expires.
 const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJlbWFpbCI6InVzZXJAZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImh0dHBzOi8vYXBpLm9wZW5haS5jb20vYXV0aCI6eyJjaGF0Z3B0X2FjY291bnRfaWQiOiJhY2NvdW50LTEiLCJjaGF0Z3B0X3BsYW5fdHlwZSI6InBybyIsImNoYXRncHRfdXNlcl9pZCI6InVzZXItMSJ9fQ.c2lnbmF0dXJl";
 
-/// The mock model also plays the one who hands out logins, to a user who enters the code.
+/// The mock model also acts as the issuer of logins, for a user who enters the code.
 fn issuing(harness: &AppServerHarness) -> Launch {
     let model = harness.responses();
     let account = json!({
@@ -118,7 +118,7 @@ fn issuing(harness: &AppServerHarness) -> Launch {
     launch.env("CODEX_APP_SERVER_LOGIN_ISSUER", issuer)
 }
 
-/// What the model was shown by the one turn that was run.
+/// The request to the model by the only turn.
 fn shown_to_the_model(harness: &AppServerHarness) -> String {
     let requests = harness.responses().requests();
     let turn = requests

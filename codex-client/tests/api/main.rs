@@ -1,5 +1,5 @@
-//! The API people write agents with, against the real runtime with only the model mocked; what
-//! both APIs promise is tested on both.
+//! The API for agents, against the real runtime with only the model mocked; common behavior is
+//! tested with both APIs.
 
 #![expect(
     clippy::unwrap_used,

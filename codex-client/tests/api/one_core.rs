@@ -1,5 +1,5 @@
-//! Promises about waiting that hold alike in both APIs, which are one implementation: deadlines,
-//! cancellation, work that goes on in the background. Every scenario is compiled twice.
+//! Guarantees about waiting in both APIs, which are one implementation: deadlines, cancellation,
+//! background work. Every scenario is compiled twice.
 //!
 //! Handles of the async API are dropped outside of its runtime here.
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{LIMIT, harness};
 
-/// The code of a server that has too much to do.
+/// The error code of an overloaded server.
 const OVERLOADED: i64 = -32001;
 
 fn wait<F: IntoFuture>(future: F) -> F::Output {

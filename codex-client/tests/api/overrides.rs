@@ -1,4 +1,4 @@
-//! What is said for one turn or one thread: that it arrives, and how long it stays.
+//! Overrides of one turn or one thread: their effect, and their lifetime.
 
 use codex_client::types::{ApprovalsReviewer, AskForApproval};
 use codex_client::{ApprovalMode, Error, Sandbox};
@@ -119,7 +119,7 @@ async fn what_cannot_be_sent_is_told_before_anything_is_sent() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().contains("can only be given to a turn"),
+        error.to_string().contains("is only supported for turns"),
         "{error}"
     );
     assert!(harness.responses().requests().is_empty());

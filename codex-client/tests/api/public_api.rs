@@ -1,5 +1,4 @@
-//! The public API, names and signatures, as a snapshot: whoever changes it sees what changes
-//! for those who use it.
+//! The public API, names and signatures, as a snapshot, which shows every change for users.
 //!
 //! Read from the sources: an item that is `pub` is public, because `unreachable_pub` is a lint
 //! of this workspace. Nothing hides behind a macro: one without arguments is replaced by its
@@ -75,7 +74,7 @@ fn read(root: &Path, file: &Path) -> (String, Vec<Item>) {
     (name, syn::parse_file(&text).unwrap().items)
 }
 
-/// Macros without arguments, by their names: what they stand for.
+/// Macros without arguments, by name, with their bodies.
 type Macros = BTreeMap<String, TokenStream>;
 
 /// `() => { ... };`
@@ -104,10 +103,10 @@ fn definition(item: &Item) -> Option<(String, TokenStream)> {
     Some((it.ident.as_ref()?.to_string(), body))
 }
 
-/// Macros that make nothing public.
+/// Macros without public items.
 const PRIVATE: [&str; 2] = ["macro_rules", "thread_local"];
 
-/// What a call stands for.
+/// The expansion of a call.
 fn expansion(called: &Macro, macros: &Macros) -> TokenStream {
     let name = called.path.segments.last().unwrap().ident.to_string();
     if PRIVATE.contains(&name.as_str()) {
@@ -167,7 +166,7 @@ fn type_names(items: &[Item]) -> Vec<String> {
     names
 }
 
-/// What others see of an item: no bodies, no private fields, no documentation.
+/// The public part of an item: without bodies, private fields and documentation.
 fn public(item: Item, types: &BTreeSet<String>) -> Option<Item> {
     match item {
         Item::Struct(it) if is_public(&it.vis) => Some(public_struct(it)),
@@ -258,7 +257,7 @@ fn public_impl(mut it: syn::ItemImpl, types: &BTreeSet<String>) -> Option<Item> 
     (of_trait || !it.items.is_empty()).then_some(Item::Impl(it))
 }
 
-/// Keeps the attributes that change what others can do.
+/// Keeps the attributes that are part of the API.
 fn strip(attributes: &mut Vec<syn::Attribute>) {
     let kept = ["cfg", "derive", "must_use", "non_exhaustive"];
     attributes.retain(|attribute| kept.iter().any(|name| attribute.path().is_ident(name)));

@@ -13,7 +13,7 @@ fn hello() -> AppServerHarness {
         .usage(Usage::new(100, 20).cached(40).reasoning(5))])
 }
 
-/// What a simple run gives, and what the model was asked.
+/// The result of a simple run, and the request to the model.
 fn check_hello(harness: &AppServerHarness, result: &TurnResult) {
     assert_eq!(result.status, TurnStatus::Completed);
     assert_eq!(result.error, None);
@@ -122,7 +122,7 @@ fn a_failed_blocking_turn_is_an_error_that_has_everything_in_it() {
     check_failure(thread.run("hello").call().unwrap_err());
 }
 
-/// Replies and the answer they amount to.
+/// Replies, and the resulting answer.
 fn answers() -> Vec<(Reply, Option<&'static str>)> {
     vec![
         (

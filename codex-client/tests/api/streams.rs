@@ -1,4 +1,4 @@
-//! Watching turns while they run.
+//! Streams of running turns.
 
 use codex_client::types::{ServerNotification, TurnStatus};
 use codex_client::{Event, TurnHandle};
@@ -92,7 +92,7 @@ fn blocking_text_comes_alone() {
     assert_eq!(texts, ["Hel", "lo", "."]);
 }
 
-/// Answers with the prompt, so that it shows whose answer it is.
+/// Replies with the prompt, which identifies the reply.
 fn echoing() -> AppServerHarness {
     let harness = harness_with([]);
     harness.responses().respond_with(|request| {

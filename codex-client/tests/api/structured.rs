@@ -1,4 +1,4 @@
-//! Answers of a type.
+//! Typed answers.
 
 use codex_client::Error;
 use codex_testing::Reply;
@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::support::{blocking_codex, codex, harness_with};
 
-/// What the tests say.
+/// The outcome of the tests.
 #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
 struct Verdict {
-    /// Whether they pass.
+    /// True if they pass.
     passes: bool,
     reason: Option<String>,
     failures: Vec<Failure>,

@@ -6,7 +6,7 @@ use codex_client::types::ThreadItem;
 use codex_client::{Codex, CodexBuilder, blocking};
 use codex_testing::{AppServerHarness, Reply};
 
-/// How long anything may take.
+/// Time limit of any wait.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) fn harness() -> AppServerHarness {
@@ -39,7 +39,7 @@ pub(crate) fn blocking_codex(harness: &AppServerHarness) -> blocking::Codex {
         .unwrap()
 }
 
-/// What the model has said, in order.
+/// The messages of the model, in order.
 pub(crate) fn messages(items: &[ThreadItem]) -> Vec<&str> {
     let mut messages = Vec::new();
     for item in items {

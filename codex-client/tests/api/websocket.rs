@@ -136,7 +136,7 @@ fn what_cannot_be_reached_is_a_clear_error() {
     let error = error.unwrap_err().to_string();
     assert!(error.contains("URL scheme not supported"), "{error}");
 
-    // Somebody who takes the connection and says nothing.
+    // A server that accepts the connection and stays silent.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::url(format!("ws://{}", silent.local_addr().unwrap()));
     let hasty = Codex::builder().request_deadline(Duration::from_millis(50));
@@ -146,7 +146,7 @@ fn what_cannot_be_reached_is_a_clear_error() {
 
 type Peer = WebSocket<TcpStream>;
 
-/// A server that does what it is told, after the handshake.
+/// A server that follows a script after the handshake.
 fn peer(play: impl FnOnce(&mut Peer) + Send + 'static) -> (Endpoint, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::url(format!("ws://{}", listener.local_addr().unwrap()));
@@ -220,7 +220,7 @@ fn both_sides_can_end_it() {
     codex.client().closed();
     first.join().unwrap();
 
-    // What was sent before is heard, and then the end.
+    // Frames that were sent before are received, and then the end.
     let (sender, receiver) = channel();
     let (endpoint, second) = peer(move |socket| {
         assert_eq!(heard(socket)["method"], "last/words");
@@ -240,7 +240,7 @@ fn both_sides_can_end_it() {
 fn a_server_that_does_not_confirm_the_end_is_left() {
     let (sender, receiver) = channel();
     let (endpoint, peer) = peer(move |socket| {
-        // Takes the end of the connection, not the closing message, for what it is.
+        // The end of the connection without a closing message is recognized.
         let mut stream = socket.get_ref();
         let read = stream.read_to_end(&mut Vec::new());
         sender.send(read.is_ok()).unwrap();

@@ -1,4 +1,4 @@
-//! What comes of the decisions about commands and changes of files.
+//! The effects of decisions about commands and changes of files.
 
 use codex_client::types::{
     AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision as Amendment,
@@ -14,7 +14,7 @@ use crate::support::{
     told,
 };
 
-/// A thread whose commands are decided upon by a closure.
+/// A thread with a closure that decides about commands.
 struct Commands {
     thread: Thread,
     asked: Seen<CommandExecutionRequestApprovalParams>,
@@ -149,7 +149,7 @@ async fn an_amendment_allows_such_commands_from_then_on() {
     scene.thread.run("again").await.unwrap();
     assert!(scene.has("proof") && scene.has("other"));
     assert_eq!(scene.asked.all().len(), 1);
-    // It holds for later sessions, too.
+    // It applies to later sessions as well.
     let rules = scene.harness.codex_home().join("rules/default.rules");
     assert!(std::fs::read_to_string(rules).unwrap().contains("touch"));
 }
@@ -182,7 +182,7 @@ async fn every_offered_decision_can_be_sent_back() {
     assert!(scene.has("0") && scene.has("1") && !scene.has("2"));
 }
 
-/// A thread whose changes of files are decided upon.
+/// A thread with a closure that decides about changes of files.
 struct Changes {
     thread: Thread,
     asked: Seen<FileChangeRequestApprovalParams>,

@@ -57,7 +57,7 @@ pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(limited).expect("nothing hangs")
 }
 
-/// A handler that takes the same decision about every command.
+/// A handler with one decision for every command.
 pub(super) fn deciding(accepts: bool, asked: &Seen<Option<String>>) -> codex_client::Handlers {
     let asked = asked.clone();
     codex_client::Handlers::new().on_command(move |params, _| {

@@ -17,7 +17,7 @@ macro_rules! call {
     };
 }
 
-/// Nothing: a blocking call has waited already.
+/// Does nothing: a blocking call has waited already.
 macro_rules! wait {
     ($value:expr) => {
         $value
@@ -49,7 +49,7 @@ mod turn_control;
 #[path = "scenarios/unattended.rs"]
 mod unattended;
 
-/// A handler that takes the same decision about every command.
+/// A handler with one decision for every command.
 pub(super) fn deciding(
     accepts: bool,
     asked: &Seen<Option<String>>,
@@ -92,7 +92,7 @@ impl World {
     }
 }
 
-/// Closes a connection after a while, so that nothing waits for ever.
+/// Closes a connection after a while, so that no test hangs.
 struct Watchdog {
     quiet: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,

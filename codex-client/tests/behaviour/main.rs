@@ -1,8 +1,8 @@
-//! What a program that drives the runtime may rely on, proved on the real runtime with only the
-//! model mocked. `../README.md` tells which behaviour is proved where.
+//! The behavior that programs can rely on, tested with the real runtime with only the model mocked.
+//! `../README.md` lists the tests of each behavior.
 //!
-//! `scenarios/` is compiled twice, once for each API; everything else is about what both APIs
-//! share, and uses the async one.
+//! `scenarios/` is compiled twice, once for each API; all other tests are about shared code, and
+//! use the async API.
 
 // A process is killed by a signal, and a tool server is a shell script.
 #![cfg(unix)]

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Where the tests of a module can be: in its file, or in that of its tests. The scenarios
-/// of `behaviour` have a folder of their own.
+/// The files that can have the tests of a module: its own, or that of its tests. The scenarios of
+/// `behaviour` have a folder of their own.
 fn files(binary: &str, modules: &[&str]) -> Vec<PathBuf> {
     let module = modules.join("/");
     let parent = modules
@@ -31,7 +31,7 @@ fn files(binary: &str, modules: &[&str]) -> Vec<PathBuf> {
     places.into_iter().map(|place| root.join(place)).collect()
 }
 
-/// Whether there is a test of this path, `binary::module::test`.
+/// Returns whether there is a test with this path, `binary::module::test`.
 fn exists(name: &str) -> bool {
     let segments: Vec<&str> = name.split("::").collect();
     let [binary, modules @ .., test] = &segments[..] else {

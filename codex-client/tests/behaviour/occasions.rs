@@ -1,5 +1,4 @@
-//! Occasions on which the runtime asks its client something: how it is configured, and what
-//! the model does.
+//! Occasions of server requests: the configuration, and the actions of the model.
 
 use codex_client::types::{
     CollaborationMode, DynamicToolCallStatus, DynamicToolSpec, ThreadItem, TurnStartParams,
@@ -9,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{calling, from_json};
 
-/// A harness, and what its model does.
+/// A harness, and the actions of its model.
 pub(crate) struct Occasion {
     harness: AppServerHarnessBuilder,
     replies: Vec<Reply>,
@@ -30,7 +29,7 @@ impl Occasion {
     }
 }
 
-/// The model wants to be allowed something.
+/// The model requests a permission.
 pub(crate) fn permissions() -> Occasion {
     let features = "[features]\nrequest_permissions_tool = true\nexec_permission_approvals = true";
     let arguments = json!({
@@ -40,7 +39,7 @@ pub(crate) fn permissions() -> Occasion {
     Occasion::new(features, calling("request_permissions", &arguments))
 }
 
-/// The model wants to know something of the user; [`planning`] is when it may.
+/// The model asks the user a question, which [`planning`] enables.
 pub(crate) fn user_input() -> Occasion {
     let arguments = json!({ "questions": [{
         "id": "color",
@@ -64,7 +63,7 @@ pub(crate) fn planning(params: TurnStartParams) -> TurnStartParams {
     })))
 }
 
-/// A tool server wants to know something of the user.
+/// A tool server asks the user a question.
 pub(crate) fn elicitation() -> Occasion {
     let script = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -90,7 +89,7 @@ pub(crate) fn lookup() -> DynamicToolSpec {
     }))
 }
 
-/// How the call of [`lookup`] went.
+/// The outcome of the call of [`lookup`].
 pub(crate) fn call_status(items: &[ThreadItem]) -> DynamicToolCallStatus {
     let status = |item: &ThreadItem| match item {
         ThreadItem::DynamicToolCall(call) => Some(call.status.clone()),

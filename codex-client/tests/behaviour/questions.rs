@@ -1,5 +1,4 @@
-//! What the runtime asks for besides commands and changes of files: each kind of request typed
-//! in and out.
+//! Requests of the runtime besides commands and changes of files: each kind typed in and out.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +22,7 @@ use serde_json::json;
 use crate::occasions;
 use crate::support::{Seen, TOKEN, builder, told};
 
-/// Answers everything, and remembers what it was asked.
+/// Responds to everything, and records the requests.
 #[derive(Clone, Default)]
 struct Helpful {
     permissions: Seen<PermissionsRequestApprovalParams>,
@@ -148,7 +147,7 @@ impl Scene {
         self.thread.run("go").await.unwrap()
     }
 
-    /// What the model was told in the end.
+    /// The final input of the model.
     fn told(&self) -> String {
         told(self.harness.responses().requests().last().unwrap())
     }

@@ -1,4 +1,4 @@
-//! What the tests of both APIs share: how long things may take, and what results say.
+//! Helpers for the tests of both APIs: time limits, and the contents of results.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use codex_client::{Codex, CodexBuilder, Error};
 use codex_testing::{AppServerHarness, CapturedRequest, Reply};
 use serde_json::{Value, json};
 
-/// Nothing takes this long unless it hangs.
+/// Time limit that only a hang exceeds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
-/// What was seen by a handler.
+/// The requests that a handler received.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen<T>(Arc<Mutex<Vec<T>>>);
 
@@ -35,7 +35,7 @@ impl<T: Clone> Seen<T> {
     }
 }
 
-/// A harness whose model says these things.
+/// A harness whose model sends these messages.
 pub(crate) fn harness_with(replies: impl IntoIterator<Item = Reply>) -> AppServerHarness {
     let harness = AppServerHarness::start().unwrap();
     harness.responses().enqueue_all(replies);
@@ -63,7 +63,7 @@ pub(crate) fn recorded(builder: CodexBuilder) -> CodexBuilder {
     builder.record(&Recorder::create(file).unwrap())
 }
 
-/// A model that wants to run a command outside the sandbox, and is content afterwards.
+/// A model that requests a command outside the sandbox, and completes afterwards.
 pub(crate) fn escalated(command: &str) -> [Reply; 2] {
     let arguments = json!({
         "cmd": command,
@@ -73,7 +73,7 @@ pub(crate) fn escalated(command: &str) -> [Reply; 2] {
     calling("exec_command", &arguments)
 }
 
-/// A model that calls a tool, and is content afterwards.
+/// A model that calls a tool, and completes afterwards.
 pub(crate) fn calling(tool: &str, arguments: &Value) -> [Reply; 2] {
     [
         Reply::new().function_call("call", tool, arguments.clone()),
@@ -81,8 +81,8 @@ pub(crate) fn calling(tool: &str, arguments: &Value) -> [Reply; 2] {
     ]
 }
 
-/// A model that changes files, and is content afterwards. Needs a model that is offered the
-/// tool, such as [`PATCHING_MODEL`].
+/// A model that changes files, and completes afterwards. Needs a model that is offered the tool,
+/// such as [`PATCHING_MODEL`].
 pub(crate) fn patching(patch: &str) -> [Reply; 2] {
     [
         Reply::new().custom_tool_call("patch", "apply_patch", patch),
@@ -97,7 +97,7 @@ pub(crate) fn adding(file: &str, line: &str) -> String {
     format!("*** Begin Patch\n*** Add File: {file}\n+{line}\n*** End Patch\n")
 }
 
-/// What the model has said, in order.
+/// The messages of the model, in order.
 pub(crate) fn agent_messages(items: &[ThreadItem]) -> Vec<&str> {
     let mut texts = Vec::new();
     for item in items {
@@ -108,7 +108,7 @@ pub(crate) fn agent_messages(items: &[ThreadItem]) -> Vec<&str> {
     texts
 }
 
-/// What the user has said, in order, and only the texts.
+/// The texts of the user's messages, in order.
 pub(crate) fn user_texts(items: &[ThreadItem]) -> Vec<String> {
     let values = items.iter().map(|item| serde_json::to_value(item).unwrap());
     let users = values.filter(|item| item["type"] == "userMessage");
@@ -142,7 +142,7 @@ pub(crate) fn file_change(items: &[ThreadItem]) -> &FileChangeThreadItem {
     panic!("no change of files among {items:?}")
 }
 
-/// What a tool has told the model, as text.
+/// The output of a tool for the model, as text.
 pub(crate) fn told(request: &CapturedRequest) -> String {
     let output = request
         .input()
@@ -155,7 +155,7 @@ pub(crate) fn told(request: &CapturedRequest) -> String {
     }
 }
 
-/// An answer of the protocol from its JSON.
+/// A response of the protocol from its JSON.
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
@@ -163,7 +163,7 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
 /// An unsigned token of an account `account-1`, which never expires.
 pub(crate) const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJlbWFpbCI6InVzZXJAZXhhbXBsZS5jb20iLCJleHAiOjQxMDI0NDQ4MDAsImh0dHBzOi8vYXBpLm9wZW5haS5jb20vYXV0aCI6eyJjaGF0Z3B0X2FjY291bnRfaWQiOiJhY2NvdW50LTEiLCJjaGF0Z3B0X3BsYW5fdHlwZSI6InBybyIsImNoYXRncHRfdXNlcl9pZCI6InVzZXItMSJ9fQ.c2lnbmF0dXJl";
 
-/// What a handler that accepts everything or nothing answers.
+/// The response of a handler that accepts everything or nothing.
 pub(crate) fn decision(accepts: bool) -> CommandExecutionApprovalDecision {
     if accepts {
         CommandExecutionApprovalDecision::Accept
@@ -172,7 +172,7 @@ pub(crate) fn decision(accepts: bool) -> CommandExecutionApprovalDecision {
     }
 }
 
-/// Ends a process the hard way.
+/// Kills a process.
 pub(crate) fn kill(process: u32) {
     let process = rustix::process::Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();

@@ -18,7 +18,7 @@ use codex_client::{
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-/// Nothing takes this long unless it hangs.
+/// Time limit that only a hang exceeds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -34,7 +34,7 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(limited).expect("nothing hangs")
 }
 
-/// How a client is set up.
+/// The setup of a client.
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) message: usize,
@@ -62,11 +62,11 @@ impl Default for Options {
     }
 }
 
-/// What becomes of an approval.
+/// The handling of an approval.
 #[derive(Clone, Copy)]
 pub(crate) enum Handling {
     Accept,
-    /// Nothing, as long as an answer is needed.
+    /// Never responds, as long as a response is needed.
     Hang,
     Panic,
 }

@@ -1,4 +1,4 @@
-//! Attacks on those who read events, and on those who do not.
+//! Attacks on subscribers that read, and on those that do not.
 
 use std::time::{Duration, Instant};
 
@@ -132,7 +132,7 @@ fn lifecycle_event_is_larger_than_the_budget<A: Api>() {
     let mut events = client.thread("t");
     peer.send(delta("first").to_string());
     client.next(&mut events).unwrap().unwrap();
-    // As a burst, to somebody who reads: 30 MiB with a budget of 4.
+    // As a burst, to a reading subscriber: 30 MiB with a budget of 4.
     peer.send_all((0..6).map(|_| lifecycle(5 << 20).to_string()));
     for _ in 0..6 {
         let event = client.next(&mut events).unwrap().unwrap();
@@ -143,7 +143,7 @@ fn lifecycle_event_is_larger_than_the_budget<A: Api>() {
 
 const FLOOD: usize = 20_000;
 
-/// How long a reader of many events takes beside another subscriber.
+/// The time of a reader of many events beside another subscriber.
 fn fast_beside<A: Api>(options: &Options, other: impl FnOnce(&A, A::Events) + Send) -> Duration {
     let (client, peer) = manual_peer::<A>(options);
     let (mut fast, slow) = (client.thread("t"), client.thread("t"));
@@ -174,7 +174,7 @@ fn fast_beside<A: Api>(options: &Options, other: impl FnOnce(&A, A::Events) + Se
 
 fn slow_subscriber_does_not_hold_up_a_fast_one<A: Api>() {
     let options = Options::default();
-    // One that comes ten times a second and takes a few events each time.
+    // One that reads a few events ten times a second.
     let slow = |client: &A, mut events: A::Events| {
         while let Some(event) = client.next(&mut events) {
             if matches!(&event, Err(error) if error.is_closed()) {
@@ -219,7 +219,7 @@ fn nesting_has_no_end<A: Api>() {
         peer.send(opening.repeat(100_000));
         assert!(client.next(&mut events).unwrap().is_err());
     }
-    // Where a method can be found, it is an event that cannot be decoded.
+    // With a recognizable method, it is an undecodable event.
     peer.send("{\"method\":\"x\",\"params\":[".repeat(100_000));
     let event = client.next(&mut events).unwrap().unwrap();
     assert_eq!(event.method(), "x");

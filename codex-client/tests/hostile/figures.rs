@@ -1,4 +1,4 @@
-//! The cost of an attack: peak memory, time, and what is left.
+//! The cost of an attack: peak memory, time, and leftovers.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::api::RUNTIME;
 
-/// What an attack may cost.
+/// The limits of an attack.
 #[derive(Clone, Copy)]
 pub(crate) struct Most {
     /// Growth of the process's peak resident memory, in MiB.
@@ -17,7 +17,7 @@ pub(crate) struct Most {
 
 static TURN: Mutex<()> = Mutex::new(());
 
-/// What the process has right now.
+/// The present resources of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Held {
     descriptors: usize,
@@ -67,7 +67,7 @@ pub(crate) fn attack(most: Most, run: impl FnOnce()) {
     // The runtime is there before anything is counted.
     LazyLock::force(&RUNTIME);
     let before = Held::now();
-    // From here on the peak is counted anew.
+    // Resets the peak.
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let (memory_before, begin) = (memory("VmRSS"), Instant::now());
     run();

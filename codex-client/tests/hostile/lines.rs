@@ -74,7 +74,7 @@ fn stream_is_neither_read_nor_closed<A: Api>() {
         servers.push(server);
     }
     for mut server in servers {
-        // The client's end is gone within its grace, although this end has done nothing.
+        // The client's end is closed within its grace period, although this end has done nothing.
         server.set_read_timeout(Some(LIMIT)).unwrap();
         let begin = Instant::now();
         let _ = server.read_to_end(&mut Vec::new());
@@ -137,7 +137,7 @@ fn program_never_answers<A: Api>() {
         ..Options::default()
     };
     let (error, _) = handshake_error::<A>(&options, &launch);
-    assert!(error.to_string().contains("not answered within"), "{error}");
+    assert!(error.to_string().contains("no response within"), "{error}");
 }
 
 fn noise_is_glued_to_the_first_line<A: Api>() {
@@ -155,7 +155,7 @@ fn noise_is_glued_to_the_first_line<A: Api>() {
 }
 
 fn output_is_held_open_by_a_stranger<A: Api>() {
-    // A program in a session of its own keeps all pipes, and ends by itself some time later.
+    // A program in a session of its own keeps all pipes, and exits some time later.
     let launch = shell("setsid sleep 3 & read line; exit 0");
     let client = A::spawn(&Options::default(), &launch).unwrap();
     let begin = Instant::now();

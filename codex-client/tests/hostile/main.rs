@@ -1,8 +1,7 @@
-//! What a hostile server, or a broken one, can do to its client: each attack states how much memory
-//! and time it may cost, and nothing of it may be left afterwards: no file descriptor, no thread, no
-//! task. Both APIs are attacked.
+//! Attacks of a hostile or broken server on its client: each attack has limits of memory and time,
+//! and must not leave a file descriptor, thread or task. Both APIs are attacked.
 //!
-//! The attacks take turns, because the figures are those of the whole process.
+//! The attacks run one after the other, because the figures are those of the whole process.
 
 #![cfg(target_os = "linux")]
 #![expect(

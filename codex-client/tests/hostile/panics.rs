@@ -8,7 +8,7 @@ use codex_client::{Client, CloseReason, Error, blocking, transport};
 use crate::api::wait;
 use crate::figures::{Most, attack};
 
-/// A panic shows where it was, which takes the symbols of the whole program.
+/// A panic prints its location, which loads the symbols of the whole program.
 const MOST: Most = Most {
     mib: 256,
     seconds: 10,
@@ -42,7 +42,7 @@ impl transport::FrameWriter for Broken {
     }
 }
 
-/// Waits for ever, but for its interrupter.
+/// Waits forever, unless interrupted.
 struct BrokenThread {
     panics: bool,
     wakes: std::sync::Arc<(std::sync::Mutex<bool>, std::sync::Condvar)>,

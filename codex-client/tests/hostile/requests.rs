@@ -1,4 +1,4 @@
-//! Attacks by what the server asks and answers.
+//! Attacks by requests and responses of the server.
 
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
@@ -123,7 +123,7 @@ fn requests_flood_and_no_answer_is_read<A: Api>() {
     };
     let (client, mut server) = stream::<A>(&options);
     let mut sent = 0_usize;
-    // In vain from some point on: the client does not read any more, and then it is gone.
+    // It fails from some point on: the client stops reading, and then closes.
     loop {
         let requests: String = (sent..sent + 1000)
             .map(|id| approval(id).to_string() + "\n")
@@ -220,7 +220,7 @@ fn requests_that_were_given_up_are_not_kept<A: Api>() {
     let _ = server.read_to_end(&mut Vec::new());
 }
 
-/// The same client with so little patience that it gives up at once.
+/// The same client with a time limit that passes at once.
 fn hasty<A: Api>(client: &A) -> A {
     client.with_deadline(Duration::from_millis(20))
 }

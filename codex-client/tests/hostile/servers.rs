@@ -67,7 +67,7 @@ pub(crate) fn received(peer: &MemoryPeer) -> Value {
     serde_json::from_slice(&frame).unwrap()
 }
 
-/// Has the client ask something, whose answer shows that everything before it was read.
+/// Sends a request of the client, whose response proves that all earlier messages were read.
 pub(crate) fn flush<A: Api>(client: &A, peer: &MemoryPeer) {
     thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("flush", &json!({})));
@@ -82,7 +82,7 @@ pub(crate) fn flush<A: Api>(client: &A, peer: &MemoryPeer) {
     });
 }
 
-/// A websocket server that plays this after the handshake.
+/// A websocket server that runs this after the handshake.
 pub(crate) fn websocket(
     play: impl FnOnce(&mut WebSocket<TcpStream>) + Send + 'static,
 ) -> (Endpoint, JoinHandle<()>) {
@@ -120,13 +120,13 @@ pub(crate) fn stream<A: Api>(options: &Options) -> (A, UnixStream) {
     (client, theirs)
 }
 
-/// A server in a few lines of shell: says hello, then does this.
+/// A server in a few lines of shell: completes the handshake, then runs this.
 pub(crate) fn shell(then: &str) -> Launch {
     let answer = json!({"id": 1, "result": hello()});
     raw_shell(&format!("read line; echo '{answer}'; read line; {then}"))
 }
 
-/// The same without the hello.
+/// The same without the handshake.
 pub(crate) fn raw_shell(script: &str) -> Launch {
     Launch::new().binary("/bin/sh").arguments(["-c", script])
 }

@@ -1,4 +1,4 @@
-//! What comes and goes in great numbers leaves nothing behind.
+//! Large numbers of short-lived items leave nothing behind.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -97,7 +97,7 @@ fn wait_once<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>) {
     assert!(future.as_mut().poll(&mut context).is_pending());
 }
 
-/// A waker that is like no other.
+/// A unique waker.
 struct Unique;
 
 impl std::task::Wake for Unique {

@@ -34,7 +34,8 @@ attacks! {
     handshake_headers_never_end: 32 MiB, 40 s;
 }
 
-/// Plays a server that writes these bytes after the handshake; why the client closed.
+/// Runs a server that writes these bytes after the handshake; returns the reason of the client's
+/// close.
 fn why_after<A: Api>(bytes: Vec<u8>) -> String {
     let (endpoint, server) = websocket(move |socket| {
         let _ = socket.get_mut().write_all(&bytes);
@@ -198,7 +199,7 @@ fn server_falls_silent<A: Api>() {
     let (endpoint, server) = websocket(move |socket| {
         let event = Message::text(delta("x").to_string());
         socket.send(event).unwrap();
-        // Like a machine that is gone: the connection stays, and nobody is there.
+        // Like a lost machine: the connection stays open without any traffic.
         let _ = receiver.recv_timeout(LIMIT);
     });
     let endpoint = endpoint.heartbeat(Duration::from_millis(50), Duration::from_millis(400));
@@ -221,7 +222,7 @@ fn frames_break_the_protocol<A: Api>() {
         b"HTTP/1.1 500 Internal Server Error\r\n\r\n",
     ];
     for bytes in broken {
-        // Long enough for whatever length it seems to have.
+        // Long enough for any length that it claims.
         let why = why_after::<A>(bytes.repeat(100));
         assert!(why.contains("the transport failed"), "{bytes:?}: {why}");
     }
@@ -270,7 +271,7 @@ fn close_is_not_confirmed<A: Api>() {
     server.join().unwrap();
 }
 
-/// Plays a server that is none; the client's error.
+/// Runs a server without the protocol; returns the client's error.
 fn error_at<A: Api>(play: impl FnOnce(TcpStream) + Send + 'static) -> Error {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::url(format!("ws://{}", listener.local_addr().unwrap()));

@@ -1,4 +1,4 @@
-//! Requests of the server: what is answered by whom, and exactly once.
+//! Requests of the server: each gets exactly one response.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -56,7 +56,7 @@ fn without_a_handler_nothing_is_approved<M: Mode>() {
         .map(|info| info.method)
         .chain(["never/heard/of"]);
     for (id, method) in (2..).zip(others.filter(|method| !declinable.contains(method))) {
-        // Whether or not these parameters are right: there is an answer, and it approves nothing.
+        // With valid or invalid parameters: there is a response, and it approves nothing.
         ask(&peer, id, method, &json!({"threadId": "t"}));
         let answer = peer.receive();
         assert_eq!(answer["id"], id);
@@ -96,7 +96,7 @@ fn ids_are_echoed_as_they_came<M: Mode>() {
         ask(&peer, id.clone(), COMMAND, &approval("date"));
         assert_eq!(peer.receive()["id"], id);
     }
-    // The server counts from 0, and so may the client: they are told apart by the method.
+    // The server counts from 0, and so may the client: the method distinguishes them.
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("ask", &json!({})));
         let request = peer.receive();

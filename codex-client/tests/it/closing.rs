@@ -1,4 +1,4 @@
-//! The end of a connection: who hears of it, and what is left of the process.
+//! The end of a connection: its notification, and the process.
 
 use std::process::ExitStatus;
 use std::thread;
@@ -120,7 +120,7 @@ fn what_came_before_the_end_is_still_seen<M: Mode>() {
     );
 }
 
-/// A server in a few lines of shell: says hello, then does as it is told.
+/// A server in a few lines of shell: completes the handshake, then follows the script.
 fn shell(then: &str) -> Launch {
     let hello = json!({"id": 1, "result": initialized("shell/0.169.0 (sh)")});
     let script = format!("read line; echo '{hello}'; read line; {then}");
@@ -216,7 +216,7 @@ fn closing_a_dead_process_is_fine<M: Mode>() {
     assert_eq!(client.close().unwrap().code(), Some(7));
 }
 
-/// Starts a sleeper in the background and tells its number.
+/// Starts a sleeper in the background and prints its PID.
 const WITH_CHILD: &str =
     r#"sleep 1000 & echo "{\"method\":\"child\",\"params\":{\"id\":$!}}"; wait"#;
 
@@ -234,7 +234,7 @@ fn with_child<M: Mode>() -> (M, [u32; 2]) {
 }
 
 fn all_gone(processes: &[u32]) {
-    // The sleeper's own parent is gone: whoever adopts it reaps it, or leaves a zombie.
+    // The sleeper's own parent has exited: its new parent reaps it, or leaves a zombie.
     for id in processes {
         wait_until("gone", || is_gone(*id) || is_zombie(*id));
     }
@@ -332,7 +332,7 @@ fn a_process_that_stops_listening_closes_the_connection<M: Mode>() {
     )
     .unwrap();
     let error = loop {
-        // What is written before the pipe is closed is never answered.
+        // Messages before the close of the pipe never get a response.
         match client
             .with_deadline(Duration::from_millis(200))
             .raw("ask", &json!({}))
@@ -354,7 +354,7 @@ fn a_missing_program_is_a_clear_error<M: Mode>() {
 
 #[test]
 fn completed_is_what_ends_a_turn() {
-    // The helpers of these tests build what the client takes for the end of a turn.
+    // The helpers of these tests build messages that end a turn.
     let (client, peer) = manual_peer::<crate::mode::Blocking>(&Setup::default());
     let mut turn = client.0.turn_events("x").unwrap();
     peer.send(&json!({"method": COMPLETED, "params": completed("t", "x")}));

@@ -1,4 +1,4 @@
-//! What is said first.
+//! The handshake.
 
 use codex_client::transport::memory;
 use codex_client::{Error, ServerErrorKind};

@@ -1,4 +1,4 @@
-//! Messages that are not what they should be: the connection survives, and the fault is told.
+//! Malformed messages: the connection survives, and they are reported.
 
 use codex_client::Error;
 use codex_client::types::ServerNotification;

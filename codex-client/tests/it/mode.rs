@@ -1,4 +1,4 @@
-//! Both APIs behind one trait, so that one test proves both.
+//! Both APIs behind one trait, so that one test covers both.
 
 use std::process::ExitStatus;
 use std::sync::{Arc, LazyLock};
@@ -18,7 +18,7 @@ use codex_client::{
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-/// Nothing in these tests takes this long unless it hangs.
+/// Time limit that only a hang exceeds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
@@ -32,7 +32,7 @@ pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(limited).expect("nothing hangs")
 }
 
-/// How a client is set up.
+/// The setup of a client.
 #[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) max_in_flight: usize,
@@ -73,19 +73,19 @@ impl Setup {
     }
 }
 
-/// How command approvals are handled.
+/// The handling of command approvals.
 #[derive(Clone)]
 pub(crate) enum Behavior {
     /// There is no handler.
     None,
     Accept,
-    /// Accepts once this says so, and tells what it was asked.
+    /// Accepts after a signal, and reports the request.
     Decide(Arc<dyn Fn(&CommandExecutionRequestApprovalParams) -> bool + Send + Sync>),
     Fail,
     Panic,
     /// Never answers.
     Hang,
-    /// Asks the server something first.
+    /// Sends a request to the server first.
     AskBack,
 }
 

@@ -1,4 +1,4 @@
-//! What the client tells about itself: enough to follow it, and nothing that is said in it.
+//! The client's logs: sufficient to follow it, and without message contents.
 
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -13,7 +13,7 @@ both_modes! {
     methods_and_ids_are_told_and_payloads_are_not;
 }
 
-/// Everything that is told in this process, up to the debug level.
+/// All logs of this process, up to the debug level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! The real runtime, with only the model mocked: what faults can be provoked there.
+//! The real runtime, with only the model mocked: faults that can be provoked there.
 
 mod end;
 mod load;
@@ -37,8 +37,8 @@ fn ends_with_completed(events: &[Result<Event, Error>]) -> TurnStatus {
     }
 }
 
-/// Has the model ask for a command outside of the sandbox, and gives a thread that asks its
-/// client about it.
+/// Makes the model request a command outside of the sandbox, and returns a thread that sends the
+/// approval to its client.
 pub(crate) fn asking_thread<M: Mode>(harness: &AppServerHarness, client: &M) -> String {
     let arguments = json!({
         "cmd": "touch proof", "sandbox_permissions": "require_escalated", "justification": "why not",

@@ -24,7 +24,7 @@ both_modes! {
     unused_parameters_are_not_sent;
 }
 
-/// Each thread asks with its own number; the answer has to be that number.
+/// Each thread sends its own number; the response has to be that number.
 fn ask_in_parallel<M: Mode>(
     client: &M,
     count: usize,
@@ -204,7 +204,7 @@ fn refusals_carry_everything<M: Mode>() {
     assert_eq!(server.data().unwrap()["max_chars"], 5);
     assert_eq!(
         error.to_string(),
-        "turn/start: refused: too large (code -32602)"
+        "turn/start: error response: too large (code -32602)"
     );
 }
 

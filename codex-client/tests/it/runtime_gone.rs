@@ -10,7 +10,7 @@ use crate::talk::initialized;
 
 fn shell() -> Launch {
     let hello = json!({"id": 1, "result": initialized("shell/0.169.0 (sh)")});
-    // Deaf to the end of its input: only force ends it.
+    // Ignores EOF: only a kill ends it.
     let script = format!("read line; echo '{hello}'; while :; do sleep 0.05; done");
     Launch::new().binary("/bin/sh").arguments(["-c", &script])
 }
@@ -55,7 +55,7 @@ fn what_waits_in_a_stream_can_be_read_without_the_runtime() {
     let mut events = client.events().unwrap();
     drop(runtime);
     drop(client);
-    // Nothing panics or waits for ever; the stream was the last to hold the process.
+    // Nothing panics or hangs; the stream was the last handle of the process.
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let next = std::pin::pin!(events.next()).poll(&mut context);
     assert!(matches!(next, Poll::Ready(Some(Err(error))) if error.is_closed()));

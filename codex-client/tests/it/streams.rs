@@ -1,4 +1,4 @@
-//! Streams of events: what each sees, in which order, and what happens to who does not read.
+//! Streams of events: their contents, their order, and slow subscribers.
 
 use codex_client::types::ServerNotification;
 use codex_client::{Error, Launch};
@@ -191,7 +191,7 @@ fn a_thread_sees_turns_that_nobody_here_started<M: Mode>() {
     assert_eq!(event.turn_id(), Some("somebody's"));
 }
 
-/// Asks something; the answer tells that everything before it was taken in.
+/// Sends a request, whose response proves that all earlier messages were dispatched.
 fn flush<M: Mode>(client: &M, peer: &crate::talk::ManualPeer) {
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| client.raw("flush", &json!({})).unwrap());
@@ -242,7 +242,7 @@ fn a_subscriber_that_does_not_read_stalls_nobody<M: Mode>() {
     drop(unread);
 }
 
-/// The pipe of a process fills up, as a queue in memory does not: who reads sets the pace.
+/// The pipe of a process fills up, unlike a queue in memory: the reader sets the pace.
 fn a_slow_subscriber_that_reads_loses_nothing<M: Mode>() {
     const COUNT: usize = 60_000;
     let hello = json!({"id": 1, "result": initialized("shell/0.169.0 (sh)")});

@@ -1,5 +1,5 @@
-//! Servers of other versions: what they do not know is refused here, and what goes wrong names
-//! their version.
+//! Servers of other versions: unsupported requests are rejected here, and errors include their
+//! version.
 
 use codex_client::transport::memory;
 use codex_client::types::{

@@ -1,4 +1,4 @@
-//! What scripted peers say, and how a client is connected to one.
+//! Messages of scripted peers, and the connection of a client to one.
 
 use codex_client::transport::memory::{self, MemoryPeer};
 use codex_testing::scripted::{Script, ScriptedPeer};
@@ -31,7 +31,7 @@ pub(crate) fn manual_peer<M: Mode>(setup: &Setup) -> (M, ManualPeer) {
     (connected, peer)
 }
 
-/// The server's end of a connection, in the hands of a test.
+/// The server's end of a connection, controlled by a test.
 pub(crate) struct ManualPeer(pub(crate) MemoryPeer);
 
 impl ManualPeer {
@@ -44,7 +44,7 @@ impl ManualPeer {
         serde_json::from_slice(&frame).unwrap()
     }
 
-    /// Whether the client says nothing for a moment.
+    /// Returns whether the client sends nothing for a moment.
     pub(crate) fn is_quiet(&self) -> bool {
         self.0
             .receive_timeout(std::time::Duration::from_millis(50))

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use codex_testing::AppServerHarness;
 
-/// A server takes this long to listen only if something is wrong.
+/// Time limit for a server to listen, which only a failure exceeds.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A runtime that listens; ended when dropped.
@@ -21,7 +21,7 @@ impl Drop for Server {
     }
 }
 
-/// Starts the runtime with its error output piped.
+/// Starts the runtime with its stderr piped.
 fn serve(harness: &AppServerHarness, arguments: &[&str]) -> (Server, BufReader<ChildStderr>) {
     let mut server = harness
         .command()
@@ -36,12 +36,12 @@ fn serve(harness: &AppServerHarness, arguments: &[&str]) -> (Server, BufReader<C
     (Server(server), stderr)
 }
 
-/// Drains what the server says, so that it is never stalled.
+/// Drains the server's output, so that it is never stalled.
 fn drain(mut stderr: BufReader<ChildStderr>) {
     std::thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
 }
 
-/// Starts the runtime on a port of its choice, and tells its `ws://` address once it listens.
+/// Starts the runtime on a port of its choice, and returns its `ws://` URL once it listens.
 pub(crate) fn listen(harness: &AppServerHarness, arguments: &[&str]) -> (Server, String) {
     let arguments = [&["--listen", "ws://127.0.0.1:0"], arguments].concat();
     let (server, mut stderr) = serve(harness, &arguments);
@@ -54,7 +54,7 @@ pub(crate) fn listen(harness: &AppServerHarness, arguments: &[&str]) -> (Server,
     (server, address(&told))
 }
 
-/// Where the server says it listens.
+/// The URL in the server's output.
 fn address(told: &str) -> String {
     let rest = &told[told.find("ws://").expect("an address")..];
     let is_end = |letter: char| letter.is_whitespace() || letter == '\u{1b}';
@@ -67,7 +67,7 @@ pub(crate) fn listen_at(harness: &AppServerHarness, path: &Path) -> Server {
     let (server, stderr) = serve(harness, &["--listen", &url]);
     drain(stderr);
     let begin = Instant::now();
-    // It says nothing, and connecting is the only way to see whether it listens.
+    // It prints nothing, and connecting is the only way to detect that it listens.
     while UnixStream::connect(path).is_err() {
         assert!(begin.elapsed() < LIMIT, "nobody listens at {url}");
         std::thread::yield_now();

@@ -1,13 +1,13 @@
 //! The one port of a machine on which every runtime waits for the browser of a login.
 //!
-//! A login takes the port from the one before it, which fails then: tests that go through with
-//! theirs take turns, also those of other processes.
+//! A login takes the port from the previous one, which fails then: tests that complete a login run
+//! one after the other, including those of other processes.
 
 use std::fs::File;
 
 use fs4::FileExt;
 
-/// Waits for its turn. Dropping it, or the end of the process, ends the turn.
+/// Waits for the lock. Dropping it, or the end of the process, releases it.
 #[must_use = "the turn ends when it is dropped"]
 pub(crate) fn take() -> File {
     let path = std::env::temp_dir().join("codex-tests-login-port.lock");

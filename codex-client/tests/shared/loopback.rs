@@ -1,7 +1,7 @@
-//! The network of a suite: each harness observes its runtime, and fails the test that it belongs to
-//! when something tries to leave the loopback interface.
+//! The network of a suite: each harness observes its runtime, and fails its test on an attempt to
+//! leave the loopback interface.
 //!
-//! That attempts are noticed is shown in `kit::loopback`.
+//! `kit::loopback` tests that attempts are detected.
 
 use std::io::Write as _;
 

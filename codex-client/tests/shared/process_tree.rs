@@ -1,12 +1,12 @@
-//! The processes that work in a folder of a test: the runtime, and whatever became of what it
-//! started, whoever its parent is by now. Linux only.
+//! The processes that work in a folder of a test: the runtime, and all of its descendants, with any
+//! parent. Linux only.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long processes may take to appear or to go.
+/// Time limit for processes to appear or to exit.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The processes below a folder.
@@ -44,12 +44,12 @@ impl ProcessTree {
         lines.filter(|line| line.starts_with("sleep ")).count()
     }
 
-    /// Waits until so many of the processes are `sleep`.
+    /// Waits until this number of the processes are `sleep`.
     pub(crate) fn wait_for_sleepers(&self, count: usize) {
         self.wait("sleepers", || self.sleepers() == count);
     }
 
-    /// Waits until every process has been running for so long.
+    /// Waits until every process has been running for this time.
     #[allow(dead_code, reason = "this file is a part of several test programs")]
     pub(crate) fn wait_for_age(&self, age: Duration) {
         let is_old = |pid: i32| {

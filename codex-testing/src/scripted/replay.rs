@@ -201,7 +201,7 @@ impl Head<'_> {
             (Some(method), Some(_)) => format!("the request `{method}`"),
             (Some(method), None) => format!("the notification `{method}`"),
             (None, Some(id)) => format!("the answer to request {id}"),
-            (None, None) => "something that is no message".to_owned(),
+            (None, None) => "a malformed message".to_owned(),
         }
     }
 }

@@ -8,25 +8,24 @@ use crate::error::Error;
 use crate::nonblocking;
 use crate::shared::event::Event;
 
-/// The events of a turn, a thread, a login or the whole connection, in the order the server
-/// sent them; an iterator that waits for each.
+/// The events of a turn, a thread, a login or the whole connection, in the order the server sent
+/// them, as a blocking iterator.
 ///
-/// An item that is an error tells what this iterator did not get to see. After
-/// [`Error::Lagged`] and [`Error::Protocol`] it goes on; after [`Error::Closed`] and
-/// [`Error::Overrun`] there is nothing more. The events of a turn end with the one that ends
-/// the turn; then, and after any end, there is `None` for good.
+/// An error item reports events that this iterator did not receive. After [`Error::Lagged`] and
+/// [`Error::Protocol`] it continues; after [`Error::Closed`] and [`Error::Overrun`] it ends. The
+/// events of a turn end with its last event. After the end, it always returns `None`.
 ///
-/// Dropping it releases what waits in it and leaves others alone. Nothing the server does
-/// depends on whether it is read.
+/// Dropping it releases its queue and does not affect others. The server is independent of whether
+/// it is read.
 #[derive(Debug)]
 pub struct Events(pub(crate) nonblocking::Events);
 
 impl Events {
-    /// The next event, if there is one within this time.
+    /// Returns the next event, if there is one within this time.
     ///
     /// # Errors
     ///
-    /// [`RecvTimeoutError`] when the time has passed; the events go on.
+    /// [`RecvTimeoutError`] if the time has passed; the events continue.
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -34,7 +33,7 @@ impl Events {
         block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
-    /// Returns whether the last event was handed out.
+    /// Returns whether the last event was returned.
     pub fn is_finished(&self) -> bool {
         self.0.is_finished()
     }
@@ -48,7 +47,7 @@ impl Iterator for Events {
     }
 }
 
-/// There was no event in time.
+/// No event arrived in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no event came in time")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Turns whose answer is a value of a type.
+//! Turns with a typed answer.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use crate::nonblocking;
 use crate::shared::input::RunInput;
 
 impl Thread {
-    /// Starts a turn, waits for its end, and reads its answer as a value: the model is told
-    /// the JSON Schema of the type. Options of the turn are set before:
+    /// Starts a turn, waits until it completes, and decodes its final answer: the model receives
+    /// the JSON Schema of the type. Set options of the turn before:
     /// `thread.run(input).effort("low").typed::<T>()`.
     ///
     /// ```
@@ -42,8 +42,8 @@ impl Thread {
     ///
     /// # Errors
     ///
-    /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
-    /// such a value.
+    /// Returns the errors of [`Thread::run`], and [`Error::Output`] with the text if it cannot be
+    /// decoded.
     pub fn run_as<T: JsonSchema + DeserializeOwned>(
         &self,
         input: impl Into<RunInput>,
@@ -53,13 +53,13 @@ impl Thread {
 }
 
 impl RunBuilder {
-    /// Reads the answer as a value; see [`Thread::run_as`].
+    /// Decodes the final answer; see [`Thread::run_as`].
     pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAsBuilder<T> {
         RunAsBuilder(self.into_core().typed())
     }
 }
 
-/// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
+/// Starts a turn and decodes its final answer; created by [`Thread::run_as`].
 #[must_use = "nothing is sent until `call` is called"]
 pub struct RunAsBuilder<T>(nonblocking::RunAsBuilder<T>);
 
@@ -70,11 +70,11 @@ impl<T> fmt::Debug for RunAsBuilder<T> {
 }
 
 impl<T: DeserializeOwned> RunAsBuilder<T> {
-    /// Runs the turn and reads its answer.
+    /// Runs the turn and decodes its final answer.
     ///
     /// # Errors
     ///
-    /// As for [`Thread::run_as`].
+    /// Returns the errors of [`Thread::run_as`].
     pub fn call(self) -> Result<T, Error> {
         block_on(self.0.send())
     }

@@ -1,4 +1,4 @@
-//! Compactions: turns that are started without an id to know them by.
+//! Compactions: turns whose id is unknown when they start.
 
 use codex_types::TurnId;
 
@@ -8,23 +8,23 @@ use crate::nonblocking;
 use crate::shared::event::Event;
 use crate::shared::result::TurnResult;
 
-/// A compaction that was started: an iterator over the events of its thread, up to the one
-/// that ends it. It goes on when this is dropped.
+/// A started compaction: an iterator over the events of its thread, up to the last one of the
+/// compaction. It continues when this is dropped.
 #[derive(Debug)]
 pub struct CompactHandle(pub(crate) nonblocking::CompactHandle);
 
 impl CompactHandle {
-    /// Returns the turn in which the history is compacted, once it is known from the events.
+    /// Returns the turn of the compaction, once the events have identified it.
     pub fn turn_id(&self) -> Option<&TurnId> {
         self.0.turn_id()
     }
 
-    /// Waits until the history is compacted. Called again, it returns the same.
+    /// Waits until the history is compacted. Idempotent.
     ///
     /// # Errors
     ///
-    /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] when its end cannot
-    /// be seen.
+    /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] if its end cannot be
+    /// received.
     pub fn wait(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.wait())
     }

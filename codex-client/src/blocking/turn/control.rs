@@ -11,7 +11,7 @@ use crate::generated::blocking::builders::{InterruptBuilder, SteerBuilder};
 use crate::nonblocking;
 use crate::shared::input::Input;
 
-/// A turn, to act on it. Clones are the same turn.
+/// A handle to steer and interrupt a turn. Clones share it.
 #[derive(Clone)]
 pub struct TurnControl(pub(crate) nonblocking::TurnControl);
 
@@ -37,7 +37,7 @@ impl TurnControl {
         self.0.thread_id()
     }
 
-    /// Another stream of the turn's events, from now on. Its result has what is completed
+    /// Returns another stream of the turn's events, from now on. Its result has the items completed
     /// from now on.
     ///
     /// # Errors
@@ -47,24 +47,26 @@ impl TurnControl {
         self.0.stream().map(TurnStream)
     }
 
-    /// Adds input to the turn while it runs. The message that the model is writing is cut off,
-    /// and the model is asked again.
+    /// Adds input to the running turn. The current message of the model is cut off, and a new
+    /// request is sent to the model.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request). The kind of the
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request). The kind of the
     /// [`ServerError`](crate::ServerError) is
-    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the turn has ended, and
-    /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) when another one runs.
+    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) if the turn has ended, and
+    /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) if another one is running.
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         SteerBuilder::from_core(self.0.steer(input))
     }
 
-    /// Interrupts the turn. Its end, with the status `interrupted`, comes as an event.
+    /// Interrupts the turn. It completes with the status `interrupted`, which is reported as an
+    /// event.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::steer`]. It is no error when the turn ends in the meantime.
+    /// Returns the errors of [`TurnControl::steer`]. It is no error if the turn ends in the
+    /// meantime.
     pub fn interrupt(&self) -> InterruptBuilder {
         InterruptBuilder::from_core(self.0.interrupt())
     }

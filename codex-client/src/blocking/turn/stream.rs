@@ -1,4 +1,4 @@
-//! The events of a turn, and what they add up to.
+//! The events of a turn, and its result.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use crate::nonblocking;
 use crate::shared::event::Event;
 use crate::shared::result::TurnResult;
 
-/// The events of a turn in the order the runtime sent them, up to the one that ends it; an
-/// iterator that waits for each.
+/// The events of a turn in the order the runtime sent them, up to the last one, as a blocking
+/// iterator.
 ///
-/// An error reports what this iterator did not get to see: [`Error::Lagged`] when it was not
-/// read in time; then it goes on. [`Error::TurnTimedOut`] when the turn has taken longer than
-/// its deadline or its idle limit allowed; it is being interrupted, and the iterator goes on. After any other
-/// there is nothing more.
+/// An error reports events that this iterator did not receive: [`Error::Lagged`] if it was not read
+/// in time; the iterator continues. [`Error::TurnTimedOut`] if the turn has exceeded its deadline
+/// or its idle limit; it is being interrupted, and the iterator continues. It ends after any other
+/// error.
 ///
-/// What was read is remembered for [`TurnStream::run`]. Dropping it leaves the turn and its
-/// other streams alone, unless the turn's builder was told to interrupt it.
+/// Events that were read are part of the result of [`TurnStream::run`]. Dropping it does not affect
+/// the turn and its other streams, unless the turn's builder has `interrupt_on_drop`.
 #[derive(Debug)]
 pub struct TurnStream(pub(super) nonblocking::TurnStream);
 
@@ -32,11 +32,11 @@ impl TurnStream {
         self.0.turn_id()
     }
 
-    /// The next event, if there is one within this time.
+    /// Returns the next event, if there is one within this time.
     ///
     /// # Errors
     ///
-    /// [`RecvTimeoutError`] when the time has passed; the events go on.
+    /// [`RecvTimeoutError`] if the time has passed; the events continue.
     pub fn next_timeout(
         &mut self,
         limit: Duration,
@@ -44,25 +44,25 @@ impl TurnStream {
         block_on(within(Some(limit), self.0.next())).ok_or(RecvTimeoutError)
     }
 
-    /// Only the text of the model's messages, as it comes; commentary and answer alike.
+    /// Returns only the streamed text of the model's messages, both commentary and answer.
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
         TextDeltas(self.0.text_deltas())
     }
 
-    /// Reads on to the end of the turn and returns its result, together with what was read
-    /// before. Called again, it returns the same.
+    /// Reads the events up to the end of the turn and returns its result, including events that
+    /// were read before. Idempotent.
     ///
     /// # Errors
     ///
-    /// [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which have in them what the turn had
-    /// produced; [`Error::TurnDisconnected`] and [`Error::TurnUnreadable`], which have it, too;
-    /// [`Error::Overrun`], and [`Error::TurnIncomplete`]. [`Error::Cancelled`] when it was
-    /// cancelled, and did not end within the client's `interrupt_grace` after that.
+    /// [`Error::TurnFailed`], [`Error::TurnTimedOut`], [`Error::TurnDisconnected`] and
+    /// [`Error::TurnUnreadable`], which contain the result so far; [`Error::Overrun`], and
+    /// [`Error::TurnIncomplete`]. [`Error::Cancelled`] if it was cancelled, and did not complete
+    /// within the client's `interrupt_grace` after that.
     pub fn run(&mut self) -> Result<TurnResult, Error> {
         block_on(self.0.run())
     }
 
-    /// Returns what the turn has produced so far, in the events that were read.
+    /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> TurnResult {
         self.0.snapshot()
     }

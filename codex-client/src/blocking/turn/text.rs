@@ -1,15 +1,14 @@
-//! Only the text of a turn.
+//! The text of a turn alone.
 
 use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
 
-/// The text of the model's messages, piece by piece as it comes; an iterator that waits for
-/// each.
+/// The streamed text of the model's messages, as a blocking iterator over the pieces.
 ///
-/// A message whose text comes at once, as from a provider that does not stream, is one piece.
-/// Pieces may be missing after [`Error::Lagged`]: the result's
-/// [`final_response`](crate::TurnResult::final_response) is always whole.
+/// A message that is not streamed by its provider is one piece. Pieces may be missing after
+/// [`Error::Lagged`]: the result's [`final_response`](crate::TurnResult::final_response) is always
+/// complete.
 #[derive(Debug)]
 pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);
 

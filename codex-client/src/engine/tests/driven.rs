@@ -1,4 +1,4 @@
-//! The engine with what an API does around it, for tests: events and waiters are numbers.
+//! The engine with the surroundings of an API, for tests: events and waiters are numbers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::engine::{
 };
 use crate::engine::{CloseReason, Closed};
 
-/// An event with a number, and as little as the engine wants to know.
+/// An event with a number, and the minimum that the engine needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TestEvent {
     pub(super) number: u32,
@@ -85,7 +85,7 @@ impl TestEvent {
     }
 }
 
-/// The engine with what an API does around it; waiters are numbers.
+/// The engine with the surroundings of an API; waiters are numbers.
 pub(super) struct Driven {
     pub(super) engine: Engine<TestEvent, &'static str, (), u32>,
     pub(super) effects: Effects<u32>,

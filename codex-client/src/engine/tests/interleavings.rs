@@ -1,6 +1,6 @@
-//! Random interleavings, checked against a model that is as simple as the promise: every
-//! answer reaches its request once, every event reaches each matching subscriber once and in
-//! order, and after the close there is nothing but the close.
+//! Random interleavings, checked against a model that is as simple as the guarantee: every response
+//! reaches its request once, every event reaches each matching subscriber once and in order, and
+//! after the close there is only the close.
 
 mod model;
 
@@ -43,12 +43,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// A turn belongs to a thread: turns 0 and 1 to thread 0, turns 2 and 3 to thread 1 are not
-/// enforced; ids are told apart by the pair.
+/// enforced; ids are distinguished by the pair.
 fn turn_id(thread: u8, turn: u8) -> String {
     format!("turn {thread}.{turn}")
 }
 
-/// Takes a step; one for which there is nothing yet, or nothing any more, is none.
+/// Takes a step, if it is possible in the present state.
 fn apply(step: &Step, driven: &mut Driven, model: &mut Model) {
     let (requests, subscribers) = (model.requests.len(), model.subscribers.len());
     match step {
@@ -158,7 +158,7 @@ fn notify(thread: u8, turn: u8, ending: bool, driven: &mut Driven, model: &mut M
 fn respond(index: usize, driven: &mut Driven, model: &mut Model) {
     let request = &mut model.requests[index];
     let turn = request.opening.as_ref().map_or("", |(_, turn)| turn);
-    // The answer holds the request's own id, to be recognized by.
+    // The response contains the request's own id, which identifies it.
     let text = turn_response(turn).replacen('{', &format!("{{\"of\":{},", request.id), 1);
     assert!(driven.respond(request.id, &text), "it was issued");
     if request.is_in_flight() && !model.closed {

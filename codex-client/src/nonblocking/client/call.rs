@@ -77,7 +77,7 @@ impl Client {
             let Some(delay) = delays.next() else {
                 return Err(error);
             };
-            tracing::debug!(method, ?delay, "the server is overloaded: trying again");
+            tracing::debug!(method, ?delay, "the server is overloaded: retrying");
             timer::sleep(delay).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Steering and cancelling the work on a goal, whichever turn it is in.
+//! Steers and cancels the work on a goal, in any of its turns.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::nonblocking::turn::TurnControl;
 use crate::shared::compaction::other_active_turn;
 use crate::shared::input::Input;
 
-/// How long the next turn of an active goal is waited for.
+/// Time limit for the next turn of an active goal.
 const NEXT_TURN_LIMIT: Duration = Duration::from_secs(10);
 
-/// How often a turn may end just before it can be steered until that is given up.
+/// Maximum number of attempts to steer, each of which fails if the turn ends just before.
 const ATTEMPTS: usize = 8;
 
-/// A goal's work, to act on it. Clones are the same.
+/// A handle to steer and cancel the work on a goal. Clones share it.
 #[derive(Clone, Debug)]
 pub struct GoalControl {
     thread: Thread,
@@ -36,23 +36,23 @@ impl GoalControl {
         Self { thread, active }
     }
 
-    /// The thread that works on it.
+    /// Returns the thread of the goal.
     pub fn thread(&self) -> &Thread {
         &self.thread
     }
 
     fn known_turn(&self) -> TurnId {
         let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        // A wrong id is answered with the right one.
+        // The response to a wrong id has the right one.
         active.clone().unwrap_or_else(|| TurnId::new("unknown"))
     }
 
-    /// Adds input to the turn that is running, or to the next one if one has just ended.
+    /// Adds input to the running turn, or to the next one if one has just ended.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::steer`]; [`NoActiveTurn`](ServerErrorKind::NoActiveTurn) when the
-    /// work has ended.
+    /// Returns the errors of [`TurnControl::steer`];
+    /// [`NoActiveTurn`](ServerErrorKind::NoActiveTurn) if the work has ended.
     pub async fn steer(&self, input: impl Into<Input>) -> Result<(), Error> {
         let input = input.into();
         input.check(methods::TurnSteer::NAME)?;
@@ -60,7 +60,7 @@ impl GoalControl {
         let mut turn = self.known_turn();
         let mut attempts = ATTEMPTS;
         loop {
-            // Before the attempt, so that a turn that starts after it is not missed.
+            // Before the attempt, so that a later start of a turn is not missed.
             let events = self.thread.events()?;
             let Err(error) = self.steer_turn(turn, &parts).await else {
                 return Ok(());
@@ -97,12 +97,12 @@ impl GoalControl {
         Ok(response.goal.is_some_and(active))
     }
 
-    /// Pauses the goal, so that no further turn is started for it, and interrupts the one that
-    /// is running. The handle sees the end of the work. It is no error when nothing is running.
+    /// Pauses the goal, so that no further turn is started for it, and interrupts the running one.
+    /// The handle receives the end of the work. It is no error if no turn is running.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn cancel(&self) -> Result<(), Error> {
         let params = ThreadGoalSetParams::new(self.thread.id()).status(ThreadGoalStatus::Paused);
         self.thread
@@ -112,7 +112,7 @@ impl GoalControl {
         match self.interrupt_turn(self.known_turn()).await {
             Err(error) if is_idle(&error) => Ok(()),
             Err(error) => match other_active_turn(&error) {
-                // It may have ended by now; no other can follow.
+                // It may have ended meanwhile; no other can follow.
                 Some(turn) => match self.interrupt_turn(turn).await {
                     Err(error) if is_idle(&error) => Ok(()),
                     response => response,
@@ -136,7 +136,7 @@ fn is_idle(error: &Error) -> bool {
         .is_some_and(|error| error.kind() == ServerErrorKind::NoActiveTurn)
 }
 
-/// The turn that starts next, if one does.
+/// Waits for the start of the next turn, if there is one.
 async fn next_turn(mut events: Events) -> Option<TurnId> {
     let started = async {
         while let Some(event) = events.next().await {

@@ -1,4 +1,4 @@
-//! How far a login has come, for all who wait for it.
+//! The progress of a login, shared by all waiters.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -28,7 +28,7 @@ impl LoginProgress {
         }
     }
 
-    /// The outcome. Whoever polls reads the events, for all.
+    /// Polls for the outcome. The polling task reads the events for all waiters.
     pub(super) fn poll_outcome(&self, context: &Context<'_>) -> Poll<Outcome> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -52,7 +52,7 @@ impl LoginProgress {
     }
 }
 
-/// All who wait, behind the one waker that a subscription keeps.
+/// All waiters, behind the one waker that a subscription keeps.
 #[derive(Debug, Default)]
 struct Waiters(Mutex<Vec<Waker>>);
 

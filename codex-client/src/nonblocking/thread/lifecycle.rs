@@ -1,4 +1,4 @@
-//! What starting, resuming and forking lead to, and taking back from the archive.
+//! The results of starting, resuming, forking and unarchiving threads.
 
 use codex_types::{Method as _, methods};
 
@@ -71,7 +71,7 @@ impl ThreadUnarchiveBuilder {
         let client = self.target.client();
         let asked = client.request::<methods::ThreadUnarchive>(&self.params);
         let response = asked.await?;
-        // The answer does not tell what it would run with.
+        // The response does not contain its settings.
         Ok(Thread::new(&self.target, response.thread.id, None))
     }
 }

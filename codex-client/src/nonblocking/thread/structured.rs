@@ -1,4 +1,4 @@
-//! Turns whose answer is a value of a type.
+//! Turns with a typed answer.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,8 +15,8 @@ use crate::shared::input::RunInput;
 use crate::shared::structured::{output_schema, parse};
 
 impl Thread {
-    /// Starts a turn, waits for its end, and reads its answer as a value: the model is told
-    /// the JSON Schema of the type. Options of the turn are set before:
+    /// Starts a turn, waits until it completes, and decodes its final answer: the model receives
+    /// the JSON Schema of the type. Set options of the turn before:
     /// `thread.run(input).effort("low").typed::<T>()`.
     ///
     /// ```
@@ -45,9 +45,9 @@ impl Thread {
     ///
     /// # Errors
     ///
-    /// As for [`Thread::run`], and [`Error::Output`] with the text when it cannot be read as
-    /// such a value. [`Error::InvalidArgument`], before anything is sent, when the schema of the
-    /// type is not that of an object.
+    /// Returns the errors of [`Thread::run`], and [`Error::Output`] with the text if it cannot be
+    /// decoded; [`Error::InvalidArgument`], before the request is sent, if the type is not an
+    /// object in JSON.
     pub fn run_as<T: JsonSchema + DeserializeOwned>(
         &self,
         input: impl Into<RunInput>,
@@ -57,7 +57,7 @@ impl Thread {
 }
 
 impl RunBuilder {
-    /// Reads the answer as a value; see [`Thread::run_as`].
+    /// Decodes the final answer; see [`Thread::run_as`].
     pub fn typed<T: JsonSchema + DeserializeOwned>(self) -> RunAsBuilder<T> {
         let schema = output_schema::<T>();
         let is_object = schema.get("type").and_then(serde_json::Value::as_str) == Some("object");
@@ -79,7 +79,7 @@ impl RunBuilder {
     }
 }
 
-/// Starts a turn and reads its answer as a value; made by [`Thread::run_as`].
+/// Starts a turn and decodes its final answer; created by [`Thread::run_as`].
 #[must_use = "nothing is sent until this is awaited"]
 pub struct RunAsBuilder<T> {
     run: RunBuilder,

@@ -1,4 +1,4 @@
-//! Compactions: turns that are started without an id to know them by.
+//! Compactions: turns whose id is unknown when they start.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::shared::compaction::Compaction;
 use crate::shared::event::Event;
 use crate::shared::result::{TurnCollector, TurnResult};
 
-/// A compaction that was started. It goes on when this is dropped.
+/// A started compaction. It continues when this is dropped.
 pub struct CompactHandle {
     events: Events,
     compaction: Compaction,
@@ -21,7 +21,7 @@ pub struct CompactHandle {
 impl CompactBuilder {
     pub(crate) async fn send(mut self) -> Result<CompactHandle, Error> {
         self.state.check()?;
-        // Before the request, so that nothing is missed.
+        // Before the request, so that no event is missed.
         let events = self.target.events()?;
         let client = self.target.client();
         client
@@ -36,13 +36,13 @@ impl CompactBuilder {
 }
 
 impl CompactHandle {
-    /// The turn in which the history is compacted, once its events have told.
+    /// Returns the turn of the compaction, once the events have identified it.
     pub fn turn_id(&self) -> Option<&TurnId> {
         self.compaction.turn_id()
     }
 
-    /// The next event of the thread; `None` after the one that ends the compaction. May be
-    /// cancelled without losing any.
+    /// Returns the next event of the thread; `None` after the last one of the compaction. Cancel
+    /// safe.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         if self.ended.is_some() {
             return None;
@@ -54,16 +54,16 @@ impl CompactHandle {
         Some(event)
     }
 
-    /// Waits until the history is compacted. Asked again, it gives the same.
+    /// Waits until the history is compacted. Idempotent.
     ///
     /// # Errors
     ///
-    /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] when its end cannot
-    /// be seen.
+    /// [`Error::TurnFailed`], and [`Error::Closed`] or [`Error::Overrun`] if its end cannot be
+    /// received.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing: it can be called again.
+    /// Dropping the future loses no events: it can be called again.
     pub async fn wait(&mut self) -> Result<TurnResult, Error> {
         while let Some(event) = self.next().await {
             match event {

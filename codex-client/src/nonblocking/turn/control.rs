@@ -17,16 +17,16 @@ use crate::nonblocking::thread::Thread;
 use crate::shared::compaction::other_active_turn;
 use crate::shared::input::Input;
 
-/// How long the runtime may take to interrupt a turn. When the turn ends in the same moment,
-/// it does not answer before the thread's next turn has ended.
+/// Time limit for the runtime to interrupt a turn. If the turn ends at the same moment, the
+/// response comes only after the thread's next turn.
 const INTERRUPT_LIMIT: Duration = Duration::from_secs(10);
 
-/// A turn, to act on it. Clones are the same turn.
+/// A handle to steer and interrupt a turn. Clones share it.
 #[derive(Clone)]
 pub struct TurnControl {
     thread: Thread,
     turn_id: TurnId,
-    /// Such a turn runs as an inner one, which has an id of its own.
+    /// A review runs as an inner turn, which has an id of its own.
     is_review: bool,
 }
 
@@ -75,7 +75,7 @@ impl TurnControl {
         self.thread.client()
     }
 
-    /// Another stream of the turn's events, from now on. Its result has what is completed
+    /// Returns another stream of the turn's events, from now on. Its result has the items completed
     /// from now on.
     ///
     /// # Errors
@@ -90,14 +90,15 @@ impl TurnControl {
         self.client().turn_events(self.turn_id.as_str())
     }
 
-    /// Adds input to the turn while it runs. What the model is saying is cut off, and it is
-    /// asked again.
+    /// Adds input to the running turn. The current message of the model is cut off, and a new
+    /// request is sent to the model.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`]. The kind of the [`ServerError`](crate::ServerError) is
-    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) when the turn has ended, and
-    /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) when another one runs.
+    /// Returns the errors of [`Client::request`]. The kind of the
+    /// [`ServerError`](crate::ServerError) is
+    /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) if the turn has ended, and
+    /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) if another one is running.
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         let input = input.into();
         let problem = input.check(methods::TurnSteer::NAME).err();
@@ -107,17 +108,19 @@ impl TurnControl {
         steer
     }
 
-    /// Makes the turn stop. Its end, with the status `interrupted`, comes as an event.
+    /// Interrupts the turn. It completes with the status `interrupted`, which is reported as an
+    /// event.
     ///
     /// # Errors
     ///
-    /// As for [`TurnControl::steer`]. It is no error when the turn ends in the meantime.
+    /// Returns the errors of [`TurnControl::steer`]. It is no error if the turn ends in the
+    /// meantime.
     pub fn interrupt(&self) -> InterruptBuilder {
         let params = TurnInterruptParams::new(self.thread.id(), &self.turn_id);
         InterruptBuilder::new(self, params)
     }
 
-    /// Interrupts the turn in the background: nothing waits for it any more.
+    /// Interrupts the turn in the background, because no task waits for it.
     pub(super) fn interrupt_detached(&self) {
         let control = Self {
             thread: self.thread.uncancelled(),
@@ -129,7 +132,7 @@ impl TurnControl {
 
     pub(super) async fn interrupt_now(&self) {
         if let Err(error) = self.interrupt().send().await {
-            tracing::debug!(%error, "a turn that nothing waits for was not interrupted");
+            tracing::debug!(%error, "an abandoned turn could not be interrupted");
         }
     }
 }
@@ -143,7 +146,7 @@ impl InterruptBuilder {
             if let Poll::Ready(accepted) = accepted.as_mut().poll(context) {
                 return Poll::Ready(accepted.unwrap_or_else(|| Err(timeout())));
             }
-            // The end of the turn is as good as a response.
+            // The end of the turn is equivalent to a response.
             loop {
                 match events.poll_next(context) {
                     Poll::Ready(Some(_)) => {}
@@ -155,7 +158,7 @@ impl InterruptBuilder {
         .await
     }
 
-    /// Sends the request, for a review once more with the id of the turn inside.
+    /// Sends the request; for a review, a second time with the id of the inner turn.
     async fn accepted(&self) -> Result<(), Error> {
         let client = self.target.client();
         let Err(error) = client.request::<methods::TurnInterrupt>(&self.params).await else {

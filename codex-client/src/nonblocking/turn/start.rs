@@ -1,4 +1,4 @@
-//! How turns and reviews are started.
+//! The start of turns and reviews.
 
 use codex_types::{Field, Method as _, TurnStartParams, TurnStartResponse, methods};
 use tracing::Instrument as _;
@@ -46,7 +46,7 @@ impl ReviewBuilder {
         let review =
             client.request_turn::<methods::ReviewStart>(thread.id().as_str(), &self.params);
         let (response, events) = review.await?;
-        // The events come on the thread that the review takes place on.
+        // The events belong to the thread in which the review runs.
         let place = if response.review_thread_id == *thread.id() {
             thread
         } else {
@@ -86,7 +86,7 @@ async fn start(
     Ok(TurnHandle { control, stream })
 }
 
-/// The sandbox of a turn that may write in its working folder.
+/// The sandbox of a turn that may write in its working directory.
 async fn configured_sandbox(
     client: &Client,
     thread: &Thread,
@@ -101,8 +101,8 @@ async fn configured_sandbox(
     }
 }
 
-/// Sends `turn/start`. A supervised one that is dropped before its response has come is
-/// interrupted once it has: only then it is known which turn that is.
+/// Sends `turn/start`. A supervised turn that is dropped before its response is interrupted after
+/// the response, which identifies the turn.
 fn open(
     thread: &Thread,
     params: TurnStartParams,

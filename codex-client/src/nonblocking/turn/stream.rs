@@ -1,4 +1,4 @@
-//! The events of a turn, and what they add up to.
+//! The events of a turn, and its result.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,10 +18,10 @@ use crate::shared::event::Event;
 use crate::shared::result::{TurnLimit, TurnResult};
 use crate::shared::turn::TurnCursor;
 
-/// The events of a turn in the order the runtime sent them, up to the one that ends it.
+/// The events of a turn in the order the runtime sent them, up to the last one.
 ///
-/// What was read is remembered for [`TurnStream::run`]. Dropping the stream leaves the turn
-/// and its other streams alone, unless the turn's builder was told to interrupt it.
+/// Events that were read are part of the result of [`TurnStream::run`]. Dropping the stream does
+/// not affect the turn and its other streams, unless the turn's builder has `interrupt_on_drop`.
 pub struct TurnStream {
     control: TurnControl,
     events: Events,
@@ -29,10 +29,10 @@ pub struct TurnStream {
     deadline: Option<(Duration, Timer)>,
     idle: Option<IdleLimit>,
     cancelled: Option<UntilCancelled>,
-    /// Runs once the turn was cancelled.
+    /// Set once the turn was cancelled.
     grace: Option<Timer>,
     interrupt_on_drop: bool,
-    /// There while the end of the turn is waited for.
+    /// Set while the stream waits for the end of the turn.
     open: Option<OpenTurn>,
 }
 
@@ -78,41 +78,40 @@ impl TurnStream {
         self.control.id()
     }
 
-    /// The next event; `None` after the one that ends the turn, again and again. May be
-    /// cancelled without losing any.
+    /// Returns the next event; always `None` after the last one of the turn. Cancel safe.
     ///
-    /// An error reports what this stream did not get to see: [`Error::Lagged`] when it was not
-    /// read in time; then it goes on. [`Error::TurnTimedOut`] when the turn has taken longer
-    /// than its deadline or its idle limit allowed; it is being interrupted, and the stream goes
-    /// on. After any other there is nothing more.
+    /// An error reports events that this stream did not receive: [`Error::Lagged`] if it was not
+    /// read in time; the stream continues. [`Error::TurnTimedOut`] if the turn has exceeded its
+    /// deadline or its idle limit; it is being interrupted, and the stream continues. It ends after
+    /// any other error.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Only the text of the model's messages, as it comes; commentary and answer alike.
+    /// Returns only the streamed text of the model's messages, both commentary and answer.
     pub fn text_deltas(&mut self) -> TextDeltas<'_> {
         TextDeltas::new(self)
     }
 
-    /// Reads on to the end of the turn and returns its result, together with what was read
-    /// before. Called again, it returns the same.
+    /// Reads the events up to the end of the turn and returns its result, including events that
+    /// were read before. Idempotent.
     ///
     /// # Errors
     ///
-    /// [`Error::TurnFailed`] and [`Error::TurnTimedOut`], which have in them what the turn had
-    /// produced; [`Error::TurnDisconnected`] and [`Error::TurnUnreadable`], which have it, too;
-    /// [`Error::Overrun`], and [`Error::TurnIncomplete`]. [`Error::Cancelled`] when it was
-    /// cancelled, and did not end within the client's `interrupt_grace` after that.
+    /// [`Error::TurnFailed`], [`Error::TurnTimedOut`], [`Error::TurnDisconnected`] and
+    /// [`Error::TurnUnreadable`], which contain the result so far; [`Error::Overrun`], and
+    /// [`Error::TurnIncomplete`]. [`Error::Cancelled`] if it was cancelled, and did not complete
+    /// within the client's `interrupt_grace` after that.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing: it can be called again.
+    /// Dropping the future loses no events: it can be called again.
     pub async fn run(&mut self) -> Result<TurnResult, Error> {
         loop {
             match self.next().await {
                 Some(Ok(_) | Err(Error::Lagged { .. })) => {}
                 Some(Err(Error::TurnTimedOut(_))) => {
-                    // Its end shows how far it came; without one it is not waited for long.
+                    // The events up to its end complete the result; the wait for them is limited.
                     within(Some(self.interrupt_grace()), self.drain()).await;
                     break;
                 }
@@ -128,7 +127,7 @@ impl TurnStream {
         self.cursor.text_of(event)
     }
 
-    /// What the turn has produced so far, in the events that were read.
+    /// Returns the result so far, according to the events that were read.
     pub fn snapshot(&self) -> TurnResult {
         self.cursor.snapshot()
     }
@@ -167,7 +166,7 @@ impl TurnStream {
         }
     }
 
-    /// What ends the waiting while there are no events.
+    /// Polls the conditions that end the wait while there are no events.
     fn poll_limits(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         let cancelled = self.cancelled.as_mut();
         if cancelled.is_some_and(|cancelled| cancelled.poll(context).is_ready()) {
@@ -200,8 +199,8 @@ impl TurnStream {
     }
 }
 
-/// The time without events, measured from the last one. An event costs a look at the clock only:
-/// the timer is set anew when it passes too early.
+/// The time without events, measured from the last one. An event only costs reading the clock: the
+/// timer is rearmed when it fires too early.
 struct IdleLimit {
     after: Duration,
     last_event: Instant,

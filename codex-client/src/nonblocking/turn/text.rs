@@ -1,4 +1,4 @@
-//! Only the text of a turn.
+//! The text of a turn alone.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 use super::stream::TurnStream;
 use crate::error::Error;
 
-/// The text of the model's messages, piece by piece as it comes.
+/// The streamed text of the model's messages, piece by piece.
 ///
-/// A message whose text comes at once, as from a provider that does not stream, is one piece.
-/// Pieces may be missing after [`Error::Lagged`]: the result's
-/// [`final_response`](crate::TurnResult::final_response) is always whole.
+/// A message that is not streamed by its provider is one piece. Pieces may be missing after
+/// [`Error::Lagged`]: the result's [`final_response`](crate::TurnResult::final_response) is always
+/// complete.
 #[derive(Debug)]
 pub struct TextDeltas<'a> {
     stream: &'a mut TurnStream,
@@ -21,7 +21,7 @@ impl<'a> TextDeltas<'a> {
         Self { stream }
     }
 
-    /// The next piece; `None` when the turn has ended. May be cancelled without losing any.
+    /// Returns the next piece; `None` when the turn has ended. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<String, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }

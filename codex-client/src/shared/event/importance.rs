@@ -1,13 +1,13 @@
-//! Which events a subscriber may miss, and which tell of a resolved request.
+//! Classifies events that may be dropped, and those that resolve a request.
 
 use codex_types::rpc::Ids;
 use codex_types::{RequestId, ServerNotification};
 
-/// Whether an event must not be dropped. Those that may be leave a hole in a text or a progress
-/// bar and nothing else: what they build up comes again, complete, in a later event.
+/// Returns whether an event must not be dropped. Dropping any other one only causes a gap in a text
+/// or a progress bar: a later event contains the complete state.
 ///
-/// Unknown methods may be dropped: nobody can depend on them. A payload that could not be read
-/// does not make a known one less important.
+/// Unknown methods may be dropped: no program can depend on them. A malformed payload does not make
+/// a known one less important.
 #[expect(deprecated, reason = "older runtimes send them")]
 pub(super) fn is_lifecycle(notification: &ServerNotification) -> bool {
     use ServerNotification as N;
@@ -33,7 +33,7 @@ pub(super) fn is_lifecycle(notification: &ServerNotification) -> bool {
     }
 }
 
-/// What an event shows the whole state of, if it does: a later one says everything again.
+/// The key of the state that an event contains as a whole, if any: a later one supersedes it.
 pub(super) fn snapshot_of(notification: &ServerNotification) -> Option<String> {
     use ServerNotification as N;
     match notification {

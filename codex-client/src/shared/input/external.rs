@@ -1,15 +1,14 @@
-//! What a turn is given by something outside, with the authority of a tool.
+//! Input from an external source, with the authority of a tool.
 
 use std::fmt;
 
 use codex_types::{FunctionCallOutputBody, TurnToolOutput};
 
-/// Something that came in from outside, such as a message in a chat or the end of a job. The
-/// model gets it with the authority of a tool's output, not of the user: what it says are not
-/// instructions.
+/// A message from an external source, such as a chat or the end of a job. The model receives it
+/// with the authority of a tool's output, not of the user: it does not contain instructions.
 ///
-/// It is the whole input of a turn: there is no way to mix it with what the user says, and a
-/// running turn cannot be steered with it. Given to a thread that is busy it joins the turn.
+/// It is the whole input of a turn: it cannot be mixed with the user's input, and a running turn
+/// cannot be steered with it. On a busy thread it joins the running turn.
 ///
 /// ```compile_fail
 /// # async fn steer(turn: codex_client::TurnHandle) -> Result<(), codex_client::Error> {
@@ -21,7 +20,7 @@ use codex_types::{FunctionCallOutputBody, TurnToolOutput};
 pub struct ExternalMessage(pub(super) TurnToolOutput);
 
 impl ExternalMessage {
-    /// A message with the name of the tool it seems to come from; the name must not be empty.
+    /// Creates a message with the name of its apparent tool; the name must not be empty.
     pub fn new(tool_name: impl Into<String>, content: impl Into<FunctionCallOutputBody>) -> Self {
         Self(TurnToolOutput::new(tool_name, content))
     }

@@ -1,12 +1,12 @@
-//! Everything that a turn can be started with, in one type.
+//! All inputs that can start a turn, in one type.
 
 use codex_types::{TurnToolOutput, UserInput};
 
 use super::{ExternalMessage, Input};
 use crate::error::Error;
 
-/// What a turn is started with: [`Input`] or an [`ExternalMessage`]. Everything that converts
-/// into one of these is accepted where this is asked for.
+/// The input that starts a turn: an [`Input`] or an [`ExternalMessage`]. Everything that converts
+/// into one of these converts into this.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunInput(Kind);
 
@@ -25,7 +25,7 @@ impl RunInput {
         }
     }
 
-    /// What the protocol would refuse in a way that is hard to understand.
+    /// Rejects inputs that the protocol would reject with an unclear error.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.0 {
             Kind::External(message) if message.0.name.trim().is_empty() => {

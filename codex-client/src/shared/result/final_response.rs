@@ -1,9 +1,9 @@
-//! Which of the model's messages is the answer.
+//! Selects the final answer among the model's messages.
 
 use codex_types::{MessagePhase, ThreadItem};
 
-/// The answer of a turn: the last message whose phase is `final_answer`; where there is none,
-/// the last message without a phase. Commentary is never the answer. An answer may be empty.
+/// Returns the final answer of a turn: the last message whose phase is `final_answer`; if there is
+/// none, the last message without a phase. Commentary is never the answer. An answer may be empty.
 pub fn final_response<'a>(items: impl IntoIterator<Item = &'a ThreadItem>) -> Option<&'a str> {
     let (mut last_final, mut last_plain) = (None, None);
     for item in items {

@@ -8,7 +8,7 @@ use super::{LoginHandle, World, scripted};
 use crate::login_port;
 use crate::support::TOKEN;
 
-/// A runtime that demands a login, from an issuer that is the mock model.
+/// A runtime that requires a login, from an issuer that is the mock model.
 fn world(replies: impl IntoIterator<Item = Reply>) -> World {
     let harness = AppServerHarness::builder()
         .requires_openai_auth()
@@ -67,12 +67,12 @@ fn tokens_authenticate_the_next_model_request() {
     assert_eq!(authorization(&world), format!("Bearer {TOKEN}"));
 }
 
-/// What the issuer hands out in the end.
+/// The tokens of the issuer.
 fn tokens() -> Reply {
     Reply::json(json!({ "id_token": TOKEN, "access_token": TOKEN, "refresh_token": "r" }))
 }
 
-/// The issuer hands out a code, and says whether the user has entered it.
+/// The issuer returns a code, and then the state of the login.
 fn device_code(world: &World, entered: bool) -> LoginHandle {
     let model = world.harness.responses();
     let code = json!({ "device_auth_id": "device", "user_code": "CODE-1234", "interval": "0" });
@@ -130,7 +130,7 @@ fn a_browser_login_shows_its_address_and_can_be_cancelled() {
     assert!(matches!(error, Error::LoginFailed { .. }), "{error:?}");
 }
 
-/// What a browser is sent back with, once the user has agreed: the address in the login's own.
+/// The redirect of the browser after the user's consent: the URL inside that of the login.
 fn agree(login_url: &str) -> String {
     let parameter = |name: &str| {
         let start = login_url.find(&format!("{name}=")).unwrap() + name.len() + 1;

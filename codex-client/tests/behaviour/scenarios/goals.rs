@@ -1,4 +1,4 @@
-//! Goals: turns that the runtime starts by itself, seen as one piece of work.
+//! Goals: turns that the runtime starts automatically, presented as one.
 
 use codex_client::types::{ServerNotification, ThreadGoalGetParams, ThreadGoalStatus, TurnStatus};
 use codex_client::{Error, ServerErrorKind};
@@ -15,7 +15,7 @@ fn world(replies: impl IntoIterator<Item = Reply>) -> (World, Thread) {
     (world, thread)
 }
 
-/// A model that says how it stands with the goal, and then something.
+/// A model that updates the goal, and then sends a message.
 fn marking(status: &str, then: &str) -> [Reply; 2] {
     [
         Reply::new().function_call("mark", "update_goal", json!({ "status": status })),
@@ -56,7 +56,7 @@ fn a_goal_is_worked_on_turn_after_turn_until_it_is_reached() {
     assert_eq!(result.turn.final_response.as_deref(), Some("reached"));
     assert_eq!(result.goal.unwrap().objective, "Get there.");
     world.harness.responses().assert_exhausted();
-    // Nothing is left to act on.
+    // There is no running turn any more.
     let error = wait!(goal.control().steer("more")).unwrap_err();
     assert_eq!(
         error.server().unwrap().kind(),
@@ -154,7 +154,7 @@ fn a_cancelled_goal_is_paused_and_its_turn_interrupted() {
     let held = Reply::new().gate(&gate).message("never");
     let (world, thread) = world([Reply::assistant("first step"), held]);
     let mut goal = call!(thread.goal("Get there.")).unwrap();
-    // The second turn is one that the runtime has started by itself.
+    // The runtime has started the second turn automatically.
     world
         .harness
         .responses()
@@ -191,7 +191,7 @@ fn a_continuation_can_be_steered() {
     assert!(requests[2].message_texts("user").contains(&"the other way"));
 }
 
-/// A model that takes step after step until it was told otherwise, and then is done.
+/// A model that works step by step until it is steered, and then completes.
 fn stubborn(world: &World) {
     world.harness.responses().respond_with(|request| {
         let told = request.message_texts("user").contains(&"the other way");
@@ -208,7 +208,7 @@ fn a_goal_can_be_steered_between_two_turns_as_well() {
     let (world, thread) = world([]);
     stubborn(&world);
     let mut goal = call!(thread.goal("Get there.")).unwrap();
-    // From here on turns end and begin all the time.
+    // From here on turns end and start all the time.
     world
         .harness
         .responses()
@@ -274,7 +274,7 @@ fn a_goal_can_be_replaced() {
     let result = wait!(second.run()).unwrap();
     assert!(result.is_complete());
     assert_eq!(result.goal.unwrap().objective, "Second.");
-    // Whoever waits for the first is not left waiting.
+    // The waiter of the first goal completes.
     wait!(first.run()).unwrap();
 }
 

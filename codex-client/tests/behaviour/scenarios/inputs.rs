@@ -1,4 +1,4 @@
-//! What reaches the model of each kind of input.
+//! The input of the model for each kind of input.
 
 use codex_client::types::ThreadItem;
 use codex_client::{ExternalMessage, Input};
@@ -72,7 +72,7 @@ fn a_skill_brings_its_text_and_a_mention_does_not_get_in_the_way() {
     assert_eq!(kinds.collect::<Vec<_>>(), ["text", "skill", "mention"]);
 }
 
-/// What the model got as outputs of tools.
+/// The outputs of tools in the model's input.
 fn tool_outputs(request: &CapturedRequest) -> Vec<&Value> {
     let items = request.input().iter();
     items

@@ -1,5 +1,4 @@
-//! Approval modes: for each mode, handler, sandbox and configuration, whether the client is asked and
-//! whether the command runs.
+//! Approval modes: the reviewer and the outcome for each mode, handler, sandbox and configuration.
 
 use codex_client::{ApprovalMode, Sandbox};
 use codex_testing::{AppServerHarness, Reply};
@@ -25,17 +24,17 @@ const ON_REQUEST: &str = r#"approval_policy = "on-request""#;
 
 #[rustfmt::skip]
 const TABLE: &[Cell] = &[
-    // A handler that decides about approvals is asked, whatever is configured.
+    // A handler that decides about approvals receives them, with any configuration.
     Cell { mode: None, handler: Some(true), configured: "", is_asked: true, runs: true },
     Cell { mode: None, handler: Some(false), configured: "", is_asked: true, runs: false },
     Cell { mode: None, handler: Some(true), configured: NEVER, is_asked: true, runs: true },
     Cell { mode: Some(ApprovalMode::AskClient), handler: Some(true), configured: NEVER, is_asked: true, runs: true },
     Cell { mode: Some(ApprovalMode::AskClient), handler: Some(false), configured: ON_REQUEST, is_asked: true, runs: false },
-    // Without one, a client that is asked approves nothing.
+    // Without one, the client approves nothing.
     Cell { mode: Some(ApprovalMode::AskClient), handler: None, configured: ON_REQUEST, is_asked: false, runs: false },
     Cell { mode: Some(ApprovalMode::DenyAll), handler: Some(true), configured: ON_REQUEST, is_asked: false, runs: false },
     Cell { mode: Some(ApprovalMode::DenyAll), handler: None, configured: "", is_asked: false, runs: false },
-    // The user's configuration is left alone.
+    // The user's configuration is kept.
     Cell { mode: Some(ApprovalMode::Inherit), handler: Some(true), configured: NEVER, is_asked: false, runs: false },
     Cell { mode: Some(ApprovalMode::Inherit), handler: Some(true), configured: ON_REQUEST, is_asked: true, runs: true },
     Cell { mode: Some(ApprovalMode::Inherit), handler: None, configured: ON_REQUEST, is_asked: false, runs: false },
@@ -56,7 +55,7 @@ fn every_cell_asks_and_runs_as_promised() {
     }
 }
 
-/// Whether the client was asked, and whether the command ran.
+/// `true` if the client received a request, and `true` if the command ran.
 fn outcome(cell: &Cell, sandbox: Sandbox) -> (bool, bool) {
     let harness = AppServerHarness::builder().config(cell.configured);
     let harness = harness.start().unwrap();

@@ -1,4 +1,4 @@
-//! Runs: what was asked for reaches the model, and what it cost and why it failed comes back.
+//! Runs: options reach the model, usage and errors are returned.
 
 use std::time::Duration;
 
@@ -244,7 +244,7 @@ fn a_failed_turn_keeps_its_items_and_its_usage() {
         Reply::streaming(["cut o"]).cut(),
     ];
     let world = World::start(harness_with(replies), |builder| builder);
-    // The command runs on machines, too, whose users may not make the namespaces of a sandbox.
+    // The command must also run on machines whose users may not create the namespaces of a sandbox.
     let start = world.codex.thread_start().sandbox(Sandbox::FullAccess);
     let thread = call!(start).unwrap();
     let error = call!(thread.run("hello")).unwrap_err();

@@ -32,7 +32,7 @@ fn sixty_four_open_streams_stall_nobody() {
     }
 }
 
-/// Reads on to the next piece of text.
+/// Reads up to the next piece of text.
 fn next_delta(turn: &mut TurnHandle) -> String {
     loop {
         let event = wait!(turn.next()).expect("the turn goes on").unwrap();

@@ -252,7 +252,7 @@ fn resumed_and_forked_threads_inherit_unless_told_otherwise() {
     let inherited = (AskForApproval::OnRequest, ApprovalsReviewer::User);
     assert_eq!(approvals(&world.codex, &thread), inherited);
 
-    // A resumed one is told otherwise in another process: here it is running already.
+    // A resumed thread accepts overrides only in another process: here it is loaded already.
     wait!(world.codex.close());
     let builder = Codex::builder().launch(world.harness.launch());
     let codex = wait!(builder.build()).unwrap();

@@ -40,8 +40,8 @@ fn a_finished_turn_can_neither_be_steered_nor_interrupted() {
         ServerErrorKind::NoActiveTurn
     );
     assert!(wait!(turn.next()).is_none());
-    // The runtime may answer an interrupt that comes right after the end, or not: the handle
-    // takes a turn that is over as interrupted enough.
+    // The runtime may or may not respond to an interrupt right after the end: for the handle, a
+    // completed turn is an accepted interrupt.
     if let Err(error) = call!(turn.interrupt()) {
         assert_eq!(
             error.server().expect("a refusal").kind(),
@@ -50,7 +50,7 @@ fn a_finished_turn_can_neither_be_steered_nor_interrupted() {
     }
 }
 
-/// Reads on until the model has said something.
+/// Reads until the model has sent some text.
 fn read_until_the_message(turn: &mut TurnHandle) {
     loop {
         let event = wait!(turn.next()).expect("the turn goes on").unwrap();

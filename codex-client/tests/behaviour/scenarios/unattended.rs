@@ -1,4 +1,4 @@
-//! Nobody is there to answer: nothing is approved.
+//! Without a handler nothing is approved.
 
 use codex_client::types::{
     CommandExecutionStatus, DynamicToolCallStatus, PatchApplyStatus, TurnStatus,
@@ -13,7 +13,7 @@ use crate::support::{
     PATCHING_MODEL, TOKEN, adding, command, escalated, file_change, harness_with, patching, told,
 };
 
-/// A thread that asks its client.
+/// A thread that sends approvals to its client.
 fn asking(world: &World) -> Thread {
     let thread = world.codex.thread_start();
     call!(thread.approval_mode(ApprovalMode::AskClient)).unwrap()
@@ -52,7 +52,7 @@ fn changes_of_files_are_declined() {
     assert!(!world.harness.workspace().join("new.txt").exists());
 }
 
-/// A thread that asks its client, which has no handler.
+/// A thread that sends approvals to its client, which has no handler.
 fn unattended(occasion: Occasion) -> (World, Thread) {
     let world = World::start(occasion.start(), |builder| builder.experimental_api(true));
     let thread = call!(
@@ -65,7 +65,7 @@ fn unattended(occasion: Occasion) -> (World, Thread) {
     (world, thread.unwrap())
 }
 
-/// What the model was told in the end.
+/// The final input of the model.
 fn answer(world: &World) -> String {
     told(world.harness.responses().requests().last().unwrap())
 }

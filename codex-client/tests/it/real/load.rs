@@ -63,7 +63,7 @@ fn a_burst_of_requests_is_answered_in_full<M: Mode>() {
     client.close();
 }
 
-/// The runtime refuses some of so many requests, and does not answer others at all.
+/// The runtime rejects some of so many requests, and does not respond to others at all.
 fn a_burst_beyond_the_cap_never_hangs<M: Mode>() {
     let harness = AppServerHarness::start().unwrap();
     let deadline = Duration::from_secs(3);

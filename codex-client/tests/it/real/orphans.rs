@@ -1,5 +1,5 @@
-//! What the runtime has started, after its end: commands and tool servers, which have process
-//! groups and sessions of their own, and their descendants.
+//! Processes of the runtime, after its end: commands and tool servers, which have process groups
+//! and sessions of their own, and their descendants.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ both_modes! {
     no_tool_server_is_left_behind;
 }
 
-/// Command lines of a model, and how many sleepers each has.
+/// Command lines of a model, with their number of sleepers.
 const COMMANDS: [(&str, usize); 4] = [
     ("sleep 1007 | cat", 1),
     ("sh -c 'sleep 1005; : x'; echo", 1),
@@ -97,8 +97,8 @@ fn no_tool_server_is_left_behind<M: Mode>() {
         thread_id(&client, &json!({}));
         tree.wait_for_sleepers(2);
         if let End::Kill = how {
-            // The runtime gives its tool servers an environment of their own: they are known
-            // from a record, which is taken every second at least.
+            // Tool servers have an environment of their own: they are found by the record, which is
+            // updated at least every second.
             tree.wait_for_age(Duration::from_secs(4));
         }
         end(how, client);

@@ -1,4 +1,4 @@
-//! Turns and requests as they should go, and as they should be refused.
+//! Turns and requests that succeed, and that are rejected.
 
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ fn an_interrupt_in_the_last_moment_does_not_hang<M: Mode>() {
     let thread = thread_id(&client, &json!({}));
     let (id, mut turn) = client.start_turn(&thread).unwrap();
     client.rest(&mut turn);
-    // Answered, refused or never answered, depending on the moment: never without an end.
+    // Accepted, rejected or without a response, depending on the timing: but it never hangs.
     let brief = client.with_deadline(Duration::from_millis(500));
     let interrupted = brief.raw("turn/interrupt", &json!({"threadId": thread, "turnId": id}));
     if let Err(error) = interrupted {
@@ -107,7 +107,7 @@ fn an_interrupt_in_the_last_moment_does_not_hang<M: Mode>() {
     client.close();
 }
 
-/// Whether a command that needs an approval has run.
+/// Returns whether a command that needs an approval has run.
 fn approved_run<M: Mode>(handler: Behavior) -> bool {
     let harness = AppServerHarness::start().unwrap();
     let setup = Setup {
@@ -132,7 +132,7 @@ fn commands_are_declined_without_a_handler_and_run_with_one<M: Mode>() {
     assert!(approved_run::<M>(Behavior::Accept));
 }
 
-/// What is refused, with what, and what the refusal is taken for.
+/// Rejected requests, their error responses, and the derived kinds.
 fn refusals() -> Vec<(&'static str, Value, ServerErrorKind)> {
     let again = json!({"clientInfo": {"name": "x", "version": "1"}});
     let gated = |what: &str| ServerErrorKind::ExperimentalRequired { what: what.into() };

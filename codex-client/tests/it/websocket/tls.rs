@@ -1,7 +1,7 @@
 //! `wss://` on both APIs, against the real runtime behind a server that ends TLS.
 //!
-//! Which certificates the system trusts is read from a file that an environment variable names,
-//! so the test runs once more in a process that has the variable.
+//! The trusted certificates are read from the file in an environment variable, so the test runs
+//! once more in a process with the variable.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +25,7 @@ use super::{connect, run_a_turn, send_and_read_back};
 use crate::listening_runtime::listen;
 use crate::mode::{Blocking, LIMIT, Setup, wait};
 
-/// Where the certificates are that are trusted; for those who use OpenSSL, too.
+/// The variable with the trusted certificates, which OpenSSL uses as well.
 const TRUSTED: &str = "SSL_CERT_FILE";
 /// Set in the process that has the variable.
 const INSIDE: &str = "CODEX_TESTS_INSIDE_TLS";
@@ -72,7 +72,7 @@ fn inside(trusted: &Path) {
     assert_eq!(wait(client.close()), None);
     run_a_blocking_turn(&harness, &endpoint);
 
-    // Somebody who takes the connection and says nothing.
+    // A server that accepts the connection and stays silent.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::url(format!("wss://{}", silent.local_addr().unwrap()));
     let hasty = Codex::builder().request_deadline(Duration::from_millis(50));
@@ -80,7 +80,7 @@ fn inside(trusted: &Path) {
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
 }
 
-/// What both APIs say of a server that is not trusted.
+/// The errors of both APIs for an untrusted server.
 fn refusals(endpoint: &Endpoint) -> [Error; 2] {
     let asynchronous = connect(&Setup::default(), endpoint).unwrap_err();
     let blocking = Client::builder().transport(endpoint).build().unwrap_err();
@@ -114,7 +114,7 @@ fn pem(key: &CertifiedKey<KeyPair>) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
 }
 
-/// Takes TLS connections and passes on what is in them; says at which port.
+/// Accepts TLS connections and passes on their contents; returns the port.
 async fn end_tls(key: &CertifiedKey<KeyPair>, server: String) -> u16 {
     let private = PrivatePkcs8KeyDer::from(key.signing_key.serialize_der());
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -138,7 +138,7 @@ async fn pass_on(listener: TcpListener, acceptor: TlsAcceptor, server: String) {
     while let Ok((stream, _)) = listener.accept().await {
         let (acceptor, server) = (acceptor.clone(), server.clone());
         tokio::spawn(async move {
-            // A client that trusts somebody else goes away here.
+            // A client that does not trust the server disconnects here.
             let mut outer = acceptor.accept(stream).await?;
             let mut inner = TcpStream::connect(server).await?;
             tokio::io::copy_bidirectional(&mut outer, &mut inner).await

@@ -1,4 +1,4 @@
-//! What the engine must have done, kept in the simplest way: no slots, no queues, no waiters.
+//! The expected effects of the engine, kept in the simplest way: no slots, no queues, no waiters.
 
 use super::super::{Scope, SubscriptionId, TestEvent};
 
