@@ -12,6 +12,7 @@ mod launch;
 pub use launch::Launch;
 
 /// The grace periods of ending a process, at most one year each; longer ones are clamped.
+#[doc(alias = "timeout")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownGrace {

@@ -47,6 +47,7 @@ impl ExecEvents {
     }
 
     /// Ends the process, as dropping does, and waits until it has exited.
+    #[doc(alias("abort", "stop"))]
     pub fn cancel(mut self) {
         block_on(poll_fn(|context| self.run.poll_cancel(context)));
     }

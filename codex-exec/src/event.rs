@@ -86,6 +86,7 @@ pub struct TurnCompleted {
 }
 
 /// The usage of a turn, in tokens.
+#[doc(alias("cost", "tokens"))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Usage {

@@ -232,7 +232,7 @@ mod tests {
     use super::begun;
 
     #[test]
-    fn ids_tell_their_time() {
+    fn ids_contain_their_time() {
         assert_eq!(
             begun("019b73c4-0c3f-7701-a0bb-aac6b4d8a3bc"),
             Some(0x019b_73c4_0c3f)

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn who_gives_up_waiting_passes_the_turn_on() {
+    fn dropped_waiter_wakes_the_next_one() {
         let locks = SessionLocks::new();
         let wakes = Arc::new(Count::default());
         let first = locks.acquire("a");

@@ -1,6 +1,7 @@
 //! Enumerated options of a run: sandbox, approval policy and web search.
 
 /// The sandbox of the agent's commands.
+#[doc(alias = "permission")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sandbox {
@@ -25,6 +26,7 @@ impl Sandbox {
 
 /// The approval policy of commands. `codex exec` has no reviewer: a command that would need an
 /// approval fails.
+#[doc(alias("approve", "permission"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApprovalPolicy {

@@ -58,6 +58,7 @@ impl ExecStream {
     /// Ends the process, as dropping does, and waits until it has exited.
     ///
     /// Dropping the future drops the stream: the process ends nevertheless.
+    #[doc(alias("abort", "stop"))]
     pub async fn cancel(mut self) {
         poll_fn(|context| self.run.poll_cancel(context)).await;
     }

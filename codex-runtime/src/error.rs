@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_says_how_to_make_room() {
+    fn full_disk_error_has_a_remedy() {
         for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
             let error = of_kind(kind);
             assert!(matches!(error, Error::NoSpace { .. }), "{error:?}");

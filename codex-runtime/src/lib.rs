@@ -1,9 +1,9 @@
-//! Finds, installs and questions the pinned `codex` runtime.
+//! Finds, installs and inspects the pinned `codex` runtime.
 //!
-//! The crate answers four questions: which runtime ([`Pin`]), how to get it ([`install`],
-//! [`Installer`]), where it is ([`locate`], [`RuntimeSource`]), and what its protocol looks
-//! like ([`Runtime::dump_schema`]). It is synchronous, never prints, and reads the process
-//! environment in one place only, [`Environment::from_process`].
+//! The crate provides the version of the runtime ([`Pin`]), its installation ([`install`],
+//! [`Installer`]), its location ([`locate`], [`RuntimeSource`]), and the schema of its protocol
+//! ([`Runtime::dump_schema`]). It is synchronous, never prints, and reads the process environment
+//! in one place only, [`Environment::from_process`].
 //!
 //! ```
 //! use codex_runtime::{Environment, RuntimeSource};
@@ -19,7 +19,8 @@
 //! # }
 //! ```
 //!
-//! It deliberately does not know the protocol itself, nor how to talk to a running server.
+//! It is deliberately independent of the protocol itself, and of the communication with a running
+//! server.
 
 mod archive;
 pub mod child;

@@ -1,17 +1,16 @@
 //! A kit to test agents against the real runtime with only the model mocked.
 //!
-//! [`MockResponses`] stands in for the model: a real HTTP server on the loopback interface that
-//! replies as the test prescribes ([`Reply`], [`events`]) and records its requests
-//! ([`CapturedRequest`]). [`Gate`]s stop a reply at the point where the test acts.
-//! [`AppServerHarness`] puts the real runtime around it, in folders of its own, and keeps it
-//! from talking to anything but the mock model. [`scripted`] plays a server without any runtime,
-//! from a script or from a recorded session.
+//! [`MockResponses`] replaces the model: a real HTTP server on the loopback interface that replies
+//! as scripted by the test ([`Reply`], [`events`]) and records its requests ([`CapturedRequest`]).
+//! [`Gate`]s hold a reply while the test acts. [`AppServerHarness`] puts the real runtime around
+//! it, in folders of its own, and connects it only to the mock model. [`scripted`] acts as a server
+//! without any runtime, from a script or from a recorded session.
 //!
 //! # A test from start to end
 //!
-//! The model requests a command outside of the sandbox; the agent under test is asked, and
-//! the model learns what came of it. Everything here is real but the model: the approval, the
-//! command, its output.
+//! The model requests a command outside of the sandbox; the agent under test receives the approval
+//! request, and the model receives the output. Only the model is mocked: the approval, the command
+//! and its output are real.
 //!
 //! ```
 //! use codex_testing::{AppServerHarness, Reply};
@@ -21,7 +20,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // What the model will say.
+//! // The replies of the model.
 //! let harness = AppServerHarness::start()?;
 //! let arguments = json!({
 //!     "cmd": "echo fresh air",
@@ -47,7 +46,7 @@
 //! let result = thread.run("Open a window.").await?;
 //! assert_eq!(result.final_response.as_deref(), Some("The window is open."));
 //!
-//! // What the model was told: the prompt, and then the output of its command.
+//! // The input of the model: the prompt, and then the output of its command.
 //! let requests = harness.responses().requests();
 //! assert_eq!(requests[0].last_user_text(), Some("Open a window."));
 //! let output = requests[1].tool_output("call-1").expect("the call has an output");

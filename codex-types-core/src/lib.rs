@@ -2,7 +2,7 @@
 //!
 //! Here are the types reachable from the notifications and requests of the server, the envelope
 //! ([`rpc`]), and the code shared by all models. Everything is at the same path in `codex-types`,
-//! which adds what only a client sends, the answers to it, and the tables of methods. They are
+//! which adds the messages of clients, the responses to them, and the tables of methods. They are
 //! two crates because the compiler needs less memory for two than for one.
 //!
 //! Contains no single methods of the client.

@@ -1,14 +1,14 @@
 //! Typed models of the `codex app-server` protocol: open, lossless and strict.
 //!
-//! Everything in the protocol has a type at the root of this crate, named as the
-//! protocol names it: [`ThreadStartParams`], [`ThreadItem`], [`ServerNotification`]. All are
-//! generated from the schema that the pinned runtime ([`RUNTIME_VERSION`]) dumps, and
-//! all can be read and written, so that proxies, recorders and test servers can use them, too.
+//! Everything in the protocol has a type at the root of this crate, named as the protocol names it:
+//! [`ThreadStartParams`], [`ThreadItem`], [`ServerNotification`]. All are generated from the schema
+//! that the pinned runtime ([`RUNTIME_VERSION`]) dumps, and all can be read and written, so that
+//! proxies, recorders and test servers can use them as well.
 //!
-//! # Where things are
+//! # Overview
 //!
-//! - [`protocol`]: everything by domain. Each page lists the messages of its domain, what they are
-//!   for, and their types: [`threads`](protocol::threads), [`turns`](protocol::turns),
+//! - [`protocol`]: all items by domain. Each page lists the messages of its domain, their purpose,
+//!   and their types: [`threads`](protocol::threads), [`turns`](protocol::turns),
 //!   [`items`](protocol::items), [`approvals`](protocol::approvals) and so on.
 //! - [`rpc`]: JSON-RPC messages. [`rpc::ServerMessage::parse`] reads one line of a server
 //!   into its type in one pass, [`rpc::ClientMessage::parse`] one of a client, [`rpc::Envelope`]
@@ -21,13 +21,13 @@
 //! - [`CLIENT_METHODS`], [`SERVER_METHODS`], [`NOTIFICATIONS`]: the same as data to iterate, with
 //!   stability, documentation, and where the ids of threads, turns and items are ([`registry`]).
 //!
-//! # What you can rely on
+//! # Guarantees
 //!
-//! **Open.** A value, variant, field or method that this version does not know is kept and
-//! written again as it came: enums have `Unrecognized`, structs have `extra()`. Everything is
-//! `#[non_exhaustive]`; build values with `new` and the chainable setters. What is unknown is kept
-//! as a `serde_json::Value` with sorted keys. Text that a `Value` cannot hold, such as an integer
-//! beyond 64 bits, is kept beside the nearest value and written again as it came.
+//! **Open.** An unknown value, variant, field or method is kept and written again unchanged: enums
+//! have `Unrecognized`, structs have `extra()`. All types are `#[non_exhaustive]`; build values
+//! with `new` and the chainable setters. Unknown data is kept as a `serde_json::Value` with sorted
+//! keys. Text that a `Value` cannot represent, such as an integer beyond 64 bits, is kept beside
+//! the nearest value and written again unchanged.
 //!
 //! ```
 //! use codex_types::{PlanType, ThreadItem};
@@ -41,8 +41,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! **Strict.** What the schema demands must be there. Nothing is filled in silently; an error
-//! names the path:
+//! **Strict.** Required fields must be present. There are no silent defaults; an error has the
+//! path:
 //!
 //! ```
 //! use codex_types::rpc::ServerMessage;
@@ -56,17 +56,18 @@
 //! # Ok::<(), codex_types::DecodeError>(())
 //! ```
 //!
-//! **Absent is not null.** Optional fields of what a client sends are a [`Field`]; a setter sets
-//! the value, its `_null` twin sends `null`, and an unset field is not sent. Optional fields of
-//! what the server sends are an `Option`, written again in the form the server used.
+//! **Absent is not null.** Optional fields of types that a client sends are a [`Field`]; a setter
+//! sets the value, its `_null` variant sends `null`, and an unset field is not sent. Optional
+//! fields of types that only the server sends are an `Option`, written again in the form that the
+//! server used.
 //!
-//! **Discreet.** Keys, tokens and the like print as `[redacted]` in `Debug`; of unknown fields
-//! only the names are printed.
+//! **Secrets stay out of `Debug`.** Keys and tokens print as `[redacted]`; of unknown fields only
+//! the names are printed.
 //!
 //! # Cost
 //!
-//! There is no proc macro, and the impls are generic: what you do not read or write is not
-//! compiled. The feature `schemars` adds `JsonSchema` to every model.
+//! There is no proc macro, and the impls are generic: unused ones are not compiled. The feature
+//! `schemars` adds `JsonSchema` to every model.
 
 // The documentation shows the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -21,7 +21,7 @@ const MENTIONS: [Mention; 4] = [
     Mention::new("README.md", "| ", ", pinned |"),
     Mention::new(
         "codex-client/tests/README.md",
-        "What is different with runtime ",
+        "Difference with runtime ",
         " |",
     ),
 ];
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn document_that_names_another_runtime_is_refused() {
+    fn document_with_another_runtime_is_rejected() {
         let other = Version::new(0, 0, 1);
         let error = moved(&workspace_root(), &other, &other).unwrap_err();
         assert!(error.to_string().starts_with("CHANGELOG.md has no"));

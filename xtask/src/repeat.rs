@@ -10,11 +10,11 @@ use anyhow::{Result, bail};
 
 use crate::ci::command;
 
-/// How often to run the suites, beside what.
+/// The repetitions of the suites, and the load beside them.
 #[derive(Debug, clap::Args)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many times each suite runs
+    /// Number of runs of each suite
     #[arg(long, default_value_t = 50)]
     times: usize,
     /// Busy loops beside them

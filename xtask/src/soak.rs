@@ -1,4 +1,4 @@
-//! A soak of the client: a long run that is no part of `cargo test`.
+//! A soak test of the client: a long run that is no part of `cargo test`.
 //!
 //! The work itself is a benchmark of the client's, so that this crate builds without the client.
 
@@ -9,17 +9,17 @@ use anyhow::{Context as _, Result};
 
 use crate::ci::command;
 
-/// What to soak, and for how long.
+/// Options of a soak test.
 #[derive(Debug, clap::Args)]
 #[non_exhaustive]
 pub struct Options {
-    /// How long the clients work
+    /// Duration of the work
     #[arg(long, default_value_t = 5.0)]
     minutes: f64,
     /// Makes the same random choices as another run
     #[arg(long)]
     seed: Option<u64>,
-    /// Where the drawing goes
+    /// Path of the drawing
     #[arg(long, value_name = "FILE", default_value = "target/soak.svg")]
     svg: PathBuf,
 }
@@ -28,7 +28,7 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// When it cannot be built or does not pass.
+/// Returns an error if it cannot be built or does not pass.
 pub fn run(options: &Options) -> Result<()> {
     let svg = std::path::absolute(&options.svg).context("the path of the drawing")?;
     let mut soak = Command::new("cargo");

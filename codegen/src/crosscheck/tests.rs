@@ -160,7 +160,7 @@ fn a_definition_that_nothing_checks_is_reported() {
 }
 
 #[test]
-fn a_known_difference_that_is_gone_is_reported() {
+fn obsolete_known_difference_is_reported() {
     let mut files = testing::files();
     let requests = files.get_mut("ClientRequest.ts").unwrap();
     for method in ["getAuthStatus", "getConversationSummary", "gitDiffToRemote"] {
@@ -195,7 +195,7 @@ fn all_differences_are_reported_at_once() {
 }
 
 #[test]
-fn what_is_only_written_may_be_missing_in_typescript() {
+fn write_only_fields_may_be_missing_in_typescript() {
     let error = error_after("Thread", |schema| {
         let Shape::Object(object) = &mut schema.shape else {
             panic!("not an object");

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn experimental_is_told_last() {
+    fn experimental_comes_last() {
         let expected = "List apps.\n\nThe runtime calls this experimental.";
         check("EXPERIMENTAL - list apps.", Some(expected), None);
     }

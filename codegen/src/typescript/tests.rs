@@ -60,7 +60,7 @@ fn comments_are_skipped() {
 }
 
 #[test]
-fn variants_are_told_apart_by_tag() {
+fn variants_are_distinguished_by_tag() {
     let union = r#"{ "type": "x", a?: string, } | { "type": "y", a: string | null, }"#;
     check(union, Some("x"), "a", Some("o"));
     check(union, Some("y"), "a", Some("n"));
@@ -125,7 +125,7 @@ fn references_are_followed_into_other_files() {
 }
 
 #[test]
-fn unknown_types_are_refused_with_their_place() {
+fn unknown_types_are_errors_with_a_place() {
     check_error("export type T = A;", "ts/experimental/T.ts at byte 16");
     let unknown = "a type that is known or imported";
     check_error("export type T = keyof string;", unknown);
@@ -141,7 +141,7 @@ fn unknown_types_are_refused_with_their_place() {
 }
 
 #[test]
-fn files_that_are_not_one_type_are_refused() {
+fn files_without_exactly_one_type_are_errors() {
     let cut = "expected `;`, found the end of the file";
     check_error("export type T = string", cut);
     check_error("/* no end", "comment without an end");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::messages::*;
 
 #[test]
-fn notifications_know_whom_they_concern() {
+fn notifications_have_ids() {
     let value =
         json!({ "method": "book/lent", "params": { "threadId": "t", "turn": { "id": "u" } } });
     let lent: ServerNotification = serde_json::from_value(value.clone()).unwrap();
@@ -24,7 +24,7 @@ fn notifications_know_whom_they_concern() {
 }
 
 #[test]
-fn requests_of_the_server_know_whom_they_concern() {
+fn server_requests_have_ids() {
     let value = json!({
         "method": "book/demand",
         "params": { "threadId": "t", "turnId": null, "itemId": "i" },

@@ -37,7 +37,7 @@ fn a_field_that_vanishes_fails_the_generation() {
 }
 
 #[test]
-fn all_fields_that_vanish_are_told_at_once() {
+fn all_removed_fields_are_reported_at_once() {
     let dump = INPUTS.experimental.replace("\"searchTerm\"", "\"sought\"");
     let error = codegen::generate(&Inputs {
         experimental: dump.replace("\"serviceName\"", "\"nameOfService\""),
@@ -50,7 +50,7 @@ fn all_fields_that_vanish_are_told_at_once() {
 }
 
 #[test]
-fn a_field_that_nobody_has_reviewed_changes_no_builder() {
+fn unreviewed_field_changes_no_builder() {
     let output = with(
         "\"serviceName\": {",
         "\"brandNew\": {\"type\": \"string\"}, \"serviceName\": {",

@@ -21,12 +21,12 @@ fn assert_same(output: &Output) {
 }
 
 #[test]
-fn twice_gives_the_same_bytes() {
+fn generation_is_repeatable() {
     assert_same(&generate(&INPUTS));
 }
 
 #[test]
-fn another_order_gives_the_same_bytes() {
+fn generation_ignores_the_order_of_keys() {
     let turned = |text: &str| {
         let value: Value = serde_json::from_str(text).unwrap();
         let mut written = String::new();

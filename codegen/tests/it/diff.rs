@@ -368,7 +368,7 @@ fn methods_that_come_and_go() {
 }
 
 #[test]
-fn program_is_told_only_of_the_methods_it_uses() {
+fn only_used_methods_are_reported() {
     let (old, new) = (two_methods(), one_method());
     let used = |methods: &[&str]| {
         let methods: BTreeSet<String> = methods.iter().map(ToString::to_string).collect();

@@ -118,7 +118,7 @@ fn file_extended_release_by_release_is_the_file_made_at_once() {
 }
 
 #[test]
-fn damaged_file_is_refused_with_the_place() {
+fn damaged_file_is_an_error_with_a_place() {
     let check = |text: &str, expected: &str| {
         let error = History::parse(text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");

@@ -127,7 +127,7 @@ fn every_mutation_has_the_expected_outcome() {
 }
 
 #[test]
-fn what_generates_compiles() {
+fn generated_mutants_compile() {
     let mut definitions = Map::new();
     let (mut server, mut client) = (Vec::new(), Vec::new());
     let generating = mutants();

@@ -44,7 +44,7 @@ fn a_dump_without_typescript_generates_with_a_notice() {
 
 /// An older runtime lacks options that the builders of today offer.
 #[test]
-fn a_foreign_dump_without_what_a_builder_offers_generates_with_notices() {
+fn unreviewed_runtime_without_an_offered_field_generates() {
     let without = |text: &str| {
         let text = text.replace("\"serviceName\"", "\"nameOfService\"");
         text.replace("\"thread/fork\"", "\"thread/spoon\"")

@@ -92,7 +92,7 @@ fn a_definition_that_contains_itself() {
 }
 
 #[test]
-fn variants_that_nothing_tells_apart() {
+fn indistinguishable_variants() {
     let variant = |tag: &str| object(&json!({ "type": { "type": "string", "enum": [tag] } }));
     let book = |one, other| error(&json!({ "Book": { "oneOf": [variant(one), variant(other)] } }));
     assert_snapshot!(lines(&[

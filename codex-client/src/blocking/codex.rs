@@ -47,6 +47,7 @@ use crate::nonblocking;
 ///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended. Use
 /// [`Codex::close`] for a graceful shutdown.
+#[doc(alias("agent", "app-server"))]
 #[derive(Clone)]
 pub struct Codex(pub(crate) nonblocking::Codex);
 
@@ -86,6 +87,7 @@ impl Codex {
 
     /// Returns the same runtime, with another deadline for each request, including those of its
     /// threads and handles.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
@@ -93,6 +95,7 @@ impl Codex {
 
     /// Returns the same runtime, with requests that another thread can cancel, and thereby with
     /// turns that it can interrupt.
+    #[doc(alias("abort", "stop"))]
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         Self(self.0.with_cancellation(cancellation))
@@ -124,6 +127,7 @@ impl Codex {
     }
 
     /// Ends the runtime and waits until it has exited; see [`Client::close`].
+    #[doc(alias("shutdown", "stop"))]
     pub fn close(&self) -> Option<ExitStatus> {
         block_on(self.0.close())
     }

@@ -37,6 +37,7 @@ pub use structured::RunAsBuilder;
 /// ```
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the running one.
+#[doc(alias("conversation", "chat", "session"))]
 #[derive(Clone)]
 pub struct Thread(pub(crate) nonblocking::Thread);
 
@@ -79,6 +80,7 @@ impl Thread {
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     /// [`Error::TurnFailed`], [`Error::TurnTimedOut`] and [`Error::TurnUnreadable`], which contain
     /// the result so far, and [`Error::TurnIncomplete`].
+    #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn run(&self, input: impl Into<RunInput>) -> RunBuilder {
         RunBuilder::from_core(self.0.run(input))
     }
@@ -89,6 +91,7 @@ impl Thread {
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
+    #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn turn(&self, input: impl Into<RunInput>) -> TurnBuilder {
         TurnBuilder::from_core(self.0.turn(input))
     }
@@ -100,6 +103,7 @@ impl Thread {
     ///
     /// Returns the errors of [`Client::request`](crate::blocking::Client::request);
     /// [`Error::InvalidArgument`] if the objective is empty or longer than 4000 characters.
+    #[doc(alias = "objective")]
     pub fn goal(&self, objective: impl Into<String>) -> GoalBuilder {
         GoalBuilder::from_core(self.0.goal(objective))
     }

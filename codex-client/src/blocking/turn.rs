@@ -108,6 +108,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// Returns the errors of [`TurnControl::steer`].
+    #[doc(alias = "send")]
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         SteerBuilder::from_core(self.0.steer(input))
     }
@@ -117,6 +118,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// Returns the errors of [`TurnControl::interrupt`].
+    #[doc(alias("cancel", "abort", "stop"))]
     pub fn interrupt(&self) -> InterruptBuilder {
         InterruptBuilder::from_core(self.0.interrupt())
     }

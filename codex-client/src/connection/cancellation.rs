@@ -38,6 +38,7 @@ use std::task::{Context, Poll, Waker};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias("abort", "stop"))]
 #[derive(Clone, Default)]
 pub struct Cancellation(Arc<Mutex<State>>);
 

@@ -72,7 +72,7 @@ mod tests {
     use super::{DECLINED, default_reply, default_result};
 
     #[test]
-    fn what_can_be_declined_is_declined_in_its_type() {
+    fn declinable_requests_are_declined_in_their_type() {
         use codex_types::methods as m;
         assert!(default_result::<m::ApplyPatchApproval>().is_ok());
         assert!(default_result::<m::ExecCommandApproval>().is_ok());
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn other_requests_get_an_error_response() {
         let others = SERVER_METHODS
             .iter()
             .filter(|info| DECLINED.iter().all(|(method, _)| *method != info.method));

@@ -20,6 +20,7 @@ use crate::transport::DEFAULT_LIMIT;
 pub struct CallOptions {
     /// Time limit of a request, including all retries and the wait for a free slot; `None` for no
     /// limit. One minute by default.
+    #[doc(alias = "timeout")]
     pub deadline: Option<Duration>,
     /// The retry policy for requests rejected because the server is overloaded.
     pub retry: Retry,

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_an_unsent_or_unknown_request_is_refused() {
+    fn response_to_an_unsent_or_unknown_request_is_ignored() {
         let mut table = table_with(1, 2);
         sent(&mut table);
         assert!(table.complete(2, "early").is_none());

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_reply_does_not_answer_a_newer_request_with_the_same_id() {
+    fn late_reply_does_not_answer_a_request_with_a_reused_id() {
         let mut table = table(1, 100);
         let old = opened(&mut table, 1);
         assert!(table.poll_pending(old, || 7));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_is_bounded() {
+    fn open_requests_are_bounded() {
         let mut table = table(1, 25);
         for id in 0..3 {
             opened(&mut table, id);

@@ -31,7 +31,7 @@ fn answers_find_their_requests_out_of_order() {
 }
 
 #[test]
-fn a_refusal_is_an_answer() {
+fn error_response_is_a_response() {
     let mut driven = Driven::new();
     let id = driven.submit(None);
     let refusal = ErrorObject::new(-32600, "no");
@@ -47,7 +47,7 @@ fn a_refusal_is_an_answer() {
 }
 
 #[test]
-fn only_answers_to_what_was_never_asked_are_faults() {
+fn only_responses_to_unsent_requests_are_malformed() {
     let mut driven = Driven::new();
     let id = driven.submit(None);
     driven.engine.abandon(id, &mut driven.effects);
@@ -142,7 +142,7 @@ fn threads_and_logins_are_opened_the_same_way() {
 }
 
 #[test]
-fn a_request_that_is_refused_opens_nothing() {
+fn error_response_opens_nothing() {
     let mut driven = Driven::new();
     let turn = driven
         .engine
@@ -191,7 +191,7 @@ fn a_waiting_subscriber_is_woken_once_per_wait() {
 }
 
 #[test]
-fn what_exceeds_the_budget_is_counted_and_lifecycle_events_stay() {
+fn excess_events_are_counted_and_lifecycle_events_kept() {
     let mut driven = Driven::with_budget(25, 1000);
     let all = driven.engine.subscribe(Scope::Everything).unwrap();
     for event in [1, 2, 3, 4].map(TestEvent::new) {
@@ -232,7 +232,7 @@ fn lifecycle_events_have_a_limit_that_ends_the_subscription() {
 }
 
 #[test]
-fn the_reader_waits_for_who_reads_and_for_nobody_else() {
+fn reader_waits_only_for_reading_subscribers() {
     let mut driven = Driven::with_budget(100, 1000);
     let unread = driven.engine.subscribe(Scope::Everything).unwrap();
     let read = driven.engine.subscribe(Scope::Everything).unwrap();
@@ -275,7 +275,7 @@ fn a_server_request_is_answered_once_or_resolved_elsewhere() {
 }
 
 #[test]
-fn who_waits_for_the_close_is_woken_once_by_it() {
+fn waiter_for_the_close_is_woken_once() {
     let mut driven = Driven::new();
     let mut places = [Place::default(), Place::default(), Place::default()];
     for waiter in [0, 1, 0, 2, 0] {
@@ -350,7 +350,7 @@ fn frames_of_requests_that_were_given_up_are_not_sent() {
 }
 
 #[test]
-fn what_waits_to_be_sent_is_bounded() {
+fn queued_output_is_bounded() {
     let mut driven = Driven::new();
     let frame = || "x".repeat(WAITING / 4);
     let mut send = |cause| driven.engine.send(frame(), cause, &mut driven.effects);
@@ -367,7 +367,7 @@ fn what_waits_to_be_sent_is_bounded() {
 }
 
 #[test]
-fn nothing_stays_of_what_comes_and_goes() {
+fn tables_are_empty_after_short_lived_items() {
     let mut driven = Driven::new();
     for number in 0..10_000 {
         let events = driven
@@ -412,7 +412,7 @@ fn nothing_stays_of_what_comes_and_goes() {
 }
 
 #[test]
-fn closing_fails_everything_and_lets_out_what_was_sent() {
+fn close_fails_requests_and_flushes_sent_frames() {
     let mut driven = Driven::new();
     let all = driven.engine.subscribe(Scope::Everything).unwrap();
     let ended = driven.engine.subscribe(Scope::Turn("x".into())).unwrap();

@@ -102,8 +102,8 @@ pub enum Error {
         method: String,
     },
 
-    /// A method or a parameter that the connected server is too old to know, or knows as
-    /// experimental while this client does not use the experimental API. Nothing was sent.
+    /// A method or a parameter that is newer than the connected server, or experimental there while
+    /// this client does not use the experimental API. Nothing was sent.
     #[error(
         "{what} needs runtime {since} or newer, the server is {server}; nothing was sent \
          (`send_unsupported(true)` sends it all the same)"

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_told_apart_by_code_and_text() {
+    fn error_responses_are_classified_by_code_and_text() {
         let experimental = |what: &str| ServerErrorKind::ExperimentalRequired { what: what.into() };
         let table = [
             (

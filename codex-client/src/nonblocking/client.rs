@@ -72,6 +72,7 @@ impl Client {
     }
 
     /// Returns the same connection, with another deadline for each request.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         let deadline = Some(deadline);
@@ -103,6 +104,7 @@ impl Client {
 
     /// Returns the same connection, with requests that another task or thread can cancel, and
     /// thereby with turns that it can interrupt.
+    #[doc(alias("abort", "stop"))]
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         self.cancelled_by(Some(cancellation.clone()))
@@ -328,6 +330,7 @@ impl Client {
     /// its status when it is reaped. Every request in flight fails. Idempotent.
     ///
     /// Dropping the future does not stop the closing.
+    #[doc(alias("shutdown", "stop"))]
     pub async fn close(&self) -> Option<ExitStatus> {
         self.session.shut_down();
         match self.session.watch() {

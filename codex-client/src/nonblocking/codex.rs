@@ -52,6 +52,7 @@ use crate::nonblocking::thread::Thread;
 ///
 /// When the last clone, thread, handle and stream is dropped, the runtime is ended. Use
 /// [`Codex::close`] for a graceful shutdown.
+#[doc(alias("agent", "app-server"))]
 #[derive(Clone)]
 pub struct Codex {
     client: Client,
@@ -92,6 +93,7 @@ impl Codex {
 
     /// Returns the same runtime, with another deadline for each request, including those of its
     /// threads and handles.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self::from_client(self.client.with_deadline(deadline))
@@ -99,6 +101,7 @@ impl Codex {
 
     /// Returns the same runtime, with requests that another task or thread can cancel, and thereby
     /// with turns that it can interrupt.
+    #[doc(alias("abort", "stop"))]
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         Self::from_client(self.client.with_cancellation(cancellation))
@@ -130,6 +133,7 @@ impl Codex {
     }
 
     /// Ends the runtime and waits until it has exited; see [`Client::close`].
+    #[doc(alias("shutdown", "stop"))]
     pub async fn close(&self) -> Option<ExitStatus> {
         self.client.close().await
     }

@@ -40,6 +40,7 @@ pub use structured::RunAsBuilder;
 /// ```
 ///
 /// One turn runs at a time: a turn that is started on a busy thread joins the running one.
+#[doc(alias("conversation", "chat", "session"))]
 #[derive(Clone)]
 pub struct Thread {
     codex: Codex,
@@ -114,6 +115,7 @@ impl Thread {
     ///
     /// Dropping the future leaves the turn running, unless
     /// [`interrupt_on_drop`](RunBuilder::interrupt_on_drop) is set.
+    #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn run(&self, input: impl Into<RunInput>) -> RunBuilder {
         let (params, error) = turn_params(&self.id, input.into());
         let mut builder = RunBuilder::new(self, params);
@@ -132,6 +134,7 @@ impl Thread {
     ///
     /// Dropping the future or the handle leaves the turn running, unless
     /// [`interrupt_on_drop`](TurnBuilder::interrupt_on_drop) is set.
+    #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn turn(&self, input: impl Into<RunInput>) -> TurnBuilder {
         let (params, error) = turn_params(&self.id, input.into());
         let mut builder = TurnBuilder::new(self, params);
@@ -153,6 +156,7 @@ impl Thread {
     /// # Cancel safety
     ///
     /// Dropping the future before it completes pauses the goal if it was set.
+    #[doc(alias = "objective")]
     pub fn goal(&self, objective: impl Into<String>) -> GoalBuilder {
         let params = ThreadGoalSetParams::new(&self.id).objective(objective);
         GoalBuilder::new(self, params)

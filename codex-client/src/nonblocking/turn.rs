@@ -109,6 +109,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// Returns the errors of [`TurnControl::steer`].
+    #[doc(alias = "send")]
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         self.control.steer(input)
     }
@@ -118,6 +119,7 @@ impl TurnHandle {
     /// # Errors
     ///
     /// Returns the errors of [`TurnControl::interrupt`].
+    #[doc(alias("cancel", "abort", "stop"))]
     pub fn interrupt(&self) -> InterruptBuilder {
         self.control.interrupt()
     }

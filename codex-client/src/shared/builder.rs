@@ -195,6 +195,7 @@ impl<T, A> Builder<T, A> {
 impl<T, A> Builder<T, A> {
     /// Sets the deadline of requests, including all retries; one minute by default. A turn may take
     /// longer than the request that starts it.
+    #[doc(alias = "timeout")]
     pub fn request_deadline(mut self, deadline: Duration) -> Self {
         self.settings.call.deadline = Some(deadline);
         self
@@ -278,6 +279,7 @@ impl<T, A> Builder<T, A> {
     /// Sets the time limit of handling a request of the server, including the wait for a free
     /// handler; unlimited by default, because a person may have to decide. After it the default
     /// response is sent.
+    #[doc(alias = "timeout")]
     pub fn handler_limit(mut self, limit: Duration) -> Self {
         self.settings.handler_limit = Some(limit);
         self
@@ -285,6 +287,7 @@ impl<T, A> Builder<T, A> {
 
     /// Sets the default deadline of turns; none by default. Without a network the runtime retries a
     /// turn forever.
+    #[doc(alias = "timeout")]
     pub fn turn_deadline(mut self, deadline: Duration) -> Self {
         self.settings.turn_deadline = Some(deadline);
         self
@@ -292,6 +295,7 @@ impl<T, A> Builder<T, A> {
 
     /// Sets the default idle limit of turns: the maximum time without an event of the turn. None by
     /// default.
+    #[doc(alias = "timeout")]
     pub fn turn_idle_limit(mut self, limit: Duration) -> Self {
         self.settings.turn_idle_limit = Some(limit);
         self
@@ -299,6 +303,7 @@ impl<T, A> Builder<T, A> {
 
     /// Sets the time to wait for `turn/completed` after interrupting a turn that exceeded a limit
     /// or was canceled; 2 seconds by default.
+    #[doc(alias = "timeout")]
     pub fn interrupt_grace(mut self, grace: Duration) -> Self {
         self.settings.interrupt_grace = grace;
         self

@@ -40,6 +40,7 @@ mod importance;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "notification")]
 #[derive(Clone)]
 pub struct Event(Arc<Parts>);
 

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_but_active_ends_the_work_when_no_turn_is_running() {
+    fn inactive_status_ends_the_work_without_a_turn() {
         for status in [
             "paused",
             "blocked",

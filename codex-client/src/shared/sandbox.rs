@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 /// folders of [`Sandbox::WorkspaceWrite`] follow the configuration, also in the preset of a turn.
 /// For that the client has to read it, because a policy of the runtime is complete and forbids
 /// everything that it does not mention.
+#[doc(alias = "permission")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sandbox {
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preset_says_nothing_about_details() {
+    fn preset_keeps_configured_details() {
         let (mode, config) = Sandbox::WorkspaceWrite.for_thread().unwrap();
         assert_eq!((mode, config.len()), (SandboxMode::WorkspaceWrite, 0));
         assert_eq!(Sandbox::WorkspaceWrite.for_turn(), None);
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_for_a_thread_goes_into_the_configuration() {
+    fn thread_policy_is_sent_as_configuration() {
         let mut params = ThreadStartParams::new();
         params = params.config([("model_verbosity".to_owned(), json!("low"))]);
         let sandbox = policy(WorkspaceWriteSandboxPolicy::new().network_access(true));
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_thread_cannot_be_told_is_refused() {
+    fn turn_only_policies_are_rejected_for_threads() {
         let online = policy(ReadOnlySandboxPolicy::new().network_access(true));
         assert!(
             online

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_says_only_what_the_endpoint_takes() {
+    fn schema_has_only_supported_keywords() {
         let schema = output_schema::<Shape>();
         let object = &schema["properties"];
         assert_eq!(schema["required"], json!(["default", "kind", "sides"]));

@@ -153,7 +153,7 @@ mod tests {
     use crate::shared::input::{ExternalMessage, RunInput};
 
     #[test]
-    fn a_turn_says_only_what_was_said() {
+    fn turn_sends_only_set_options() {
         let (params, error) = turn_params(&ThreadId::new("t"), RunInput::from("hi"));
         assert!(error.is_none());
         let expected = json!({"threadId": "t", "input": [{"type": "text", "text": "hi"}]});
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_is_asked_for_the_folder_of_the_turn() {
+    fn configuration_is_read_for_the_folder_of_the_turn() {
         let Details::Read(params) = details(None, &Field::Value("/there".to_owned())) else {
             panic!("nothing is known");
         };

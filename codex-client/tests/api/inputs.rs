@@ -106,7 +106,7 @@ fn parts(item: &ThreadItem) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_model_that_does_not_hear_is_told_what_it_misses() {
+async fn model_without_audio_receives_a_notice() {
     const OMITTED: &str = "audio content omitted because you do not support audio input";
     let input = Input::text("listen").and_audio("audio/wav", b"RIFF");
     let (texts, item) = sent(input).await;

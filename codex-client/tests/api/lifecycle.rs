@@ -27,7 +27,7 @@ async fn the_runtime_introduces_itself() {
 const USAGE: &str = "thread/tokenUsage/updated";
 
 #[tokio::test]
-async fn what_nobody_wants_to_hear_is_not_sent() {
+async fn opted_out_notifications_are_not_sent() {
     for opted_out in [false, true] {
         let harness = harness_with([Reply::assistant("one")]);
         let methods = opted_out.then_some(USAGE);
@@ -47,7 +47,7 @@ async fn what_nobody_wants_to_hear_is_not_sent() {
 }
 
 #[test]
-fn what_nobody_wants_to_hear_is_not_sent_in_the_blocking_api() {
+fn opted_out_notifications_are_not_sent_in_the_blocking_api() {
     for opted_out in [false, true] {
         let harness = harness_with([Reply::assistant("one")]);
         let builder = blocking::Codex::builder().launch(harness.launch());
@@ -150,7 +150,7 @@ fn blocking_lists_are_walked_over_all_pages() {
 }
 
 #[tokio::test]
-async fn threads_are_archived_and_had_back_and_deleted() {
+async fn threads_are_archived_unarchived_and_deleted() {
     let harness = harness_with([Reply::assistant("one"), Reply::assistant("two")]);
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();

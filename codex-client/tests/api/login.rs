@@ -17,7 +17,7 @@ fn guarded() -> AppServerHarness {
 }
 
 #[tokio::test]
-async fn an_api_key_lets_the_next_turn_in() {
+async fn api_key_authenticates_the_next_turn() {
     let harness = guarded();
     let codex = codex(&harness).await;
     assert!(codex.account().await.unwrap().account.is_none());
@@ -32,7 +32,7 @@ async fn an_api_key_lets_the_next_turn_in() {
 }
 
 #[test]
-fn an_api_key_lets_the_next_blocking_turn_in() {
+fn api_key_authenticates_the_next_blocking_turn() {
     let harness = guarded();
     let codex = blocking_codex(&harness);
     codex.login_api_key("sk-secret").unwrap();
@@ -128,7 +128,7 @@ fn shown_to_the_model(harness: &AppServerHarness) -> String {
 }
 
 #[tokio::test]
-async fn a_code_for_another_device_lets_the_next_turn_in() {
+async fn device_code_authenticates_the_next_turn() {
     let harness = guarded();
     let builder = builder(&harness).launch(issuing(&harness));
     let codex = builder.build().await.unwrap();
@@ -144,7 +144,7 @@ async fn a_code_for_another_device_lets_the_next_turn_in() {
 }
 
 #[test]
-fn a_code_for_another_device_lets_the_next_blocking_turn_in() {
+fn device_code_authenticates_the_next_blocking_turn() {
     let harness = guarded();
     let builder = blocking::Codex::builder().launch(issuing(&harness));
     let codex = builder.request_deadline(LIMIT).build().unwrap();

@@ -105,7 +105,7 @@ async fn approval_modes_are_stored_until_the_next_override() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_told_before_anything_is_sent() {
+async fn invalid_arguments_fail_before_anything_is_sent() {
     let harness = harness();
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();

@@ -116,7 +116,7 @@ fn expansion(called: &Macro, macros: &Macros) -> TokenStream {
     body.unwrap_or_else(|| panic!("what does `{name}!` make?"))
 }
 
-/// The item, or the items that a macro makes, with the methods that macros give it.
+/// The item, or the items that a macro expands to, including methods from macros.
 fn without_macros(item: Item, macros: &Macros) -> Vec<Item> {
     match item {
         Item::Macro(it) => {

@@ -38,7 +38,7 @@ fn check_hello(harness: &AppServerHarness, result: &TurnResult) {
 }
 
 #[tokio::test]
-async fn a_run_gives_the_answer_the_items_and_the_usage() {
+async fn run_returns_the_answer_the_items_and_the_usage() {
     let harness = hello();
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();
@@ -49,7 +49,7 @@ async fn a_run_gives_the_answer_the_items_and_the_usage() {
 }
 
 #[test]
-fn a_blocking_run_gives_the_answer_the_items_and_the_usage() {
+fn blocking_run_returns_the_answer_the_items_and_the_usage() {
     let harness = hello();
     let codex = blocking_codex(&harness);
     let thread = codex.thread_start().call().unwrap();
@@ -199,7 +199,7 @@ fn a_blocking_turn_that_takes_too_long_is_interrupted() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_dropped_goes_on_or_is_interrupted() {
+async fn dropped_run_continues_or_is_interrupted() {
     let (first, second) = (Gate::new(), Gate::new());
     let harness = harness_with([
         Reply::new().gate(&first).message("still here"),

@@ -221,7 +221,7 @@ async fn requests_are_answered_while_a_stream_is_unread() {
 }
 
 #[tokio::test]
-async fn a_thread_shows_turns_that_nobody_here_started() {
+async fn thread_events_include_foreign_turns() {
     let harness = harness_with([Reply::assistant("one"), Reply::assistant("a summary")]);
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();

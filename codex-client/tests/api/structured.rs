@@ -33,7 +33,7 @@ fn expected() -> Verdict {
 }
 
 #[tokio::test]
-async fn the_model_is_told_the_schema_and_its_answer_is_read() {
+async fn model_receives_the_schema_and_the_answer_is_decoded() {
     let harness = harness_with([Reply::assistant(ANSWER)]);
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();

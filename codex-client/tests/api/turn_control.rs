@@ -56,7 +56,7 @@ fn blocking_steering_adds_input_to_the_turn() {
 }
 
 #[tokio::test]
-async fn an_interrupted_turn_is_a_result_and_the_next_one_runs() {
+async fn interrupted_turn_is_a_result() {
     let (gate, harness) = held();
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();
@@ -74,7 +74,7 @@ async fn an_interrupted_turn_is_a_result_and_the_next_one_runs() {
 }
 
 #[test]
-fn an_interrupted_blocking_turn_is_a_result_and_the_next_one_runs() {
+fn interrupted_blocking_turn_is_a_result() {
     let (gate, harness) = held();
     let codex = blocking_codex(&harness);
     let thread = codex.thread_start().call().unwrap();
@@ -88,7 +88,7 @@ fn an_interrupted_blocking_turn_is_a_result_and_the_next_one_runs() {
 }
 
 #[tokio::test]
-async fn another_turn_is_told_from_none() {
+async fn another_turn_is_distinguished_from_none() {
     let (gate, harness) = held();
     let codex = codex(&harness).await;
     let thread = codex.thread_start().await.unwrap();

@@ -52,7 +52,7 @@ fn a_blocking_turn_runs_over_tcp() {
 }
 
 #[test]
-fn a_blocking_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
+fn blocking_turn_runs_over_a_unix_socket() {
     let harness = harness();
     let path = harness.workspace().join("socket");
     let _server = listen_at(&harness, &path);
@@ -103,7 +103,7 @@ fn approvals_and_interruptions_work_over_a_blocking_socket() {
 }
 
 #[test]
-fn a_token_is_shown_to_the_server_and_to_nobody_else() {
+fn token_is_only_sent_to_the_server() {
     let harness = harness();
     let file = harness.workspace().join("token");
     std::fs::write(&file, "open sesame").unwrap();
@@ -121,7 +121,7 @@ fn a_token_is_shown_to_the_server_and_to_nobody_else() {
 }
 
 #[test]
-fn what_cannot_be_reached_is_a_clear_error() {
+fn unreachable_server_is_a_clear_error() {
     let endpoint = Endpoint::unix("/nowhere/socket");
     let error = builder()
         .transport(&endpoint)
@@ -182,7 +182,7 @@ fn say(socket: &mut Peer, message: &Value) {
 }
 
 #[test]
-fn pings_are_answered_while_there_is_nothing_to_say() {
+fn pings_are_answered_without_other_traffic() {
     let (endpoint, peer) = peer(|socket| {
         for number in 0..3_u8 {
             socket.send(Message::Ping(vec![number].into())).unwrap();

@@ -62,7 +62,7 @@ async fn asking(codex: &Codex) -> Thread {
 }
 
 #[tokio::test]
-async fn a_command_approval_tells_all_and_an_accepted_command_runs() {
+async fn command_approval_is_complete_and_accepted_command_runs() {
     let scene = Commands::start(escalated("touch proof"), |_| Decision::Accept).await;
     let result = scene.thread.run("go").await.unwrap();
     let [asked] = &scene.asked.all()[..] else {
@@ -91,7 +91,7 @@ async fn a_command_approval_tells_all_and_an_accepted_command_runs() {
 }
 
 #[tokio::test]
-async fn a_declined_command_is_not_run_and_the_turn_goes_on() {
+async fn declined_command_is_skipped_and_the_turn_continues() {
     let scene = Commands::start(escalated("touch proof"), |_| Decision::Decline).await;
     let result = scene.thread.run("go").await.unwrap();
     assert_eq!(result.status, TurnStatus::Completed);
@@ -119,7 +119,7 @@ async fn a_cancelled_command_ends_its_turn() {
 }
 
 #[tokio::test]
-async fn a_command_accepted_for_the_session_is_not_asked_for_again() {
+async fn command_accepted_for_the_session_needs_no_new_approval() {
     let replies = [
         escalated("touch proof"),
         escalated("touch proof"),
@@ -232,7 +232,7 @@ async fn an_accepted_change_of_files_is_made() {
 }
 
 #[tokio::test]
-async fn a_declined_change_of_files_is_not_made_and_the_turn_goes_on() {
+async fn declined_file_change_is_skipped_and_the_turn_continues() {
     let scene = Changes::start(patching(&adding("new.txt", "one")), FileDecision::Decline).await;
     let result = scene.thread.run("go").await.unwrap();
     assert_eq!(result.status, TurnStatus::Completed);

@@ -69,7 +69,7 @@ pub(super) fn executed(harness: &AppServerHarness, prompt: &str) -> Option<Strin
 
 /// A running Codex in a harness.
 pub(super) struct World {
-    // Dropped in this order: the harness's folders are removed when the process is gone.
+    // Dropped in this order: the harness's folders are removed after the process has exited.
     _watchdog: Watchdog,
     pub(super) codex: Codex,
     pub(super) harness: AppServerHarness,

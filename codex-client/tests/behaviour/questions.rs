@@ -231,7 +231,7 @@ async fn an_offered_tool_is_called_with_its_arguments() {
 }
 
 #[tokio::test]
-async fn the_time_is_asked_for_and_told_to_the_model() {
+async fn time_is_requested_and_reaches_the_model() {
     let scene = Scene::start(occasions::current_time().start()).await;
     scene.run().await;
     let asked = scene.asked.times.all();

@@ -13,13 +13,13 @@ both_modes! {
     without_a_handler_nothing_is_approved;
     a_handler_decides;
     ids_are_echoed_as_they_came;
-    a_handler_that_fails_refuses;
+    failing_handler_sends_an_error_response;
     a_handler_that_panics_declines;
     a_handler_that_takes_too_long_declines;
     a_handler_may_ask_the_client;
-    a_slow_handler_stalls_nobody;
+    slow_handler_does_not_stall_others;
     a_request_resolved_elsewhere_is_not_answered;
-    requests_that_cannot_be_read_are_refused;
+    malformed_requests_get_an_error_response;
     a_handler_that_is_waiting_does_not_keep_the_connection_open;
 }
 
@@ -107,7 +107,7 @@ fn ids_are_echoed_as_they_came<M: Mode>() {
     });
 }
 
-fn a_handler_that_fails_refuses<M: Mode>() {
+fn failing_handler_sends_an_error_response<M: Mode>() {
     let (_client, peer) = with::<M>(Behavior::Fail);
     ask(&peer, 0, COMMAND, &approval("date"));
     let expected = json!({"error": {"code": -32000, "message": "no idea"}, "id": 0});
@@ -167,7 +167,7 @@ impl Door {
     }
 }
 
-fn a_slow_handler_stalls_nobody<M: Mode>() {
+fn slow_handler_does_not_stall_others<M: Mode>() {
     let door = Arc::new(Door::default());
     let waiting = Arc::clone(&door);
     let (client, peer) = with::<M>(Behavior::Decide(Arc::new(move |params| {
@@ -201,7 +201,7 @@ fn a_request_resolved_elsewhere_is_not_answered<M: Mode>() {
     assert_eq!(peer.receive()["id"], 7);
 }
 
-fn requests_that_cannot_be_read_are_refused<M: Mode>() {
+fn malformed_requests_get_an_error_response<M: Mode>() {
     let (_client, peer) = with::<M>(Behavior::Accept);
     ask(&peer, 0, COMMAND, &json!({"threadId": 5}));
     let answer = peer.receive();

@@ -16,8 +16,8 @@ use crate::talk::{
 both_modes! {
     closing_fails_everything_at_once_and_for_good;
     the_end_of_the_server_fails_everything_at_once_and_for_good;
-    what_was_sent_before_the_close_still_goes_out;
-    what_came_before_the_end_is_still_seen;
+    frames_sent_before_the_close_are_written;
+    events_before_the_end_are_received;
     a_process_that_dies_leaves_its_status_and_last_words;
     a_process_ends_with_its_input;
     a_process_that_ignores_the_end_of_its_input_is_asked_to_end;
@@ -30,7 +30,7 @@ both_modes! {
     a_panic_leaves_no_process_behind;
     a_failed_initialization_leaves_no_process_behind;
     a_flood_on_the_error_output_does_not_stall_the_protocol;
-    somebody_who_holds_the_output_open_does_not_delay_the_end_for_long;
+    open_output_does_not_delay_the_end;
     a_process_that_stops_listening_closes_the_connection;
     a_missing_program_is_a_clear_error;
 }
@@ -90,7 +90,7 @@ fn the_end_of_the_server_fails_everything_at_once_and_for_good<M: Mode>() {
     );
 }
 
-fn what_was_sent_before_the_close_still_goes_out<M: Mode>() {
+fn frames_sent_before_the_close_are_written<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup::default());
     for number in 0..100 {
         client.notify("note", &json!({ "number": number })).unwrap();
@@ -102,7 +102,7 @@ fn what_was_sent_before_the_close_still_goes_out<M: Mode>() {
     assert_eq!(peer.0.receive_timeout(LIMIT), None);
 }
 
-fn what_came_before_the_end_is_still_seen<M: Mode>() {
+fn events_before_the_end_are_received<M: Mode>() {
     let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
@@ -314,7 +314,7 @@ fn a_flood_on_the_error_output_does_not_stall_the_protocol<M: Mode>() {
     client.close();
 }
 
-fn somebody_who_holds_the_output_open_does_not_delay_the_end_for_long<M: Mode>() {
+fn open_output_does_not_delay_the_end<M: Mode>() {
     let then = "read line; setsid sleep 1000 & echo \"$!\" >&2; sleep 0.2; kill -9 $$";
     let client = M::spawn(&Setup::default(), &shell(then)).unwrap();
     let error = client.raw("ask", &json!({})).unwrap_err();

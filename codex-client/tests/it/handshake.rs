@@ -10,13 +10,13 @@ use crate::mode::{Mode, Setup, both_modes};
 use crate::talk::{initialized, scripted};
 
 both_modes! {
-    the_server_is_told_who_calls_and_tells_who_it_is;
-    a_refused_initialization_is_an_error;
+    handshake_exchanges_identities;
+    rejected_initialization_is_an_error;
     a_server_that_never_answers_is_given_up;
-    a_foreign_version_is_refused_if_asked_to;
+    other_version_is_rejected_by_policy;
 }
 
-fn the_server_is_told_who_calls_and_tells_who_it_is<M: Mode>() {
+fn handshake_exchanges_identities<M: Mode>() {
     let (transport, end) = memory::pair();
     let script = Script::new()
         .expect_with("initialize", |params| {
@@ -49,7 +49,7 @@ fn the_server_is_told_who_calls_and_tells_who_it_is<M: Mode>() {
     assert!(info.user_agent.starts_with("tests/"));
 }
 
-fn a_refused_initialization_is_an_error<M: Mode>() {
+fn rejected_initialization_is_an_error<M: Mode>() {
     let (transport, end) = memory::pair();
     let script = Script::new()
         .expect("initialize")
@@ -73,7 +73,7 @@ fn a_server_that_never_answers_is_given_up<M: Mode>() {
     }
 }
 
-fn a_foreign_version_is_refused_if_asked_to<M: Mode>() {
+fn other_version_is_rejected_by_policy<M: Mode>() {
     for (policy, refused) in [
         (VersionPolicy::Refuse, true),
         (VersionPolicy::Warn, false),

@@ -10,10 +10,10 @@ use crate::talk::{
 };
 
 both_modes! {
-    unreadable_messages_are_told_and_survived;
+    malformed_messages_are_reported_and_survived;
     an_undecodable_notification_is_an_event_of_its_turn;
     an_undecodable_end_of_a_turn_ends_it;
-    an_answer_to_nothing_is_told;
+    response_without_a_request_is_reported;
     a_broken_error_object_still_answers;
     a_line_of_64_mebibytes_is_an_event_like_any_other;
     bad_messages_do_not_cost_the_answer_behind_them;
@@ -27,7 +27,7 @@ fn still_works<M: Mode>(client: &M, peer: &ManualPeer) {
     });
 }
 
-fn unreadable_messages_are_told_and_survived<M: Mode>() {
+fn malformed_messages_are_reported_and_survived<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut everything = client.all().unwrap();
     let mut thread = client.thread("t").unwrap();
@@ -98,7 +98,7 @@ fn an_undecodable_end_of_a_turn_ends_it<M: Mode>() {
     assert!(event.decode_error().is_some() && event.is_lifecycle());
 }
 
-fn an_answer_to_nothing_is_told<M: Mode>() {
+fn response_without_a_request_is_reported<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut everything = client.all().unwrap();
     peer.send(&json!({"id": 4711, "result": {}}));

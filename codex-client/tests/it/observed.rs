@@ -10,7 +10,7 @@ use crate::mode::{Behavior, Mode, Setup, both_modes};
 use crate::talk::{COMMAND, COMPLETED, DELTA, approval, completed, delta, manual_peer};
 
 both_modes! {
-    methods_and_ids_are_told_and_payloads_are_not;
+    methods_and_ids_are_logged_without_payloads;
 }
 
 /// All logs of this process, up to the debug level.
@@ -41,7 +41,7 @@ static LOG: LazyLock<Log> = LazyLock::new(|| {
     log
 });
 
-fn methods_and_ids_are_told_and_payloads_are_not<M: Mode>() {
+fn methods_and_ids_are_logged_without_payloads<M: Mode>() {
     let log = &*LOG;
     let (client, peer) = manual_peer::<M>(&Setup {
         handler: Behavior::Panic,

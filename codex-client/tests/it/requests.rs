@@ -13,13 +13,13 @@ use crate::talk::{manual_peer, scripted};
 both_modes! {
     answers_out_of_order_reach_their_requests;
     a_thousand_requests_go_through_the_cap;
-    an_overloaded_server_is_asked_again_if_wanted;
+    overload_is_retried_by_policy;
     only_overload_is_retried;
     the_deadline_covers_retries;
     a_request_that_timed_out_frees_its_slot;
-    refusals_carry_everything;
+    error_responses_are_complete;
     an_answer_of_the_wrong_shape_names_method_path_and_text;
-    experimental_methods_are_refused_locally;
+    experimental_methods_are_rejected_locally;
     a_request_written_over_several_lines_is_sent_as_one;
     unused_parameters_are_not_sent;
 }
@@ -98,7 +98,7 @@ fn quick(times: usize) -> Retry {
     Retry::on_overload(times).backoff(Duration::from_millis(1), Duration::from_millis(2))
 }
 
-fn an_overloaded_server_is_asked_again_if_wanted<M: Mode>() {
+fn overload_is_retried_by_policy<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup {
         retry: quick(2),
         ..Setup::default()
@@ -189,7 +189,7 @@ fn a_request_that_timed_out_frees_its_slot<M: Mode>() {
     );
 }
 
-fn refusals_carry_everything<M: Mode>() {
+fn error_responses_are_complete<M: Mode>() {
     let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script.expect("turn/start").send(
             json!({"error": {"code": -32602, "message": "too large", "data":
@@ -227,7 +227,7 @@ fn an_answer_of_the_wrong_shape_names_method_path_and_text<M: Mode>() {
     );
 }
 
-fn experimental_methods_are_refused_locally<M: Mode>() {
+fn experimental_methods_are_rejected_locally<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup::default());
     let error = client.experimental().unwrap_err();
     assert!(error.is_experimental_required());

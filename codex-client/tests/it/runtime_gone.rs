@@ -44,7 +44,7 @@ fn a_process_is_killed_and_reaped_without_the_runtime() {
 }
 
 #[test]
-fn what_waits_in_a_stream_can_be_read_without_the_runtime() {
+fn queued_events_can_be_read_without_the_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

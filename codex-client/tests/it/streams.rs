@@ -16,11 +16,11 @@ both_modes! {
     interleaved_turns_see_only_their_own_events;
     a_joined_turn_is_seen_from_the_joiners_request_on;
     several_subscribers_each_see_everything;
-    after_its_end_a_stream_gives_nothing;
+    stream_returns_nothing_after_its_end;
     unknown_methods_are_routed_by_their_ids;
-    a_thread_sees_turns_that_nobody_here_started;
-    a_subscriber_that_does_not_read_is_told_what_it_missed;
-    a_subscriber_that_does_not_read_stalls_nobody;
+    thread_receives_foreign_turns;
+    slow_subscriber_receives_a_lag;
+    slow_subscriber_does_not_stall_others;
     a_slow_subscriber_that_reads_loses_nothing;
 }
 
@@ -139,7 +139,7 @@ fn several_subscribers_each_see_everything<M: Mode>() {
     }
 }
 
-fn after_its_end_a_stream_gives_nothing<M: Mode>() {
+fn stream_returns_nothing_after_its_end<M: Mode>() {
     let (client, _peer) = scripted::<M>(&Setup::default(), |script| {
         script
             .expect("turn/start")
@@ -183,7 +183,7 @@ fn unknown_methods_are_routed_by_their_ids<M: Mode>() {
     );
 }
 
-fn a_thread_sees_turns_that_nobody_here_started<M: Mode>() {
+fn thread_receives_foreign_turns<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup::default());
     let mut thread = client.thread("t").unwrap();
     peer.send(&json!({"method": COMPLETED, "params": completed("t", "somebody's")}));
@@ -200,7 +200,7 @@ fn flush<M: Mode>(client: &M, peer: &crate::talk::ManualPeer) {
     });
 }
 
-fn a_subscriber_that_does_not_read_is_told_what_it_missed<M: Mode>() {
+fn slow_subscriber_receives_a_lag<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup {
         event_budget: 10_000,
         ..Setup::default()
@@ -225,7 +225,7 @@ fn a_subscriber_that_does_not_read_is_told_what_it_missed<M: Mode>() {
     assert_eq!(lifecycle, 1);
 }
 
-fn a_subscriber_that_does_not_read_stalls_nobody<M: Mode>() {
+fn slow_subscriber_does_not_stall_others<M: Mode>() {
     let (client, peer) = manual_peer::<M>(&Setup {
         event_budget: 10_000,
         ..Setup::default()

@@ -33,7 +33,7 @@ fn connect(
 }
 
 #[test]
-fn method_that_the_server_lacks_is_refused_before_it_is_sent() {
+fn unsupported_method_is_rejected_before_it_is_sent() {
     // A request would end the script with an error.
     let (client, _peer) = connect("0.139.0", false, |script| script);
     let params = ThreadDeleteParams::new("t");
@@ -56,7 +56,7 @@ fn method_that_the_server_lacks_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn method_that_is_experimental_on_the_server_is_refused_unless_it_is_allowed() {
+fn method_experimental_on_the_server_is_rejected_unless_allowed() {
     let list = |experimental_api: bool| {
         let (transport, end) = memory::pair();
         let handshake = Script::new()
@@ -83,7 +83,7 @@ fn method_that_is_experimental_on_the_server_is_refused_unless_it_is_allowed() {
 }
 
 #[test]
-fn parameter_that_the_server_lacks_is_refused_if_it_is_set() {
+fn unsupported_parameter_is_rejected_if_it_is_set() {
     let answer = json!({"data": [], "nextCursor": null});
     let (client, _peer) = connect("0.148.0", false, |script| {
         script.expect("thread/list").reply(answer)
@@ -98,7 +98,7 @@ fn parameter_that_the_server_lacks_is_refused_if_it_is_set() {
 }
 
 #[test]
-fn what_the_server_lacks_is_sent_if_asked_to_and_its_refusal_names_the_version() {
+fn unsupported_method_is_sent_by_option() {
     let (client, _peer) = connect("0.139.0", true, |script| {
         script
             .expect("thread/delete")
@@ -134,7 +134,7 @@ fn response_that_cannot_be_read_names_another_version() {
 }
 
 #[test]
-fn refusal_of_a_raw_request_names_another_version() {
+fn error_of_a_raw_request_names_another_version() {
     let (client, _peer) = connect("0.139.0", false, |script| {
         script
             .expect("new/method")

@@ -61,7 +61,7 @@ fn a_turn_runs_over_tcp() {
 }
 
 #[test]
-fn a_turn_runs_over_a_unix_socket_and_long_messages_arrive() {
+fn turn_runs_over_a_unix_socket_with_long_messages() {
     let harness = AppServerHarness::start().unwrap();
     let path = harness.workspace().join("socket");
     let _server = listen_at(&harness, &path);
@@ -91,7 +91,7 @@ fn approvals_work_over_a_socket() {
 }
 
 #[test]
-fn a_token_is_shown_to_the_server_and_to_nobody_else() {
+fn token_is_only_sent_to_the_server() {
     let harness = AppServerHarness::start().unwrap();
     let file = harness.workspace().join("token");
     std::fs::write(&file, "open sesame").unwrap();
@@ -123,7 +123,7 @@ fn the_end_of_the_server_closes_the_connection() {
 }
 
 #[test]
-fn nobody_who_listens_is_a_clear_error() {
+fn closed_port_is_a_clear_error() {
     let endpoint = Endpoint::unix("/nowhere/socket");
     let error = connect(&Setup::default(), &endpoint).unwrap_err();
     assert!(

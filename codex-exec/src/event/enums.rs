@@ -1,10 +1,10 @@
-//! Enumerations of strings that keep a value they do not know.
+//! Enumerations of strings that keep unknown values.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How far the work of an item is.
+/// The progress of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
@@ -13,11 +13,11 @@ pub enum ItemStatus {
     InProgress,
     /// Done.
     Completed,
-    /// Tried, without success.
+    /// Attempted without success.
     Failed,
     /// Not allowed.
     Declined,
-    /// A value this crate does not know, as it came.
+    /// An unknown value, unchanged.
     Unrecognized(String),
 }
 
@@ -58,16 +58,16 @@ impl fmt::Display for ItemStatus {
     }
 }
 
-/// Whether a message is the answer.
+/// The phase of a message, which marks the final answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum MessagePhase {
-    /// Said along the way.
+    /// Commentary before the answer.
     Commentary,
     /// The answer.
     FinalAnswer,
-    /// A value this crate does not know, as it came.
+    /// An unknown value, unchanged.
     Unrecognized(String),
 }
 
@@ -104,18 +104,18 @@ impl fmt::Display for MessagePhase {
     }
 }
 
-/// What happens to a file.
+/// The kind of change of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum FileChangeKind {
-    /// It is created.
+    /// The file is created.
     Add,
-    /// It is removed.
+    /// The file is removed.
     Delete,
-    /// It is changed.
+    /// The file is changed.
     Update,
-    /// A value this crate does not know, as it came.
+    /// An unknown value, unchanged.
     Unrecognized(String),
 }
 

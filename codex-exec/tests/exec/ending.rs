@@ -69,7 +69,7 @@ fn dropping_ends_the_whole_group() {
 }
 
 #[test]
-fn cancelling_returns_when_the_group_is_gone() {
+fn cancel_returns_after_the_group_has_exited() {
     for mode in MODES {
         let fake = endless("");
         let runner = fake.runner();
@@ -82,7 +82,7 @@ fn cancelling_returns_when_the_group_is_gone() {
 }
 
 #[test]
-fn what_ignores_the_request_is_killed() {
+fn process_that_ignores_signals_is_killed() {
     for mode in MODES {
         let fake = endless("trap '' INT TERM");
         let grace = Duration::from_millis(100);
@@ -161,7 +161,7 @@ fn a_panic_ends_the_process() {
 }
 
 #[test]
-fn a_session_is_free_when_its_cancelled_process_is_gone() {
+fn session_is_free_after_its_canceled_process_exited() {
     for mode in MODES {
         // It delays its exit after the signal; a successor would notice it.
         let fake = Fake::new(&format!(

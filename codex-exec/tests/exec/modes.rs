@@ -19,7 +19,7 @@ pub(crate) enum Mode {
 
 pub(crate) const MODES: [Mode; 2] = [Mode::Async, Mode::Blocking];
 
-/// The events of a run that goes on in the background.
+/// The events of a run that continues in the background.
 pub(crate) struct Events(Receiver<ExecEvent>);
 
 impl Mode {
@@ -104,7 +104,7 @@ impl Events {
         started(&self.next()).clone()
     }
 
-    /// Whether no event has come that was not asked for yet.
+    /// Returns whether no further event has come.
     pub(crate) fn is_silent(&self) -> bool {
         match self.0.try_recv() {
             Err(TryRecvError::Empty) => true,

@@ -94,7 +94,7 @@ fn a_large_prompt_and_much_output_do_not_block_each_other() {
 }
 
 #[test]
-fn a_prompt_nobody_reads_does_no_harm() {
+fn unread_prompt_is_harmless() {
     for mode in MODES {
         let fake = Fake::new("exec < /dev/null; cat $here/lines");
         let lines = [thread_started(), message("item_0", "ok"), turn_completed()];

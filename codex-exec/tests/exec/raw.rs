@@ -79,7 +79,7 @@ fn statuses_are_open() {
 }
 
 #[test]
-fn a_malformed_known_event_is_an_error_that_says_where() {
+fn malformed_known_event_is_an_error_with_a_path() {
     for (line, expected) in [
         (
             r#"{"type":"thread.started"}"#,

@@ -161,7 +161,7 @@ fn poll(stream: &mut ExecStream) -> Poll<Option<ExecEvent>> {
 }
 
 #[test]
-fn who_gives_up_waiting_lets_the_next_one_in() {
+fn abandoned_wait_lets_the_next_run_in() {
     let fake = gated();
     let gate = fake.pipe("gate");
     let runner = fake.runner();
@@ -207,7 +207,7 @@ fn runners_can_share_their_sessions() {
 }
 
 #[test]
-fn a_run_that_nobody_asks_for_starts_nothing() {
+fn unpolled_run_starts_nothing() {
     let fake = Fake::new("echo started > $here/started");
     let runner = fake.runner();
     drop(runner.run("hi"));

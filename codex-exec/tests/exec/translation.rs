@@ -117,7 +117,7 @@ fn an_item_under_way_is_neither_good_nor_bad() {
 }
 
 #[test]
-fn a_message_under_way_says_nothing() {
+fn incomplete_message_is_no_event() {
     let message = json!({"id": "item_0", "type": "agent_message", "text": "H"});
     let mut translator = Translator::new(None);
     assert!(feed(&mut translator, &item("item.started", &message)).is_empty());
@@ -169,7 +169,7 @@ fn a_repeated_wait_for_the_network_updates_one_action() {
 }
 
 #[test]
-fn messages_that_turn_out_not_to_be_the_answer_become_notes() {
+fn superseded_answers_become_notes() {
     let message = |id: &str, phase: Value, text: &str| {
         item(
             "item.completed",
@@ -196,7 +196,7 @@ fn messages_that_turn_out_not_to_be_the_answer_become_notes() {
 }
 
 #[test]
-fn a_new_turn_forgets_the_answer_of_the_last() {
+fn new_turn_discards_the_previous_answer() {
     let mut translator = Translator::new(None);
     feed(&mut translator, &thread("t"));
     let turn = json!({"type": "turn.started"});
@@ -210,7 +210,7 @@ fn a_new_turn_forgets_the_answer_of_the_last() {
 }
 
 #[test]
-fn a_failed_turn_keeps_what_was_said() {
+fn failed_turn_keeps_its_answer() {
     let mut translator = Translator::new(None);
     feed(&mut translator, &thread("t"));
     let said = json!({"id": "item_0", "type": "agent_message", "text": "so far"});
@@ -274,7 +274,7 @@ fn another_session_than_the_resumed_one_is_an_error() {
 }
 
 #[test]
-fn unknown_events_are_handed_on_and_unreadable_lines_are_warnings() {
+fn unknown_events_pass_and_unreadable_lines_warn() {
     let mut translator = Translator::new(None);
     let events = feed(&mut translator, &json!({"type": "thread.archived", "n": 1}));
     assert!(

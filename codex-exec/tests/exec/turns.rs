@@ -210,7 +210,7 @@ fn unknown_items_do_not_break_the_stream() {
 }
 
 #[test]
-fn a_failed_process_is_told_by_its_code_and_nothing_else() {
+fn failed_process_is_reported_by_its_exit_code() {
     const REASON: &str =
         "Not inside a trusted directory and --skip-git-repo-check was not specified.";
     for mode in MODES {
@@ -275,7 +275,7 @@ fn lines_after_the_end_of_the_turn_are_dropped() {
 }
 
 #[test]
-fn a_failed_turn_is_told_in_the_words_of_the_runtime() {
+fn failed_turn_has_the_message_of_the_runtime() {
     let failed = json!({"type": "turn.failed", "error": {"message": "usage limit"}});
     let events = run(
         &[
@@ -291,7 +291,7 @@ fn a_failed_turn_is_told_in_the_words_of_the_runtime() {
 }
 
 #[test]
-fn what_cannot_be_started_is_told_in_the_completed_event() {
+fn failed_start_is_reported_in_the_completed_event() {
     for mode in MODES {
         let fake = Fake::new("exit 0");
         let runner = fake.runner();
@@ -313,7 +313,7 @@ fn what_cannot_be_started_is_told_in_the_completed_event() {
 }
 
 #[test]
-fn a_missing_runtime_is_told_at_once() {
+fn missing_runtime_is_reported_at_once() {
     let missing = RuntimeSource::Binary("/nowhere/codex".into());
     let result = codex_exec::ExecRunner::builder().runtime(missing).build();
     let error = result.unwrap_err().to_string();

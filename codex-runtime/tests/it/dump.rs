@@ -16,7 +16,7 @@ echo "$HOME $CODEX_HOME" > "$last/home"
 "#;
 
 #[test]
-fn all_three_dumps_are_asked_for_in_a_home_of_their_own() {
+fn dumps_run_in_a_home_of_their_own() {
     let sandbox = Sandbox::new();
     let out = sandbox.path("deep/dump");
     sandbox.codex(ECHOING).dump_schema(&out).unwrap();

@@ -79,7 +79,7 @@ fn links_in_the_work_folder_are_removed_and_not_followed() {
 }
 
 #[test]
-fn what_everyone_may_write_to_is_refused() {
+fn world_writable_folders_are_rejected() {
     let (sandbox, installer, runtime) = installed();
     let paths = [
         sandbox.root(),
@@ -104,7 +104,7 @@ fn what_everyone_may_write_to_is_refused() {
 }
 
 #[test]
-fn what_belongs_to_another_user_is_refused() {
+fn folders_of_other_users_are_rejected() {
     if !rustix::process::geteuid().is_root() {
         // Only root can change the owner of files; for others, all files here are their own.
         return;
@@ -124,7 +124,7 @@ fn what_belongs_to_another_user_is_refused() {
 }
 
 #[test]
-fn an_installation_that_is_a_link_is_refused() {
+fn linked_installation_is_rejected() {
     let (sandbox, installer, _) = installed();
     let folder = sandbox.root().join(FOLDER);
     let elsewhere = sandbox.path("elsewhere");
@@ -202,7 +202,7 @@ fn verifying_reads_every_file() {
 }
 
 #[test]
-fn what_a_killed_installer_left_is_removed_though_nothing_is_to_be_installed() {
+fn leftovers_of_a_killed_installer_are_always_removed() {
     let (sandbox, installer, runtime) = installed();
     fs::create_dir_all(sandbox.root().join(WORK).join("tree/half")).unwrap();
     // An installation that is running has the lock, and what is there is its own.

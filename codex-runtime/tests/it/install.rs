@@ -189,7 +189,7 @@ fn simultaneous_installations_download_once() {
 
 /// The lock is the system's, so a handle of this test stands for another process.
 #[test]
-fn a_second_installation_waits_for_the_first_and_says_so() {
+fn second_installation_waits_with_a_notice() {
     let sandbox = Sandbox::new();
     let archive = package();
     sandbox.npm_serving(&archive);

@@ -22,7 +22,7 @@ fn auto_prefers_codex_bin() {
 }
 
 #[test]
-fn auto_without_an_installation_says_how_to_install_and_ignores_path() {
+fn auto_without_an_installation_ignores_path() {
     let sandbox = Sandbox::new();
     script(&sandbox.path("bin/codex"), "");
     let environment = sandbox.environment().with_search_path(sandbox.path("bin"));
@@ -78,7 +78,7 @@ fn a_binary_has_to_be_an_executable_file() {
 }
 
 #[test]
-fn path_is_searched_only_when_asked_for() {
+fn path_is_searched_only_on_request() {
     let sandbox = Sandbox::new();
     let binary = script(&sandbox.path("bin/codex"), "");
     let environment = sandbox.environment().with_search_path(sandbox.path("bin"));
@@ -143,7 +143,7 @@ fn the_version_is_read_from_what_the_binary_prints() {
 }
 
 #[test]
-fn a_binary_that_does_not_answer_is_stopped() {
+fn silent_binary_is_stopped() {
     let sandbox = Sandbox::new();
     let runtime = sandbox.codex("exec sleep 600");
     let error = runtime

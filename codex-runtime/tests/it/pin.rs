@@ -37,7 +37,7 @@ fn every_supported_platform_has_its_target() {
 }
 
 #[test]
-fn another_platform_is_told_what_to_do() {
+fn unsupported_platform_error_has_a_remedy() {
     let error = Target::from_os_and_arch("freebsd", "riscv64").unwrap_err();
     assert!(
         matches!(error, Error::UnsupportedPlatform { .. }),

@@ -5,7 +5,7 @@ use codex_runtime::{
 };
 
 #[test]
-fn the_pinned_runtime_installs_tells_its_version_and_dumps_its_schema() {
+fn pinned_runtime_installs_and_dumps_its_schema() {
     let environment = Environment::from_process();
     let installer = Installer::new(&environment).unwrap();
     let installed = installer.install(&mut |_: &Step| {}).unwrap();

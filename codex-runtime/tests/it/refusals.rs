@@ -84,7 +84,7 @@ fn an_npm_that_hangs_is_stopped() {
 }
 
 #[test]
-fn a_foreign_archive_is_refused_with_both_hashes_and_not_kept() {
+fn wrong_archive_is_rejected_with_both_hashes() {
     let sandbox = Sandbox::new();
     let pinned = package();
     let served = archive(&[("package/x", 0o644, "x")]);
@@ -123,7 +123,7 @@ fn an_archive_cannot_write_outside_its_folder() {
 }
 
 #[test]
-fn a_link_in_an_archive_is_refused() {
+fn link_in_an_archive_is_rejected() {
     let sandbox = Sandbox::new();
     let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(
         Vec::new(),

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_toml_is_told() {
+    fn malformed_toml_is_reported() {
         let model = MockResponses::start().unwrap();
         let settings = Settings {
             extra: vec!["model =".to_owned()],

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_to_name_servers_leave() {
+    fn queries_to_name_servers_leave_the_machine() {
         let local_server = targets(Protocol::Udp, "127.0.0.1:4000", "127.0.0.53:53");
         assert_eq!(local_server, ["127.0.0.53:53"]);
         let unconnected = targets(Protocol::Udp, "0.0.0.0:4000", "0.0.0.0:0");

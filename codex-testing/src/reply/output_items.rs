@@ -1,6 +1,6 @@
 //! Output of the model in a reply: messages, reasoning, calls of tools.
 //!
-//! Knows which message is open, and closes it before something else begins.
+//! Tracks the open message, and closes it before other output begins.
 
 use serde_json::Value;
 

@@ -28,7 +28,7 @@ fn a_first_turn_runs_and_the_model_is_asked_once() {
 }
 
 #[test]
-fn a_turn_without_a_reply_says_which_request_had_none() {
+fn turn_without_a_reply_names_its_request() {
     let harness = AppServerHarness::start().unwrap();
     let turn = Wire::start(harness.app_server_command()).first_turn("unexpected");
     assert_eq!(turn["status"], "failed");
@@ -66,7 +66,7 @@ fn blocking_clients_and_all_on_top_of_them_attach() {
 }
 
 #[test]
-fn the_runtime_knows_every_key_of_the_configuration() {
+fn runtime_accepts_every_key_of_the_configuration() {
     let strict = |harness: &AppServerHarness| {
         let mut command = harness.app_server_command();
         command.arg("--strict-config");
@@ -101,7 +101,7 @@ fn the_runtime_lives_in_the_folders_of_the_harness() {
 }
 
 #[test]
-fn the_runtime_sees_nothing_of_the_callers_environment_but_the_basics() {
+fn runtime_inherits_only_basic_variables() {
     let harness = AppServerHarness::builder()
         .env("MINE", "1")
         .env("RUST_LOG", "error")
@@ -153,7 +153,7 @@ fn the_runtime_sees_nothing_of_the_callers_environment_but_the_basics() {
 }
 
 #[test]
-fn dropping_the_harness_removes_its_folders_even_under_a_running_turn() {
+fn dropped_harness_removes_its_folders() {
     let harness = AppServerHarness::start().unwrap();
     let gate = Gate::new();
     harness
@@ -172,7 +172,7 @@ fn dropping_the_harness_removes_its_folders_even_under_a_running_turn() {
 }
 
 #[test]
-fn the_model_can_be_one_the_runtime_knows() {
+fn model_may_be_known_to_the_runtime() {
     let harness = AppServerHarness::builder()
         .model("gpt-5.5")
         .start()
@@ -205,7 +205,7 @@ fn a_login_can_be_demanded_and_stays_in_the_harness() {
 }
 
 #[test]
-fn retries_are_off_unless_asked_for() {
+fn retries_are_off_by_default() {
     let run = |harness: &AppServerHarness, first: Reply| {
         harness
             .responses()

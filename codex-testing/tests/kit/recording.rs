@@ -130,7 +130,7 @@ fn a_replay_speaks_when_the_client_has_and_uses_the_clients_ids() {
 }
 
 #[test]
-fn a_client_that_departs_from_the_recording_is_told_how() {
+fn departure_from_the_recording_is_described() {
     let mut replay = Replay::new(&session());
     let mut said = |frame: &str| replay.receive(frame.as_bytes()).unwrap_err().to_string();
     assert_eq!(
@@ -152,7 +152,7 @@ fn a_client_that_departs_from_the_recording_is_told_how() {
 }
 
 #[test]
-fn an_answer_nobody_asked_for_is_an_error_of_the_recording() {
+fn response_without_a_request_is_an_error() {
     let recording: Recording = [Record::new(Direction::Server, r#"{"id":9,"result":{}}"#)]
         .into_iter()
         .collect();

@@ -113,7 +113,7 @@ impl Write for Full {
 }
 
 #[tokio::test]
-async fn a_recorder_that_cannot_write_ends_the_session_and_says_so() {
+async fn failing_recorder_ends_the_session() {
     let harness = harness();
     let full = Recorder::new(Full);
     let builder = Codex::builder().launch(harness.launch()).record(&full);

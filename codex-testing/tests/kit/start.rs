@@ -34,7 +34,7 @@ fn first_turn() -> Duration {
 }
 
 #[test]
-fn a_missing_runtime_is_told_in_a_sentence() {
+fn missing_runtime_is_one_sentence() {
     let missing = RuntimeSource::Binary("/no/such/codex".into());
     let error = AppServerHarness::builder()
         .runtime(missing)
@@ -53,13 +53,13 @@ fn a_missing_runtime_is_told_in_a_sentence() {
 const WITHOUT_NPM: &str = "CODEX_KIT_WITHOUT_NPM";
 
 #[test]
-fn without_npm_a_test_fails_with_a_sentence_that_says_what_to_do() {
+fn missing_npm_error_has_a_remedy() {
     if std::env::var_os(WITHOUT_NPM).is_some() {
         AppServerHarness::start().unwrap();
         return;
     }
     let nothing = tempfile::tempdir().unwrap();
-    let name = "start::without_npm_a_test_fails_with_a_sentence_that_says_what_to_do";
+    let name = "start::missing_npm_error_has_a_remedy";
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name])
         .env(WITHOUT_NPM, "1")

@@ -25,7 +25,7 @@ fn everything() -> [Reply; 3] {
 }
 
 #[test]
-fn the_runtime_understands_what_replies_say() {
+fn runtime_accepts_the_contents_of_replies() {
     let harness = AppServerHarness::builder()
         .model("gpt-5.5")
         .config("sandbox_mode = \"danger-full-access\"\nshow_raw_agent_reasoning = true")
@@ -99,7 +99,7 @@ fn assert_usage(wire: &Wire) {
 }
 
 #[test]
-fn the_runtime_understands_how_replies_end() {
+fn runtime_accepts_the_ends_of_replies() {
     let cases = [
         (
             Reply::failed("context_length_exceeded", "too long"),

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_with_one_hash_are_told_apart() {
+    fn names_with_equal_hashes_are_distinguished() {
         let names = [
             "12345678-a-12345678",
             "12345678-b-12345678",

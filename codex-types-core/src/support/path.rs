@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_is_not_repeated() {
+    fn found_value_is_not_repeated() {
         let hidden = |message: &str| without_value(message.to_owned());
         assert_eq!(
             hidden(r#"invalid type: string "k\"e, y", expected i64 at line 1 column 3"#),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn splitting_gives_the_path_and_the_problem() {
+    fn split_returns_the_path_and_the_problem() {
         assert_eq!(split("a.b[0]: gone"), ("a.b[0]", "gone"));
         assert_eq!(split("missing field"), ("", "missing field"));
         assert_eq!(split(""), ("", ""));

@@ -22,7 +22,7 @@ use crate::schema::DEFINITIONS;
 use crate::schema::generate::some_instances;
 use texts::{bent, mutant, written};
 
-/// The number of random instances for each alternative of a model, unless the environment says
+/// The number of random instances for each alternative of a model, unless the environment sets
 /// more.
 const BY_CHANCE: usize = 4;
 
@@ -234,7 +234,7 @@ fn bent_texts() {
     comparison.finish();
 }
 
-/// What a message has around its payload changes neither its value nor its error.
+/// Text around a payload changes neither its value nor its error.
 #[test]
 fn payloads_in_messages() {
     let mut rng = Rng::with_seed(5);

@@ -180,7 +180,7 @@ fn numbers_out_of_range_are_errors() {
 }
 
 #[test]
-fn what_is_no_message_is_an_error() {
+fn invalid_messages_are_errors() {
     for text in [
         "",
         " ",

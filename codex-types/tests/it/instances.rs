@@ -61,7 +61,7 @@ fn fault(codec: &Codec, presence: Presence, value: &Value) -> Option<String> {
 
 /// The generator of the values and the corrected definitions are judged by a library.
 #[test]
-fn what_is_written_is_valid() {
+fn written_values_are_valid() {
     let mut faults = Vec::new();
     for codec in modeled() {
         let validator = validator(codec.name);

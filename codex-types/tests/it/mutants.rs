@@ -198,7 +198,7 @@ fn an_unknown_field_is_kept() {
 }
 
 #[test]
-fn a_wrong_type_is_an_error_that_says_where() {
+fn wrong_type_is_an_error_with_a_path() {
     let count = try_all(Site::wrong_types);
     assert!(count > 25_000, "only {count} mutants");
 }
@@ -207,7 +207,7 @@ fn a_wrong_type_is_an_error_that_says_where() {
 /// malformed if everything in it is known. With a key that is not known, or in a union of unions,
 /// it is an alternative that is not known yet. These are all models where that happens.
 #[test]
-fn only_unions_by_keys_take_a_missing_key_for_an_unknown_alternative() {
+fn missing_key_is_unknown_only_in_unions_by_keys() {
     let mut found = BTreeSet::new();
     for codec in CODECS {
         let Some(schema) = DEFINITIONS.get(codec.name) else {

@@ -197,7 +197,7 @@ fn error<T: serde_core::de::DeserializeOwned + std::fmt::Debug>(text: &str) -> D
 }
 
 #[test]
-fn an_error_says_where_and_what() {
+fn errors_have_a_path_and_a_problem() {
     let wrong = r#"{"type":"userMessage","id":"i","content":[{"type":"text","text":"a"},{"type":"skill","name":"n"}]}"#;
     let error = error::<ThreadItem>(wrong);
     assert_eq!(error.to_string(), "content[1].path: missing field");

@@ -60,7 +60,7 @@ mod tests {
     use super::problems;
 
     #[test]
-    fn what_lacks_and_what_is_too_much_is_named() {
+    fn missing_and_superfluous_files_are_named() {
         let list = "Cargo.toml\nLICENSE-MIT\nREADME.md\nsrc/tests/fine.rs\ntests/it/main.rs\n";
         assert_eq!(
             problems(list),

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_is_told_from_its_neighbors() {
+    fn release_is_distinguished_from_its_neighbors() {
         assert!(is_release("rustc 1.85.1 (4eb161250 2025-03-15)", "1.85"));
         assert!(is_release("rustc 1.85.1 (4eb161250 2025-03-15)", "1.85.1"));
         assert!(!is_release("rustc 1.85.1 (4eb161250 2025-03-15)", "1.8"));

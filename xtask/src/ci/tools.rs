@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_tool_says_how_to_get_it() {
+    fn missing_tool_error_has_a_remedy() {
         let tool = Tool {
             package: "no-such-package",
             version: "1.2.3",

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_yet_is_moved() {
+    fn new_folder_is_moved_into_place() {
         let folder = tempfile::tempdir().unwrap();
         let (new, old) = (folder.path().join("new"), folder.path().join("old"));
         fs::write(&new, "new").unwrap();

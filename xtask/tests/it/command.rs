@@ -55,7 +55,7 @@ fn a_check_of_the_workspace_is_silent_and_succeeds() {
 }
 
 #[test]
-fn generating_into_a_folder_gives_the_checked_in_files() {
+fn generating_into_a_folder_matches_the_checked_in_files() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(generate(folder.path(), &[]).status.code(), Some(0));
     assert!(!folder.path().join("schema").exists());
@@ -98,7 +98,7 @@ fn a_dump_without_typescript_is_generated_with_a_notice() {
 }
 
 #[test]
-fn an_error_is_told_and_exits_with_two() {
+fn error_is_printed_and_exits_with_two() {
     let folder = tempfile::tempdir().unwrap();
     let absent = folder.path().join("absent");
     let output = xtask(&[
@@ -145,7 +145,7 @@ fn installing_prints_the_path_that_path_prints() {
 }
 
 #[test]
-fn a_runtime_that_is_not_installed_is_an_error_that_says_how() {
+fn missing_runtime_error_has_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["runtime", "path"])
@@ -214,7 +214,7 @@ fn generate_in(root: &Path, extra: &[&str]) -> Output {
 
 /// Makes an empty folder a fresh workspace, lets the test spoil it, and expects the check to
 /// report it and to write nothing, and the command it names to fix it.
-fn assert_told_and_mended(spoil: impl FnOnce(&Path), told: &[&str]) {
+fn assert_reported_and_fixed(spoil: impl FnOnce(&Path), told: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     assert_eq!(generate_in(root, &[]).status.code(), Some(0));
@@ -235,8 +235,8 @@ fn assert_told_and_mended(spoil: impl FnOnce(&Path), told: &[&str]) {
 }
 
 #[test]
-fn one_changed_schema_byte_a_missing_and_an_extra_file_are_told_and_mended() {
-    assert_told_and_mended(
+fn changed_missing_and_extra_files_are_fixed() {
+    assert_reported_and_fixed(
         |root| {
             let path = root.join("schema").join(xtask::dump::EXPERIMENTAL);
             let schema = fs::read_to_string(&path).unwrap();
@@ -259,8 +259,8 @@ fn one_changed_schema_byte_a_missing_and_an_extra_file_are_told_and_mended() {
 }
 
 #[test]
-fn a_schema_of_another_pin_is_told_and_mended() {
-    assert_told_and_mended(
+fn schema_of_another_pin_is_fixed() {
+    assert_reported_and_fixed(
         |root| {
             let path = root.join("schema/provenance.toml");
             let version = codex_runtime::Pin::current().version().to_string();

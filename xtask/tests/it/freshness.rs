@@ -44,7 +44,7 @@ fn drift(base: &Path, plan: &Plan) -> Drift {
 }
 
 #[test]
-fn what_was_written_is_fresh() {
+fn written_files_are_fresh() {
     let folder = fresh();
     assert!(drift(folder.path(), &plan()).is_empty());
     let paths: Vec<String> = snapshot(folder.path()).into_keys().collect();
@@ -100,7 +100,7 @@ fn every_kind_of_drift_is_named_with_a_diff_and_the_fix() {
 }
 
 #[test]
-fn a_write_mends_every_kind_of_drift_and_leaves_the_rest_alone() {
+fn write_fixes_every_kind_of_drift() {
     let folder = fresh();
     put(folder.path(), "out/generated/deep/b.rs", "edited");
     put(folder.path(), "out/generated/gone/stray.rs", "");
@@ -140,7 +140,7 @@ fn a_write_that_cannot_finish_changes_nothing() {
 }
 
 #[test]
-fn what_a_killed_write_left_is_extra_and_goes_with_the_next() {
+fn leftovers_of_a_killed_write_are_removed() {
     let folder = fresh();
     put(folder.path(), "out/generated/.a.rs.new", "half");
     assert_eq!(
@@ -152,7 +152,7 @@ fn what_a_killed_write_left_is_extra_and_goes_with_the_next() {
 }
 
 #[test]
-fn a_long_diff_is_cut_and_says_so() {
+fn long_diff_is_truncated_with_a_notice() {
     let folder = tempfile::tempdir().unwrap();
     let lines = |text: &str| format!("{text}\n").repeat(500);
     put(folder.path(), "file.rs", &lines("old"));
@@ -171,7 +171,7 @@ fn a_long_diff_is_cut_and_says_so() {
 }
 
 #[test]
-fn json_that_only_looks_different_is_still_drift_and_told_as_such() {
+fn formatting_of_json_is_reported_as_drift() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "x.schemas.json", "{\"b\": 1, \"a\": 2}");
     let mut plan = Plan::default();
@@ -195,7 +195,7 @@ fn contents_that_are_not_text_are_stale() {
 
 #[cfg(unix)]
 #[test]
-fn links_executable_files_and_empty_folders_are_drift_and_mended() {
+fn links_modes_and_empty_folders_are_drift() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let folder = fresh();
     let root = folder.path();
@@ -243,7 +243,7 @@ fn a_generated_file_where_none_should_be_is_found() {
 }
 
 #[test]
-fn what_a_killed_run_was_building_goes_with_the_next() {
+fn staging_of_a_killed_run_is_removed() {
     let folder = fresh();
     put(folder.path(), ".generate-types/out/generated/a.rs", "half");
     put(folder.path(), "out/generated/a.rs", "edited");

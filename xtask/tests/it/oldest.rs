@@ -30,7 +30,7 @@ fn chains(code: &str) -> usize {
 }
 
 #[test]
-fn a_chain_is_told_from_a_plain_condition() {
+fn chain_is_distinguished_from_a_plain_condition() {
     assert_eq!(chains("fn f() { if let Some(a) = b && a {} }"), 1);
     assert_eq!(chains("fn f() { if a && let Some(b) = c && d {} }"), 1);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The English of comments, documentation, error texts and Markdown, by two measures: first lines
 //! that open with a relative clause instead of a noun phrase or a verb, and words that make persons
-//! of things.
+//! of things. And the length of the names of tests.
 //!
 //! The limits are those that well-kept crates stay below. A low count does not make good English,
 //! but a high one makes documentation hard to read.
@@ -33,6 +33,8 @@ const GENERATED: [&str; 3] = ["codex-client", "codex-types", "codex-types-core"]
 const OPENERS_PERCENT: usize = 5;
 /// Limit of personifying words, for 1,000 words of prose.
 const PERSONIFIED_PER_MILLE: usize = 2;
+/// Limit of the name of a function, which for tests is often a sentence, in characters.
+const NAME: usize = 60;
 
 impl Prose {
     fn is_within_limits(&self) -> bool {
@@ -155,5 +157,36 @@ fn generated_documentation_is_in_plain_english() {
         GENERATED
             .map(|it| (it.to_owned(), sources(it, true)))
             .into_iter(),
+    );
+}
+
+#[test]
+fn documents_are_in_plain_english() {
+    assert_within_limits(files(".md").into_iter().map(|file| {
+        let mut prose = Prose::default();
+        prose.add_markdown(&read(&file));
+        (file, prose)
+    }));
+}
+
+#[test]
+fn names_of_tests_are_short() {
+    let mut long = Vec::new();
+    for file in files(".rs") {
+        let source = read(&file);
+        let functions = source
+            .lines()
+            .filter_map(|line| line.trim().split_once("fn "));
+        let names = functions.filter_map(|(_, rest)| rest.split(['(', '<']).next());
+        long.extend(
+            names
+                .filter(|name| name.len() > NAME)
+                .map(|name| format!("{file}: {name}")),
+        );
+    }
+    assert!(
+        long.is_empty(),
+        "names over {NAME} characters:\n{}",
+        long.join("\n")
     );
 }

@@ -21,7 +21,7 @@ fn everything_generated_is_fresh() {
 
 /// The half that needs no runtime: every generated file follows from `schema/`.
 #[test]
-fn what_is_generated_belongs_to_the_schema() {
+fn generated_files_belong_to_the_schema() {
     let root = workspace_root();
     let dump = Dump::read(&root.join(SCHEMA)).unwrap();
     let version = Pin::current().version().to_string();

@@ -65,6 +65,8 @@ fn path(resolved: &Resolved<'_>, field: &Field, description: &str) -> TokenStrea
 fn approval_mode() -> TokenStream {
     quote! {
         /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+        #[doc(alias = "approve")]
+        #[doc(alias = "permission")]
         pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
             (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
             self.state.approval_set = true;
@@ -78,6 +80,7 @@ fn sandbox_of_thread(resolved: &Resolved<'_>) -> TokenStream {
     quote! {
         /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
         /// error.
+        #[doc(alias = "permission")]
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
             let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
             if let Err(problem) = crate::shared::sandbox::set_for_thread(&sandbox.into(), mode, config) {
@@ -99,6 +102,7 @@ fn of_turn() -> TokenStream {
 fn sandbox_of_turn() -> TokenStream {
     quote! {
         /// Sets the sandbox of the turn's commands, and of later turns.
+        #[doc(alias = "permission")]
         pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
             match sandbox.into().for_turn() {
                 Some(policy) => {
@@ -117,6 +121,7 @@ fn limits_of_turn() -> TokenStream {
         /// Sets the timeout of the turn; the runtime itself has none, even without a network
         /// connection. After the deadline the turn is interrupted, and its outcome is
         /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
+        #[doc(alias = "timeout")]
         pub fn deadline(mut self, deadline: Duration) -> Self {
             self.state.deadline = Some(deadline);
             self
@@ -126,6 +131,7 @@ fn limits_of_turn() -> TokenStream {
         /// and its outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). Without a
         /// network connection, a turn reports a few attempts to connect and then stays silent
         /// forever. A silent command and a slow handler count as idle as well.
+        #[doc(alias = "timeout")]
         pub fn idle_limit(mut self, limit: Duration) -> Self {
             self.state.idle_limit = Some(limit);
             self
@@ -133,6 +139,7 @@ fn limits_of_turn() -> TokenStream {
 
         /// Interrupts the turn if the result of this builder is dropped before the turn completes.
         /// By default the turn continues.
+        #[doc(alias = "cancel")]
         pub fn interrupt_on_drop(mut self) -> Self {
             self.state.interrupt_on_drop = true;
             self
@@ -147,6 +154,8 @@ fn cancellation_of_turn() -> TokenStream {
         /// cancellation before the turn starts results in
         /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
         /// interrupted.
+        #[doc(alias = "abort")]
+        #[doc(alias = "stop")]
         pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
             self.state.cancellation = Some(cancellation.clone());
             self

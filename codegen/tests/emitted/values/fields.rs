@@ -21,7 +21,7 @@ fn objects() {
 }
 
 #[test]
-fn fields_that_nobody_knows_are_kept() {
+fn unknown_fields_are_kept() {
     let book: empty_object::Book = same(json!({ "added": { "later": null } }));
     assert_eq!(book.extra()["added"]["later"], Value::Null);
     assert_eq!(empty_object::Book::default().extra().len(), 0);
@@ -31,7 +31,7 @@ fn fields_that_nobody_knows_are_kept() {
 }
 
 #[test]
-fn what_the_server_leaves_empty_is_written_the_way_it_does() {
+fn empty_fields_of_the_server_keep_their_form() {
     use server_presence::{Loan, LoanState};
     let empty = json!({ "due": null, "note": null, "returned": null });
     let loan: Loan = same(empty.clone());
@@ -122,7 +122,7 @@ fn documentation_and_stability_leave_no_trace_in_the_value() {
 }
 
 #[test]
-fn what_has_no_name_gets_one_from_where_it_stands() {
+fn unnamed_objects_are_named_by_their_place() {
     let value = json!({ "cover": { "color": "red", "print": { "type": "gold" } } });
     let book: inline::Book = same(value);
     assert_eq!(book.cover.color, inline::BookCoverColor::Red);

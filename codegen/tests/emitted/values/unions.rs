@@ -6,7 +6,7 @@ use super::{fault, same};
 use crate::*;
 
 #[test]
-fn variants_are_told_apart_by_their_tag() {
+fn variants_are_distinguished_by_their_tag() {
     use tagged_union::Medium;
     let book: Medium = same(json!({ "type": "book", "id": "1", "pages": 3 }));
     assert!(matches!(&book, Medium::Book(book) if book.pages == 3));
@@ -40,7 +40,7 @@ fn tags_have_other_names_too() {
 }
 
 #[test]
-fn what_stands_beside_a_union_is_in_every_variant() {
+fn properties_beside_a_union_are_in_every_variant() {
     use flattened_union::Medium;
     let value = json!({ "type": "book", "shelf": "x", "pages": 1, "lentAtMs": 5 });
     let book: Medium = same(value);
@@ -96,7 +96,7 @@ fn strings_and_objects_with_one_key() {
 }
 
 #[test]
-fn values_told_apart_by_their_kind() {
+fn values_are_distinguished_by_their_kind() {
     use untagged_union::{Body, Signature, SignatureId};
     let signature: Signature = same(json!({ "id": 5, "body": ["x"] }));
     assert_eq!(signature.id, SignatureId::Integer(5));
@@ -112,7 +112,7 @@ fn values_told_apart_by_their_kind() {
 }
 
 #[test]
-fn objects_told_apart_by_their_keys() {
+fn objects_are_distinguished_by_their_keys() {
     use untagged_objects::Source;
     assert!(matches!(
         same(json!({ "name": "n", "text": "t" })),
@@ -160,7 +160,7 @@ fn types_that_contain_themselves_are_boxed() {
 }
 
 #[test]
-fn alternatives_that_are_another_and_more_are_told_apart() {
+fn extensions_of_an_alternative_are_distinguished() {
     use overlap::{Bookcase, BookcaseContent};
     let content =
         |content: serde_json::Value| same::<Bookcase>(json!({ "content": content })).content;

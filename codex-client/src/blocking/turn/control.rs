@@ -56,6 +56,7 @@ impl TurnControl {
     /// [`ServerError`](crate::ServerError) is
     /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) if the turn has ended, and
     /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) if another one is running.
+    #[doc(alias = "send")]
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         SteerBuilder::from_core(self.0.steer(input))
     }
@@ -67,6 +68,7 @@ impl TurnControl {
     ///
     /// Returns the errors of [`TurnControl::steer`]. It is no error if the turn ends in the
     /// meantime.
+    #[doc(alias("cancel", "abort", "stop"))]
     pub fn interrupt(&self) -> InterruptBuilder {
         InterruptBuilder::from_core(self.0.interrupt())
     }

@@ -99,6 +99,7 @@ impl TurnControl {
     /// [`ServerError`](crate::ServerError) is
     /// [`NoActiveTurn`](crate::ServerErrorKind::NoActiveTurn) if the turn has ended, and
     /// [`OtherTurnActive`](crate::ServerErrorKind::OtherTurnActive) if another one is running.
+    #[doc(alias = "send")]
     pub fn steer(&self, input: impl Into<Input>) -> SteerBuilder {
         let input = input.into();
         let problem = input.check(methods::TurnSteer::NAME).err();
@@ -115,6 +116,7 @@ impl TurnControl {
     ///
     /// Returns the errors of [`TurnControl::steer`]. It is no error if the turn ends in the
     /// meantime.
+    #[doc(alias("cancel", "abort", "stop"))]
     pub fn interrupt(&self) -> InterruptBuilder {
         let params = TurnInterruptParams::new(self.thread.id(), &self.turn_id);
         InterruptBuilder::new(self, params)

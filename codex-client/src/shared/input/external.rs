@@ -16,6 +16,7 @@ use codex_types::{FunctionCallOutputBody, TurnToolOutput};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "tool")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExternalMessage(pub(super) TurnToolOutput);
 

@@ -59,7 +59,7 @@ mod tests {
     use super::{ExternalMessage, Input, RunInput};
 
     #[test]
-    fn what_is_told_by_a_tool_is_no_users_input() {
+    fn external_message_is_no_user_input() {
         let message = ExternalMessage::new("inbox", "hi").namespace("mail");
         let input = RunInput::from(message);
         input.check().unwrap();

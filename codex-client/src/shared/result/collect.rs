@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn events_without_an_end_are_an_error_that_says_so() {
+    fn events_without_an_end_are_incomplete() {
         let message = json!({"type": "agentMessage", "id": "m", "text": "half"});
         let collector = collect(&[item("u", &message)]);
         assert_eq!(collector.snapshot().status, TurnStatus::InProgress);
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_neither_lost_nor_fatal() {
+    fn malformed_events_are_neither_lost_nor_fatal() {
         // A message whose text is a number, and a turn without items.
         let odd = item("u", &json!({"type": "agentMessage", "id": "m", "text": 7}));
         assert!(odd.decode_error().is_some());
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_does_not_tell_how_is_no_success() {
+    fn end_without_a_status_is_no_success() {
         let message = json!({"type": "agentMessage", "id": "m", "text": "half"});
         let end = completed(&json!({"id": "u", "items": [], "status": 7, "secret": "sesame"}));
         let error = collect(&[item("u", &message), end]).finish().unwrap_err();

@@ -65,7 +65,7 @@ fn a_goal_is_worked_on_turn_after_turn_until_it_is_reached() {
 }
 
 #[test]
-fn goal_on_a_busy_thread_is_refused() {
+fn goal_on_a_busy_thread_is_rejected() {
     let gate = Gate::new();
     let (world, thread) = world([Reply::new().gate(&gate).message("foreign")]);
     let mut turn = call!(thread.turn("Something else.")).unwrap();
@@ -238,7 +238,7 @@ fn a_goal_can_be_cancelled_between_two_turns_as_well() {
 }
 
 #[test]
-fn a_goal_goes_on_without_its_handle() {
+fn goal_continues_without_its_handle() {
     let (world, thread) = world([]);
     stubborn(&world);
     let mut events = thread.events().unwrap();

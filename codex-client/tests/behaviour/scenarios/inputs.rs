@@ -40,7 +40,7 @@ fn images_reach_the_model_as_data_beside_the_text() {
 }
 
 #[test]
-fn a_skill_brings_its_text_and_a_mention_does_not_get_in_the_way() {
+fn skill_adds_its_text_and_mention_does_not_interfere() {
     let world = World::start(harness_with([Reply::assistant("done")]), |builder| builder);
     let folder = world.harness.workspace().join(".agents/skills/greet");
     std::fs::create_dir_all(&folder).unwrap();
@@ -90,7 +90,7 @@ fn assert_is_from_a_tool(request: &CapturedRequest, text: &str) {
 }
 
 #[test]
-fn an_external_message_has_the_authority_of_a_tool_and_keeps_it_when_resumed() {
+fn external_message_keeps_the_authority_of_a_tool() {
     let world = World::start(harness_with([]), |builder| builder);
     world
         .harness

@@ -41,7 +41,7 @@ const TABLE: &[Cell] = &[
 ];
 
 #[test]
-fn every_cell_asks_and_runs_as_promised() {
+fn every_mode_requests_and_runs_as_documented() {
     for cell in TABLE {
         for sandbox in [Sandbox::ReadOnly, Sandbox::WorkspaceWrite] {
             let shown = format!(

@@ -191,7 +191,7 @@ fn an_answer_of_one_turn_may_be_empty() {
 }
 
 #[test]
-fn failures_of_the_model_are_told_apart() {
+fn failures_of_the_model_have_distinct_kinds() {
     let code = |code: &str| json!({ "error": { "code": code, "type": code, "message": "no" } });
     let refusals = [
         (Reply::http_error(400, code("bad")), "other", false),
@@ -262,7 +262,7 @@ fn a_failed_turn_keeps_its_items_and_its_usage() {
 }
 
 #[test]
-fn a_failed_turn_tells_the_details() {
+fn failed_turn_has_details() {
     let (codex, peer) = scripted(|script| {
         let mut failed = turn("failed");
         failed["error"] = json!({
@@ -326,7 +326,7 @@ fn a_turn_whose_end_cannot_be_read_is_no_success() {
 }
 
 #[test]
-fn a_turn_whose_connection_ends_is_an_error_that_says_so() {
+fn turn_of_a_closed_connection_is_an_error() {
     let (codex, peer) = scripted(|script| {
         script
             .expect("turn/start")

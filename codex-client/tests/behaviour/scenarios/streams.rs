@@ -7,7 +7,7 @@ use super::{TurnHandle, World};
 use crate::support::{LIMIT, agent_messages, harness_with, user_texts};
 
 #[test]
-fn sixty_four_open_streams_stall_nobody() {
+fn sixty_four_open_streams_do_not_stall_requests() {
     const STREAMS: usize = 64;
     let gate = Gate::new();
     let replies = (0..STREAMS).map(|_| Reply::streaming(["a"]).gate(&gate).delta("b"));

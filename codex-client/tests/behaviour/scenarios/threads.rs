@@ -54,7 +54,7 @@ fn before_its_first_turn_a_thread_has_no_history_to_read() {
 }
 
 #[test]
-fn missing_thread_is_told_from_a_wrong_request() {
+fn missing_thread_is_distinguished_from_an_invalid_request() {
     let world = World::start(harness_with([]), |builder| builder);
     let missing = "019a0000-0000-7000-8000-000000000000";
     let errors = [
@@ -72,7 +72,7 @@ fn missing_thread_is_told_from_a_wrong_request() {
 }
 
 #[test]
-fn missing_working_folder_is_refused() {
+fn missing_working_directory_is_rejected() {
     let world = World::start(harness_with([]), |builder| builder);
     let thread = call!(world.codex.thread_start()).unwrap();
     let file = world.harness.workspace().join("file");
@@ -137,7 +137,7 @@ fn the_history_can_be_read_in_order() {
 }
 
 #[test]
-fn lists_tell_the_archived_from_the_others() {
+fn lists_separate_archived_threads() {
     let world = World::start(harness_with([]), |builder| builder);
     echo(&world);
     let kept = materialized(&world.codex, "keep");
@@ -154,7 +154,7 @@ fn lists_tell_the_archived_from_the_others() {
 }
 
 #[test]
-fn a_deleted_thread_is_gone() {
+fn deleted_thread_no_longer_exists() {
     let world = World::start(harness_with([]), |builder| builder);
     echo(&world);
     let thread = materialized(&world.codex, "hello");
@@ -165,7 +165,7 @@ fn a_deleted_thread_is_gone() {
 }
 
 #[test]
-fn a_resumed_thread_remembers_and_a_forked_one_goes_its_own_way() {
+fn resumed_thread_remembers_and_forked_one_diverges() {
     let world = World::start(harness_with([]), |builder| builder);
     echo(&world);
     let thread = materialized(&world.codex, "remember this");
@@ -222,7 +222,7 @@ fn approval_modes_stay_until_the_next_override() {
 }
 
 #[test]
-fn resumed_and_forked_threads_inherit_unless_told_otherwise() {
+fn resumed_and_forked_threads_inherit_by_default() {
     let world = World::start(harness_with([]), |builder| builder);
     echo(&world);
     let thread = call!(

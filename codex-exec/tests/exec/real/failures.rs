@@ -27,7 +27,7 @@ fn fails(
 }
 
 #[test]
-fn failures_are_told_apart() {
+fn failures_have_distinct_kinds() {
     for mode in MODES {
         let plain = |builder: ExecRunnerBuilder| builder;
         let invalid = |builder: ExecRunnerBuilder| builder.config("sandbox_mode", "bogus");
@@ -63,7 +63,7 @@ fn failures_are_told_apart() {
 }
 
 #[test]
-fn a_name_or_a_last_session_that_does_not_exist_is_not_started_anew() {
+fn missing_named_or_last_session_is_an_error() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let gate = Gate::new();

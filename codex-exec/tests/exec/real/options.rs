@@ -87,7 +87,7 @@ fn base64(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn an_image_that_is_missing_is_an_error_and_asks_nobody() {
+fn missing_image_is_an_error_without_a_request() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         let runner = runner(&harness);
@@ -127,7 +127,7 @@ fn web_search_has_three_forms_and_two_short_ones() {
 }
 
 #[test]
-fn sandbox_network_and_approvals_are_told_to_the_model() {
+fn sandbox_network_and_approvals_reach_the_model() {
     let told = |request: &codex_testing::CapturedRequest| {
         request.message_texts("developer").join("\n") + &request.message_texts("user").join("\n")
     };
@@ -217,7 +217,7 @@ struct Verdict {
 }
 
 #[test]
-fn an_answer_has_the_type_that_was_asked_for() {
+fn answer_has_the_requested_type() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness
@@ -250,7 +250,7 @@ fn an_answer_has_the_type_that_was_asked_for() {
 }
 
 #[test]
-fn the_last_session_and_one_with_a_name_go_on() {
+fn last_and_named_sessions_continue() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         for answer in ["One.", "Two.", "Three."] {

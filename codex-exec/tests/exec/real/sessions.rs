@@ -7,7 +7,7 @@ use super::{actions, assert_all_known, runner};
 use crate::modes::{MODES, completed, error_text};
 
 #[test]
-fn a_failed_turn_says_why() {
+fn failed_turn_has_its_reason() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness
@@ -28,7 +28,7 @@ fn a_failed_turn_says_why() {
 }
 
 #[test]
-fn a_resumed_session_goes_on() {
+fn resumed_session_continues() {
     for mode in MODES {
         let harness = AppServerHarness::start().unwrap();
         harness

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cleared_its_environment_is_known_from_the_record() {
+    fn cleared_environment_is_found_by_the_record() {
         let mut tree = Tree::new(&Variables::new());
         let script = "env -i setsid sleep 1001 & echo $!; wait";
         let (mut child, _input, pids) = start(&tree, script, 1);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_recorded_process_started_later_is_found() {
+    fn later_children_of_a_recorded_process_are_found() {
         let mut tree = Tree::new(&Variables::new());
         let script = "exec 3<&0; env -i /bin/sh -c \
             'echo $$; read line; setsid sleep 1002 & echo $!; wait' <&3 & wait";

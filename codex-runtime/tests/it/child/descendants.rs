@@ -51,7 +51,7 @@ fn an_exited_child_leaves_no_descendant() {
 }
 
 #[test]
-fn a_child_that_exits_by_itself_may_leave_processes_if_allowed() {
+fn child_that_exits_may_leave_processes_if_allowed() {
     let mut options = SpawnOptions::default();
     options.leftovers = Leftovers::EndUnlessExited;
     let mut script = Script::with_options("sleep 1006 & echo $!; exit 0", &options);

@@ -37,7 +37,7 @@ fn a_child_that_ignores_requests_is_killed() {
 }
 
 #[test]
-fn a_child_may_exit_by_itself_within_the_grace() {
+fn child_may_exit_within_the_grace_period() {
     let mut script = Script::start("trap 'exit 4' TERM; echo ready; read line; exit 3");
     assert_eq!(script.line(), "ready");
     let watch = script.watch();

@@ -31,7 +31,7 @@ fn queued_replies_are_sent_in_order_with_ids_of_their_own() {
 }
 
 #[test]
-fn a_responder_chooses_by_the_request_and_leaves_the_rest_to_the_queue() {
+fn responder_takes_precedence_over_the_queue() {
     let model = MockResponses::start().unwrap();
     model.enqueue(Reply::assistant("queued"));
     let mut calls = 0;
@@ -50,7 +50,7 @@ fn a_responder_chooses_by_the_request_and_leaves_the_rest_to_the_queue() {
 }
 
 #[test]
-fn an_empty_queue_is_an_error_that_says_so_and_is_remembered() {
+fn empty_queue_is_an_error_and_a_recorded_fault() {
     let model = MockResponses::start().unwrap();
     let mut response = ask(&model);
     assert_eq!(response.status(), 400);
@@ -64,7 +64,7 @@ fn an_empty_queue_is_an_error_that_says_so_and_is_remembered() {
 }
 
 #[test]
-fn a_fault_tells_what_the_request_ended_with() {
+fn fault_has_the_end_of_the_request() {
     let model = MockResponses::start().unwrap();
     let user = |text: &str| json!({ "type": "message", "role": "user", "content": text });
     let output = json!({ "type": "function_call_output", "call_id": "call-1", "output": "done" });

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{ask, ask_text, kinds, parse};
 
 #[test]
-fn a_cut_reply_breaks_the_connection_after_what_was_said() {
+fn cut_reply_breaks_the_connection_after_its_events() {
     let model = MockResponses::start().unwrap();
     model.enqueue(Reply::streaming(["x".repeat(100_000), "last words".to_owned()]).cut());
     let mut response = ask(&model);
@@ -62,7 +62,7 @@ fn errors_carry_status_body_and_headers() {
 }
 
 #[test]
-fn what_http_does_not_allow_is_a_fault() {
+fn invalid_http_is_a_fault() {
     let model = MockResponses::start().unwrap();
     model.enqueue(Reply::http_error(7, "no such status").header("a b", "c"));
     let response = ask(&model);
@@ -109,7 +109,7 @@ fn expected_items() -> [Value; 6] {
 }
 
 #[test]
-fn a_reply_says_what_the_model_would_say() {
+fn reply_has_the_events_of_the_model() {
     let model = MockResponses::start().unwrap();
     model.enqueue(
         Reply::new()

@@ -127,7 +127,7 @@ fn pauses_and_paces_take_their_time() {
 }
 
 #[test]
-fn dropping_the_endpoint_breaks_what_is_open_and_leaves_nothing_behind() {
+fn dropped_endpoint_leaves_nothing_behind() {
     let model = MockResponses::start().unwrap();
     let gate = Gate::new();
     let held = Reply::streaming(["never"]).gate(&gate).delta("more");

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn invalid_numbers_are_errors() {
         for text in [
             "-", "01", "1.", ".5", "1e", "1e+", "+1", "--1", "1.e5", "NaN", "",
         ] {

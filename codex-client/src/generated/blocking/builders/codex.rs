@@ -35,6 +35,8 @@ impl ThreadStartBuilder {
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
@@ -42,6 +44,7 @@ impl ThreadStartBuilder {
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
     /// error.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
         if let Err(problem) = crate::shared::sandbox::set_for_thread(
@@ -127,6 +130,10 @@ impl Codex {
     /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
     ///
     /// Sends [`thread/start`](methods::ThreadStart).
+    #[doc(alias = "start_thread")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "conversation")]
+    #[doc(alias = "session")]
     pub fn thread_start(&self) -> ThreadStartBuilder {
         ThreadStartBuilder::new(self, ThreadStartParams::new())
     }
@@ -170,6 +177,8 @@ impl ThreadResumeBuilder {
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
@@ -177,6 +186,7 @@ impl ThreadResumeBuilder {
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
     /// error.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
         if let Err(problem) = crate::shared::sandbox::set_for_thread(
@@ -249,6 +259,8 @@ impl Codex {
     /// Resumes a thread of an earlier process. Unset options keep their earlier values, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
     ///
     /// Sends [`thread/resume`](methods::ThreadResume).
+    #[doc(alias = "resume_thread")]
+    #[doc(alias = "continue")]
     pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResumeBuilder {
         ThreadResumeBuilder::new(self, ThreadResumeParams::new(thread_id))
     }
@@ -292,6 +304,8 @@ impl ThreadForkBuilder {
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
@@ -299,6 +313,7 @@ impl ThreadForkBuilder {
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
     /// error.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
         if let Err(problem) = crate::shared::sandbox::set_for_thread(
@@ -388,6 +403,7 @@ impl Codex {
     /// Starts a thread as a copy of another one. Unset options are taken from the original.
     ///
     /// Sends [`thread/fork`](methods::ThreadFork).
+    #[doc(alias = "branch")]
     pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadForkBuilder {
         ThreadForkBuilder::new(self, ThreadForkParams::new(thread_id))
     }

@@ -28,12 +28,15 @@ pub struct TurnBuilder {
 }
 impl TurnBuilder {
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the turn's commands, and of later turns.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         match sandbox.into().for_turn() {
             Some(policy) => {
@@ -47,6 +50,7 @@ impl TurnBuilder {
     /// Sets the timeout of the turn; the runtime itself has none, even without a network
     /// connection. After the deadline the turn is interrupted, and its outcome is
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
+    #[doc(alias = "timeout")]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.state.deadline = Some(deadline);
         self
@@ -55,12 +59,14 @@ impl TurnBuilder {
     /// and its outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). Without a
     /// network connection, a turn reports a few attempts to connect and then stays silent
     /// forever. A silent command and a slow handler count as idle as well.
+    #[doc(alias = "timeout")]
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.state.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn if the result of this builder is dropped before the turn completes.
     /// By default the turn continues.
+    #[doc(alias = "cancel")]
     pub fn interrupt_on_drop(mut self) -> Self {
         self.state.interrupt_on_drop = true;
         self
@@ -70,6 +76,8 @@ impl TurnBuilder {
     /// cancellation before the turn starts results in
     /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
     /// interrupted.
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
         self.state.cancellation = Some(cancellation.clone());
         self
@@ -204,12 +212,15 @@ pub struct RunBuilder {
 }
 impl RunBuilder {
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
         self
     }
     /// Sets the sandbox of the turn's commands, and of later turns.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         match sandbox.into().for_turn() {
             Some(policy) => {
@@ -223,6 +234,7 @@ impl RunBuilder {
     /// Sets the timeout of the turn; the runtime itself has none, even without a network
     /// connection. After the deadline the turn is interrupted, and its outcome is
     /// [`Error::TurnTimedOut`](crate::Error::TurnTimedOut).
+    #[doc(alias = "timeout")]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.state.deadline = Some(deadline);
         self
@@ -231,12 +243,14 @@ impl RunBuilder {
     /// and its outcome is [`Error::TurnTimedOut`](crate::Error::TurnTimedOut). Without a
     /// network connection, a turn reports a few attempts to connect and then stays silent
     /// forever. A silent command and a slow handler count as idle as well.
+    #[doc(alias = "timeout")]
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.state.idle_limit = Some(limit);
         self
     }
     /// Interrupts the turn if the result of this builder is dropped before the turn completes.
     /// By default the turn continues.
+    #[doc(alias = "cancel")]
     pub fn interrupt_on_drop(mut self) -> Self {
         self.state.interrupt_on_drop = true;
         self
@@ -246,6 +260,8 @@ impl RunBuilder {
     /// cancellation before the turn starts results in
     /// [`Error::Cancelled`](crate::Error::Cancelled); a turn that starts nevertheless is
     /// interrupted.
+    #[doc(alias = "abort")]
+    #[doc(alias = "stop")]
     pub fn cancellation(mut self, cancellation: &crate::Cancellation) -> Self {
         self.state.cancellation = Some(cancellation.clone());
         self

@@ -33,6 +33,8 @@ impl ThreadStartBuilder {
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
@@ -40,6 +42,7 @@ impl ThreadStartBuilder {
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
     /// error.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
         if let Err(problem) = crate::shared::sandbox::set_for_thread(
@@ -125,6 +128,10 @@ impl Codex {
     /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
     ///
     /// Sends [`thread/start`](methods::ThreadStart).
+    #[doc(alias = "start_thread")]
+    #[doc(alias = "chat")]
+    #[doc(alias = "conversation")]
+    #[doc(alias = "session")]
     pub fn thread_start(&self) -> ThreadStartBuilder {
         ThreadStartBuilder::new(self, ThreadStartParams::new())
     }
@@ -157,6 +164,8 @@ impl ThreadResumeBuilder {
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
@@ -164,6 +173,7 @@ impl ThreadResumeBuilder {
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
     /// error.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
         if let Err(problem) = crate::shared::sandbox::set_for_thread(
@@ -236,6 +246,8 @@ impl Codex {
     /// Resumes a thread of an earlier process. Unset options keep their earlier values, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
     ///
     /// Sends [`thread/resume`](methods::ThreadResume).
+    #[doc(alias = "resume_thread")]
+    #[doc(alias = "continue")]
     pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResumeBuilder {
         ThreadResumeBuilder::new(self, ThreadResumeParams::new(thread_id))
     }
@@ -268,6 +280,8 @@ impl ThreadForkBuilder {
         }
     }
     /// Sets the approval policy and the reviewer for actions beyond the sandbox.
+    #[doc(alias = "approve")]
+    #[doc(alias = "permission")]
     pub fn approval_mode(mut self, mode: ApprovalMode) -> Self {
         (self.params.approval_policy, self.params.approvals_reviewer) = mode.fields();
         self.state.approval_set = true;
@@ -275,6 +289,7 @@ impl ThreadForkBuilder {
     }
     /// Sets the sandbox of the thread's commands. A policy that only a turn supports is an
     /// error.
+    #[doc(alias = "permission")]
     pub fn sandbox(mut self, sandbox: impl Into<Sandbox>) -> Self {
         let (mode, config) = (&mut self.params.sandbox, &mut self.params.config);
         if let Err(problem) = crate::shared::sandbox::set_for_thread(
@@ -364,6 +379,7 @@ impl Codex {
     /// Starts a thread as a copy of another one. Unset options are taken from the original.
     ///
     /// Sends [`thread/fork`](methods::ThreadFork).
+    #[doc(alias = "branch")]
     pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadForkBuilder {
         ThreadForkBuilder::new(self, ThreadForkParams::new(thread_id))
     }
