@@ -22,34 +22,34 @@
 //! # }
 //! ```
 //!
-//! # Where one starts
+//! # Overview
 //!
 //! - [`Codex`] is a running runtime: it starts, resumes, forks, lists and deletes threads, lists
-//!   models, logs in and out. [`Codex::builder`] finds the pinned runtime by itself.
-//! - [`Thread`] is a conversation: [`Thread::run`] gives a [`TurnResult`], [`Thread::turn`] a
-//!   [`TurnHandle`] to watch, steer and interrupt, [`Thread::goal`] work that goes on by itself.
-//! - [`blocking`] has all of it over threads, without an async runtime: the same names, with
-//!   `.call()` where the async API has `.await`, and iterators instead of streams.
-//! - [`Client`] is what they stand on: every method of the protocol, every event, every request
+//!   models, logs in and out. [`Codex::builder`] finds the pinned runtime.
+//! - [`Thread`] is a conversation: [`Thread::run`] returns a [`TurnResult`], [`Thread::turn`] a
+//!   [`TurnHandle`] to read events, steer and interrupt, [`Thread::goal`] starts autonomous work
+//!   across turns.
+//! - [`blocking`] has all of it on threads, without an async runtime: the same names, with
+//!   `.call()` instead of `.await`, and iterators instead of streams.
+//! - [`Client`] is the layer below them: every method of the protocol, every event, every request
 //!   of the server. [`types`] are the protocol's own types.
-//! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and says where it is.
+//! - [`runtime`] installs the pinned runtime ([`runtime::install`]) and finds it.
 //! - The crate `codex-exec` runs `codex exec --json`, `codex-testing` tests agents against the
 //!   real runtime with the model mocked.
 //!
 //! - [`guide`] goes from tasks to programs: the first run, streaming, approvals, tools, goals,
 //!   structured output, tests, proxies, serving many users.
-//! - [`concepts`] tells how it all hangs together: connections, events, approvals, deadlines,
-//!   shutdown, and what happens with the unknown.
+//! - [`concepts`] explains the design: connections, events, approvals, deadlines, shutdown, and
+//!   unknown data.
 //!
-//! Calls give builders: what is not set is not sent, and what a builder does not offer is
-//! reached with its `with_params`. They live in [`builders`].
+//! Calls return builders, which are in [`builders`]: unset options are not sent, and `with_params`
+//! sets parameters that a builder does not offer.
 //!
-//! # What happens while a turn runs
+//! # Running turns
 //!
-//! A handle sees every event since its request was sent, also when it is read late; several
-//! handles and streams of a turn do not disturb each other, and a slow one learns what it has
-//! missed ([`Error::Lagged`]) instead of slowing down the others. What was read is part of the
-//! result:
+//! A handle receives every event since its request was sent, even when it is read late; several
+//! handles and streams of a turn are independent, and a slow one receives a lag ([`Error::Lagged`])
+//! instead of slowing down the others. Events that were read are part of the result:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -73,22 +73,22 @@
 //! # }
 //! ```
 //!
-//! Nothing is approved that nobody approves: see [`ApprovalMode`], [`Handlers`] and
-//! [`Sandbox`]. Dropping a handle or a future leaves the turn running, unless it was started
-//! with `interrupt_on_drop`.
+//! Every approval is a decision of a reviewer or a handler: see [`ApprovalMode`], [`Handlers`] and
+//! [`Sandbox`]. Dropping a handle or a future leaves the turn running, unless it was started with
+//! `interrupt_on_drop`.
 //!
-//! # When something goes wrong
+//! # Errors
 //!
-//! There is one [`Error`], which tells where it comes from. A failed turn has everything in it
-//! that it had produced ([`TurnFailed`]); an interrupted one is a result. Every request has a
-//! deadline ([`CallOptions`]), turns have one when they are given one. When the runtime dies,
-//! everything that waits fails at once, with the reason and its stderr ([`Closed`]).
+//! There is one [`Error`] type. The error of a failed turn contains its result so far
+//! ([`TurnFailed`]); an interrupted turn is a result. Every request has a deadline
+//! ([`CallOptions`]), turns have one if it is set. When the runtime dies, all pending operations
+//! fail at once, with the reason and its stderr ([`Closed`]).
 //!
 //! # Features
 //!
-//! `async` (tokio) and `blocking` are on by default. `schemars` adds answers of a type
-//! (`run_as`), `record` sessions as files, `websocket` connections to a running server,
-//! `websocket-blocking` those of the blocking API, `websocket-tls` `wss://` to either.
+//! `async` (tokio) and `blocking` are on by default. `schemars` adds typed answers (`run_as`),
+//! `record` recordings of sessions, `websocket` connections to a running server,
+//! `websocket-blocking` those of the blocking API, `websocket-tls` `wss://` for either.
 
 // The documentation names the feature that an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -125,7 +125,7 @@ mod secret;
 mod shared;
 pub mod transport;
 
-/// Which runtime is pinned, where it is, and how to get it.
+/// The pinned runtime: its version, location and installation.
 pub use codex_runtime as runtime;
 /// The protocol.
 pub use codex_types as types;

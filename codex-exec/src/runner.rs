@@ -42,12 +42,14 @@ impl ExecRunner {
     }
 
     /// Returns a run of a new session. New sessions run in parallel.
+    #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn run(&self, prompt: impl Into<Prompt>) -> ExecStream {
         ExecStream::new(self.prepare(Target::New, prompt))
     }
 
     /// Returns a run that continues a session. It waits, without a process, until no other run
     /// works on the session.
+    #[doc(alias = "continue")]
     pub fn resume(&self, session: &ResumeToken, prompt: impl Into<Prompt>) -> ExecStream {
         ExecStream::new(self.prepare(Target::Session(session.clone()), prompt))
     }
@@ -69,6 +71,7 @@ impl ExecRunner {
     }
 
     /// Like [`ExecRunner::run`], for programs without an async runtime.
+    #[doc(alias("send", "ask", "chat", "prompt"))]
     pub fn run_blocking(&self, prompt: impl Into<Prompt>) -> ExecEvents {
         ExecEvents::new(self.prepare(Target::New, prompt))
     }

@@ -49,61 +49,63 @@ impl Client {
         Self(nonblocking::Client::new(session))
     }
 
-    /// Prepares a connection.
+    /// Returns a builder of a connection.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// The same connection, with other options for requests.
+    /// Returns the same connection, with other options for requests.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self(self.0.with_options(options))
     }
 
-    /// The same connection, with another deadline for each request.
+    /// Returns the same connection, with another deadline for each request.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self(self.0.with_deadline(deadline))
     }
 
-    /// The same connection, with requests that may take as long as the connection lasts. Some
-    /// are answered only when what they started has ended, such as `command/exec`.
+    /// Returns the same connection, with requests without a deadline. Some responses come only
+    /// after the started operation has ended, such as that of `command/exec`.
     #[must_use]
     pub fn without_deadline(&self) -> Self {
         Self(self.0.without_deadline())
     }
 
-    /// The same connection, with requests that are sent again when the server is overloaded.
+    /// Returns the same connection, with requests that are retried when the server is overloaded.
     #[must_use]
     pub fn with_retry(&self, retry: Retry) -> Self {
         Self(self.0.with_retry(retry))
     }
 
-    /// The same connection, with requests that another thread can cancel, and so with turns
-    /// that it can interrupt.
+    /// Returns the same connection, with requests that another thread can cancel, and thereby with
+    /// turns that it can interrupt.
+    #[doc(alias("abort", "stop"))]
     #[must_use]
     pub fn with_cancellation(&self, cancellation: &Cancellation) -> Self {
         Self(self.0.with_cancellation(cancellation))
     }
 
-    /// Sends a request and waits for its response. Each method of the protocol has a method of
-    /// its own on this type; this one serves generic code.
+    /// Sends a request and waits for its response. Each method of the protocol has a method of its
+    /// own on this type; this one is for generic code.
     ///
     /// # Errors
     ///
     /// [`Error::Server`] for an error response, [`Error::Timeout`], [`Error::Cancelled`],
-    /// [`Error::Closed`], [`Error::Decode`] when the response does not have the shape the
-    /// method demands, and [`Error::ExperimentalRequired`] without sending anything.
+    /// [`Error::Closed`], [`Error::Decode`] if the response does not have the type of the method,
+    /// and [`Error::ExperimentalRequired`] without sending the request.
     pub fn request<M: ClientMethod>(&self, params: &M::Params) -> Result<M::Response, Error> {
         block_on(self.0.request::<M>(params))
     }
 
-    /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`,
-    /// and sees every event of the turn from the moment the request is sent.
+    /// Sends a request that starts a turn on a thread, such as `turn/start` or `review/start`, and
+    /// subscribes to every event of the turn from the moment the request is sent.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     pub fn request_turn<M: ClientMethod>(
         &self,
         thread_id: &str,
@@ -113,11 +115,11 @@ impl Client {
     }
 
     /// Sends a request that opens a thread, such as `thread/start` or `thread/resume`, and
-    /// sees every event of the thread from the moment the request is sent.
+    /// subscribes to every event of the thread from the moment the request is sent.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     pub fn request_thread<M: ClientMethod>(
         &self,
         params: &M::Params,
@@ -125,12 +127,12 @@ impl Client {
         block_on(self.0.request_thread::<M>(params)).map(with_events)
     }
 
-    /// Sends a request that begins a login, and sees every event of it from the moment the
+    /// Sends a request that starts a login, and subscribes to every event of it from the moment the
     /// request is sent. There are none for a login that is complete with the response.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`].
+    /// Returns the errors of [`Client::request`].
     pub fn request_login<M: ClientMethod>(
         &self,
         params: &M::Params,
@@ -138,12 +140,13 @@ impl Client {
         block_on(self.0.request_login::<M>(params)).map(with_events)
     }
 
-    /// Sends any request and returns its response as it came: the way to what this version
-    /// does not know. `null` as parameters sends none.
+    /// Sends any request and returns its raw response, for methods that are unknown to this
+    /// version. `null` as parameters sends none.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`], except that nothing is decoded or refused locally.
+    /// Returns the errors of [`Client::request`], except that nothing is decoded or rejected
+    /// locally.
     pub fn request_raw<P>(&self, method: &str, params: &P) -> Result<Box<RawValue>, Error>
     where
         P: Serialize + ?Sized,
@@ -155,7 +158,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], and [`Error::Encode`] when the parameters cannot be written as JSON.
+    /// [`Error::Closed`], and [`Error::Encode`] if the parameters cannot be written as JSON.
     pub fn notify<P>(&self, method: &str, params: &P) -> Result<(), Error>
     where
         P: Serialize + ?Sized,
@@ -163,8 +166,8 @@ impl Client {
         self.0.notify(method, params)
     }
 
-    /// Every event of the connection from now on. Malformed messages are here, too, as
-    /// [`Error::Protocol`]: the events go on after them.
+    /// Subscribes to every event of the connection from now on. Malformed messages are included, as
+    /// [`Error::Protocol`]: the events continue after them.
     ///
     /// # Errors
     ///
@@ -173,7 +176,7 @@ impl Client {
         self.0.events().map(Events)
     }
 
-    /// Every event of a thread from now on, whoever started its turns.
+    /// Subscribes to every event of a thread from now on, including turns that others started.
     ///
     /// # Errors
     ///
@@ -182,8 +185,8 @@ impl Client {
         self.0.thread_events(thread_id).map(Events)
     }
 
-    /// Every event of a turn from now on, up to the one that ends it. For a turn that this
-    /// client starts, [`Client::request_turn`] misses nothing.
+    /// Subscribes to every event of a turn from now on, up to the last one. For a turn that this
+    /// client starts, [`Client::request_turn`] receives all of its events.
     ///
     /// # Errors
     ///
@@ -192,7 +195,7 @@ impl Client {
         self.0.turn_events(turn_id).map(Events)
     }
 
-    /// Returns what the server reported about itself.
+    /// Returns the server's information about itself.
     pub fn server_info(&self) -> Option<&ServerInfo> {
         self.0.server_info()
     }
@@ -207,7 +210,7 @@ impl Client {
         self.0.process_id()
     }
 
-    /// The last lines of the process's stderr so far; empty without a process.
+    /// The tail of the process's stderr so far; empty without a process.
     pub fn stderr_tail(&self) -> String {
         self.0.stderr_tail()
     }
@@ -217,14 +220,15 @@ impl Client {
         self.0.is_closed()
     }
 
-    /// Waits until the connection is closed, by whichever side, and returns the reason.
+    /// Waits until the connection is closed, by either side, and returns the reason.
     pub fn closed(&self) -> Arc<Closed> {
         block_on(self.0.closed())
     }
 
-    /// Closes the connection, for all clones, and ends a process that this client started:
-    /// its input ends, and it gets some time; then `SIGTERM`, then `SIGKILL`. Returns when it is
-    /// reaped, with its status. Every request in flight fails. Idempotent.
+    /// Closes the connection, for all clones, and ends a process that this client started: its
+    /// input is closed, and after the grace periods it receives `SIGTERM`, then `SIGKILL`. Returns
+    /// its status when it is reaped. Every request in flight fails. Idempotent.
+    #[doc(alias("shutdown", "stop"))]
     pub fn close(&self) -> Option<ExitStatus> {
         block_on(self.0.close())
     }

@@ -1,4 +1,4 @@
-//! Lists that the runtime returns a page at a time.
+//! Lists that the runtime returns one page at a time.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use crate::connection::park::block_on;
 use crate::error::Error;
 use crate::nonblocking;
 
-/// Every entry of a list, in order, over all of its pages; a page is asked for when the one
-/// before it is used up. An iterator that waits for each page.
+/// Every entry of a list, in order, over all of its pages; a page is requested when the previous
+/// one is exhausted. A blocking iterator.
 ///
-/// After an error there is nothing more. Entries that are added or removed in the meantime may
-/// be missed or come twice.
+/// It ends after an error. Entries that are added or removed in the meantime may be missing or
+/// repeated.
 pub struct Items<T>(pub(crate) nonblocking::Items<T>);
 
 impl<T> Items<T> {
-    /// All entries that are left.
+    /// Returns all remaining entries.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::blocking::Client::request).
+    /// Returns the errors of [`Client::request`](crate::blocking::Client::request).
     pub fn collect_all(self) -> Result<Vec<T>, Error> {
         block_on(self.0.collect_all())
     }

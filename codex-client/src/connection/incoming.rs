@@ -1,7 +1,7 @@
-//! From a frame to what the engine takes in.
+//! From a frame to the input of the engine.
 //!
-//! Decodes each message once, before any lock is taken. Never fails: what cannot be read is
-//! something to report, too.
+//! Decodes each message once, before any lock is taken. Never fails: a malformed message is an
+//! input as well.
 
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ pub(crate) enum Incoming {
     Request {
         id: RequestId,
         request: RequestPayload,
-        /// Roughly how many bytes it takes.
+        /// Approximate memory use, in bytes.
         weight: usize,
     },
     Malformed(MalformedMessage),
@@ -36,11 +36,11 @@ pub(crate) enum Incoming {
 #[derive(Debug)]
 pub(crate) enum RequestPayload {
     Valid(Box<ServerRequest>),
-    /// Of a known method, with parameters that do not fit it: refused with this.
+    /// A known method with malformed parameters: the error response.
     Invalid(ErrorObject),
 }
 
-/// What a request takes besides its text.
+/// Memory use of a request besides its text.
 const FIXED_WEIGHT: usize = 512;
 
 const INVALID_PARAMS: i64 = -32602;
@@ -109,7 +109,7 @@ impl Incoming {
         }
     }
 
-    /// What the message ends or answers is found in spite of bytes that are no text.
+    /// Finds the item that a message ends, or the request that it answers, despite invalid UTF-8.
     #[cold]
     fn from_invalid_utf8(problem: &str, frame: &[u8]) -> Self {
         let text = String::from_utf8_lossy(frame);
@@ -119,7 +119,7 @@ impl Incoming {
         }
     }
 
-    /// An answer with a broken error object still is the answer somebody waits for.
+    /// A response with a malformed error object still completes its request.
     fn from_unreadable(problem: &str, text: &str) -> Self {
         let id = Envelope::parse(text)
             .ok()
@@ -131,7 +131,7 @@ impl Incoming {
         Self::broken_response(id, problem)
     }
 
-    /// A response that is malformed still is the one that its request waits for.
+    /// A malformed response still completes its request.
     fn broken_response(id: RequestId, problem: &str) -> Self {
         let message = format!("an error that cannot be read: {problem}");
         let response = Err(ErrorObject::new(0, message));
@@ -139,7 +139,7 @@ impl Incoming {
     }
 }
 
-/// What is wrong may quote the payload, which is for the trace level only.
+/// The error may quote the payload, which is for the trace level only.
 fn report_undecodable(method: &str, error: &DecodeError) {
     let (path, note) = (error.path(), error.note());
     tracing::warn!(method, path, note, "undecodable payload");
@@ -147,7 +147,7 @@ fn report_undecodable(method: &str, error: &DecodeError) {
 }
 
 impl RequestPayload {
-    /// As the engine takes it, or the refusal.
+    /// The input of the engine, or the error response.
     pub(super) fn into_new(
         self,
         id: RequestId,

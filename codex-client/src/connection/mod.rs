@@ -1,8 +1,8 @@
 //! The engine behind a lock, polled by both APIs.
 //!
-//! The lock is held for the time of a table lookup or of handing over one batch; nothing is
-//! decoded, encoded, woken or waited for under it. Whoever waits leaves a [`Waker`]: a task's
-//! on the async API, a thread's on the blocking one.
+//! The lock is held for a table lookup or for passing on one batch; nothing is decoded, encoded,
+//! woken or waited for under it. Waiters register a [`Waker`]: that of a task in the async API, of a
+//! thread in the blocking one.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -58,7 +58,7 @@ pub(crate) struct Connection {
     config_warnings: ConfigWarnings,
 }
 
-/// A request of the server whose turn it is to be handled.
+/// A request of the server that is to be handled next.
 pub(crate) type IncomingRequest = engine::Next<Box<ServerRequest>>;
 
 impl Connection {
@@ -72,12 +72,12 @@ impl Connection {
         })
     }
 
-    /// A panic elsewhere leaves the tables whole: every step of the engine is all or nothing.
+    /// A panic elsewhere leaves the tables consistent: every step of the engine is atomic.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something to the engine, then wakes whom it concerns.
+    /// Runs `step` under the lock, then wakes the collected wakers.
     fn step<R>(&self, step: impl FnOnce(&mut State, &mut Effects<Waker>) -> R) -> R {
         let mut effects = Effects::default();
         let result = step(&mut self.lock(), &mut effects);
@@ -85,7 +85,7 @@ impl Connection {
         result
     }
 
-    /// What the server wrote before its first message.
+    /// The server's output before its first message.
     pub(crate) fn greeting(&self) -> &Greeting {
         &self.greeting
     }
@@ -101,9 +101,9 @@ impl Connection {
         &self.config_warnings
     }
 
-    // For the reader.
+    // Operations of the reader.
 
-    /// Takes in some frames; whether there are requests among them, which wait to be handled.
+    /// Dispatches frames; returns whether requests of the server were queued.
     pub(crate) fn deliver<'a>(
         &self,
         frames: impl Iterator<Item = &'a [u8]>,
@@ -145,7 +145,7 @@ impl Connection {
         has_requests
     }
 
-    /// Logs and keeps what has to be known at once, because nobody may be there to read it.
+    /// Logs and keeps warnings at once, because there may be no subscriber yet.
     fn note(&self, message: &Incoming) {
         let Incoming::Event(event) = message else {
             return;
@@ -157,12 +157,12 @@ impl Connection {
         }
     }
 
-    /// Why the reader should wait before it reads on, if it should.
+    /// The reason for backpressure, if there is one.
     pub(crate) fn pressure(&self) -> Option<Pressure> {
         self.lock().pressure()
     }
 
-    /// Ready as soon as the reader may read on.
+    /// Ready when the backpressure has ended.
     pub(crate) fn poll_uncongested(&self, context: &Context<'_>) -> Poll<()> {
         let waiter = || context.waker().clone();
         if self.lock().reader_should_wait(waiter) {
@@ -172,12 +172,12 @@ impl Connection {
         }
     }
 
-    /// The reader has waited long enough.
+    /// Stops the backpressure after its time limit.
     pub(crate) fn stop_waiting(&self) {
         self.lock().stop_backpressure();
     }
 
-    /// Ready as soon as the server reads what it asked for.
+    /// Ready when the server reads the responses again.
     pub(crate) fn poll_replies_read(&self, context: &Context<'_>) -> Poll<()> {
         if self.lock().replies_wait(|| context.waker().clone()) {
             Poll::Pending
@@ -186,9 +186,9 @@ impl Connection {
         }
     }
 
-    // For the writer.
+    // Operations of the writer.
 
-    /// Moves the frames to send into `frames`; ready with `false` when there will be no more.
+    /// Moves the frames to send into `frames`; ready with `false` when no more frames follow.
     pub(crate) fn poll_outgoing(
         &self,
         context: &Context<'_>,
@@ -203,12 +203,12 @@ impl Connection {
         }
     }
 
-    /// The writer has ended: what waits to be sent is dropped.
+    /// Drops all queued frames, because the writer has ended.
     pub(crate) fn writer_ended(&self) {
         self.lock().writer_ended();
     }
 
-    // For the handles.
+    // Operations of the handles.
 
     /// Sends a notification.
     pub(crate) fn notify<P>(&self, method: &str, params: &P) -> Result<(), Error>
@@ -226,29 +226,31 @@ impl Connection {
             NotSent::Closed(closed) => closed.into(),
             NotSent::Full => Error::InvalidArgument {
                 method: method.to_owned(),
-                problem: format!("{WAITING} bytes wait already for a server that does not read"),
+                problem: format!(
+                    "{WAITING} bytes are already queued for a server that does not read"
+                ),
             },
         })
     }
 
-    /// Whether requests of the server are answered with their defaults after some time.
+    /// Returns whether requests of the server have a timeout.
     pub(crate) fn has_handler_limit(&self) -> bool {
         self.handler_limit.is_some()
     }
 
-    /// The next request of the server to be handled, if one more handler may work. After its
-    /// handler, [`Connection::handler_ended`] has to be called.
+    /// Returns the next request of the server to be handled, if another handler may run.
+    /// [`Connection::handler_ended`] has to be called after its handler.
     pub(crate) fn next_request(&self) -> Option<IncomingRequest> {
         self.lock().next_request()
     }
 
-    /// A handler has ended, so that another one may begin.
+    /// Records the end of a handler, so that another one may start.
     pub(crate) fn handler_ended(&self) {
         self.lock().handler_ended();
     }
 
-    /// Answers a request of the server. Only the first answer to each is sent; `false` for
-    /// the others.
+    /// Responds to a request of the server. Only the first response to each is sent; returns
+    /// `false` for the others.
     pub(crate) fn reply(&self, number: u64, response: &Response) -> bool {
         let claimed = self.step(|engine, effects| engine.claim(number, effects));
         let Some(id) = claimed else {
@@ -258,8 +260,8 @@ impl Connection {
         self.send_reply(&id, response)
     }
 
-    /// Answers all requests of the server that were not answered in time with their defaults;
-    /// tells when the next one has to be.
+    /// Sends the default responses to all timed-out requests of the server; returns the next
+    /// deadline.
     pub(crate) fn reply_to_due(&self) -> Option<Instant> {
         let now = Instant::now();
         while let Some((id, response)) = self.step(|engine, effects| engine.take_due(now, effects))
@@ -288,7 +290,7 @@ impl Connection {
         }
     }
 
-    /// Ready when a request of the server wants no answer any more.
+    /// Ready when a request of the server needs no response any more.
     pub(crate) fn poll_resolved(&self, number: u64, context: &Context<'_>) -> Poll<()> {
         if self.lock().poll_pending(number, || context.waker().clone()) {
             Poll::Pending
@@ -297,20 +299,20 @@ impl Connection {
         }
     }
 
-    /// Whether a request of the server still wants an answer.
+    /// Returns whether a request of the server still needs a response.
     pub(crate) fn is_pending(&self, number: u64) -> bool {
         self.lock().is_pending(number)
     }
 
-    /// Starts a subscription that sees events from now on.
+    /// Starts a subscription to events from now on.
     pub(crate) fn subscribe(self: &Arc<Self>, scope: Scope) -> Result<Subscription, Error> {
         let id = self.lock().subscribe(scope)?;
         Ok(Subscription::new(Arc::clone(self), id))
     }
 
-    // The end.
+    // Closing.
 
-    /// Closes the connection. The first reason stays.
+    /// Closes the connection. The first reason is kept.
     pub(crate) fn close(&self, reason: Closed) {
         let reason = Arc::new(reason);
         self.step(|engine, effects| engine.close(reason, effects));
@@ -324,13 +326,13 @@ impl Connection {
         }
     }
 
-    /// Why the connection is closed, if it is.
+    /// The reason of the close, if the connection is closed.
     pub(crate) fn closed(&self) -> Option<Arc<Closed>> {
         self.lock().closed().cloned()
     }
 }
 
-/// Waits until the connection is closed; leaves nothing behind when it is dropped.
+/// A future that waits until the connection is closed; dropping it frees its entry.
 #[derive(Debug)]
 pub(crate) struct UntilClosed {
     connection: Arc<Connection>,
@@ -338,7 +340,7 @@ pub(crate) struct UntilClosed {
 }
 
 impl UntilClosed {
-    /// Why the connection is closed, as soon as it is.
+    /// Ready with the reason when the connection is closed.
     pub(crate) fn poll(&mut self, context: &Context<'_>) -> Poll<Arc<Closed>> {
         let mut engine = self.connection.lock();
         match engine.poll_closed(&mut self.place, || context.waker().clone()) {
@@ -354,8 +356,8 @@ impl Drop for UntilClosed {
     }
 }
 
-/// Closes the connection when the task or thread that serves it ends without having done so: it
-/// panicked, or the async runtime is gone.
+/// Closes the connection when the task or thread that serves it ends without doing so: it panicked,
+/// or the async runtime has ended.
 #[derive(Debug)]
 pub(crate) struct CloseGuard {
     connection: Arc<Connection>,
@@ -363,7 +365,7 @@ pub(crate) struct CloseGuard {
 }
 
 impl CloseGuard {
-    /// Guards the task or thread that does this.
+    /// Creates the guard of a task or thread with this description.
     pub(crate) fn new(connection: &Arc<Connection>, what: &'static str) -> Self {
         let connection = Arc::clone(connection);
         Self { connection, what }
@@ -377,13 +379,13 @@ impl Drop for CloseGuard {
         } else {
             "the async runtime that drove the connection has ended".to_owned()
         };
-        // Changes nothing where it is closed already.
+        // No effect if it is closed already.
         self.connection
             .close(Closed::new(CloseReason::Transport(problem)));
     }
 }
 
-/// Takes in one message that is no request.
+/// Dispatches one message that is no request.
 fn dispatch(
     engine: &mut State,
     message: Incoming,
@@ -400,8 +402,8 @@ fn dispatch(
         Incoming::Response { id, response } => {
             if !engine.on_response(&id, response, effects) {
                 let id = shown(&id);
-                tracing::warn!(id, "an answer to a request that was never sent");
-                let problem = format!("an answer to a request that was never sent: {id}");
+                tracing::warn!(id, "a response to a request that was never sent");
+                let problem = format!("a response to a request that was never sent: {id}");
                 engine.on_malformed(&MalformedMessage::new(problem, b""), effects);
             }
         }
@@ -414,7 +416,7 @@ fn dispatch(
     }
 }
 
-/// Takes in one request; one that is answered at once is added to `replies`.
+/// Dispatches one request; an immediate response is added to `replies`.
 fn take_request(
     engine: &mut State,
     request: Result<NewRequest<Box<ServerRequest>, Response>, (RequestId, Response)>,
@@ -430,13 +432,13 @@ fn take_request(
         Opened::Queued(number) => tracing::debug!(method, number, "server request"),
         Opened::Duplicate => tracing::warn!(method, "a server request with an id in use"),
         Opened::TooMany { id, default } => {
-            tracing::warn!(method, "too many server requests are open: refused");
+            tracing::warn!(method, "too many server requests are open: rejected");
             replies.push((id, default));
         }
     }
 }
 
-/// An id of the server, as far as it is no text: that may be anything.
+/// An id of the server for logs, unless it is a text, which may contain anything.
 fn shown(id: &RequestId) -> String {
     match id {
         RequestId::Integer(number) => number.to_string(),
@@ -445,8 +447,8 @@ fn shown(id: &RequestId) -> String {
     }
 }
 
-/// A turn that the runtime tries again looks idle, without network forever: logged at once, because
-/// the stream of the turn may be read late or never.
+/// Logs a retry of the runtime at once, because the stream of the turn may be read late or never.
+/// Without a network, a turn that is being retried looks idle forever.
 fn warn_of_retry(error: &ErrorNotification) {
     if error.will_retry {
         let (thread, turn) = (error.thread_id.as_str(), error.turn_id.as_str());
@@ -455,8 +457,8 @@ fn warn_of_retry(error: &ErrorNotification) {
     }
 }
 
-/// JSON that was written by somebody else may be spread over lines, and the server ignores a
-/// message that is. Outside of strings a line end is as good as a space, and inside there is none.
+/// JSON from the caller may contain line breaks, and the server ignores a message that does.
+/// Outside of strings a line break is equivalent to a space, and inside there is none.
 fn one_line(frame: String) -> String {
     match memchr::memchr2(b'\n', b'\r', frame.as_bytes()) {
         Some(_) => frame.replace(['\n', '\r'], " "),

@@ -1,8 +1,8 @@
 //! Runs futures on the current thread, which parks until it is woken or the earliest of the
 //! registered deadlines has come.
 //!
-//! All the blocking API needs of an executor. It drives this crate's own futures only: those wait
-//! for the connection, for a [`Timer`](super::timer::Timer), or for a cancellation.
+//! The only executor that the blocking API needs. It drives this crate's own futures only: they
+//! wait for the connection, for a [`Timer`](super::timer::Timer), or for a cancellation.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -29,12 +29,12 @@ thread_local! {
     static PARKING: Cell<Parking> = const { Cell::new(Parking::Inactive) };
 }
 
-/// What the current thread does between two polls.
+/// The state of the current thread between two polls.
 #[derive(Clone, Copy)]
 enum Parking {
     /// Another executor polls, or none.
     Inactive,
-    /// It parks, until this instant at most.
+    /// It parks, at most until this instant.
     Until(Option<Instant>),
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Has the current thread wake up at this instant; `false` if it does not run [`block_on`].
+/// Registers a deadline for the current thread; returns `false` if it does not run [`block_on`].
 pub(super) fn wake_at(deadline: Instant) -> bool {
     let Parking::Until(earliest) = PARKING.get() else {
         return false;
@@ -78,12 +78,12 @@ pub(super) fn wake_at(deadline: Instant) -> bool {
     true
 }
 
-/// Whether the current thread runs [`block_on`].
+/// Returns whether the current thread runs [`block_on`].
 pub(super) fn is_active() -> bool {
     matches!(PARKING.get(), Parking::Until(_))
 }
 
-/// Polls until there is a result, or until the deadline: then `None`.
+/// Polls until there is a result; returns `None` at the deadline.
 pub(crate) fn until<T>(
     deadline: Option<Instant>,
     mut poll: impl FnMut(&Context<'_>) -> Poll<T>,
@@ -101,7 +101,7 @@ pub(crate) fn until<T>(
     }))
 }
 
-/// Polls until there is a result, however long it takes.
+/// Polls until there is a result, without a deadline.
 pub(crate) fn forever<T>(mut poll: impl FnMut(&Context<'_>) -> Poll<T>) -> T {
     block_on(poll_fn(|context| poll(context)))
 }

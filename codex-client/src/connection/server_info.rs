@@ -1,4 +1,4 @@
-//! What the server tells about itself when a connection is initialized.
+//! The server's information about itself, from the initialization.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,20 +8,20 @@ use semver::Version;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// What is on the other side of a connection.
+/// The server of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerInfo {
-    /// What the runtime calls itself towards the model's endpoint. Begins with the name of
-    /// the client that connected first.
+    /// The user agent of the runtime at the model's endpoint. Starts with the name of the first
+    /// client.
     pub user_agent: String,
     /// The version of the running process, found in the user agent.
     pub version: Option<Version>,
     /// The folder of the runtime's configuration and sessions, on the server's machine.
     pub codex_home: PathBuf,
-    /// Such as `unix`.
+    /// The platform family, such as `unix`.
     pub platform_family: String,
-    /// Such as `linux`.
+    /// The operating system, such as `linux`.
     pub platform_os: String,
     config_warnings: ConfigWarnings,
 }
@@ -30,7 +30,7 @@ pub struct ServerInfo {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConfigWarnings(Arc<Mutex<Vec<ConfigWarningNotification>>>);
 
-/// How many are kept: a server may send any number.
+/// Maximum number of kept warnings: a server may send any number.
 const KEPT: usize = 64;
 
 impl ConfigWarnings {
@@ -65,7 +65,7 @@ struct InitializeResponse {
 }
 
 impl ServerInfo {
-    /// Reads the answer to `initialize`.
+    /// Decodes the response to `initialize`.
     pub(crate) fn read(
         response: &RawValue,
         config_warnings: &ConfigWarnings,
@@ -81,16 +81,18 @@ impl ServerInfo {
         })
     }
 
-    /// What is wrong with the user's configuration, or with the overrides of this client, as far as
-    /// `configWarning` has come. The runtime sends it right behind its answer to `initialize`: it may
-    /// come a moment after the client is there. The first [`Client::events`](crate::Client::events)
-    /// begins with these notifications, too. At most 64 are kept.
+    /// The problems of the user's configuration, or of the overrides of this client, as far as
+    /// `configWarning` has come. The runtime sends it right behind its answer to `initialize`: it
+    /// may come a moment after the client is there. The first
+    /// [`Client::events`](crate::Client::events) begins with these notifications, too. At most 64
+    /// are kept.
     pub fn config_warnings(&self) -> Vec<ConfigWarningNotification> {
         self.config_warnings.lock().clone()
     }
 }
 
-/// `NAME/VERSION (SYSTEM) ...`: the name is the client's and may hold anything, slashes, too.
+/// `NAME/VERSION (SYSTEM) ...`: the name is the client's and may contain anything, including
+/// slashes.
 fn version_in(user_agent: &str) -> Option<Version> {
     let before_system = user_agent.split(" (");
     before_system

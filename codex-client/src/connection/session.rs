@@ -1,6 +1,6 @@
-//! What all handles of one client share, whichever API they have.
+//! The shared state of all handles of one client, in both APIs.
 //!
-//! When the last handle is gone, the connection is closed and the process killed.
+//! When the last handle is dropped, the connection is closed and the process ended.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub(crate) struct Session {
     pub(crate) connection: Arc<Connection>,
     pub(crate) settings: Settings,
     pub(crate) process: Option<Child>,
-    /// What was started, if anything was.
+    /// The started program, if any.
     pub(crate) program: Option<PathBuf>,
     pub(crate) info: OnceLock<ServerInfo>,
     /// Dropped with the session: ends a reader that would wait forever.
@@ -43,49 +43,48 @@ pub(crate) struct Session {
     pub(crate) reader: OnceLock<ReaderGuard>,
     pub(crate) detached: Detached,
     pub(crate) threads: Threads,
-    /// The folder that the process was started in; `None` without a process.
+    /// The working directory of the process; `None` without a process.
     pub(crate) folder: Option<PathBuf>,
 }
 
-/// Ends the reader of a session by being dropped.
+/// Ends the reader of a session when it is dropped.
 pub(crate) type ReaderGuard = Box<dyn std::fmt::Debug + Send + Sync>;
 
-/// Tells, by being dropped, that everything the process has written is read.
+/// Signals, when it is dropped, that all output of the process was read.
 #[derive(Debug)]
 pub(crate) struct DrainGuard(#[expect(dead_code, reason = "its drop is the message")] Sender<()>);
 
-/// How long what an ended process has written may take to be read: something it started may
-/// hold its output open. And the other way round: how long a process may take to end after its
-/// output has.
+/// Time limit for reading the remaining output of an ended process, because a descendant may keep
+/// it open; and for the exit of a process after the end of its output.
 pub(crate) const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 
-/// How often the handshake looks at what the server wrote instead of an answer.
+/// Interval at which the handshake checks for other output instead of a response.
 pub(crate) const GREETING_CHECK: Duration = Duration::from_millis(500);
 
-/// What the reader and the writer of a connection have to keep to.
+/// The limits of a connection's reader and writer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TransportLimits {
-    /// How long a message of the server may be, in bytes.
+    /// Maximum size of a message of the server, in bytes.
     pub(crate) message: usize,
-    /// How long the reader waits for subscribers, if the program has chosen.
+    /// The program's limit of backpressure, if set.
     pub(crate) backpressure: Option<Duration>,
-    /// How long the server may read nothing of what is written; `None` for ever.
+    /// Time limit for a write without progress; `None` for no limit.
     pub(crate) write: Option<Duration>,
-    /// How long both may go on after the close.
+    /// Time limit for both after the close.
     pub(crate) linger: Duration,
 }
 
-/// A server that reads slowly is given a second for so many bytes.
+/// Bytes that add a second to the time limit of a write.
 const SLOWEST: usize = 64 * 1024;
 
 impl TransportLimits {
-    /// How long so many bytes may take to be written.
+    /// Time limit for writing this number of bytes.
     pub(crate) fn write(&self, bytes: usize) -> Option<Duration> {
         let size = Duration::from_secs((bytes / SLOWEST).try_into().unwrap_or(u64::MAX));
         Some(self.write?.saturating_add(size))
     }
 
-    /// The server did not read what was written.
+    /// The error of a server that does not read.
     pub(crate) fn not_read(&self, bytes: usize) -> io::Error {
         let limit = self.write(bytes).unwrap_or_default();
         let problem = format!(
@@ -127,7 +126,7 @@ impl Session {
         Ok((session, pipes, DrainGuard(drained)))
     }
 
-    /// Closes the connection on request, and has the process end.
+    /// Closes the connection on request, and ends the process.
     pub(crate) fn shut_down(&self) {
         self.connection.close(Closed::new(CloseReason::ByClient));
         if let Some(process) = &self.process {
@@ -144,7 +143,7 @@ impl Session {
             .map_or_else(String::new, |watch| watch.stderr_tail())
     }
 
-    /// Refuses an experimental method that the server would refuse as well.
+    /// Rejects an experimental method that the server would reject as well.
     pub(crate) fn check_stability(
         &self,
         method: &str,
@@ -158,7 +157,7 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses what the connected server is too old to know.
+    /// Rejects methods and parameters that are newer than the connected server.
     pub(crate) fn check_support(
         &self,
         method: &str,
@@ -184,7 +183,7 @@ impl Session {
         stable.or(M::SINCE)
     }
 
-    /// Whether the server knows a parameter; it does if its version is not known.
+    /// Returns whether the server supports a parameter; assumed if its version is unknown.
     pub(crate) fn knows(&self, method: &str, path: &[&str]) -> bool {
         self.server()
             .is_none_or(|server| server.knows(method, path))
@@ -198,18 +197,18 @@ impl Session {
         })
     }
 
-    /// The server's version, if it is not the one this client was built for.
+    /// The version mismatch, if the server is not the one this client was built for.
     pub(crate) fn mismatch(&self) -> Option<VersionMismatch> {
         let version = self.info.get()?.version.as_ref()?;
         VersionPolicy::Warn.check(version).ok().flatten()
     }
 
-    /// Fails when the server has written something that is no message, and no message in time
-    /// after it: waiting any longer for the handshake is in vain.
+    /// Fails if the server has written other output, and no message in time after it: the handshake
+    /// cannot succeed then.
     pub(crate) fn check_greeting(&self) -> Result<(), Error> {
         if self.connection.greeting().is_no_server() {
             let problem = format!(
-                "what the server wrote is no message, and none came within {LIMIT_AFTER_NOISE:?} after it"
+                "the output of the server is no message, and none followed within {LIMIT_AFTER_NOISE:?}"
             );
             let reason = CloseReason::Transport(problem);
             return Err(Arc::new(Closed::new(reason)).into());
@@ -217,7 +216,7 @@ impl Session {
         Ok(())
     }
 
-    /// Explains a handshake that failed without a reason of the server's own.
+    /// Explains a handshake that failed without a reason from the server.
     pub(crate) fn explain_handshake(&self, error: Error) -> Error {
         let unexpected_output = self.connection.greeting().unreadable();
         let is_unexplained = matches!(error, Error::Timeout { .. } | Error::Closed(_));
@@ -234,7 +233,7 @@ impl Session {
         }))
     }
 
-    /// Refuses a working folder that does not exist, before a thread is started in it. Only where
+    /// Rejects a working directory that does not exist, before a thread is started in it. Only if
     /// the server is a process on this machine.
     pub(crate) fn check_folder(&self, method: &str, folder: Option<&str>) -> Result<(), Error> {
         let (Some(base), Some(folder)) = (&self.folder, folder) else {
@@ -254,7 +253,10 @@ impl Session {
         let info = ServerInfo::read(response, self.connection.config_warnings())
             .map_err(|error| decode_error("initialize", error, response))?;
         if info.version.is_none() {
-            tracing::warn!(user_agent = info.user_agent, "the server tells no version");
+            tracing::warn!(
+                user_agent = info.user_agent,
+                "the server reports no version"
+            );
         }
         let policy = self.settings.version_policy;
         let mismatch = info.version.as_ref().map(|version| policy.check(version));
@@ -276,9 +278,9 @@ impl Drop for Session {
     }
 }
 
-/// Runs on the process's thread: its last output is read, then everything fails at once.
+/// Runs on the process's thread: waits for its last output, then closes the connection.
 fn close_after_exit(connection: &Connection, watch: &ChildWatch, drained: &Receiver<()>) {
-    // Disconnected is what is hoped for; late means that somebody else holds the output open.
+    // Disconnected is the normal case; a timeout means that another process keeps the output open.
     let _ = drained.recv_timeout(DRAIN_LIMIT);
     connection.close(Closed {
         reason: CloseReason::ByServer,
@@ -287,7 +289,7 @@ fn close_after_exit(connection: &Connection, watch: &ChildWatch, drained: &Recei
     });
 }
 
-/// How the reader reports its end where no process does.
+/// The reason of a close that the reader detects, without a process.
 pub(crate) fn closed_by_server(error: Option<&io::Error>) -> Closed {
     let Some(error) = error else {
         return Closed::new(CloseReason::ByServer);
@@ -302,12 +304,12 @@ pub(crate) fn closed_by_server(error: Option<&io::Error>) -> Closed {
     })
 }
 
-/// A refusal, with the method it refuses.
+/// An error response, with its method.
 pub(crate) fn server_error(method: &str, object: ErrorObject) -> Error {
     Error::Server(Box::new(ServerError::new(method, object)))
 }
 
-/// An answer that does not fit its method.
+/// A response that does not have the type of its method.
 pub(crate) fn decode_error(
     method: &str,
     error: codex_types::DecodeError,
@@ -321,7 +323,7 @@ pub(crate) fn decode_error(
     }))
 }
 
-/// The parameters of a request, encoded once however often it is sent.
+/// The parameters of a request, encoded once for all attempts.
 pub(crate) fn raw_params<P>(method: &str, params: &P) -> Result<Box<RawValue>, Error>
 where
     P: Serialize + ?Sized,
@@ -332,7 +334,7 @@ where
     })
 }
 
-/// The thread a request is about, as far as it is known without reading its parameters.
+/// The thread of a request, if it is known without decoding the parameters.
 pub(crate) fn thread_of(opening: Option<&Opening>) -> Option<&str> {
     match opening? {
         Opening::Turn { thread } => thread.as_deref(),

@@ -1,4 +1,4 @@
-//! The receiving end of a subscription, without a way to wait for it.
+//! The receiving end of a subscription, based on polls.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::engine::Item;
 use crate::error::{Error, MalformedMessage};
 use crate::shared::event::Event;
 
-/// Receives events, a batch at a time, and hands them out one by one. Dropping it ends the
-/// subscription and releases what waits for it.
+/// Receives events in batches, and returns them one by one. Dropping it ends the subscription and
+/// frees its queue.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     connection: Arc<Connection>,
@@ -33,12 +33,12 @@ impl Subscription {
         self.id
     }
 
-    /// Whether the last event was handed out.
+    /// Returns whether the last event was returned.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
 
-    /// The next event; `None` after the last one, again and again.
+    /// Polls for the next event; always `None` after the last one.
     pub(crate) fn poll_next(
         &mut self,
         context: &Context<'_>,
@@ -50,7 +50,7 @@ impl Subscription {
             return Poll::Ready(None);
         }
         match self.take(context) {
-            // There is something after whatever was superseded.
+            // There is an event after the superseded ones.
             Taken::Some => match self.next_of_batch() {
                 Some(item) => Poll::Ready(Some(item)),
                 None => self.poll_next(context),

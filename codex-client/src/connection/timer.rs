@@ -1,4 +1,4 @@
-//! A point in time to wait for, whichever executor polls.
+//! A timer that works with either executor.
 //!
 //! The first poll decides: on a thread that runs [`park::block_on`] the deadline is registered
 //! there, anywhere else it is tokio's timer. A later poll may come from the other executor.
@@ -13,7 +13,7 @@ use super::park;
 #[cfg_attr(not(feature = "async"), path = "timer/no_tokio.rs")]
 mod tokio_timer;
 
-/// Passes once, at its deadline. One that lies beyond what the clock can express never passes.
+/// A timer with a deadline. A deadline beyond the range of the clock never passes.
 #[derive(Debug)]
 pub(crate) struct Timer {
     deadline: Option<Instant>,
@@ -21,12 +21,12 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    /// Passes after this time; `None` for never.
+    /// Creates a timer that passes after this time; `None` for never.
     pub(crate) fn after(limit: Option<Duration>) -> Self {
         Self::since(now(), limit)
     }
 
-    /// Passes so long after an instant.
+    /// Creates a timer that passes this time after an instant.
     pub(crate) fn since(start: Instant, limit: Option<Duration>) -> Self {
         Self {
             deadline: limit.and_then(|limit| start.checked_add(limit)),
@@ -58,13 +58,13 @@ pub(crate) fn now() -> Instant {
     tokio_timer::now()
 }
 
-/// Waits for so long.
+/// Waits for this time.
 pub(crate) async fn sleep(limit: Duration) {
     let mut timer = Timer::after(Some(limit));
     poll_fn(|context| timer.poll_passed(context)).await;
 }
 
-/// Runs a future for so long at most: `None` when it was not done in time.
+/// Runs a future for at most this time; `None` if it did not complete in time.
 pub(crate) async fn within<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
     let mut timer = Timer::after(limit);
     let mut future = pin!(future);

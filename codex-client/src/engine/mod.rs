@@ -1,11 +1,11 @@
 //! The protocol core of a connection, as a state machine.
 //!
-//! It is told what was read and what is wanted, and answers with what to send and whom to
-//! wake. It deliberately knows no async, threads, clocks, locks, channels or transports: both
-//! APIs of the client share it, and tests drive it step by step.
+//! Its inputs are received messages and requests of the handles, its outputs are frames to send and
+//! waiters to wake. It is deliberately independent of async, threads, clocks, locks, channels and
+//! transports: both APIs share it, and tests drive it step by step.
 //!
-//! `E` is an event, `F` a message that could not be read, `P` what the handler of a request of the
-//! server gets, `W` whatever an API uses to wake a task or a thread: a waker, or a number in a test.
+//! `E` is an event, `F` a malformed message, `P` the payload of a server request for its handler,
+//! `W` the waiter of an API: a waker, or a number in a test.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -40,20 +40,20 @@ pub(crate) use server_requests::{HandlerLimits, NewRequest, Next, Opened};
 pub(crate) use subscription::{Opening, Scope};
 pub(crate) use waiters::Place;
 
-/// Names a subscription.
+/// Identifies a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SubscriptionId(u64);
 
-/// How many warnings are kept for the first subscriber.
+/// Maximum number of warnings kept for the first subscriber.
 const MOST_EARLY: usize = 64;
 
-/// The answer to a request.
+/// The response to a request.
 pub(crate) type Response = Result<Box<RawValue>, ErrorObject>;
 
-/// What the caller has to do once it has let go of the engine.
+/// Work for the caller after the engine's lock is released.
 #[derive(Debug)]
 pub(crate) struct Effects<W> {
-    /// Whom to wake.
+    /// The waiters to wake.
     pub(crate) wake: Vec<W>,
 }
 
@@ -64,23 +64,23 @@ impl<W> Default for Effects<W> {
     }
 }
 
-/// What the engine needs to know in advance.
+/// The limits of the engine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many requests may be in flight: the runtime drops answers above some number.
+    /// Maximum number of requests in flight: the runtime drops responses above some number.
     pub(crate) in_flight: usize,
-    /// How much may wait for each subscriber.
+    /// The budget of each subscriber's queue.
     pub(crate) budget: Budget,
-    /// How much the server may ask.
+    /// The limits of the server's requests.
     pub(crate) requests: HandlerLimits,
 }
 
-/// Why a frame was not accepted.
+/// The reason why a frame was not accepted.
 #[derive(Debug)]
 pub(crate) enum NotSent {
     /// The connection is closed.
     Closed(Arc<Closed>),
-    /// Too much waits already for a server that does not read.
+    /// Too much is queued for a server that does not read.
     Full,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Engine<E, F, P, W> {
     server_requests: server_requests::ServerRequests<P, Response, W>,
     outbox: outbox::Outbox<W>,
     reader: Option<W>,
-    /// Warnings that came before anybody could listen; `None` once somebody did.
+    /// Warnings before the first subscription; `None` after it.
     early: Option<Vec<E>>,
     closed: Option<Arc<Closed>>,
     close_waiters: waiters::Waiters<W>,
@@ -114,17 +114,17 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
 
     // Requests of the client.
 
-    /// A number for the next request.
+    /// Returns the number of the next request.
     pub(crate) fn next_id(&mut self) -> i64 {
         self.pending.next_id()
     }
 
-    /// Sends a request as soon as there is a free slot. A subscription that the request
-    /// opens sees events from that moment on.
+    /// Sends a request as soon as there is a free slot. A subscription that the request opens
+    /// receives events from that moment on.
     ///
     /// # Errors
     ///
-    /// When the connection is closed.
+    /// Returns an error if the connection is closed.
     pub(crate) fn submit(
         &mut self,
         id: i64,
@@ -138,7 +138,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         Ok(())
     }
 
-    /// Takes the answer to a request, or leaves a waiter to be woken.
+    /// Takes the response to a request, or registers a waiter.
     pub(crate) fn poll_response(&mut self, id: i64, waiter: impl FnOnce() -> W) -> Poll<Response> {
         match self.pending.poll(id, waiter) {
             Poll::Unknown if self.closed.is_some() => Poll::Closed,
@@ -146,8 +146,8 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         }
     }
 
-    /// Gives up on a request: frees its slot, ignores its answer. It is not sent if the writer
-    /// does not have it yet.
+    /// Abandons a request: frees its slot, ignores its response. It is not sent if the writer does
+    /// not have it yet.
     pub(crate) fn abandon(&mut self, id: i64, effects: &mut Effects<W>) {
         if let Some(position) = self.pending.abandon(id) {
             self.outbox.withdraw(position);
@@ -159,7 +159,8 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
     ///
     /// # Errors
     ///
-    /// When the connection is closed, or the program has sent more than the server reads.
+    /// Returns an error if the connection is closed, or the program has sent more than the server
+    /// reads.
     pub(crate) fn send(
         &mut self,
         frame: String,
@@ -192,9 +193,9 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         }
     }
 
-    // What the server sends.
+    // Messages of the server.
 
-    /// Takes in an answer. `false` when nothing was asked under this id, ever.
+    /// Dispatches a response. Returns `false` if no request ever had this id.
     pub(crate) fn on_response(
         &mut self,
         id: &RequestId,
@@ -216,13 +217,13 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         true
     }
 
-    /// The id an answer names for what its request opens, if it opens anything.
+    /// The id in a response of the item that its request opens, if any.
     fn named_id(&self, id: i64, response: &Response) -> Option<naming::Named> {
         let opening = self.router.opening(self.pending.opening(id)?)?;
         naming::named_id(opening, response.as_ref().ok()?)
     }
 
-    /// Takes in an event.
+    /// Dispatches an event.
     pub(crate) fn on_event(&mut self, event: &E, effects: &mut Effects<W>) {
         if self.closed.is_some() {
             return;
@@ -238,14 +239,14 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.router.route(event, &mut effects.wake);
     }
 
-    /// Takes in a message that could not be read.
+    /// Dispatches a malformed message.
     pub(crate) fn on_malformed(&mut self, malformed: &F, effects: &mut Effects<W>) {
         if self.closed.is_none() {
             self.router.report(malformed, &mut effects.wake);
         }
     }
 
-    /// Takes in a request of the server. After the close none needs a response.
+    /// Registers a request of the server. After the close none needs a response.
     pub(crate) fn on_request(&mut self, request: NewRequest<P, Response>) -> Opened<Response> {
         match self.closed {
             Some(_) => Opened::Duplicate,
@@ -253,40 +254,40 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         }
     }
 
-    /// Whether a request of the server with this id needs a response.
+    /// Returns whether a request of the server with this id needs a response.
     pub(crate) fn is_request_open(&self, id: &RequestId) -> bool {
         self.server_requests.has(id)
     }
 
-    /// The next request of the server to be handled, if one more handler may work.
+    /// Returns the next request of the server to be handled, if another handler may run.
     pub(crate) fn next_request(&mut self) -> Option<Next<P>> {
         self.server_requests.next()
     }
 
-    /// A handler has ended.
+    /// Records the end of a handler.
     pub(crate) fn handler_ended(&mut self) {
         self.server_requests.finish();
     }
 
-    /// Whether a response to a request of the server is still needed; if so, the waiter is
-    /// woken when it is not any more.
+    /// Returns whether a response to a request of the server is still needed; if so, the waiter is
+    /// woken when it no longer is.
     pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         self.server_requests.poll_pending(number, waiter)
     }
 
-    /// Whether a response to a request of the server is still needed.
+    /// Returns whether a response to a request of the server is still needed.
     pub(crate) fn is_pending(&self, number: u64) -> bool {
         self.server_requests.is_open(number)
     }
 
-    /// Takes the right to answer a request of the server, which only the first caller gets.
+    /// Claims the response to a request of the server; only the first caller succeeds.
     pub(crate) fn claim(&mut self, number: u64, effects: &mut Effects<W>) -> Option<RequestId> {
         let claimed = self.server_requests.claim(number)?;
         effects.wake.extend(claimed.waiter);
         Some(claimed.id)
     }
 
-    /// Takes a request of the server that was not answered in time, with its default response.
+    /// Takes a timed-out request of the server, with its default response.
     pub(crate) fn take_due(
         &mut self,
         now: Instant,
@@ -297,18 +298,18 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         Some((claimed.id, default))
     }
 
-    /// When the oldest request of the server is due.
+    /// Deadline of the oldest request of the server.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.server_requests.next_due()
     }
 
     // Subscriptions.
 
-    /// Starts a subscription that sees events from now on.
+    /// Starts a subscription to events from now on.
     ///
     /// # Errors
     ///
-    /// When the connection is closed.
+    /// Returns an error if the connection is closed.
     pub(crate) fn subscribe(&mut self, scope: Scope) -> Result<SubscriptionId, Arc<Closed>> {
         self.check_open()?;
         let early = match scope {
@@ -320,23 +321,23 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         Ok(id)
     }
 
-    /// Prepares a subscription for a request that opens something.
+    /// Prepares a subscription for a request that opens an item.
     ///
     /// # Errors
     ///
-    /// When the connection is closed.
+    /// Returns an error if the connection is closed.
     pub(crate) fn prepare(&mut self, opening: Opening) -> Result<SubscriptionId, Arc<Closed>> {
         self.check_open()?;
         Ok(self.router.prepare(opening))
     }
 
-    /// Ends a subscription and releases what waits for it.
+    /// Ends a subscription and frees its queue.
     pub(crate) fn unsubscribe(&mut self, id: SubscriptionId, effects: &mut Effects<W>) {
         self.router.unsubscribe(id);
         effects.wake.extend(self.reader.take());
     }
 
-    /// Moves what waits for a subscription into `into`, or leaves a waiter to be woken.
+    /// Moves the queue of a subscription into `into`, or registers a waiter.
     pub(crate) fn take(
         &mut self,
         id: SubscriptionId,
@@ -348,38 +349,38 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.router.take(id, into, waiter)
     }
 
-    /// Why the reader should wait before it reads on, if it should.
+    /// The reason for backpressure, if there is one.
     pub(crate) fn pressure(&self) -> Option<Pressure> {
         self.router.pressure().filter(|_| self.closed.is_none())
     }
 
-    /// Whether the reader should wait before it reads on; the waiter is woken when a subscriber
-    /// took events, or the connection is closed.
+    /// Returns whether there is backpressure; the waiter is woken when a subscriber took events, or
+    /// the connection is closed.
     pub(crate) fn reader_should_wait(&mut self, waiter: impl FnOnce() -> W) -> bool {
         let wait = self.pressure().is_some();
         self.reader = wait.then(waiter);
         wait
     }
 
-    /// The reader has waited long enough for those it waits for; what they cannot take is
-    /// dropped from now on, until they come.
+    /// Stops the backpressure for the present subscribers; events beyond their budget are dropped
+    /// until they read.
     pub(crate) fn stop_backpressure(&mut self) {
         self.reader = None;
         self.router.stop_waiting();
     }
 
-    /// Whether the server asks without reading the answers: the reader waits until it does. The
-    /// waiter is woken then, or when the connection is closed.
+    /// Returns whether the server sends requests without reading the responses: the reader waits
+    /// until it reads. The waiter is woken then, or when the connection is closed.
     pub(crate) fn replies_wait(&mut self, waiter: impl FnOnce() -> W) -> bool {
         let wait = self.closed.is_none() && self.outbox.is_full(Cause::Server);
         self.reader = wait.then(waiter);
         wait
     }
 
-    // The writer, and the end.
+    // The writer, and closing.
 
-    /// Moves the frames to send into `into`, or leaves a waiter to be woken. After the close
-    /// what was sent before it still goes out.
+    /// Moves the frames to send into `into`, or registers a waiter. Frames that were sent before
+    /// the close are still written.
     pub(crate) fn take_outgoing(
         &mut self,
         into: &mut Vec<String>,
@@ -390,13 +391,13 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.outbox.take(into, waiter)
     }
 
-    /// The writer has ended: what was to be sent will not be.
+    /// Discards all queued frames, because the writer has ended.
     pub(crate) fn writer_ended(&mut self) {
         self.outbox.discard();
     }
 
-    /// Closes the connection: every request fails, every subscription ends. The first reason
-    /// stays; closing again changes nothing.
+    /// Closes the connection: every request fails, every subscription ends. The first reason is
+    /// kept; idempotent.
     pub(crate) fn close(&mut self, reason: Arc<Closed>, effects: &mut Effects<W>) {
         if self.closed.is_some() {
             return;
@@ -410,7 +411,7 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.router.close(&mut effects.wake);
     }
 
-    /// Why the connection is closed; otherwise the waiter is woken when it is.
+    /// Returns the reason of the close; otherwise the waiter is woken by the close.
     pub(crate) fn poll_closed(
         &mut self,
         place: &mut Place,
@@ -427,12 +428,12 @@ impl<E: Routed, F: Clone, P, W> Engine<E, F, P, W> {
         self.close_waiters.leave(place);
     }
 
-    /// Why the connection is closed, if it is.
+    /// The reason of the close, if the connection is closed.
     pub(crate) fn closed(&self) -> Option<&Arc<Closed>> {
         self.closed.as_ref()
     }
 
-    /// How many entries all tables have together.
+    /// Number of entries in all tables.
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         let waiters = self.close_waiters.len() + usize::from(self.reader.is_some());

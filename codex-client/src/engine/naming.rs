@@ -1,18 +1,18 @@
-//! Which id an answer names for what its request opened.
+//! The id in a response of the item that its request opened.
 //!
-//! Reads nothing else of the answer: its type is the caller's business.
+//! Decodes nothing else of the response: its type belongs to the caller.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Opening;
 
-/// What an answer names.
+/// The ids in a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named {
     /// The id of what was opened.
     pub(super) id: String,
-    /// The thread that a turn is on, where it may be another one than was asked for.
+    /// The thread of a turn, if it may differ from the requested one.
     pub(super) thread: Option<String>,
 }
 
@@ -39,7 +39,7 @@ struct OpenedLogin {
     login_id: String,
 }
 
-/// The id in an answer; `None` when there is none.
+/// The id in a response; `None` if there is none.
 pub(super) fn named_id(opening: &Opening, response: &RawValue) -> Option<Named> {
     let text = response.get();
     let (id, thread) = match opening {

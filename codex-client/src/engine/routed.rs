@@ -1,8 +1,8 @@
-//! What the engine has to know of events.
+//! The properties of events that the engine needs.
 
 use codex_types::RequestId;
 
-/// What an event ends. An id that cannot be told from it, because it is damaged, is any id: what
+/// The item that an event ends. An id that is missing from a damaged event matches any id: what
 /// waits for an end must not wait forever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ends {
@@ -14,29 +14,28 @@ pub(crate) enum Ends {
     AnyLogin,
 }
 
-/// What an event tells about where it goes.
+/// The routing properties of an event.
 pub(crate) trait Routed: Clone {
-    /// The thread it belongs to.
+    /// Returns its thread.
     fn thread_id(&self) -> Option<&str>;
-    /// The turn it belongs to.
+    /// Returns its turn.
     fn turn_id(&self) -> Option<&str>;
-    /// The login attempt it belongs to.
+    /// Returns its login attempt.
     fn login_id(&self) -> Option<&str>;
     /// Roughly how many bytes of memory it takes.
     fn weight(&self) -> usize;
-    /// Whether it must not be dropped, however far behind a subscriber is.
+    /// Returns whether it must never be dropped.
     fn is_lifecycle(&self) -> bool;
-    /// What it shows the whole state of, if it does: an older event with the same key has
-    /// nothing to add to it.
+    /// The key of the state that it contains as a whole, if any: it supersedes older events with
+    /// the same key.
     fn snapshot_of(&self) -> Option<String>;
-    /// What it ends, if anything.
+    /// The item that it ends, if any.
     fn ends(&self) -> Option<Ends>;
-    /// Whether it is damaged, and belongs to a thread that cannot be told from it: it may be of
-    /// any.
+    /// Returns whether it is damaged, and its thread is unknown: it may be of any.
     fn is_of_any_thread(&self) -> bool;
-    /// Whether it is kept for the first subscriber of everything, if there is none yet: a warning
-    /// that comes before anybody can listen.
+    /// Returns whether it is kept for the first subscriber of everything, if there is none yet: an
+    /// early warning.
     fn is_early_warning(&self) -> bool;
-    /// The request of the server that it says is resolved.
+    /// The request of the server that it resolves.
     fn resolves(&self) -> Option<RequestId>;
 }

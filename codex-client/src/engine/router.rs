@@ -1,6 +1,6 @@
-//! Which subscribers an event goes to.
+//! Routing of events to subscribers.
 //!
-//! Does not know what an event says beyond the ids it carries.
+//! Independent of the contents of events beyond their ids.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -8,10 +8,10 @@ use super::naming::Named;
 use super::subscription::{State, Subscription};
 use super::{Budget, Ends, Item, Opening, Pressure, Routed, Scope, SubscriptionId};
 
-/// What came of asking for the events of a subscription.
+/// The result of polling the events of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// There were some.
+    /// Some events were taken.
     Some,
     /// There are none yet: the waiter is kept and woken when there are.
     Waiting,
@@ -21,7 +21,7 @@ pub(crate) enum Taken {
     Closed,
 }
 
-/// The subscribers, and an index of the ids they asked for.
+/// The subscribers, with an index of their ids.
 #[derive(Debug)]
 pub(crate) struct Router<E, F, W> {
     subscriptions: BTreeMap<SubscriptionId, Subscription<E, F, W>>,
@@ -30,7 +30,7 @@ pub(crate) struct Router<E, F, W> {
     threads: Index,
     turns: Index,
     logins: Index,
-    /// Those whom the reader should wait for.
+    /// Subscribers with backpressure.
     congested: BTreeMap<SubscriptionId, Pressure>,
     budget: Budget,
     last: u64,
@@ -58,24 +58,24 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// Starts a subscription that sees events from now on.
+    /// Starts a subscription to events from now on.
     pub(crate) fn subscribe(&mut self, scope: Scope) -> SubscriptionId {
         let id = self.insert(State::Ended);
         self.bind(id, scope);
         id
     }
 
-    /// Gives a new subscription events that came before it.
+    /// Adds earlier events to a new subscription.
     pub(crate) fn begin_with(&mut self, id: SubscriptionId, events: Vec<E>) {
         if let Some(subscription) = self.subscriptions.get_mut(&id) {
             for event in events {
-                // Nobody waits for a subscription that is new.
+                // A new subscription has no waiter.
                 subscription.push(event, self.budget);
             }
         }
     }
 
-    /// Starts a subscription that sees events from the moment its request is sent.
+    /// Starts a subscription to events from the moment its request is sent.
     pub(crate) fn prepare(&mut self, opening: Opening) -> SubscriptionId {
         self.insert(State::Unsent(opening))
     }
@@ -87,7 +87,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         id
     }
 
-    /// The request of this subscription is being sent: from now on it sees events.
+    /// Activates a subscription, because its request is being sent.
     pub(crate) fn request_sent(&mut self, id: SubscriptionId) {
         let Some(subscription) = self.subscriptions.get_mut(&id) else {
             return;
@@ -98,7 +98,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// What the answer to this subscription's request has to name.
+    /// The item that the response to this subscription's request identifies.
     pub(crate) fn opening(&self, id: SubscriptionId) -> Option<&Opening> {
         match &self.subscriptions.get(&id)?.state {
             State::Opening(opening) => Some(opening),
@@ -106,7 +106,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// The answer named the id, or failed to: then there is nothing to see.
+    /// Binds a subscription to the id in the response, or ends it without one.
     pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<Named>) {
         self.opening.remove(&id);
         let scope = named.and_then(|named| Some((self.opening(id)?.scope(named.id), named.thread)));
@@ -141,7 +141,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         };
     }
 
-    /// Ends a subscription and releases what waits for it.
+    /// Ends a subscription and frees its queue.
     pub(crate) fn unsubscribe(&mut self, id: SubscriptionId) {
         let Some(subscription) = self.subscriptions.remove(&id) else {
             return;
@@ -157,7 +157,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// Hands an event to everyone it concerns.
+    /// Delivers an event to all matching subscribers.
     pub(crate) fn route(&mut self, event: &E, wake: &mut Vec<W>) {
         let mut recipients = std::mem::take(&mut self.recipients);
         self.find_recipients(event, &mut recipients);
@@ -224,7 +224,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// Tells those who see everything about a message that could not be read.
+    /// Reports a malformed message to subscribers of everything.
     pub(crate) fn report(&mut self, malformed: &F, wake: &mut Vec<W>) {
         for id in &self.everything {
             if let Some(subscription) = self.subscriptions.get_mut(id) {
@@ -236,7 +236,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// Takes everything that waits for a subscription, or leaves a waiter to be woken.
+    /// Takes the queue of a subscription, or registers a waiter.
     pub(crate) fn take(
         &mut self,
         id: SubscriptionId,
@@ -260,7 +260,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         Taken::Waiting
     }
 
-    /// Ends every subscription; what waits can still be taken.
+    /// Ends every subscription; queued events can still be taken.
     pub(crate) fn close(&mut self, wake: &mut Vec<W>) {
         for subscription in self.subscriptions.values_mut() {
             wake.extend(subscription.cut_off());
@@ -273,13 +273,12 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         self.congested.clear();
     }
 
-    /// Why the reader should wait rather than read on, if it should: somebody who reads is about
-    /// to lose something.
+    /// The reason for backpressure, if a reading subscriber is about to lose events.
     pub(crate) fn pressure(&self) -> Option<Pressure> {
         self.congested.values().max().copied()
     }
 
-    /// The reader has waited long enough for those it waits for.
+    /// Stops the backpressure for the present subscribers.
     pub(crate) fn stop_waiting(&mut self) {
         for id in std::mem::take(&mut self.congested).into_keys() {
             if let Some(subscription) = self.subscriptions.get_mut(&id) {
@@ -288,7 +287,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         }
     }
 
-    /// How many entries all tables have together.
+    /// Number of entries in all tables.
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         let sets = [&self.everything, &self.opening];
@@ -299,7 +298,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     }
 }
 
-/// A table that was large and is nearly empty gives its memory back from this size on.
+/// The size from which a nearly empty table is shrunk.
 const LARGE: usize = 1024;
 
 fn unindex(index: &mut Index, key: &str, id: SubscriptionId) {

@@ -1,39 +1,38 @@
-//! Requests of the server: which of them still need a response, and whose turn it is to be
-//! handled.
+//! Requests of the server: the pending ones, and the queue for handlers.
 //!
-//! Does not know who handles them, nor how.
+//! Independent of the handlers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
 use codex_types::RequestId;
 
-/// The requests the server waits for. Each leaves the table exactly once: by its response, by
+/// The pending requests of the server. Each leaves the table exactly once: by its response, by
 /// being resolved elsewhere, or with the connection.
 ///
-/// Every request gets a number of its own, because the server may use an id again: a late
-/// response to the old request must not answer the new one.
+/// Every request has a number of its own, because the server may reuse an id: a late response to
+/// the old request must not answer the new one.
 ///
 /// Invariant: `queue` has the numbers of the entries with a payload, and `ids` those of all; at
-/// most `limit` handlers are at work.
+/// most `limit` handlers are running.
 #[derive(Debug)]
 pub(crate) struct ServerRequests<P, D, W> {
     open: BTreeMap<u64, Open<P, D, W>>,
     ids: HashMap<RequestId, u64>,
     queue: BTreeSet<u64>,
-    /// What the open requests weigh together.
+    /// Total weight of the open requests.
     weight: usize,
     limits: HandlerLimits,
     working: usize,
     last: u64,
 }
 
-/// How much of what the server asks is held, and handled at the same time.
+/// Limits of the server's requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HandlerLimits {
-    /// How many handlers work at the same time; the other requests wait.
+    /// Maximum number of concurrent handlers; the other requests are queued.
     pub(crate) handlers: usize,
-    /// How many bytes of requests may be open.
+    /// Maximum size of open requests, in bytes.
     pub(crate) weight: usize,
 }
 
@@ -41,16 +40,16 @@ pub(crate) struct HandlerLimits {
 struct Open<P, D, W> {
     id: RequestId,
     weight: usize,
-    /// When it is answered with the default, if it is not before.
+    /// Deadline, after which the default response is sent.
     due: Option<Instant>,
     default: D,
-    /// What the handler gets, until it has it.
+    /// The payload, until the handler has taken it.
     payload: Option<P>,
-    /// Who is to know when no response is needed any more.
+    /// The waiter for the time when no response is needed any more.
     waiter: Option<W>,
 }
 
-/// A request of the server as it comes. `P` is what its handler gets, `D` its default response.
+/// A new request of the server. `P` is the payload for its handler, `D` its default response.
 #[derive(Debug)]
 pub(crate) struct NewRequest<P, D> {
     pub(crate) id: RequestId,
@@ -60,7 +59,7 @@ pub(crate) struct NewRequest<P, D> {
     pub(crate) weight: usize,
 }
 
-/// A request whose turn it is.
+/// A request for the next handler.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Next<P> {
     pub(crate) number: u64,
@@ -68,21 +67,21 @@ pub(crate) struct Next<P> {
     pub(crate) payload: P,
 }
 
-/// The right to respond, and who is to know that it was taken.
+/// The right to respond, and the waiter to wake.
 #[derive(Debug)]
 pub(crate) struct Claimed<W> {
     pub(crate) id: RequestId,
     pub(crate) waiter: Option<W>,
 }
 
-/// What came of a request of the server.
+/// The outcome of registering a request of the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Opened<D> {
-    /// It waits for a handler.
+    /// It was queued for a handler.
     Queued(u64),
-    /// Another one with its id is open: it must not be answered.
+    /// Another request with its id is open: it must not be answered.
     Duplicate,
-    /// Too much is open: it is answered with its default at once.
+    /// The limit is exceeded: its default response is sent at once.
     TooMany { id: RequestId, default: D },
 }
 
@@ -99,7 +98,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
         }
     }
 
-    /// Registers a request; it waits for its turn.
+    /// Registers and queues a request.
     pub(crate) fn open(&mut self, request: NewRequest<P, D>) -> Opened<D> {
         let (id, default) = (request.id, request.default);
         if self.ids.contains_key(&id) {
@@ -124,7 +123,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
         Opened::Queued(self.last)
     }
 
-    /// The oldest request that waits, if one more handler may work.
+    /// The oldest queued request, if another handler may run.
     pub(crate) fn next(&mut self) -> Option<Next<P>> {
         if self.working >= self.limits.handlers.max(1) {
             return None;
@@ -141,22 +140,22 @@ impl<P, D, W> ServerRequests<P, D, W> {
         })
     }
 
-    /// A handler has ended, whatever became of its request.
+    /// Records the end of a handler, with any outcome.
     pub(crate) fn finish(&mut self) {
         self.working = self.working.saturating_sub(1);
     }
 
-    /// Whether a request with this id is open.
+    /// Returns whether a request with this id is open.
     pub(crate) fn has(&self, id: &RequestId) -> bool {
         self.ids.contains_key(id)
     }
 
-    /// Whether a response is still needed.
+    /// Returns whether a response is still needed.
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.open.contains_key(&number)
     }
 
-    /// Whether a response is still needed; if so, the waiter is woken when it is not any more.
+    /// Returns whether a response is still needed; if so, the waiter is woken when it no longer is.
     pub(crate) fn poll_pending(&mut self, number: u64, waiter: impl FnOnce() -> W) -> bool {
         match self.open.get_mut(&number) {
             Some(open) => {
@@ -167,19 +166,19 @@ impl<P, D, W> ServerRequests<P, D, W> {
         }
     }
 
-    /// Takes the right to respond: the first caller gets it, everyone after it nothing.
+    /// Claims the right to respond; only the first caller succeeds.
     pub(crate) fn claim(&mut self, number: u64) -> Option<Claimed<W>> {
         let Open { id, waiter, .. } = self.remove(number)?;
         Some(Claimed { id, waiter })
     }
 
-    /// Removes a request that was resolved elsewhere, and tells who waits for that.
+    /// Removes a request that was resolved elsewhere, and returns its waiter.
     pub(crate) fn resolve(&mut self, id: &RequestId) -> Option<W> {
         let number = *self.ids.get(id)?;
         self.remove(number)?.waiter
     }
 
-    /// Takes a request that was due at this time, with its default response.
+    /// Takes a request whose deadline has passed, with its default response.
     pub(crate) fn take_due(&mut self, now: Instant) -> Option<(Claimed<W>, D)> {
         self.next_due().filter(|due| *due <= now)?;
         let (number, _) = self.open.first_key_value()?;
@@ -192,12 +191,12 @@ impl<P, D, W> ServerRequests<P, D, W> {
         Some((Claimed { id, waiter }, default))
     }
 
-    /// When the oldest request is due; all have the same time, so that no other one is earlier.
+    /// Deadline of the oldest request; all have the same timeout, so that no other one is earlier.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.open.first_key_value()?.1.due
     }
 
-    /// Removes every request, and tells who waits for that.
+    /// Removes every request, and returns the waiters.
     pub(crate) fn close(&mut self) -> impl Iterator<Item = W> + use<P, D, W> {
         self.ids = HashMap::new();
         self.queue.clear();
@@ -218,7 +217,7 @@ impl<P, D, W> ServerRequests<P, D, W> {
         Some(open)
     }
 
-    /// How many entries all tables have together.
+    /// Number of entries in all tables.
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
         self.open.len() + self.ids.len() + self.queue.len() + self.weight + self.working

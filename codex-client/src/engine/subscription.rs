@@ -1,27 +1,27 @@
-//! One subscriber: what it wants to see, what waits for it, and what it had to miss.
+//! A subscriber's scope, queue and lag counter.
 //!
-//! Knows nothing of the other subscribers, nor how its owner is woken.
+//! Independent of other subscribers, and of the way its owner is woken.
 
 use std::collections::VecDeque;
 
 use super::queue::{Added, Queue};
 use super::{Budget, Ends, Item, Pressure, Routed};
 
-/// What a subscriber sees.
+/// The scope of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// Every event, and every line that could not be read.
+    /// Every event, and every malformed message.
     Everything,
-    /// The events of a thread, whoever started its turns.
+    /// The events of a thread, including turns that others started.
     Thread(String),
-    /// The events of a turn, up to the one that ends it.
+    /// The events of a turn, up to its last one.
     Turn(String),
     /// The events of a login attempt.
     Login(String),
 }
 
-/// What a request opens. Until its answer names the id, everything that may belong to it is
-/// kept, so that nothing is lost that comes before the answer.
+/// The item that a request opens. Until the response contains its id, all events that may belong to
+/// it are kept, so that none before the response is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
     /// A turn, on this thread if it is known.
@@ -37,9 +37,9 @@ pub(crate) enum Opening {
 
 #[derive(Debug)]
 pub(super) enum State {
-    /// Its request waits to be sent.
+    /// Its request is queued.
     Unsent(Opening),
-    /// Its request waits for the answer.
+    /// Its request waits for the response.
     Opening(Opening),
     Bound(Scope),
     Ended,
@@ -52,11 +52,11 @@ pub(super) struct Subscription<E, F, W> {
     thread: Option<String>,
     queue: Queue<E, F>,
     waiter: Option<W>,
-    /// Whether its owner comes for events; set by coming, cleared by letting the reader wait.
+    /// True if its owner reads; set by reading, cleared when the backpressure times out.
     reading: bool,
-    /// Whether lifecycle events used up their budget: nothing is added any more.
+    /// True if lifecycle events exhausted their budget: no further events are added.
     overrun: bool,
-    /// Whether the connection was closed before the subscription had ended by itself.
+    /// True if the connection was closed before the subscription had ended regularly.
     pub(super) cut_off: bool,
 }
 
@@ -77,13 +77,13 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         }
     }
 
-    /// Adds an event, or counts it as missed. Returns who is to be woken.
+    /// Adds an event, or counts it as dropped. Returns the waiter to wake.
     pub(super) fn push(&mut self, event: E, budget: Budget) -> Option<W> {
         if self.overrun {
             return None;
         }
-        // The reader waits after each batch for those who read, for some time at least: until it
-        // has given up on one, nothing is lost.
+        // The reader waits after each batch for reading subscribers: no event is lost before this
+        // backpressure times out.
         let unlimited = self.reading && (budget.lossless || event.is_lifecycle());
         match self.queue.push(event, budget, unlimited) {
             Added::Yes => {}
@@ -95,7 +95,7 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         self.waiter.take()
     }
 
-    /// Adds a message that could not be read, or counts it as missed.
+    /// Adds a malformed message, or counts it as dropped.
     pub(super) fn push_malformed(&mut self, malformed: F, budget: Budget) -> Option<W> {
         if self.overrun {
             return None;
@@ -105,12 +105,12 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         self.waiter.take()
     }
 
-    /// Whether nothing will be added any more.
+    /// Returns whether no further events will be added.
     pub(super) fn has_ended(&self) -> bool {
         self.overrun || matches!(self.state, State::Ended)
     }
 
-    /// Moves everything that waits into `into`, which must be empty; whether there was any.
+    /// Moves the queue into `into`, which must be empty; returns whether there were any entries.
     pub(super) fn take(&mut self, into: &mut VecDeque<Item<E, F>>) -> bool {
         self.reading = true;
         self.queue.take(into)
@@ -120,19 +120,19 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         self.waiter = Some(waiter);
     }
 
-    /// Ends the subscription before its time.
+    /// Ends the subscription early.
     pub(super) fn cut_off(&mut self) -> Option<W> {
         self.cut_off = !self.has_ended();
         self.end()
     }
 
-    /// Ends the subscription; what waits can still be taken. Returns who is to be woken.
+    /// Ends the subscription; queued events can still be taken. Returns the waiter to wake.
     pub(super) fn end(&mut self) -> Option<W> {
         self.state = State::Ended;
         self.waiter.take()
     }
 
-    /// Its turn is on this thread, whichever was asked for.
+    /// Its turn is on this thread, which may differ from the requested one.
     pub(super) fn is_on(&mut self, thread: Option<String>) {
         self.thread = thread.or(self.thread.take());
     }
@@ -148,7 +148,8 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         }
     }
 
-    /// Fixes what is seen, and drops what was kept in vain. Whether the subscription goes on.
+    /// Binds the scope, and drops kept events outside of it. Returns whether the subscription
+    /// continues.
     pub(super) fn bind(&mut self, scope: Scope) -> bool {
         let thread = self.thread.as_deref();
         self.queue.retain(|event| scope.covers(event, thread));
@@ -163,13 +164,13 @@ impl<E: Routed, F, W> Subscription<E, F, W> {
         true
     }
 
-    /// Why the reader should wait for the owner to come.
+    /// The reason for backpressure.
     pub(super) fn pressure(&self, budget: Budget) -> Option<Pressure> {
         let pressure = self.queue.pressure(budget);
         pressure.filter(|_| self.reading && !self.has_ended())
     }
 
-    /// The owner did not come in time: the reader does not wait for it again until it has.
+    /// Stops the backpressure of an owner that did not read in time, until it reads again.
     pub(super) fn stop_waiting(&mut self) {
         self.reading = false;
     }
@@ -185,7 +186,8 @@ impl Scope {
         }
     }
 
-    /// Whether an event ends the turn that is seen, which is on this thread as far as is known.
+    /// Returns whether an event ends the turn of this subscription, which is on this thread if
+    /// known.
     fn is_ended_by<E: Routed>(&self, event: &E, thread: Option<&str>) -> bool {
         let Self::Turn(id) = self else {
             return false;
@@ -199,14 +201,14 @@ impl Scope {
     }
 }
 
-/// Whether an event is known to be of another thread.
+/// Returns whether an event is known to belong to another thread.
 fn is_elsewhere<E: Routed>(event: &E, thread: Option<&str>) -> bool {
     let both = event.thread_id().zip(thread);
     both.is_some_and(|(found, expected)| found != expected)
 }
 
 impl Opening {
-    /// Whether an event may belong to what is being opened.
+    /// Returns whether an event may belong to the item that is being opened.
     pub(super) fn may_cover<E: Routed>(&self, event: &E) -> bool {
         match self {
             Self::Turn { thread } => {

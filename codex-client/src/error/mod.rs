@@ -1,4 +1,4 @@
-//! What can go wrong between a program and the runtime, in one enum.
+//! The errors between a program and the runtime, in one enum.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,70 +19,70 @@ pub use crate::engine::{CloseReason, Closed};
 pub use handshake::HandshakeError;
 pub use server::{ServerError, ServerErrorKind};
 
-/// What went wrong. Cheap to clone, so that one cause can fail many waiters.
+/// An error of the client. Cheap to clone, so that one cause can fail many waiters.
 ///
-/// Messages name methods and ids, never payload text: that is behind accessors.
+/// Messages contain methods and ids, never payload text, which is available from accessors.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The runtime could not be found, or is not the one that was asked for.
+    /// The runtime could not be found, or is not the requested one.
     #[error(transparent)]
     Runtime(Arc<codex_runtime::Error>),
 
     /// The runtime was found and could not be started.
     #[error("could not start {program}: {source}")]
     Start {
-        /// The program that was to be started.
+        /// The program.
         program: PathBuf,
-        /// Why it could not be.
+        /// The reason.
         source: Arc<std::io::Error>,
     },
 
     /// No connection to a running server could be made.
     #[error("could not connect to {endpoint}: {problem}")]
     Connect {
-        /// Where the server was expected; never with its credentials.
+        /// The address of the server; never with its credentials.
         endpoint: String,
-        /// Why there is no connection.
+        /// The reason.
         problem: String,
     },
 
-    /// A server was there and could not be initialized: it did not answer in time, closed the
-    /// connection, or speaks something else. Has what it wrote instead.
+    /// The server could not be initialized: it did not respond in time, closed the connection, or
+    /// uses another protocol. Contains its output.
     #[error(transparent)]
     Handshake(Box<HandshakeError>),
 
-    /// The connection is closed and stays closed.
+    /// The connection is closed permanently.
     #[error(transparent)]
     Closed(Arc<Closed>),
 
-    /// The server sent something that is no message.
+    /// A malformed message from the server.
     #[error(transparent)]
     Protocol(MalformedMessage),
 
-    /// The server refused a request.
+    /// An error response to a request.
     #[error(transparent)]
     Server(Box<ServerError>),
 
-    /// An answer does not have the shape its method demands.
+    /// A response does not have the type of its method.
     #[error(transparent)]
     Decode(Box<DecodeResponseError>),
 
-    /// A request could not be written down.
+    /// A request could not be encoded.
     #[error("{method}: the parameters cannot be written as JSON: {problem}")]
     Encode {
         /// The method of the request.
         method: String,
-        /// Why not.
+        /// The reason.
         problem: DecodeError,
     },
 
-    /// A request was not answered in time. It may still be carried out.
-    #[error("{method}: not answered within {after:?}")]
+    /// The deadline of a request has passed. It may still be carried out.
+    #[error("{method}: no response within {after:?}")]
     Timeout {
         /// The method of the request.
         method: String,
-        /// How long the caller was willing to wait.
+        /// The deadline.
         after: Duration,
     },
 
@@ -93,7 +93,7 @@ pub enum Error {
         method: String,
     },
 
-    /// A method of the experimental API, which this client did not ask for when it connected.
+    /// A method of the experimental API, which this client did not request when it connected.
     #[error(
         "{method} is experimental: allow it with `experimental_api(true)` when building the client"
     )]
@@ -106,12 +106,12 @@ pub enum Error {
     /// this client does not use the experimental API. Nothing was sent.
     #[error(
         "{what} needs runtime {since} or newer, the server is {server}; nothing was sent \
-         (`send_unsupported(true)` sends it all the same)"
+         (`send_unsupported(true)` sends it nevertheless)"
     )]
     Unsupported {
         /// The method, or the method and the path of a parameter (`thread/list.projectId`).
         what: String,
-        /// The first runtime that knows it.
+        /// The first runtime that supports it.
         since: String,
         /// The version of the server.
         server: semver::Version,
@@ -122,11 +122,11 @@ pub enum Error {
     InvalidArgument {
         /// The method of the request.
         method: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
 
-    /// A goal was to be started on a thread on which a turn is running that is not of a goal. Nothing
+    /// A goal cannot be started on a thread with a running turn that belongs to no goal. Nothing
     /// was started.
     #[error(
         "thread {thread_id}: a turn is running: wait for its end, or interrupt it, before starting a goal"
@@ -136,64 +136,63 @@ pub enum Error {
         thread_id: codex_types::ThreadId,
     },
 
-    /// A turn ended as failed. Has everything in it that the turn had produced.
+    /// A turn failed. Contains its result so far.
     #[error(transparent)]
     TurnFailed(Box<TurnFailed>),
 
-    /// A turn took longer than its deadline allowed, and was interrupted. Has everything in it
-    /// that the turn had produced.
+    /// A turn exceeded its deadline or idle limit, and was interrupted. Contains its result so far.
     #[error(transparent)]
     TurnTimedOut(Box<TurnTimedOut>),
 
-    /// The connection was closed before a turn ended. Has everything in it that the turn had
-    /// produced. [`Error::is_closed`] holds.
+    /// The connection was closed before a turn completed. Contains its result so far.
+    /// [`Error::is_closed`] is true.
     #[error(transparent)]
     TurnDisconnected(Box<TurnDisconnected>),
 
-    /// A turn has ended in a way that could not be read. Has everything in it that the turn had
-    /// produced, and the message.
+    /// A turn completed, but `turn/completed` could not be decoded. Contains its result so far, and
+    /// the message.
     #[error(transparent)]
     TurnUnreadable(Box<TurnUnreadable>),
 
-    /// The events of a turn ended, and the one that ends the turn was not among them.
+    /// The events of a turn ended without `turn/completed`.
     #[error("turn {turn_id}: its events ended without `turn/completed`")]
     TurnIncomplete {
         /// The turn.
         turn_id: codex_types::TurnId,
     },
 
-    /// The answer of a turn cannot be read as the type it was asked to be.
+    /// The final answer of a turn does not match the requested type.
     #[error(transparent)]
     Output(Box<OutputError>),
 
-    /// A login failed or was given up.
+    /// A login failed or was canceled.
     #[error("the login failed: {message}")]
     LoginFailed {
-        /// What the runtime says.
+        /// The message of the runtime.
         message: String,
     },
 
-    /// This subscriber did not keep up. The subscription goes on after the gap; lifecycle
-    /// events (started, completed, errors) are never among the missed ones.
+    /// This subscriber lagged behind. The subscription continues after the gap; lifecycle events
+    /// (started, completed, errors) are never dropped.
     #[error(
         "{missed} events were dropped because they were not read in time: read faster, or raise the event budget"
     )]
     Lagged {
-        /// How many events are missing.
+        /// Number of dropped events.
         missed: u64,
     },
 
-    /// This subscriber kept nothing but lifecycle events waiting until even they used up
-    /// their budget. The subscription has ended.
+    /// The unread lifecycle events of this subscriber exceeded their budget. The subscription has
+    /// ended.
     #[error(
-        "the subscription ended because nobody read it: its lifecycle events used up their budget"
+        "the subscription ended because it was not read: its lifecycle events exceeded their budget"
     )]
     Overrun,
 }
 
 impl Error {
-    /// Whether the same request may succeed if it is sent again a little later, without any
-    /// risk that it is carried out twice: the server was overloaded and did nothing.
+    /// Returns whether the same request can be retried later, without any risk that it is carried
+    /// out twice: the server was overloaded and did nothing.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::TurnFailed(failed) => failed.is_retryable(),
@@ -201,12 +200,12 @@ impl Error {
         }
     }
 
-    /// Whether the connection is closed: nothing will work any more on this client.
+    /// Returns whether the connection is closed: all further operations of this client will fail.
     pub fn is_closed(&self) -> bool {
         self.closed().is_some()
     }
 
-    /// Whether a method, field or value was refused because it is experimental.
+    /// Returns whether a method, field or value was rejected because it is experimental.
     pub fn is_experimental_required(&self) -> bool {
         matches!(self, Self::ExperimentalRequired { .. })
             || self.server().is_some_and(|error| {
@@ -214,13 +213,13 @@ impl Error {
             })
     }
 
-    /// Whether nothing comes after this in a stream of events.
+    /// Returns whether a stream of events ends with this error.
     pub(crate) fn ends_events(&self) -> bool {
         matches!(self, Self::Closed(_) | Self::Overrun)
     }
 
-    /// Adds the server's version where it may be the cause: to what cannot be read, and to what
-    /// the server does not understand.
+    /// Adds the server's version if it may be the cause: to responses that cannot be decoded, and
+    /// to requests that the server rejects as unknown.
     pub(crate) fn with_mismatch(mut self, mismatch: Option<VersionMismatch>) -> Self {
         match &mut self {
             Self::Decode(error) => error.mismatch = mismatch,
@@ -230,7 +229,7 @@ impl Error {
         self
     }
 
-    /// The server's refusal, if this is one.
+    /// Returns the error response, if this is one.
     pub fn server(&self) -> Option<&ServerError> {
         match self {
             Self::Server(error) => Some(error),
@@ -238,7 +237,7 @@ impl Error {
         }
     }
 
-    /// How and why the connection was closed, if this tells of it.
+    /// Returns the reason of a closed connection, if this error contains it.
     pub fn closed(&self) -> Option<&Closed> {
         match self {
             Self::Closed(closed) => Some(closed),
@@ -249,8 +248,7 @@ impl Error {
     }
 }
 
-/// For people: what `main` prints when it returns this error, and `unwrap` when it panics. The
-/// message, then each cause on a line of its own.
+/// Human-readable, for `main` and `unwrap`: the message, then each cause on a line of its own.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)?;
@@ -275,7 +273,7 @@ impl From<Arc<Closed>> for Error {
     }
 }
 
-/// Lets a handler of server requests use `?` on what it asks the client.
+/// Allows a handler of server requests to use `?` on requests of its own.
 impl From<Error> for codex_types::rpc::ErrorObject {
     fn from(error: Error) -> Self {
         const INTERNAL: i64 = -32603;
@@ -283,9 +281,9 @@ impl From<Error> for codex_types::rpc::ErrorObject {
     }
 }
 
-/// An answer that does not have the shape its method demands.
+/// A response that does not have the type of its method.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{method}: the answer cannot be read: {error}{}", note(.mismatch.as_ref()))]
+#[error("{method}: malformed response: {error}{}", note(.mismatch.as_ref()))]
 pub struct DecodeResponseError {
     pub(crate) method: String,
     pub(crate) error: DecodeError,
@@ -293,13 +291,13 @@ pub struct DecodeResponseError {
     pub(crate) mismatch: Option<VersionMismatch>,
 }
 
-/// Another version of the server, where it may be the cause.
+/// The version mismatch of the server, if it may be the cause.
 fn note(mismatch: Option<&VersionMismatch>) -> String {
     mismatch.map_or_else(String::new, |mismatch| format!("; {mismatch}"))
 }
 
 impl DecodeResponseError {
-    /// The server's version, if it is not the one this client was built for.
+    /// The version mismatch, if the server is not the one this client was built for.
     pub fn version_mismatch(&self) -> Option<&VersionMismatch> {
         self.mismatch.as_ref()
     }
@@ -309,20 +307,20 @@ impl DecodeResponseError {
         &self.method
     }
 
-    /// Where in the answer the fault is, and what it is.
+    /// Returns the path and the problem in the response.
     pub fn decode_error(&self) -> &DecodeError {
         &self.error
     }
 
-    /// The answer as it came, JSON.
+    /// Returns the raw response, JSON.
     pub fn raw(&self) -> &str {
         &self.raw.0
     }
 }
 
-/// A message that could not be read at all: no JSON, no text, or no message of the protocol.
+/// A malformed message: no JSON, no text, or no message of the protocol.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the server sent something that is no message: {}", .0.problem)]
+#[error("malformed message from the server: {}", .0.problem)]
 pub struct MalformedMessage(Arc<MalformedParts>);
 
 #[derive(Debug)]
@@ -332,7 +330,7 @@ struct MalformedParts {
     length: usize,
 }
 
-/// How many bytes of an unreadable message are kept.
+/// Maximum size of the kept excerpt of a malformed message.
 const EXCERPT: usize = 512;
 
 impl MalformedMessage {
@@ -344,17 +342,17 @@ impl MalformedMessage {
         }))
     }
 
-    /// What is wrong with it.
+    /// The problem.
     pub fn problem(&self) -> &str {
         &self.0.problem
     }
 
-    /// Its first bytes, 512 at most.
+    /// Returns its first bytes, at most 512.
     pub fn excerpt(&self) -> &[u8] {
         &self.0.excerpt.0
     }
 
-    /// How long it was, in bytes.
+    /// Returns its length in bytes.
     pub fn length(&self) -> usize {
         self.0.length
     }

@@ -1,6 +1,6 @@
 //! The part of the async API that needs tokio: builders, handlers, and handles as streams.
 //!
-//! Handles do not know it: they are polled by whichever executor there is.
+//! Handles are independent of it: any executor can poll them.
 
 mod builder;
 #[cfg(feature = "websocket")]

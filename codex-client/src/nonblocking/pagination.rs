@@ -1,4 +1,4 @@
-//! Lists that the runtime gives a page at a time; the async API.
+//! Lists that the runtime returns one page at a time; async API.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,11 +11,11 @@ use crate::shared::page::{Cursor, Page};
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 
-/// Every entry of a list, in order, over all of its pages; a page is asked for when the one
-/// before it is used up.
+/// Every entry of a list, in order, over all of its pages; a page is requested when the previous
+/// one is exhausted.
 ///
-/// After an error there is nothing more. Entries that are added or removed in the meantime may
-/// be missed or come twice.
+/// It ends after an error. Entries that are added or removed in the meantime may be missing or
+/// repeated.
 pub struct Items<T> {
     fetch: Box<dyn FnMut(Option<String>) -> Fetching<T> + Send>,
     fetching: Option<Fetching<T>>,
@@ -33,16 +33,16 @@ impl<T> Items<T> {
         }
     }
 
-    /// The next entry; `None` after the last one. May be cancelled without losing any.
+    /// Returns the next entry; `None` after the last one. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// All entries that are left.
+    /// Returns all remaining entries.
     ///
     /// # Errors
     ///
-    /// As for [`Client::request`](crate::Client::request).
+    /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn collect_all(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(entry) = self.next().await {

@@ -1,29 +1,29 @@
-//! The modes of approval: what decides about actions that the runtime may not take by itself.
+//! The approval modes: the reviewer of actions that need an approval.
 
 use std::fmt;
 use std::str::FromStr;
 
 use codex_types::{ApprovalsReviewer, AskForApproval, Field, UnknownValue};
 
-/// What decides when a command, a change or a connection needs an approval.
+/// The reviewer of commands, changes and connections that need an approval.
 ///
-/// A thread that is started without a mode asks this client ([`ApprovalMode::AskClient`]) if the
-/// client has a handler that decides about approvals. Otherwise the runtime's reviewer decides
-/// ([`ApprovalMode::AutoReview`]): a model, which may approve. Both replace the approval policy of
-/// the user's configuration; [`ApprovalMode::Inherit`] leaves it alone. Resuming, forking, and
-/// turns send a mode only where one is set, so that what is set for a thread stays set; what is
-/// set for a turn holds for the later turns, too.
+/// A thread that is started without a mode uses [`ApprovalMode::AskClient`] if the client has a
+/// handler that decides about approvals. Otherwise it uses [`ApprovalMode::AutoReview`]: a model,
+/// which may approve. Both replace the approval policy of the user's configuration;
+/// [`ApprovalMode::Inherit`] keeps it. Resuming, forking, and turns send a mode only if one is set,
+/// so that the mode of a thread is kept; the mode of a turn applies to later turns as well.
+#[doc(alias("approve", "permission", "confirm"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApprovalMode {
-    /// The runtime's own reviewer decides: a model that approves what it takes for harmless.
+    /// The runtime's own reviewer decides: a model that approves actions it considers harmless.
     AutoReview,
-    /// Nothing is approved: what the sandbox does not allow fails, and the model is informed.
+    /// Nothing is approved: actions beyond the sandbox fail, and the model is informed.
     DenyAll,
-    /// Nothing is sent: the user's configuration, or what was set before, decides.
+    /// No mode is sent: the user's configuration, or an earlier setting, applies.
     Inherit,
-    /// This client decides: requests go to the handler that it was built with. Without one
-    /// everything is declined.
+    /// This client decides: requests are sent to the handler that it was built with. Without one
+    /// all of them are declined.
     AskClient,
 }
 
@@ -40,7 +40,7 @@ impl ApprovalMode {
         }
     }
 
-    /// The two fields of the protocol, where nothing means that they are left out.
+    /// The two fields of the protocol; unset ones are omitted.
     pub(crate) fn fields(self) -> (Field<AskForApproval>, Field<ApprovalsReviewer>) {
         let asks = |reviewer| {
             (
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn modes_say_what_they_mean_and_nothing_more() {
+    fn modes_set_only_their_fields() {
         let review = json!({"approvalPolicy": "on-request", "approvalsReviewer": "auto_review"});
         assert_eq!(on_the_wire(ApprovalMode::AutoReview), review);
         let ask = json!({"approvalPolicy": "on-request", "approvalsReviewer": "user"});

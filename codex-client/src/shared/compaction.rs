@@ -1,5 +1,5 @@
-//! Finds out about turns that have no id yet, or another one than expected; shared by both
-//! APIs, and sans-io.
+//! Identifies turns without a known id, or with another one than expected. Sans-io, shared by both
+//! APIs.
 
 use codex_types::{ServerNotification, ThreadId, ThreadItem, TurnId, TurnStatus};
 
@@ -7,7 +7,7 @@ use crate::error::{Error, ServerErrorKind};
 use crate::shared::event::Event;
 use crate::shared::result::TurnCollector;
 
-/// The turn that is running instead of the one that was named.
+/// The turn that is running instead of the named one.
 pub(crate) fn other_active_turn(error: &Error) -> Option<TurnId> {
     match error.server()?.kind() {
         ServerErrorKind::OtherTurnActive { active } => Some(TurnId::new(active)),
@@ -15,15 +15,15 @@ pub(crate) fn other_active_turn(error: &Error) -> Option<TurnId> {
     }
 }
 
-/// Recognizes a compaction among the events of its thread. The request that starts it is
-/// answered at once and names no turn.
+/// Recognizes a compaction among the events of its thread. The response to its request comes at
+/// once and contains no turn.
 #[derive(Debug)]
 pub(crate) struct Compaction {
     thread_id: ThreadId,
-    /// The turns that were started since, one of which is it.
+    /// The turns that were started since, one of which is the compaction.
     candidates: Vec<TurnCollector>,
     found: Option<TurnId>,
-    /// Damaged events have come which may have told more.
+    /// True if damaged events came, which may have identified it.
     is_blind: bool,
 }
 
@@ -42,8 +42,7 @@ impl Compaction {
         self.found.as_ref()
     }
 
-    /// Takes in an event of the thread. Gives what has been collected of the compaction when
-    /// the event ends it.
+    /// Observes an event of the thread. Returns the collected compaction when the event ends it.
     pub(crate) fn observe(&mut self, event: &Event) -> Option<TurnCollector> {
         self.note_damage(event);
         if event.method() == "thread/closed" {
@@ -84,7 +83,7 @@ impl Compaction {
         self.is_blind |= is_telling && event.decode_error().is_some();
     }
 
-    /// What was collected of a turn that has ended, if it is the compaction.
+    /// The collected events of an ended turn, if it is the compaction.
     fn ended(&mut self, turn: TurnId, event: &Event) -> Option<TurnCollector> {
         let is_candidate = self.candidates.iter().any(|it| *it.turn_id() == turn);
         let is_found = self.found.as_ref() == Some(&turn);
@@ -93,14 +92,14 @@ impl Compaction {
         }
         let mut ended = self.take_candidate(Some(turn));
         ended.observe(event);
-        // One that fails early never gets to its item; a damaged end may tell of that.
+        // A compaction that fails early has no item; its end may be damaged.
         let failed =
             event.decode_error().is_some() || ended.snapshot().status == TurnStatus::Failed;
         let failed_early = self.found.is_none() && failed;
         (is_found || failed_early || self.is_blind).then_some(ended)
     }
 
-    /// What was collected of a turn; by default of the compaction, or of the turn that may be it.
+    /// The collected events of a turn; by default of the compaction, or of its candidate.
     fn take_candidate(&mut self, turn: Option<TurnId>) -> TurnCollector {
         let wanted = turn.or_else(|| self.found.clone());
         let position = match &wanted {
@@ -118,7 +117,7 @@ impl Compaction {
     }
 }
 
-/// Whether an event is the start of the item that a compaction has, also if it is malformed.
+/// Returns whether an event is the start of a compaction's item, even if it is malformed.
 fn is_start_of_item(event: &Event) -> bool {
     match event.notification() {
         ServerNotification::ItemStarted(started) => {
@@ -166,7 +165,7 @@ mod tests {
     #[test]
     fn the_turn_with_the_item_is_it() {
         let mut compaction = Compaction::new("t".into());
-        // The end of a turn that was running before, and a whole other turn.
+        // The end of an earlier turn, and another whole turn.
         assert!(
             compaction
                 .observe(&turn("turn/completed", "a", "completed"))

@@ -1,6 +1,6 @@
-//! What subscribers see: one notification of the server, typed, with its raw text.
+//! An event: one notification of the server, typed, with its raw text.
 //!
-//! Does not know who sees it.
+//! Independent of subscriptions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ struct Parts {
     unreadable: Option<Box<Unreadable>>,
 }
 
-/// What is known of a message that could not be read.
+/// The decoded parts of a malformed message.
 struct Unreadable {
     error: DecodeError,
     ids: Ids<'static>,
@@ -65,8 +65,8 @@ impl Event {
         }))
     }
 
-    /// A notification that is malformed: kept as if its method was unknown, with the ids that
-    /// were found in it.
+    /// Creates the event of a malformed notification: like that of an unknown method, with the ids
+    /// found in it.
     pub(crate) fn undecodable(message: &Undecodable<'_>, raw: &str) -> Self {
         let payload = message.to_unrecognized();
         let mut notification = Notification::new(ServerNotification::Unrecognized(payload));
@@ -81,30 +81,30 @@ impl Event {
         }))
     }
 
-    /// What happened. A method that this version does not know, or a payload that does not
-    /// fit its method (see [`Event::decode_error`]), is `Unrecognized`.
+    /// Returns the notification. An unknown method, or a malformed payload (see
+    /// [`Event::decode_error`]), is `Unrecognized`.
     pub fn notification(&self) -> &ServerNotification {
         &self.0.notification.payload
     }
 
-    /// The name on the wire, such as `turn/completed`.
+    /// Returns the method, such as `turn/completed`.
     pub fn method(&self) -> &str {
         self.notification().method()
     }
 
-    /// When the server sent it, in milliseconds since the Unix epoch.
+    /// Returns the time at which the server sent it, in milliseconds since the Unix epoch.
     pub fn emitted_at_ms(&self) -> Option<i64> {
         self.0.notification.emitted_at_ms
     }
 
-    /// The whole message as it came: JSON, unless [`Event::decode_error`] says that it is not.
-    /// Bytes of it that are no UTF-8 are replaced (U+FFFD).
+    /// Returns the raw message: JSON, unless there is an [`Event::decode_error`]. Bytes of it that
+    /// are no UTF-8 are replaced (U+FFFD).
     pub fn raw(&self) -> &str {
         &self.0.raw
     }
 
-    /// Why the message could not be read, where the method is known and the payload is not
-    /// what it demands, or where the message is not even JSON.
+    /// Returns the error of a malformed message: a known method with a malformed payload, or
+    /// invalid JSON.
     pub fn decode_error(&self) -> Option<&DecodeError> {
         self.0
             .unreadable
@@ -117,12 +117,12 @@ impl Event {
         self.0.unreadable.as_ref().map(|unreadable| &unreadable.ids)
     }
 
-    /// Whether it is damaged, and this id, which it should have, was not found in it.
+    /// Returns whether it is damaged, and lacks this required id.
     fn is_unnamed(&self, id: Option<&str>) -> bool {
         self.0.unreadable.is_some() && id.is_none()
     }
 
-    /// The thread it belongs to.
+    /// Returns its thread.
     pub fn thread_id(&self) -> Option<&str> {
         match self.ids() {
             Some(ids) => ids.thread.as_deref(),
@@ -130,7 +130,7 @@ impl Event {
         }
     }
 
-    /// The turn it belongs to.
+    /// Returns its turn.
     pub fn turn_id(&self) -> Option<&str> {
         match self.ids() {
             Some(ids) => ids.turn.as_deref(),
@@ -138,7 +138,7 @@ impl Event {
         }
     }
 
-    /// The item it belongs to. Unique within its turn only.
+    /// Returns its item, which is unique only within its turn.
     pub fn item_id(&self) -> Option<&str> {
         match self.ids() {
             Some(ids) => ids.item.as_deref(),
@@ -146,7 +146,7 @@ impl Event {
         }
     }
 
-    /// The login attempt it belongs to.
+    /// Returns its login attempt.
     pub fn login_id(&self) -> Option<&str> {
         match self.ids() {
             Some(ids) => ids.login.as_deref(),
@@ -154,14 +154,15 @@ impl Event {
         }
     }
 
-    /// Whether it says that something began, ended, failed or changed for good. Such events
-    /// are never dropped; the others (deltas, progress) are when a subscriber does not keep up.
+    /// Returns whether it is a lifecycle event: a start, an end, a failure or a lasting change.
+    /// Such events are never dropped; the others (deltas, progress) are dropped when a subscriber
+    /// lags behind.
     pub fn is_lifecycle(&self) -> bool {
         importance::is_lifecycle(self.notification())
     }
 }
 
-/// Names the event; payloads may hold secrets and are not printed.
+/// Prints the method and ids only; payloads may contain secrets.
 impl fmt::Debug for Event {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -175,7 +176,7 @@ impl fmt::Debug for Event {
     }
 }
 
-/// What an event takes besides its text: the parts, and what the allocator adds.
+/// Memory use of an event besides its text: the parts, and the allocator's overhead.
 const FIXED_WEIGHT: usize = 320;
 
 impl Routed for Event {
@@ -192,7 +193,7 @@ impl Routed for Event {
     }
 
     fn weight(&self) -> usize {
-        // The text itself, and about as much again in the typed payload.
+        // The text itself, and about the same again in the typed payload.
         FIXED_WEIGHT + 2 * self.0.raw.len()
     }
 

@@ -1,8 +1,8 @@
-//! A goal's work as one: many turns of the runtime, seen as a single one. Sans-io, and shared
-//! by both APIs.
+//! The work on a goal: many turns of the runtime, presented as a single one. Sans-io, shared by
+//! both APIs.
 //!
-//! The runtime starts turn after turn by itself for as long as the goal is active. The work
-//! has ended when the goal is no longer active and no turn is running.
+//! The runtime starts turn after turn automatically as long as the goal is active. The work has
+//! ended when the goal is no longer active and no turn is running.
 
 use codex_types::{
     ServerNotification, ThreadGoal, ThreadGoalSetParams, ThreadGoalStatus, ThreadId, TurnId,
@@ -12,38 +12,37 @@ use crate::error::Error;
 use crate::shared::event::Event;
 use crate::shared::result::{TurnCollector, TurnFailed, TurnResult, TurnUnreadable};
 
-/// What has come of a goal.
+/// The result of a goal.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GoalResult {
-    /// The goal as it was last seen, with the tokens and the time it took; `None` when it was
-    /// removed.
+    /// The last known state of the goal, with its tokens and time; `None` if it was removed.
     pub goal: Option<ThreadGoal>,
     /// All of its turns as one: the id and the beginning of the first, the end and the status
     /// of the last, the items of all, the last answer.
     pub turn: TurnResult,
-    /// The turns that were run for it.
+    /// The turns of the goal.
     pub turn_ids: Vec<TurnId>,
 }
 
 impl GoalResult {
-    /// How it stands with the goal; `None` when it was removed.
+    /// Returns the status of the goal; `None` if it was removed.
     pub fn status(&self) -> Option<&ThreadGoalStatus> {
         self.goal.as_ref().map(|goal| &goal.status)
     }
 
-    /// Whether the goal was reached.
+    /// Returns whether the goal was reached.
     pub fn is_complete(&self) -> bool {
         self.status() == Some(&ThreadGoalStatus::Complete)
     }
 }
 
-/// What is known of a goal's work.
+/// The progress of a goal.
 #[derive(Debug)]
 pub(crate) struct GoalProgress {
     thread_id: ThreadId,
-    /// The goal was seen to be active; before that, news are of an earlier one.
+    /// True once the goal was active; earlier notifications belong to an earlier goal.
     begun: bool,
     goal: Option<ThreadGoal>,
     removed: bool,
@@ -67,15 +66,15 @@ impl GoalProgress {
         }
     }
 
-    /// The answer to the request that has set the goal.
+    /// Records the response to the request that sets the goal.
     pub(crate) fn accepted(&mut self, goal: ThreadGoal) {
         if self.goal.is_none() {
             self.goal = Some(goal);
         }
     }
 
-    /// Takes in an event of the thread. Whether it is to be shown: the boundaries between two
-    /// turns and news of the goal itself are not.
+    /// Observes an event of the thread. Returns whether it is visible: the boundaries between two
+    /// turns and notifications about the goal itself are hidden.
     pub(crate) fn observe(&mut self, event: &Event) -> bool {
         match event.notification() {
             ServerNotification::ThreadGoalUpdated(update) => self.update(&update.goal),
@@ -123,13 +122,13 @@ impl GoalProgress {
         event.method() != "turn/completed" || self.has_ended()
     }
 
-    /// The turn that is running.
+    /// The running turn.
     pub(crate) fn active_turn(&self) -> Option<&TurnId> {
         let last = self.turns.last().filter(|turn| !turn.is_complete())?;
         Some(last.turn_id())
     }
 
-    /// Whether the goal is settled, and no turn is running.
+    /// Returns whether the goal is settled, and no turn is running.
     pub(crate) fn has_ended(&self) -> bool {
         let active = |goal: &ThreadGoal| goal.status == ThreadGoalStatus::Active;
         let settled = self.removed || self.goal.as_ref().is_some_and(|goal| !active(goal));
@@ -137,7 +136,7 @@ impl GoalProgress {
         self.begun && settled && self.active_turn().is_none()
     }
 
-    /// Whether nothing more is to be waited for.
+    /// Returns whether there are no further events to wait for.
     pub(crate) fn is_over(&self) -> bool {
         self.thread_closed || self.has_ended()
     }
@@ -173,8 +172,8 @@ impl GoalProgress {
         all
     }
 
-    /// The result of a goal whose work has ended. One turn that has failed, or whose end could
-    /// not be read, fails it all.
+    /// The result of a goal whose work has ended. One failed turn, or an undecodable end, is an
+    /// error of the whole.
     pub(crate) fn finish(&self) -> Result<GoalResult, Error> {
         if !self.has_ended() {
             let turn_id = self.active_turn().cloned();
@@ -203,7 +202,8 @@ impl GoalProgress {
     }
 }
 
-/// What the runtime would refuse: checked before an earlier goal is cleared for this one.
+/// Rejects objectives that the runtime would reject, before an earlier goal is cleared for this
+/// one.
 pub(crate) fn check_goal(params: &ThreadGoalSetParams) -> Result<(), Error> {
     const LONGEST: usize = 4000;
     let objective = params.objective.as_option();
@@ -267,7 +267,7 @@ mod tests {
         event("item/completed", &params)
     }
 
-    /// Which of these events are shown, and what is known after them.
+    /// The visibility of these events, and the progress after them.
     fn watch(events: &[Event]) -> (Vec<bool>, GoalProgress) {
         let mut progress = GoalProgress::new("t".into());
         let shown = events.iter().map(|event| progress.observe(event)).collect();

@@ -1,4 +1,4 @@
-//! What a turn is given: the user's input, or a message from a tool.
+//! The input of a turn: the user's input, or a message from a tool.
 //!
 //! Only builds values of the protocol; sends nothing.
 
@@ -18,9 +18,9 @@ use codex_types::{
 pub use external::ExternalMessage;
 pub use run::RunInput;
 
-/// What the user says: text, images, sounds, skills and mentions, in order.
+/// The user's input: text, images, sounds, skills and mentions, in order.
 ///
-/// A string is an input, too; this is for more than one part, or other parts.
+/// A string converts into an input; this type is for several parts, or other parts.
 ///
 /// ```
 /// use codex_client::Input;
@@ -28,19 +28,18 @@ pub use run::RunInput;
 /// let input = Input::text("What is wrong here?").and_local_image("screenshot.png");
 /// ```
 ///
-/// Paths and media go to the runtime as they are; whether the model can use them is found
-/// out there. What cannot be sent, such as a path that is not Unicode, or an image without any
-/// content, is an error ([`Error::InvalidArgument`](crate::Error::InvalidArgument)) when the input
-/// is used.
+/// Paths and media are sent to the runtime unchanged, without a check that the model supports them.
+/// What cannot be sent, such as a path that is not Unicode, or an image without any content, is an
+/// error ([`Error::InvalidArgument`](crate::Error::InvalidArgument)) when the input is used.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Input {
     parts: Vec<UserInput>,
-    /// A part that could not be made as it was asked for.
+    /// The error of a part that could not be created.
     problem: Option<String>,
 }
 
 impl Input {
-    /// No parts yet.
+    /// Creates an input without parts.
     pub fn new() -> Self {
         Self::default()
     }
@@ -51,19 +50,19 @@ impl Input {
         Self::new().and_text(text)
     }
 
-    /// And this; see [`Input::text`].
+    /// Adds a part; see [`Input::text`].
     #[must_use]
     pub fn and_text(self, text: impl Into<String>) -> Self {
         self.and(TextUserInput::new(text))
     }
 
-    /// An image by its URL; a data URL, since the runtime loads nothing from elsewhere.
+    /// An image by its URL, which must be a data URL, since the runtime does not download images.
     #[must_use]
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::new().and_image_url(url)
     }
 
-    /// And this; see [`Input::image_url`].
+    /// Adds a part; see [`Input::image_url`].
     #[must_use]
     pub fn and_image_url(self, url: impl Into<String>) -> Self {
         self.and(ImageUserInput::new().url(url))
@@ -75,7 +74,7 @@ impl Input {
         Self::new().and_image(media_type, bytes)
     }
 
-    /// And this; see [`Input::image`].
+    /// Adds a part; see [`Input::image`].
     #[must_use]
     pub fn and_image(self, media_type: &str, bytes: &[u8]) -> Self {
         self.and(ImageUserInput::new().url(data_url(media_type, bytes)))
@@ -87,7 +86,7 @@ impl Input {
         Self::new().and_local_image(path)
     }
 
-    /// And this; see [`Input::local_image`].
+    /// Adds a part; see [`Input::local_image`].
     #[must_use]
     pub fn and_local_image(self, path: impl AsRef<Path>) -> Self {
         let (input, path) = self.text_of(path.as_ref());
@@ -100,20 +99,20 @@ impl Input {
         Self::new().and_audio_url(url)
     }
 
-    /// And this; see [`Input::audio_url`].
+    /// Adds a part; see [`Input::audio_url`].
     #[must_use]
     pub fn and_audio_url(self, url: impl Into<String>) -> Self {
         self.and(AudioUserInput::new().url(url))
     }
 
     /// A recording by its bytes and its media type, such as `audio/wav`. A model that does not
-    /// take recordings is told that it was left out.
+    /// support audio receives a notice instead.
     #[must_use]
     pub fn audio(media_type: &str, bytes: &[u8]) -> Self {
         Self::new().and_audio(media_type, bytes)
     }
 
-    /// And this; see [`Input::audio`].
+    /// Adds a part; see [`Input::audio`].
     #[must_use]
     pub fn and_audio(self, media_type: &str, bytes: &[u8]) -> Self {
         self.and(AudioUserInput::new().url(data_url(media_type, bytes)))
@@ -125,40 +124,40 @@ impl Input {
         Self::new().and_local_audio(path)
     }
 
-    /// And this; see [`Input::local_audio`].
+    /// Adds a part; see [`Input::local_audio`].
     #[must_use]
     pub fn and_local_audio(self, path: impl AsRef<Path>) -> Self {
         let (input, path) = self.text_of(path.as_ref());
         input.and(LocalAudioUserInput::new(path))
     }
 
-    /// A skill, by its name and the path of its `SKILL.md`. The model gets its text.
+    /// A skill, by its name and the path of its `SKILL.md`. The model receives its text.
     #[must_use]
     pub fn skill(name: impl Into<String>, path: impl AsRef<Path>) -> Self {
         Self::new().and_skill(name, path)
     }
 
-    /// And this; see [`Input::skill`].
+    /// Adds a part; see [`Input::skill`].
     #[must_use]
     pub fn and_skill(self, name: impl Into<String>, path: impl AsRef<Path>) -> Self {
         let (input, path) = self.text_of(path.as_ref());
         input.and(SkillUserInput::new(name, path))
     }
 
-    /// A mention of an app or a plugin, by its name and its path, such as `app://ID`. It belongs
-    /// to a text that names it; one that the runtime does not know adds nothing for the model.
+    /// A mention of an app or a plugin, by its name and its path, such as `app://ID`. It belongs to
+    /// a text that names it; one that is unknown to the runtime adds nothing for the model.
     #[must_use]
     pub fn mention(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self::new().and_mention(name, path)
     }
 
-    /// And this; see [`Input::mention`].
+    /// Adds a part; see [`Input::mention`].
     #[must_use]
     pub fn and_mention(self, name: impl Into<String>, path: impl Into<String>) -> Self {
         self.and(MentionUserInput::new(name, path))
     }
 
-    /// And any other part of the protocol.
+    /// Adds any other part of the protocol.
     #[must_use]
     pub fn and(mut self, part: impl Into<UserInput>) -> Self {
         self.parts.push(part.into());

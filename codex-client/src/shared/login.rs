@@ -1,5 +1,4 @@
-//! What a login is begun with, what it needs of the user, and how it ends; shared by both
-//! APIs.
+//! Logins: their parameters, instructions for the user, and outcome. Shared by both APIs.
 
 use codex_types::{
     ApiKeyLoginAccountParams, ChatgptAuthTokensLoginAccountParams,
@@ -27,7 +26,7 @@ pub(crate) fn chatgpt_tokens(access_token: String, account_id: String) -> LoginA
     ChatgptAuthTokensLoginAccountParams::new(access_token, account_id).into()
 }
 
-/// What the user has to do.
+/// Instructions for the user.
 #[derive(Debug)]
 pub(crate) struct PendingLogin {
     pub(crate) id: LoginId,
@@ -49,19 +48,19 @@ impl PendingLogin {
                 user_code: Some(Secret(response.user_code)),
             }),
             _ => Err(Error::LoginFailed {
-                message: "the runtime began a login of another kind than it was asked for"
+                message: "the runtime started another kind of login than the requested one"
                     .to_owned(),
             }),
         }
     }
 }
 
-/// How a login has ended.
+/// The outcome of a login.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     Succeeded,
     Failed(String),
-    /// Its end could not be seen.
+    /// Its end could not be received.
     Unknown(Error),
 }
 
@@ -81,7 +80,7 @@ impl Outcome {
 
 const COMPLETED: &str = "account/login/completed";
 
-/// The end of a login in an event of it.
+/// The outcome of a login according to one of its events.
 pub(crate) fn outcome(event: &Event) -> Option<Outcome> {
     let ServerNotification::AccountLoginCompleted(completed) = event.notification() else {
         // A damaged end is an end, and no success.
@@ -95,7 +94,7 @@ pub(crate) fn outcome(event: &Event) -> Option<Outcome> {
         return Some(Outcome::Succeeded);
     }
     let message = completed.error.clone();
-    Some(Outcome::Failed(
-        message.unwrap_or_else(|| "the runtime gives no reason".to_owned()),
-    ))
+    Some(Outcome::Failed(message.unwrap_or_else(|| {
+        "the runtime reported no reason".to_owned()
+    })))
 }

@@ -1,12 +1,12 @@
-//! The error of a turn whose final response is not of the type that was asked for.
+//! The error of a turn whose final response does not match the requested type.
 
 use std::fmt;
 
 use crate::secret::Secret;
 use crate::shared::result::TurnResult;
 
-/// A final response that is not a value of the type that was asked for (`run_as`), with the whole
-/// result of the turn.
+/// A final response that does not match the requested type (`run_as`), with the whole result of the
+/// turn.
 #[derive(Clone, Debug)]
 pub struct OutputError {
     pub(super) problem: String,

@@ -1,4 +1,4 @@
-//! Where one is in a list that comes in pages; shared by both APIs.
+//! The position in a paged list; shared by both APIs.
 
 use std::collections::VecDeque;
 
@@ -9,19 +9,20 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<String>,
 }
 
-/// Which page comes next.
+/// The next page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// The first.
     Start,
-    /// The one that is named.
+    /// The page at this cursor.
     At(String),
     /// None.
     End,
 }
 
 impl Cursor {
-    /// What to ask for: `None` when there is nothing more, and no cursor for the first page.
+    /// The request of the next page: `None` after the last one, and without a cursor for the first
+    /// page.
     #[expect(
         clippy::option_option,
         reason = "whether there is a page, and where it begins"
@@ -34,7 +35,7 @@ impl Cursor {
         }
     }
 
-    /// A page has come. A server that names the same page again would be asked for ever.
+    /// Records a received page. A server that repeats the same cursor would cause an endless loop.
     pub(crate) fn advance(&mut self, next: Option<String>) {
         *self = match next {
             Some(next) if *self != Self::At(next.clone()) => Self::At(next),

@@ -1,4 +1,4 @@
-//! What comes of a turn.
+//! The result of a turn.
 //!
 //! Plain data; how it is collected from events is `result/collect.rs`.
 
@@ -20,7 +20,7 @@ mod final_response;
 pub(crate) use collect::TurnCollector;
 pub use final_response::final_response;
 
-/// What a turn has produced.
+/// The result of a turn.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -51,50 +51,52 @@ pub struct TurnResult {
     pub id: TurnId,
     /// Its thread.
     pub thread_id: ThreadId,
-    /// How it ended. An interrupted turn is a result; a failed one is
-    /// [`Error::TurnFailed`](crate::Error::TurnFailed), which has the result in it.
+    /// The final status. An interrupted turn is a result; a failed one is
+    /// [`Error::TurnFailed`](crate::Error::TurnFailed), which contains the result.
     pub status: TurnStatus,
-    /// Why it failed.
+    /// The error, if it failed.
     pub error: Option<TurnError>,
-    /// When it began, in seconds since the Unix epoch.
+    /// The time of its start, in seconds since the Unix epoch.
     pub started_at: Option<i64>,
-    /// When it ended, in seconds since the Unix epoch.
+    /// The time of its end, in seconds since the Unix epoch.
     pub completed_at: Option<i64>,
-    /// How long it took, in milliseconds.
+    /// Its duration, in milliseconds.
     pub duration_ms: Option<i64>,
-    /// The answer, see [`final_response`].
+    /// The final answer, see [`final_response`].
+    #[doc(alias("answer", "reply"))]
     pub final_response: Option<String>,
-    /// Everything that was completed in the turn, in order: the user's message, reasoning,
-    /// commands, changes, answers. Where a handle has joined a running turn, what was
-    /// completed since then.
+    /// All completed items of the turn, in order: the user's message, reasoning, commands, changes,
+    /// answers. If a handle has joined a running turn, those completed since then.
     pub items: Vec<ThreadItem>,
-    /// Tokens that the turn has used: the sum over all of its requests to the model. Where a
-    /// handle has joined a running turn, over those that were reported since then. `None` when the
-    /// runtime reported nothing. Several turns add up with `+`.
+    /// Tokens that the turn has used: the sum over all of its requests to the model. If a handle
+    /// has joined a running turn, over those reported since then. `None` if the runtime reported
+    /// nothing. Several turns add up with `+`.
+    #[doc(alias("cost", "tokens"))]
     pub usage: Option<TokenUsageBreakdown>,
     /// Tokens of the whole thread (`total`), of its last request to the model (`last`), and the
     /// size of the model's context window, as of the end of the turn.
+    #[doc(alias("cost", "tokens"))]
     pub thread_usage: Option<ThreadTokenUsage>,
 }
 
-/// A turn that failed, with everything it has produced until then.
+/// A failed turn, with its result so far.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TurnFailed {
-    /// What the turn has produced.
+    /// The result so far.
     pub result: TurnResult,
-    /// Why it failed.
+    /// The error, if it failed.
     pub error: TurnError,
 }
 
 impl TurnFailed {
-    /// What the failure is about, if the runtime could tell.
+    /// Returns the kind of the failure, if the runtime reported it.
     pub fn info(&self) -> Option<&CodexErrorInfo> {
         self.error.codex_error_info.as_ref()
     }
 
-    /// Whether the model's servers had too much to do, and nothing but the user's message
-    /// was completed: then nothing is done twice when the turn is run again.
+    /// Returns whether the model's servers were overloaded, and only the user's message was
+    /// completed: the turn can then be repeated safely.
     pub fn is_retryable(&self) -> bool {
         let overloaded = matches!(self.info(), Some(CodexErrorInfo::ServerOverloaded));
         let mut items = self.result.items.iter();
@@ -115,20 +117,21 @@ impl fmt::Display for TurnFailed {
 
 impl std::error::Error for TurnFailed {}
 
-/// A turn that took longer than one of its limits allowed, with everything it had produced. It was
-/// interrupted.
+/// A turn that exceeded one of its limits, with its result so far. It was interrupted.
+#[doc(alias = "timeout")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TurnTimedOut {
-    /// What the turn has produced. Its status is `in progress` when its end was not seen.
+    /// The result so far. Its status is `in progress` if its end was not received.
     pub result: TurnResult,
-    /// The limit that has passed.
+    /// The exceeded limit.
     pub limit: TurnLimit,
     /// Its length.
     pub after: Duration,
 }
 
-/// A limit to the time of a turn.
+/// A time limit of a turn.
+#[doc(alias = "timeout")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TurnLimit {
@@ -157,13 +160,13 @@ impl fmt::Display for TurnTimedOut {
 
 impl std::error::Error for TurnTimedOut {}
 
-/// A turn whose connection was closed before it ended, with everything it had produced.
+/// A turn whose connection was closed before it completed, with its result so far.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TurnDisconnected {
-    /// What the turn has produced. Its status is `in progress`: its end was not seen.
+    /// The result so far. Its status is `in progress`: its end was not received.
     pub result: TurnResult,
-    /// How and why the connection was closed.
+    /// The reason of the close.
     pub closed: Arc<Closed>,
 }
 
@@ -186,13 +189,13 @@ impl fmt::Display for TurnDisconnected {
 
 impl std::error::Error for TurnDisconnected {}
 
-/// A turn that has ended in a way that could not be read: its `turn/completed` is damaged. Nothing
-/// says that it succeeded. The turn is over, and the connection goes on. Of a goal, its own
-/// notifications (`thread/goal/updated`) may be the ones.
+/// A turn that completed, but whose `turn/completed` is damaged. It did not necessarily succeed.
+/// The turn is over, and the connection continues. For a goal, the damaged notification may be its
+/// own (`thread/goal/updated`).
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TurnUnreadable {
-    /// What the turn has produced. Its status says nothing.
+    /// The result so far. Its status is meaningless.
     pub result: TurnResult,
     event: Event,
 }
@@ -202,12 +205,12 @@ impl TurnUnreadable {
         Self { result, event }
     }
 
-    /// Where in the message the fault is, and what it is.
+    /// Returns the path and the problem in the message.
     pub fn decode_error(&self) -> Option<&DecodeError> {
         self.event.decode_error()
     }
 
-    /// The message that ended the turn as it came, JSON.
+    /// Returns the raw message that ended the turn, JSON.
     pub fn raw(&self) -> &str {
         self.event.raw()
     }

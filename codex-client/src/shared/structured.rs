@@ -1,4 +1,4 @@
-//! Answers of a type: the JSON Schema that the model has to follow, and reading what it says.
+//! Typed answers: the JSON Schema for the model, and decoding of the answer.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -10,10 +10,10 @@ use crate::secret::Secret;
 use crate::shared::output_error::OutputError;
 use crate::shared::result::TurnResult;
 
-/// The JSON Schema of a type as the model's endpoint takes it: every object names all of its
-/// properties as required and allows no others, and keywords that the endpoint refuses are
-/// left out. An optional value has to allow `null`, which `Option` does. The type itself must
-/// be an object.
+/// Returns the JSON Schema of a type in the form that the model's endpoint accepts: every object
+/// lists all of its properties as required and allows no others, and keywords that the endpoint
+/// rejects are omitted. An optional value has to allow `null`, which `Option` does. The type itself
+/// must be an object.
 pub fn output_schema<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
@@ -21,7 +21,7 @@ pub fn output_schema<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Keywords that say more than the endpoint wants to hear.
+/// Keywords that the endpoint rejects.
 const REFUSED: &[&str] = &["$schema", "default", "examples"];
 
 fn make_strict(schema: &mut Value) {
@@ -48,11 +48,11 @@ fn make_object_strict(object: &mut Map<String, Value>) {
     for keyword in REFUSED {
         object.remove(*keyword);
     }
-    // A reference stands alone.
+    // A reference must not have siblings.
     if object.contains_key("$ref") {
         object.retain(|keyword, _| keyword == "$ref" || keyword == "$defs");
     }
-    // Of numbers the endpoint knows no formats.
+    // The endpoint supports no formats of numbers.
     if object
         .get("type")
         .is_some_and(|kind| names(kind, &["integer", "number"]))
@@ -69,13 +69,13 @@ fn make_object_strict(object: &mut Map<String, Value>) {
     }
 }
 
-/// Whether a `type` is, or has in it, one of these.
+/// Returns whether a `type` is, or contains, one of these.
 fn names(kind: &Value, names: &[&str]) -> bool {
     let is = |kind: &Value| kind.as_str().is_some_and(|kind| names.contains(&kind));
     is(kind) || kind.as_array().is_some_and(|kinds| kinds.iter().any(is))
 }
 
-/// Reads the answer of a turn.
+/// Decodes the final answer of a turn.
 pub(crate) fn parse<T: DeserializeOwned>(result: TurnResult) -> Result<T, Error> {
     let parsed = match &result.final_response {
         Some(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
@@ -98,10 +98,10 @@ mod tests {
     #[derive(JsonSchema)]
     #[expect(dead_code, reason = "only its schema is of interest")]
     struct Shape {
-        /// Documented, so that the reference has company.
+        /// Documented, so that the reference has a sibling.
         kind: Kind,
         sides: Option<u8>,
-        /// A property that is called like a keyword.
+        /// A property with the name of a keyword.
         default: String,
     }
 

@@ -1,29 +1,29 @@
-//! What one read of a transport brought: whole frames, in one buffer.
+//! The frames of one read of a transport, in one buffer.
 //!
-//! Knows the line format's separator, and nothing of what is in a frame.
+//! Handles the separator of the line format; independent of the contents of frames.
 
-/// The frames of one read, as slices of one buffer that is used again for the next read.
+/// The frames of one read, as slices of one buffer that is reused for the next read.
 ///
-/// A transport that receives whole messages pushes them; one that receives bytes writes them
-/// into [`FrameBatch::space`] and says how many there were: lines end at the byte `\n` and
-/// nowhere else, and an unfinished line stays for the next read.
+/// A transport that receives whole messages pushes them; one that receives bytes writes them into
+/// [`FrameBatch::space`] and reports their number to [`FrameBatch::advance`]: lines end only at the
+/// byte `\n`, and an incomplete line stays for the next read.
 ///
-/// A frame that is longer than the limit of the batch is not kept. The batch is useless then, and
-/// the connection is closed: whoever waits for what was in it would wait for ever.
+/// A frame that is longer than the limit of the batch is not kept. The connection is closed then,
+/// because a response in it would be awaited forever.
 #[derive(Debug)]
 pub struct FrameBatch {
-    /// Initialized throughout, so that it can be read into; `filled` of it count.
+    /// Fully initialized, so that it can be read into; the first `filled` bytes count.
     bytes: Vec<u8>,
     filled: usize,
-    /// Where the frames are, in order.
+    /// The positions of the frames, in order.
     frames: Vec<(usize, usize)>,
-    /// Where the unfinished line begins.
+    /// The start of the incomplete line.
     tail: usize,
-    /// How far the unfinished line was searched for its end.
+    /// The position up to which the incomplete line was searched for its end.
     searched: usize,
-    /// How long a frame may be.
+    /// Maximum length of a frame.
     limit: usize,
-    /// How long a frame was that is too long, as far as it is known.
+    /// The length of a frame that is too long, if known.
     too_long: Option<usize>,
 }
 
@@ -33,23 +33,23 @@ impl Default for FrameBatch {
     }
 }
 
-/// How long a message of the server may be unless the program says otherwise.
+/// Default maximum size of a message of the server.
 pub(crate) const DEFAULT_LIMIT: usize = 256 << 20;
-/// How many frames, and how many bytes of them, are handed over at once.
+/// Maximum number and size of frames in one chunk.
 const CHUNK_FRAMES: usize = 512;
 const CHUNK_BYTES: usize = 256 * 1024;
-/// How much room a read gets at least.
+/// Minimum space for a read.
 const READ: usize = 64 * 1024;
-/// A buffer that grew beyond this for a long line is given back after it.
+/// A buffer that grew beyond this for a long line is shrunk after it.
 const KEEP: usize = 1024 * 1024;
 
 impl FrameBatch {
-    /// An empty batch, for frames of up to 256 MiB.
+    /// Creates an empty batch, for frames of up to 256 MiB.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty batch, for frames of up to so many bytes.
+    /// Creates an empty batch, for frames of up to this number of bytes.
     pub fn with_limit(bytes: usize) -> Self {
         Self {
             bytes: Vec::new(),
@@ -62,8 +62,8 @@ impl FrameBatch {
         }
     }
 
-    /// How long a frame may be, in bytes. A transport that knows the length of a message before
-    /// it has received it should refuse a longer one.
+    /// Returns the maximum length of a frame, in bytes. A transport that determines the length of a
+    /// message before it has received it should reject a longer one.
     pub fn limit(&self) -> usize {
         self.limit
     }
@@ -76,12 +76,12 @@ impl FrameBatch {
         }
     }
 
-    /// How many bytes the frames have together.
+    /// Total size of the frames, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.filled
     }
 
-    /// The frames in portions that are not worth splitting any further.
+    /// The frames in chunks for one pass of the engine.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = impl Iterator<Item = &[u8]>> {
         let mut rest = &self.frames[..];
         std::iter::from_fn(move || {
@@ -92,23 +92,23 @@ impl FrameBatch {
         })
     }
 
-    /// The frames, without their separators. Never empty slices.
+    /// Returns the frames, without their separators. Slices are never empty.
     pub fn frames(&self) -> impl Iterator<Item = &[u8]> {
         let slice = |(start, end): &(usize, usize)| &self.bytes[*start..*end];
         self.frames.iter().map(slice)
     }
 
-    /// How many frames there are.
+    /// Returns the number of frames.
     pub fn len(&self) -> usize {
         self.frames.len()
     }
 
-    /// Whether there is no frame.
+    /// Returns whether there are no frames.
     pub fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }
 
-    /// Forgets the frames; an unfinished line is kept.
+    /// Removes the frames; an incomplete line is kept.
     pub fn clear(&mut self) {
         self.frames.clear();
         self.bytes.copy_within(self.tail..self.filled, 0);
@@ -138,10 +138,10 @@ impl FrameBatch {
         (self.tail, self.searched) = (self.filled, self.filled);
     }
 
-    /// Room for what a read brings, 64 KiB at least.
+    /// Returns the space for a read, at least 64 KiB.
     pub fn space(&mut self) -> &mut [u8] {
         if self.bytes.len() - self.filled < READ {
-            // Doubling, so that a line of any size costs its size, not its square.
+            // Doubling, so that the cost of a line is linear in its size.
             let most = self.limit.saturating_add(2 * READ);
             let length = (self.filled + READ).max(most.min(self.bytes.len() * 2));
             self.bytes.resize(length, 0);
@@ -149,7 +149,8 @@ impl FrameBatch {
         &mut self.bytes[self.filled..]
     }
 
-    /// So many bytes were read into [`FrameBatch::space`]: finds the lines they end.
+    /// Adds this number of bytes that were read into [`FrameBatch::space`], and finds the completed
+    /// lines.
     pub fn advance(&mut self, count: usize) {
         self.filled += count;
         let fresh = &self.bytes[self.searched..self.filled];
@@ -169,7 +170,7 @@ impl FrameBatch {
         }
     }
 
-    /// The input has ended: what is left is a line, too.
+    /// Ends the input: the remaining bytes are a line as well.
     pub fn finish(&mut self) {
         let line = line(&self.bytes, self.tail, self.filled);
         add(line, &mut self.frames, self.limit, &mut self.too_long);
@@ -177,7 +178,7 @@ impl FrameBatch {
     }
 }
 
-/// A message that is longer than the limit, with its length if it is known.
+/// The error of a message that is longer than the limit, with its length if known.
 pub(crate) fn too_long(length: Option<usize>, limit: usize) -> std::io::Error {
     let length = length.map_or(String::new(), |length| {
         format!(" of {length} bytes or more")
@@ -188,7 +189,7 @@ pub(crate) fn too_long(length: Option<usize>, limit: usize) -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::InvalidData, problem)
 }
 
-/// How many frames are handed over at once: at least one, if there are any.
+/// Number of frames in the next chunk: at least one, if there are any.
 fn chunk_length(frames: &[(usize, usize)]) -> usize {
     let mut bytes = 0;
     let most = &frames[..frames.len().min(CHUNK_FRAMES)];
@@ -200,7 +201,7 @@ fn chunk_length(frames: &[(usize, usize)]) -> usize {
     fit.count()
 }
 
-/// A carriage return at the end is not part of a line.
+/// The range of a line without a carriage return at its end.
 fn line(bytes: &[u8], start: usize, end: usize) -> (usize, usize) {
     match bytes[start..end].last() {
         Some(b'\r') => (start, end - 1),
@@ -208,7 +209,7 @@ fn line(bytes: &[u8], start: usize, end: usize) -> (usize, usize) {
     }
 }
 
-/// Blank lines are no frames, and lines that are too long are not kept.
+/// Adds a line, unless it is blank or too long.
 fn add(
     (start, end): (usize, usize),
     frames: &mut Vec<(usize, usize)>,

@@ -1,7 +1,7 @@
-//! A connection within one process: a transport, and the peer that plays the server.
+//! A connection within one process: a transport, and the peer that acts as the server.
 //!
-//! Both ends work from async and from blocking code; neither needs a runtime. Nothing is
-//! lost, reordered or limited.
+//! Both ends work from async and from blocking code; neither needs a runtime. Frames are neither
+//! lost nor reordered, and their number is unlimited.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::FrameBatch;
 use crate::connection::park;
 
-/// Makes a transport and its peer.
+/// Creates a transport and its peer.
 pub fn pair() -> (MemoryTransport, MemoryPeer) {
     let (to_client, to_peer) = (Arc::new(Channel::default()), Arc::new(Channel::default()));
     let transport = MemoryTransport {
@@ -35,13 +35,13 @@ pub struct MemoryTransport {
 }
 
 impl MemoryTransport {
-    /// The two directions.
+    /// Splits it into its two directions.
     pub fn split(self) -> (MemoryReader, MemoryWriter) {
         (self.reader, self.writer)
     }
 }
 
-/// Receives what the peer sends.
+/// Receives the frames of the peer.
 #[derive(Debug)]
 pub struct MemoryReader(Arc<Channel>);
 
@@ -71,7 +71,7 @@ impl Channel {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `false` when the channel is closed.
+    /// Returns `false` if the channel is closed.
     fn send(&self, frames: impl IntoIterator<Item = Vec<u8>>) -> bool {
         let mut queue = self.lock();
         if queue.closed {
@@ -92,7 +92,7 @@ impl Channel {
         waiter.into_iter().for_each(Waker::wake);
     }
 
-    /// Ready when there is a frame, or there will be none.
+    /// Ready when there is a frame, or the channel is closed.
     fn poll(&self, context: &Context<'_>) -> Poll<MutexGuard<'_, Queue>> {
         let mut queue = self.lock();
         if queue.frames.is_empty() && !queue.closed {
@@ -104,12 +104,12 @@ impl Channel {
 }
 
 impl MemoryPeer {
-    /// Sends a frame, whatever is in it. `false` when the client has ended the connection.
+    /// Sends a frame with any contents. Returns `false` if the client has ended the connection.
     pub fn send(&self, frame: impl Into<Vec<u8>>) -> bool {
         self.outgoing.send([frame.into()])
     }
 
-    /// Sends frames in such a way that the client reads them all at once.
+    /// Sends frames so that the client reads all of them at once.
     pub fn send_all<I>(&self, frames: I) -> bool
     where
         I: IntoIterator,
@@ -118,19 +118,19 @@ impl MemoryPeer {
         self.outgoing.send(frames.into_iter().map(Into::into))
     }
 
-    /// The next frame of the client; `None` when there will be none. Cancel safe.
+    /// Returns the next frame of the client; `None` after the last one. Cancel safe.
     pub async fn receive(&self) -> Option<Vec<u8>> {
         poll_fn(|context| self.poll_receive(context)).await
     }
 
-    /// The next frame of the client, waiting on this thread; `None` when there will be none,
-    /// or none came in time.
+    /// Returns the next frame of the client, waiting on this thread; `None` after the last one, or
+    /// if none came in time.
     pub fn receive_timeout(&self, limit: Duration) -> Option<Vec<u8>> {
         let deadline = Instant::now().checked_add(limit);
         park::until(deadline, |context| self.poll_receive(context)).flatten()
     }
 
-    /// Returns true when the client sends nothing more and every frame of it was received.
+    /// Returns whether the client has ended its output and every frame of it was received.
     pub fn is_finished(&self) -> bool {
         let queue = self.incoming.lock();
         queue.closed && queue.frames.is_empty()
@@ -142,7 +142,7 @@ impl MemoryPeer {
             .map(|mut queue| queue.frames.pop_front())
     }
 
-    /// Ends the peer's output; what was sent still arrives.
+    /// Ends the peer's output; sent frames still arrive.
     pub fn close(&self) {
         self.outgoing.close();
     }

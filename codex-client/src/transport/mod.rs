@@ -1,7 +1,7 @@
-//! How frames travel: one message each, in order, and nothing else.
+//! Transports of frames: one message each, in order.
 //!
-//! A transport does not know what is in a frame. The traits here are the async ones; those of
-//! the blocking API are in [`blocking`].
+//! A transport is independent of the contents of frames. The traits here are the async ones; those
+//! of the blocking API are in [`blocking`].
 
 #[cfg(feature = "async")]
 mod asynchronous;
@@ -27,7 +27,7 @@ pub(crate) use tap::tap;
 #[cfg(any(feature = "websocket", feature = "websocket-blocking"))]
 pub use websocket::Endpoint;
 
-/// How a reader tells that the server has closed a websocket with a code.
+/// The error of a reader whose server has closed a websocket with a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClosedWithCode {
     pub(crate) code: u16,

@@ -1,12 +1,12 @@
-//! Sessions as files: what a client and a server said to each other, one JSON object per line.
+//! Recordings of sessions: the messages of a client and a server, one JSON object per line.
 //!
-//! A line is `{"direction":"client","at_ms":12,"frame":"..."}`: who sent the frame (`client` or
-//! `server`), how many milliseconds after the start (may be missing), and the frame as it went
-//! over the wire. A frame that is not text has `"bytes":[...]` in place of `"frame"`.
+//! A line is `{"direction":"client","at_ms":12,"frame":"..."}`: the sender of the frame (`client`
+//! or `server`), the milliseconds since the start (may be missing), and the frame in its wire form.
+//! A frame that is not text has `"bytes":[...]` instead of `"frame"`.
 //!
-//! A [`Recorder`] writes a recording while the session runs, and a [`Recording`] reads it again.
-//! The crate `codex-testing` replays the server's side of one to a client: without a runtime, and
-//! the same way every time. So a session becomes a test or a bug report.
+//! A [`Recorder`] writes a recording while the session runs, and a [`Recording`] reads it. The
+//! crate `codex-testing` replays the server's side of one to a client, without a runtime and
+//! deterministically. A session can thereby become a test or a bug report.
 
 mod line;
 mod recorder;
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use recorder::Recorder;
 
-/// Who sent a frame.
+/// The sender of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Direction {
@@ -32,16 +32,16 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// Who sent it.
+    /// The sender.
     pub direction: Direction,
-    /// When, counted from the start of the session.
+    /// The time since the start of the session.
     pub at: Option<Duration>,
     /// The frame without its line end.
     pub frame: Vec<u8>,
 }
 
 impl Record {
-    /// A record without a time.
+    /// Creates a record without a time.
     pub fn new(direction: Direction, frame: impl Into<Vec<u8>>) -> Self {
         Self {
             direction,
@@ -51,16 +51,16 @@ impl Record {
     }
 }
 
-/// Why a recording could not be read.
+/// The error of reading a recording.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordingError {
     /// A line is not a record.
     #[error("line {line} of the recording is not a record")]
     Line {
-        /// Counted from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The problem.
         source: serde_json::Error,
     },
     /// The file could not be read.
@@ -68,18 +68,18 @@ pub enum RecordingError {
     Io(#[from] io::Error),
 }
 
-/// A session, in the order in which its frames were seen.
+/// A recorded session, with its frames in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recording {
     records: Vec<Record>,
 }
 
 impl Recording {
-    /// Reads a recording; blank lines are passed over.
+    /// Reads a recording; blank lines are skipped.
     ///
     /// # Errors
     ///
-    /// [`RecordingError`], with the number of the line that is wrong.
+    /// Returns [`RecordingError`], with the number of the invalid line.
     pub fn read(source: impl BufRead) -> Result<Self, RecordingError> {
         let mut records = Vec::new();
         for (index, text) in source.lines().enumerate() {
@@ -99,7 +99,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// As for [`Recording::read`].
+    /// Returns the errors of [`Recording::read`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
         Self::read(BufReader::new(File::open(path)?))
     }
@@ -108,7 +108,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Those of the sink.
+    /// Returns the errors of the sink.
     pub fn write(&self, mut sink: impl Write) -> io::Result<()> {
         for record in &self.records {
             line::encode(record, &mut sink)?;
@@ -116,12 +116,12 @@ impl Recording {
         sink.flush()
     }
 
-    /// The frames of both sides.
+    /// Returns the frames of both sides.
     pub fn records(&self) -> &[Record] {
         &self.records
     }
 
-    /// The frames of one side.
+    /// Returns the frames of one side.
     pub fn frames(&self, direction: Direction) -> impl Iterator<Item = &[u8]> {
         self.records
             .iter()

@@ -1,14 +1,14 @@
-//! Transports that are recorded while they are used.
+//! Transports that are recorded in use.
 //!
-//! What the client sends is recorded before it is sent, so that no answer comes before its
-//! question in the file.
+//! Frames of the client are recorded before they are sent, so that no response precedes its request
+//! in the file.
 
 use std::io;
 
 use super::FrameBatch;
 use super::recording::{Direction, Recorder};
 
-/// One direction of a transport, recorded if there is somebody to record it.
+/// One direction of a transport, with an optional recorder.
 pub(crate) struct Tapped<T> {
     pub(super) inner: T,
     recorder: Option<Recorder>,

@@ -1,8 +1,8 @@
-//! One message per text message of a websocket, over TCP, TLS or a unix socket.
+//! One message per text message of a websocket, over TCP, TLS or a Unix socket.
 //!
-//! What both APIs share: where a server is, how a token is shown, and how messages become
-//! frames. How bytes get there is in `asynchronous` and `blocking`, whom TLS trusts in `tls`; what
-//! is said there is not known here.
+//! The common part of both APIs: the endpoint, the token, and the conversion of messages into
+//! frames. The byte streams are in `asynchronous` and `blocking`, the trusted certificates in
+//! `tls`. Independent of the contents of messages.
 
 use std::fmt;
 use std::io;
@@ -33,7 +33,7 @@ pub(super) mod blocking;
 #[cfg(feature = "websocket-tls")]
 mod tls;
 
-/// Where a running server listens.
+/// The address of a running server.
 ///
 /// ```
 /// use codex_client::transport::Endpoint;
@@ -49,7 +49,7 @@ pub struct Endpoint {
     heartbeat: Option<Heartbeat>,
 }
 
-/// How the server is asked for signs of life.
+/// The interval and the limit of pings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Heartbeat {
     interval: Duration,
@@ -63,22 +63,21 @@ enum Place {
     Socket(PathBuf),
 }
 
-/// A longer message is sent in fragments: the runtime takes none of more than 16 MiB in one piece,
-/// and a fragment is copied before it is sent.
+/// Maximum size of a fragment. Longer messages are sent in fragments: the runtime accepts at most
+/// 16 MiB in one piece, and a fragment is copied before it is sent.
 const LARGEST_FRAME: usize = 1 << 20;
-/// How many bytes may wait to be sent: a fragment, and answers to pings of a server that does not
-/// read them.
+/// Maximum size of the write buffer: a fragment, and pongs for a server that does not read them.
 const LARGEST_BUFFER: usize = 2 * LARGEST_FRAME;
 
 impl Endpoint {
-    /// A server that listens at a `ws://` URL, or, with the feature `websocket-tls`, at a
-    /// `wss://` one. Then it has to prove who it is to what the system trusts; the variable
-    /// `SSL_CERT_FILE` names other certificates to trust.
+    /// A server that listens at a `ws://` URL, or, with the feature `websocket-tls`, at a `wss://`
+    /// one. Its certificate is then verified with the trusted certificates of the system, or those
+    /// in `SSL_CERT_FILE`.
     pub fn url(url: impl Into<String>) -> Self {
         Self::new(Place::Url(url.into()))
     }
 
-    /// A server that listens at a unix socket: `codex app-server --listen unix://PATH`.
+    /// A server that listens at a Unix socket: `codex app-server --listen unix://PATH`.
     #[cfg(unix)]
     pub fn unix(path: impl Into<PathBuf>) -> Self {
         Self::new(Place::Socket(path.into()))
@@ -96,42 +95,42 @@ impl Endpoint {
         }
     }
 
-    /// The token the server demands. It is sent in a header when the connection is made, and
-    /// never shown. Over plain `ws://` it is sent to this machine only, unless
-    /// [`Endpoint::allow_plaintext_token`] allows more.
+    /// Sets the token that the server requires. It is sent in a header of the handshake, and never
+    /// printed. Over plain `ws://` it is only sent to this machine, unless
+    /// [`Endpoint::allow_plaintext_token`] is set.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(Secret(token.into()));
         self
     }
 
-    /// Allows the token to be sent unencrypted, over plain `ws://`, to another machine. Everybody
-    /// on the way can read it, so that only a network that is trusted will do.
+    /// Allows the token to be sent unencrypted, over plain `ws://`, to another machine. Every host
+    /// on the path can read it: use it in a trusted network only.
     #[must_use]
     pub fn allow_plaintext_token(mut self) -> Self {
         self.plaintext_token = true;
         self
     }
 
-    /// Asks for a sign of life (a ping) whenever nothing was received for `interval`, and gives
-    /// the connection up when nothing was received for `limit`; 20 and 60 seconds by default.
-    /// Any byte is a sign of life. Without it nothing notices that the other machine is gone.
+    /// Sends a ping whenever nothing was received for `interval`, and closes the connection when
+    /// nothing was received for `limit`; 20 and 60 seconds by default. Any received byte counts.
+    /// Without it the loss of the other machine is not detected.
     #[must_use]
     pub fn heartbeat(mut self, interval: Duration, limit: Duration) -> Self {
-        // A socket knows no interval of nothing.
+        // A socket does not accept an interval of zero.
         let interval = interval.max(Duration::from_millis(1));
         self.heartbeat = Some(Heartbeat { interval, limit });
         self
     }
 
-    /// Never asks for signs of life: for servers that do not answer pings.
+    /// Never sends pings, for servers that do not respond to them.
     #[must_use]
     pub fn without_heartbeat(mut self) -> Self {
         self.heartbeat = None;
         self
     }
 
-    /// No connection could be made.
+    /// The error of a failed connection.
     fn problem(&self, problem: impl fmt::Display) -> Error {
         Error::Connect {
             endpoint: format!("{:?}", self.place),
@@ -139,7 +138,7 @@ impl Endpoint {
         }
     }
 
-    /// The opening handshake. There is no `Origin`: the runtime refuses browsers by it.
+    /// The opening handshake. There is no `Origin`, by which the runtime rejects browsers.
     fn request(&self) -> Result<Request, WebSocketError> {
         let mut request = match &self.place {
             Place::Url(url) => url.as_str().into_client_request()?,
@@ -172,7 +171,7 @@ impl Endpoint {
     }
 }
 
-/// Whether a host of a URL is this machine whatever a name server says.
+/// Returns whether a host of a URL is this machine, independent of name servers.
 fn is_this_machine(host: &str) -> bool {
     let host = host.strip_prefix('[').unwrap_or(host);
     let host = host.strip_suffix(']').unwrap_or(host);
@@ -182,7 +181,7 @@ fn is_this_machine(host: &str) -> bool {
     }
 }
 
-/// Without a user, a password or a query: they may be secrets.
+/// Omits a user, a password and a query, which may be secrets.
 impl fmt::Debug for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -198,8 +197,8 @@ impl fmt::Debug for Place {
     }
 }
 
-/// Limits what is received before memory is reserved for it, and what waits to be sent. Frames are
-/// sent at once.
+/// Limits received messages before memory is reserved, and the write buffer. Frames are sent at
+/// once.
 fn config(longest_message: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .max_message_size(Some(longest_message))
@@ -208,19 +207,19 @@ fn config(longest_message: usize) -> WebSocketConfig {
         .max_write_buffer_size(LARGEST_BUFFER)
 }
 
-/// What to do about a server of which nothing was received for a while.
+/// The action for a silent server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quiet {
-    /// Nothing before this long.
+    /// Wait for this time.
     Wait(Duration),
     /// A ping is due.
     Ping,
-    /// It is given up.
+    /// The limit has passed.
     GiveUp,
 }
 
 impl Heartbeat {
-    /// Decides by how long nothing was received, and how long ago a ping was sent since then.
+    /// Decides by the time since the last byte was received, and since the last ping.
     fn judge(self, quiet_since: Instant, asked: Option<Instant>) -> Quiet {
         let quiet = quiet_since.elapsed();
         let Some(left) = self.limit.checked_sub(quiet).filter(|left| !left.is_zero()) else {
@@ -241,16 +240,16 @@ impl Heartbeat {
     }
 }
 
-/// How many messages, and how many bytes of them, are handed over at once at most.
+/// Maximum number and size of messages in one batch.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 1 << 20;
 
-/// Whether more messages may be read, after so many, before the batch is handed over.
+/// Returns whether more messages may be read into the batch, after this number.
 fn has_room(batch: &FrameBatch, seen: usize) -> bool {
     seen < BATCH && batch.bytes() < BATCH_BYTES
 }
 
-/// Adds a message to the batch; `false` when there will be no more.
+/// Adds a message to the batch; returns `false` after the last one.
 fn push_message(
     message: Option<Result<Message, WebSocketError>>,
     batch: &mut FrameBatch,

@@ -17,7 +17,7 @@ attacks! {
     delta_is_larger_than_the_budget: 64 MiB, 30 s;
     lifecycle_event_is_larger_than_the_budget: 96 MiB, 40 s;
     slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 30 s;
-    slow_subscriber_loses_nothing_if_asked_for: 192 MiB, 30 s;
+    lossless_backpressure_loses_nothing: 192 MiB, 30 s;
     nesting_has_no_end: 64 MiB, 30 s;
 }
 
@@ -193,7 +193,7 @@ fn slow_subscriber_does_not_hold_up_a_fast_one<A: Api>() {
     assert!(beside < most, "{beside:?} instead of {alone:?}");
 }
 
-fn slow_subscriber_loses_nothing_if_asked_for<A: Api>() {
+fn lossless_backpressure_loses_nothing<A: Api>() {
     let options = Options {
         backpressure: Some(Duration::MAX),
         ..Options::default()

@@ -11,7 +11,7 @@ use crate::figures::threads_of_clients;
 use crate::servers::{approval, flush, manual_peer, received, resolved, stream};
 
 attacks! {
-    approvals_are_many_and_nobody_handles_them: 256 MiB, 40 s;
+    many_approvals_without_a_handler: 256 MiB, 40 s;
     approvals_are_many_and_wait: 512 MiB, 40 s;
     approvals_are_many_and_take_too_long: 64 MiB, 30 s;
     approvals_are_opened_and_resolved: 64 MiB, 40 s;
@@ -19,7 +19,7 @@ attacks! {
     handlers_panic: 256 MiB, 30 s;
     requests_flood_and_no_answer_is_read: 192 MiB, 40 s;
     requests_cannot_be_read: 64 MiB, 30 s;
-    answers_were_never_asked_for: 64 MiB, 30 s;
+    responses_without_requests: 64 MiB, 30 s;
     answers_come_twice: 64 MiB, 30 s;
     error_data_holds_secrets: 64 MiB, 30 s;
     requests_that_were_given_up_are_not_kept: 24 MiB, 40 s;
@@ -35,7 +35,7 @@ fn with(handler: Option<Handling>) -> Options {
     }
 }
 
-fn approvals_are_many_and_nobody_handles_them<A: Api>() {
+fn many_approvals_without_a_handler<A: Api>() {
     let (client, peer) = manual_peer::<A>(&with(None));
     peer.send_all((0..MANY).map(|id| approval(id).to_string()));
     let mut seen = vec![false; MANY];
@@ -149,7 +149,7 @@ fn requests_cannot_be_read<A: Api>() {
     drop(client);
 }
 
-fn answers_were_never_asked_for<A: Api>() {
+fn responses_without_requests<A: Api>() {
     let (client, peer) = manual_peer::<A>(&with(None));
     let mut events = client.all();
     for id in [

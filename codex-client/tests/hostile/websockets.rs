@@ -27,7 +27,7 @@ attacks! {
     nothing_is_read_for_too_long: 64 MiB, 30 s;
     server_falls_silent: 32 MiB, 30 s;
     frames_break_the_protocol: 32 MiB, 40 s;
-    close_codes_are_told: 32 MiB, 30 s;
+    close_codes_are_reported: 32 MiB, 30 s;
     close_is_not_confirmed: 32 MiB, 30 s;
     handshake_is_never_answered: 32 MiB, 30 s;
     handshake_answers_something_else: 32 MiB, 30 s;
@@ -228,7 +228,7 @@ fn frames_break_the_protocol<A: Api>() {
     }
 }
 
-fn close_codes_are_told<A: Api>() {
+fn close_codes_are_reported<A: Api>() {
     for (code, reason) in [
         (1008, "token expired"),
         (1013, "later\r\nplease"),

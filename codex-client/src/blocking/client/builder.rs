@@ -43,9 +43,9 @@ impl Default for ApiOptions {
 }
 
 impl<T: From<Client>> Builder<T, ApiOptions> {
-    /// Sets the handler of the server's requests, such as approvals. Without one, commands and
-    /// file changes are declined, and everything else is refused. One that decides about approvals
-    /// is asked by the threads that are started afterward, see
+    /// Sets the handler of the server's requests, such as approvals. Without one, commands and file
+    /// changes are declined, and all other requests are answered with an error response. One that
+    /// decides about approvals receives those of threads that are started afterward, see
     /// [`ApprovalMode`](crate::ApprovalMode).
     pub fn handler(mut self, handler: impl ServerRequestHandler) -> Self {
         self.settings.asks_client = handler.decides_approvals();
@@ -53,11 +53,11 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
         self
     }
 
-    /// Connects over this instead of starting the runtime: an
+    /// Connects over this transport instead of starting the runtime: an
     /// [`Endpoint`](crate::transport::Endpoint), or a pair of a reader and a writer of frames.
-    /// Dropping the client then ends the connection, and nothing else. When the server does not end
-    /// it, too, the threads are interrupted after the shutdown grace, if the transport
-    /// [knows how](FrameReader::interrupter).
+    /// Dropping the client then only ends the connection. If the server does not end it as well,
+    /// the threads are interrupted after the shutdown grace, if the transport [supports
+    /// it](FrameReader::interrupter).
     pub fn transport(mut self, transport: impl Into<Transport>) -> Self {
         self.api.transport = Some(transport.into());
         self
@@ -68,9 +68,9 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     ///
     /// # Errors
     ///
-    /// [`Error::Runtime`] when there is no runtime or not the right one, [`Error::Start`],
-    /// [`Error::Connect`], and what a request may return: the server may refuse to be
-    /// initialized, not answer, or close the connection. A process that was started is ended then.
+    /// [`Error::Runtime`] if there is no runtime or only one with another version,
+    /// [`Error::Start`], [`Error::Connect`], and the errors of a request: the server may reject the
+    /// initialization, not respond, or close the connection. A started process is ended then.
     pub fn build(self) -> Result<T, Error> {
         let ApiOptions { handler, transport } = self.api;
         let starter = Starter {
@@ -86,7 +86,7 @@ impl<T: From<Client>> Builder<T, ApiOptions> {
     }
 }
 
-/// The options, once it is known how to connect.
+/// The options of a connection whose transport is established.
 pub(super) struct Starter {
     pub(super) settings: Settings,
     handler: Arc<Handler>,

@@ -3,7 +3,7 @@
 use super::Transport;
 use crate::transport::Endpoint;
 
-/// Connecting may take as long as a request.
+/// The deadline of requests applies to connecting.
 impl From<Endpoint> for Transport {
     fn from(endpoint: Endpoint) -> Self {
         Self::new(move |starter| {

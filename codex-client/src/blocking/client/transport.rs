@@ -1,4 +1,4 @@
-//! Connections to a server that is running already.
+//! Connections to a running server.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use super::builder::Starter;
 use crate::error::Error;
 use crate::transport::blocking::{FrameReader, FrameWriter};
 
-/// A way to a server that is running already: a pair of a [`FrameReader`] and a [`FrameWriter`], or
-/// an [`Endpoint`](crate::transport::Endpoint).
+/// A connection to a running server: a pair of a [`FrameReader`] and a [`FrameWriter`], or an
+/// [`Endpoint`](crate::transport::Endpoint).
 pub struct Transport(Box<dyn FnOnce(Starter) -> Result<Client, Error> + Send>);
 
 impl Transport {

@@ -1,5 +1,5 @@
-//! Has the server's requests answered, by tasks of their own, so that the reader does not wait for
-//! a handler. A bounded number of handlers is at work; the other requests wait for their turn.
+//! Dispatches the server's requests to handlers, in tasks of their own, so that the reader does not
+//! wait for a handler. The number of running handlers is bounded; the other requests are queued.
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
@@ -13,18 +13,18 @@ use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
 use crate::driver::Context;
 
-/// What is needed to have requests answered.
+/// Dispatches requests to handlers.
 #[derive(Clone)]
 pub(super) struct RequestDispatcher {
     pub(super) handler: Arc<Handler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
-    /// Whether a task looks after the requests that are not answered in time.
+    /// True while a task enforces the handler timeout.
     pub(super) is_timed: Arc<AtomicBool>,
 }
 
 impl RequestDispatcher {
-    /// Starts to have the requests answered that wait, as far as there are free handlers.
+    /// Starts handlers for queued requests, up to the limit.
     pub(super) fn start(&self) {
         while let Some(request) = self.connection.next_request() {
             tokio::spawn(self.clone().work(request));
@@ -34,7 +34,7 @@ impl RequestDispatcher {
         }
     }
 
-    /// Has one request answered, and then those that wait.
+    /// Handles one request, and then queued ones.
     async fn work(self, first: IncomingRequest) {
         let mut next = Some(first);
         while let Some(request) = next {
@@ -44,8 +44,8 @@ impl RequestDispatcher {
         }
     }
 
-    /// Sends one answer at most: the handler's, or the safe one when it panics; none when the
-    /// request is resolved elsewhere or took too long.
+    /// Sends at most one response: the handler's, or the default one if it panics; none if the
+    /// request is resolved elsewhere or timed out.
     async fn handle(&self, request: IncomingRequest) {
         let number = request.number;
         let method = request.payload.method().to_owned();
@@ -67,8 +67,8 @@ impl RequestDispatcher {
         self.connection.reply(number, &reply);
     }
 
-    /// Answers what is not answered in time, until the connection is closed. Requests that wait
-    /// for a handler are among them.
+    /// Sends the default response for requests that time out, until the connection is closed.
+    /// Queued requests are included.
     async fn watch_time(self) {
         let mut closed = self.connection.until_closed();
         while let Some(due) = self.connection.reply_to_due() {
@@ -78,14 +78,14 @@ impl RequestDispatcher {
             }
         }
         self.is_timed.store(false, Ordering::Release);
-        // A request may have come meanwhile that found this task at work.
+        // A request that arrived meanwhile relies on this task.
         if self.connection.reply_to_due().is_some() {
             self.start();
         }
     }
 }
 
-/// `None` when the future panics, or making it.
+/// Returns `None` if the future panics, or creating it.
 async fn catch_panics<F: Future>(make: impl FnOnce() -> F) -> Option<F::Output> {
     let made = std::panic::catch_unwind(AssertUnwindSafe(make));
     let mut future = Box::pin(made.ok()?);

@@ -24,7 +24,7 @@ pub(super) async fn read(
     let reading = read_all(&mut reader, &connection, &dispatcher, limits);
     let error = tokio::select! {
         read = reading => read.err(),
-        // The other side has had its time to end.
+        // The grace period of the other side is over.
         () = closed_for(&connection, limits.linger) => return,
     };
     if let Some(error) = &error {
@@ -34,7 +34,7 @@ pub(super) async fn read(
         .as_ref()
         .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
     if drain_guard.is_some() && !is_ours {
-        // The end of the process says more; it closes the connection.
+        // The exit of the process has more information; it closes the connection.
         drop(drain_guard);
         if timeout(DRAIN_LIMIT, closed(&connection)).await.is_ok() {
             return;
@@ -69,12 +69,12 @@ async fn read_all(
     }
 }
 
-/// Lets those who read take what waits for them.
+/// Waits for reading subscribers to drain their queues.
 async fn wait_for_subscribers(connection: &Connection, backpressure: &mut Backpressure) {
     let Some(pressure) = connection.pressure() else {
         return;
     };
-    // On a runtime of one thread nobody else comes to the events otherwise.
+    // On a single-threaded runtime no subscriber could read otherwise.
     tokio::task::yield_now().await;
     let (begin, allowed) = (Instant::now(), backpressure.allows(pressure));
     let uncongested = poll_fn(|context| connection.poll_uncongested(context));
@@ -89,7 +89,7 @@ async fn closed(connection: &Arc<Connection>) {
     poll_fn(|context| closed.poll(context)).await;
 }
 
-/// Waits until the connection has been closed for so long.
+/// Waits until this time after the close.
 async fn closed_for(connection: &Arc<Connection>, limit: Duration) {
     closed(connection).await;
     sleep(limit).await;
@@ -125,7 +125,7 @@ pub(super) async fn write(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Well,
-    /// The last write never ended, so that nothing can follow it.
+    /// The last write never completed, so no frame can follow it.
     Stuck,
 }
 
@@ -141,8 +141,8 @@ async fn write_all(
             Some(Ok(())) => frames.clear(),
             Some(Err(error)) => {
                 tracing::debug!(%error, "writing failed");
-                // The reader sees the end of the connection, too, and knows more about it;
-                // unless the other side has stopped listening only.
+                // The reader detects the end of the connection as well, with more information,
+                // unless the other side has only stopped reading.
                 if timeout(2 * DRAIN_LIMIT, closed(connection)).await.is_err() {
                     connection.close(closed_by_server(Some(&error)));
                 }

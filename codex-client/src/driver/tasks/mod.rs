@@ -41,12 +41,12 @@ pub(crate) fn start(
     };
     let reading = drive::read(reader, connection, dispatcher, limits, drain_guard);
     let guard = Box::new(AbortOnDrop(tokio::spawn(reading).abort_handle()));
-    // There is no other yet.
+    // There is no other one yet.
     let _ = session.reader.set(guard);
     session
 }
 
-/// A reader that waits for a peer that has nothing to say would wait forever.
+/// A reader that waits for a silent peer would wait forever.
 #[derive(Debug)]
 struct AbortOnDrop(tokio::task::AbortHandle);
 

@@ -1,5 +1,6 @@
-//! Has the server's requests answered, on threads of their own, so that the reader does not wait
-//! for a handler. A bounded number of handlers is at work; the other requests wait for their turn.
+//! Dispatches the server's requests to handlers, on threads of their own, so that the reader does
+//! not wait for a handler. The number of running handlers is bounded; the other requests are
+//! queued.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,18 +13,18 @@ use crate::connection::session::Session;
 use crate::connection::{Connection, IncomingRequest};
 use crate::driver::Context;
 
-/// What is needed to have requests answered.
+/// Dispatches requests to handlers.
 #[derive(Clone)]
 pub(super) struct RequestDispatcher {
     pub(super) handler: Arc<Handler>,
     pub(super) connection: Arc<Connection>,
     pub(super) session: Weak<Session>,
-    /// Whether a thread looks after the requests that are not answered in time.
+    /// True while a thread enforces the handler timeout.
     pub(super) is_timed: Arc<AtomicBool>,
 }
 
 impl RequestDispatcher {
-    /// Starts to have the requests answered that wait, as far as there are free handlers.
+    /// Starts handlers for queued requests, up to the limit.
     pub(super) fn start(&self) {
         while let Some(request) = self.connection.next_request() {
             let (number, method) = (request.number, request.payload.method().to_owned());
@@ -43,7 +44,7 @@ impl RequestDispatcher {
         }
     }
 
-    /// Has one request answered, and then those that wait.
+    /// Handles one request, and then queued ones.
     fn work(&self, first: IncomingRequest) {
         let mut next = Some(first);
         while let Some(request) = next {
@@ -53,8 +54,8 @@ impl RequestDispatcher {
         }
     }
 
-    /// Sends one answer at most: the handler's, or the safe one when it panics; none when the
-    /// request was resolved elsewhere or took too long. A handler on a thread cannot be stopped.
+    /// Sends at most one response: the handler's, or the default one if it panics; none if the
+    /// request was resolved elsewhere or timed out. A handler on a thread cannot be stopped.
     fn handle(&self, request: IncomingRequest) {
         let number = request.number;
         let method = request.payload.method().to_owned();
@@ -72,8 +73,8 @@ impl RequestDispatcher {
         self.connection.reply(number, &reply);
     }
 
-    /// Answers what is not answered in time, until the connection is closed. Requests that wait
-    /// for a handler are among them.
+    /// Sends the default response for requests that time out, until the connection is closed.
+    /// Queued requests are included.
     fn watch_time(&self) {
         let mut closed = self.connection.until_closed();
         while let Some(due) = self.connection.reply_to_due() {
@@ -82,7 +83,7 @@ impl RequestDispatcher {
             }
         }
         self.is_timed.store(false, Ordering::Release);
-        // A request may have come meanwhile that found this thread at work.
+        // A request that arrived meanwhile relies on this thread.
         if self.connection.reply_to_due().is_some() {
             self.start();
         }

@@ -32,7 +32,7 @@ pub(super) fn read(
         .as_ref()
         .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
     if drain_guard.is_some() && !is_ours {
-        // The end of the process says more; it closes the connection.
+        // The exit of the process has more information; it closes the connection.
         drop(drain_guard);
         if is_closed_within(connection, DRAIN_LIMIT) {
             return;
@@ -67,7 +67,7 @@ fn read_all(
     }
 }
 
-/// Lets those who read take what waits for them.
+/// Waits for reading subscribers to drain their queues.
 fn wait_for_subscribers(connection: &Connection, backpressure: &mut Backpressure) {
     let Some(pressure) = connection.pressure() else {
         return;
@@ -105,7 +105,7 @@ pub(super) fn write(
                 tracing::debug!(%error, "closing failed");
             }
         }
-        // Nothing can follow a frame of which a part is missing.
+        // No frame can follow an incomplete one.
         Err(error) => {
             tracing::debug!(%error, "writing failed");
             ending.interrupt(Half::Writer);
@@ -129,8 +129,8 @@ fn write_all(
                 return Err(error);
             }
             Err(error) => {
-                // The reader sees the end of the connection, too, and knows more about it;
-                // unless the other side has stopped listening only.
+                // The reader detects the end of the connection as well, with more information,
+                // unless the other side has only stopped reading.
                 if !is_closed_within(connection, 2 * DRAIN_LIMIT) {
                     connection.close(closed_by_server(Some(&error)));
                 }

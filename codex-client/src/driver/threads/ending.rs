@@ -1,4 +1,4 @@
-//! The end of a connection's threads: both get some time after the close, and are interrupted
+//! The end of a connection's threads: both have a grace period after the close, and are interrupted
 //! after it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,12 +16,12 @@ pub(super) enum Half {
     Writer,
 }
 
-/// Which of the two threads are at work, and how they are interrupted.
+/// The running threads, and their interrupters.
 #[derive(Debug)]
 pub(super) struct Ending {
     reader: Option<Interrupter>,
     writer: Option<Interrupter>,
-    /// How long they may go on after the close.
+    /// Time limit after the close.
     linger: Duration,
     at_work: Mutex<Vec<Half>>,
     changed: Condvar,
@@ -46,14 +46,14 @@ impl Ending {
         self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One of the threads has begun, and ends when this is dropped.
+    /// Registers a started thread, until the guard is dropped.
     pub(super) fn at_work(self: &Arc<Self>, half: Half) -> AtWork {
         self.lock().push(half);
         let ending = Arc::clone(self);
         AtWork { ending, half }
     }
 
-    /// Has the threads end once the connection is closed. What is returned has to be kept until
+    /// Ends the threads once the connection is closed. The returned value has to be kept until
     /// then.
     pub(super) fn begin_at_close(self: &Arc<Self>, connection: &Arc<Connection>) -> UntilClosed {
         let waker = Waker::from(Arc::new(Hook(Arc::clone(self))));
@@ -74,7 +74,7 @@ impl Ending {
         }
     }
 
-    /// The writer first: what it still sends may be what the other side waits for.
+    /// The writer first: the other side may be waiting for its last frames.
     fn run(&self) {
         let deadline = Instant::now().checked_add(self.linger);
         for half in [Half::Writer, Half::Reader] {
@@ -117,7 +117,7 @@ impl Drop for AtWork {
     }
 }
 
-/// Is woken by the close.
+/// The waker that the close wakes.
 struct Hook(Arc<Ending>);
 
 impl Wake for Hook {

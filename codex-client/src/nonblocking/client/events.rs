@@ -13,16 +13,15 @@ use crate::shared::event::Event;
 /// The events of a turn, a thread, a login or the whole connection, in the order the server
 /// sent them.
 ///
-/// An item that is an error tells what this stream did not get to see. After
-/// [`Error::Lagged`] and [`Error::Protocol`] it goes on; after [`Error::Closed`] and
-/// [`Error::Overrun`] there is nothing more. The stream of a turn ends with the event that
-/// ends the turn; then, and after any end, it gives `None` for good.
+/// An error item reports events that this stream did not receive. After [`Error::Lagged`] and
+/// [`Error::Protocol`] it continues; after [`Error::Closed`] and [`Error::Overrun`] it ends. The
+/// stream of a turn ends with its last event. After the end, it always returns `None`.
 ///
-/// Dropping it releases what waits in it and leaves others alone. Nothing the server does
-/// depends on whether it is read.
+/// Dropping it releases its queue and does not affect others. The server is independent of whether
+/// it is read.
 pub struct Events {
     subscription: Subscription,
-    /// Keeps the connection open for as long as somebody listens.
+    /// Keeps the connection open as long as there is a subscriber.
     _session: Arc<Session>,
 }
 
@@ -34,12 +33,12 @@ impl Events {
         }
     }
 
-    /// The next event; `None` after the last one. May be cancelled without losing any.
+    /// Returns the next event; `None` after the last one. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<Event, Error>> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// The next event, without waiting for it.
+    /// Polls for the next event.
     pub(crate) fn poll_next(
         &mut self,
         context: &Context<'_>,
@@ -47,7 +46,7 @@ impl Events {
         self.subscription.poll_next(context)
     }
 
-    /// Whether the last event was handed out.
+    /// Returns whether the last event was returned.
     pub fn is_finished(&self) -> bool {
         self.subscription.is_finished()
     }

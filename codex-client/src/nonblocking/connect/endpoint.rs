@@ -5,7 +5,7 @@ use crate::connection::timer::within;
 use crate::error::Error;
 use crate::transport::Endpoint;
 
-/// Connecting may take as long as a request.
+/// The deadline of requests applies to connecting.
 impl From<Endpoint> for Transport {
     fn from(endpoint: Endpoint) -> Self {
         Self::new(move |starter| {

@@ -1,4 +1,4 @@
-//! The handles that are read as streams.
+//! `Stream` for the handles.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,4 +1,4 @@
-//! Connections to a server that is running already.
+//! Connections to a running server.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,8 +10,8 @@ use crate::transport::{FrameReader, FrameWriter};
 
 type Connecting = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
 
-/// A way to a server that is running already: a pair of a [`FrameReader`] and a [`FrameWriter`], or
-/// an [`Endpoint`](crate::transport::Endpoint).
+/// A connection to a running server: a pair of a [`FrameReader`] and a [`FrameWriter`], or an
+/// [`Endpoint`](crate::transport::Endpoint).
 pub struct Transport(Box<dyn FnOnce(Starter) -> Connecting + Send>);
 
 impl fmt::Debug for Transport {

@@ -1,5 +1,5 @@
-//! What is wrong with an input before it is sent: what the runtime would refuse in words that do not
-//! name the part, and what would be sent as something else.
+//! Checks an input before it is sent: it rejects what the runtime would reject with errors that do
+//! not name the part, and what would be sent as something else.
 
 use codex_types::UserInput;
 
@@ -20,7 +20,8 @@ impl Input {
     }
 }
 
-/// What a part lacks. Its fields are all optional in the schema; the runtime requires one of them.
+/// The missing field of a part. Its fields are all optional in the schema; the runtime requires one
+/// of them.
 fn incomplete(part: &UserInput) -> Option<&'static str> {
     match part {
         UserInput::Image(image) if image.url.is_none() && image.file_id.is_none() => {

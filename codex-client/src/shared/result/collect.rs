@@ -1,7 +1,7 @@
 //! Collects a turn's result from its events.
 //!
-//! Sans-io and shared by both APIs. Keeps the events themselves, which are shared, and takes
-//! them apart only when the result is asked for.
+//! Sans-io, shared by both APIs. Keeps the events themselves, which are shared, and interprets them
+//! only when the result is requested.
 
 use codex_types::{
     ServerNotification, ThreadId, ThreadItem, TokenUsageBreakdown, Turn, TurnError, TurnId,
@@ -13,7 +13,7 @@ use super::{TurnFailed, TurnResult, TurnUnreadable, final_response};
 use crate::error::Error;
 use crate::shared::event::Event;
 
-/// What is known of a turn so far.
+/// The collected events of a turn.
 #[derive(Clone, Debug)]
 pub(crate) struct TurnCollector {
     thread_id: ThreadId,
@@ -39,12 +39,12 @@ impl TurnCollector {
         &self.turn_id
     }
 
-    /// Takes in an event; those of other turns are ignored.
+    /// Observes an event; those of other turns are ignored.
     pub(crate) fn observe(&mut self, event: &Event) {
         if event.turn_id() != Some(self.turn_id.as_str()) && !self.may_be_ended_by(event) {
             return;
         }
-        // By the method, so that a payload that cannot be read ends the turn all the same.
+        // By the method, so that a malformed payload ends the turn nevertheless.
         match event.method() {
             "item/completed" => self.items.push(event.clone()),
             "thread/tokenUsage/updated" => {
@@ -56,7 +56,7 @@ impl TurnCollector {
         }
     }
 
-    /// Whether a damaged end of a turn, which does not say of which one, may be that of this one.
+    /// Returns whether a damaged end of an unidentified turn may be that of this one.
     fn may_be_ended_by(&self, event: &Event) -> bool {
         let thread = event.thread_id();
         event.method() == "turn/completed"
@@ -64,12 +64,12 @@ impl TurnCollector {
             && thread.is_none_or(|thread| thread == self.thread_id.as_str())
     }
 
-    /// Whether the turn has ended.
+    /// Returns whether the turn has ended.
     pub(crate) fn is_complete(&self) -> bool {
         self.completed.is_some()
     }
 
-    /// What is there so far.
+    /// Returns the result so far.
     pub(crate) fn snapshot(&self) -> TurnResult {
         let items: Vec<ThreadItem> = self.items.iter().filter_map(item).collect();
         let turn = self.completed.as_ref().map(Ending::read);
@@ -93,14 +93,14 @@ impl TurnCollector {
         }
     }
 
-    /// The tokens of this turn alone: how much the thread's total has grown. Reports may be
-    /// repeated, so that adding up each one's last request would count some twice.
+    /// The tokens of this turn alone: the growth of the thread's total. Reports may be repeated, so
+    /// adding up each one's last request would count some twice.
     fn own_usage(&self) -> Option<TokenUsageBreakdown> {
         let (first, latest) = self.usage.as_ref()?;
         let (first, latest) = (usage(first)?, usage(latest)?);
         let before = first.total.since(&first.last);
         let own = before.and_then(|before| latest.total.since(&before));
-        // A total that shrinks, as in a thread whose history was rewritten, says nothing.
+        // A shrinking total, as in a thread with a rewritten history, is meaningless.
         Some(own.unwrap_or(latest.last))
     }
 
@@ -119,13 +119,13 @@ impl TurnCollector {
             return Ok(result);
         }
         let told = result.error.clone();
-        let error = told.unwrap_or_else(|| TurnError::new("the runtime gives no reason"));
+        let error = told.unwrap_or_else(|| TurnError::new("the runtime reported no reason"));
         Err(Error::TurnFailed(Box::new(TurnFailed { result, error })))
     }
 }
 
-/// What `turn/completed` tells. Its own list of items is a summary and of no use here. Without a
-/// status it tells nothing.
+/// The contents of `turn/completed`. Its own list of items is a summary and is not used here.
+/// Without a status it is meaningless.
 #[derive(Default)]
 struct Ending {
     status: Option<TurnStatus>,
@@ -139,7 +139,7 @@ impl Ending {
     fn read(event: &Event) -> Self {
         match event.notification() {
             ServerNotification::TurnCompleted(completed) => Self::of(&completed.turn),
-            // One that does not name its turn may tell of another one.
+            // One without a turn id may belong to another turn.
             ServerNotification::Unrecognized(message) if event.turn_id().is_some() => {
                 Self::guess(message.params().and_then(|params| params.get("turn")))
             }
@@ -157,7 +157,7 @@ impl Ending {
         }
     }
 
-    /// Of a payload that does not fit its method: what can be read of it.
+    /// Decodes the readable parts of a malformed payload.
     fn guess(turn: Option<&Value>) -> Self {
         let field = |name: &str| turn.and_then(|turn| turn.get(name));
         let number = |name: &str| field(name).and_then(Value::as_i64);
@@ -174,7 +174,7 @@ impl Ending {
     }
 }
 
-/// The item of `item/completed`; one that does not fit its type is kept as an unknown one.
+/// The item of `item/completed`; a malformed one is kept as an unknown one.
 fn item(event: &Event) -> Option<ThreadItem> {
     match event.notification() {
         ServerNotification::ItemCompleted(completed) => Some(completed.item.clone()),

@@ -20,18 +20,19 @@ pub struct LineWriter<W> {
     output: Option<BufWriter<W>>,
 }
 
-/// How much is written at once; longer lines go out by themselves.
+/// Maximum size of one write; longer lines are written separately.
 const WRITE: usize = 64 * 1024;
 
 impl<R> LineReader<R> {
-    /// Reads from this stream, which needs no buffer of its own.
+    /// Creates a reader of this stream, which needs no buffer of its own.
     pub fn new(input: R) -> Self {
         Self { input }
     }
 }
 
 impl<W: AsyncWrite> LineWriter<W> {
-    /// Writes to this stream, which needs no buffer of its own. It is dropped on close.
+    /// Creates a writer to this stream, which needs no buffer of its own. The stream is dropped on
+    /// close.
     pub fn new(output: W) -> Self {
         let output = Some(BufWriter::with_capacity(WRITE, output));
         Self { output }

@@ -16,29 +16,29 @@ pub use super::websocket::asynchronous::{WebSocketReader, WebSocketWriter};
 
 /// Receives frames.
 pub trait FrameReader: Send + 'static {
-    /// Waits until there is something, then adds all frames that are there to the batch,
-    /// which was cleared before. An empty batch is no sign of anything; `false` means that
-    /// the input has ended, after the frames in the batch.
+    /// Waits for input, then adds all available frames to the batch, which was cleared before. An
+    /// empty batch has no meaning; returns `false` if the input has ended, after the frames in the
+    /// batch.
     ///
     /// # Errors
     ///
-    /// When the connection fails; there are no more frames then.
+    /// Returns an error if the connection fails; there are no more frames then.
     fn read(&mut self, batch: &mut FrameBatch) -> impl Future<Output = io::Result<bool>> + Send;
 }
 
 /// Sends frames.
 pub trait FrameWriter: Send + 'static {
-    /// Sends frames, in this order, all the way.
+    /// Sends frames completely, in this order.
     ///
     /// # Errors
     ///
-    /// When the connection fails; nothing more is sent then.
+    /// Returns an error if the connection fails; no more frames are sent then.
     fn write(&mut self, frames: &[String]) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Tells the other side that there will be no more frames.
+    /// Signals the end of frames to the other side.
     ///
     /// # Errors
     ///
-    /// When the other side cannot be told; it is called once.
+    /// Returns an error if the signal cannot be sent; it is called once.
     fn close(&mut self) -> impl Future<Output = io::Result<()>> + Send;
 }

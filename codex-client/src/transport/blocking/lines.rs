@@ -20,17 +20,17 @@ pub struct LineWriter<W: Write> {
     interrupter: Option<Arc<Interrupter>>,
 }
 
-/// How much is written at once; longer lines go out by themselves.
+/// Maximum size of one write; longer lines are written separately.
 const WRITE: usize = 64 * 1024;
 
 impl<R> LineReader<R> {
-    /// Reads from this stream, which needs no buffer of its own.
+    /// Creates a reader of this stream, which needs no buffer of its own.
     pub fn new(input: R) -> Self {
         let interrupter = None;
         Self { input, interrupter }
     }
 
-    /// How to make a read of this stream return, from another thread: a socket's `shutdown`.
+    /// Sets the interrupter of reads of this stream: a socket's `shutdown`.
     #[must_use]
     pub fn with_interrupter(mut self, interrupter: Interrupter) -> Self {
         self.interrupter = Some(Arc::new(interrupter));
@@ -39,7 +39,8 @@ impl<R> LineReader<R> {
 }
 
 impl<W: Write> LineWriter<W> {
-    /// Writes to this stream, which needs no buffer of its own. It is dropped on close.
+    /// Creates a writer to this stream, which needs no buffer of its own. The stream is dropped on
+    /// close.
     pub fn new(output: W) -> Self {
         Self {
             output: Some(BufWriter::with_capacity(WRITE, output)),
@@ -47,8 +48,8 @@ impl<W: Write> LineWriter<W> {
         }
     }
 
-    /// How to make a write to this stream return, from another thread: a socket's `shutdown`. How
-    /// long one may take is the stream's business: a socket has `set_write_timeout`.
+    /// Sets the interrupter of writes to this stream: a socket's `shutdown`. Time limits are up to
+    /// the stream: a socket has `set_write_timeout`.
     #[must_use]
     pub fn with_interrupter(mut self, interrupter: Interrupter) -> Self {
         self.interrupter = Some(Arc::new(interrupter));
@@ -56,7 +57,7 @@ impl<W: Write> LineWriter<W> {
     }
 }
 
-/// The same, shared: it may be used at any time.
+/// A shared interrupter, which can be used at any time.
 fn shared(interrupter: Option<&Arc<Interrupter>>) -> Option<Interrupter> {
     let interrupter = Arc::clone(interrupter?);
     Some(Interrupter::new(move || interrupter.interrupt()))

@@ -17,59 +17,58 @@ pub(crate) use pipe::over_pipes;
 #[cfg(feature = "websocket-blocking")]
 pub use super::websocket::blocking::{WebSocketReader, WebSocketWriter};
 
-/// Receives frames; used by one thread of its own.
+/// Receives frames, on a thread of its own.
 pub trait FrameReader: Send + 'static {
-    /// Waits until there is something, then adds all frames that are there to the batch,
-    /// which was cleared before. `false` means that the input has ended, after the frames in
-    /// the batch.
+    /// Waits for input, then adds all available frames to the batch, which was cleared before.
+    /// Returns `false` if the input has ended, after the frames in the batch.
     ///
     /// # Errors
     ///
-    /// When the connection fails; there are no more frames then.
+    /// Returns an error if the connection fails; there are no more frames then.
     fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool>;
 
-    /// How to make a `read` that waits return, from another thread. By default nothing can: the
-    /// thread stays until the input ends.
+    /// Returns an interrupter of a waiting `read`, for another thread. By default there is none:
+    /// the thread stays until the input ends.
     fn interrupter(&self) -> Option<Interrupter> {
         None
     }
 }
 
-/// Sends frames; used by one thread of its own.
+/// Sends frames, on a thread of its own.
 pub trait FrameWriter: Send + 'static {
-    /// Sends frames, in this order, all the way.
+    /// Sends frames completely, in this order.
     ///
     /// # Errors
     ///
-    /// When the connection fails; nothing more is sent then.
+    /// Returns an error if the connection fails; no more frames are sent then.
     fn write(&mut self, frames: &[String]) -> io::Result<()>;
 
-    /// Tells the other side that there will be no more frames.
+    /// Signals the end of frames to the other side.
     ///
     /// # Errors
     ///
-    /// When the other side cannot be told; it is called once.
+    /// Returns an error if the signal cannot be sent; it is called once.
     fn close(&mut self) -> io::Result<()>;
 
-    /// How long a `write` may make no progress before it fails with
+    /// Sets the time limit of a `write` without progress, after which it fails with
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) or [`TimedOut`](io::ErrorKind::TimedOut). By
-    /// default it may do so for ever.
+    /// default it is ignored.
     fn set_write_timeout(&mut self, limit: Option<Duration>) {
         let _ = limit;
     }
 
-    /// How to make a `write` that waits return, from another thread. By default nothing can.
+    /// Returns an interrupter of a waiting `write`, for another thread. By default there is none.
     fn interrupter(&self) -> Option<Interrupter> {
         None
     }
 }
 
-/// Makes a read or a write that waits return, from another thread. It is used once the connection
-/// was closed and the other side has had its time to end it.
+/// Interrupts a waiting read or write from another thread. It is used after the connection was
+/// closed and the grace period of the other side is over.
 pub struct Interrupter(Box<dyn Fn() + Send + Sync>);
 
 impl Interrupter {
-    /// Interrupts by calling this, such as the `shutdown` of a socket.
+    /// Creates an interrupter from a function, such as the `shutdown` of a socket.
     pub fn new(interrupt: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Box::new(interrupt))
     }

@@ -1,7 +1,7 @@
 //! The pipes of a process on threads: writes with a deadline, reads that can be interrupted.
 //!
-//! A pipe knows neither by itself. So each read and write waits for the pipe to be ready first,
-//! and for a signal beside it. A write of no more than [`ATOMIC`] bytes does not block then.
+//! A pipe supports neither. So each read and write waits for the pipe to be ready first, or for an
+//! interrupt. A write of at most [`ATOMIC`] bytes does not block then.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -28,8 +28,8 @@ pub(crate) fn over_pipes(
     ))
 }
 
-/// How many bytes a pipe that is ready takes for sure, on every system (`PIPE_BUF` is 4096 on
-/// Linux and 512 elsewhere).
+/// Number of bytes that a ready pipe accepts without blocking (`PIPE_BUF` is 4096 on Linux and 512
+/// elsewhere).
 const ATOMIC: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 
 /// One end of a pipe.
@@ -53,7 +53,7 @@ impl<T: AsFd> Pipe<T> {
         })
     }
 
-    /// How long it may be waited for.
+    /// Sets the time limit of a wait.
     fn set_limit(&mut self, limit: Option<Duration>) {
         self.limit = limit;
     }
@@ -63,7 +63,7 @@ impl<T: AsFd> Pipe<T> {
         Interrupter::new(move || drop(interrupts.shutdown(std::net::Shutdown::Both)))
     }
 
-    /// Waits until the pipe is ready for this.
+    /// Waits until the pipe is ready for these events.
     fn wait(&self, ready: PollFlags) -> io::Result<()> {
         let limit = self.limit.and_then(|limit| Timespec::try_from(limit).ok());
         let signal: BorrowedFd<'_> = self.interrupted.as_fd();

@@ -1,6 +1,6 @@
 //! Writes a recording while the session runs.
 //!
-//! Knows where frames go, and not where they come from.
+//! Writes frames, independent of their source.
 
 use std::fmt;
 use std::fs::File;
@@ -11,11 +11,10 @@ use std::time::Instant;
 
 use super::{Direction, Record, line};
 
-/// Writes a recording while the session runs. Clones are the same recorder, so that several
-/// parts of a program can share one.
+/// Writes a recording while the session runs. Clones share it.
 ///
-/// The builders of clients take one with `record`. Frames are recorded as they are: a login
-/// puts its secret into the file.
+/// Pass it to `record` of a client's builder. Frames are recorded unchanged: a login writes its
+/// secret into the file.
 ///
 /// ```
 /// use codex_client::blocking::Codex;
@@ -50,7 +49,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts now, and writes to a sink.
+    /// Creates a recorder that starts now, and writes to a sink.
     pub fn new(sink: impl Write + Send + 'static) -> Self {
         Self {
             start: Instant::now(),
@@ -58,24 +57,24 @@ impl Recorder {
         }
     }
 
-    /// Starts now, and writes to a file, whose content is replaced if it exists. On Unix only the
-    /// user may read it (mode 0600), and a symbolic link is refused: what it leads to could belong
-    /// to someone else.
+    /// Creates a recorder that starts now, and writes to a file, whose content is replaced if it
+    /// exists. On Unix only the user may read it (mode 0600), and a symbolic link is rejected,
+    /// because its target could belong to another user.
     ///
     /// # Errors
     ///
-    /// When the file cannot be made, or is a link.
+    /// Returns an error if the file cannot be created, or is a link.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         private_file(path.as_ref()).map(Self::new)
     }
 
-    /// Adds a frame, given without its line end, and hands it on to the sink at once.
+    /// Adds a frame without its line break, and writes it to the sink at once.
     ///
     /// # Errors
     ///
-    /// Those of the sink.
+    /// Returns the errors of the sink.
     pub fn record(&self, direction: Direction, frame: &[u8]) -> io::Result<()> {
-        // The time is taken under the lock, so that times never go backwards in the file.
+        // The time is taken under the lock, so that times in the file are monotonic.
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         let record = Record {
             at: Some(self.start.elapsed()),
@@ -86,7 +85,7 @@ impl Recorder {
     }
 }
 
-/// Opens a file for writing that others cannot read, empty.
+/// Opens an empty file for writing that others cannot read.
 #[cfg(unix)]
 fn private_file(path: &Path) -> io::Result<File> {
     use std::fs::{OpenOptions, Permissions};
@@ -97,7 +96,7 @@ fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).mode(USER_ONLY);
     let file = options.custom_flags(no_link).open(path)?;
-    // Before anything is written: one that was there may have been open to others.
+    // Before the first write: an existing file may have been readable by others.
     file.set_permissions(Permissions::from_mode(USER_ONLY))?;
     file.set_len(0)?;
     Ok(file)

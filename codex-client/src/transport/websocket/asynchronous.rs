@@ -1,6 +1,6 @@
 //! Websockets of the async API: one task reads, another writes, over one socket.
 //!
-//! The lock is held for a step of the protocol; nothing waits under it.
+//! The lock is held for a step of the protocol; there is no wait under it.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -27,18 +27,17 @@ use crate::transport::{DEFAULT_LIMIT, FrameBatch, FrameReader, FrameWriter};
 type Halves = (WebSocketReader, WebSocketWriter);
 
 impl Endpoint {
-    /// Connects. Both halves of the connection are needed to keep it open. Messages may have
-    /// 256 MiB; a builder that connects to the endpoint itself has an option for it,
-    /// `max_message_size`.
+    /// Connects. Both halves of the connection are needed to keep it open. Messages are limited to
+    /// 256 MiB; a builder that connects to the endpoint itself has the option `max_message_size`.
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] when nobody listens there, or whoever does refuses.
+    /// Returns [`Error::Connect`] if no server listens there, or the server rejects the connection.
     pub async fn connect(&self) -> Result<(WebSocketReader, WebSocketWriter), Error> {
         self.connect_limited(DEFAULT_LIMIT).await
     }
 
-    /// Connects, for messages of up to so many bytes.
+    /// Connects, for messages of up to this number of bytes.
     pub(crate) async fn connect_limited(&self, longest: usize) -> Result<Halves, Error> {
         let request = self.request().map_err(|error| self.problem(error))?;
         let activity = Activity::begin();
@@ -113,7 +112,7 @@ fn lock(socket: &Shared) -> MutexGuard<'_, Pin<Box<dyn Socket>>> {
     socket.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// When something was received last.
+/// The time at which data was last received.
 #[derive(Clone, Debug)]
 struct Activity {
     begin: Instant,
@@ -145,7 +144,7 @@ impl Activity {
     }
 }
 
-/// A byte stream that notes when something is received, a part of a message included.
+/// A byte stream that records the time of each receipt, including parts of messages.
 struct Watched<S> {
     stream: S,
     activity: Activity,
@@ -231,7 +230,7 @@ impl WebSocketReader {
         Poll::Ready(Ok(true))
     }
 
-    /// Is sent at once, or when what is before it is.
+    /// Queues a ping, which is sent after the data before it.
     fn ping(&self) {
         let ping = Message::Ping(Bytes::new());
         if let Err(error) = lock(&self.socket).as_mut().start_send(ping) {
@@ -242,7 +241,7 @@ impl WebSocketReader {
 
 impl FrameReader for WebSocketReader {
     async fn read(&mut self, batch: &mut FrameBatch) -> io::Result<bool> {
-        // What was not read while the reader did something else is no sign of anything.
+        // Data that was not read while the reader was busy does not count as silence.
         let (begin, mut asked) = (Instant::now(), None);
         loop {
             let reading = poll_fn(|context| self.poll_read(context, batch));
@@ -277,7 +276,7 @@ impl WebSocketWriter {
             poll_fn(|context| lock(&self.0).as_mut().poll_ready(context)).await?;
             let sent = lock(&self.0).as_mut().start_send(message);
             match sent {
-                // Answers to pings have filled the buffer.
+                // Pongs have filled the buffer.
                 Err(WebSocketError::WriteBufferFull(unsent)) => {
                     self.flush().await?;
                     message = *unsent;

@@ -1,7 +1,7 @@
 //! Websockets of the blocking API: one thread reads, another writes, over one socket.
 //!
-//! Answers to pings are written by whichever of the two has the socket: the thread that reads
-//! never waits for the one that writes.
+//! Pongs are written by the thread that has the socket: the reading thread never waits for the
+//! writing one.
 
 #[cfg_attr(not(feature = "websocket-tls"), path = "blocking/no_tls.rs")]
 mod tls;
@@ -26,7 +26,7 @@ use crate::error::Error;
 use crate::transport::blocking::{FrameReader, FrameWriter, Interrupter};
 use crate::transport::{DEFAULT_LIMIT, FrameBatch};
 
-/// How long the server may take to confirm that the connection ends.
+/// Time limit for the server to confirm the close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
 impl Endpoint {
@@ -35,8 +35,8 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`] when nobody listens there, or whoever does refuses;
-    /// [`Error::Timeout`]. An attempt that takes too long goes on in the background, and its
+    /// Returns [`Error::Connect`] if no server listens there, or the server rejects the connection,
+    /// and [`Error::Timeout`]. An attempt that takes too long continues in the background, and its
     /// connection is closed.
     pub fn connect_blocking(
         &self,
@@ -45,7 +45,7 @@ impl Endpoint {
         let request = self.request().map_err(|error| self.problem(error))?;
         let (place, heartbeat) = (self.place.clone(), self.heartbeat);
         let (sender, receiver) = sync_channel(1);
-        // Looking up a name and connecting to a socket know no deadlines.
+        // Name lookups and connecting have no deadlines.
         let attempt = move || drop(sender.send(open(&place, request, limit, heartbeat)));
         thread::Builder::new()
             .name("codex-connect".to_owned())
@@ -88,7 +88,7 @@ fn open(
         may_wait: true,
         last_read: Instant::now(),
     };
-    // So that an attempt that nobody waits for any more ends; whoever waits has given up before.
+    // Ends an abandoned attempt; its caller has timed out before.
     let limit = limit.map(|limit| limit.saturating_add(Duration::from_secs(1)));
     shared.socket.limit_reads(limit)?;
     shared.socket.set_write_timeout(limit)?;
@@ -136,16 +136,16 @@ fn connect_url(request: &Request) -> Result<Socket, WebSocketError> {
     }
 }
 
-/// How many bytes of replies wait while somebody writes.
+/// Maximum size of replies queued during a write.
 const MOST_REPLIES: usize = 4096;
 
-/// What both halves stand on.
+/// The shared state of both halves.
 #[derive(Debug)]
 struct Shared {
     socket: Socket,
     /// Held while whole frames are written.
     writing: Mutex<()>,
-    /// Whole frames of the half that reads, not written yet.
+    /// Unwritten whole frames of the reading half.
     replies: Mutex<Vec<u8>>,
 }
 
@@ -176,7 +176,7 @@ impl Socket {
         }
     }
 
-    /// How long a read may wait for a byte; a socket knows no time of nothing.
+    /// Sets the read timeout; a socket does not accept zero.
     fn limit_reads(&self, limit: Option<Duration>) -> io::Result<()> {
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         match self {
@@ -187,7 +187,7 @@ impl Socket {
         }
     }
 
-    /// How long a write may wait for room.
+    /// Sets the write timeout.
     fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         match self {
@@ -213,7 +213,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    /// Writes whole frames of the half that writes, and what the other one has left.
+    /// Writes whole frames of the writing half, and queued replies of the reading one.
     fn write(&self, frames: &[u8]) -> io::Result<()> {
         let writing = lock(&self.writing);
         self.socket.write_all(frames)?;
@@ -221,9 +221,8 @@ impl Shared {
         self.write_replies()
     }
 
-    /// Leaves whole frames of the half that reads to whoever has the socket.
-    /// Of those that cannot be sent yet only the last ones stay: an answer to a ping is one to
-    /// the pings before it as well.
+    /// Queues whole frames of the reading half for the thread that has the socket. Only the last
+    /// ones are kept: a pong also answers the pings before the last one.
     fn reply(&self, frames: &[u8]) -> io::Result<()> {
         let mut replies = lock(&self.replies);
         if replies.len() > MOST_REPLIES {
@@ -234,7 +233,7 @@ impl Shared {
         self.write_replies()
     }
 
-    /// Whoever has the socket meanwhile comes here after it.
+    /// A thread that has the socket meanwhile writes them afterwards.
     fn write_replies(&self) -> io::Result<()> {
         while !lock(&self.replies).is_empty() {
             let Ok(_writing) = self.writing.try_lock() else {
@@ -247,15 +246,14 @@ impl Shared {
     }
 }
 
-/// One of the two users of a socket. What is written at once are whole frames: they are put
-/// together before.
+/// One of the two users of a socket. Each write consists of whole frames.
 #[derive(Debug)]
 struct Half {
     shared: Arc<Shared>,
     writes: bool,
-    /// Whether to wait for bytes, or only to say that there are none.
+    /// True to wait for bytes, false to return when there are none.
     may_wait: bool,
-    /// When something was received last.
+    /// The time at which data was last received.
     last_read: Instant,
 }
 
@@ -271,7 +269,7 @@ impl Read for Half {
                     self.last_read = Instant::now();
                     return Ok(count);
                 }
-                // Some systems have another word for it.
+                // Some systems use another error kind for it.
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     return Err(io::ErrorKind::WouldBlock.into());
                 }
@@ -301,12 +299,12 @@ impl Write for Half {
 pub struct WebSocketReader {
     incoming: WebSocket<Half>,
     heartbeat: Option<Heartbeat>,
-    /// Tells, by being dropped, that there will be no more.
+    /// Signals the end of messages when it is dropped.
     _ended: Sender<()>,
 }
 
 impl WebSocketReader {
-    /// Nothing came in the time that a read may take.
+    /// Handles a read that timed out.
     fn nothing_came(&mut self, begin: Instant, asked: &mut Option<Instant>) -> io::Result<()> {
         let Some(heartbeat) = self.heartbeat else {
             return Ok(());
@@ -354,7 +352,7 @@ impl FrameReader for WebSocketReader {
                     seen += 1;
                     let taken = push_message(Some(message), batch);
                     if !matches!(taken, Ok(true)) {
-                        // Confirms the end, if it is the server's wish.
+                        // Confirms a close by the server.
                         let _ = self.incoming.flush();
                         return taken;
                     }
@@ -369,7 +367,7 @@ impl FrameReader for WebSocketReader {
     }
 }
 
-/// The end of the socket ends whatever waits for it.
+/// Shutting down the socket ends all waits for it.
 fn interrupter(shared: &Arc<Shared>) -> Interrupter {
     let shared = Arc::clone(shared);
     Interrupter::new(move || drop(shared.socket.shut_down()))
@@ -388,15 +386,15 @@ impl FrameWriter for WebSocketWriter {
     fn close(&mut self) -> io::Result<()> {
         let told = self.outgoing.close(None);
         let told = told.and_then(|()| self.outgoing.flush());
-        // The server confirms it, and its last words are read until then.
+        // The server confirms it, and its last messages are read until then.
         let _ = self.has_ended.recv_timeout(CLOSE_LIMIT);
-        // Whoever still waits for words wakes up.
+        // Wakes a thread that still waits for messages.
         let _ = self.outgoing.get_ref().shared.socket.shut_down();
         told.map_err(into_io)
     }
 
     fn set_write_timeout(&mut self, limit: Option<Duration>) {
-        // A limit that cannot be set is one that is not there.
+        // A limit that cannot be set is ignored.
         let _ = self
             .outgoing
             .get_ref()

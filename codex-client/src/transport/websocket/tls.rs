@@ -1,4 +1,4 @@
-//! TLS for `wss://`: whom to trust.
+//! TLS for `wss://`: the trusted certificates.
 
 use std::io;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Trusts what the system trusts, which is read from files. The provider is named, so that no
-/// other crate's choice of one matters.
+/// Trusts the certificates of the system, which are read from files. The provider is explicit, so
+/// that another crate's default does not matter.
 pub(super) fn config() -> io::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();

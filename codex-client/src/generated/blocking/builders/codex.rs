@@ -130,10 +130,6 @@ impl Codex {
     /// Starts a thread. By default its commands are reviewed automatically: see [`ApprovalMode`](crate::ApprovalMode).
     ///
     /// Sends [`thread/start`](methods::ThreadStart).
-    #[doc(alias = "start_thread")]
-    #[doc(alias = "chat")]
-    #[doc(alias = "conversation")]
-    #[doc(alias = "session")]
     pub fn thread_start(&self) -> ThreadStartBuilder {
         ThreadStartBuilder::new(self, ThreadStartParams::new())
     }
@@ -259,8 +255,6 @@ impl Codex {
     /// Resumes a thread of an earlier process. Unset options keep their earlier values, except for the sandbox: a process that has not loaded the thread yet takes it from the configuration.
     ///
     /// Sends [`thread/resume`](methods::ThreadResume).
-    #[doc(alias = "resume_thread")]
-    #[doc(alias = "continue")]
     pub fn thread_resume(&self, thread_id: impl Into<ThreadId>) -> ThreadResumeBuilder {
         ThreadResumeBuilder::new(self, ThreadResumeParams::new(thread_id))
     }
@@ -403,7 +397,6 @@ impl Codex {
     /// Starts a thread as a copy of another one. Unset options are taken from the original.
     ///
     /// Sends [`thread/fork`](methods::ThreadFork).
-    #[doc(alias = "branch")]
     pub fn thread_fork(&self, thread_id: impl Into<ThreadId>) -> ThreadForkBuilder {
         ThreadForkBuilder::new(self, ThreadForkParams::new(thread_id))
     }

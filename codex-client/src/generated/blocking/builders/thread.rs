@@ -456,8 +456,6 @@ impl Thread {
     /// Unsubscribes this client from the thread's events; the runtime may then unload the thread.
     ///
     /// Sends [`thread/unsubscribe`](methods::ThreadUnsubscribe).
-    #[doc(alias = "close")]
-    #[doc(alias = "unload")]
     pub fn unsubscribe(&self) -> ThreadUnsubscribeBuilder {
         ThreadUnsubscribeBuilder::new(self, ThreadUnsubscribeParams::new(self.id()))
     }

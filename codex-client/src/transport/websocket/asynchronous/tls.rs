@@ -11,7 +11,7 @@ use tungstenite::protocol::WebSocketConfig;
 use super::Socket;
 use crate::transport::websocket::tls;
 
-/// Turns a connection into a websocket, over TLS if the URL says so.
+/// Turns a connection into a websocket, over TLS for a `wss://` URL.
 pub(super) async fn upgrade<S>(
     request: Request,
     stream: S,

@@ -1,8 +1,8 @@
 //! TLS over a socket that one thread reads and another one writes.
 //!
-//! What TLS knows of the connection is behind a lock that is held while it computes, never while
-//! the socket is read or written. Records go out in the order in which they were made; the thread
-//! that reads leaves its own to whoever is writing.
+//! The TLS state is behind a lock that is held while it computes, never while the socket is read or
+//! written. Records are sent in the order of their creation; the reading thread leaves its own to a
+//! thread that is writing.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -19,14 +19,14 @@ use crate::transport::websocket::tls::config;
 pub(super) struct TlsSocket {
     stream: TcpStream,
     state: Mutex<ClientConnection>,
-    /// The other end of `stream`; only the thread that reads comes here.
+    /// The other end of `stream`; only used by the reading thread.
     received: Mutex<BufReader<TcpStream>>,
     /// Held while records are sent.
     sending: Mutex<()>,
 }
 
 impl TlsSocket {
-    /// A connection to a server that has to prove that this is its name.
+    /// Creates a connection to a server whose certificate has to match this name.
     pub(super) fn connect(
         connect: impl FnOnce() -> io::Result<TcpStream>,
         host: &str,
@@ -43,7 +43,7 @@ impl TlsSocket {
         })
     }
 
-    /// Reads what the server says; waits until there is something.
+    /// Reads data of the server; waits until there is some.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut received = lock(&self.received);
         loop {
@@ -53,15 +53,15 @@ impl TlsSocket {
             }
             let mut bytes = received.fill_buf()?;
             let taken = self.feed(&mut bytes);
-            // An alert for the server, or what belongs to the handshake. Why TLS failed is told
-            // before that the server did not hear of it.
+            // An alert for the server, or a part of the handshake. A TLS error takes precedence
+            // over an error of sending the alert.
             let sent = self.send(false);
             received.consume(taken?);
             sent?;
         }
     }
 
-    /// Takes in some of what was received, nothing being its end; returns how much it was.
+    /// Processes received data, where an empty slice is the end; returns the consumed size.
     fn feed(&self, bytes: &mut &[u8]) -> io::Result<usize> {
         let mut state = lock(&self.state);
         let taken = state.read_tls(bytes)?;
@@ -79,8 +79,8 @@ impl TlsSocket {
         Ok(())
     }
 
-    /// Sends the records that were made. Whoever does not wait leaves them to the one who is
-    /// sending, and who looks for more when it is done.
+    /// Sends the created records. Without waiting, they are left to the thread that is sending,
+    /// which checks for more when it is done.
     fn send(&self, may_wait: bool) -> io::Result<()> {
         while lock(&self.state).wants_write() {
             let Some(_sending) = self.turn_to_send(may_wait) else {
@@ -104,15 +104,15 @@ impl TlsSocket {
         self.sending.try_lock().ok()
     }
 
-    /// The socket below, to limit the time it takes.
+    /// Returns the underlying socket, to set timeouts.
     pub(super) fn stream(&self) -> &TcpStream {
         &self.stream
     }
 
-    /// Says goodbye if nobody is sending, and ends both directions.
+    /// Sends a close notification if no thread is sending, and ends both directions.
     pub(super) fn shut_down(&self) -> io::Result<()> {
         lock(&self.state).send_close_notify();
-        // The server may be gone.
+        // The server may have closed the connection.
         let _ = self.send(false);
         self.stream.shutdown(Shutdown::Both)
     }
