@@ -31,6 +31,7 @@ impl ExecRunnerBuilder {
     }
 
     /// Sets the approval policy of commands.
+    #[doc(alias("approve", "permission"))]
     pub fn approval_policy(mut self, policy: ApprovalPolicy) -> Self {
         self.choices.approval_policy = Some(policy);
         self

@@ -58,12 +58,14 @@ impl ExecRunnerBuilder {
     }
 
     /// Sets the maximum duration of a run, from the start of its process. It is ended beyond it.
+    #[doc(alias = "timeout")]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.deadline = Some(limit);
         self
     }
 
     /// Sets the maximum duration without output. The run is ended beyond it.
+    #[doc(alias = "timeout")]
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.limits.idle = Some(limit);
         self
