@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::documents::Document;
 use crate::schema::decode::decode_all;
 use crate::schema::{Schema, Shape, fit, nullability};
-use crate::{Error, Inputs, fixups};
+use crate::{Error, Inputs, fixups, parallel};
 
 mod envelope;
 mod flavors;
@@ -36,16 +36,45 @@ pub(crate) struct Bundle {
 ///
 /// Problems in a definition are collected, and the definition is kept as far as it could be read.
 pub(crate) fn read(inputs: &Inputs, problems: &mut Vec<Error>) -> Result<Bundle, Error> {
-    let mut experimental = Document::read(EXPERIMENTAL, &inputs.experimental)?;
-    let mut stable = Document::read(STABLE, &inputs.stable)?;
-    for document in [&mut experimental, &mut stable] {
-        problems.extend(fixups::apply(document));
+    let (experimental, stable) = parallel::join(
+        || ReadDocument::read(EXPERIMENTAL, &inputs.experimental),
+        || ReadDocument::read(STABLE, &inputs.stable),
+    );
+    let (experimental, stable) = (experimental?, stable?);
+    for part in [
+        experimental.unfixed,
+        stable.unfixed,
+        experimental.undecoded,
+        stable.undecoded,
+    ] {
+        problems.extend(part);
     }
     Ok(Bundle {
-        definitions: decode(&experimental, problems),
-        stable: decode(&stable, problems),
+        definitions: experimental.definitions,
+        stable: stable.definitions,
         ..Bundle::default()
     })
+}
+
+/// A document that was corrected and decoded, with the problems of both steps.
+struct ReadDocument {
+    definitions: BTreeMap<String, Schema>,
+    unfixed: Vec<Error>,
+    undecoded: Vec<Error>,
+}
+
+impl ReadDocument {
+    fn read(name: &'static str, text: &str) -> Result<Self, Error> {
+        let mut document = Document::read(name, text)?;
+        let unfixed = fixups::apply(&mut document);
+        let mut undecoded = Vec::new();
+        let definitions = decode(&document, &mut undecoded);
+        Ok(Self {
+            definitions,
+            unfixed,
+            undecoded,
+        })
+    }
 }
 
 /// Drops problems of the stable dump that the experimental one has as well.

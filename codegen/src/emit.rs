@@ -12,7 +12,7 @@ use crate::ir::{Definition, Kind, Model};
 use crate::passes::reachability;
 use crate::protocol::Protocol;
 use crate::render::Source;
-use crate::{Error, FileTree};
+use crate::{Error, FileTree, parallel};
 
 mod builders;
 mod client;
@@ -96,15 +96,20 @@ impl Part<'_> {
 }
 
 fn emit_modules(model: &Model, part: &Part<'_>, tree: &mut FileTree) -> Result<(), Error> {
-    for module in part.modules() {
+    let modules: Vec<&str> = part.modules().into_iter().collect();
+    let files = parallel::map(&modules, |module| {
         let path = format!("{}/{module}.rs", part.folder);
         let mut source = Source::new(&format!("Types of the domain `{module}`."));
         source.raw("use super::prelude::*;\n\n");
         let definitions = part.definitions.iter();
-        for definition in definitions.filter(|definition| definition.module == module) {
+        for definition in definitions.filter(|definition| definition.module == *module) {
             emit_definition(model, definition, &path, &mut source)?;
         }
-        tree.insert(path, source.finish());
+        Ok((path, source.finish()))
+    });
+    for file in files {
+        let (path, text) = file?;
+        tree.insert(path, text);
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The result of a generation: relative paths with their contents, sorted.
+//! Files as they should be on disk, decided before the disk is touched: relative paths with their
+//! contents, sorted.
 //!
 //! Independent of the file system: xtask writes and compares trees.
 
@@ -30,6 +31,12 @@ impl FileTree {
     /// Adds a file, or replaces the one at the same path.
     pub fn insert(&mut self, path: impl Into<String>, contents: impl Into<String>) {
         self.files.insert(path.into(), contents.into());
+    }
+
+    /// Adds everything of another tree.
+    pub fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.roots.extend(other.roots);
     }
 
     /// The files in path order, paths relative to the workspace with `/`.

@@ -23,6 +23,7 @@ mod inventory;
 mod ir;
 mod lower;
 mod names;
+mod parallel;
 mod passes;
 mod protocol;
 mod render;
@@ -88,12 +89,17 @@ pub struct Output {
 pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
     let mut notices = Vec::new();
     let mut problems = Problems::default();
-    let mut bundle = bundle::read(inputs, &mut problems.found)?;
-    problems.found.extend(bundle.settle());
-    bundle::drop_repeated(&mut problems.found);
-    problems.end_of_reading();
-    let typescript = inputs.typescript.as_ref();
-    let typescript = typescript.map(typescript::TypeScript::parse).transpose();
+    let (bundle, typescript) = parallel::join(
+        || read_bundle(inputs, &mut problems),
+        || {
+            inputs
+                .typescript
+                .as_ref()
+                .map(typescript::TypeScript::parse)
+                .transpose()
+        },
+    );
+    let mut bundle = bundle?;
     let typescript = typescript.unwrap_or_else(|error| {
         problems.found.push(error);
         None
@@ -148,6 +154,15 @@ pub fn generate(inputs: &Inputs) -> Result<Output, Error> {
         notices,
         stale_rows,
     })
+}
+
+/// Reads the JSON documents. The problems found in them come first.
+fn read_bundle(inputs: &Inputs, problems: &mut Problems) -> Result<bundle::Bundle, Error> {
+    let mut bundle = bundle::read(inputs, &mut problems.found)?;
+    problems.found.extend(bundle.settle());
+    bundle::drop_repeated(&mut problems.found);
+    problems.end_of_reading();
+    Ok(bundle)
 }
 
 /// Returns the coverage of a generation without generating: the models of any runtime's dump, for

@@ -12,14 +12,15 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use codegen::FileTree;
 use codegen::evidence::{self, Evidence};
 use codex_runtime::Pin;
 
 use crate::cli::Outcome;
 use crate::dump::Dump;
 use crate::freshness;
-use crate::plan::{Plan, SCHEMA};
 use crate::schema::history;
+use crate::schema_files::SCHEMA;
 use crate::workspace_root;
 
 /// The folder of the recordings, below the root of the workspace.
@@ -54,7 +55,7 @@ pub(crate) fn run(command: &Corpus) -> Result<Outcome> {
 }
 
 /// Runs the suite and reads what it has recorded.
-fn record() -> Result<Plan> {
+fn record() -> Result<FileTree> {
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let mut suite = Command::new("cargo");
     suite.args([
@@ -83,7 +84,7 @@ fn record() -> Result<Plan> {
     if !status.success() {
         bail!("the suite failed ({status}); nothing was written");
     }
-    let mut plan = Plan::with_roots([FOLDER]);
+    let mut plan = FileTree::with_roots([FOLDER]);
     let mut known = BTreeSet::new();
     for file in freshness::files_below(folder.path(), folder.path())? {
         let text = read(&folder.path().join(&file))?;

@@ -13,10 +13,10 @@ use codex_runtime::{Environment, Installer, Pin, Runtime, Target};
 use semver::Version;
 
 use crate::dump::Dump;
-use crate::plan::SCHEMA;
 use crate::progress::Terminal;
 use crate::provenance::Provenance;
 use crate::schema::history;
+use crate::schema_files::SCHEMA;
 use crate::{npm, workspace_root};
 
 /// The platform whose archives stand for a version where one has to; the schema is the same on all.

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use codegen::FileTree;
 use codex_runtime::Pin;
 
 use crate::cli::Outcome;
 use crate::dump::Dump;
 use crate::freshness::{self, Drift};
-use crate::plan::{Plan, SCHEMA};
 use crate::provenance::Provenance;
 use crate::schema::history;
+use crate::schema_files::{SCHEMA, schema_files};
 use crate::{hand_written, mentions, runtime, strays, workspace_root};
 
 /// The arguments of `generate-types`.
@@ -33,7 +34,7 @@ pub struct Options {
 #[non_exhaustive]
 pub struct Generation {
     /// The files.
-    pub plan: Plan,
+    pub plan: FileTree,
     /// Remarks, in sentences.
     pub notices: Vec<String>,
     /// Rows of the generator's tables that match nothing in the dump.
@@ -55,7 +56,7 @@ impl Generation {
     /// The files and remarks of a generation.
     pub fn of_output(output: &codegen::Output) -> Self {
         Self {
-            plan: Plan::from(&output.tree),
+            plan: output.tree.clone(),
             notices: output.notices.clone(),
             stale_rows: output.stale_rows.clone(),
         }
@@ -80,7 +81,7 @@ impl Generation {
         let pin = Pin::current();
         let dump = dump_pinned()?;
         let mut generation = Self::of(&dump, &pin.version().to_string())?;
-        generation.plan.extend(Plan::of_schema(pin, &dump)?);
+        generation.plan.extend(schema_files(pin, &dump)?);
         generation
             .plan
             .extend(hand_written::plan(&workspace_root())?);
@@ -192,7 +193,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     let written = freshness::write(base, &generation.plan)?;
     println!(
         "{} files in {}: {} written, {} removed",
-        generation.plan.files().count(),
+        generation.plan.iter().count(),
         base.display(),
         written.written.len(),
         written.removed.len()

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use codegen::{HandWritten, Part};
 
 use crate::freshness::files_below;
-use crate::plan::Plan;
+use codegen::FileTree;
 
 /// The folders of the sources, and what they are a part of.
 const FOLDERS: [(&str, Part); 3] = [
@@ -23,7 +23,7 @@ const FOLDERS: [(&str, Part); 3] = [
 /// # Errors
 ///
 /// When a source cannot be read or is not Rust.
-pub fn plan(root: &Path) -> Result<Plan> {
+pub fn plan(root: &Path) -> Result<FileTree> {
     let mut sources = Vec::new();
     for (folder, part) in FOLDERS {
         for path in files_below(root, &root.join(folder))? {
@@ -45,7 +45,7 @@ pub fn plan(root: &Path) -> Result<Plan> {
         part: *part,
     });
     let (folder, _) = codegen::HAND_WRITTEN.rsplit_once('/').unwrap_or_default();
-    let mut plan = Plan::with_roots([folder]);
+    let mut plan = FileTree::with_roots([folder]);
     let names = codegen::hand_written(&sources.collect::<Vec<_>>())?;
     plan.insert(codegen::HAND_WRITTEN, names);
     Ok(plan)

@@ -3,7 +3,7 @@
 use super::Offered::{ApprovalMode, Path, Plain, SandboxOfThread, SandboxOfTurn};
 use super::Origin::{Codex, HandWrittenOnThread, HandWrittenOnTurn, Thread};
 use super::Output::{HandWritten, Response};
-use super::Reason::{Deprecated, Experimental, Interface, SetByClient};
+use super::Reason::{Deprecated, Interface, SetByClient};
 use super::{Builder, Offered, Reason};
 
 /// Arguments that several methods share.
@@ -81,20 +81,6 @@ const TURN_ARGUMENTS: &[Offered] = &[
 ];
 
 const TURN_WITHHELD: &[(Reason, &[&str])] = &[
-    (
-        Experimental,
-        &[
-            "additional_context",
-            "collaboration_mode",
-            "cyber_access_program",
-            "environments",
-            "multi_agent_mode",
-            "permissions",
-            "responsesapi_client_metadata",
-            "responsesapi_client_metadata_patch",
-            "runtime_workspace_roots",
-        ],
-    ),
     (Deprecated, &["personality"]),
     (SetByClient, &["tool_output"]),
 ];
@@ -129,26 +115,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
             Plain("session_start_source", "The cause of the session start."),
             THREAD_SOURCE,
         ],
-        withheld: &[
-            (
-                Experimental,
-                &[
-                    "allow_provider_model_fallback",
-                    "daybreak_enabled",
-                    "dynamic_tools",
-                    "environments",
-                    "experimental_raw_events",
-                    "history_mode",
-                    "mock_experimental_field",
-                    "multi_agent_mode",
-                    "permissions",
-                    "project_id",
-                    "runtime_workspace_roots",
-                    "selected_capability_roots",
-                ],
-            ),
-            (Deprecated, &["personality"]),
-        ],
+        withheld: &[(Deprecated, &["personality"])],
     },
     Builder {
         method: "thread/resume",
@@ -174,19 +141,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
             MODEL_PROVIDER,
             SERVICE_TIER,
         ],
-        withheld: &[
-            (
-                Experimental,
-                &[
-                    "history",
-                    "initial_turns_page",
-                    "path",
-                    "permissions",
-                    "runtime_workspace_roots",
-                ],
-            ),
-            (Deprecated, &["personality"]),
-        ],
+        withheld: &[(Deprecated, &["personality"])],
     },
     Builder {
         method: "thread/fork",
@@ -219,19 +174,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
             SERVICE_TIER,
             THREAD_SOURCE,
         ],
-        withheld: &[(
-            Experimental,
-            &[
-                "attach_to_source",
-                "before_turn_id",
-                "defer_goal_continuation",
-                "experimental_disable_prediction_mcp",
-                "experimental_prediction_mode",
-                "path",
-                "permissions",
-                "runtime_workspace_roots",
-            ],
-        )],
+        withheld: &[],
     },
     Builder {
         method: "thread/list",
@@ -252,21 +195,10 @@ pub(crate) const BUILDERS: &[Builder] = &[
             Plain("source_kinds", "Only threads of these sources."),
             Plain("use_state_db_only", ""),
         ],
-        withheld: &[
-            (
-                Experimental,
-                &[
-                    "ancestor_thread_id",
-                    "attached_to_thread_id",
-                    "current_account_only",
-                    "include_attached_threads",
-                    "originators",
-                    "parent_thread_id",
-                    "project_id",
-                ],
-            ),
-            (Interface, &["excluded_thread_ids"]),
-        ],
+        withheld: &[(
+            Interface,
+            &["current_account_only", "excluded_thread_ids", "originators"],
+        )],
     },
     Builder {
         method: "thread/archive",
@@ -349,14 +281,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
             "client_user_message_id",
             "An ID for the user's message, which the message's item repeats.",
         )],
-        withheld: &[(
-            Experimental,
-            &[
-                "additional_context",
-                "responsesapi_client_metadata",
-                "responsesapi_client_metadata_patch",
-            ],
-        )],
+        withheld: &[],
     },
     Builder {
         method: "turn/interrupt",
@@ -460,7 +385,7 @@ pub(crate) const BUILDERS: &[Builder] = &[
         )],
         withheld: &[
             (SetByClient, &["objective", "status"]),
-            (Experimental, &["origin"]),
+            (Interface, &["origin"]),
         ],
     },
 ];

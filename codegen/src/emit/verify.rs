@@ -6,15 +6,15 @@
 use std::path::Path;
 
 use crate::schema::is_hazardous;
-use crate::{Error, FileTree};
+use crate::{Error, FileTree, parallel};
 
 /// Every file that does not parse, or contains a character that sources must not contain.
 pub(super) fn problems(tree: &FileTree) -> Vec<Error> {
     let is_source = |path: &str| Path::new(path).extension().is_some_and(|it| it == "rs");
     let sources = tree.iter().filter(|(path, _)| is_source(path));
-    sources
-        .filter_map(|(path, text)| problem(path, text))
-        .collect()
+    let sources: Vec<_> = sources.collect();
+    let problems = parallel::map(&sources, |(path, text)| problem(path, text));
+    problems.into_iter().flatten().collect()
 }
 
 fn problem(path: &str, text: &str) -> Option<Error> {

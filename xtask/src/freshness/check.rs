@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::{Change, Drift, entries_below};
-use crate::plan::Plan;
+use codegen::FileTree;
 
 /// Compares the plan with what is below `base`: first the set of files, then what they are and
 /// hold. Links, executable files and empty folders are no part of any plan.
@@ -16,13 +16,13 @@ use crate::plan::Plan;
 /// # Errors
 ///
 /// When something cannot be read; a difference is not an error.
-pub fn check(base: &Path, plan: &Plan) -> Result<Drift> {
+pub fn check(base: &Path, plan: &FileTree) -> Result<Drift> {
     let mut drift = Drift {
         extra: extra_files(base, plan)?.into_iter().collect(),
         reasons: links_to_roots(base, plan),
         ..Drift::default()
     };
-    for (path, expected) in plan.files() {
+    for (path, expected) in plan.iter() {
         if let Some(reason) = wrong_kind(base, path)? {
             drift.reasons.push(reason);
             continue;
@@ -39,12 +39,12 @@ pub fn check(base: &Path, plan: &Plan) -> Result<Drift> {
 }
 
 /// The files, links and empty folders that are in the plan's folders but not in the plan.
-pub(super) fn extra_files(base: &Path, plan: &Plan) -> Result<BTreeSet<String>> {
+pub(super) fn extra_files(base: &Path, plan: &FileTree) -> Result<BTreeSet<String>> {
     let mut extra = BTreeSet::new();
     for root in plan.roots() {
         extra.extend(entries_below(base, &base.join(root))?);
     }
-    extra.retain(|path| !plan.contains(path));
+    extra.retain(|path| plan.get(path).is_none());
     Ok(extra)
 }
 
@@ -80,7 +80,7 @@ fn wrong_kind(base: &Path, path: &str) -> Result<Option<String>> {
 }
 
 /// The folders of the plan that are reached through a link.
-fn links_to_roots(base: &Path, plan: &Plan) -> Vec<String> {
+fn links_to_roots(base: &Path, plan: &FileTree) -> Vec<String> {
     let mut reasons = Vec::new();
     for root in plan.roots() {
         let mut folder = base.to_path_buf();

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use super::check::{extra_files, is_right};
 use super::exchange::exchange;
 use super::lock::Lock;
-use crate::plan::Plan;
+use codegen::FileTree;
 
 /// The folder below the base where everything is built. One that a killed run left is removed by
 /// the next.
@@ -35,13 +35,13 @@ pub struct Written {
 /// # Errors
 ///
 /// When something cannot be written; no file has changed then.
-pub fn write(base: &Path, plan: &Plan) -> Result<Written> {
+pub fn write(base: &Path, plan: &FileTree) -> Result<Written> {
     fs::create_dir_all(base).with_context(|| format!("cannot create {}", base.display()))?;
     let _lock = Lock::take(base)?;
     let staging = Staging::new(base)?;
     let extra = extra_files(base, plan)?;
     let mut written = Vec::new();
-    for (path, contents) in plan.files() {
+    for (path, contents) in plan.iter() {
         if base.join(path).is_dir() {
             bail!("cannot write {path}: a folder is in its place; remove it");
         }
@@ -64,7 +64,7 @@ pub fn write(base: &Path, plan: &Plan) -> Result<Written> {
 }
 
 /// The folders of the plan that change, and the changed files outside of them.
-fn targets<'a>(plan: &Plan, changed: impl Iterator<Item = &'a String>) -> Vec<String> {
+fn targets<'a>(plan: &FileTree, changed: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut targets: Vec<String> = Vec::new();
     for path in changed {
         let root = plan.roots().iter().find(|root| is_below(path, root));
@@ -82,8 +82,8 @@ fn is_below(path: &str, root: &str) -> bool {
 }
 
 /// Builds the intended contents of a target.
-fn stage(base: &Path, plan: &Plan, target: &str, staging: &Staging) -> Result<()> {
-    let files = plan.files().filter(|(path, _)| is_below(path, target));
+fn stage(base: &Path, plan: &FileTree, target: &str, staging: &Staging) -> Result<()> {
+    let files = plan.iter().filter(|(path, _)| is_below(path, target));
     if plan.roots().iter().any(|root| root == target) {
         fs::create_dir_all(staging.place(target))?;
     }

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use codegen::FileTree;
 use codegen::diff::{self, Diff, Format};
 use codegen::history::History;
 use codex_runtime::{Environment, Installer, Pin};
@@ -18,9 +19,9 @@ use crate::cli::Outcome;
 use crate::dump::Dump;
 use crate::dumps::{self, Source};
 use crate::generate::Generation;
-use crate::plan::{Plan, SCHEMA};
 use crate::progress::Terminal;
 use crate::schema::history;
+use crate::schema_files::{SCHEMA, schema_files};
 use crate::{freshness, hand_written, mentions, npm, workspace_root};
 
 /// The arguments of `runtime bump`.
@@ -117,7 +118,7 @@ fn check_archives(pin: &Pin, host_only: bool) -> Result<()> {
 
 /// Everything that a move writes and reports.
 struct Move {
-    plan: Plan,
+    plan: FileTree,
     reviews: Vec<String>,
     diff: Diff,
 }
@@ -144,7 +145,7 @@ impl Move {
             );
         }
         let mut plan = Generation::of_output(&output).plan;
-        plan.extend(Plan::of_schema(&new.pin, &dump)?);
+        plan.extend(schema_files(&new.pin, &dump)?);
         plan.extend(hand_written::plan(root)?);
         plan.insert(format!("{SCHEMA}/{}", history::FILE), history);
         plan.insert(pin_file::PATH, new.text.clone());

@@ -14,8 +14,8 @@ use semver::Version;
 
 use crate::cli::Outcome;
 use crate::dumps::{self, Source};
-use crate::plan::SCHEMA;
 use crate::provenance::hash_of_json;
+use crate::schema_files::SCHEMA;
 use crate::{npm, workspace_root};
 
 /// The name of the file, below `schema/`.

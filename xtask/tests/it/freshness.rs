@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use codegen::FileTree;
 use tempfile::TempDir;
 use xtask::freshness::{Drift, check, write};
-use xtask::plan::Plan;
 
 use crate::{assert_same, snapshot};
 
@@ -15,8 +15,8 @@ const FILES: [(&str, &str); 3] = [
     ("out/generated/mod.rs", "mod a;\n"),
 ];
 
-fn plan() -> Plan {
-    let mut plan = Plan::with_roots(["out/generated"]);
+fn plan() -> FileTree {
+    let mut plan = FileTree::with_roots(["out/generated"]);
     for (path, contents) in FILES {
         plan.insert(path, contents);
     }
@@ -36,7 +36,7 @@ fn put(base: &Path, path: &str, contents: &str) {
 }
 
 /// The result of a check, after proving that it changed nothing.
-fn drift(base: &Path, plan: &Plan) -> Drift {
+fn drift(base: &Path, plan: &FileTree) -> Drift {
     let before = snapshot(base);
     let drift = check(base, plan).unwrap();
     assert_same(&snapshot(base), &before);
@@ -156,7 +156,7 @@ fn long_diff_is_truncated_with_a_notice() {
     let folder = tempfile::tempdir().unwrap();
     let lines = |text: &str| format!("{text}\n").repeat(500);
     put(folder.path(), "file.rs", &lines("old"));
-    let mut plan = Plan::default();
+    let mut plan = FileTree::default();
     plan.insert("file.rs", lines(&"new".repeat(200)));
     let report = drift(folder.path(), &plan).to_string();
     assert!(
@@ -174,7 +174,7 @@ fn long_diff_is_truncated_with_a_notice() {
 fn formatting_of_json_is_reported_as_drift() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "x.schemas.json", "{\"b\": 1, \"a\": 2}");
-    let mut plan = Plan::default();
+    let mut plan = FileTree::default();
     plan.insert("x.schemas.json", "{\n  \"a\": 2,\n  \"b\": 1\n}");
     let report = drift(folder.path(), &plan).to_string();
     assert!(

@@ -7,7 +7,7 @@ use codex_runtime::Pin;
 use xtask::dump::Dump;
 use xtask::freshness;
 use xtask::generate::{Generation, check_workspace};
-use xtask::plan::SCHEMA;
+use xtask::schema_files::SCHEMA;
 use xtask::workspace_root;
 
 /// Dumps the schema from the installed runtime (installing it first if needed) and compares
