@@ -17,12 +17,14 @@ mod error_object;
 mod ids;
 mod members;
 mod null;
+mod parser;
 mod server_message;
 
 pub use envelope::{Envelope, EnvelopeKind};
 pub use error_object::ErrorObject;
 pub use ids::Ids;
 pub use members::Members;
+pub use parser::Parser;
 pub use server_message::{Notification, ServerMessage, Undecodable};
 #[doc(hidden)]
 pub use server_message::{not_a_message, read_payload};

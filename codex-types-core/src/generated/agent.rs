@@ -182,7 +182,7 @@ crate::__object! {
 ///
 /// Used in [`ThreadSpawnSubAgentSource::agent_path`](ThreadSpawnSubAgentSource#structfield.agent_path).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AgentPath(String);
+pub struct AgentPath(std::sync::Arc<str>);
 impl Eq for AgentPath {}
 
 crate::__newtype!(AgentPath);

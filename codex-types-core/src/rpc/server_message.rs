@@ -1,6 +1,7 @@
 //! One message from the server, typed in the same pass that reads its envelope.
 
 use std::borrow::Cow;
+use std::mem;
 
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -10,6 +11,7 @@ use super::ids::{Found, Ids};
 use super::{Envelope, EnvelopeKind, ErrorObject, Members};
 use crate::support::decode::{Decode, Done, Failed, Reader};
 use crate::support::message::{MessageUnion, WriteMessage};
+use crate::support::text::Shared;
 use crate::{DecodeError, RequestId, ServerNotification, ServerRequest, UnrecognizedMessage};
 
 /// One message from the server.
@@ -233,10 +235,17 @@ impl<'a> ServerMessage<'a> {
     /// Only when the text is not a JSON-RPC message at all, and neither a method nor an id can be
     /// found in it; see [`ServerMessage::Undecodable`] for the rest.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
+        Self::read(text, &mut Shared::default())
+    }
+
+    pub(super) fn read(text: &'a str, shared: &mut Shared) -> Result<Self, DecodeError> {
         let mut parts = Parts::default();
         let mut members = Members::default();
         let mut reader = Reader::new(text);
-        if let Err(Failed) = parts.read(&mut members, &mut reader) {
+        mem::swap(reader.shared(), shared);
+        let done = parts.read(&mut members, &mut reader);
+        mem::swap(reader.shared(), shared);
+        if let Err(Failed) = done {
             // What failed may have been read as something it is not: only the whole
             // envelope distinguishes a request from a notification.
             if let Ok(envelope) = Envelope::parse(text) {

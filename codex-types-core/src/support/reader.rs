@@ -20,6 +20,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use super::key::{Key, find, is_same};
+use super::text::Shared;
 use fault::Fault;
 
 /// The depth to which objects and lists of a model may be nested; the limit of `serde_json`.
@@ -43,6 +44,7 @@ pub struct Reader<'a> {
     /// A value was read that its type cannot hold exactly.
     inexact: bool,
     fault: Option<Box<Fault>>,
+    shared: Shared,
 }
 
 /// The text may hold secrets and is not printed.
@@ -74,7 +76,14 @@ impl<'a> Reader<'a> {
             lists: 0,
             inexact: false,
             fault: None,
+            shared: Shared::default(),
         }
+    }
+
+    /// The texts that are shared among messages.
+    #[inline]
+    pub(crate) fn shared(&mut self) -> &mut Shared {
+        &mut self.shared
     }
 
     /// The current place.

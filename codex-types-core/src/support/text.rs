@@ -1,18 +1,101 @@
-//! Strings with a type of their own.
+//! Strings with a type of their own, and texts that many messages share.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use super::decode::{Done, Reader};
+use super::key::is_same;
 
 /// A string with a type of its own; generated.
 pub trait Text {
     /// Takes what was read.
-    fn set(&mut self, text: Cow<'_, str>);
+    fn set(&mut self, text: Cow<'_, str>, shared: &mut Shared);
 }
 
 /// Reads a string with a type of its own.
 pub fn read_text(place: &mut dyn Text, reader: &mut Reader<'_>) -> Done {
     let text = reader.string()?;
-    place.set(text);
+    place.set(text, reader.shared());
     Ok(())
+}
+
+/// The texts that came last, so that equal ones are one.
+///
+/// Empty, it shares nothing. It holds [`Shared::MOST`] texts, short ones only.
+#[derive(Default)]
+pub struct Shared(Option<Box<Recent>>);
+
+#[derive(Default)]
+struct Recent {
+    texts: [Option<Arc<str>>; Shared::MOST],
+    /// The place for the next new text: the oldest goes.
+    next: usize,
+}
+
+/// The texts may be secrets and are not printed.
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// The number of texts that are remembered.
+    const MOST: usize = 8;
+    /// The length of the longest of them, in bytes.
+    const LONGEST: usize = 128;
+
+    /// Remembers texts from now on.
+    pub(crate) fn remembering() -> Self {
+        Self(Some(Box::default()))
+    }
+
+    /// The text, as the one that is there already if there is.
+    pub fn text(&mut self, text: &str) -> Arc<str> {
+        match &mut self.0 {
+            Some(recent) if text.len() <= Self::LONGEST => recent.text(text),
+            _ => text.into(),
+        }
+    }
+}
+
+impl Recent {
+    fn text(&mut self, text: &str) -> Arc<str> {
+        let mut known = self.texts.iter().flatten();
+        if let Some(known) = known.find(|known| is_same(known.as_bytes(), text.as_bytes())) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        if let Some(place) = self.texts.get_mut(self.next) {
+            *place = Some(Arc::clone(&new));
+        }
+        self.next = (self.next + 1) % Shared::MOST;
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_texts_are_shared() {
+        let mut shared = Shared::remembering();
+        let first = shared.text("thread");
+        for number in 1..Shared::MOST {
+            shared.text(&number.to_string());
+            assert!(Arc::ptr_eq(&first, &shared.text("thread")), "{number}");
+        }
+        shared.text("one more");
+        assert!(!Arc::ptr_eq(&first, &shared.text("thread")));
+    }
+
+    #[test]
+    fn long_texts_and_those_of_nobody_are_not_kept() {
+        let long = "x".repeat(Shared::LONGEST + 1);
+        let mut shared = Shared::remembering();
+        assert_eq!(Arc::strong_count(&shared.text(&long)), 1);
+        assert_eq!(Arc::strong_count(&Shared::default().text("short")), 1);
+    }
 }

@@ -7,8 +7,8 @@ mod texts;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use codex_types::rpc::ServerMessage;
-use codex_types::{CLIENT_METHODS, NOTIFICATIONS, SERVER_METHODS};
+use codex_types::rpc::{Parser, ServerMessage};
+use codex_types::{CLIENT_METHODS, DecodeError, NOTIFICATIONS, SERVER_METHODS};
 use fastrand::Rng;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -238,6 +238,7 @@ fn bent_texts() {
 #[test]
 fn payloads_in_messages() {
     let mut rng = Rng::with_seed(5);
+    let mut parser = Parser::new();
     let mut count = 0;
     for info in NOTIFICATIONS {
         let Some(codec) = info.params.and_then(named) else {
@@ -248,7 +249,9 @@ fn payloads_in_messages() {
                 let params = written(&value, true, &mut rng);
                 let method = info.method;
                 let line = format!(r#"{{"method":"{method}","params":{params},"emittedAtMs":1}}"#);
-                assert_eq!(in_message(&line), alone(codec, &params), "{line}");
+                let message = in_message(ServerMessage::parse(&line));
+                assert_eq!(message, alone(codec, &params), "{line}");
+                assert_eq!(message, in_message(parser.parse(&line)), "{line}");
                 count += 1;
             }
         }
@@ -256,8 +259,8 @@ fn payloads_in_messages() {
     assert!(count > 500, "only {count} messages");
 }
 
-fn in_message(line: &str) -> Result<Value, String> {
-    match ServerMessage::parse(line).expect("it is a message") {
+fn in_message(read: Result<ServerMessage<'_>, DecodeError>) -> Result<Value, String> {
+    match read.expect("it is a message") {
         ServerMessage::Notification(notification) => {
             let text = serde_json::to_string(&notification).expect("it can be written");
             let mut message: Value = serde_json::from_str(&text).expect("it is JSON");

@@ -52,11 +52,22 @@ macro_rules! __string_enum {
             }
         }
 
+        impl $crate::support::text::Text for $name {
+            crate::__table_fn! {
+                fn set(&mut self, text: std::borrow::Cow<'_, str>, _: &mut $crate::support::text::Shared) {
+                    *self = match text {
+                        std::borrow::Cow::Borrowed(text) => Self::from(text),
+                        std::borrow::Cow::Owned(text) => Self::from(text),
+                    };
+                }
+            }
+        }
+
         $crate::__text!($name, Self::Unrecognized(String::new()));
     };
 }
 
-/// A string with a name of its own.
+/// A string with a name of its own. Cheap to clone: all clones share the text.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __newtype {
@@ -64,7 +75,7 @@ macro_rules! __newtype {
         impl $name {
             /// Names this string.
             #[inline]
-            pub fn new(value: impl Into<String>) -> Self {
+            pub fn new(value: impl Into<std::sync::Arc<str>>) -> Self {
                 Self(value.into())
             }
 
@@ -77,20 +88,27 @@ macro_rules! __newtype {
             /// The string alone.
             #[inline]
             pub fn into_string(self) -> String {
-                self.0
+                String::from(&*self.0)
             }
         }
 
         impl From<&str> for $name {
             #[inline]
             fn from(value: &str) -> Self {
-                Self(value.to_owned())
+                Self(value.into())
             }
         }
 
         impl From<String> for $name {
             #[inline]
             fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+
+        impl From<std::sync::Arc<str>> for $name {
+            #[inline]
+            fn from(value: std::sync::Arc<str>) -> Self {
                 Self(value)
             }
         }
@@ -114,7 +132,7 @@ macro_rules! __newtype {
         impl From<$name> for String {
             #[inline]
             fn from(value: $name) -> Self {
-                value.0
+                value.into_string()
             }
         }
 
@@ -134,7 +152,15 @@ macro_rules! __newtype {
             }
         }
 
-        $crate::__text!($name, Self(String::new()));
+        impl $crate::support::text::Text for $name {
+            crate::__table_fn! {
+                fn set(&mut self, text: std::borrow::Cow<'_, str>, shared: &mut $crate::support::text::Shared) {
+                    self.0 = shared.text(&text);
+                }
+            }
+        }
+
+        $crate::__text!($name, Self(std::sync::Arc::default()));
     };
 }
 
@@ -143,17 +169,6 @@ macro_rules! __newtype {
 #[macro_export]
 macro_rules! __text {
     ($name:ident, $blank:expr) => {
-        impl $crate::support::text::Text for $name {
-            crate::__table_fn! {
-                fn set(&mut self, text: std::borrow::Cow<'_, str>) {
-                    *self = match text {
-                        std::borrow::Cow::Borrowed(text) => Self::from(text),
-                        std::borrow::Cow::Owned(text) => Self::from(text),
-                    };
-                }
-            }
-        }
-
         $crate::__decode!($name, $crate::support::text::read_text, $blank);
 
         impl $crate::support::macros::Serialize for $name {
