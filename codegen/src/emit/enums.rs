@@ -60,7 +60,7 @@ pub(super) fn emit_newtype(
     });
     source.items(
         file,
-        quote!(#docs #derives pub struct #type_name(std::sync::Arc<str>); #markers #debug),
+        quote!(#docs #derives pub struct #type_name(crate::support::text::SharedText); #markers #debug),
     )?;
     source.raw(&format!("crate::__newtype!({});\n\n", definition.name));
     Ok(())

@@ -3634,7 +3634,7 @@ crate::__object! {
 
 /// Used in [`fixture/q077book`](ServerNotification::FixtureQ077book).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q077Part(std::sync::Arc<str>);
+pub struct Q077Part(crate::support::text::SharedText);
 impl Eq for Q077Part {}
 
 crate::__newtype!(Q077Part);
@@ -3664,7 +3664,7 @@ crate::__object! {
 
 /// Used in [`fixture/q078book`](ServerNotification::FixtureQ078book).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q078Part(std::sync::Arc<str>);
+pub struct Q078Part(crate::support::text::SharedText);
 impl Eq for Q078Part {}
 
 crate::__newtype!(Q078Part);
@@ -3694,7 +3694,7 @@ crate::__object! {
 
 /// Used in [`fixture/q079book`](ServerNotification::FixtureQ079book).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q079Part(std::sync::Arc<str>);
+pub struct Q079Part(crate::support::text::SharedText);
 impl Eq for Q079Part {}
 
 crate::__newtype!(Q079Part);
@@ -4186,7 +4186,7 @@ crate::__object! {
 
 /// Used in [`fixture/q093book`](ServerNotification::FixtureQ093book).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q093Part(std::sync::Arc<str>);
+pub struct Q093Part(crate::support::text::SharedText);
 impl Eq for Q093Part {}
 
 crate::__newtype!(Q093Part);
@@ -4217,7 +4217,7 @@ crate::__object! {
 /// Used in [`fixture/q094book`](ServerNotification::FixtureQ094book).
 #[deprecated = "Deprecated by the protocol."]
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q094Part(std::sync::Arc<str>);
+pub struct Q094Part(crate::support::text::SharedText);
 impl Eq for Q094Part {}
 
 crate::__newtype!(Q094Part);
@@ -4247,7 +4247,7 @@ crate::__object! {
 
 /// Used in [`fixture/q095book`](ServerNotification::FixtureQ095book).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q095Part(std::sync::Arc<str>);
+pub struct Q095Part(crate::support::text::SharedText);
 impl Eq for Q095Part {}
 
 crate::__newtype!(Q095Part);
@@ -6965,7 +6965,7 @@ crate::__untagged_union! {
 
 /// Used in [`Q151BookChoice::Q151One`](Q151BookChoice#variant.Q151One).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q151One(std::sync::Arc<str>);
+pub struct Q151One(crate::support::text::SharedText);
 impl Eq for Q151One {}
 
 crate::__newtype!(Q151One);
@@ -7131,7 +7131,7 @@ crate::__object! {
 
 /// Used in [`Q153BookChoice::Q153Other`](Q153BookChoice#variant.Q153Other).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q153Other(std::sync::Arc<str>);
+pub struct Q153Other(crate::support::text::SharedText);
 impl Eq for Q153Other {}
 
 crate::__newtype!(Q153Other);
@@ -7638,7 +7638,7 @@ crate::__object! {
 
 /// Used in [`fixture/q166book`](ServerNotification::FixtureQ166book).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q166N(std::sync::Arc<str>);
+pub struct Q166N(crate::support::text::SharedText);
 impl Eq for Q166N {}
 
 crate::__newtype!(Q166N);
@@ -7763,7 +7763,7 @@ crate::__object! {
 }
 
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Q169N(std::sync::Arc<str>);
+pub struct Q169N(crate::support::text::SharedText);
 impl Eq for Q169N {}
 
 crate::__newtype!(Q169N);

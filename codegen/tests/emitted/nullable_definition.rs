@@ -5,7 +5,7 @@ use super::prelude::*;
 
 /// Used in [`fixture/volume`](ServerNotification::FixtureVolume).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Penname(std::sync::Arc<str>);
+pub struct Penname(crate::support::text::SharedText);
 impl Eq for Penname {}
 
 crate::__newtype!(Penname);

@@ -31,7 +31,7 @@ crate::__object! {
 
 /// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ShortName(std::sync::Arc<str>);
+pub struct ShortName(crate::support::text::SharedText);
 impl Eq for ShortName {}
 
 crate::__newtype!(ShortName);
@@ -40,7 +40,7 @@ crate::__newtype!(ShortName);
 ///
 /// Used in [`fixture/book`](ServerNotification::FixtureBook).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Signature(std::sync::Arc<str>);
+pub struct Signature(crate::support::text::SharedText);
 impl Eq for Signature {}
 
 crate::__newtype!(Signature);

@@ -30,9 +30,16 @@ impl DeferredDrop {
         self.held = 0;
     }
 
-    /// Holds an event of the batch.
+    /// Holds an event of the batch; one that shares its memory with the one before is held already.
     pub(super) fn hold(&mut self, event: Event) {
-        let held = self.held + event.raw().len();
+        if self
+            .last
+            .last()
+            .is_some_and(|last| last.shares_memory_with(&event))
+        {
+            return;
+        }
+        let held = self.held + event.shared_text();
         if held <= MOST {
             self.held = held;
             self.last.push(event);

@@ -6,14 +6,14 @@
 use std::time::Instant;
 
 use codex_runtime::VersionMismatch;
-use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, ServerMessage, Undecodable};
+use codex_types::rpc::{Envelope, EnvelopeKind, ErrorObject, Parser, ServerMessage, Undecodable};
 use codex_types::{DecodeError, RequestId, ServerRequest};
 
 use super::noise;
 use crate::connection::replies::default_reply;
 use crate::engine::{NewRequest, Response};
 use crate::error::MalformedMessage;
-use crate::shared::event::Event;
+use crate::shared::event::{Batches, Event};
 
 /// One message of the server.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ pub(crate) enum Incoming {
         id: RequestId,
         response: Response,
     },
-    Event(Event),
+    /// The next one of [`Batches`].
+    Event,
     Request {
         id: RequestId,
         request: RequestPayload,
@@ -40,22 +41,42 @@ pub(crate) enum RequestPayload {
     Invalid(ErrorObject),
 }
 
+/// The state that the frames of one read share.
+pub(crate) struct Reading<'a> {
+    /// One for each read: the texts that its events share are in use by one thread at a time.
+    parser: Parser,
+    pub(crate) events: Batches,
+    /// Another version of the server is noted in what cannot be decoded.
+    mismatch: Option<&'a VersionMismatch>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(mismatch: Option<&'a VersionMismatch>) -> Self {
+        Self {
+            parser: Parser::new(),
+            events: Batches::new(),
+            mismatch,
+        }
+    }
+}
+
 /// Memory use of a request besides its text.
 const FIXED_WEIGHT: usize = 512;
 
 const INVALID_PARAMS: i64 = -32602;
 
 impl Incoming {
-    /// Reads one frame. Another version of the server is noted in what cannot be decoded.
-    pub(crate) fn read(frame: &[u8], mismatch: Option<&VersionMismatch>) -> Self {
+    /// Reads one frame; an event is added to those of the reading.
+    pub(crate) fn read(frame: &[u8], reading: &mut Reading<'_>) -> Self {
         let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
             Err(error) => return Self::from_invalid_utf8(&error.to_string(), frame),
         };
-        match ServerMessage::parse(text) {
+        match reading.parser.parse(text) {
             Ok(ServerMessage::Notification(notification)) => {
-                Self::Event(Event::new(notification, text))
+                reading.events.push(notification, text);
+                Self::Event
             }
             Ok(ServerMessage::Request { id, request, .. }) => Self::Request {
                 id,
@@ -81,21 +102,22 @@ impl Incoming {
                 frame,
             )),
             Ok(ServerMessage::Undecodable(mut message)) => {
-                if let Some(mismatch) = mismatch {
+                if let Some(mismatch) = reading.mismatch {
                     message.error = message.error.with_note(mismatch.to_string());
                 }
-                Self::from_undecodable(&message, text)
+                Self::from_undecodable(&message, text, &mut reading.events)
             }
             Ok(_) => Self::Malformed(MalformedMessage::new("a message of an unknown kind", frame)),
             Err(error) => Self::from_unreadable(&error.to_string(), text),
         }
     }
 
-    fn from_undecodable(message: &Undecodable<'_>, text: &str) -> Self {
+    fn from_undecodable(message: &Undecodable<'_>, text: &str, events: &mut Batches) -> Self {
         let method = message.envelope.method.as_deref().unwrap_or_default();
         let Some(id) = message.envelope.id.clone() else {
             report_undecodable(method, &message.error);
-            return Self::Event(Event::undecodable(message, text));
+            events.push_event(&Event::undecodable(message, text));
+            return Self::Event;
         };
         if message.envelope.method.is_none() {
             return Self::broken_response(id, &message.error.to_string());

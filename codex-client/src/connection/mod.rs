@@ -40,7 +40,7 @@ pub(crate) mod timer;
 pub(crate) use backpressure::Backpressure;
 pub(crate) use deferred_drop::DeferredDrop;
 pub(crate) use greeting::{Greeting, LIMIT_AFTER_NOISE};
-use incoming::{Incoming, RequestPayload};
+use incoming::{Incoming, Reading, RequestPayload};
 pub(crate) use noise::plain_text;
 use server_info::ConfigWarnings;
 pub(crate) use subscription::Subscription;
@@ -113,13 +113,14 @@ impl Connection {
         let due = self
             .handler_limit
             .and_then(|limit| Instant::now().checked_add(limit));
-        let mismatch = self.mismatch.get();
-        let messages = frames.map(|frame| Incoming::read(frame, mismatch));
-        let messages: Vec<Incoming> = messages.collect();
+        let mut reading = Reading::new(self.mismatch.get());
+        let messages: Vec<Incoming> = frames
+            .map(|frame| Incoming::read(frame, &mut reading))
+            .collect();
+        let events: Vec<Event> = reading.events.finish().collect();
         self.greeting.listen(&messages);
-        for message in &messages {
-            self.note(message);
-        }
+        events.iter().for_each(|event| self.note(event));
+        let mut events = events.into_iter();
         let mut replies = Vec::new();
         let has_requests = self.step(|engine, effects| {
             let mut has_requests = false;
@@ -134,7 +135,12 @@ impl Connection {
                         let request = RequestPayload::into_new(request, id, due, weight);
                         take_request(engine, request, &mut replies);
                     }
-                    other => dispatch(engine, other, deferred, effects),
+                    Incoming::Event => {
+                        if let Some(event) = events.next() {
+                            dispatch_event(engine, event, deferred, effects);
+                        }
+                    }
+                    other => dispatch(engine, other, effects),
                 }
             }
             has_requests
@@ -146,10 +152,7 @@ impl Connection {
     }
 
     /// Logs and keeps warnings at once, because there may be no subscriber yet.
-    fn note(&self, message: &Incoming) {
-        let Incoming::Event(event) = message else {
-            return;
-        };
+    fn note(&self, event: &Event) {
         match event.notification() {
             ServerNotification::ConfigWarning(warning) => self.config_warnings.add(warning),
             ServerNotification::Error(error) => warn_of_retry(error),
@@ -385,20 +388,24 @@ impl Drop for CloseGuard {
     }
 }
 
-/// Dispatches one message that is no request.
-fn dispatch(
+/// Takes in one event.
+fn dispatch_event(
     engine: &mut State,
-    message: Incoming,
+    event: Event,
     deferred: &mut DeferredDrop,
     effects: &mut Effects<Waker>,
 ) {
+    if tracing::enabled!(tracing::Level::TRACE) {
+        let (thread, turn) = (event.thread_id(), event.turn_id());
+        tracing::trace!(method = event.method(), thread, turn, "event");
+    }
+    engine.on_event(&event, effects);
+    deferred.hold(event);
+}
+
+/// Takes in one message that is neither a request nor an event.
+fn dispatch(engine: &mut State, message: Incoming, effects: &mut Effects<Waker>) {
     match message {
-        Incoming::Event(event) => {
-            let (thread, turn) = (event.thread_id(), event.turn_id());
-            tracing::trace!(method = event.method(), thread, turn, "event");
-            engine.on_event(&event, effects);
-            deferred.hold(event);
-        }
         Incoming::Response { id, response } => {
             if !engine.on_response(&id, response, effects) {
                 let id = shown(&id);
@@ -412,7 +419,7 @@ fn dispatch(
             tracing::trace!(problem = malformed.problem(), "unreadable message");
             engine.on_malformed(&malformed, effects);
         }
-        Incoming::Request { .. } => {}
+        Incoming::Request { .. } | Incoming::Event => {}
     }
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Queue<E, F> {
     newest: HashMap<String, usize>,
     /// Number of superseded items.
     holes: usize,
+    /// The batch of the last droppable event: all of it was counted with the first.
+    batch: Option<usize>,
 }
 
 /// The weight of a message that could not be read: an excerpt and an explanation.
@@ -80,6 +82,7 @@ impl<E: Routed, F> Queue<E, F> {
             lifecycle: 0,
             newest: HashMap::new(),
             holes: 0,
+            batch: None,
         }
     }
 
@@ -96,13 +99,33 @@ impl<E: Routed, F> Queue<E, F> {
         }
         match event.snapshot_of() {
             Some(state) => self.push_snapshot(event, state, weight, budget, unlimited),
-            None if self.droppable > budget.droppable && !unlimited => self.miss(1),
-            None => {
-                self.droppable += weight;
-                self.items.push_back(Item::Event(event));
-            }
+            None => self.push_droppable(event, budget, unlimited),
         }
         Added::Yes
+    }
+
+    /// An event whose batch is here already takes no more room.
+    fn push_droppable(&mut self, event: E, budget: Budget, unlimited: bool) {
+        let is_full = self.droppable > budget.droppable && !unlimited;
+        if is_full && self.weight_of_new(&event) > 0 {
+            return self.miss(1);
+        }
+        self.count_droppable(&event);
+        self.items.push_back(Item::Event(event));
+    }
+
+    fn count_droppable(&mut self, event: &E) {
+        self.droppable += self.weight_of_new(event);
+        self.batch = event.batch().map(|(id, _)| id);
+    }
+
+    /// What an event adds: all of its batch, unless the one before it is of the same.
+    fn weight_of_new(&self, event: &E) -> usize {
+        match event.batch() {
+            Some((id, _)) if self.batch == Some(id) => 0,
+            Some((_, weight)) => weight,
+            None => event.weight(),
+        }
     }
 
     /// Adds an event with a whole state, which replaces an older one if the queue is full.
@@ -196,7 +219,7 @@ impl<E: Routed, F> Queue<E, F> {
             self.snapshots += weight;
             self.newest.insert(state, self.items.len());
         } else {
-            self.droppable += weight;
+            self.count_droppable(event);
         }
     }
 
@@ -215,7 +238,7 @@ impl<E: Routed, F> Queue<E, F> {
     pub(super) fn take(&mut self, into: &mut VecDeque<Item<E, F>>) -> bool {
         (self.droppable, self.snapshots, self.lifecycle) = (0, 0, 0);
         self.newest.clear();
-        self.holes = 0;
+        (self.holes, self.batch) = (0, None);
         std::mem::swap(&mut self.items, into);
         !into.is_empty()
     }

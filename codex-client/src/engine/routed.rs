@@ -24,6 +24,10 @@ pub(crate) trait Routed: Clone {
     fn login_id(&self) -> Option<&str>;
     /// Roughly how many bytes of memory it takes.
     fn weight(&self) -> usize;
+    /// The events that share its memory: what identifies them, and their weight together.
+    fn batch(&self) -> Option<(usize, usize)> {
+        None
+    }
     /// Returns whether it must never be dropped.
     fn is_lifecycle(&self) -> bool;
     /// The key of the state that it contains as a whole, if any: it supersedes older events with

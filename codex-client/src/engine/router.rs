@@ -2,7 +2,11 @@
 //!
 //! Independent of the contents of events beyond their ids.
 
+mod recipients;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use recipients::Recipients;
 
 use super::naming::Named;
 use super::subscription::{State, Subscription};
@@ -34,8 +38,7 @@ pub(crate) struct Router<E, F, W> {
     congested: BTreeMap<SubscriptionId, Pressure>,
     budget: Budget,
     last: u64,
-    /// The recipients of the event being routed; kept to reuse its memory.
-    recipients: Vec<SubscriptionId>,
+    recipients: Recipients,
 }
 
 /// Sets, so that any one of many can leave at once.
@@ -54,7 +57,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             congested: BTreeMap::new(),
             budget,
             last: 0,
-            recipients: Vec::new(),
+            recipients: Recipients::default(),
         }
     }
 
@@ -95,6 +98,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         if let State::Unsent(opening) = &subscription.state {
             subscription.state = State::Opening(opening.clone());
             self.opening.insert(id);
+            self.recipients.forget();
         }
     }
 
@@ -109,6 +113,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     /// Binds a subscription to the id in the response, or ends it without one.
     pub(crate) fn request_completed(&mut self, id: SubscriptionId, named: Option<Named>) {
         self.opening.remove(&id);
+        self.recipients.forget();
         let scope = named.and_then(|named| Some((self.opening(id)?.scope(named.id), named.thread)));
         match scope {
             Some((scope, thread)) => {
@@ -127,6 +132,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
     }
 
     fn bind(&mut self, id: SubscriptionId, scope: Scope) {
+        self.recipients.forget();
         let Some(subscription) = self.subscriptions.get_mut(&id) else {
             return;
         };
@@ -147,6 +153,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             return;
         };
         self.congested.remove(&id);
+        self.recipients.forget();
         match subscription.state {
             State::Bound(Scope::Everything) => drop(self.everything.remove(&id)),
             State::Bound(Scope::Thread(thread)) => unindex(&mut self.threads, &thread, id),
@@ -159,25 +166,43 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
 
     /// Delivers an event to all matching subscribers.
     pub(crate) fn route(&mut self, event: &E, wake: &mut Vec<W>) {
-        let mut recipients = std::mem::take(&mut self.recipients);
-        self.find_recipients(event, &mut recipients);
-        for id in recipients.drain(..) {
-            let Some(subscription) = self.subscriptions.get_mut(&id) else {
+        let is_special = event.ends().is_some() || event.is_of_any_thread();
+        if is_special || !self.recipients.are_of(event) {
+            self.find_recipients(event, is_special);
+        }
+        let mut has_ended = false;
+        for id in &self.recipients.ids {
+            let Some(subscription) = self.subscriptions.get_mut(id) else {
                 continue;
             };
             wake.extend(subscription.push(event.clone(), self.budget));
             if let Some(pressure) = subscription.pressure(self.budget) {
-                self.congested.insert(id, pressure);
+                self.congested.insert(*id, pressure);
             }
             if let Some(turn) = subscription.turn_ended_by(event) {
-                unindex(&mut self.turns, &turn, id);
+                unindex(&mut self.turns, &turn, *id);
                 subscription.end();
+                has_ended = true;
             }
         }
+        if has_ended {
+            self.recipients.forget();
+        }
+    }
+
+    fn find_recipients(&mut self, event: &E, is_special: bool) {
+        let mut recipients = std::mem::take(&mut self.recipients);
+        recipients.begin(event, is_special || !self.opening.is_empty());
+        self.collect_recipients(event, is_special, &mut recipients.ids);
         self.recipients = recipients;
     }
 
-    fn find_recipients(&self, event: &E, recipients: &mut Vec<SubscriptionId>) {
+    fn collect_recipients(
+        &self,
+        event: &E,
+        is_special: bool,
+        recipients: &mut Vec<SubscriptionId>,
+    ) {
         recipients.extend(&self.everything);
         let indexed = [
             (&self.threads, event.thread_id()),
@@ -194,7 +219,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
             opening.is_some_and(|opening| opening.may_cover(event))
         };
         recipients.extend(self.opening.iter().filter(concerned));
-        if event.ends().is_some() || event.is_of_any_thread() {
+        if is_special {
             self.find_more_recipients(event, recipients);
         }
     }
@@ -271,6 +296,7 @@ impl<E: Routed, F: Clone, W> Router<E, F, W> {
         self.turns.clear();
         self.logins.clear();
         self.congested.clear();
+        self.recipients.forget();
     }
 
     /// The reason for backpressure, if a reading subscriber is about to lose events.

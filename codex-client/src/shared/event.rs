@@ -10,7 +10,11 @@ use codex_types::{DecodeError, RequestId, ServerNotification};
 
 use crate::engine::{Ends, Routed};
 
+mod batch;
 mod importance;
+
+pub(crate) use batch::Batches;
+use batch::{Batch, Parts, Unreadable};
 
 /// One notification of the server. Cheap to clone: all clones share the parts.
 ///
@@ -42,27 +46,37 @@ mod importance;
 /// ```
 #[doc(alias = "notification")]
 #[derive(Clone)]
-pub struct Event(Arc<Parts>);
-
-struct Parts {
-    notification: Notification,
-    raw: Box<str>,
-    unreadable: Option<Box<Unreadable>>,
-}
-
-/// The decoded parts of a malformed message.
-struct Unreadable {
-    error: DecodeError,
-    ids: Ids<'static>,
+pub struct Event {
+    batch: Arc<Batch>,
+    /// Its place in the batch.
+    index: usize,
 }
 
 impl Event {
     pub(crate) fn new(notification: Notification, raw: &str) -> Self {
-        Self(Arc::new(Parts {
-            notification,
-            raw: raw.into(),
-            unreadable: None,
-        }))
+        Self::alone(notification, raw, None)
+    }
+
+    fn alone(notification: Notification, raw: &str, unreadable: Option<Box<Unreadable>>) -> Self {
+        Self {
+            batch: Batch::of_one(notification, raw, unreadable),
+            index: 0,
+        }
+    }
+
+    /// Returns `true` if both came together, so that each keeps the memory of the other.
+    pub(crate) fn shares_memory_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.batch, &other.batch)
+    }
+
+    /// The length of the text that is kept with this event, in bytes.
+    pub(crate) fn shared_text(&self) -> usize {
+        self.batch.text.len()
+    }
+
+    #[inline]
+    fn parts(&self) -> &Parts {
+        &self.batch.parts[self.index]
     }
 
     /// Creates the event of a malformed notification: like that of an unknown method, with the ids
@@ -71,20 +85,17 @@ impl Event {
         let payload = message.to_unrecognized();
         let mut notification = Notification::new(ServerNotification::Unrecognized(payload));
         notification.emitted_at_ms = message.envelope.emitted_at_ms;
-        Self(Arc::new(Parts {
-            notification,
-            raw: raw.into(),
-            unreadable: Some(Box::new(Unreadable {
-                error: message.error.clone(),
-                ids: message.ids.clone().into_owned(),
-            })),
-        }))
+        let unreadable = Unreadable {
+            error: message.error.clone(),
+            ids: message.ids.clone().into_owned(),
+        };
+        Self::alone(notification, raw, Some(Box::new(unreadable)))
     }
 
     /// Returns the notification. An unknown method, or a malformed payload (see
     /// [`Event::decode_error`]), is `Unrecognized`.
     pub fn notification(&self) -> &ServerNotification {
-        &self.0.notification.payload
+        &self.parts().notification.payload
     }
 
     /// Returns the method, such as `turn/completed`.
@@ -94,27 +105,26 @@ impl Event {
 
     /// Returns the time at which the server sent it, in milliseconds since the Unix epoch.
     pub fn emitted_at_ms(&self) -> Option<i64> {
-        self.0.notification.emitted_at_ms
+        self.parts().notification.emitted_at_ms
     }
 
     /// Returns the raw message: JSON, unless there is an [`Event::decode_error`]. Bytes of it that
     /// are no UTF-8 are replaced (U+FFFD).
     pub fn raw(&self) -> &str {
-        &self.0.raw
+        &self.batch.text[self.parts().raw.clone()]
     }
 
     /// Returns the error of a malformed message: a known method with a malformed payload, or
     /// invalid JSON.
     pub fn decode_error(&self) -> Option<&DecodeError> {
-        self.0
-            .unreadable
-            .as_ref()
-            .map(|unreadable| &unreadable.error)
+        let unreadable = self.parts().unreadable.as_ref();
+        unreadable.map(|unreadable| &unreadable.error)
     }
 
     /// The ids of a message that could not be read: those that are whole in its text.
     fn ids(&self) -> Option<&Ids<'static>> {
-        self.0.unreadable.as_ref().map(|unreadable| &unreadable.ids)
+        let unreadable = self.parts().unreadable.as_ref();
+        unreadable.map(|unreadable| &unreadable.ids)
     }
 
     /// Returns whether it is damaged, and lacks this required id.
@@ -194,7 +204,13 @@ impl Routed for Event {
 
     fn weight(&self) -> usize {
         // The text itself, and about the same again in the typed payload.
-        FIXED_WEIGHT + 2 * self.0.raw.len()
+        FIXED_WEIGHT + 2 * self.parts().raw.len()
+    }
+
+    fn batch(&self) -> Option<(usize, usize)> {
+        let count = self.batch.parts.len();
+        let weight = FIXED_WEIGHT * count + 2 * self.batch.text.len();
+        (count > 1).then(|| (Arc::as_ptr(&self.batch).addr(), weight))
     }
 
     fn is_lifecycle(&self) -> bool {
@@ -235,6 +251,6 @@ impl Routed for Event {
         if self.method() != "serverRequest/resolved" {
             return None;
         }
-        importance::resolved_request(&self.0.raw)
+        importance::resolved_request(self.raw())
     }
 }

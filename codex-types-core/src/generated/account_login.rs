@@ -215,7 +215,7 @@ crate::__string_enum! {
 ///
 /// Used in [`account/gatewayOAuth/changed`](ServerNotification::AccountGatewayOauthChanged), [`account/login/completed`](ServerNotification::AccountLoginCompleted), [`mcpServer/oauthLogin/completed`](ServerNotification::McpServerOauthLoginCompleted), the parameters of `account/login/cancel`, the response to `mcpServer/oauth/login`, `AuthUrlAccountSessionsSwitchResponse::login_id` and 3 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct LoginId(std::sync::Arc<str>);
+pub struct LoginId(crate::support::text::SharedText);
 impl Eq for LoginId {}
 
 crate::__newtype!(LoginId);

@@ -182,7 +182,7 @@ crate::__object! {
 ///
 /// Used in [`ThreadSpawnSubAgentSource::agent_path`](ThreadSpawnSubAgentSource#structfield.agent_path).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AgentPath(std::sync::Arc<str>);
+pub struct AgentPath(crate::support::text::SharedText);
 impl Eq for AgentPath {}
 
 crate::__newtype!(AgentPath);

@@ -7,7 +7,7 @@ use super::prelude::*;
 ///
 /// Used in [`fs/changed`](ServerNotification::FsChanged), the parameters of `fs/copy`, the parameters of `fs/createDirectory`, the parameters of `fs/getMetadata`, the parameters of `fs/readDirectory`, the parameters of `fs/readFile` and 56 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AbsolutePathBuf(std::sync::Arc<str>);
+pub struct AbsolutePathBuf(crate::support::text::SharedText);
 impl Eq for AbsolutePathBuf {}
 
 crate::__newtype!(AbsolutePathBuf);
@@ -172,7 +172,7 @@ crate::__object! {
 ///
 /// Since 0.142.0.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct LegacyAppPathString(std::sync::Arc<str>);
+pub struct LegacyAppPathString(crate::support::text::SharedText);
 impl Eq for LegacyAppPathString {}
 
 crate::__newtype!(LegacyAppPathString);

@@ -65,7 +65,7 @@ crate::__object! {
 ///
 /// Used in [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta), [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted), [`item/autoApprovalReview/started`](ServerNotification::ItemAutoApprovalReviewStarted), [`item/commandExecution/outputDelta`](ServerNotification::ItemCommandExecutionOutputDelta), [`item/commandExecution/terminalInteraction`](ServerNotification::ItemCommandExecutionTerminalInteraction), [`item/fileChange/outputDelta`](ServerNotification::ItemFileChangeOutputDelta) and 35 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ItemId(std::sync::Arc<str>);
+pub struct ItemId(crate::support::text::SharedText);
 impl Eq for ItemId {}
 
 crate::__newtype!(ItemId);
@@ -259,7 +259,7 @@ crate::__object! {
 ///
 /// Used in the parameters of `thread/sample`, the parameters of `thread/settings/update`, the parameters of `turn/settings/update`, the parameters of `turn/start`, the response to `thread/fork`, the response to `thread/resume` and 12 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ReasoningEffort(std::sync::Arc<str>);
+pub struct ReasoningEffort(crate::support::text::SharedText);
 impl Eq for ReasoningEffort {}
 
 crate::__newtype!(ReasoningEffort);

@@ -576,7 +576,7 @@ crate::__string_enum! {
 ///
 /// Used in [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), [`error`](ServerNotification::Error), [`guardianWarning`](ServerNotification::GuardianWarning), [`hook/completed`](ServerNotification::HookCompleted), [`hook/started`](ServerNotification::HookStarted), [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta) and 155 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ThreadId(std::sync::Arc<str>);
+pub struct ThreadId(crate::support::text::SharedText);
 impl Eq for ThreadId {}
 
 crate::__newtype!(ThreadId);
@@ -656,7 +656,7 @@ crate::__object! {
 ///
 /// Used in the parameters of `thread/fork`, the parameters of `thread/sample`, the parameters of `thread/start` and [`Thread::thread_source`](Thread#structfield.thread_source).
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ThreadSource(std::sync::Arc<str>);
+pub struct ThreadSource(crate::support::text::SharedText);
 impl Eq for ThreadSource {}
 
 crate::__newtype!(ThreadSource);

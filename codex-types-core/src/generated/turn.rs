@@ -230,7 +230,7 @@ crate::__object! {
 ///
 /// Used in [`autoApprovalReview/strictReviewRequired`](ServerNotification::AutoApprovalReviewStrictReviewRequired), [`error`](ServerNotification::Error), [`hook/completed`](ServerNotification::HookCompleted), [`hook/started`](ServerNotification::HookStarted), [`item/agentMessage/delta`](ServerNotification::ItemAgentMessageDelta), [`item/autoApprovalReview/completed`](ServerNotification::ItemAutoApprovalReviewCompleted) and 54 other places.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct TurnId(std::sync::Arc<str>);
+pub struct TurnId(crate::support::text::SharedText);
 impl Eq for TurnId {}
 
 crate::__newtype!(TurnId);

@@ -8,7 +8,10 @@ use crate::support::text::Shared;
 ///
 /// The messages of a turn name their thread, turn and item again and again. The types of such
 /// ids share their text, and a parser remembers the eight that came last. The messages are the
-/// same as those of [`ServerMessage::parse`].
+/// same as those of [`ServerMessage::parse`], which remembers them for each thread.
+///
+/// A parser of one's own is for messages that another thread uses: with a new one for each batch,
+/// the two threads do not count references to the same texts at the same time.
 ///
 /// ```
 /// use codex_types::ServerNotification;

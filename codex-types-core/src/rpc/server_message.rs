@@ -230,12 +230,18 @@ impl Serialize for ServerMessage<'_> {
 impl<'a> ServerMessage<'a> {
     /// Parses one message.
     ///
+    /// Ids share their text with those of the messages that this thread has parsed last: see
+    /// [`Parser`](super::Parser).
+    ///
     /// # Errors
     ///
     /// Only when the text is not a JSON-RPC message at all, and neither a method nor an id can be
     /// found in it; see [`ServerMessage::Undecodable`] for the rest.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        Self::read(text, &mut Shared::default())
+        let mut shared = Shared::of_thread();
+        let message = Self::read(text, &mut shared);
+        shared.give_back();
+        message
     }
 
     pub(super) fn read(text: &'a str, shared: &mut Shared) -> Result<Self, DecodeError> {

@@ -1,7 +1,11 @@
 //! Strings with a type of their own, and texts that many messages share.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::decode::{Done, Reader};
@@ -18,6 +22,76 @@ pub fn read_text(place: &mut dyn Text, reader: &mut Reader<'_>) -> Done {
     let text = reader.string()?;
     place.set(text, reader.shared());
     Ok(())
+}
+
+/// The text of a string with a type of its own; all clones share it.
+///
+/// The empty one allocates nothing and counts no references.
+#[derive(Clone, Default)]
+pub struct SharedText(Option<Arc<str>>);
+
+impl Deref for SharedText {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SharedText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, formatter)
+    }
+}
+
+impl PartialEq for SharedText {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for SharedText {}
+
+impl PartialOrd for SharedText {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SharedText {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+/// The same as that of a `str`.
+impl Hash for SharedText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl From<Arc<str>> for SharedText {
+    #[inline]
+    fn from(text: Arc<str>) -> Self {
+        Self(Some(text))
+    }
+}
+
+impl From<String> for SharedText {
+    #[inline]
+    fn from(text: String) -> Self {
+        Self(Some(text.into()))
+    }
+}
+
+impl From<&str> for SharedText {
+    #[inline]
+    fn from(text: &str) -> Self {
+        Self(Some(text.into()))
+    }
 }
 
 /// The texts that came last, so that equal ones are one.
@@ -51,6 +125,18 @@ impl Shared {
         Self(Some(Box::default()))
     }
 
+    /// Takes the texts of this thread; they are given back by [`Shared::give_back`].
+    pub(crate) fn of_thread() -> Self {
+        let taken = OF_THREAD.try_with(Cell::take);
+        Self(taken.ok().flatten().or_else(|| Some(Box::default())))
+    }
+
+    /// Keeps the texts for the next message of this thread.
+    pub(crate) fn give_back(self) {
+        // A thread that ends keeps nothing.
+        let _ = OF_THREAD.try_with(|place| place.set(self.0));
+    }
+
     /// The text, as the one that is there already if there is.
     pub fn text(&mut self, text: &str) -> Arc<str> {
         match &mut self.0 {
@@ -58,6 +144,10 @@ impl Shared {
             _ => text.into(),
         }
     }
+}
+
+thread_local! {
+    static OF_THREAD: Cell<Option<Box<Recent>>> = const { Cell::new(None) };
 }
 
 impl Recent {

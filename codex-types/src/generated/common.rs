@@ -375,7 +375,7 @@ crate::__object! {
 ///
 /// Since 0.143.0, in the stable schema since 0.146.0.
 #[derive(Clone, Debug, Hash, Ord, PartialEq, PartialOrd)]
-pub struct PathUri(std::sync::Arc<str>);
+pub struct PathUri(crate::support::text::SharedText);
 impl Eq for PathUri {}
 
 crate::__newtype!(PathUri);

@@ -48,6 +48,19 @@ fn is_known(method: &str) -> bool {
     ServerNotification::METHODS.binary_search(&method).is_ok()
 }
 
+/// Returns `true` for an event that may be kept for long: one that is not dropped, and one of
+/// which the last is kept.
+pub(super) fn is_kept(notification: &ServerNotification) -> bool {
+    use ServerNotification as N;
+    is_lifecycle(notification)
+        || matches!(
+            notification,
+            N::TurnDiffUpdated(_)
+                | N::ItemFileChangePatchUpdated(_)
+                | N::FuzzyFileSearchSessionUpdated(_)
+        )
+}
+
 /// The request that `serverRequest/resolved` names; found in the text, so that it is found
 /// however the rest of the payload changes.
 pub(super) fn resolved_request(raw: &str) -> Option<RequestId> {

@@ -76,7 +76,7 @@ macro_rules! __newtype {
             /// Names this string.
             #[inline]
             pub fn new(value: impl Into<std::sync::Arc<str>>) -> Self {
-                Self(value.into())
+                Self(value.into().into())
             }
 
             /// The string.
@@ -109,7 +109,7 @@ macro_rules! __newtype {
         impl From<std::sync::Arc<str>> for $name {
             #[inline]
             fn from(value: std::sync::Arc<str>) -> Self {
-                Self(value)
+                Self(value.into())
             }
         }
 
@@ -155,12 +155,12 @@ macro_rules! __newtype {
         impl $crate::support::text::Text for $name {
             crate::__table_fn! {
                 fn set(&mut self, text: std::borrow::Cow<'_, str>, shared: &mut $crate::support::text::Shared) {
-                    self.0 = shared.text(&text);
+                    self.0 = shared.text(&text).into();
                 }
             }
         }
 
-        $crate::__text!($name, Self(std::sync::Arc::default()));
+        $crate::__text!($name, Self($crate::support::text::SharedText::default()));
     };
 }
 

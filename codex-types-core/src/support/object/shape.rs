@@ -29,7 +29,7 @@ pub enum Kind {
 }
 
 /// A set of fields, with a bit for the number of each.
-pub(crate) type Bits = u128;
+pub(crate) type Bits = u64;
 
 /// The shape of an object.
 #[derive(Clone, Copy, Debug)]
