@@ -88,7 +88,12 @@ fn agrees(verdict: &Verdict, outcome: &Result<String, String>, text: &str) -> bo
 /// Returns true if a value was found that does not fit; it may stand before what is broken.
 fn is_fault_of_a_value(error: &str) -> bool {
     let (_, problem) = error.split_once(": ").unwrap_or_default();
-    let faults = ["invalid type: ", "invalid value: ", "missing field"];
+    let faults = [
+        "invalid type: ",
+        "invalid value: ",
+        "missing field",
+        "number out of range",
+    ];
     let mut texts = [error, problem].into_iter();
     texts.any(|text| faults.iter().any(|fault| text.starts_with(fault)))
 }
