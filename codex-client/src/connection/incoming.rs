@@ -71,7 +71,9 @@ impl Incoming {
         let frame = noise::skip(frame);
         let text = match std::str::from_utf8(frame) {
             Ok(text) => text,
-            Err(error) => return Self::from_invalid_utf8(&error.to_string(), frame),
+            Err(error) => {
+                return Self::from_invalid_utf8(&error.to_string(), frame, &mut reading.events);
+            }
         };
         match reading.parser.parse(text) {
             Ok(ServerMessage::Notification(notification)) => {
@@ -133,10 +135,10 @@ impl Incoming {
 
     /// Finds the item that a message ends, or the request that it answers, despite invalid UTF-8.
     #[cold]
-    fn from_invalid_utf8(problem: &str, frame: &[u8]) -> Self {
+    fn from_invalid_utf8(problem: &str, frame: &[u8], events: &mut Batches) -> Self {
         let text = String::from_utf8_lossy(frame);
         match Undecodable::recover(&text, problem) {
-            Some(message) => Self::from_undecodable(&message, &text),
+            Some(message) => Self::from_undecodable(&message, &text, events),
             None => Self::Malformed(MalformedMessage::new(problem, frame)),
         }
     }

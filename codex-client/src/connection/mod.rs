@@ -119,7 +119,9 @@ impl Connection {
             .collect();
         let events: Vec<Event> = reading.events.finish().collect();
         self.greeting.listen(&messages);
-        events.iter().for_each(|event| self.note(event));
+        for event in &events {
+            self.note(event);
+        }
         let mut events = events.into_iter();
         let mut replies = Vec::new();
         let has_requests = self.step(|engine, effects| {

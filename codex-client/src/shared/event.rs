@@ -129,7 +129,7 @@ impl Event {
 
     /// Returns whether it is damaged, and lacks this required id.
     fn is_unnamed(&self, id: Option<&str>) -> bool {
-        self.0.unreadable.is_some() && id.is_none()
+        self.parts().unreadable.is_some() && id.is_none()
     }
 
     /// Returns its thread.
