@@ -170,7 +170,7 @@ fn resolve_one<'a>(
     })
 }
 
-/// The type of the entries, if the response is a page of a list: there is a cursor to go on from.
+/// The type of the entries, if the response is a page of a list, with a cursor of the next page.
 fn entry<'a>(
     builder: &Builder,
     request: &Request,

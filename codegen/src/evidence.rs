@@ -1,5 +1,5 @@
-//! What recorded messages say about the empty forms of fields: evidence for the rules that no dump
-//! states (`fixups::wire`).
+//! The empty forms of fields in recorded messages: evidence for the rules that no dump states
+//! (`fixups::wire`).
 //!
 //! Follows each message of the server through the model, as decoding would. Does not know where the
 //! messages come from.
@@ -20,11 +20,11 @@ use crate::{Error, Inputs};
     reason = "callers build it; the crate is not published"
 )]
 pub struct Recorded {
-    /// Where it was found, for people: a file and a line.
+    /// Its place, human-readable: a file and a line.
     pub place: String,
     /// Its method, or that of the request that it answers.
     pub method: String,
-    /// What the method makes of it.
+    /// The role of the value in its method.
     pub part: Part,
     /// The parameters or the result.
     pub value: Value,
@@ -44,9 +44,9 @@ pub enum Part {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Forms {
-    /// Where it was `null`.
+    /// A place where it was `null`, if any.
     pub null: Option<String>,
-    /// Where it was left out.
+    /// A place where it was omitted, if any.
     pub absent: Option<String>,
     /// The form that the models take for the usual one is `null`.
     pub null_is_usual: bool,
@@ -222,7 +222,7 @@ impl Observer<'_> {
     }
 }
 
-/// Whether `null` is the usual form of an empty field; `None` where the form means something, or
+/// Returns whether `null` is the usual form of an empty field; `None` if the form has a meaning, or
 /// where the field cannot be empty.
 fn usually_null(presence: Presence) -> Option<bool> {
     match presence {

@@ -1,6 +1,6 @@
 //! The order in which the fields of a type are declared.
 //!
-//! Knows how types are composed; what a field means is decided elsewhere.
+//! Handles the composition of types, independent of the meaning of fields.
 
 use super::{Member, Type, TypeScript};
 

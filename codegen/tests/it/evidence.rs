@@ -45,7 +45,7 @@ fn each_rule_has_a_message_that_proves_it() {
 
 #[test]
 fn rule_that_is_missing_or_wrong_is_found() {
-    // Left out where TypeScript says `null`, and the other way round.
+    // Omitted where TypeScript has `null`, and vice versa.
     let message = |value: serde_json::Value| Recorded {
         place: "here:1".to_owned(),
         method: "config/read".to_owned(),

@@ -202,7 +202,7 @@ impl<'a> Scan<'a> {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// What follows is no value of the last key.
+    /// Ends the value of the last key.
     fn next_member(&mut self) {
         self.at += 1;
         let level = self.depth.checked_sub(1);

@@ -1,4 +1,4 @@
-//! What clients send, as a proxy or a test server reads it.
+//! Messages of clients, as read by a proxy or a test server.
 
 use codex_types::rpc::ClientMessage;
 use codex_types::{ClientRequest, ClientResponse, ServerResponse};

@@ -155,7 +155,7 @@ fn written<T: Serialize>(model: &T) -> Value {
     serde_json::from_str(&text).expect("a model writes JSON")
 }
 
-/// What there is in a folder, and what is wrong.
+/// The contents of a folder, and its problems.
 fn read(folder: &str) -> (Counts, Vec<String>) {
     let mut counts = Counts::new();
     let mut faults = Vec::new();

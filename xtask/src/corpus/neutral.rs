@@ -23,7 +23,7 @@ pub(super) fn session(recording: &str) -> Result<String> {
         let frame = record["frame"]
             .as_str()
             .context("a frame that is not text")?;
-        // A scripted server may say what is not JSON.
+        // A scripted server may send malformed JSON.
         let Ok(mut message) = serde_json::from_str::<Value>(frame) else {
             return Ok(String::new());
         };
@@ -72,7 +72,7 @@ fn add_shapes(place: &str, value: &Value, shapes: &mut BTreeSet<String>) {
     }
 }
 
-/// What was replaced by what in a session.
+/// The replacements in a session.
 #[derive(Default)]
 struct Names {
     ids: BTreeMap<String, String>,
@@ -139,7 +139,7 @@ fn without_machine(user_agent: &str) -> &str {
 /// The length of a UUID.
 const UUID: usize = 36;
 
-/// Where a UUID begins.
+/// The position of a UUID.
 fn uuid(text: &str) -> Option<usize> {
     let is_uuid = |bytes: &[u8]| {
         let mut bytes = bytes.iter().enumerate();

@@ -122,7 +122,7 @@ macro_rules! __response_union {
         }
 
         impl $name {
-            /// The methods this version of the crate knows, sorted.
+            /// The methods that are known to this version of the crate, sorted.
             pub const METHODS: &'static [&'static str] = &[$($method),*];
 
             /// Reads a result by the method of its request.

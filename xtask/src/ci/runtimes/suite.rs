@@ -24,7 +24,7 @@ const SUITE: [&str; 6] = [
 /// The module of the scenarios, in the module of each API.
 const MODULE: &str = "essentials";
 
-/// What became of a scenario.
+/// The outcome of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It came out.

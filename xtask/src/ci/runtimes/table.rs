@@ -23,11 +23,11 @@ const HEAD: &str = "\
 pub struct Row {
     /// The runtime.
     pub version: Version,
-    /// How many scenarios there are.
+    /// Number of scenarios.
     pub scenarios: usize,
-    /// How many of them came out, for the async and for the blocking API.
+    /// Number of successful ones, for the async and for the blocking API.
     pub working: [usize; 2],
-    /// What was refused, and since when runtimes have it.
+    /// Rejected methods and parameters, with the first runtimes that support them.
     pub lacking: BTreeSet<(String, String)>,
     failing: Vec<String>,
 }
@@ -109,7 +109,7 @@ impl Row {
     }
 }
 
-/// What is refused and since when it exists, of `` `what` (since version) ``.
+/// Parses `` `what` (since version) `` into the rejected part and its first runtime.
 fn lacking(text: &str) -> Option<(String, String)> {
     let (what, since) = text.strip_prefix('`')?.split_once("` (since ")?;
     Some((what.to_owned(), since.strip_suffix(')')?.to_owned()))
