@@ -158,7 +158,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`], and [`Error::Encode`] if the parameters cannot be written as JSON.
+    /// [`Error::Closed`], [`Error::OutboxFull`] if the server does not read what was sent, and
+    /// [`Error::Encode`] if the parameters cannot be written as JSON.
     pub fn notify<P>(&self, method: &str, params: &P) -> Result<(), Error>
     where
         P: Serialize + ?Sized,

@@ -11,6 +11,7 @@ use crate::nonblocking;
 ///
 /// It ends after an error. Entries that are added or removed in the meantime may be missing or
 /// repeated.
+#[must_use = "no page is requested until it is read"]
 pub struct Items<T>(pub(crate) nonblocking::Items<T>);
 
 impl<T> Items<T> {

@@ -229,11 +229,9 @@ impl Connection {
         let sent = self.step(|engine, effects| engine.send(frame, Cause::Client, effects));
         sent.map_err(|problem| match problem {
             NotSent::Closed(closed) => closed.into(),
-            NotSent::Full => Error::InvalidArgument {
+            NotSent::Full => Error::OutboxFull {
                 method: method.to_owned(),
-                problem: format!(
-                    "{WAITING} bytes are already queued for a server that does not read"
-                ),
+                waiting: WAITING,
             },
         })
     }

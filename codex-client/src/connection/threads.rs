@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use codex_types::ThreadGoalStatus;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -36,19 +37,31 @@ struct Target {
     thread_id: String,
 }
 
+#[derive(Deserialize)]
+struct Goal {
+    status: Option<ThreadGoalStatus>,
+}
+
 /// The thread of a request.
 fn target(params: &RawValue) -> Option<String> {
     let target: Result<Target, _> = serde_json::from_str(params.get());
     target.ok().map(|target| target.thread_id)
 }
 
-/// Requests whose callers wait for events of their thread.
-const NEED_EVENTS: &[&str] = &[
-    "turn/start",
-    "review/start",
-    "thread/compact/start",
-    "thread/goal/set",
-];
+/// Returns true if a request starts work, for whose events its caller waits.
+fn starts_work(method: &str, params: &RawValue) -> bool {
+    match method {
+        "turn/start" | "review/start" | "thread/compact/start" => true,
+        // A new goal is active unless it has another status.
+        "thread/goal/set" => match serde_json::from_str(params.get()) {
+            Ok(Goal {
+                status: Some(status),
+            }) => status == ThreadGoalStatus::Active,
+            _ => true,
+        },
+        _ => false,
+    }
+}
 
 impl Threads {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -75,7 +88,7 @@ impl Threads {
                      it, or drop the handles of the turn"
                 )
             })
-        } else if NEED_EVENTS.contains(&method) {
+        } else if starts_work(method, params) {
             let thread = target(params).filter(|id| self.lock().unsubscribed.contains(id));
             thread.map(|id| {
                 format!(
@@ -153,12 +166,34 @@ mod tests {
     fn turns_need_a_subscription_until_the_thread_is_resumed() {
         let threads = Threads::default();
         threads.accepted("thread/unsubscribe", &params("a"));
-        for method in super::NEED_EVENTS {
+        for method in [
+            "turn/start",
+            "review/start",
+            "thread/compact/start",
+            "thread/goal/set",
+        ] {
             let error = threads.check(method, &params("a")).unwrap_err();
             assert!(error.to_string().contains("resume"), "{error}");
             assert!(threads.check(method, &params("b")).is_ok());
         }
         threads.accepted("thread/resume", &params("a"));
         assert!(threads.check("turn/start", &params("a")).is_ok());
+    }
+
+    #[test]
+    fn goals_that_start_no_work_need_no_subscription() {
+        let threads = Threads::default();
+        threads.accepted("thread/unsubscribe", &params("a"));
+        let set = |status: &str| {
+            let params = format!(r#"{{"threadId":"a","status":{status}}}"#);
+            threads.check("thread/goal/set", &RawValue::from_string(params).unwrap())
+        };
+        for status in [r#""paused""#, r#""complete""#, r#""of a later runtime""#] {
+            assert!(set(status).is_ok(), "{status}");
+        }
+        for status in [r#""active""#, "null"] {
+            assert!(set(status).is_err(), "{status}");
+        }
+        assert!(threads.check("thread/goal/get", &params("a")).is_ok());
     }
 }

@@ -126,6 +126,17 @@ pub enum Error {
         problem: String,
     },
 
+    /// A notification was not sent because too much is queued for a server that does not read.
+    #[error(
+        "{method}: {waiting} bytes are already queued for a server that does not read; nothing was sent"
+    )]
+    OutboxFull {
+        /// The method of the notification.
+        method: String,
+        /// The maximum number of queued bytes.
+        waiting: usize,
+    },
+
     /// A goal cannot be started on a thread with a running turn that belongs to no goal. Nothing
     /// was started.
     #[error(

@@ -16,6 +16,7 @@ type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 ///
 /// It ends after an error. Entries that are added or removed in the meantime may be missing or
 /// repeated.
+#[must_use = "no page is requested until it is read"]
 pub struct Items<T> {
     fetch: Box<dyn FnMut(Option<String>) -> Fetching<T> + Send>,
     fetching: Option<Fetching<T>>,

@@ -16,6 +16,7 @@ attacks! {
     blank_lines_flood: 32 MiB, 40 s;
     stream_is_neither_read_nor_closed: 64 MiB, 30 s;
     process_does_not_read: 64 MiB, 40 s;
+    notifications_are_not_read: 64 MiB, 40 s;
     program_prints_its_usage_and_waits: 32 MiB, 40 s;
     program_writes_to_stderr_and_ends: 32 MiB, 30 s;
     program_never_answers: 32 MiB, 30 s;
@@ -94,6 +95,14 @@ fn process_does_not_read<A: Api>() {
     let why = client.why();
     assert!(why.contains("write_timeout"), "{why}");
     drop(client);
+}
+
+fn notifications_are_not_read<A: Api>() {
+    let (client, server) = stream::<A>(&Options::default());
+    let note = json!("x".repeat(1 << 20));
+    let error = (0..64).find_map(|_| client.notify("note", &note).err());
+    assert!(matches!(error, Some(Error::OutboxFull { .. })), "{error:?}");
+    drop((client, server));
 }
 
 fn handshake_error<A: Api>(options: &Options, launch: &Launch) -> (Error, Duration) {

@@ -10,6 +10,7 @@ use crate::nonblocking;
 /// [`Error::Lagged`]: the result's [`final_response`](crate::TurnResult::final_response) is always
 /// complete.
 #[derive(Debug)]
+#[must_use = "no event is consumed until it is read"]
 pub struct TextDeltas<'a>(pub(super) nonblocking::TextDeltas<'a>);
 
 impl Iterator for TextDeltas<'_> {

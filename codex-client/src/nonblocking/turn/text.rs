@@ -12,6 +12,7 @@ use crate::error::Error;
 /// [`Error::Lagged`]: the result's [`final_response`](crate::TurnResult::final_response) is always
 /// complete.
 #[derive(Debug)]
+#[must_use = "no event is consumed until it is read"]
 pub struct TextDeltas<'a> {
     stream: &'a mut TurnStream,
 }

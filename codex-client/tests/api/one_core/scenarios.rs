@@ -218,3 +218,23 @@ fn goal_whose_start_is_given_up_is_paused() {
     codex.client().notify("test/given-up", &()).unwrap();
     peer.finish(LIMIT);
 }
+
+#[test]
+fn goal_of_an_unsubscribed_thread_can_be_paused_and_not_started() {
+    let script = Script::new().handshake();
+    let script = script.expect("thread/unsubscribe").reply(json!({"status": "unsubscribed"}));
+    let goal = json!({"goal": {
+        "threadId": "t", "objective": "Get there.", "status": "paused", "tokenBudget": null,
+        "tokensUsed": 0, "timeUsedSeconds": 0, "createdAt": 1, "updatedAt": 1,
+    }});
+    let (peer, codex) = play(script.expect("thread/goal/set").reply(goal));
+    call!(codex.thread("t").unsubscribe()).unwrap();
+    let set = |status: ThreadGoalStatus| {
+        let params = ThreadGoalSetParams::new("t").status(status);
+        wait!(codex.client().request::<methods::ThreadGoalSet>(&params))
+    };
+    let error = set(ThreadGoalStatus::Active).unwrap_err();
+    assert!(matches!(error, Error::InvalidArgument { .. }), "{error}");
+    assert_eq!(set(ThreadGoalStatus::Paused).unwrap().goal.status, ThreadGoalStatus::Paused);
+    peer.finish(LIMIT);
+}
