@@ -17,28 +17,7 @@ impl Thread {
     /// the JSON Schema of the type. Set options of the turn before:
     /// `thread.run(input).effort("low").typed::<T>()`.
     ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use codex_testing::{AppServerHarness, Reply};
-    /// # let harness = AppServerHarness::start()?;
-    /// # let answer = r#"{"passes": false, "reason": "one never ends"}"#;
-    /// # harness.responses().enqueue(Reply::assistant(answer));
-    /// # let thread = harness.blocking_codex()?.thread_start().call()?;
-    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
-    /// struct Verdict {
-    ///     passes: bool,
-    ///     reason: Option<String>,
-    /// }
-    ///
-    /// let verdict = thread.run_as::<Verdict>("Do the tests pass?").call()?;
-    /// # assert!(!verdict.passes);
-    /// # assert_eq!(verdict.reason.as_deref(), Some("one never ends"));
-    /// # let asked = harness.responses().single_request();
-    /// # let schema = &asked.body_json()["text"]["format"]["schema"];
-    /// # assert_eq!(schema["properties"]["passes"]["type"], "boolean");
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// [`Thread::run_as`](crate::Thread::run_as) of the async API has an example.
     ///
     /// # Errors
     ///
