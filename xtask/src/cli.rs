@@ -58,6 +58,8 @@ enum Command {
     },
     /// Lets clients of both APIs work at random, and fails when anything grows or is left; Linux
     Soak(soak::Options),
+    /// Runs ten scenarios with the account of the user who calls; costs tokens
+    Live,
     /// Runs the suites of processes, closing and approvals again and again beside busy loops
     Repeat(repeat::Options),
 }
@@ -93,6 +95,7 @@ impl Arguments {
             Command::Corpus { command } => corpus::run(&command),
             Command::Ci { job, options } => ci::run(job, &options),
             Command::Soak(options) => soak::run(&options).map(|()| Outcome::Done),
+            Command::Live => soak::live().map(|()| Outcome::Done),
             Command::Repeat(options) => repeat::run(&options).map(|()| Outcome::Done),
         };
         match result {

@@ -1,4 +1,4 @@
-//! A soak test of the client: a long run that is no part of `cargo test`.
+//! Runs that are no part of `cargo test`: a soak of the client, and scenarios with a real account.
 //!
 //! The work itself is a benchmark of the client's, so that this crate builds without the client.
 
@@ -41,4 +41,15 @@ pub fn run(options: &Options) -> Result<()> {
         soak.args(["--seed", &seed.to_string()]);
     }
     command::run(&mut soak)
+}
+
+/// Runs the scenarios that an account is needed for, one at a time.
+///
+/// # Errors
+///
+/// When one fails.
+pub fn live() -> Result<()> {
+    let mut live = Command::new("cargo");
+    live.args(["test", "--package", "codex-client", "--test", "live", "--"]);
+    command::run(live.arg("--test-threads=1").env("CODEX_LIVE", "1"))
 }

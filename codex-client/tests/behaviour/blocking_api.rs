@@ -36,6 +36,8 @@ mod goals;
 mod inputs;
 #[path = "scenarios/modes.rs"]
 mod modes;
+#[path = "scenarios/official.rs"]
+mod official;
 #[path = "scenarios/refusals.rs"]
 mod refusals;
 #[path = "scenarios/runs.rs"]

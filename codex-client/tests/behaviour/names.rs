@@ -37,7 +37,7 @@ fn exists(name: &str) -> bool {
     let [binary, modules @ .., test] = &segments[..] else {
         return false;
     };
-    let beginnings = ["()", "<M: Mode>()"].map(|rest| format!("fn {test}{rest}"));
+    let beginnings = ["()", "<M: Mode>()", "<A: Api>()"].map(|rest| format!("fn {test}{rest}"));
     files(binary, modules).iter().any(|file| {
         let code = std::fs::read_to_string(file).unwrap_or_default();
         beginnings.iter().any(|beginning| code.contains(beginning))

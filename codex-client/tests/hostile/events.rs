@@ -18,6 +18,7 @@ attacks! {
     lifecycle_event_is_larger_than_the_budget: 96 MiB, 40 s;
     slow_subscriber_does_not_hold_up_a_fast_one: 192 MiB, 30 s;
     lossless_backpressure_loses_nothing: 192 MiB, 30 s;
+    subscribers_leave_with_much_unread: 64 MiB, 40 s;
     nesting_has_no_end: 64 MiB, 30 s;
 }
 
@@ -210,6 +211,23 @@ fn lossless_backpressure_loses_nothing<A: Api>() {
         assert!(client.next(&mut slow).unwrap().is_ok());
     }
     drop((client, slow));
+}
+
+fn subscribers_leave_with_much_unread<A: Api>() {
+    let options = Options {
+        budget: 16 << 20,
+        ..Options::default()
+    };
+    let (client, peer) = manual_peer::<A>(&options);
+    let event = lifecycle(100_000).to_string();
+    // 160 MiB altogether.
+    for _ in 0..20 {
+        let unread = client.thread("t");
+        peer.send_all((0..80).map(|_| event.clone()));
+        flush(&client, &peer);
+        drop(unread);
+    }
+    drop(client);
 }
 
 fn nesting_has_no_end<A: Api>() {

@@ -13,6 +13,7 @@ use crate::servers::{approval, flush, manual_peer, received, resolved, stream};
 attacks! {
     many_approvals_without_a_handler: 256 MiB, 40 s;
     approvals_are_many_and_wait: 512 MiB, 40 s;
+    hundred_thousand_approvals_cost_as_much_each_as_ten_thousand: 512 MiB, 120 s;
     approvals_are_many_and_take_too_long: 64 MiB, 30 s;
     approvals_are_opened_and_resolved: 64 MiB, 40 s;
     approvals_share_an_id: 64 MiB, 30 s;
@@ -61,6 +62,34 @@ fn approvals_are_many_and_wait<A: Api>() {
     let threads = threads_of_clients();
     assert!(threads <= 16 + 2, "{threads} threads");
     client.close();
+}
+
+/// How long so many approvals take, until each is answered or, with a handler, waits for it.
+fn cost_of_approvals<A: Api>(handler: Option<Handling>, count: usize) -> Duration {
+    let (client, peer) = manual_peer::<A>(&with(handler));
+    let begin = Instant::now();
+    for first in (0..count).step_by(1000) {
+        peer.send_all((first..first + 1000).map(|id| approval(id).to_string()));
+        if handler.is_none() {
+            for _ in 0..1000 {
+                received(&peer);
+            }
+        }
+    }
+    flush(&client, &peer);
+    let took = begin.elapsed();
+    client.close();
+    took
+}
+
+fn hundred_thousand_approvals_cost_as_much_each_as_ten_thousand<A: Api>() {
+    for handler in [None, Some(Handling::Hang)] {
+        // A ratio, since the machine may be loaded; ten times as many would cost a hundred times as
+        // much if each looked at all others.
+        let few = cost_of_approvals::<A>(handler, 10_000);
+        let many = cost_of_approvals::<A>(handler, 100_000);
+        assert!(many < few * 40, "{many:?} after {few:?}");
+    }
 }
 
 fn approvals_are_many_and_take_too_long<A: Api>() {

@@ -1,7 +1,7 @@
 //! The handshake.
 
 use codex_client::transport::memory;
-use codex_client::{Error, ServerErrorKind};
+use codex_client::{Error, Launch, ServerErrorKind};
 use codex_runtime::VersionPolicy;
 use codex_testing::scripted::{Script, ScriptedPeer};
 use serde_json::json;
@@ -14,6 +14,8 @@ both_modes! {
     rejected_initialization_is_an_error;
     a_server_that_never_answers_is_given_up;
     other_version_is_rejected_by_policy;
+    server_without_a_version_is_served;
+    program_that_is_no_codex_is_named;
 }
 
 fn handshake_exchanges_identities<M: Mode>() {
@@ -107,4 +109,43 @@ fn other_version_is_rejected_by_policy<M: Mode>() {
         ..Setup::default()
     };
     drop(scripted::<M>(&refuse, |script| script));
+}
+
+fn server_without_a_version_is_served<M: Mode>() {
+    for agent in ["", "something (else)", "codex/none (x)"] {
+        let (transport, end) = memory::pair();
+        let script = Script::new()
+            .expect("initialize")
+            .reply(initialized(agent))
+            .expect("initialized")
+            .expect("test/ask")
+            .reply(json!("fine"));
+        let _peer = ScriptedPeer::start(script, end);
+        let client = M::connect(&Setup::default(), transport).unwrap();
+        assert_eq!(client.info().version, None);
+        assert_eq!(client.raw("test/ask", &json!({})).unwrap(), json!("fine"));
+    }
+}
+
+/// Programs that somebody may name as the runtime by mistake; what each is called with is what the
+/// runtime is called with.
+fn program_that_is_no_codex_is_named<M: Mode>() {
+    for program in ["/bin/true", "/bin/false", "/bin/ls", "/bin/sh", "/bin/cat"] {
+        let launch = Launch::new().binary(program);
+        let error = M::spawn(&Setup::default(), &launch).err().unwrap();
+        let Error::Handshake(handshake) = &error else {
+            panic!("{program}: {error:?}");
+        };
+        let named = handshake.program().unwrap();
+        assert!(
+            named.ends_with(program.trim_start_matches("/bin/")),
+            "{error}"
+        );
+        let shown = error.to_string();
+        assert!(shown.contains(program) && !shown.contains('\n'), "{shown}");
+        if ["/bin/ls", "/bin/sh", "/bin/cat"].contains(&program) {
+            assert!(shown.contains("stderr: "), "{shown}");
+            assert!(handshake.stderr_tail().contains("app-server"), "{shown}");
+        }
+    }
 }

@@ -98,12 +98,16 @@ impl GoalControl {
     }
 
     /// Pauses the goal, so that no further turn is started for it, and interrupts the running one.
-    /// The handle receives the end of the work. It is no error if no turn is running.
+    /// The handle receives the end of the work. It is no error if no turn is running; a goal
+    /// that is over stays what it is.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Client::request`](crate::Client::request).
     pub async fn cancel(&self) -> Result<(), Error> {
+        if !self.is_active().await? {
+            return self.interrupt_last_turn().await;
+        }
         let params = ThreadGoalSetParams::new(self.thread.id()).status(ThreadGoalStatus::Paused);
         self.thread
             .client()
@@ -120,6 +124,22 @@ impl GoalControl {
                 None => Err(error),
             },
             response => response,
+        }
+    }
+
+    /// Interrupts the turn of a goal that is over, if it is still running; any other is none of its.
+    async fn interrupt_last_turn(&self) -> Result<(), Error> {
+        let last = self
+            .active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(turn) = last else {
+            return Ok(());
+        };
+        match self.interrupt_turn(turn).await {
+            Err(error) if is_idle(&error) || other_active_turn(&error).is_some() => Ok(()),
+            result => result,
         }
     }
 

@@ -201,6 +201,8 @@ fn goal_given_up(give_up: impl FnOnce() + Send + 'static) -> Script {
         })
         .expect("test/given-up")
         .reply_to("thread/goal/set", goal("active"))
+        .expect("thread/goal/get")
+        .reply(goal("active"))
         .expect_with("thread/goal/set", |params: &Value| assert_eq!(params["status"], "paused"))
         .reply(goal("paused"))
         .expect("turn/interrupt")
