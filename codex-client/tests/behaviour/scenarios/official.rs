@@ -69,7 +69,12 @@ fn options_of_a_turn_have_their_effects() {
     let mut events = thread.events().unwrap();
     let started = wait!(world.codex.client().turn_start(params)).unwrap();
     let turn = started.turn;
-    assert_eq!(turn.root_turn_id.as_ref().map(|id| id.as_str()), Some(root));
+    assert_eq!(
+        turn.root_turn_id
+            .as_ref()
+            .map(codex_client::types::TurnId::as_str),
+        Some(root)
+    );
     let mut client_id = None;
     loop {
         let event = wait!(events.next()).unwrap().unwrap();
